@@ -1,0 +1,217 @@
+//! One started process: its log is kept, and it never outlives the process that started it.
+
+use std::{
+    fs::File,
+    io::Read,
+    os::unix::process::ExitStatusExt,
+    path::{Path, PathBuf},
+    process::{Child as Process, Command, ExitStatus, Stdio},
+    sync::{
+        Mutex, OnceLock,
+        mpsc::{Sender, channel, sync_channel},
+    },
+    time::Duration,
+};
+
+use anyhow::{Context, Result, bail};
+
+use crate::{tools, until};
+
+/// How many of a log's last bytes an error shows.
+const SHOWN: usize = 4_000;
+
+/// What to start.
+#[derive(Debug)]
+pub struct Start<'a> {
+    /// Name for messages.
+    pub name: &'a str,
+    /// The program and its arguments.
+    pub command: Command,
+    /// Where its standard output and error go.
+    pub log: PathBuf,
+    /// The user it runs as; `None` is the caller's own.
+    pub user: Option<&'a str>,
+    /// The signal that asks it to end, for [`Child::stop`] and when its parent dies.
+    pub end: Signal,
+}
+
+/// A signal by its name in kill(1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Signal {
+    /// Finish and go.
+    Term,
+    /// Postgres: end the sessions, then go ("fast shutdown").
+    Int,
+    /// At once.
+    Kill,
+}
+
+impl Signal {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Term => "TERM",
+            Self::Int => "INT",
+            Self::Kill => "KILL",
+        }
+    }
+}
+
+/// A running process.
+#[derive(Debug)]
+pub struct Child {
+    name: String,
+    process: Process,
+    log: PathBuf,
+    end: Signal,
+}
+
+impl Child {
+    /// Starts a process through setpriv(1), which ties its life to ours and changes its user.
+    pub fn start(start: Start<'_>) -> Result<Self> {
+        let Start { name, command, log, user, end } = start;
+        let out = File::options().create(true).append(true).open(&log);
+        let out = out.with_context(|| format!("open the log {} of {name}", log.display()))?;
+        let mut wrapped = Command::new(tools::find("setpriv")?);
+        wrapped.arg(format!("--pdeathsig={}", end.name()));
+        if let Some(user) = user {
+            wrapped.arg(format!("--reuid={user}")).arg(format!("--regid={user}")).arg("--clear-groups");
+        }
+        wrapped.arg("--").arg(command.get_program()).args(command.get_args());
+        for (key, value) in command.get_envs() {
+            match value {
+                Some(value) => wrapped.env(key, value),
+                None => wrapped.env_remove(key),
+            };
+        }
+        wrapped.current_dir(command.get_current_dir().unwrap_or(Path::new("/")));
+        let errors = out.try_clone().with_context(|| format!("share the log of {name}"))?;
+        wrapped.stdin(Stdio::null()).stdout(out).stderr(errors);
+        let process = spawn(wrapped).with_context(|| format!("start {name}"))?;
+        Ok(Self { name: name.to_owned(), process, log, end })
+    }
+
+    /// The process id.
+    pub fn pid(&self) -> u32 {
+        self.process.id()
+    }
+
+    /// All that it wrote so far.
+    pub fn logs(&self) -> String {
+        std::fs::read(&self.log).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default()
+    }
+
+    /// The exit status, if it has ended.
+    pub fn ended(&mut self) -> Option<ExitStatus> {
+        self.process.try_wait().ok().flatten()
+    }
+
+    /// Waits until `condition` holds; fails early, with the end of the log, when the process ends before.
+    pub async fn ready<F>(&mut self, limit: Duration, mut condition: impl FnMut() -> F) -> Result<()>
+    where
+        F: Future<Output = bool>,
+    {
+        let mut gone = None;
+        let waited = until("an answer", limit, || {
+            gone = self.process.try_wait().ok().flatten();
+            let ended = gone.is_some();
+            let answer = condition();
+            async move { ended || answer.await }
+        });
+        let waited = waited.await;
+        if let Some(status) = gone {
+            bail!("{} ended with {status} before it was ready; its log ends:\n{}", self.name, self.tail());
+        }
+        waited.with_context(|| format!("start {}; its log ends:\n{}", self.name, self.tail()))
+    }
+
+    /// Sends a signal.
+    pub fn signal(&self, signal: Signal) -> Result<()> {
+        kill(self.pid(), signal).with_context(|| format!("signal {}", self.name))
+    }
+
+    /// Asks it to end and waits; after `limit` it is killed and that is an error.
+    pub async fn stop(&mut self, limit: Duration) -> Result<ExitStatus> {
+        if let Some(status) = self.ended() {
+            return Ok(status);
+        }
+        self.signal(self.end)?;
+        if let Err(slow) = self.wait(limit).await {
+            self.kill().await?;
+            return Err(slow.context(format!("{} did not end when asked; killed", self.name)));
+        }
+        self.ended().with_context(|| format!("read the exit status of {}", self.name))
+    }
+
+    /// Kills it, as kill -9 does.
+    pub async fn kill(&mut self) -> Result<ExitStatus> {
+        self.process.kill().with_context(|| format!("kill {}", self.name))?;
+        self.wait(Duration::from_secs(10)).await
+    }
+
+    /// Waits for its end.
+    pub async fn wait(&mut self, limit: Duration) -> Result<ExitStatus> {
+        let mut status = None;
+        until(&format!("the end of {}", self.name), limit, || {
+            status = self.process.try_wait().ok().flatten();
+            let ended = status.is_some();
+            async move { ended }
+        })
+        .await?;
+        Ok(status.unwrap_or_else(|| ExitStatus::from_raw(0)))
+    }
+
+    /// The end of the log, for an error.
+    pub fn tail(&self) -> String {
+        let logs = self.logs();
+        let mut from = logs.len().saturating_sub(SHOWN);
+        while !logs.is_char_boundary(from) {
+            from += 1;
+        }
+        logs[from..].to_owned()
+    }
+}
+
+impl Drop for Child {
+    fn drop(&mut self) {
+        if self.ended().is_none() {
+            let _ = self.signal(if self.end == Signal::Int { Signal::Int } else { Signal::Kill });
+            let _ = self.process.wait();
+        }
+    }
+}
+
+/// Sends a signal to any process by kill(1).
+pub fn kill(pid: u32, signal: Signal) -> Result<()> {
+    let status = Command::new("kill").arg("-s").arg(signal.name()).arg(pid.to_string()).stderr(Stdio::null()).status();
+    let status = status.context("run kill")?;
+    if !status.success() {
+        bail!("no process {pid}");
+    }
+    Ok(())
+}
+
+/// Whether a process with this id is there and not a zombie.
+pub fn alive(pid: u32) -> bool {
+    let mut stat = String::new();
+    let read = File::open(format!("/proc/{pid}/stat")).and_then(|mut file| file.read_to_string(&mut stat));
+    read.is_ok() && stat.rsplit(')').next().is_some_and(|rest| !rest.trim_start().starts_with('Z'))
+}
+
+/// A parent-death signal fires when the *thread* that forked ends, so one thread that never ends forks for all.
+fn spawn(command: Command) -> std::io::Result<Process> {
+    type Request = (Command, std::sync::mpsc::SyncSender<std::io::Result<Process>>);
+    static FORKER: OnceLock<Mutex<Sender<Request>>> = OnceLock::new();
+    let forker = FORKER.get_or_init(|| {
+        let (requests, inbox) = channel::<Request>();
+        std::thread::spawn(move || {
+            for (mut command, reply) in inbox {
+                let _ = reply.send(command.spawn());
+            }
+        });
+        Mutex::new(requests)
+    });
+    let (reply, answer) = sync_channel(1);
+    let gone = || std::io::Error::other("the forking thread has ended");
+    forker.lock().map_err(|_| gone())?.send((command, reply)).map_err(|_| gone())?;
+    answer.recv().map_err(|_| gone())?
+}

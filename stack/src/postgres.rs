@@ -1,0 +1,245 @@
+//! A Postgres server with a folder of its own, and databases in it.
+
+use std::{
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+    sync::Arc,
+    time::Duration,
+};
+
+use anyhow::{Context, Result, bail};
+use sqlx::{Connection, PgConnection};
+use tempfile::TempDir;
+use tokio::sync::{Mutex, OnceCell};
+
+use crate::{
+    child::{Child, Signal, Start},
+    port, tools,
+};
+
+const START: Duration = Duration::from_secs(30);
+
+/// The user of the operating system that the server runs as when we are root, which Postgres refuses to be.
+pub const UNPRIVILEGED: &str = "postgres";
+
+/// How a server is set up.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Its data folder; made and filled at the first start.
+    pub data: PathBuf,
+    /// Where its log goes.
+    pub log: PathBuf,
+    /// The loopback port.
+    pub port: u16,
+    /// The superuser's password; `None` trusts everyone on the loopback interface (tests only).
+    pub password: Option<String>,
+    /// Whether a commit waits for the disk; tests that start a server of their own do without.
+    pub durable: bool,
+}
+
+/// A running server.
+#[derive(Debug)]
+pub struct Server {
+    options: Options,
+    child: Mutex<Child>,
+    _folder: Option<TempDir>,
+}
+
+impl Server {
+    /// Starts a server in a temporary folder on a free port.
+    pub async fn temporary() -> Result<Self> {
+        let folder = tempfile::Builder::new().prefix("kansoku-postgres-").tempdir().context("make a folder")?;
+        let options = Options {
+            data: folder.path().join("data"),
+            log: folder.path().join("log"),
+            port: port::free()?,
+            password: None,
+            durable: false,
+        };
+        make_reachable(folder.path())?;
+        let child = Mutex::new(launch(&options).await?);
+        Ok(Self { options, child, _folder: Some(folder) })
+    }
+
+    /// Starts a server in the given folder.
+    pub async fn start(options: Options) -> Result<Self> {
+        let child = Mutex::new(launch(&options).await?);
+        Ok(Self { options, child, _folder: None })
+    }
+
+    /// The process id.
+    pub async fn pid(&self) -> u32 {
+        self.child.lock().await.pid()
+    }
+
+    /// Whether the process still runs.
+    pub async fn runs(&self) -> bool {
+        self.child.lock().await.ended().is_none()
+    }
+
+    /// The address of a database of this server.
+    pub fn url(&self, database: &str) -> String {
+        let password = self.options.password.as_ref().map(|word| format!(":{word}")).unwrap_or_default();
+        format!("postgres://kansoku{password}@127.0.0.1:{}/{database}", self.options.port)
+    }
+
+    /// Ends all sessions and stops the server.
+    pub async fn stop(&self) -> Result<()> {
+        self.child.lock().await.stop(START).await.map(drop)
+    }
+
+    /// Starts it again on the same port, after [`Server::stop`].
+    pub async fn start_again(&self) -> Result<()> {
+        let mut child = self.child.lock().await;
+        *child = launch(&self.options).await?;
+        Ok(())
+    }
+
+    /// Makes the database unless it is there.
+    pub async fn ensure_database(&self, name: &str) -> Result<()> {
+        create(&self.url("postgres"), name).await
+    }
+}
+
+/// A fresh database; it goes away with its server.
+#[derive(Debug, Clone)]
+pub struct Database {
+    url: String,
+    server: Option<Arc<Server>>,
+}
+
+impl Database {
+    /// A new empty database in the server that the tests of this process share.
+    ///
+    /// `KANSOKU_TEST_POSTGRES`, the address of a server's `postgres` database, saves starting one per process.
+    #[expect(clippy::disallowed_methods, reason = "the test run may lend one server to all test programs")]
+    pub async fn fresh() -> Result<Self> {
+        static SHARED: OnceCell<Arc<Server>> = OnceCell::const_new();
+        let name = unique_name();
+        if let Ok(lent) = std::env::var("KANSOKU_TEST_POSTGRES") {
+            create(&lent, &name).await?;
+            let (server, _) = lent.rsplit_once('/').context("read KANSOKU_TEST_POSTGRES as an address")?;
+            return Ok(Self { url: format!("{server}/{name}"), server: None });
+        }
+        let server = SHARED.get_or_try_init(|| async { Server::temporary().await.map(Arc::new) }).await?;
+        create(&server.url("postgres"), &name).await?;
+        Ok(Self { url: server.url(&name), server: None })
+    }
+
+    /// A new database in a server of its own, for tests that stop the server.
+    pub async fn alone() -> Result<Self> {
+        let server = Arc::new(Server::temporary().await?);
+        let name = unique_name();
+        create(&server.url("postgres"), &name).await?;
+        Ok(Self { url: server.url(&name), server: Some(server) })
+    }
+
+    /// The address.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// The server of a database made by [`Database::alone`].
+    pub fn server(&self) -> &Server {
+        let server = self.server.as_ref();
+        #[expect(clippy::expect_used, reason = "a test that stops a shared server would break its neighbours")]
+        server.expect("only a database made by Database::alone has a server of its own")
+    }
+}
+
+fn unique_name() -> String {
+    use std::sync::atomic::{AtomicU32, Ordering};
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    format!("test_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed))
+}
+
+async fn create(admin: &str, name: &str) -> Result<()> {
+    let mut session = PgConnection::connect(admin).await.context("connect to the test database server")?;
+    let statement = sqlx::AssertSqlSafe(format!(r#"create database "{name}""#));
+    match sqlx::query(statement).execute(&mut session).await {
+        Ok(_) => Ok(()),
+        Err(sqlx::Error::Database(error)) if error.code().as_deref() == Some("42P04") => Ok(()),
+        Err(error) => Err(error).with_context(|| format!("create database {name}")),
+    }
+}
+
+async fn launch(options: &Options) -> Result<Child> {
+    if !options.data.join("PG_VERSION").is_file() {
+        initialise(options)?;
+    }
+    let mut command = Command::new(tools::postgres_bin()?.join("postgres"));
+    command.arg("-D").arg(&options.data).arg("-p").arg(options.port.to_string());
+    let durable = if options.durable { "on" } else { "off" };
+    for setting in [
+        "listen_addresses=127.0.0.1",
+        "unix_socket_directories=",
+        "max_connections=200",
+        "timezone=UTC",
+        "log_timezone=UTC",
+        &format!("fsync={durable}"),
+        &format!("full_page_writes={durable}"),
+        "shared_buffers=256MB",
+        "max_wal_size=2GB",
+    ] {
+        command.arg("-c").arg(setting);
+    }
+    let user = unprivileged();
+    let mut child =
+        Child::start(Start { name: "postgres", command, log: options.log.clone(), user, end: Signal::Int })?;
+    let password = options.password.as_ref().map(|word| format!(":{word}")).unwrap_or_default();
+    let url = format!("postgres://kansoku{password}@127.0.0.1:{}/postgres", options.port);
+    child.ready(START, || async { PgConnection::connect(&url).await.is_ok() }).await?;
+    Ok(child)
+}
+
+fn initialise(options: &Options) -> Result<()> {
+    std::fs::create_dir_all(&options.data).with_context(|| format!("make {}", options.data.display()))?;
+    let mut command = Command::new(tools::find("setpriv")?);
+    if let Some(user) = unprivileged() {
+        own(&options.data, user)?;
+        command.arg(format!("--reuid={user}")).arg(format!("--regid={user}")).arg("--clear-groups");
+    }
+    command.arg("--").arg(tools::postgres_bin()?.join("initdb"));
+    command.arg("-D").arg(&options.data).args(["-U", "kansoku", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]);
+    let secret = tempfile::NamedTempFile::new().context("make a password file")?;
+    if let Some(password) = &options.password {
+        std::fs::write(secret.path(), password).context("write the password file")?;
+        if let Some(user) = unprivileged() {
+            own(secret.path(), user)?;
+        }
+        command.args(["--auth=scram-sha-256", "--pwfile"]).arg(secret.path());
+    } else {
+        command.arg("--auth=trust");
+    }
+    let made = command.current_dir("/").stdin(Stdio::null()).output().context("run initdb")?;
+    if !made.status.success() {
+        bail!("initdb in {}: {}", options.data.display(), String::from_utf8_lossy(&made.stderr).trim());
+    }
+    Ok(())
+}
+
+/// The user to run a database server as: only root has to change.
+pub fn unprivileged() -> Option<&'static str> {
+    is_root().then_some(UNPRIVILEGED)
+}
+
+/// Whether we run as root, read from the owner of our own process folder.
+pub fn is_root() -> bool {
+    use std::os::unix::fs::MetadataExt;
+    std::fs::metadata("/proc/self").is_ok_and(|own| own.uid() == 0)
+}
+
+fn own(path: &Path, user: &str) -> Result<()> {
+    let status = Command::new("chown").arg(format!("{user}:")).arg(path).status().context("run chown")?;
+    if !status.success() {
+        bail!("give {} to the user {user}", path.display());
+    }
+    Ok(())
+}
+
+/// Lets an unprivileged server pass through a folder that tempfile made for its owner alone.
+fn make_reachable(folder: &Path) -> Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    let open = std::fs::Permissions::from_mode(0o755);
+    std::fs::set_permissions(folder, open).with_context(|| format!("open {} to the server", folder.display()))
+}

@@ -1,0 +1,153 @@
+//! Our own programs as real processes, for tests and benchmarks.
+
+use std::{
+    path::{Path, PathBuf},
+    process::{Command, ExitStatus},
+    time::Duration,
+};
+
+use anyhow::{Context, Result, bail};
+use tempfile::TempDir;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
+
+use crate::{
+    child::{Child, Signal, Start},
+    port,
+};
+
+/// How long a service may take to stop; its own limit is 10 s.
+const STOP: Duration = Duration::from_secs(15);
+const READY: Duration = Duration::from_secs(30);
+
+/// The folder of the programs built beside the running one (`target/<profile>`).
+pub fn programs() -> Result<PathBuf> {
+    let own = std::env::current_exe().context("find the running program")?;
+    let folder = own.parent().context("find the folder of the running program")?;
+    let folder = if folder.ends_with("deps") { folder.parent().unwrap_or(folder) } else { folder };
+    Ok(folder.to_path_buf())
+}
+
+/// A program of ours about to be started.
+#[derive(Debug)]
+pub struct Service {
+    name: String,
+    command: Command,
+    listen: Option<u16>,
+}
+
+impl Service {
+    /// The program `name` as built beside the caller, with its address on a free port and no foreign telemetry.
+    pub fn new(name: &str) -> Result<Self> {
+        let program = programs()?.join(name);
+        if !program.is_file() {
+            bail!("{} is not built: `cargo build --workspace --bins` builds it", program.display());
+        }
+        let listen = port::free()?;
+        let mut command = Command::new(program);
+        let key = format!("{}_HTTP__LISTEN", name.to_uppercase().replace('-', "_"));
+        command.env(key, format!("127.0.0.1:{listen}")).env_remove("OTEL_EXPORTER_OTLP_ENDPOINT");
+        Ok(Self { name: name.to_owned(), command, listen: Some(listen) })
+    }
+
+    /// Sets a variable of its environment.
+    #[must_use]
+    pub fn env(mut self, key: &str, value: impl AsRef<std::ffi::OsStr>) -> Self {
+        self.command.env(key, value);
+        self
+    }
+
+    /// Adds an argument.
+    #[must_use]
+    pub fn arg(mut self, argument: impl AsRef<std::ffi::OsStr>) -> Self {
+        self.command.arg(argument);
+        self
+    }
+
+    /// Starts it; it may not be ready yet.
+    pub fn spawn(self) -> Result<Running> {
+        let folder = tempfile::Builder::new().prefix("kansoku-service-").tempdir().context("make a folder")?;
+        let log = folder.path().join("log");
+        let start = Start { name: &self.name, command: self.command, log, user: None, end: Signal::Term };
+        let child = Child::start(start)?;
+        Ok(Running { child, listen: self.listen.unwrap_or_default(), _folder: folder })
+    }
+}
+
+/// A started program of ours.
+#[derive(Debug)]
+pub struct Running {
+    child: Child,
+    listen: u16,
+    _folder: TempDir,
+}
+
+impl Running {
+    /// Waits until `/readyz` answers 200.
+    pub async fn ready(&mut self) -> Result<()> {
+        let listen = self.listen;
+        self.child.ready(READY, || async move { matches!(get(listen, "/readyz").await, Ok((200, _))) }).await
+    }
+
+    /// Status and body of `GET path`.
+    pub async fn get(&self, path: &str) -> Result<(u16, String)> {
+        get(self.listen, path).await
+    }
+
+    /// The address of its HTTP listener.
+    pub fn url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.listen)
+    }
+
+    /// All that it wrote to standard output and error.
+    pub fn logs(&self) -> String {
+        self.child.logs()
+    }
+
+    /// The process id.
+    pub fn pid(&self) -> u32 {
+        self.child.pid()
+    }
+
+    /// The exit status, if it has ended.
+    pub fn ended(&mut self) -> Option<ExitStatus> {
+        self.child.ended()
+    }
+
+    /// Sends SIGTERM and waits for the end.
+    pub async fn terminate(&mut self) -> Result<ExitStatus> {
+        self.child.stop(STOP).await
+    }
+
+    /// Kills it, as kill -9 does.
+    pub async fn kill(&mut self) -> Result<ExitStatus> {
+        self.child.kill().await
+    }
+
+    /// Waits until it ends by itself.
+    pub async fn wait(&mut self, limit: Duration) -> Result<ExitStatus> {
+        self.child.wait(limit).await
+    }
+}
+
+/// A plain HTTP/1.1 GET on the loopback interface: enough for health pages, without an HTTP client as a dependency.
+pub async fn get(port: u16, path: &str) -> Result<(u16, String)> {
+    let asked = async {
+        let mut stream = TcpStream::connect(("127.0.0.1", port)).await.context("connect")?;
+        let request = format!("GET {path} HTTP/1.0\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\n\r\n");
+        stream.write_all(request.as_bytes()).await.context("ask")?;
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.context("read the answer")?;
+        let status = answer.split(' ').nth(1).and_then(|code| code.parse().ok()).context("read the status")?;
+        let body = answer.split_once("\r\n\r\n").map(|(_, body)| body.to_owned()).unwrap_or_default();
+        anyhow::Ok((status, body))
+    };
+    tokio::time::timeout(Duration::from_secs(5), asked).await.context("wait for the answer")?
+}
+
+/// Whether a program of ours is built, for a message that says what to build.
+pub fn is_built(folder: &Path, name: &str) -> bool {
+    folder.join(name).is_file()
+}

@@ -1,0 +1,55 @@
+//! Where the servers' programs are.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+
+/// The oldest Postgres whose features the loader needs.
+const OLDEST_POSTGRES: u32 = 15;
+
+/// The root of the project: the folder above this crate, or `KANSOKU_ROOT`.
+#[expect(clippy::disallowed_methods, reason = "the wrappers in bin/ name the checkout they belong to")]
+pub fn root() -> PathBuf {
+    std::env::var("KANSOKU_ROOT").map_or_else(
+        |_| Path::new(env!("CARGO_MANIFEST_DIR")).parent().map(Path::to_path_buf).unwrap_or_default(),
+        PathBuf::from,
+    )
+}
+
+/// The recorded payloads beside the checkout, or `None` where they are not; a test then says that it skips.
+#[expect(clippy::disallowed_methods, reason = "tests may be told where the recorded payloads are")]
+pub fn shared_data() -> Option<PathBuf> {
+    let folder = std::env::var("KANSOKU_SHARED").map_or_else(|_| root().join("../shared"), PathBuf::from);
+    let data = folder.join("data");
+    data.is_dir().then_some(data)
+}
+
+/// The program `name`: in the project's own `.tools/bin`, in `KANSOKU_TOOLS`, on `PATH` or in the system's folders.
+#[expect(clippy::disallowed_methods, reason = "looks a program up as a shell does")]
+pub fn find(name: &str) -> Result<PathBuf> {
+    let own = [root().join(".tools/bin")];
+    let given = std::env::var_os("KANSOKU_TOOLS").map(PathBuf::from);
+    let path = std::env::var("PATH").unwrap_or_default();
+    own.into_iter()
+        .chain(given)
+        .chain(std::env::split_paths(&path))
+        .chain(["/usr/sbin", "/usr/bin", "/usr/local/bin"].map(PathBuf::from))
+        .map(|folder| folder.join(name))
+        .find(|file| file.is_file())
+        .with_context(|| format!("find the program {name}: `make setup` installs it"))
+}
+
+/// The newest installed Postgres server programs of version 15 or newer, as their folder.
+pub fn postgres_bin() -> Result<PathBuf> {
+    let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
+    let newest = versions
+        .filter_map(|entry| Some((entry.file_name().to_str()?.parse::<u32>().ok()?, entry.path().join("bin"))))
+        .filter(|(version, bin)| *version >= OLDEST_POSTGRES && bin.join("postgres").is_file())
+        .max();
+    if let Some((_, bin)) = newest {
+        return Ok(bin);
+    }
+    let initdb = find("initdb").context("find Postgres 15 or newer")?;
+    let real = initdb.canonicalize().context("resolve the path of initdb")?;
+    real.parent().map(Path::to_path_buf).context("find the folder of initdb")
+}
