@@ -1,0 +1,8 @@
+//! One file for each resource, with its SQL beside it.
+
+pub mod genre_distribution;
+pub mod run_days;
+pub mod runs;
+pub mod seasonal_trend;
+pub mod sources;
+pub mod top_anime;

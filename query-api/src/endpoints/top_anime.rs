@@ -1,0 +1,158 @@
+//! `GET /api/v1/analytics/top-anime`: the ranking by score, and how it moved since the capture before.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::Serialize;
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+use crate::{
+    answer::Meta,
+    problem::Problem,
+    vocabulary::{Adult, Catalogue, RunState, Season},
+};
+
+/// The ranking of the newest capture beside the one before it.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct TopAnime {
+    /// The capture shown; `null` where none has been made.
+    #[schema(required = true)]
+    pub run: Option<RankingRun>,
+    /// The capture it is compared with; `null` for the first one.
+    #[schema(required = true)]
+    pub previous: Option<RankingRun>,
+    /// The titles from the first place down.
+    pub titles: Vec<TopTitle>,
+}
+
+/// The capture that a ranking comes from.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct RankingRun {
+    /// The run's id.
+    pub run: Uuid,
+    /// Where the bytes came from.
+    pub source: String,
+    /// When.
+    pub captured_at: DateTime<Utc>,
+    /// Whether all its pages came.
+    pub state: RunState,
+}
+
+/// A title in the ranking.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct TopTitle {
+    /// Its place in this capture, from 1.
+    pub place: i32,
+    /// Its place in the capture before; `null` where it was not in it.
+    #[schema(required = true)]
+    pub previous_place: Option<i32>,
+    /// Places gained since the capture before (positive = up); `null` where it was not in it.
+    #[serde(rename = "move")]
+    #[schema(required = true)]
+    pub moved: Option<i32>,
+    /// The title's number in its catalogue.
+    pub mal_id: i32,
+    /// Its main title.
+    pub title: String,
+    /// Its English title.
+    #[schema(required = true)]
+    pub title_english: Option<String>,
+    /// Its Japanese title.
+    #[schema(required = true)]
+    pub title_japanese: Option<String>,
+    /// TV, Movie, OVA …
+    #[serde(rename = "type")]
+    #[schema(required = true, example = "TV")]
+    pub kind: Option<String>,
+    /// The season of its premiere.
+    #[schema(required = true)]
+    pub season: Option<Season>,
+    /// The year of its premiere.
+    #[schema(required = true)]
+    pub year: Option<i32>,
+    /// Who made it.
+    pub studios: Vec<String>,
+    /// The mean of its votes, 1 to 10.
+    #[schema(required = true)]
+    pub score: Option<f64>,
+    /// The score's change since the capture before.
+    #[schema(required = true)]
+    pub score_change: Option<f64>,
+    /// How many voted.
+    #[schema(required = true)]
+    pub scored_by: Option<i64>,
+    /// How many people have it on a list.
+    #[schema(required = true)]
+    pub members: Option<i64>,
+    /// The score on the 14 days up to this capture.
+    pub spark: Vec<SparkDay>,
+    /// Where the numbers come from.
+    pub origin: Origin,
+}
+
+/// The score on one UTC day.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct SparkDay {
+    /// The day.
+    pub day: NaiveDate,
+    /// The day's last score; `null` where the title was not observed.
+    #[schema(required = true)]
+    pub score: Option<f64>,
+}
+
+/// The place upstream and in the stream that a number comes from.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Origin {
+    /// The run.
+    pub run: Uuid,
+    /// The page of the run, from 1; `null` while the page is not known.
+    #[schema(required = true)]
+    pub page: Option<i32>,
+    /// When the stream of raw pages was made, in ms since 1970.
+    pub epoch: i64,
+    /// The page's number in that stream.
+    pub seq: i64,
+    /// Where the bytes came from.
+    pub source: String,
+    /// When.
+    pub captured_at: DateTime<Utc>,
+}
+
+/// What `GET /api/v1/analytics/top-anime` may be asked.
+#[derive(Debug, Clone, Serialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct TopAnimeParams {
+    /// `mal` or `sample`; the one with the newest capture when left out.
+    #[param(inline)]
+    pub catalogue: Option<Catalogue>,
+    /// Only captures of this source.
+    pub source: Option<String>,
+    /// Only captures up to this RFC 3339 instant, or up to the end of this UTC day (`2026-11-23`).
+    pub as_of: Option<String>,
+    /// How many titles.
+    #[param(minimum = 1, maximum = 100, default = 10)]
+    pub limit: Option<u32>,
+    /// `show` leaves in titles rated "Rx"; `hide` when left out.
+    #[param(inline)]
+    pub adult: Option<Adult>,
+    /// `json` or `csv`; the header `Accept: text/csv` asks for CSV too.
+    #[param(example = "json")]
+    pub format: Option<String>,
+}
+
+/// The body of this resource.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "names the shape of `Answer<TopAnime>` in the OpenAPI document")]
+pub(crate) struct TopAnimeAnswer {
+    /// Where the data come from, and how fresh and complete they are.
+    meta: Meta,
+    /// What was asked for.
+    data: TopAnime,
+}
+
+/// Top anime
+///
+/// The ranking by score of the newest capture, with every title's move since the capture before, its last 14 days and the
+/// origin of its numbers.
+#[utoipa::path(get, path = "/api/v1/analytics/top-anime", tag = "analytics", params(TopAnimeParams),
+    responses((status = 200, description = "The answer, as JSON or CSV", content((TopAnimeAnswer = "application/json"), (String = "text/csv"))), (status = "default", description = "What went wrong", body = Problem, content_type = "application/problem+json")))]
+pub(crate) async fn top_anime() {}
