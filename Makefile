@@ -1,0 +1,77 @@
+# Kansoku's menu: `make` lists it.
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+MAKEFLAGS += --no-print-directory
+export PATH := $(CURDIR)/.tools/bin:$(PATH)
+
+DAYS ?= 120
+WEB := web/node_modules/.package-lock.json
+SERVICES := fetcher validator loader query-api jikan-sim
+PACKAGES := $(foreach name,$(SERVICES) nats stack,-p kansoku-$(name))
+STACK := target/release/stack
+
+.DEFAULT_GOAL := help
+.PHONY: help setup build up down reset env status test unit advisories lint bench e2e fmt generate
+
+help: ## List these targets
+	@awk -F':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' Makefile
+
+setup: ## Install what is missing: Postgres, Redis, nats-server, the nats CLI
+	@scripts/setup.sh servers
+
+build: setup $(WEB) ## Build what runs: the services and the web UI
+	@echo "Building the services (some minutes the first time, seconds later)"
+	@cargo build --release --locked --bins $(PACKAGES)
+	@scripts/build-web.sh
+
+up: build ## Start everything, fill a sample history, print the address
+	@$(STACK) up --days $(DAYS)
+
+down: ## Stop everything, keep the data
+	@scripts/stack.sh down
+
+reset: ## Stop everything and wipe the data
+	@scripts/stack.sh reset
+
+env: ## Print the addresses as shell assignments
+	@scripts/stack.sh env
+
+status: ## Say what runs, and whether it is ready
+	@scripts/stack.sh status
+
+test: ## Run every test, with the line coverage of the Rust code
+	@scripts/setup.sh tests
+	@scripts/test.sh
+
+unit: $(WEB) ## Run the tests that need no server
+	@cargo test --workspace --lib --locked
+	@cd web && npm run --silent test
+
+advisories: ## Check the dependencies against the advisory database (needs the internet)
+	@scripts/setup.sh lint
+	@.tools/bin/cargo-deny --locked check advisories
+
+lint: $(WEB) ## Format, clippy, deny, Biome, TypeScript, actionlint, schemas of the Compose files
+	@scripts/setup.sh lint
+	@scripts/lint.sh
+
+bench: build ## Measure speed and size against the limits of this machine
+	@cargo build --release --locked -p kansoku-bench
+	@target/release/bench
+
+e2e: build ## Run the browser test against a stack of its own
+	@scripts/e2e.sh
+
+fmt: $(WEB) ## Format everything
+	@cargo fmt --all
+	@cd web && npx biome check --write .
+
+generate: $(WEB) ## Make the generated files again: OpenAPI document, TypeScript types
+	@cargo run --quiet --locked -p kansoku-query-api -- openapi > web/src/api/openapi.json.new
+	@mv web/src/api/openapi.json.new web/src/api/openapi.json
+	@cd web && npm run --silent generate
+
+$(WEB): web/package.json web/package-lock.json
+	@echo "Installing the web UI's packages"
+	@cd web && npm ci --silent --no-audit --no-fund
+	@touch $@

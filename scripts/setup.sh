@@ -1,0 +1,125 @@
+#!/usr/bin/env bash
+# Installs what is missing, and says before what that is. Safe to run twice.
+#   scripts/setup.sh servers   Postgres, Redis, nats-server, the nats CLI
+#   scripts/setup.sh tests     … and Chromium, cargo-llvm-cov, the LLVM tools of the toolchain
+#   scripts/setup.sh lint      cargo-deny, actionlint, the Compose specification's checker
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+NATS_SERVER=v2.15.2
+NATS_CLI=v0.5.1
+ACTIONLINT=v1.7.12
+COMPOSE_SPEC=v2.16.2
+LLVM_COV=0.9.1
+DENY=0.20.2
+
+tools="$PWD/.tools/bin"
+cache="${XDG_CACHE_HOME:-$HOME/.cache}/kansoku/bin"
+mkdir -p "$tools" "$cache"
+
+say() { printf '%s\n' "$*" >&2; }
+fail() { say "setup: $*"; exit 1; }
+
+as_root() {
+  if [ "$(id -u)" -eq 0 ]; then "$@"
+  elif command -v sudo >/dev/null; then sudo "$@"
+  else fail "'$*' needs root, and there is no sudo; run it as root once, then go on"; fi
+}
+
+has_postgres() {
+  local folder
+  for folder in /usr/lib/postgresql/*/bin; do
+    [ -x "$folder/postgres" ] && [ "$(basename "$(dirname "$folder")")" -ge 15 ] && return 0
+  done
+  return 1
+}
+
+# Debian starts a service at once when its package is installed; ours run in folders of their own, so hold that back.
+apt_install() {
+  command -v apt-get >/dev/null || fail "install $* by hand: this is neither Debian nor Ubuntu"
+  local hold=/usr/sbin/policy-rc.d
+  if [ ! -e "$hold" ]; then
+    printf '#!/bin/sh\nexit 101\n' | as_root tee "$hold" >/dev/null
+    as_root chmod +x "$hold"
+    # shellcheck disable=SC2064
+    trap "as_root rm -f $hold" EXIT
+  fi
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get -q update >&2 || fail "apt-get update failed; see above"
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get -q install -y --no-install-recommends "$@" >&2 ||
+    fail "apt-get install $* failed; see above"
+}
+
+go_tool() { # name version module
+  [ -x "$tools/$1" ] && [ "$(cat "$tools/.$1.version" 2>/dev/null)" = "$2" ] && return
+  if [ ! -x "$cache/$1-$2" ]; then
+    command -v go >/dev/null || fail "Go is needed to install $1; install it from https://go.dev/dl/"
+    say "  building $1 $2 (a minute or two the first time)"
+    local fresh
+    fresh="$(mktemp -d)"
+    GOBIN="$fresh" GOFLAGS=-trimpath go install "$3@$2" >&2 || fail "go install $3@$2 failed; see above"
+    mv "$fresh"/* "$cache/$1-$2" # the module may call its program otherwise
+    rmdir "$fresh"
+  fi
+  cp "$cache/$1-$2" "$tools/$1.new" && mv "$tools/$1.new" "$tools/$1"
+  printf '%s' "$2" >"$tools/.$1.version"
+}
+
+cargo_tool() { # name version
+  [ -x "$tools/$1" ] && [ "$(cat "$tools/.$1.version" 2>/dev/null)" = "$2" ] && return
+  if [ ! -x "$cache/$1-$2" ]; then
+    say "  building $1 $2 (some minutes the first time)"
+    local fresh
+    fresh="$(mktemp -d)"
+    cargo install --quiet --locked --root "$fresh" "$1@$2" >&2 || fail "cargo install $1@$2 failed; see above"
+    mv "$fresh/bin/$1" "$cache/$1-$2"
+    rm -rf "$fresh"
+  fi
+  cp "$cache/$1-$2" "$tools/$1.new" && mv "$tools/$1.new" "$tools/$1"
+  printf '%s' "$2" >"$tools/.$1.version"
+}
+
+for program in cargo node npm; do
+  command -v "$program" >/dev/null || fail "$program is needed; README.md says which toolchains Kansoku is built with"
+done
+
+packages=()
+servers() {
+  has_postgres || packages+=(postgresql)
+  command -v redis-server >/dev/null || packages+=(redis-server)
+  command -v setpriv >/dev/null || packages+=(util-linux)
+}
+tests() { command -v chromium >/dev/null || command -v chromium-browser >/dev/null || packages+=(chromium); }
+
+install_packages() {
+  if [ "${#packages[@]}" -gt 0 ]; then
+    say "Installing from the distribution: ${packages[*]} (their own services are not started)"
+    apt_install "${packages[@]}"
+    has_postgres || [ "$1" = lint ] || fail "the distribution's Postgres is older than 15; Debian 12 or Ubuntu 24.04 bring a newer one"
+  fi
+}
+
+case "${1:-servers}" in
+  servers)
+    servers
+    say "Kansoku needs Postgres >= 15, Redis >= 7, nats-server $NATS_SERVER and the nats CLI $NATS_CLI (the last two go into .tools/)."
+    install_packages servers
+    go_tool nats-server "$NATS_SERVER" github.com/nats-io/nats-server/v2
+    go_tool nats "$NATS_CLI" github.com/nats-io/natscli/nats
+    ;;
+  tests)
+    servers
+    tests
+    say "The tests need the same servers, Chromium, and cargo-llvm-cov $LLVM_COV with the toolchain's LLVM tools."
+    install_packages tests
+    go_tool nats-server "$NATS_SERVER" github.com/nats-io/nats-server/v2
+    go_tool nats "$NATS_CLI" github.com/nats-io/natscli/nats
+    cargo_tool cargo-llvm-cov "$LLVM_COV"
+    if command -v rustup >/dev/null; then rustup component add llvm-tools >/dev/null 2>&1 || fail "rustup component add llvm-tools failed"; fi
+    ;;
+  lint)
+    cargo_tool cargo-deny "$DENY"
+    go_tool actionlint "$ACTIONLINT" github.com/rhysd/actionlint/cmd/actionlint
+    go_tool compose-spec "$COMPOSE_SPEC" github.com/compose-spec/compose-go/v2/cmd
+    ;;
+  *) fail "unknown: $1 (servers, tests or lint)" ;;
+esac

@@ -1,0 +1,10 @@
+#!/usr/bin/env bash
+# Hands a command to the stack, or says that nothing was built yet.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+if [ ! -x target/release/stack ]; then
+  [ "$1" = down ] || [ "$1" = reset ] && { echo "Nothing runs: nothing was built here yet."; exit 0; }
+  echo "Nothing was built here yet; 'make up' does." >&2
+  exit 1
+fi
+exec target/release/stack "$@"
