@@ -42,6 +42,7 @@ create table run (
 );
 comment on table run is 'One capture of one dataset. A page that comes before its run''s event makes a stub.';
 create index run_newest on run (catalogue, dataset, captured_at desc);
+create index run_recent on run (catalogue, captured_at desc, run desc);
 
 create table page (
     epoch        bigint not null, -- of RAW, ms
