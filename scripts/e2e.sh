@@ -11,7 +11,7 @@ KANSOKU_DATA="$(mktemp -d)"
 export KANSOKU_DATA
 stop() { "$root/target/release/stack" reset >/dev/null 2>&1 || true; rm -rf "$KANSOKU_DATA"; }
 trap stop EXIT
-target/release/stack up --days 40 --free-ports
+target/release/stack up --days 40
 eval "$(target/release/stack env)"
 export KANSOKU_URL
 cd web && npm run --silent e2e
