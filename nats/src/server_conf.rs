@@ -1,0 +1,43 @@
+//! The configuration of nats-server: `server.conf` beneath the definitions of the variables it names.
+
+use std::{fmt::Write, path::PathBuf};
+
+use crate::keys::PublicKeys;
+
+/// `server.conf` as it is in the repository: variables not yet defined.
+pub const TEMPLATE: &str = include_str!("../server.conf");
+
+/// What differs between installations.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    /// The address to listen on, for clients and monitoring.
+    pub listen: String,
+    /// The port for clients.
+    pub port: u16,
+    /// The port of the monitoring pages.
+    pub monitor_port: u16,
+    /// Where the streams are kept.
+    pub store_dir: PathBuf,
+}
+
+/// A configuration that `nats-server -c` reads.
+pub fn render(settings: &Settings, keys: &PublicKeys) -> String {
+    let Settings { listen, port, monitor_port, store_dir } = settings;
+    let mut text = format!(
+        "# Made by `topology server-conf`. The text below the definitions is nats/server.conf.\n\
+         LISTEN: {}\nPORT: {port}\nMONITOR: {}\nSTORE_DIR: {}\n",
+        quoted(listen),
+        quoted(&format!("{listen}:{monitor_port}")),
+        quoted(&store_dir.display().to_string()),
+    );
+    for (user, key) in keys.iter() {
+        // Unwrap safety: writing to a String cannot fail.
+        let _ = writeln!(text, "{}_KEY: {key}", user.to_uppercase().replace('-', "_"));
+    }
+    text + "\n" + TEMPLATE
+}
+
+/// A string of nats-server's configuration language.
+fn quoted(text: &str) -> String {
+    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
+}
