@@ -182,7 +182,8 @@ impl Drop for Child {
 
 /// Sends a signal to any process by kill(1).
 pub fn kill(pid: u32, signal: Signal) -> Result<()> {
-    let status = Command::new("kill").arg("-s").arg(signal.name()).arg(pid.to_string()).stderr(Stdio::null()).status();
+    let status =
+        Command::new("kill").arg("-s").arg(signal.name()).arg(pid.to_string()).stderr(Stdio::null()).status();
     let status = status.context("run kill")?;
     if !status.success() {
         bail!("no process {pid}");

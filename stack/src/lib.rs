@@ -5,11 +5,13 @@
 //! whatever kills that one ([`child`]).
 
 pub mod child;
+pub mod nats;
 pub mod port;
 pub mod postgres;
 pub mod process;
 pub mod redis;
 pub mod tools;
+pub mod up;
 mod wait;
 
 pub use wait::until;

@@ -48,7 +48,8 @@ pub struct Server {
 impl Server {
     /// Starts a server in a temporary folder on a free port.
     pub async fn temporary() -> Result<Self> {
-        let folder = tempfile::Builder::new().prefix("kansoku-postgres-").tempdir().context("make a folder")?;
+        let folder =
+            tempfile::Builder::new().prefix("kansoku-postgres-").tempdir().context("make a folder")?;
         let options = Options {
             data: folder.path().join("data"),
             log: folder.path().join("log"),
@@ -142,7 +143,10 @@ impl Database {
     /// The server of a database made by [`Database::alone`].
     pub fn server(&self) -> &Server {
         let server = self.server.as_ref();
-        #[expect(clippy::expect_used, reason = "a test that stops a shared server would break its neighbours")]
+        #[expect(
+            clippy::expect_used,
+            reason = "a test that stops a shared server would break its neighbours"
+        )]
         server.expect("only a database made by Database::alone has a server of its own")
     }
 }
@@ -200,7 +204,14 @@ fn initialise(options: &Options) -> Result<()> {
         command.arg(format!("--reuid={user}")).arg(format!("--regid={user}")).arg("--clear-groups");
     }
     command.arg("--").arg(tools::postgres_bin()?.join("initdb"));
-    command.arg("-D").arg(&options.data).args(["-U", "kansoku", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]);
+    command.arg("-D").arg(&options.data).args([
+        "-U",
+        "kansoku",
+        "-E",
+        "UTF8",
+        "--locale=C.UTF-8",
+        "--no-sync",
+    ]);
     let secret = tempfile::NamedTempFile::new().context("make a password file")?;
     if let Some(password) = &options.password {
         std::fs::write(secret.path(), password).context("write the password file")?;

@@ -68,7 +68,8 @@ impl Service {
 
     /// Starts it; it may not be ready yet.
     pub fn spawn(self) -> Result<Running> {
-        let folder = tempfile::Builder::new().prefix("kansoku-service-").tempdir().context("make a folder")?;
+        let folder =
+            tempfile::Builder::new().prefix("kansoku-service-").tempdir().context("make a folder")?;
         let log = folder.path().join("log");
         let start = Start { name: &self.name, command: self.command, log, user: None, end: Signal::Term };
         let child = Child::start(start)?;
@@ -140,7 +141,8 @@ pub async fn get(port: u16, path: &str) -> Result<(u16, String)> {
         stream.write_all(request.as_bytes()).await.context("ask")?;
         let mut answer = String::new();
         stream.read_to_string(&mut answer).await.context("read the answer")?;
-        let status = answer.split(' ').nth(1).and_then(|code| code.parse().ok()).context("read the status")?;
+        let status =
+            answer.split(' ').nth(1).and_then(|code| code.parse().ok()).context("read the status")?;
         let body = answer.split_once("\r\n\r\n").map(|(_, body)| body.to_owned()).unwrap_or_default();
         anyhow::Ok((status, body))
     };

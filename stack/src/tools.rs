@@ -43,7 +43,9 @@ pub fn find(name: &str) -> Result<PathBuf> {
 pub fn postgres_bin() -> Result<PathBuf> {
     let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
     let newest = versions
-        .filter_map(|entry| Some((entry.file_name().to_str()?.parse::<u32>().ok()?, entry.path().join("bin"))))
+        .filter_map(|entry| {
+            Some((entry.file_name().to_str()?.parse::<u32>().ok()?, entry.path().join("bin")))
+        })
         .filter(|(version, bin)| *version >= OLDEST_POSTGRES && bin.join("postgres").is_file())
         .max();
     if let Some((_, bin)) = newest {

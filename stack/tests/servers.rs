@@ -27,7 +27,8 @@ async fn two_databases_of_one_server_do_not_meet() {
     let (one, two) = (Database::fresh().await.unwrap(), Database::fresh().await.unwrap());
     assert_ne!(one.url(), two.url());
     let mut session = PgConnection::connect(two.url()).await.unwrap();
-    let version: String = sqlx::query_scalar("show server_version_num").fetch_one(&mut session).await.unwrap();
+    let version: String =
+        sqlx::query_scalar("show server_version_num").fetch_one(&mut session).await.unwrap();
     assert!(version.parse::<u32>().unwrap() >= 150_000, "{version}");
 }
 
@@ -62,4 +63,15 @@ async fn a_dropped_child_is_gone() {
     assert!(alive(pid));
     drop(child);
     until("the end of the child", Duration::from_secs(5), || async { !alive(pid) }).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_nats_server_keeps_its_keys_and_its_port() {
+    let server = kansoku_stack::nats::Server::temporary().await.unwrap();
+    let key = std::fs::read_to_string(server.key_file("loader")).unwrap();
+    server.stop().await.unwrap();
+    server.start_again().await.unwrap();
+    assert_eq!(std::fs::read_to_string(server.key_file("loader")).unwrap(), key);
+    let (status, _) = kansoku_stack::process::get(server.monitor(), "/healthz").await.unwrap();
+    assert_eq!(status, 200);
 }

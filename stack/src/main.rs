@@ -1,0 +1,95 @@
+//! `stack`: the command behind `make up`, `make down`, `make reset`, `make env` and `make status`.
+
+use std::process::ExitCode;
+
+use anyhow::Context;
+use clap::{Parser, Subcommand};
+use kansoku_stack::{
+    postgres,
+    up::{folders::Folders, start, stop, supervise},
+};
+
+#[derive(Parser)]
+#[command(about = "Starts and stops Kansoku with its servers on this machine")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Start everything and fill the sample history
+    Up {
+        /// Days of sample history, at the first start
+        #[arg(long, default_value_t = 120, value_parser = clap::value_parser!(u32).range(1..=720))]
+        days: u32,
+    },
+    /// Stop everything and keep the data
+    Down,
+    /// Stop everything and delete the data
+    Reset,
+    /// Print the addresses as shell assignments
+    Env,
+    /// Say what runs
+    Status,
+    /// Run a command while one Postgres server serves the tests that it starts
+    #[command(hide = true)]
+    WithPostgres {
+        /// The command and its arguments
+        #[arg(last = true, required = true)]
+        command: Vec<std::ffi::OsString>,
+    },
+    /// Own the servers and services (the background part of `up`)
+    #[command(hide = true)]
+    Supervise {
+        /// End when this process is gone before it handed over
+        #[arg(long)]
+        launcher: Option<u32>,
+    },
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match run(Cli::parse().command).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("stack: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(command: Command) -> anyhow::Result<()> {
+    let folders = Folders::here()?;
+    match command {
+        Command::Up { days } => start::run(&folders, days).await,
+        Command::Down => {
+            let ran = stop::down(&folders).await?;
+            println!("{}", if ran { "Stopped; the data is kept." } else { "Nothing runs." });
+            Ok(())
+        }
+        Command::Reset => {
+            stop::reset(&folders).await?;
+            println!("Stopped, and all data is deleted.");
+            Ok(())
+        }
+        Command::Env => stop::env(&folders),
+        Command::Status => start::status(&folders),
+        Command::WithPostgres { command } => with_postgres(&command).await,
+        Command::Supervise { launcher } => supervise::run(folders, launcher).await,
+    }
+}
+
+async fn with_postgres(command: &[std::ffi::OsString]) -> anyhow::Result<()> {
+    let (program, arguments) = command.split_first().context("name a command")?;
+    let server = postgres::Server::temporary().await?;
+    let mut running = tokio::process::Command::new(program)
+        .args(arguments)
+        .env("KANSOKU_TEST_POSTGRES", server.url("postgres"))
+        .spawn()
+        .context("start the command")?;
+    let status = running.wait().await.context("wait for the command")?;
+    server.stop().await?;
+    anyhow::ensure!(status.success(), "the command ended with {status}");
+    Ok(())
+}

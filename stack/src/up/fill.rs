@@ -1,0 +1,140 @@
+//! The sample history: written by the simulator, imported by the fetcher, judged and stored like everything else.
+
+use std::{
+    process::{Command, Stdio},
+    time::Duration,
+};
+
+use anyhow::{Context, Result, bail};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    folders::{Folders, write_private},
+    services::SEED,
+    state::Ports,
+};
+use crate::{
+    child::{Child, Signal, Start},
+    process,
+};
+
+const LIMIT: Duration = Duration::from_secs(600);
+/// The planted oddities of the sample: a gap of two days that ended three weeks ago, and a dozen bad rows.
+const GAP: &str = "22:2";
+const BAD_ROWS: &str = "12";
+
+/// What was decided at the first start, so that an interrupted fill goes on with the same captures.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Sample {
+    until: String,
+    days: u32,
+    done: bool,
+}
+
+/// Fills the sample history unless it is there, and waits until it is stored.
+pub async fn run(folders: &Folders, days: u32) -> Result<()> {
+    let file = folders.data.join("sample.json");
+    let mut sample = match std::fs::read_to_string(&file) {
+        Ok(text) => serde_json::from_str(&text).with_context(|| format!("read {}", file.display()))?,
+        Err(_) => Sample { until: now(), days, done: false },
+    };
+    if sample.done {
+        return Ok(());
+    }
+    let save = |sample: &Sample| write_private(&file, &serde_json::to_string_pretty(sample)?);
+    save(&sample)?;
+    println!(
+        "Filling {} days of sample history (invented titles), by the road that every page takes",
+        sample.days
+    );
+    let archive = folders.data.join("sample.jsonl.zst");
+    write_archive(folders, &sample, &archive).await?;
+    import(folders, &archive).await?;
+    stored(folders).await?;
+    let _ = std::fs::remove_file(&archive);
+    sample.done = true;
+    save(&sample)
+}
+
+async fn write_archive(folders: &Folders, sample: &Sample, archive: &std::path::Path) -> Result<()> {
+    let mut command = Command::new(folders.programs().join("jikan-sim"));
+    command.args(["archive", "--days", &sample.days.to_string(), "--until", &sample.until]);
+    command
+        .args(["--seed", &SEED.to_string(), "--gap", GAP, "--bad-rows", BAD_ROWS, "--output"])
+        .arg(archive);
+    finish("jikan-sim", command, folders).await
+}
+
+async fn import(folders: &Folders, archive: &std::path::Path) -> Result<()> {
+    let mut command = tokio::process::Command::new(folders.programs().join("fetcher"));
+    command.arg("--config").arg(folders.service_config("fetcher")).arg("import").arg(archive);
+    let mut running =
+        command.stdin(Stdio::null()).kill_on_drop(true).spawn().context("start fetcher import")?;
+    let status = running.wait().await.context("wait for fetcher import")?;
+    if !status.success() {
+        bail!("fetcher import ended with {status}; what it says stands above");
+    }
+    Ok(())
+}
+
+async fn finish(name: &str, command: Command, folders: &Folders) -> Result<()> {
+    let log = folders.log(&format!("{name}-archive"));
+    let mut child = Child::start(Start { name, command, log, user: None, end: Signal::Term })?;
+    let status = child.wait(LIMIT).await?;
+    if !status.success() {
+        bail!("{name} ended with {status}: {}", child.tail().trim());
+    }
+    Ok(())
+}
+
+/// Waits until no consumer has a message waiting or unsettled.
+async fn stored(folders: &Folders) -> Result<()> {
+    let monitor = Ports::of(folders)?.nats_monitor;
+    let waiting = async {
+        let mut look = tokio::time::interval(Duration::from_millis(500));
+        let mut said = None;
+        loop {
+            look.tick().await;
+            match in_flight(monitor).await {
+                Ok(0) => return,
+                Ok(left) if said != Some(left) => {
+                    println!("  {left} messages on their way to the database");
+                    said = Some(left);
+                }
+                Ok(_) | Err(_) => {}
+            }
+        }
+    };
+    let waited = tokio::time::timeout(LIMIT, waiting).await;
+    waited.context("wait for the history to be stored; /readyz of the validator and the loader says why it does not come")
+}
+
+/// Messages that wait for a consumer or are not settled yet, by the server's monitoring page.
+async fn in_flight(monitor: u16) -> Result<u64> {
+    let (_, body) = process::get(monitor, "/jsz?accounts=true&streams=true&consumers=true").await?;
+    let page: serde_json::Value = serde_json::from_str(&body).context("read the monitoring page of NATS")?;
+    let consumers = page["account_details"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .flat_map(|account| account["stream_detail"].as_array().into_iter().flatten())
+        .flat_map(|stream| stream["consumer_detail"].as_array().into_iter().flatten());
+    let mut seen = 0;
+    let mut left = 0;
+    for consumer in consumers {
+        seen += 1;
+        left +=
+            consumer["num_pending"].as_u64().unwrap_or(0) + consumer["num_ack_pending"].as_u64().unwrap_or(0);
+    }
+    anyhow::ensure!(seen > 0, "NATS knows no consumer yet");
+    Ok(left)
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the sample history ends now, and nothing else here asks the time"
+)]
+fn now() -> String {
+    chrono::Utc::now().to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
+}

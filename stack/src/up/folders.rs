@@ -1,0 +1,95 @@
+//! Where things of one installation are.
+
+use std::{
+    io::Write,
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context, Result};
+use sha2::{Digest, Sha256};
+
+use crate::{postgres, tools};
+
+/// The folders of one installation.
+#[derive(Debug, Clone)]
+pub struct Folders {
+    /// The checkout.
+    pub root: PathBuf,
+    /// All that the installation keeps, except Postgres' files when we are root.
+    pub data: PathBuf,
+}
+
+impl Folders {
+    /// The folders of this checkout: `.data` in it, or `KANSOKU_DATA`.
+    pub fn here() -> Result<Self> {
+        let root = tools::root().canonicalize().context("find the project's folder")?;
+        let data = std::env::var_os("KANSOKU_DATA").map_or_else(|| root.join(".data"), PathBuf::from);
+        Ok(Self { root, data })
+    }
+
+    /// Makes the folders, readable for their owner alone: keys and passwords are in them.
+    pub fn make(&self) -> Result<()> {
+        for folder in [self.data.clone(), self.logs(), self.nats(), self.config()] {
+            std::fs::DirBuilder::new()
+                .recursive(true)
+                .mode(0o700)
+                .create(&folder)
+                .with_context(|| format!("make the folder {}", folder.display()))?;
+        }
+        Ok(())
+    }
+
+    /// The logs, one file a process.
+    pub fn logs(&self) -> PathBuf {
+        self.data.join("log")
+    }
+
+    /// The log of one process.
+    pub fn log(&self, process: &str) -> PathBuf {
+        self.logs().join(format!("{process}.log"))
+    }
+
+    /// What nats-server and its command-line client keep: streams, keys, configuration, context.
+    pub fn nats(&self) -> PathBuf {
+        self.data.join("nats")
+    }
+
+    /// The services' configuration files.
+    pub fn config(&self) -> PathBuf {
+        self.data.join("config")
+    }
+
+    /// The configuration file of one service.
+    pub fn service_config(&self, service: &str) -> PathBuf {
+        self.config().join(format!("{service}.toml"))
+    }
+
+    /// Postgres' files. Its server refuses to run as root, and its own user cannot pass through root's folders, so
+    /// root's installation keeps them in `/var/lib/kansoku/<a name made of the data folder's path>`.
+    pub fn postgres(&self) -> PathBuf {
+        if postgres::is_root() {
+            let name = hex::encode(&Sha256::digest(self.data.as_os_str().as_encoded_bytes())[..6]);
+            Path::new("/var/lib/kansoku").join(name).join("postgres")
+        } else {
+            self.data.join("postgres")
+        }
+    }
+
+    /// The programs that `make build` built.
+    pub fn programs(&self) -> PathBuf {
+        self.root.join("target/release")
+    }
+}
+
+/// Writes a file that only its owner reads, whole or not at all.
+pub fn write_private(path: &Path, content: &str) -> Result<()> {
+    let fresh = path.with_extension("new");
+    let write = || -> std::io::Result<()> {
+        let mut file =
+            std::fs::File::options().write(true).create(true).truncate(true).mode(0o600).open(&fresh)?;
+        file.write_all(content.as_bytes())?;
+        std::fs::rename(&fresh, path)
+    };
+    write().with_context(|| format!("write {}", path.display()))
+}

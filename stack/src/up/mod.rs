@@ -1,0 +1,13 @@
+//! The whole product on one machine: what `make up`, `make down`, `make reset` and `make env` do.
+//!
+//! One background process, the supervisor ([`supervise`]), owns every server and service: they die with it, and it
+//! starts a service again that ended. [`start`] launches it, watches its progress file and fills the sample history;
+//! until that hands over, the supervisor ends when the one who launched it does.
+
+pub mod fill;
+pub mod folders;
+pub mod services;
+pub mod start;
+pub mod state;
+pub mod stop;
+pub mod supervise;

@@ -1,0 +1,115 @@
+//! Our services: their configuration files and how each is started.
+
+use std::{path::PathBuf, process::Command};
+
+use anyhow::{Context, Result, bail};
+use serde_json::json;
+
+use super::{
+    folders::{Folders, write_private},
+    state::Ports,
+};
+use crate::{
+    child::{Child, Signal, Start},
+    nats,
+};
+
+/// The seed of the sample catalogue: the history and the simulated upstream must agree on it.
+pub const SEED: u64 = 20_261_001;
+
+/// Where the servers answer.
+#[derive(Debug)]
+pub struct Addresses {
+    /// `nats://…`
+    pub nats: String,
+    /// `postgres://…`, with the password.
+    pub postgres: String,
+    /// `redis://…`
+    pub redis: String,
+}
+
+/// One program of ours that the supervisor keeps running.
+#[derive(Debug)]
+pub struct Program {
+    /// Its name.
+    pub name: &'static str,
+    /// Port and path that answer 200 when it is ready.
+    pub ready: (u16, &'static str),
+    file: PathBuf,
+    arguments: Vec<String>,
+    log: PathBuf,
+}
+
+impl Program {
+    /// Starts it.
+    pub fn start(&self) -> Result<Child> {
+        let mut command = Command::new(&self.file);
+        command.args(&self.arguments);
+        Child::start(Start { name: self.name, command, log: self.log.clone(), user: None, end: Signal::Term })
+    }
+}
+
+/// Writes the configuration files, and says how to start each program, in the order the data flows.
+pub fn programs(folders: &Folders, ports: &Ports, addresses: &Addresses) -> Result<Vec<Program>> {
+    let nats = |user: &str| {
+        let key = nats::key_file(&folders.nats(), user);
+        format!("[nats]\nurl = {:?}\nnkey_file = {:?}\n", addresses.nats, key.display().to_string())
+    };
+    let listen = |port: u16| format!("[http]\nlisten = \"127.0.0.1:{port}\"\n");
+    let postgres = format!("[postgres]\nurl = {:?}\n", addresses.postgres);
+    let redis = format!("[redis]\nurl = {:?}\n", addresses.redis);
+    let web = format!("[web]\ndir = {:?}\n", folders.root.join("web/dist").display().to_string());
+    let upstream = format!(
+        "[[upstream]]\nurl = \"http://127.0.0.1:{}/v4\"\nsource = \"jikan-sim\"\ncatalogue = \"sample\"\n",
+        ports.jikan_sim
+    );
+    let files = [
+        ("fetcher", [listen(ports.fetcher), nats("fetcher"), upstream].concat()),
+        ("validator", [listen(ports.validator), nats("validator")].concat()),
+        ("loader", [listen(ports.loader), nats("loader"), postgres.clone()].concat()),
+        ("query-api", [listen(ports.query_api), postgres, redis, web].concat()),
+    ];
+    for (service, text) in &files {
+        write_private(&folders.service_config(service), text)?;
+    }
+    let program = |name: &'static str, ready: (u16, &'static str), arguments: Vec<String>| {
+        let file = folders.programs().join(name);
+        if !file.is_file() {
+            bail!("{} is not there; `make build` builds it", file.display());
+        }
+        Ok(Program { name, ready, file, arguments, log: folders.log(name) })
+    };
+    let config =
+        |service: &str| vec!["--config".to_owned(), folders.service_config(service).display().to_string()];
+    let simulator =
+        ["serve", "--listen", &format!("127.0.0.1:{}", ports.jikan_sim), "--seed", &SEED.to_string()];
+    Ok(vec![
+        program("jikan-sim", (ports.jikan_sim, "/livez"), simulator.map(str::to_owned).to_vec())?,
+        program("fetcher", (ports.fetcher, "/readyz"), [config("fetcher"), vec!["run".to_owned()]].concat())?,
+        program("validator", (ports.validator, "/readyz"), config("validator"))?,
+        program("loader", (ports.loader, "/readyz"), config("loader"))?,
+        program("query-api", (ports.query_api, "/readyz"), config("query-api"))?,
+    ])
+}
+
+/// Makes streams and consumers as the admin user, by the project's own command.
+pub async fn apply_topology(folders: &Folders, server: &nats::Server) -> Result<()> {
+    let mut command = tokio::process::Command::new(folders.programs().join("topology"));
+    command.args(["apply", "--url", &server.url(), "--nkey-file"]).arg(server.key_file("admin"));
+    let made = command.output().await.context("run topology apply")?;
+    if !made.status.success() {
+        bail!("topology apply: {}", String::from_utf8_lossy(&made.stderr).trim());
+    }
+    Ok(())
+}
+
+/// Writes the context of the operator for `bin/nats`.
+pub fn write_context(folders: &Folders, server: &nats::Server) -> Result<()> {
+    let context = json!({
+        "description": "Kansoku, as operator: reads everything, takes nothing away",
+        "url": server.url(),
+        "nkey": server.key_file("operator"),
+        "inbox_prefix": "_INBOX.operator",
+    });
+    write_private(&folders.nats().join("operator.json"), &serde_json::to_string_pretty(&context)?)
+}

@@ -1,0 +1,162 @@
+//! `stack up`: launches the supervisor, shows how it comes along, fills the sample history, says what to try.
+
+use std::{
+    process::{Command, Stdio},
+    time::Duration,
+};
+
+use anyhow::{Context, Result, bail};
+use tokio::signal::unix::{SignalKind, signal};
+
+use super::{
+    fill,
+    folders::Folders,
+    state::{FIXED, Ports, Progress},
+    stop,
+};
+use crate::{child, until};
+
+/// The first start runs initdb and the migrations.
+const START: Duration = Duration::from_secs(120);
+
+/// Brings everything up; on Ctrl-C or an error takes down what it started.
+pub async fn run(folders: &Folders, days: u32) -> Result<()> {
+    folders.make()?;
+    let mut term = signal(SignalKind::terminate()).context("listen for SIGTERM")?;
+    let work = async {
+        let fresh = launch(folders).await?;
+        fill::run(folders, days).await?;
+        std::fs::write(folders.data.join("handed-over"), "").context("hand over to the supervisor")?;
+        Ok::<_, anyhow::Error>(fresh)
+    };
+    let outcome = tokio::select! {
+        outcome = work => outcome.map(Some),
+        _ = tokio::signal::ctrl_c() => Ok(None),
+        _ = term.recv() => Ok(None),
+    };
+    match outcome {
+        Ok(Some(fresh)) => {
+            greet(folders, fresh)?;
+            Ok(())
+        }
+        Ok(None) => {
+            stop::down(folders).await?;
+            bail!("interrupted; everything is stopped, what was stored is kept, `make up` goes on");
+        }
+        Err(error) => {
+            stop::down(folders).await?;
+            Err(error.context(format!("bring Kansoku up (the logs are in {})", folders.logs().display())))
+        }
+    }
+}
+
+/// Returns whether anything had to be started.
+async fn launch(folders: &Folders) -> Result<bool> {
+    if let Some(running) = Progress::running(folders) {
+        if running.ready && !is_outdated(folders) {
+            return Ok(false);
+        }
+        println!("Stopping the services of an older build");
+        stop::down(folders).await?;
+    }
+    let _ = std::fs::remove_file(folders.data.join("progress.json"));
+    let _ = std::fs::remove_file(folders.data.join("handed-over"));
+    for (name, port) in Ports::of(folders)?.named() {
+        if !crate::port::is_free(port) {
+            bail!(
+                "port {port} ({name}) is taken by another program; stop that, or delete {} to choose a free one",
+                folders.data.join("ports.json").display()
+            );
+        }
+        if FIXED.named().get(name) != Some(&port) {
+            println!("  {name} listens on port {port}: the usual one was taken at the first start");
+        }
+    }
+    let log = std::fs::File::create(folders.log("supervisor")).context("open the supervisor's log")?;
+    let own = std::env::current_exe().context("find the running program")?;
+    let errors = log.try_clone().context("share the supervisor's log")?;
+    let mut supervisor = Command::new("setsid")
+        .arg(own)
+        .args(["supervise", "--launcher", &std::process::id().to_string()])
+        .env("KANSOKU_ROOT", &folders.root)
+        .env("KANSOKU_DATA", &folders.data)
+        .stdin(Stdio::null())
+        .stdout(log)
+        .stderr(errors)
+        .spawn()
+        .context("start the supervisor")?;
+    let mut step = String::new();
+    let mut failure = None;
+    let mut ready = false;
+    until("the services to be ready", START, || {
+        if let Some(progress) = Progress::read(folders) {
+            if progress.step != step {
+                step.clone_from(&progress.step);
+                println!("  {step}");
+            }
+            failure = progress.error.clone();
+            ready = progress.ready;
+        }
+        let gone = supervisor.try_wait().ok().flatten().is_some();
+        let done = ready || failure.is_some() || gone;
+        async move { done }
+    })
+    .await?;
+    if let Some(error) = failure {
+        bail!("{error}");
+    }
+    if !ready {
+        let log = std::fs::read_to_string(folders.log("supervisor")).unwrap_or_default();
+        bail!("the supervisor ended: {}", log.trim());
+    }
+    Ok(true)
+}
+
+/// Whether a program was built after the supervisor started.
+fn is_outdated(folders: &Folders) -> bool {
+    let modified = |path: std::path::PathBuf| std::fs::metadata(path).and_then(|meta| meta.modified()).ok();
+    let Some(started) = modified(folders.log("supervisor")).and_then(|_| modified(folders.data.join("lock")))
+    else {
+        return true;
+    };
+    let programs = ["stack", "topology", "fetcher", "validator", "loader", "query-api", "jikan-sim"];
+    programs.iter().any(|name| modified(folders.programs().join(name)).is_none_or(|built| built > started))
+}
+
+/// The last words of `make up`.
+fn greet(folders: &Folders, fresh: bool) -> Result<()> {
+    let ports = Ports::of(folders)?;
+    let running = if fresh { "Kansoku is up" } else { "Kansoku is up already" };
+    println!(
+        r#"
+{running}: http://127.0.0.1:{}   (sample data: every title and number is invented)
+
+Try next:
+  bin/nats stream ls                       the streams, and how much is in each
+  bin/nats stream view DLQ                 the rows that did not pass, with the reason in their headers
+  bin/fetcher import FOLDER                put recorded payloads of your own on the same road
+
+The first title of one raw page:
+  bin/nats stream get RAW 1 --json | python3 -c 'import sys,json,base64; print(json.loads(base64.b64decode(json.load(sys.stdin)["data"]))["data"][0]["title"])'
+
+`make env` prints the addresses, `make down` stops everything and keeps the data."#,
+        ports.query_api
+    );
+    Ok(())
+}
+
+/// Prints whether each process runs.
+pub fn status(folders: &Folders) -> Result<()> {
+    let Some(progress) = Progress::running(folders) else {
+        println!("Kansoku is not running; `make up` starts it.");
+        return Ok(());
+    };
+    println!("{} (supervisor {})", progress.step, progress.pid);
+    for (name, pid) in &progress.processes {
+        println!(
+            "  {name:12} {}",
+            if child::alive(*pid) { format!("runs as {pid}") } else { "ended".to_owned() }
+        );
+    }
+    Ok(())
+}

@@ -1,0 +1,137 @@
+//! What one installation remembers between commands: its ports, its password, how far the start has come.
+
+use std::{collections::BTreeMap, io::Read};
+
+use anyhow::{Context, Result};
+use serde::{Deserialize, Serialize};
+
+use super::folders::{Folders, write_private};
+use crate::{child, port};
+
+/// The loopback ports of one installation.
+#[derive(Debug, Clone, Serialize, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields)]
+pub struct Ports {
+    /// The API and the dashboard.
+    pub query_api: u16,
+    /// Health and metrics of the fetcher.
+    pub fetcher: u16,
+    /// Health and metrics of the validator.
+    pub validator: u16,
+    /// Health and metrics of the loader.
+    pub loader: u16,
+    /// NATS clients.
+    pub nats: u16,
+    /// NATS monitoring.
+    pub nats_monitor: u16,
+    /// Postgres.
+    pub postgres: u16,
+    /// Redis.
+    pub redis: u16,
+    /// The simulated upstream.
+    pub jikan_sim: u16,
+}
+
+/// The ports that are used unless somebody else has them.
+pub const FIXED: Ports = Ports {
+    query_api: 7400,
+    fetcher: 7401,
+    validator: 7402,
+    loader: 7403,
+    nats: 7422,
+    nats_monitor: 7423,
+    postgres: 7432,
+    redis: 7479,
+    jikan_sim: 7450,
+};
+
+impl Ports {
+    /// The ports of this installation: chosen at its first start, and the same ever after.
+    pub fn of(folders: &Folders) -> Result<Self> {
+        let file = folders.data.join("ports.json");
+        if let Ok(text) = std::fs::read_to_string(&file) {
+            return serde_json::from_str(&text)
+                .with_context(|| format!("read {}; delete it to choose again", file.display()));
+        }
+        let chosen = Self {
+            query_api: port::prefer(FIXED.query_api)?,
+            fetcher: port::prefer(FIXED.fetcher)?,
+            validator: port::prefer(FIXED.validator)?,
+            loader: port::prefer(FIXED.loader)?,
+            nats: port::prefer(FIXED.nats)?,
+            nats_monitor: port::prefer(FIXED.nats_monitor)?,
+            postgres: port::prefer(FIXED.postgres)?,
+            redis: port::prefer(FIXED.redis)?,
+            jikan_sim: port::prefer(FIXED.jikan_sim)?,
+        };
+        write_private(&file, &serde_json::to_string_pretty(&chosen)?)?;
+        Ok(chosen)
+    }
+
+    /// Each port with its name.
+    pub fn named(&self) -> BTreeMap<&'static str, u16> {
+        BTreeMap::from([
+            ("query-api", self.query_api),
+            ("fetcher", self.fetcher),
+            ("validator", self.validator),
+            ("loader", self.loader),
+            ("nats", self.nats),
+            ("nats monitoring", self.nats_monitor),
+            ("postgres", self.postgres),
+            ("redis", self.redis),
+            ("jikan-sim", self.jikan_sim),
+        ])
+    }
+}
+
+/// How far the supervisor has come.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Progress {
+    /// The supervisor's process id.
+    pub pid: u32,
+    /// What it does now, for a person.
+    pub step: String,
+    /// Whether everything answered once.
+    pub ready: bool,
+    /// Why it gave up.
+    pub error: Option<String>,
+    /// The process id of each server and service.
+    pub processes: BTreeMap<String, u32>,
+}
+
+impl Progress {
+    /// What the supervisor wrote last, if one is running.
+    pub fn read(folders: &Folders) -> Option<Self> {
+        let text = std::fs::read_to_string(folders.data.join("progress.json")).ok()?;
+        serde_json::from_str(&text).ok()
+    }
+
+    /// The running supervisor's progress; `None` when no supervisor runs.
+    pub fn running(folders: &Folders) -> Option<Self> {
+        Self::read(folders).filter(|progress| child::alive(progress.pid) && is_ours(progress.pid))
+    }
+
+    /// Replaces what was written.
+    pub fn write(&self, folders: &Folders) -> Result<()> {
+        write_private(&folders.data.join("progress.json"), &serde_json::to_string_pretty(self)?)
+    }
+}
+
+/// A process id comes round again after a reboot: only a program called `stack` is our supervisor.
+fn is_ours(pid: u32) -> bool {
+    std::fs::read_to_string(format!("/proc/{pid}/comm")).is_ok_and(|name| name.trim() == "stack")
+}
+
+/// The database superuser's password: made once, kept in the data folder.
+pub fn password(folders: &Folders) -> Result<String> {
+    let file = folders.data.join("postgres.password");
+    if let Ok(word) = std::fs::read_to_string(&file) {
+        return Ok(word.trim().to_owned());
+    }
+    let mut bytes = [0; 18];
+    let mut source = std::fs::File::open("/dev/urandom").context("open the system's random source")?;
+    source.read_exact(&mut bytes).context("read the system's random source")?;
+    let word = hex::encode(bytes);
+    write_private(&file, &word)?;
+    Ok(word)
+}

@@ -1,0 +1,57 @@
+//! `stack down`, `stack reset` and `stack env`.
+
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+
+use super::{
+    folders::Folders,
+    state::{Ports, Progress, password},
+};
+use crate::{
+    child::{Signal, alive, kill},
+    nats, until,
+};
+
+/// Every process has its own limit below this.
+const STOP: Duration = Duration::from_secs(90);
+
+/// Stops everything and keeps the data; returns whether anything ran.
+pub async fn down(folders: &Folders) -> Result<bool> {
+    let Some(progress) = Progress::running(folders) else { return Ok(false) };
+    kill(progress.pid, Signal::Term).context("ask the supervisor to end")?;
+    until("the supervisor to end", STOP, || async { !alive(progress.pid) }).await?;
+    Ok(true)
+}
+
+/// Stops everything and deletes the data.
+pub async fn reset(folders: &Folders) -> Result<()> {
+    down(folders).await?;
+    for folder in [folders.data.clone(), folders.postgres()] {
+        match std::fs::remove_dir_all(&folder) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                return Err(error).with_context(|| format!("delete {}", folder.display()));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// Prints the addresses as shell assignments.
+pub fn env(folders: &Folders) -> Result<()> {
+    if !folders.data.join("ports.json").is_file() {
+        anyhow::bail!("nothing was set up here yet; `make up` does");
+    }
+    let ports = Ports::of(folders)?;
+    if Progress::running(folders).is_none() {
+        println!("# not running now; `make up` starts it");
+    }
+    println!("KANSOKU_URL=http://127.0.0.1:{}", ports.query_api);
+    println!("NATS_URL=nats://127.0.0.1:{}", ports.nats);
+    println!("NATS_NKEY={}", nats::key_file(&folders.nats(), "operator").display());
+    println!("DATABASE_URL=postgres://kansoku:{}@127.0.0.1:{}/kansoku", password(folders)?, ports.postgres);
+    println!("REDIS_URL=redis://127.0.0.1:{}/", ports.redis);
+    println!("JIKAN_SIM_URL=http://127.0.0.1:{}/v4", ports.jikan_sim);
+    Ok(())
+}
