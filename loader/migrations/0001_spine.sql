@@ -5,6 +5,8 @@
 -- Derived columns and tables (observation.owner, observation_daily, page.stored, page.duplicate) are computed again from
 -- the base rows of the keys that a transaction touched. Every transaction locks the data_version row of its catalogue
 -- first, so the transactions of several loaders follow one another.
+--
+-- No secondary index begins with the catalogue: on a table without statistics the planner would take it for a key look-up.
 
 create table data_version (
     catalogue text primary key check (catalogue in ('mal', 'sample')),
@@ -99,6 +101,7 @@ create table anime (
     broadcast            text,
     image                text,
     url                  text not null,
+    links                text not null, -- the tags of these facts in one line: equal lines need no look at anime_tag
     -- Whose facts these are: the greater (facts_at, epoch, seq), then the lower position, then the later judgement.
     facts_at             timestamptz not null,
     epoch                bigint not null,
@@ -107,7 +110,7 @@ create table anime (
     judged_at            timestamptz not null,
     primary key (catalogue, mal_id)
 ) with (fillfactor = 70);
-create index anime_season on anime (catalogue, year, season);
+create index anime_season on anime (year, season);
 
 create table tag (
     catalogue text not null,
@@ -131,7 +134,7 @@ create table anime_tag (
     primary key (catalogue, anime_id, kind, tag_id)
 );
 comment on table anime_tag is 'The links of each title''s newest facts.';
-create index anime_tag_by_tag on anime_tag (catalogue, kind, tag_id, anime_id);
+create index anime_tag_by_tag on anime_tag (kind, tag_id, catalogue, anime_id);
 
 -- The table that grows without end: narrow, and every query on it bounds captured_at.
 create table observation (
@@ -175,7 +178,7 @@ create table observation_daily (
     primary key (catalogue, mal_id, day, source_id)
 ) with (fillfactor = 90);
 comment on table observation_daily is 'Derived: the last observation of each title, day and source. What charts read.';
-create index observation_daily_by_day on observation_daily (catalogue, day);
+create index observation_daily_by_day on observation_daily (day, catalogue);
 
 create table ranking_position (
     judged_at timestamptz not null,
