@@ -1,5 +1,27 @@
 //! Everything that speaks to NATS: topology, publishing, the one consume loop, dead letters. The only crate that
 //! names `async_nats`.
 
+mod api;
+mod batch;
+mod client;
+pub mod consume;
+mod headers;
 pub mod keys;
+mod message;
+mod metrics;
+mod publish;
 pub mod server_conf;
+mod settings;
+mod stored;
+pub mod subject;
+pub mod topology;
+pub mod trace;
+
+pub use api::ApiError;
+pub use client::{Client, ConnectError, Surroundings};
+pub use consume::{ConsumerSpec, Delivery, Handler, MaxDeliveries, Verdict};
+pub use headers::Headers;
+pub use message::{Outgoing, PubAck, Stored};
+pub use publish::PublishError;
+pub use settings::Settings;
+pub use stored::{ConsumerState, StreamState};

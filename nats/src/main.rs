@@ -1,2 +1,131 @@
-//! Placeholder.
-fn main() {}
+//! `topology`: the streams, consumers and server configuration of Kansoku, from the files that ship with it.
+
+use std::{path::PathBuf, process::ExitCode, time::Duration};
+
+use anyhow::{Context, Result, bail};
+use clap::{Args, Parser, Subcommand};
+use kansoku_nats::{Settings, keys, server_conf, topology};
+
+/// Makes NATS what Kansoku needs it to be.
+#[derive(Parser)]
+#[command(name = "topology", version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Create and update streams and consumers; refuse what would lose data.
+    Apply(Server),
+    /// Show what `apply` would do; exit code 2 when there is anything.
+    Diff(Server),
+    /// Make the users' keys that are not there yet, and print the public ones.
+    Keys {
+        /// The folder of the seed files.
+        #[arg(long, value_name = "DIR")]
+        keys: PathBuf,
+    },
+    /// Write the configuration of nats-server, making the users' keys where they are missing.
+    ServerConf(ServerConf),
+}
+
+#[derive(Args)]
+struct Server {
+    /// The server's address.
+    #[arg(long, default_value = "nats://127.0.0.1:7422")]
+    url: String,
+    /// The file with the seed of the user `admin`.
+    #[arg(long, value_name = "FILE")]
+    nkey_file: Option<PathBuf>,
+    /// Another size for a stream, e.g. `RAW=21474836480`.
+    #[arg(long, value_name = "STREAM=BYTES", value_parser = size)]
+    max_bytes: Vec<(String, u64)>,
+    /// Another ack_wait for every consumer, in seconds.
+    #[arg(long, value_name = "SECONDS")]
+    ack_wait: Option<u64>,
+}
+
+#[derive(Args)]
+struct ServerConf {
+    /// The folder of the seed files.
+    #[arg(long, value_name = "DIR")]
+    keys: PathBuf,
+    /// Where the server keeps its streams.
+    #[arg(long, value_name = "DIR")]
+    store_dir: PathBuf,
+    /// The address to listen on.
+    #[arg(long, default_value = "127.0.0.1")]
+    listen: String,
+    /// The port for clients.
+    #[arg(long, default_value_t = 7422)]
+    port: u16,
+    /// The port of the monitoring pages.
+    #[arg(long, default_value_t = 7423)]
+    monitor_port: u16,
+    /// The file to write; standard output when absent.
+    #[arg(long, value_name = "FILE")]
+    output: Option<PathBuf>,
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    match run(Cli::parse().command).await {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("topology: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(command: Command) -> Result<ExitCode> {
+    match command {
+        Command::Apply(server) => {
+            let (settings, overrides) = server.split();
+            print(&topology::apply(&settings, &overrides).await?);
+        }
+        Command::Diff(server) => {
+            let (settings, overrides) = server.split();
+            let changes = topology::diff(&settings, &overrides).await?;
+            print(&changes);
+            if !changes.is_empty() {
+                return Ok(ExitCode::from(2));
+            }
+        }
+        Command::Keys { keys } => {
+            keys::ensure(&keys)?.iter().for_each(|(user, key)| println!("{user:10} {key}"));
+        }
+        Command::ServerConf(ServerConf { keys, store_dir, listen, port, monitor_port, output }) => {
+            let settings = server_conf::Settings { listen, port, monitor_port, store_dir };
+            let text = server_conf::render(&settings, &keys::ensure(&keys)?);
+            match output {
+                Some(file) => {
+                    std::fs::write(&file, text).with_context(|| format!("write {}", file.display()))?;
+                }
+                None => print!("{text}"),
+            }
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+impl Server {
+    fn split(self) -> (Settings, topology::Overrides) {
+        let ack_wait = self.ack_wait.map(Duration::from_secs);
+        let overrides = topology::Overrides { max_bytes: self.max_bytes.into_iter().collect(), ack_wait };
+        (Settings { url: self.url, nkey_file: self.nkey_file }, overrides)
+    }
+}
+
+fn print(changes: &[topology::Change]) {
+    if changes.is_empty() {
+        println!("streams and consumers are as the files say");
+    }
+    changes.iter().for_each(|change| println!("{change}"));
+}
+
+fn size(text: &str) -> Result<(String, u64)> {
+    let Some((stream, bytes)) = text.split_once('=') else { bail!("write it as STREAM=BYTES") };
+    Ok((stream.to_owned(), bytes.parse().context("BYTES is a whole number")?))
+}

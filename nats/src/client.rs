@@ -1,0 +1,186 @@
+//! The connection: made in the end, however long the server takes; its state is the readiness of `nats`.
+
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use anyhow::{Context as _, anyhow};
+use async_nats::{ConnectOptions, Event, ServerError};
+use kansoku_service::{Clock, Context, Dependency, Health, Metrics};
+use thiserror::Error;
+
+use crate::{keys, metrics, settings::Settings};
+
+/// The name under which readiness shows the server.
+pub(crate) const DEPENDENCY: &str = "nats";
+
+const FIRST_PAUSE: Duration = Duration::from_millis(100);
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+
+/// A connection to NATS. Clones share it.
+#[derive(Clone)]
+pub struct Client {
+    pub(crate) nats: async_nats::Client,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) metrics: metrics::Messaging,
+    denied: Denied,
+}
+
+/// What the client needs of the process around it.
+#[derive(Clone)]
+pub struct Surroundings {
+    /// Where its readiness is shown.
+    pub health: Health,
+    /// Where its numbers go.
+    pub metrics: Metrics,
+    /// What durations are measured with.
+    pub clock: Arc<dyn Clock>,
+}
+
+impl<C> From<&Context<C>> for Surroundings {
+    fn from(context: &Context<C>) -> Self {
+        let Context { health, metrics, clock, .. } = context;
+        Self { health: health.clone(), metrics: metrics.clone(), clock: clock.clone() }
+    }
+}
+
+/// Settings with which no connection can ever come about.
+#[derive(Debug, Error)]
+pub enum ConnectError {
+    /// The nkey file is not there or holds no seed.
+    #[error("take the nkey of the NATS user {user}")]
+    Key {
+        /// Whose key.
+        user: &'static str,
+        /// What is wrong with it.
+        #[source]
+        source: anyhow::Error,
+    },
+    /// The address is none.
+    #[error("{url} is no address of a NATS server (nats://host:port)")]
+    Url {
+        /// What was given.
+        url: String,
+        /// What is wrong with it.
+        #[source]
+        source: anyhow::Error,
+    },
+}
+
+/// The last operation that the server refused us: stays until the connection is made anew.
+#[derive(Clone, Default)]
+pub(crate) struct Denied(Arc<Mutex<Option<String>>>);
+
+impl Denied {
+    fn set(&self, what: Option<String>) {
+        // A poisoned lock holds a whole value all the same.
+        *self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = what;
+    }
+
+    fn get(&self) -> Option<String> {
+        self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
+    }
+}
+
+impl Client {
+    /// Connects as `user`, trying until the server answers; meanwhile `nats` is not ready and says why. Lost
+    /// connections are made again by themselves. An operation the user has no right to latches `nats` as not ready:
+    /// the configuration of the server and this program do not fit, and no retry mends that.
+    pub async fn connect(
+        settings: &Settings,
+        user: &'static str,
+        surroundings: impl Into<Surroundings>,
+    ) -> Result<Self, ConnectError> {
+        let Surroundings { health, metrics, clock } = surroundings.into();
+        let addresses: Result<Vec<async_nats::ServerAddr>, _> =
+            settings.url.split(',').map(|address| address.trim().parse()).collect();
+        let addresses = addresses
+            .map_err(|error| ConnectError::Url { url: settings.url.clone(), source: anyhow!(error) })?;
+        let dependency = health.dependency(DEPENDENCY);
+        dependency.away(format!("connecting to {}", settings.url));
+        let denied = Denied::default();
+        let mut pause = FIRST_PAUSE;
+        let nats = loop {
+            let options = options(settings, user).map_err(|source| ConnectError::Key { user, source })?;
+            let (dependency_of_events, denied) = (dependency.clone(), denied.clone());
+            let options = options.event_callback(move |event| {
+                on_event(&event, user, &dependency_of_events, &denied);
+                std::future::ready(())
+            });
+            match options.connect(&addresses).await {
+                Ok(client) => break client,
+                Err(error) => {
+                    let error =
+                        anyhow!(error).context(format!("connect to NATS at {} as {user}", settings.url));
+                    dependency.away(format!("{error:#}"));
+                    tokio::time::sleep(pause).await;
+                    pause = (pause * 2).min(LONGEST_PAUSE);
+                }
+            }
+        };
+        tracing::info!(url = settings.url, user, "connected to NATS at {}", settings.url);
+        dependency.ready();
+        Ok(Self { nats, clock, metrics: metrics::Messaging::register(&metrics), denied })
+    }
+
+    /// What the server refused this user since it connected, if anything.
+    pub fn denied(&self) -> Option<String> {
+        self.denied.get()
+    }
+}
+
+/// Connection options common to services and tools: the user's key, its name, its own inbox.
+pub(crate) fn options(settings: &Settings, user: &str) -> anyhow::Result<ConnectOptions> {
+    let options = match &settings.nkey_file {
+        Some(file) => {
+            let seed = keys::read(file)?.seed();
+            ConnectOptions::with_nkey(seed.with_context(|| format!("{} holds a public key", file.display()))?)
+        }
+        None => ConnectOptions::new(),
+    };
+    let pause = |attempts: usize| {
+        let doublings = u32::try_from(attempts).unwrap_or(u32::MAX).min(6);
+        (FIRST_PAUSE * 2u32.pow(doublings)).min(LONGEST_PAUSE)
+    };
+    Ok(options
+        .name(format!("kansoku-{user}"))
+        .custom_inbox_prefix(format!("_INBOX.{user}"))
+        .reconnect_delay_callback(pause))
+}
+
+fn on_event(event: &Event, user: &str, dependency: &Dependency, denied: &Denied) {
+    match event {
+        Event::Connected => {
+            denied.set(None);
+            dependency.unlatch();
+            dependency.ready();
+        }
+        Event::Disconnected => {
+            dependency.away("the connection is lost; making it again");
+        }
+        Event::ServerError(error) => match permission(error) {
+            Some(what) => {
+                denied.set(Some(what.clone()));
+                let reason =
+                    format!("the server refuses {user} an operation: {what}; compare nats/server.conf");
+                dependency.latch(reason);
+            }
+            None => tracing::error!(user, %error, "NATS reports an error"),
+        },
+        Event::SlowConsumer(_) | Event::ClientError(_) => {
+            tracing::warn!(user, %event, "NATS client: {event}")
+        }
+        Event::LameDuckMode | Event::Draining | Event::Closed => tracing::info!(user, "NATS client: {event}"),
+    }
+}
+
+/// The words of a permission error: `Permissions Violation for Publish to "…"`.
+fn permission(error: &ServerError) -> Option<String> {
+    match error {
+        ServerError::Other(words) if words.to_lowercase().contains("permissions violation") => {
+            Some(words.clone())
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,107 @@
+//! Holding on while a dependency is away: the work is tried again, readiness says why, nobody else gets the messages.
+
+use std::{pin::pin, time::Duration};
+
+use futures::{StreamExt, stream};
+use kansoku_service::{Away, Health, Stop};
+
+use super::settle::Received;
+use crate::client::Client;
+
+const FIRST_PAUSE: Duration = Duration::from_millis(50);
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+/// How long an effect in hand may take after the stop; the harness ends the process after 10 s.
+const GRACE: Duration = Duration::from_secs(6);
+/// Settlements and signals on their way at once.
+pub(super) const CONCURRENT: usize = 256;
+
+/// Pauses that double up to a limit.
+pub(super) struct Pauses(Duration);
+
+impl Pauses {
+    pub(super) fn new() -> Self {
+        Self(FIRST_PAUSE)
+    }
+
+    /// Waits; `false` when the process is to stop.
+    pub(super) async fn wait(&mut self, stop: &Stop) -> bool {
+        let pause = self.0;
+        self.0 = (pause * 2).min(LONGEST_PAUSE);
+        stop.run_until(tokio::time::sleep(pause)).await.is_some()
+    }
+}
+
+/// What work needs that may have to wait.
+#[derive(Clone, Copy)]
+pub(super) struct Holder<'a> {
+    pub(super) stop: &'a Stop,
+    pub(super) health: &'a Health,
+    /// Of the consumer, for messages.
+    pub(super) name: &'a str,
+}
+
+impl Holder<'_> {
+    /// Tries `work` until it succeeds; `None` when the process is to stop while a dependency is away.
+    pub(super) async fn hold<T, F>(&self, mut work: impl FnMut() -> F) -> Option<T>
+    where
+        F: Future<Output = Result<T, Away>>,
+    {
+        let mut pauses = Pauses::new();
+        let mut missing: Option<&'static str> = None;
+        loop {
+            match work().await {
+                Ok(done) => {
+                    if let Some(dependency) = missing {
+                        self.health.dependency(dependency).ready();
+                    }
+                    return Some(done);
+                }
+                Err(away) => {
+                    self.report(&away);
+                    missing = Some(away.dependency);
+                }
+            }
+            if !pauses.wait(self.stop).await {
+                return None;
+            }
+        }
+    }
+
+    /// Makes the dependency not ready; the change is logged there.
+    pub(super) fn report(&self, away: &Away) {
+        let cure = away.cure.as_deref().map(|cure| format!("; {cure}")).unwrap_or_default();
+        let reason = format!("{} holds: {:#}{cure}", self.name, away.error);
+        self.health.dependency(away.dependency).away(reason);
+    }
+
+    /// Runs `work` on messages in hand, telling the server three times in each ack_wait that they are. `None` when the
+    /// process is to stop and the work took longer than the grace.
+    pub(super) async fn in_hand<T>(
+        &self,
+        client: &Client,
+        batch: &[Received],
+        ack_wait: Duration,
+        work: impl Future<Output = T>,
+    ) -> Option<T> {
+        let signals = async {
+            let mut beat = tokio::time::interval(ack_wait / 3);
+            beat.tick().await;
+            loop {
+                beat.tick().await;
+                stream::iter(batch)
+                    .for_each_concurrent(CONCURRENT, |message| message.in_progress(client))
+                    .await;
+            }
+        };
+        let out_of_time = async {
+            self.stop.stopped().await;
+            tokio::time::sleep(GRACE).await;
+        };
+        let work = pin!(work);
+        tokio::select! {
+            done = work => Some(done),
+            () = out_of_time => None,
+            () = signals => None,
+        }
+    }
+}

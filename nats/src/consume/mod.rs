@@ -1,0 +1,251 @@
+//! The one consume loop of all services.
+//!
+//! It pulls only after the handler's dependencies have answered, hands over a batch, and settles each message by the
+//! handler's verdict: `+ACK`, or dead letter, its PubAck, then `+TERM`, each confirmed. While a dependency is away it
+//! holds the batch; it never NAKs (a NAK counts as a delivery), never exits and dead-letters nothing for that. A message
+//! that may have killed a process is handled alone ([`mode`]), and not at all after five deliveries.
+
+mod effect;
+mod hold;
+mod mode;
+mod pull;
+mod settle;
+
+use std::{fmt, time::Duration};
+
+use anyhow::ensure;
+use kansoku_service::{Away, Health, Stop};
+use tracing::Span;
+
+pub use self::mode::MOST_DELIVERIES;
+use self::{
+    effect::{Effects, Left},
+    hold::{Holder, Pauses},
+    mode::Mode,
+    pull::Puller,
+    settle::Received,
+};
+use crate::{
+    client::{Client, DEPENDENCY},
+    message::{Outgoing, Stored},
+    metrics,
+};
+
+/// How often the consumer's own numbers are read for `/metrics`.
+const WATCH: Duration = Duration::from_secs(5);
+
+/// Which messages to consume, and how many at once.
+#[derive(Debug, Clone)]
+pub struct ConsumerSpec {
+    /// The stream.
+    pub stream: &'static str,
+    /// The durable consumer on it.
+    pub durable: &'static str,
+    /// The most messages in one batch.
+    pub batch: usize,
+    /// The most bytes in one batch; at least 2 MiB are allowed, so that a largest message fits.
+    pub batch_bytes: usize,
+    /// How long one pull waits for a message; at most 30 s, the limit of the consumers.
+    pub expires: Duration,
+}
+
+/// A message in hand.
+#[derive(Debug, Clone)]
+pub struct Delivery {
+    /// The message, with its position in the stream.
+    pub stored: Stored,
+    /// How often it was delivered, this time included.
+    pub deliveries: u64,
+    /// The span of its handling, a child of the message's trace context. Handle one message inside it; link a span for
+    /// many messages to them by [`crate::trace::link`].
+    pub span: Span,
+}
+
+/// What becomes of a message. Its effect is durable.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// Acknowledge it.
+    Done,
+    /// Publish this dead letter, then terminate the message for this reason.
+    Reject(Box<Outgoing>, String),
+}
+
+impl Verdict {
+    fn letter(&self) -> Option<&Outgoing> {
+        match self {
+            Self::Done => None,
+            Self::Reject(letter, _) => Some(letter),
+        }
+    }
+}
+
+/// A message was delivered more often than it may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MaxDeliveries {
+    /// How often it was delivered.
+    pub deliveries: u64,
+    /// How often it may be.
+    pub most: u64,
+}
+
+impl fmt::Display for MaxDeliveries {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { deliveries, most } = self;
+        write!(out, "delivered {deliveries} times where {most} are allowed, and never settled")
+    }
+}
+
+/// What a service does with messages. It never acknowledges: the loop does, by the verdicts.
+pub trait Handler: Send + Sync {
+    /// Whether what [`Handler::handle`] needs is there; asked before every pull.
+    fn ready(&self) -> impl Future<Output = Result<(), Away>> + Send;
+
+    /// Carries out the effect of all messages and gives a verdict on each, in their order. On `Away` nothing is settled
+    /// and the same messages come again, here or elsewhere: the effect must be idempotent.
+    fn handle(&self, batch: &[Delivery]) -> impl Future<Output = Result<Vec<Verdict>, Away>> + Send;
+
+    /// The dead letter for a message that was delivered too often; `None` where the consumer has none (DLQ, RUN,
+    /// AUDIT): then [`Handler::unreadable`] notes it.
+    fn reject(&self, delivery: &Delivery, why: MaxDeliveries) -> Option<Outgoing>;
+
+    /// Notes a message that is terminated without a dead letter.
+    fn unreadable(&self, delivery: &Delivery) -> impl Future<Output = Result<(), Away>> + Send {
+        let _ = delivery;
+        std::future::ready(Ok(()))
+    }
+}
+
+impl Client {
+    /// Consumes until the process is to stop. What is in hand then is finished, or left to ack_wait.
+    ///
+    /// # Errors
+    /// Only for a `spec` that asks for nothing.
+    pub async fn consume<H: Handler>(
+        &self,
+        spec: ConsumerSpec,
+        handler: &H,
+        stop: &Stop,
+        health: &Health,
+    ) -> anyhow::Result<()> {
+        ensure!(spec.batch > 0, "a batch of the consumer {} holds at least one message", spec.durable);
+        ensure!(!spec.expires.is_zero(), "a pull of the consumer {} waits for some time", spec.durable);
+        let name = format!("{}.{}", spec.stream, spec.durable);
+        let holder = Holder { stop, health, name: &name };
+        let metrics = self.metrics.consumer(spec.stream, spec.durable);
+        let consumer = Loop { client: self, spec: &spec, handler, holder, metrics: &metrics };
+        tokio::select! {
+            () = consumer.run() => {}
+            () = consumer.watch() => {}
+        }
+        tracing::info!(consumer = name, "stopped consuming {name}");
+        Ok(())
+    }
+}
+
+struct Loop<'a, H> {
+    client: &'a Client,
+    spec: &'a ConsumerSpec,
+    handler: &'a H,
+    holder: Holder<'a>,
+    metrics: &'a metrics::Consumer,
+}
+
+impl<H: Handler> Loop<'_, H> {
+    /// Binds to the consumer again and again: whatever goes wrong between us and the server is mended by a new start.
+    async fn run(&self) {
+        let mut pauses = Pauses::new();
+        while !self.holder.stop.is_stopped() {
+            let mut bound = false;
+            match self.bind(&mut bound).await {
+                Ok(()) => return,
+                Err(away) => {
+                    if bound {
+                        pauses = Pauses::new();
+                    }
+                    self.holder.report(&away);
+                }
+            }
+            if !pauses.wait(self.holder.stop).await {
+                return;
+            }
+        }
+    }
+
+    /// Consumes until the process is to stop (`Ok`) or the consumer does not answer.
+    async fn bind(&self, bound: &mut bool) -> Result<(), Away> {
+        let Holder { stop, health, name } = self.holder;
+        let state = || self.client.consumer_state(self.spec.stream, self.spec.durable);
+        let at_start = state().await?;
+        let mut puller = Puller::new(self.client, self.spec).await?;
+        health.dependency(DEPENDENCY).ready();
+        let mut mode = self.turn(Mode::Fast, Mode::at_start(&at_start));
+        loop {
+            if self.holder.hold(|| self.handler.ready()).await.is_none() {
+                return Ok(());
+            }
+            let Some(pulled) = stop.run_until(puller.pull(mode.batch(self.spec.batch))).await else {
+                return Ok(());
+            };
+            let pulled = pulled?;
+            *bound = true;
+            let received =
+                pulled.into_iter().filter_map(|message| Received::new(self.client, self.spec, message));
+            let batch: Vec<Received> = received.collect();
+            let places =
+                batch.iter().map(|message| (message.delivery.stored.seq, message.delivery.deliveries));
+            let again = places.clone().filter(|(_, deliveries)| *deliveries > 1).count();
+            self.metrics.delivered(batch.len(), again);
+            mode = self.turn(mode, mode.after_pull(places));
+            if (mode == Mode::Careful { until: None })
+                && let Ok(now) = state().await
+            {
+                mode = self.turn(mode, mode.after_state(&now));
+            }
+            let effects = Effects {
+                client: self.client,
+                handler: self.handler,
+                holder: self.holder,
+                metrics: self.metrics,
+            };
+            let work = effects.run(&batch);
+            match self.holder.in_hand(self.client, &batch, at_start.ack_wait, work).await {
+                Some(Ok(())) => {}
+                Some(Err(Left)) | None => {
+                    tracing::info!(
+                        consumer = name,
+                        messages = batch.len(),
+                        "left messages to be delivered again"
+                    );
+                    return Ok(());
+                }
+            }
+            if mode.is_careful()
+                && let Ok(now) = state().await
+            {
+                mode = self.turn(mode, mode.after_state(&now));
+            }
+        }
+    }
+
+    /// From one mode to the next, said and shown.
+    fn turn(&self, from: Mode, to: Mode) -> Mode {
+        if to.is_careful() != from.is_careful() {
+            let how = if to.is_careful() { "one message at a time" } else { "whole batches" };
+            tracing::info!(consumer = self.holder.name, "{} takes {how} from now on", self.holder.name);
+        }
+        self.metrics.careful(to.is_careful());
+        to
+    }
+
+    /// Keeps the consumer's numbers in `/metrics` fresh; never ends.
+    async fn watch(&self) {
+        let mut beat = tokio::time::interval(WATCH);
+        beat.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            beat.tick().await;
+            if let Ok(state) = self.client.consumer_state(self.spec.stream, self.spec.durable).await {
+                self.metrics.state(&state);
+            }
+        }
+    }
+}

@@ -1,0 +1,183 @@
+//! Publishing one message: durable when this returns.
+
+use async_nats::{
+    Request,
+    header::{NATS_EXPECTED_LAST_SUBJECT_SEQUENCE, NATS_MESSAGE_ID},
+};
+use kansoku_service::Away;
+use serde::Deserialize;
+use thiserror::Error;
+use tracing::{Instrument, Span, field::Empty};
+
+use crate::{
+    api::{self, ApiError, code},
+    client::{Client, DEPENDENCY},
+    message::{Outgoing, PubAck},
+    metrics::Operation,
+    subject, trace,
+};
+
+/// Why a message is not stored.
+#[derive(Debug, Error)]
+pub enum PublishError {
+    /// The last message on the subject is not the one that was expected.
+    #[error("the last message on {subject} is another than expected: {words}")]
+    WrongLastSequence {
+        /// The subject.
+        subject: String,
+        /// The server's words; they name the sequence.
+        words: String,
+    },
+    /// It is larger than its stream takes; nothing was sent.
+    #[error("a message of {size} bytes for {subject}, where {limit} is the most")]
+    TooLarge {
+        /// The subject.
+        subject: String,
+        /// Bytes with headers.
+        size: usize,
+        /// The most for this subject, in bytes with headers.
+        limit: usize,
+    },
+    /// The server, or room in the stream, is away: hold the message and publish it again with the same id.
+    #[error(transparent)]
+    Away(#[from] Away),
+}
+
+/// A PubAck as the server writes it.
+#[derive(Deserialize)]
+pub(crate) struct Answer {
+    pub(crate) stream: String,
+    pub(crate) seq: u64,
+    #[serde(default)]
+    pub(crate) duplicate: bool,
+}
+
+impl Client {
+    /// Publishes once and waits until the server has it on its disk. After [`PublishError::Away`] the message may or
+    /// may not be stored; publishing it again is safe.
+    pub async fn publish(&self, message: Outgoing) -> Result<PubAck, PublishError> {
+        let span = span(&message);
+        let kind = subject::template(&message.subject);
+        let started = self.clock.monotonic();
+        let outcome = self.send(&message, &span).instrument(span.clone()).await;
+        let error = outcome.as_ref().err().map(kind_of_error);
+        let seconds = self.clock.monotonic().duration_since(started).as_secs_f64();
+        self.metrics.operation(Operation::Publish, kind, error, seconds);
+        match &outcome {
+            Ok(ack) => {
+                span.record("messaging.nats.stream", &ack.stream);
+                span.record("messaging.nats.sequence", ack.seq);
+                span.record("messaging.nats.duplicate", ack.duplicate);
+                self.count_sent(&message, ack);
+            }
+            Err(error) => {
+                span.record("error.type", kind_of_error(error));
+                span.record("otel.status_code", "ERROR");
+                span.record("otel.status_description", format!("{error:#}"));
+            }
+        }
+        outcome
+    }
+
+    async fn send(&self, message: &Outgoing, span: &Span) -> Result<PubAck, PublishError> {
+        check_size(message)?;
+        let request = Request::new().headers(wire_headers(message, span)).payload(message.body.clone());
+        let answer = api::send(&self.nats, &message.subject, request).await;
+        let answer: Result<Answer, _> =
+            answer.and_then(|answer| api::read(&message.subject, &answer.payload));
+        match answer {
+            Ok(Answer { stream, seq, duplicate }) => Ok(PubAck { stream, seq, duplicate }),
+            Err(error) => Err(refused(error, message, self.denied())),
+        }
+    }
+
+    pub(crate) fn count_sent(&self, message: &Outgoing, ack: &PubAck) {
+        self.metrics.sent(subject::template(&message.subject), ack.duplicate);
+        let mut tokens = message.subject.split('.');
+        if let (Some("dlq"), Some(stage), Some(reason), false) =
+            (tokens.next(), tokens.next(), tokens.next(), ack.duplicate)
+        {
+            self.metrics.dead_letter(stage, reason);
+        }
+    }
+}
+
+fn span(message: &Outgoing) -> Span {
+    let template = subject::template(&message.subject);
+    tracing::info_span!(
+        "publish",
+        otel.name = format!("publish {template}"),
+        otel.kind = "producer",
+        otel.status_code = Empty,
+        otel.status_description = Empty,
+        messaging.system = "nats",
+        messaging.operation.name = "publish",
+        messaging.operation.r#type = "send",
+        messaging.destination.name = message.subject,
+        messaging.destination.template = template,
+        messaging.message.id = message.id,
+        messaging.message.body.size = message.body.len(),
+        messaging.nats.stream = Empty,
+        messaging.nats.sequence = Empty,
+        messaging.nats.duplicate = Empty,
+        error.r#type = Empty,
+    )
+}
+
+/// Refuses here what the server would refuse, or close the connection for.
+pub(crate) fn check_size(message: &Outgoing) -> Result<(), PublishError> {
+    let (size, limit) = (message.size(), subject::limit(&message.subject));
+    if size <= limit {
+        return Ok(());
+    }
+    Err(PublishError::TooLarge { subject: message.subject.clone(), size, limit })
+}
+
+pub(crate) fn wire_headers(message: &Outgoing, span: &Span) -> async_nats::HeaderMap {
+    let mut headers = message.headers.clone();
+    trace::inject(span, &mut headers);
+    let mut wire = headers.to_wire();
+    wire.insert(NATS_MESSAGE_ID, message.id.as_str());
+    if let Some(last) = message.expect_last {
+        wire.insert(NATS_EXPECTED_LAST_SUBJECT_SEQUENCE, last.to_string());
+    }
+    wire
+}
+
+fn refused(error: ApiError, message: &Outgoing, denied: Option<String>) -> PublishError {
+    let subject = message.subject.clone();
+    match error.code() {
+        Some(code::WRONG_LAST_SEQUENCE | code::WRONG_LAST_SEQUENCE_CONSTANT) => {
+            PublishError::WrongLastSequence { subject, words: error.to_string() }
+        }
+        Some(code::MESSAGE_TOO_LARGE) => {
+            PublishError::TooLarge { size: message.size(), limit: subject::limit(&subject), subject }
+        }
+        _ => PublishError::Away(away(error, &format!("publish to {subject}"), denied)),
+    }
+}
+
+/// A failed request as the dependency `nats` being away, with what a person can do.
+pub(crate) fn away(error: ApiError, doing: &str, denied: Option<String>) -> Away {
+    let cure = match &error {
+        ApiError::Refused { err_code: code::STREAM_FULL, .. } => Some(
+            "the stream is full and refuses new messages: raise its max_bytes (`topology apply --max-bytes \
+                  STREAM=BYTES`) or take messages out of it (`nats stream purge --keep`)"
+                .to_owned(),
+        ),
+        ApiError::Refused { err_code: code::STREAM_NOT_FOUND | code::CONSUMER_NOT_FOUND, .. }
+        | ApiError::NobodyThere(_) => {
+            Some("the streams and consumers are not there: run `topology apply`".to_owned())
+        }
+        _ => denied.map(|what| format!("the server refused an operation ({what}): compare nats/server.conf")),
+    };
+    Away { dependency: DEPENDENCY, cure, error: anyhow::Error::new(error).context(doing.to_owned()) }
+}
+
+fn kind_of_error(error: &PublishError) -> &'static str {
+    match error {
+        PublishError::WrongLastSequence { .. } => "wrong_last_sequence",
+        PublishError::TooLarge { .. } => "too_large",
+        PublishError::Away(_) => "away",
+    }
+}

@@ -1,0 +1,186 @@
+//! Reading stored messages by subject or sequence, and what streams and consumers say of themselves.
+
+use async_nats::{HeaderMap, Message, Request};
+use bytes::Bytes;
+use chrono::{DateTime, Utc};
+use kansoku_service::Away;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::{
+    api::{self, ApiError},
+    client::{Client, DEPENDENCY},
+    headers::Headers,
+    message::Stored,
+    publish::away,
+};
+
+/// Headers that a direct get adds to those of the message.
+const ADDED: [&str; 6] = [
+    "Nats-Stream",
+    "Nats-Subject",
+    "Nats-Sequence",
+    "Nats-Time-Stamp",
+    "Nats-Num-Pending",
+    "Nats-Last-Sequence",
+];
+
+/// A stream's state.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StreamState {
+    /// When it was made.
+    pub created: DateTime<Utc>,
+    /// Messages in it.
+    pub messages: u64,
+    /// Bytes in it, uncompressed.
+    pub bytes: u64,
+    /// The most bytes it may hold; `None` without a limit.
+    pub max_bytes: Option<u64>,
+    /// The sequence of its first message, one more than `last_seq` when it is empty.
+    pub first_seq: u64,
+    /// The sequence of its last message.
+    pub last_seq: u64,
+}
+
+impl StreamState {
+    /// The first half of a position: its creation in milliseconds since 1970. Sequences start anew in a new stream.
+    pub fn epoch(&self) -> u64 {
+        // A stream is not made before 1970.
+        u64::try_from(self.created.timestamp_millis()).unwrap_or_default()
+    }
+}
+
+/// A consumer's state.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConsumerState {
+    /// Messages not delivered yet.
+    pub num_pending: u64,
+    /// Messages delivered and not settled.
+    pub num_ack_pending: u64,
+    /// Messages delivered more than once and not settled.
+    pub num_redelivered: u64,
+    /// The stream sequence up to which everything is settled.
+    pub ack_floor: u64,
+    /// The highest stream sequence that was delivered.
+    pub delivered: u64,
+    /// How long a delivered message waits for a sign of life.
+    pub ack_wait: std::time::Duration,
+}
+
+impl Client {
+    /// The epoch of RAW positions: RAW's creation time in ms.
+    pub async fn raw_epoch(&self) -> Result<u64, Away> {
+        Ok(self.stream_state("RAW").await?.epoch())
+    }
+
+    /// What a stream says of itself.
+    pub async fn stream_state(&self, stream: &str) -> Result<StreamState, Away> {
+        #[derive(Deserialize)]
+        struct Info {
+            created: DateTime<Utc>,
+            config: Config,
+            state: State,
+        }
+        #[derive(Deserialize)]
+        struct Config {
+            max_bytes: i64,
+        }
+        #[derive(Deserialize)]
+        struct State {
+            messages: u64,
+            bytes: u64,
+            first_seq: u64,
+            last_seq: u64,
+        }
+        let info = api::ask(&self.nats, &format!("STREAM.INFO.{stream}"), &Value::Null).await;
+        let Info { created, config, state } =
+            info.map_err(|error| self.away(error, &format!("ask for stream {stream}")))?;
+        let State { messages, bytes, first_seq, last_seq } = state;
+        let max_bytes = u64::try_from(config.max_bytes).ok();
+        Ok(StreamState { created, messages, bytes, max_bytes, first_seq, last_seq })
+    }
+
+    /// What a consumer says of itself.
+    pub async fn consumer_state(&self, stream: &str, consumer: &str) -> Result<ConsumerState, Away> {
+        #[derive(Deserialize)]
+        struct Info {
+            config: Config,
+            num_pending: u64,
+            num_ack_pending: u64,
+            num_redelivered: u64,
+            ack_floor: Place,
+            delivered: Place,
+        }
+        #[derive(Deserialize)]
+        struct Config {
+            ack_wait: u64,
+        }
+        #[derive(Deserialize)]
+        struct Place {
+            stream_seq: u64,
+        }
+        let info = api::ask(&self.nats, &format!("CONSUMER.INFO.{stream}.{consumer}"), &Value::Null).await;
+        let info: Info =
+            info.map_err(|error| self.away(error, &format!("ask for consumer {stream}.{consumer}")))?;
+        Ok(ConsumerState {
+            num_pending: info.num_pending,
+            num_ack_pending: info.num_ack_pending,
+            num_redelivered: info.num_redelivered,
+            ack_floor: info.ack_floor.stream_seq,
+            delivered: info.delivered.stream_seq,
+            ack_wait: std::time::Duration::from_nanos(info.config.ack_wait),
+        })
+    }
+
+    /// The last message on a subject.
+    pub async fn last_on_subject(&self, stream: &str, subject: &str) -> Result<Option<Stored>, Away> {
+        self.direct_get(&format!("{stream}.{subject}"), Bytes::new()).await
+    }
+
+    /// The message at a sequence; `None` when it has aged out or never was.
+    pub async fn get(&self, stream: &str, seq: u64) -> Result<Option<Stored>, Away> {
+        self.direct_get(stream, json!({ "seq": seq }).to_string().into()).await
+    }
+
+    /// The first message at or after a sequence: walks a stream with gaps in it.
+    pub async fn get_from(&self, stream: &str, seq: u64) -> Result<Option<Stored>, Away> {
+        self.direct_get(stream, json!({ "seq": seq, "next_by_subj": ">" }).to_string().into()).await
+    }
+
+    async fn direct_get(&self, path: &str, body: Bytes) -> Result<Option<Stored>, Away> {
+        let subject = format!("$JS.API.DIRECT.GET.{path}");
+        let doing = || format!("get a message by {subject}");
+        let answer = api::send(&self.nats, &subject, Request::new().payload(body)).await;
+        let answer = answer.map_err(|error| self.away(error, &doing()))?;
+        match answer.status.map(|status| status.as_u16()) {
+            Some(404) => return Ok(None),
+            Some(code) if code != 200 => {
+                let words = answer.description.unwrap_or_default();
+                let error = ApiError::Refused { err_code: u64::from(code), description: words };
+                return Err(self.away(error, &doing()));
+            }
+            _ => {}
+        }
+        let stored = stored(answer);
+        stored.map(Some).ok_or_else(|| Away {
+            dependency: DEPENDENCY,
+            cure: None,
+            error: anyhow::anyhow!("an answer without position on {subject}"),
+        })
+    }
+
+    pub(crate) fn away(&self, error: ApiError, doing: &str) -> Away {
+        away(error, doing, self.denied())
+    }
+}
+
+fn stored(message: Message) -> Option<Stored> {
+    let wire: HeaderMap = message.headers?;
+    let header = |name: &str| Some(wire.get(name)?.as_str().to_owned());
+    let subject = header("Nats-Subject")?;
+    let seq = header("Nats-Sequence")?.parse().ok()?;
+    let time = DateTime::parse_from_rfc3339(&header("Nats-Time-Stamp")?).ok()?.to_utc();
+    let mut headers = Headers::from_wire(&wire);
+    ADDED.iter().for_each(|name| headers.remove(name));
+    Some(Stored { subject, seq, time, headers, body: message.payload })
+}

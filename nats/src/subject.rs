@@ -1,0 +1,46 @@
+//! Subjects: `raw.<dataset>`, `valid.<dataset>`, `dlq.<stage>.<reason>.<dataset>`, `run.<dataset>.<run>`,
+//! `audit.<action>`; and the largest message that each stream takes.
+
+const MIB: usize = 1 << 20;
+
+/// The dataset token of a subject, `None` where its kind has none.
+pub fn dataset_of(subject: &str) -> Option<&str> {
+    let (kind, rest) = subject.split_once('.')?;
+    match kind {
+        "raw" | "valid" => Some(rest),
+        "dlq" => rest.splitn(3, '.').nth(2),
+        "run" => rest.rsplit_once('.').map(|(dataset, _)| dataset),
+        _ => None,
+    }
+}
+
+/// The subject with its varying parts as names: few values, for metrics and the names of spans.
+pub fn template(subject: &str) -> &'static str {
+    match subject.split('.').next() {
+        Some("raw") => "raw.{dataset}",
+        Some("valid") => "valid.{dataset}",
+        Some("dlq") => "dlq.{stage}.{reason}.{dataset}",
+        Some("run") => "run.{dataset}.{run}",
+        Some("audit") => "audit.{action}",
+        _ => "{subject}",
+    }
+}
+
+/// The largest message for a subject, in bytes with headers. The server's `max_payload` (2 MB) is above all of them:
+/// a message over that would close the connection.
+pub fn limit(subject: &str) -> usize {
+    if subject.starts_with("dlq.") { MIB + MIB / 2 } else { MIB }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_dataset_is_found_in_every_kind() {
+        assert_eq!(dataset_of("raw.season.2026.fall"), Some("season.2026.fall"));
+        assert_eq!(dataset_of("dlq.validate.schema.top.score"), Some("top.score"));
+        assert_eq!(dataset_of("run.top.score.5f0c"), Some("top.score"));
+        assert_eq!(dataset_of("audit.discard"), None);
+    }
+}
