@@ -1,1 +1,70 @@
-//! Placeholder.
+//! The harness around every service: it reads the configuration, starts telemetry, hears signals, watches tasks and says
+//! how the process is. A service's `main` is its command line and one call of [`run`].
+//!
+//! ```no_run
+//! use kansoku_service::{Common, ConfigError, Context, HttpSettings, Settings};
+//!
+//! #[derive(Default, serde::Serialize, serde::Deserialize)]
+//! #[serde(default, deny_unknown_fields)] // both on every section: defaults fill gaps, typing errors are refused
+//! struct Config {
+//!     http: HttpSettings,
+//! }
+//!
+//! impl Settings for Config {
+//!     fn check(&self) -> Result<(), ConfigError> {
+//!         Ok(())
+//!     }
+//! }
+//!
+//! #[derive(clap::Parser)]
+//! struct Cli {
+//!     #[command(flatten)]
+//!     common: Common,
+//! }
+//!
+//! fn main() -> std::process::ExitCode {
+//!     let cli = <Cli as clap::Parser>::parse();
+//!     kansoku_service::run("weigher", cli.common, async |context: Context<Config>| {
+//!         let admin = kansoku_service::admin_router(&context);
+//!         kansoku_service::serve(&context, &context.config.http, admin).await?;
+//!         context.stop.stopped().await;
+//!         Ok(())
+//!     })
+//! }
+//! ```
+//!
+//! Only this crate reads the clock, the environment and randomness; everything else is given them.
+
+mod away;
+mod clock;
+mod config;
+mod context;
+mod environment;
+mod health;
+mod http;
+mod metrics;
+mod process;
+mod run;
+mod secret;
+mod settings;
+mod stop;
+mod tasks;
+mod telemetry;
+
+pub use self::{
+    away::Away,
+    clock::{Clock, ManualClock, SystemClock},
+    config::parse,
+    context::{Common, Context},
+    health::{Dependency, Health},
+    http::{admin_router, serve},
+    metrics::Metrics,
+    run::{command, run},
+    secret::Secret,
+    settings::{ConfigError, HttpSettings, Settings},
+    stop::Stop,
+    tasks::Tasks,
+};
+
+/// The version of this build, the same for every room.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");

@@ -1,0 +1,80 @@
+//! What every configuration has in common.
+
+use std::net::{Ipv4Addr, SocketAddr};
+
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use thiserror::Error;
+
+/// A service's configuration. Every struct in it derives `Default`-like values and carries
+/// `#[serde(default, deny_unknown_fields)]`: what is not given has its default, what is not known is refused. The section
+/// `[telemetry]` belongs to the harness and is not part of it.
+pub trait Settings: Default + Serialize + DeserializeOwned + 'static {
+    /// What types cannot say: ranges, and keys that need one another. Called before anything is started.
+    ///
+    /// # Errors
+    /// The first key whose value will not do.
+    fn check(&self) -> Result<(), ConfigError>;
+}
+
+/// A configuration that will not do: which key, where it came from, and what is wrong with it.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("{}", self.words())]
+pub struct ConfigError {
+    /// The key with its sections, e.g. `http.listen`; empty where the whole file is at fault.
+    pub key: String,
+    /// What is wrong, and what would be right.
+    pub problem: String,
+    /// The file or the environment variable that says so.
+    pub origin: Option<String>,
+}
+
+impl ConfigError {
+    /// A value that will not do. Its origin is found by the harness.
+    pub fn new(key: impl Into<String>, problem: impl Into<String>) -> Self {
+        Self { key: key.into(), problem: problem.into(), origin: None }
+    }
+
+    fn words(&self) -> String {
+        let origin = self.origin.as_ref().map(|origin| format!(" ({origin})")).unwrap_or_default();
+        match self.key.as_str() {
+            "" => format!("{}{origin}", self.problem),
+            key => format!("{key}: {}{origin}", self.problem),
+        }
+    }
+}
+
+/// The `[http]` section: where the service answers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HttpSettings {
+    /// Address and port, e.g. `127.0.0.1:7402`; port 0 takes any free one and says in the log which.
+    pub listen: SocketAddr,
+}
+
+impl HttpSettings {
+    /// A port on the loopback interface: each service's default.
+    pub const fn loopback(port: u16) -> Self {
+        Self { listen: SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), port) }
+    }
+}
+
+impl Default for HttpSettings {
+    /// Any free port on the loopback interface.
+    fn default() -> Self {
+        Self::loopback(0)
+    }
+}
+
+/// The `[telemetry]` section, in every service.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Telemetry {
+    /// What is logged: a level, or `target=level` separated by commas.
+    pub(crate) log: String,
+}
+
+impl Default for Telemetry {
+    fn default() -> Self {
+        Self { log: "info".to_owned() }
+    }
+}

@@ -1,0 +1,96 @@
+//! Logs on stdout, traces to a collector where one is configured.
+
+mod filter;
+mod json;
+mod traces;
+
+use std::io;
+
+use opentelemetry::{global, trace::TracerProvider};
+use opentelemetry_sdk::{propagation::TraceContextPropagator, trace::SdkTracerProvider};
+use tracing_subscriber::{EnvFilter, Layer, layer::SubscriberExt, registry, util::SubscriberInitExt};
+
+pub(crate) use self::traces::Exporter;
+use crate::{
+    VERSION,
+    settings::{ConfigError, Telemetry},
+};
+
+/// Who reads what the process says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Audience {
+    /// A log collector: JSON on standard output.
+    Machine,
+    /// The person at the terminal, whose standard output is for the result: text on standard error, and less of it.
+    Person,
+}
+
+/// Telemetry while it runs.
+pub(crate) struct Running {
+    provider: SdkTracerProvider,
+}
+
+/// Whether the section can be used.
+pub(crate) fn check(settings: &Telemetry) -> Result<(), ConfigError> {
+    match EnvFilter::try_new(&settings.log) {
+        Ok(_) => Ok(()),
+        Err(error) => {
+            Err(ConfigError::new("telemetry.log", format!("{error}: expected e.g. info,kansoku_nats=debug")))
+        }
+    }
+}
+
+/// Starts it. Must be called inside the runtime: the exporter's connection lives there.
+pub(crate) fn start(
+    service: &'static str,
+    instance: &str,
+    settings: &Telemetry,
+    audience: Audience,
+    exporter: Option<&Exporter>,
+) -> anyhow::Result<Running> {
+    let provider = traces::provider(service, instance, exporter)?;
+    global::set_text_map_propagator(TraceContextPropagator::new());
+    global::set_tracer_provider(provider.clone());
+    let tracer = provider.tracer_with_scope(
+        opentelemetry::InstrumentationScope::builder("kansoku").with_version(VERSION).build(),
+    );
+    let spans = tracing_opentelemetry::layer()
+        .with_tracer(tracer)
+        .with_location(false)
+        .with_threads(false)
+        .with_tracked_inactivity(false)
+        .with_filter(filter::spans());
+    let chosen = EnvFilter::try_new(&settings.log)?;
+    let logs = match audience {
+        Audience::Machine => json::layer(service, io::stdout).with_filter(chosen).boxed(),
+        Audience::Person => {
+            let quieter = if settings == &Telemetry::default() { EnvFilter::new("warn") } else { chosen };
+            tracing_subscriber::fmt::layer()
+                .with_writer(io::stderr)
+                .without_time()
+                .with_target(false)
+                .with_filter(quieter)
+                .boxed()
+        }
+    };
+    registry().with(spans).with(logs).try_init()?;
+    log_panics();
+    Ok(Running { provider })
+}
+
+impl Running {
+    /// Sends what is left. Blocks for up to a second where the collector does not answer.
+    pub(crate) fn flush(&self) {
+        // The result says nothing about lost spans, and where they were to go is where one would have told.
+        let _ = self.provider.shutdown();
+    }
+}
+
+/// A panic is a line like any other, not text between lines.
+fn log_panics() {
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        let words = panic.payload_as_str().unwrap_or("without a word");
+        tracing::error!(place, "panicked at {place}: {words}");
+    }));
+}
