@@ -1,22 +1,38 @@
-//! The query API's process.
+//! The process `query-api`.
+
+use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use kansoku_query_api::{openapi, start};
+use kansoku_service::Common;
 
+/// Answers over HTTP what the database knows, and serves the web UI
 #[derive(Parser)]
+#[command(version)]
 struct Cli {
+    #[command(flatten)]
+    common: Common,
     #[command(subcommand)]
-    command: Command,
+    command: Option<Command>,
 }
 
 #[derive(Subcommand)]
 enum Command {
-    /// Print the OpenAPI document.
+    /// Print the OpenAPI document
     Openapi,
 }
 
-fn main() -> anyhow::Result<()> {
-    match Cli::parse().command {
-        Command::Openapi => print!("{}", kansoku_query_api::openapi::rendered()?),
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let Some(Command::Openapi) = cli.command else {
+        return kansoku_service::run("query-api", cli.common, start);
+    };
+    match openapi::rendered() {
+        Ok(document) => print!("{document}"),
+        Err(error) => {
+            eprintln!("query-api: print the OpenAPI document: {error}");
+            return ExitCode::FAILURE;
+        }
     }
-    Ok(())
+    ExitCode::SUCCESS
 }

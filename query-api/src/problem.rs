@@ -1,32 +1,145 @@
 //! Errors as RFC 9457 `application/problem+json`.
 
-use serde::Serialize;
+use std::time::Duration;
+
+use axum::{
+    body::Body,
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 /// What went wrong, in the form of RFC 9457.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Problem {
     /// The kind of problem; `about:blank` where the status says it all.
     #[serde(rename = "type")]
     #[schema(example = "about:blank")]
     pub kind: String,
     /// The kind of problem in words.
-    #[schema(example = "Bad request")]
+    #[schema(example = "Bad Request")]
     pub title: String,
     /// The HTTP status.
     #[schema(example = 400)]
     pub status: u16,
     /// What was wrong, where, and what to do.
-    #[schema(example = "limit: 0 is not a number from 1 to 100")]
+    #[schema(example = "limit: 0 is not a whole number from 1 to 100")]
     pub detail: String,
     /// The id to quote; it stands in the logs and in the header `X-Request-Id`.
     pub request_id: String,
     /// The query parameter that was wrong.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(example = "limit")]
     pub parameter: Option<String>,
     /// What may stand there instead.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
     pub allowed: Vec<String>,
+}
+
+/// Why a request gets no answer.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Failure {
+    /// A query parameter is unknown or cannot be understood.
+    #[error("{parameter}: {message}")]
+    BadParameter {
+        /// Its name.
+        parameter: String,
+        /// What is wrong with it.
+        message: String,
+        /// What may stand there: names or values.
+        allowed: Vec<String>,
+    },
+    /// No resource has this path.
+    #[error("nothing is served at {0}; /docs lists what is")]
+    NotFound(String),
+    /// The resource is there and cannot do this.
+    #[error("{0} is not possible here; these resources are read with GET or HEAD")]
+    MethodNotAllowed(String),
+    /// The client asks too often.
+    #[error("too many requests from this address; try again in {} s", .retry_after.as_secs().max(1))]
+    TooMany {
+        /// When the next request will be answered.
+        retry_after: Duration,
+    },
+    /// The database is away, and no earlier answer is known.
+    #[error(
+        "the database is away, and no earlier answer to this question is known; try again in a few seconds"
+    )]
+    Away,
+    /// The database did not answer in time, and no earlier answer is known. What it said is for the log.
+    #[error("the database did not answer in time; try again, or ask for less")]
+    TooSlow(String),
+    /// A bug of ours. What broke is for the log.
+    #[error("something broke on our side; the log has the rest under this request id")]
+    Internal(String),
+}
+
+/// How long a client should wait before it asks again while the database is away.
+const AWAY: Duration = Duration::from_secs(5);
+
+impl Failure {
+    /// The HTTP status.
+    pub fn status(&self) -> StatusCode {
+        match self {
+            Self::BadParameter { .. } => StatusCode::BAD_REQUEST,
+            Self::NotFound(_) => StatusCode::NOT_FOUND,
+            Self::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
+            Self::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
+            Self::Away => StatusCode::SERVICE_UNAVAILABLE,
+            Self::TooSlow(_) => StatusCode::GATEWAY_TIMEOUT,
+            Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    /// Writes what the client is not told into the log.
+    pub fn log(&self, request_id: &str) {
+        match self {
+            Self::TooSlow(cause) => tracing::warn!(request_id, "failed to answer in time: {cause}"),
+            Self::Internal(cause) => tracing::error!(request_id, "failed to answer: {cause}"),
+            _ => {}
+        }
+    }
+
+    fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::TooMany { retry_after } => Some(*retry_after),
+            Self::Away | Self::TooSlow(_) => Some(AWAY),
+            _ => None,
+        }
+    }
+
+    /// The body that tells a client of this failure.
+    pub fn problem(&self, request_id: &str) -> Problem {
+        let status = self.status();
+        let (parameter, allowed) = match self {
+            Self::BadParameter { parameter, allowed, .. } => (Some(parameter.clone()), allowed.clone()),
+            _ => (None, Vec::new()),
+        };
+        Problem {
+            kind: "about:blank".into(),
+            title: status.canonical_reason().unwrap_or("Error").into(),
+            status: status.as_u16(),
+            detail: self.to_string(),
+            request_id: request_id.into(),
+            parameter,
+            allowed,
+        }
+    }
+}
+
+/// The response still lacks its body: the request id is known further out, in [`crate::http::identify`].
+impl IntoResponse for Failure {
+    fn into_response(self) -> Response {
+        let mut response = Response::new(Body::empty());
+        *response.status_mut() = self.status();
+        let headers = response.headers_mut();
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if let Some(wait) = self.retry_after() {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(wait.as_secs().max(1)));
+        }
+        response.extensions_mut().insert(self);
+        response
+    }
 }

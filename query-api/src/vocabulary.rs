@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::{parameters::Given, problem::Failure};
+
 /// A world of titles. Rows of two catalogues never meet on one chart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -104,4 +106,14 @@ pub enum Adult {
     Hide,
     /// They are shown like any other.
     Show,
+}
+
+impl Adult {
+    /// Reads the parameter `adult`.
+    ///
+    /// # Errors
+    /// When it is neither word.
+    pub fn from_given(given: &Given) -> Result<Self, Failure> {
+        Ok(given.word("adult", &[("hide", Self::Hide), ("show", Self::Show)])?.unwrap_or_default())
+    }
 }

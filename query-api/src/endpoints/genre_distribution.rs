@@ -1,12 +1,22 @@
 //! `GET /api/v1/analytics/genre-distribution`: how the titles spread over genres, themes, demographics or studios.
 
-use serde::{Deserialize, Serialize};
+use axum::{extract::State, response::Response};
+use chrono::NaiveDate;
+use serde::Serialize;
+use sqlx::Row;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::{
     answer::Meta,
-    problem::Problem,
-    vocabulary::{Adult, Catalogue},
+    app::App,
+    csv::{Table, maybe, plain, text},
+    database::{ReadError, Scope, Snapshot},
+    http::respond::Asked,
+    parameters::Given,
+    problem::{Failure, Problem},
+    resource::{FormatParameter, Parameters, Resource, WriteCsv, answer},
+    selection::Selection,
+    vocabulary::Adult,
 };
 
 /// How the titles spread.
@@ -39,7 +49,7 @@ pub struct GenreShare {
 }
 
 /// What titles are sorted by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum TagKind {
     /// Action, Drama, …
@@ -52,26 +62,29 @@ pub enum TagKind {
     Studio,
 }
 
+impl TagKind {
+    const ALL: [Self; 4] = [Self::Genre, Self::Theme, Self::Demographic, Self::Studio];
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Genre => "genre",
+            Self::Theme => "theme",
+            Self::Demographic => "demographic",
+            Self::Studio => "studio",
+        }
+    }
+}
+
 /// What `GET /api/v1/analytics/genre-distribution` may be asked.
 #[derive(Debug, Clone, Serialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct GenreDistributionParams {
-    /// `mal` or `sample`; the one with the newest capture when left out.
-    #[param(inline)]
-    pub catalogue: Option<Catalogue>,
-    /// Only captures of this source.
-    pub source: Option<String>,
-    /// Only captures up to this RFC 3339 instant, or up to the end of this UTC day (`2026-11-23`).
-    pub as_of: Option<String>,
     /// What to sort the titles by; `genre` when left out.
-    #[param(inline)]
-    pub kind: Option<TagKind>,
+    #[param(inline, required = false)]
+    pub kind: TagKind,
     /// `show` leaves in titles rated "Rx"; `hide` when left out.
-    #[param(inline)]
-    pub adult: Option<Adult>,
-    /// `json` or `csv`; the header `Accept: text/csv` asks for CSV too.
-    #[param(example = "json")]
-    pub format: Option<String>,
+    #[param(inline, required = false)]
+    pub adult: Adult,
 }
 
 /// The body of this resource.
@@ -84,10 +97,97 @@ pub(crate) struct GenreDistributionAnswer {
     data: GenreDistribution,
 }
 
+impl Parameters for GenreDistributionParams {
+    fn from_given(given: &Given, _: &Selection, _: NaiveDate) -> Result<Self, Failure> {
+        let kind = given.word("kind", &TagKind::ALL.map(|kind| (kind.name(), kind)))?;
+        Ok(Self { kind: kind.unwrap_or(TagKind::Genre), adult: Adult::from_given(given)? })
+    }
+}
+
 /// Genre distribution
 ///
-/// For each genre (theme, demographic, studio) its titles, their share, their mean score and their members, the one with
-/// most titles first.
-#[utoipa::path(get, path = "/api/v1/analytics/genre-distribution", tag = "analytics", params(GenreDistributionParams),
-    responses((status = 200, description = "The answer, as JSON or CSV", content((GenreDistributionAnswer = "application/json"), (String = "text/csv"))), (status = "default", description = "What went wrong", body = Problem, content_type = "application/problem+json")))]
-pub(crate) async fn genre_distribution() {}
+/// For each genre (theme, demographic, studio) its titles, their share, their mean score and their members by the last
+/// known numbers, the one with most titles first.
+#[utoipa::path(
+    get,
+    path = "/api/v1/analytics/genre-distribution",
+    tag = "analytics",
+    params(Selection, GenreDistributionParams, FormatParameter),
+    responses(
+        (status = 200, description = "The answer", content(
+            (GenreDistributionAnswer = "application/json"),
+            (String = "text/csv"),
+        )),
+        (status = "default", description = "What went wrong", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(crate) async fn genre_distribution(State(app): State<App>, asked: Asked) -> Result<Response, Failure> {
+    answer::<Distribution>(&app, asked).await
+}
+
+struct Distribution;
+
+impl Resource for Distribution {
+    const NAME: &'static str = "genre-distribution";
+    const CSV: Option<WriteCsv<GenreDistribution>> = Some(write_csv);
+    type Params = GenreDistributionParams;
+    type Data = GenreDistribution;
+
+    async fn load(
+        snapshot: &mut Snapshot,
+        scope: &Scope,
+        params: &GenreDistributionParams,
+        _: &mut Meta,
+    ) -> Result<GenreDistribution, ReadError> {
+        let sql = concat!(include_str!("titles.sql"), include_str!("genre_distribution.sql"));
+        let rows = sqlx::query(sql)
+            .bind(scope.catalogue.name())
+            .bind(scope.source_id)
+            .bind(scope.window.whole_from)
+            .bind(scope.window.whole_until)
+            .bind(scope.window.rest_from)
+            .bind(scope.window.rest_until)
+            .bind(params.adult == Adult::Show)
+            .bind(params.kind.name())
+            .fetch_all(&mut *snapshot.transaction)
+            .await?;
+        let mut distribution = GenreDistribution { titles: 0, genres: Vec::with_capacity(rows.len()) };
+        for row in rows {
+            distribution.titles = row.try_get("all_titles")?;
+            let Some(genre_id) = row.try_get("genre_id")? else { continue };
+            let titles: i64 = row.try_get("titles")?;
+            distribution.genres.push(GenreShare {
+                genre_id,
+                name: row.try_get("name")?,
+                titles,
+                share: share(titles, distribution.titles),
+                scored: row.try_get("scored")?,
+                mean_score: row.try_get("mean_score")?,
+                members: row.try_get("members")?,
+            });
+        }
+        Ok(distribution)
+    }
+}
+
+/// Counts of titles are far below 2^52, so they are exact as floats.
+fn share(part: i64, whole: i64) -> f64 {
+    if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
+}
+
+fn write_csv(distribution: &GenreDistribution) -> csv::Result<String> {
+    let columns = ["genre_id", "name", "titles", "share", "scored", "mean_score", "members"];
+    let mut table = Table::new(&columns)?;
+    for genre in &distribution.genres {
+        table.line([
+            plain(genre.genre_id),
+            text(genre.name.as_str()),
+            plain(genre.titles),
+            plain(genre.share),
+            plain(genre.scored),
+            maybe(genre.mean_score),
+            plain(genre.members),
+        ])?;
+    }
+    table.finish()
+}

@@ -1,10 +1,21 @@
 //! `GET /api/v1/runs/days`: which days were observed.
 
-use chrono::NaiveDate;
+use axum::{extract::State, response::Response};
+use chrono::{Days, NaiveDate};
 use serde::Serialize;
+use sqlx::Row;
 use utoipa::{IntoParams, ToSchema};
 
-use crate::{answer::Meta, problem::Problem, vocabulary::Catalogue};
+use crate::{
+    answer::Meta,
+    app::App,
+    database::{ReadError, Scope, Snapshot},
+    http::respond::Asked,
+    parameters::Given,
+    problem::{Failure, Problem},
+    resource::{Parameters, Resource, answer},
+    selection::Selection,
+};
 
 /// One UTC day, observed or not.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -23,16 +34,12 @@ pub struct RunDay {
 #[derive(Debug, Clone, Serialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct RunDaysParams {
-    /// `mal` or `sample`; the one with the newest capture when left out.
-    #[param(inline)]
-    pub catalogue: Option<Catalogue>,
-    /// Only captures of this source.
-    pub source: Option<String>,
-    /// Only captures up to this RFC 3339 instant, or up to the end of this UTC day (`2026-11-23`).
-    pub as_of: Option<String>,
     /// How many days, ending with the day of `as_of`, or today.
-    #[param(minimum = 1, maximum = 400, default = 60)]
-    pub days: Option<u32>,
+    #[param(required = false, minimum = 1, maximum = 400, default = 60)]
+    pub days: u32,
+    /// The last day shown.
+    #[param(ignore)]
+    until: NaiveDate,
 }
 
 /// The body of this resource.
@@ -45,9 +52,58 @@ pub(crate) struct RunDaysAnswer {
     data: Vec<RunDay>,
 }
 
+impl Parameters for RunDaysParams {
+    fn from_given(given: &Given, selection: &Selection, today: NaiveDate) -> Result<Self, Failure> {
+        let until = selection.as_of.map_or(today, |as_of| as_of.0.date_naive());
+        Ok(Self { days: given.number("days", 1..=400, 60)?, until })
+    }
+}
+
 /// Days observed
 ///
 /// Every UTC day of the range, oldest first, with the captures of that day.
-#[utoipa::path(get, path = "/api/v1/runs/days", tag = "captures", params(RunDaysParams),
-    responses((status = 200, description = "The answer", body = RunDaysAnswer), (status = "default", description = "What went wrong", body = Problem, content_type = "application/problem+json")))]
-pub(crate) async fn run_days() {}
+#[utoipa::path(
+    get,
+    path = "/api/v1/runs/days",
+    tag = "captures",
+    params(Selection, RunDaysParams),
+    responses(
+        (status = 200, description = "The answer", body = RunDaysAnswer),
+        (status = "default", description = "What went wrong", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(crate) async fn run_days(State(app): State<App>, asked: Asked) -> Result<Response, Failure> {
+    answer::<Observed>(&app, asked).await
+}
+
+struct Observed;
+
+impl Resource for Observed {
+    const NAME: &'static str = "run-days";
+    type Params = RunDaysParams;
+    type Data = Vec<RunDay>;
+
+    async fn load(
+        snapshot: &mut Snapshot,
+        scope: &Scope,
+        params: &RunDaysParams,
+        _: &mut Meta,
+    ) -> Result<Vec<RunDay>, ReadError> {
+        let back = Days::new(u64::from(params.days - 1));
+        let from = params.until.checked_sub_days(back).unwrap_or(NaiveDate::MIN);
+        let rows = sqlx::query(include_str!("run_days.sql"))
+            .bind(scope.catalogue.name())
+            .bind(scope.source_id)
+            .bind(scope.as_of)
+            .bind(from)
+            .bind(params.until)
+            .fetch_all(&mut *snapshot.transaction)
+            .await?;
+        let mut days = Vec::with_capacity(rows.len());
+        for row in rows {
+            let (runs, complete): (i64, i64) = (row.try_get("runs")?, row.try_get("complete")?);
+            days.push(RunDay { day: row.try_get("day")?, runs, complete, incomplete: runs - complete });
+        }
+        Ok(days)
+    }
+}

@@ -1,13 +1,22 @@
 //! `GET /api/v1/runs`: the captures, newest first.
 
-use chrono::{DateTime, Utc};
+use axum::{extract::State, response::Response};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
+use sqlx::{Row, postgres::PgRow, types::Json};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use crate::{
     answer::Meta,
-    problem::Problem,
+    app::App,
+    cursor::Cursor,
+    database::{ReadError, Scope, Snapshot},
+    http::respond::Asked,
+    parameters::Given,
+    problem::{Failure, Problem},
+    resource::{Parameters, Resource, answer, known},
+    selection::Selection,
     vocabulary::{Catalogue, RunState},
 };
 
@@ -63,21 +72,15 @@ pub struct RunRows {
 #[derive(Debug, Clone, Serialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct RunsParams {
-    /// `mal` or `sample`; the one with the newest capture when left out.
-    #[param(inline)]
-    pub catalogue: Option<Catalogue>,
-    /// Only captures of this source.
-    pub source: Option<String>,
-    /// Only captures up to this RFC 3339 instant, or up to the end of this UTC day (`2026-11-23`).
-    pub as_of: Option<String>,
     /// Only captures of this dataset.
     #[param(example = "top.score")]
     pub dataset: Option<String>,
     /// How many.
-    #[param(minimum = 1, maximum = 200, default = 50)]
-    pub limit: Option<u32>,
+    #[param(required = false, minimum = 1, maximum = 200, default = 50)]
+    pub limit: u32,
     /// `meta.next_cursor` of the page before.
-    pub cursor: Option<String>,
+    #[param(value_type = Option<String>)]
+    pub cursor: Option<Cursor>,
 }
 
 /// The body of this resource.
@@ -90,9 +93,89 @@ pub(crate) struct RunsAnswer {
     data: Vec<Run>,
 }
 
+impl Parameters for RunsParams {
+    fn from_given(given: &Given, _: &Selection, _: NaiveDate) -> Result<Self, Failure> {
+        Ok(Self {
+            dataset: given.text("dataset").map(Into::into),
+            limit: given.number("limit", 1..=200, 50)?,
+            cursor: given.text("cursor").map(Cursor::parse).transpose()?,
+        })
+    }
+}
+
 /// Runs
 ///
 /// Captures of one dataset each, newest first, with what became of their rows.
-#[utoipa::path(get, path = "/api/v1/runs", tag = "captures", params(RunsParams),
-    responses((status = 200, description = "The answer", body = RunsAnswer), (status = "default", description = "What went wrong", body = Problem, content_type = "application/problem+json")))]
-pub(crate) async fn runs() {}
+#[utoipa::path(
+    get,
+    path = "/api/v1/runs",
+    tag = "captures",
+    params(Selection, RunsParams),
+    responses(
+        (status = 200, description = "The answer", body = RunsAnswer),
+        (status = "default", description = "What went wrong", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(crate) async fn runs(State(app): State<App>, asked: Asked) -> Result<Response, Failure> {
+    answer::<Runs>(&app, asked).await
+}
+
+struct Runs;
+
+impl Resource for Runs {
+    const NAME: &'static str = "runs";
+    type Params = RunsParams;
+    type Data = Vec<Run>;
+
+    async fn load(
+        snapshot: &mut Snapshot,
+        scope: &Scope,
+        params: &RunsParams,
+        meta: &mut Meta,
+    ) -> Result<Vec<Run>, ReadError> {
+        let asked = usize::try_from(params.limit).map_err(ReadError::broken)?;
+        let rows = sqlx::query(include_str!("runs.sql"))
+            .bind(scope.catalogue.name())
+            .bind(scope.source_id)
+            .bind(scope.as_of)
+            .bind(&params.dataset)
+            .bind(params.cursor.map(|cursor| cursor.captured_at))
+            .bind(params.cursor.map(|cursor| cursor.run))
+            // One more than asked for tells whether there is a next page.
+            .bind(i64::from(params.limit) + 1)
+            .fetch_all(&mut *snapshot.transaction)
+            .await?;
+        let shown = rows.iter().take(asked).map(|row| read(row, scope.catalogue));
+        let shown = shown.collect::<Result<Vec<_>, _>>()?;
+        if rows.len() > asked {
+            let last = shown.last().map(|run| Cursor { captured_at: run.captured_at, run: run.run });
+            meta.next_cursor = last.map(|cursor| cursor.to_string());
+        }
+        Ok(shown)
+    }
+}
+
+fn read(row: &PgRow, catalogue: Catalogue) -> Result<Run, ReadError> {
+    let state: String = row.try_get("state")?;
+    let warnings: Json<Vec<String>> = row.try_get("warnings")?;
+    Ok(Run {
+        run: row.try_get("run")?,
+        dataset: row.try_get("dataset")?,
+        catalogue,
+        source: row.try_get("source")?,
+        captured_at: row.try_get("captured_at")?,
+        state: known(&state, RunState::parse(&state))?,
+        pages_planned: row.try_get("pages_planned")?,
+        pages_got: row.try_get("pages_got")?,
+        rows: RunRows {
+            received: row.try_get("received")?,
+            accepted: row.try_get("accepted")?,
+            dead: row.try_get("dead")?,
+            stored: row.try_get("stored")?,
+            duplicate: row.try_get("duplicate")?,
+        },
+        warnings: warnings.0,
+        started_at: row.try_get("started_at")?,
+        ended_at: row.try_get("ended_at")?,
+    })
+}

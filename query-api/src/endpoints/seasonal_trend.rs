@@ -1,12 +1,22 @@
 //! `GET /api/v1/analytics/seasonal-trend`: score and members of the titles of each season.
 
+use axum::{extract::State, response::Response};
+use chrono::NaiveDate;
 use serde::Serialize;
+use sqlx::{Row, postgres::PgRow};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::{
     answer::Meta,
-    problem::Problem,
-    vocabulary::{Adult, Catalogue, Season},
+    app::App,
+    csv::{Table, maybe, plain},
+    database::{ReadError, Scope, Snapshot},
+    http::respond::Asked,
+    parameters::Given,
+    problem::{Failure, Problem},
+    resource::{FormatParameter, Parameters, Resource, WriteCsv, answer, known},
+    selection::Selection,
+    vocabulary::{Adult, Season},
 };
 
 /// The titles that had their premiere in one season, by their last known numbers.
@@ -38,19 +48,9 @@ pub struct SeasonPoint {
 #[derive(Debug, Clone, Serialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct SeasonalTrendParams {
-    /// `mal` or `sample`; the one with the newest capture when left out.
-    #[param(inline)]
-    pub catalogue: Option<Catalogue>,
-    /// Only captures of this source.
-    pub source: Option<String>,
-    /// Only captures up to this RFC 3339 instant, or up to the end of this UTC day (`2026-11-23`).
-    pub as_of: Option<String>,
     /// `show` leaves in titles rated "Rx"; `hide` when left out.
-    #[param(inline)]
-    pub adult: Option<Adult>,
-    /// `json` or `csv`; the header `Accept: text/csv` asks for CSV too.
-    #[param(example = "json")]
-    pub format: Option<String>,
+    #[param(inline, required = false)]
+    pub adult: Adult,
 }
 
 /// The body of this resource.
@@ -63,10 +63,91 @@ pub(crate) struct SeasonalTrendAnswer {
     data: Vec<SeasonPoint>,
 }
 
+impl Parameters for SeasonalTrendParams {
+    fn from_given(given: &Given, _: &Selection, _: NaiveDate) -> Result<Self, Failure> {
+        Ok(Self { adult: Adult::from_given(given)? })
+    }
+}
+
 /// Seasonal trend
 ///
 /// Every season from the first observed to the last, oldest first; a season in between of which no title was observed has
 /// `titles: 0` and no other numbers.
-#[utoipa::path(get, path = "/api/v1/analytics/seasonal-trend", tag = "analytics", params(SeasonalTrendParams),
-    responses((status = 200, description = "The answer, as JSON or CSV", content((SeasonalTrendAnswer = "application/json"), (String = "text/csv"))), (status = "default", description = "What went wrong", body = Problem, content_type = "application/problem+json")))]
-pub(crate) async fn seasonal_trend() {}
+#[utoipa::path(
+    get,
+    path = "/api/v1/analytics/seasonal-trend",
+    tag = "analytics",
+    params(Selection, SeasonalTrendParams, FormatParameter),
+    responses(
+        (status = 200, description = "The answer", content(
+            (SeasonalTrendAnswer = "application/json"),
+            (String = "text/csv"),
+        )),
+        (status = "default", description = "What went wrong", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(crate) async fn seasonal_trend(State(app): State<App>, asked: Asked) -> Result<Response, Failure> {
+    answer::<Trend>(&app, asked).await
+}
+
+struct Trend;
+
+impl Resource for Trend {
+    const NAME: &'static str = "seasonal-trend";
+    const CSV: Option<WriteCsv<Vec<SeasonPoint>>> = Some(write_csv);
+    type Params = SeasonalTrendParams;
+    type Data = Vec<SeasonPoint>;
+
+    async fn load(
+        snapshot: &mut Snapshot,
+        scope: &Scope,
+        params: &SeasonalTrendParams,
+        _: &mut Meta,
+    ) -> Result<Vec<SeasonPoint>, ReadError> {
+        let sql = concat!(include_str!("titles.sql"), include_str!("seasonal_trend.sql"));
+        let rows = sqlx::query(sql)
+            .bind(scope.catalogue.name())
+            .bind(scope.source_id)
+            .bind(scope.window.whole_from)
+            .bind(scope.window.whole_until)
+            .bind(scope.window.rest_from)
+            .bind(scope.window.rest_until)
+            .bind(params.adult == Adult::Show)
+            .fetch_all(&mut *snapshot.transaction)
+            .await?;
+        rows.iter().map(read).collect()
+    }
+}
+
+fn read(row: &PgRow) -> Result<SeasonPoint, ReadError> {
+    let season: String = row.try_get("season")?;
+    Ok(SeasonPoint {
+        year: row.try_get("year")?,
+        season: known(&season, Season::parse(&season))?,
+        titles: row.try_get("titles")?,
+        scored: row.try_get("scored")?,
+        mean_score: row.try_get("mean_score")?,
+        median_score: row.try_get("median_score")?,
+        median_members: row.try_get("median_members")?,
+        members: row.try_get("members")?,
+    })
+}
+
+fn write_csv(points: &Vec<SeasonPoint>) -> csv::Result<String> {
+    let columns =
+        ["year", "season", "titles", "scored", "mean_score", "median_score", "median_members", "members"];
+    let mut table = Table::new(&columns)?;
+    for point in points {
+        table.line([
+            plain(point.year),
+            plain(point.season.name()),
+            plain(point.titles),
+            plain(point.scored),
+            maybe(point.mean_score),
+            maybe(point.median_score),
+            maybe(point.median_members),
+            maybe(point.members),
+        ])?;
+    }
+    table.finish()
+}

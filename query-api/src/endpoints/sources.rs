@@ -1,10 +1,20 @@
 //! `GET /api/v1/sources`: where the data come from.
 
+use axum::{extract::State, response::Response};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
+use sqlx::{Row, postgres::PgRow};
 use utoipa::ToSchema;
 
-use crate::{answer::Meta, problem::Problem, vocabulary::Catalogue};
+use crate::{
+    answer::Meta,
+    app::App,
+    database::{ReadError, Scope, Snapshot},
+    http::respond::Asked,
+    problem::{Failure, Problem},
+    resource::{NoParameters, Resource, answer, known},
+    vocabulary::Catalogue,
+};
 
 /// A place that bytes came from, and what it brought.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -43,6 +53,49 @@ pub(crate) struct SourcesAnswer {
 /// Sources
 ///
 /// Every source of every catalogue.
-#[utoipa::path(get, path = "/api/v1/sources", tag = "captures",
-    responses((status = 200, description = "The answer", body = SourcesAnswer), (status = "default", description = "What went wrong", body = Problem, content_type = "application/problem+json")))]
-pub(crate) async fn sources() {}
+#[utoipa::path(
+    get,
+    path = "/api/v1/sources",
+    tag = "captures",
+    responses(
+        (status = 200, description = "The answer", body = SourcesAnswer),
+        (status = "default", description = "What went wrong", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(crate) async fn sources(State(app): State<App>, asked: Asked) -> Result<Response, Failure> {
+    answer::<Sources>(&app, asked).await
+}
+
+struct Sources;
+
+impl Resource for Sources {
+    const NAME: &'static str = "sources";
+    const SELECTS: bool = false;
+    type Params = NoParameters;
+    type Data = Vec<Source>;
+
+    async fn load(
+        snapshot: &mut Snapshot,
+        _: &Scope,
+        _: &NoParameters,
+        _: &mut Meta,
+    ) -> Result<Vec<Source>, ReadError> {
+        let rows = sqlx::query(include_str!("sources.sql")).fetch_all(&mut *snapshot.transaction).await?;
+        rows.iter().map(read).collect()
+    }
+}
+
+fn read(row: &PgRow) -> Result<Source, ReadError> {
+    let name: String = row.try_get("catalogue")?;
+    let catalogue = known(&name, Catalogue::parse(&name))?;
+    Ok(Source {
+        catalogue,
+        source: row.try_get("source")?,
+        sample: catalogue == Catalogue::Sample,
+        runs: row.try_get("runs")?,
+        titles: row.try_get("titles")?,
+        observations: row.try_get("observations")?,
+        first_captured_at: row.try_get("first_captured_at")?,
+        last_captured_at: row.try_get("last_captured_at")?,
+    })
+}

@@ -1,5 +1,10 @@
 //! `GET /api/v1/analytics/top-anime`: the ranking by score, and how it moved since the capture before.
 
+mod read;
+mod spark;
+mod table;
+
+use axum::{extract::State, response::Response};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
@@ -7,8 +12,14 @@ use uuid::Uuid;
 
 use crate::{
     answer::Meta,
-    problem::Problem,
-    vocabulary::{Adult, Catalogue, RunState, Season},
+    app::App,
+    database::{ReadError, Scope, Snapshot},
+    http::respond::Asked,
+    parameters::Given,
+    problem::{Failure, Problem},
+    resource::{FormatParameter, Parameters, Resource, WriteCsv, answer},
+    selection::Selection,
+    vocabulary::{Adult, RunState, Season},
 };
 
 /// The ranking of the newest capture beside the one before it.
@@ -121,22 +132,12 @@ pub struct Origin {
 #[derive(Debug, Clone, Serialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct TopAnimeParams {
-    /// `mal` or `sample`; the one with the newest capture when left out.
-    #[param(inline)]
-    pub catalogue: Option<Catalogue>,
-    /// Only captures of this source.
-    pub source: Option<String>,
-    /// Only captures up to this RFC 3339 instant, or up to the end of this UTC day (`2026-11-23`).
-    pub as_of: Option<String>,
     /// How many titles.
-    #[param(minimum = 1, maximum = 100, default = 10)]
-    pub limit: Option<u32>,
+    #[param(required = false, minimum = 1, maximum = 100, default = 10)]
+    pub limit: u32,
     /// `show` leaves in titles rated "Rx"; `hide` when left out.
-    #[param(inline)]
-    pub adult: Option<Adult>,
-    /// `json` or `csv`; the header `Accept: text/csv` asks for CSV too.
-    #[param(example = "json")]
-    pub format: Option<String>,
+    #[param(inline, required = false)]
+    pub adult: Adult,
 }
 
 /// The body of this resource.
@@ -149,10 +150,51 @@ pub(crate) struct TopAnimeAnswer {
     data: TopAnime,
 }
 
+impl Parameters for TopAnimeParams {
+    fn from_given(given: &Given, _: &Selection, _: NaiveDate) -> Result<Self, Failure> {
+        Ok(Self { limit: given.number("limit", 1..=100, 10)?, adult: Adult::from_given(given)? })
+    }
+}
+
 /// Top anime
 ///
 /// The ranking by score of the newest capture, with every title's move since the capture before, its last 14 days and the
 /// origin of its numbers.
-#[utoipa::path(get, path = "/api/v1/analytics/top-anime", tag = "analytics", params(TopAnimeParams),
-    responses((status = 200, description = "The answer, as JSON or CSV", content((TopAnimeAnswer = "application/json"), (String = "text/csv"))), (status = "default", description = "What went wrong", body = Problem, content_type = "application/problem+json")))]
-pub(crate) async fn top_anime() {}
+#[utoipa::path(
+    get,
+    path = "/api/v1/analytics/top-anime",
+    tag = "analytics",
+    params(Selection, TopAnimeParams, FormatParameter),
+    responses(
+        (status = 200, description = "The answer", content(
+            (TopAnimeAnswer = "application/json"),
+            (String = "text/csv"),
+        )),
+        (status = "default", description = "What went wrong", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(crate) async fn top_anime(State(app): State<App>, asked: Asked) -> Result<Response, Failure> {
+    answer::<Ranking>(&app, asked).await
+}
+
+struct Ranking;
+
+impl Resource for Ranking {
+    const NAME: &'static str = "top-anime";
+    const CSV: Option<WriteCsv<TopAnime>> = Some(table::write_csv);
+    type Params = TopAnimeParams;
+    type Data = TopAnime;
+
+    async fn load(
+        snapshot: &mut Snapshot,
+        scope: &Scope,
+        params: &TopAnimeParams,
+        meta: &mut Meta,
+    ) -> Result<TopAnime, ReadError> {
+        let top = read::ranking(&mut snapshot.transaction, scope, params).await?;
+        // The chart shows one run, so its instant and its pages are what the answer says about itself.
+        meta.captured_at = top.run.as_ref().map(|run| run.captured_at);
+        meta.complete = top.run.as_ref().is_none_or(|run| run.state == RunState::Complete);
+        Ok(top)
+    }
+}

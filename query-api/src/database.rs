@@ -1,0 +1,127 @@
+//! Reading Postgres: one snapshot for each answer, and what may go wrong on the way.
+
+mod meta;
+mod versions;
+
+use std::{sync::Arc, time::Duration};
+
+use anyhow::Context;
+use sqlx::{
+    PgPool, Postgres, Transaction,
+    postgres::{PgConnectOptions, PgPoolOptions},
+};
+
+use crate::problem::Failure;
+
+pub(crate) use meta::{Scope, describe};
+pub(crate) use versions::{Versions, follow};
+
+/// How the database is reached.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Limits {
+    /// Sessions at most.
+    pub sessions: u32,
+    /// How long a request waits for a session.
+    pub patience: Duration,
+    /// How long one statement may run.
+    pub statement: Duration,
+}
+
+/// A pool that connects when it is first asked, so that we start before the database does.
+pub(crate) fn pool(url: &str, limits: Limits) -> anyhow::Result<PgPool> {
+    let options: PgConnectOptions = url.parse().context("read the address of Postgres")?;
+    let statement = limits.statement.as_millis().to_string();
+    let options = options
+        .application_name("query-api")
+        // Short statements: compiling them would cost more than it saves.
+        .options([("statement_timeout", statement.as_str()), ("jit", "off"), ("timezone", "UTC")]);
+    Ok(PgPoolOptions::new()
+        .max_connections(limits.sessions)
+        .acquire_timeout(limits.patience)
+        .connect_lazy_with(options))
+}
+
+/// Everything that one answer reads, as of one instant of the database.
+#[derive(Debug)]
+pub(crate) struct Snapshot {
+    /// The transaction; statements run on it.
+    pub transaction: Transaction<'static, Postgres>,
+    /// The versions of the data in this snapshot.
+    pub versions: Versions,
+}
+
+impl Snapshot {
+    /// Begins a snapshot.
+    pub(crate) async fn begin(pool: &PgPool) -> Result<Self, ReadError> {
+        let mut transaction = pool.begin_with("begin isolation level repeatable read, read only").await?;
+        let versions = Versions::read(&mut transaction).await?;
+        Ok(Self { transaction, versions })
+    }
+
+    /// Ends it.
+    pub(crate) async fn end(self) -> Result<(), ReadError> {
+        Ok(self.transaction.rollback().await?)
+    }
+}
+
+/// Why an answer could not be read.
+#[derive(Debug, Clone, thiserror::Error)]
+pub(crate) enum ReadError {
+    /// The request itself was wrong, which took the data to see.
+    #[error(transparent)]
+    Refused(Failure),
+    /// The database cannot be reached, or not now.
+    #[error("the database is away: {0:#}")]
+    Away(Arc<anyhow::Error>),
+    /// A statement ran out of time.
+    #[error("the database did not answer in time: {0:#}")]
+    TooSlow(Arc<anyhow::Error>),
+    /// Our bug.
+    #[error("{0:#}")]
+    Broken(Arc<anyhow::Error>),
+}
+
+impl ReadError {
+    /// A bug of ours.
+    pub(crate) fn broken(error: impl Into<anyhow::Error>) -> Self {
+        Self::Broken(Arc::new(error.into()))
+    }
+
+    /// A dependency that is away.
+    pub(crate) fn away(error: impl Into<anyhow::Error>) -> Self {
+        Self::Away(Arc::new(error.into()))
+    }
+}
+
+impl From<Failure> for ReadError {
+    fn from(failure: Failure) -> Self {
+        Self::Refused(failure)
+    }
+}
+
+impl From<sqlx::Error> for ReadError {
+    fn from(error: sqlx::Error) -> Self {
+        let wrap: fn(Arc<anyhow::Error>) -> Self = match &error {
+            sqlx::Error::Database(answer) => match answer.code().as_deref().unwrap_or_default() {
+                "57014" => Self::TooSlow, // query_canceled: the statement time-out
+                // The tables are not there yet, or the database itself is not, or we may not read it.
+                "42P01" | "42501" | "3D000" => Self::Away,
+                code if ["08", "28", "40", "53", "55", "57", "58"]
+                    .iter()
+                    .any(|class| code.starts_with(class)) =>
+                {
+                    Self::Away
+                }
+                _ => Self::Broken,
+            },
+            sqlx::Error::Io(_)
+            | sqlx::Error::Tls(_)
+            | sqlx::Error::Protocol(_)
+            | sqlx::Error::PoolTimedOut
+            | sqlx::Error::PoolClosed
+            | sqlx::Error::WorkerCrashed => Self::Away,
+            _ => Self::Broken,
+        };
+        wrap(Arc::new(error.into()))
+    }
+}

@@ -1,0 +1,104 @@
+//! The version of each catalogue's data, and following it.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use kansoku_service::{Dependency, Stop};
+use sqlx::{PgConnection, PgPool, Row, postgres::PgListener, types::Json};
+use tokio::sync::watch;
+
+use super::ReadError;
+use crate::vocabulary::Catalogue;
+
+/// What the loader calls when it has committed.
+const CHANNEL: &str = "kansoku_data";
+/// A notice may be lost with a connection that is dead without saying so; then this is how old an answer gets.
+const LOOK_AGAIN: Duration = Duration::from_secs(15);
+/// Between two tries to reach the database.
+const PAUSE: Duration = Duration::from_millis(500);
+
+/// The version of each catalogue's data, in one certain database.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Versions {
+    database: String,
+    of: BTreeMap<String, i64>,
+}
+
+impl Versions {
+    /// Reads them, within a snapshot where there is one.
+    pub(crate) async fn read(session: &mut PgConnection) -> Result<Self, ReadError> {
+        let row = sqlx::query(include_str!("versions.sql")).fetch_one(session).await?;
+        let of: Json<BTreeMap<String, i64>> = row.try_get("versions")?;
+        Ok(Self { database: row.try_get("database")?, of: of.0 })
+    }
+
+    /// The version of one catalogue; 0 before its first row.
+    pub(crate) fn of(&self, catalogue: Catalogue) -> i64 {
+        self.of.get(catalogue.name()).copied().unwrap_or_default()
+    }
+
+    /// What tells two states of the data apart, for a question about one catalogue or about all of them.
+    pub(crate) fn tag(&self, catalogue: Option<Catalogue>) -> String {
+        let counts = |(name, version): (&String, &i64)| format!("{name}.{version}");
+        let of = match catalogue {
+            Some(catalogue) => format!("{}.{}", catalogue.name(), self.of(catalogue)),
+            None => self.of.iter().map(counts).collect::<Vec<_>>().join("-"),
+        };
+        format!("{}:{of}", self.database)
+    }
+}
+
+/// Keeps `current` at the versions of the database, or at `None` while it is away, until the process stops.
+pub(crate) async fn follow(
+    pool: PgPool,
+    current: watch::Sender<Option<Versions>>,
+    postgres: Dependency,
+    stop: Stop,
+) -> anyhow::Result<()> {
+    while !stop.is_stopped() {
+        let Some(ended) = stop.run_until(listen(&pool, &current, &postgres)).await else { break };
+        if let Err(error) = ended {
+            current.send_replace(None);
+            postgres.away(error.to_string());
+        }
+        stop.run_until(tokio::time::sleep(PAUSE)).await;
+    }
+    Ok(())
+}
+
+/// Listens on one connection for as long as it lasts; what was missed before is read at its start.
+async fn listen(
+    pool: &PgPool,
+    current: &watch::Sender<Option<Versions>>,
+    postgres: &Dependency,
+) -> Result<(), ReadError> {
+    let mut listener = PgListener::connect_with(pool).await?;
+    listener.eager_reconnect(false);
+    listener.listen(CHANNEL).await?;
+    loop {
+        let versions = Versions::read(&mut *pool.acquire().await?).await?;
+        current.send_replace(Some(versions));
+        postgres.ready();
+        match tokio::time::timeout(LOOK_AGAIN, listener.try_recv()).await {
+            Ok(Ok(Some(_))) => while listener.next_buffered().is_some() {},
+            Ok(Ok(None)) => return Err(ReadError::away(anyhow::anyhow!("the connection for notices ended"))),
+            Ok(Err(error)) => return Err(error.into()),
+            Err(_) => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tag_tells_versions_catalogues_and_databases_apart() {
+        let of = BTreeMap::from([("mal".to_string(), 12), ("sample".to_string(), 3)]);
+        let versions = Versions { database: "7.5".into(), of };
+        assert_eq!(versions.tag(Some(Catalogue::Mal)), "7.5:mal.12");
+        assert_eq!(versions.tag(None), "7.5:mal.12-sample.3");
+        let empty = Versions { database: "7.5".into(), of: BTreeMap::new() };
+        assert_eq!(empty.tag(Some(Catalogue::Sample)), "7.5:sample.0");
+        assert_eq!(empty.of(Catalogue::Mal), 0);
+    }
+}

@@ -1,0 +1,22 @@
+with brought as (
+    select source_id, sum(stored)::bigint as observations, min(captured_at) as first, max(captured_at) as last
+    from page group by source_id
+), asked as (
+    select source_id, count(*) as runs from run group by source_id
+)
+select
+    s.catalogue, s.name as source, coalesce(asked.runs, 0) as runs,
+    (
+        select count(*) from anime a
+        where a.catalogue = s.catalogue and exists (
+            select from observation_daily d
+            where d.catalogue = a.catalogue and d.mal_id = a.mal_id and d.source_id = s.source_id
+        )
+    ) as titles,
+    coalesce(brought.observations, 0) as observations,
+    brought.first as first_captured_at,
+    brought.last as last_captured_at
+from source s
+left join brought using (source_id)
+left join asked using (source_id)
+order by s.catalogue, s.name

@@ -1,0 +1,46 @@
+//! The small line beside a title: one point a day, and no point where nobody looked.
+
+use std::collections::BTreeMap;
+
+use chrono::{Days, NaiveDate};
+
+use super::SparkDay;
+
+/// How many days it has.
+pub(super) const DAYS: u64 = 14;
+
+/// Every day up to `last`, with its score where one is known; of two scores of a day the later one given counts.
+pub(super) fn line(
+    last: NaiveDate,
+    known: impl IntoIterator<Item = (NaiveDate, Option<f64>)>,
+) -> Vec<SparkDay> {
+    let known: BTreeMap<_, _> = known.into_iter().collect();
+    let days = (0..DAYS).rev().filter_map(|back| last.checked_sub_days(Days::new(back)));
+    days.map(|day| SparkDay { day, score: known.get(&day).copied().flatten() }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn day(text: &str) -> NaiveDate {
+        text.parse().expect("a day")
+    }
+
+    #[test]
+    fn a_day_that_was_not_observed_is_a_gap() {
+        let known = [
+            (day("2026-10-31"), Some(7.0)),
+            (day("2026-11-02"), Some(7.5)),
+            (day("2026-11-13"), None),
+            (day("2026-11-14"), Some(8.0)),
+            (day("2026-11-14"), Some(8.1)),
+        ];
+        let line = line(day("2026-11-14"), known);
+        assert_eq!(line.len(), 14);
+        assert_eq!(line[0], SparkDay { day: day("2026-11-01"), score: None });
+        assert_eq!(line[1], SparkDay { day: day("2026-11-02"), score: Some(7.5) });
+        assert_eq!(line[13], SparkDay { day: day("2026-11-14"), score: Some(8.1) });
+        assert_eq!(line.iter().filter(|point| point.score.is_some()).count(), 2);
+    }
+}

@@ -1,0 +1,97 @@
+//! The request id: in a header, in every log line of the request, and in the body of every problem.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
+
+use axum::{
+    body::Body,
+    extract::{Request, State},
+    http::{HeaderName, HeaderValue, header},
+    middleware::Next,
+    response::Response,
+};
+use sha2::{Digest, Sha256};
+
+use crate::problem::Failure;
+
+/// The header that carries it, in and out.
+pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// The id of the request in hand.
+#[derive(Debug, Clone)]
+pub(crate) struct RequestId(pub Arc<str>);
+
+/// Makes ids: the instance's name and a count.
+#[derive(Debug, Clone)]
+pub(crate) struct Ids {
+    instance: Arc<str>,
+    next: Arc<AtomicU64>,
+}
+
+impl Ids {
+    /// Ids of one instance of the service, whose name says more about the machine than a client needs to know.
+    pub(crate) fn new(instance: &str) -> Self {
+        let instance = hex::encode(&Sha256::digest(instance)[..6]).into();
+        Self { instance, next: Arc::default() }
+    }
+
+    fn next(&self) -> RequestId {
+        let count = self.next.fetch_add(1, Ordering::Relaxed);
+        RequestId(format!("{}-{count}", self.instance).into())
+    }
+}
+
+/// Gives the request its id; a proxy's own is kept.
+pub(crate) async fn give_id(State(ids): State<Ids>, mut request: Request, next: Next) -> Response {
+    let id = request.headers().get(REQUEST_ID).and_then(usable).unwrap_or_else(|| ids.next());
+    request.extensions_mut().insert(id.clone());
+    let mut response = next.run(request).await;
+    if let Ok(value) = HeaderValue::from_str(&id.0) {
+        response.headers_mut().insert(REQUEST_ID, value);
+    }
+    response
+}
+
+/// Gives a failure its body, which quotes the id.
+pub(crate) async fn write_problem(request: Request, next: Next) -> Response {
+    let id = request.extensions().get::<RequestId>().map(|id| Arc::clone(&id.0)).unwrap_or_default();
+    let mut response = next.run(request).await;
+    let Some(failure) = response.extensions().get::<Failure>() else { return response };
+    failure.log(&id);
+    // A problem holds texts and numbers only, which JSON can always say.
+    let body = serde_json::to_vec(&failure.problem(&id)).unwrap_or_default();
+    let headers = response.headers_mut();
+    headers.remove(header::CONTENT_LENGTH);
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+    *response.body_mut() = Body::from(body);
+    response
+}
+
+fn usable(value: &HeaderValue) -> Option<RequestId> {
+    let text = value.to_str().ok()?;
+    let plain = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_' | '.' | ':');
+    (1..=64).contains(&text.len()).then_some(())?;
+    text.chars().all(plain).then(|| RequestId(text.into()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_of_others_are_kept_when_they_are_harmless() {
+        let kept = |text: &str| HeaderValue::from_str(text).ok().and_then(|value| usable(&value)).is_some();
+        assert!(kept("0af7651916cd43dd8448eb211c80319c") && kept("lb-1:77.a_b"));
+        assert!(!kept("") && !kept("a b") && !kept("<script>") && !kept(&"x".repeat(65)));
+    }
+
+    #[test]
+    fn ids_differ() {
+        let ids = Ids::new("host-1");
+        let (first, second) = (ids.next().0, ids.clone().next().0);
+        assert!(first.ends_with("-0") && second.ends_with("-1"), "{first} {second}");
+        assert_ne!(Ids::new("host-2").next().0, first);
+    }
+}

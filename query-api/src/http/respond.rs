@@ -1,0 +1,153 @@
+//! From a finished answer to a response: validators, caching, and what a HEAD or a 304 needs.
+
+use std::convert::Infallible;
+
+use axum::{
+    body::Body,
+    extract::FromRequestParts,
+    http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts},
+    response::Response,
+};
+use chrono::{DateTime, Utc};
+
+use crate::cache::{Finished, Format, Found};
+
+/// RFC 9211: where the answer came from.
+const CACHE_STATUS: &str = "cache-status";
+
+/// The parts of a request that an answer depends on.
+#[derive(Debug, Clone)]
+pub(crate) struct Asked {
+    /// The query string.
+    pub query: String,
+    /// The form that the header `Accept` prefers.
+    pub accepts: Format,
+    /// The validators the client has.
+    if_none_match: Vec<String>,
+}
+
+impl<S: Sync> FromRequestParts<S> for Asked {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(Self {
+            query: parts.uri.query().unwrap_or_default().to_owned(),
+            accepts: accepted(&parts.headers),
+            if_none_match: list(&parts.headers, header::IF_NONE_MATCH),
+        })
+    }
+}
+
+/// The response for an answer. `file` is the name of a CSV file, and says that the resource has more than one form.
+pub(crate) fn respond(
+    answer: &Finished,
+    found: Found,
+    asked: &Asked,
+    now: DateTime<Utc>,
+    file: Option<&str>,
+) -> Response {
+    let told;
+    let answer = if found == Found::Stale {
+        told = answer.stale();
+        &told
+    } else {
+        answer
+    };
+    let mut response = Response::new(Body::empty());
+    let headers = response.headers_mut();
+    set(headers, header::ETAG, &answer.etag);
+    set(headers, header::CACHE_CONTROL, if found == Found::Stale { "no-store" } else { "public, no-cache" });
+    set(headers, CACHE_STATUS, status(found));
+    if file.is_some() {
+        set(headers, header::VARY, "accept");
+    }
+    if found == Found::Stale {
+        let age = (now - answer.made_at).num_seconds().max(0);
+        set(headers, header::AGE, &age.to_string());
+    }
+    if asked.if_none_match.iter().any(|known| matches(known, &answer.etag)) {
+        *response.status_mut() = StatusCode::NOT_MODIFIED;
+        return response;
+    }
+    match answer.format {
+        Format::Json => set(headers, header::CONTENT_TYPE, "application/json"),
+        Format::Csv => {
+            let name = file.unwrap_or("answer");
+            set(headers, header::CONTENT_TYPE, "text/csv; charset=utf-8; header=present");
+            set(
+                headers,
+                header::CONTENT_DISPOSITION,
+                &format!("attachment; filename=\"kansoku-{name}.csv\""),
+            );
+        }
+    }
+    *response.body_mut() = Body::from(answer.body.clone());
+    response
+}
+
+fn status(found: Found) -> &'static str {
+    match found {
+        Found::Memory => "query-api; hit; detail=memory",
+        Found::Redis => "query-api; hit; detail=redis",
+        Found::Database => "query-api; fwd=miss",
+        Found::Stale => "query-api; hit; fwd=stale; detail=database-away",
+    }
+}
+
+/// RFC 9110 13.1.2: compared weakly, since a cache on the way may have weakened it.
+fn matches(known: &str, etag: &str) -> bool {
+    known == "*" || known.strip_prefix("W/").unwrap_or(known) == etag
+}
+
+/// CSV when it stands before JSON or anything.
+fn accepted(headers: &HeaderMap) -> Format {
+    let kinds = list(headers, header::ACCEPT);
+    let mut kinds = kinds.iter().map(|kind| kind.split(';').next().unwrap_or_default().trim());
+    match kinds.find(|kind| matches!(*kind, "text/csv" | "application/json" | "application/*" | "*/*")) {
+        Some("text/csv") => Format::Csv,
+        _ => Format::Json,
+    }
+}
+
+fn list(headers: &HeaderMap, name: header::HeaderName) -> Vec<String> {
+    let values = headers.get_all(name).into_iter().filter_map(|value| value.to_str().ok());
+    values.flat_map(|value| value.split(',')).map(|item| item.trim().to_owned()).collect()
+}
+
+fn set(headers: &mut HeaderMap, name: impl header::IntoHeaderName, value: &str) {
+    // Every value here is ASCII of our own making.
+    if let Ok(value) = HeaderValue::from_str(value) {
+        headers.insert(name, value);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(name: header::HeaderName, value: &'static str) -> HeaderMap {
+        HeaderMap::from_iter([(name, HeaderValue::from_static(value))])
+    }
+
+    #[test]
+    fn csv_is_sent_to_who_prefers_it() {
+        for (accept, format) in [
+            ("text/csv", Format::Csv),
+            ("text/csv;q=0.9, */*;q=0.1", Format::Csv),
+            ("application/json, text/csv", Format::Json),
+            ("*/*", Format::Json),
+            ("text/html", Format::Json),
+        ] {
+            assert_eq!(accepted(&headers(header::ACCEPT, accept)), format, "{accept}");
+        }
+        assert_eq!(accepted(&HeaderMap::new()), Format::Json);
+    }
+
+    #[test]
+    fn a_validator_matches_itself_weakened_or_not() {
+        let known = list(&headers(header::IF_NONE_MATCH, "\"a\", W/\"b\""), header::IF_NONE_MATCH);
+        let holds = |etag: &str| known.iter().any(|known| matches(known, etag));
+        assert!(holds("\"a\"") && holds("\"b\"") && !holds("\"c\""));
+        assert!(matches("*", "\"c\""));
+    }
+}

@@ -1,0 +1,78 @@
+//! The built web UI: hashed assets that never change, and `index.html` for every address the UI itself knows.
+
+use std::path::{Path, PathBuf};
+
+use axum::{
+    body::Body,
+    extract::{Request, State},
+    http::{HeaderValue, Method, StatusCode, header},
+    response::{Html, IntoResponse, Response},
+};
+use tower::ServiceExt;
+use tower_http::services::ServeDir;
+
+use crate::problem::Failure;
+
+/// Where the build puts files whose names hold a hash of their bytes.
+const HASHED: &str = "/assets/";
+
+const NOT_BUILT: &str = "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\
+    <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>Kansoku</title>\
+    <link rel=\"stylesheet\" href=\"/docs/style.css\"></head><body><main><h1>The web UI has not been built</h1>\
+    <p>The API runs; what is missing is the folder that holds the built pages. <code>make build</code> makes it, \
+    and the setting <code>web.dir</code> says where it is.</p>\
+    <p><a href=\"/docs\">The API's own pages</a> &middot; <a href=\"/readyz\">Health</a></p></main></body></html>\n";
+
+/// The folder with the built files.
+#[derive(Debug, Clone)]
+pub(crate) struct Ui(PathBuf);
+
+impl Ui {
+    /// The UI in that folder, built already or later.
+    pub(crate) fn new(folder: &Path) -> Self {
+        Self(folder.to_owned())
+    }
+
+    async fn file(&self, request: Request) -> Response {
+        let served = ServeDir::new(&self.0).append_index_html_on_directories(false).oneshot(request).await;
+        served.map_or_else(|never| match never {}, |response| response.map(Body::new))
+    }
+}
+
+/// A file of the UI, or its first page: the address may be one of the UI's own.
+pub(crate) async fn serve(State(ui): State<Ui>, request: Request) -> Response {
+    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    if path == "/api" || path.starts_with("/api/") {
+        return Failure::NotFound(path).into_response();
+    }
+    if method != Method::GET && method != Method::HEAD {
+        let mut response = Failure::MethodNotAllowed(method.to_string()).into_response();
+        response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET,HEAD"));
+        return response;
+    }
+    let headers = request.headers().clone();
+    let found = ui.file(request).await;
+    let missing = matches!(found.status(), StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED);
+    if !missing {
+        let hashed = path.starts_with(HASHED);
+        return kept(found, if hashed { "public, max-age=31536000, immutable" } else { "no-cache" });
+    }
+    if path.starts_with(HASHED) {
+        // A page of an older build asks for a file that is gone; HTML would only confuse it.
+        return kept((StatusCode::NOT_FOUND, "no such file\n").into_response(), "no-store");
+    }
+    let mut index = Request::new(Body::empty());
+    *index.method_mut() = method;
+    *index.headers_mut() = headers;
+    *index.uri_mut() = axum::http::Uri::from_static("/index.html");
+    let page = ui.file(index).await;
+    if page.status() == StatusCode::NOT_FOUND {
+        return kept((StatusCode::SERVICE_UNAVAILABLE, Html(NOT_BUILT)).into_response(), "no-store");
+    }
+    kept(page, "no-cache")
+}
+
+fn kept(mut response: Response, how: &'static str) -> Response {
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static(how));
+    response
+}
