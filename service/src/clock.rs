@@ -1,6 +1,7 @@
 //! Time, as a parameter.
 
 use std::{
+    fmt,
     sync::{Mutex, PoisonError},
     time::{Duration, Instant, SystemTime},
 };
@@ -8,7 +9,7 @@ use std::{
 use chrono::{DateTime, TimeDelta, Utc};
 
 /// Tells the time. What decides never has one: it is given instants.
-pub trait Clock: Send + Sync {
+pub trait Clock: fmt::Debug + Send + Sync {
     /// The calendar time. It may jump, in both directions.
     fn now(&self) -> DateTime<Utc>;
 

@@ -251,3 +251,6 @@ fn join(section: &str, key: &str) -> String {
         (section, key) => format!("{section}.{key}"),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -18,8 +18,8 @@ pub(crate) enum Exporter {
 
 impl Exporter {
     /// What the environment asks for; none where it names no address. The variables for traces alone win over the
-    /// general ones, and the protocol is HTTP where none is named
-    /// (<https://opentelemetry.io/docs/specs/otel/protocol/exporter/>).
+    /// general ones (<https://opentelemetry.io/docs/specs/otel/protocol/exporter/>). Where no protocol is named it is
+    /// HTTP, unless the port is the one that OTLP has for gRPC.
     pub(crate) fn from_environment(environment: &Environment) -> Result<Option<Self>, ConfigError> {
         let first = |names: [&'static str; 2]| {
             names.into_iter().find_map(|name| Some((name, environment.get(name)?)))
@@ -28,11 +28,10 @@ impl Exporter {
         let off =
             environment.get("OTEL_SDK_DISABLED").is_some_and(|value| value.eq_ignore_ascii_case("true"))
                 || environment.get("OTEL_TRACES_EXPORTER") == Some("none");
-        if off || endpoint.is_none() {
-            return Ok(None);
-        }
+        let Some((_, endpoint)) = endpoint.filter(|_| !off) else { return Ok(None) };
         match first(["OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL"]) {
             Some((_, "grpc")) => Ok(Some(Self::Grpc)),
+            None if endpoint.trim_end_matches('/').ends_with(":4317") => Ok(Some(Self::Grpc)),
             None | Some((_, "http/protobuf")) => Ok(Some(Self::HttpProtobuf)),
             Some((name, other)) => Err(ConfigError::new(
                 name,
@@ -86,6 +85,10 @@ mod tests {
         assert_eq!(ask(&[("OTEL_EXPORTER_OTLP_ENDPOINT", "")]), Ok(None));
         assert_eq!(ask(&[endpoint]), Ok(Some(Exporter::HttpProtobuf)));
         assert_eq!(ask(&[endpoint, ("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc")]), Ok(Some(Exporter::Grpc)));
+        assert_eq!(
+            ask(&[("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:4317/")]),
+            Ok(Some(Exporter::Grpc))
+        );
         assert_eq!(ask(&[endpoint, ("OTEL_SDK_DISABLED", "true")]), Ok(None));
         let traces = [
             endpoint,
