@@ -38,6 +38,9 @@ pub struct Dependency {
 #[derive(Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct Report {
     pub(crate) ready: bool,
+    /// Whether it is about to end.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) stopping: bool,
     pub(crate) dependencies: BTreeMap<&'static str, Condition>,
 }
 
@@ -69,11 +72,12 @@ impl Health {
         self.lock().values().all(|record| !record.needed || matches!(record.state, State::Ready))
     }
 
-    pub(crate) fn report(&self) -> Report {
+    pub(crate) fn report(&self, stopping: bool) -> Report {
         let dependencies: BTreeMap<_, _> =
             self.lock().iter().map(|(name, record)| (*name, condition(record))).collect();
-        let ready = dependencies.values().all(|dependency| dependency.ready || dependency.optional);
-        Report { ready, dependencies }
+        let ready =
+            !stopping && dependencies.values().all(|dependency| dependency.ready || dependency.optional);
+        Report { ready, stopping, dependencies }
     }
 
     fn add(&self, name: &'static str, needed: bool) -> Dependency {
@@ -143,8 +147,9 @@ mod tests {
         redis.away("connection refused");
         assert!(health.is_ready());
         health.dependency("nats").away("connection lost");
-        let report = health.report();
+        let report = health.report(false);
         assert!(!report.ready && !health.is_ready());
+        assert!(health.report(true).stopping);
         assert_eq!(report.dependencies["nats"].reason.as_deref(), Some("connection lost"));
         assert!(report.dependencies["redis"].optional && !report.dependencies["redis"].ready);
     }
@@ -156,7 +161,7 @@ mod tests {
         nats.latch("no permission to publish to valid.>");
         nats.ready();
         nats.away("connection lost");
-        let reason = health.report().dependencies["nats"].reason.clone();
+        let reason = health.report(false).dependencies["nats"].reason.clone();
         assert_eq!(reason.as_deref(), Some("no permission to publish to valid.>"));
         nats.unlatch();
         assert!(!health.is_ready());

@@ -21,8 +21,7 @@ const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset
 pub fn admin_router<C>(context: &Context<C>) -> Router {
     let (health, stop, metrics) = (context.health.clone(), context.stop.clone(), context.metrics.clone());
     let ready = async move || -> Response {
-        let mut report = health.report();
-        report.ready &= !stop.is_stopped();
+        let report = health.report(stop.is_stopped());
         let status = if report.ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
         (status, [(header::CACHE_CONTROL, "no-store")], Json(report)).into_response()
     };

@@ -75,7 +75,7 @@ impl Collector for Readiness {
         let help = "1 while the dependency is ready";
         let mut of =
             encoder.encode_descriptor("kansoku_dependency_ready", help, None, gauge(true).metric_type())?;
-        for (name, condition) in self.0.report().dependencies {
+        for (name, condition) in self.0.report(false).dependencies {
             gauge(condition.ready).encode(of.encode_family(&[("dependency", name)])?)?;
         }
         Ok(())
