@@ -1,1 +1,21 @@
-//! Placeholder.
+//! The contracts of the pipeline: JSON Schemas in `json/`, the typed events that travel between services, and the judge
+//! that holds an upstream page against the schemas row by row. Depends on none of our crates.
+
+mod anime;
+mod capture;
+mod contract;
+mod dataset;
+mod ids;
+pub mod judge;
+mod run_event;
+
+pub use anime::{Anime, Named, Precision};
+pub use capture::{Capture, CaptureError, CaptureReader, write_capture};
+pub use contract::{
+    Accounts, GENRE_PAGE, GenrePage, GenreRow, PageMeta, Replay, SNAPSHOT_PAGE, SnapshotPage, SnapshotRow,
+    Warning,
+};
+pub use dataset::{Classified, Dataset, classify, source_of};
+pub use ids::{Catalogue, Position, Reason, Root, RunId, Season, Stage, UnknownToken};
+pub use judge::{Fact, Judge, Judged, PageVerdict, Rejection, RowVerdict, SchemaError, SchemaFault};
+pub use run_event::{FailedPage, RunEvent, RunEventKind};

@@ -1,0 +1,190 @@
+//! A line of an archive: one recorded answer with all that is known of it.
+
+use std::{
+    collections::BTreeMap,
+    io::{BufRead, Write},
+};
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::{Catalogue, Dataset, RunId};
+
+/// One recorded answer. The body is a string so that it is kept byte for byte.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Capture {
+    /// The address that was asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    /// The HTTP status.
+    pub status: u16,
+    /// The HTTP headers of the answer.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub headers: BTreeMap<String, String>,
+    /// When it was recorded.
+    pub captured_at: DateTime<Utc>,
+    /// Where the bytes came from.
+    pub source: String,
+    /// Which family of titles.
+    pub catalogue: Catalogue,
+    /// The capture it is a page of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub run: Option<RunId>,
+    /// What it is a page of; read off the address where it is missing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dataset: Option<Dataset>,
+    /// Its number, from 1.
+    #[serde(default = "first")]
+    pub page: u32,
+    /// How many pages its run planned.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pages: Option<u32>,
+    /// The epoch of the RAW it was exported from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub epoch: Option<u64>,
+    /// Its sequence in that RAW.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seq: Option<u64>,
+    /// Its headers in that RAW.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub nats_headers: Option<BTreeMap<String, String>>,
+    /// The body.
+    pub body: String,
+}
+
+fn first() -> u32 {
+    1
+}
+
+/// Why a line of an archive cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum CaptureError {
+    /// The file ends or fails in the middle: what came before this line is good.
+    #[error("line {line}: the archive breaks off: {source}")]
+    Read {
+        /// The line, from 1.
+        line: u64,
+        /// What the reader says.
+        source: std::io::Error,
+    },
+    /// The line is not a capture.
+    #[error("line {line}: {source}{}", if *last { " (it is the last line and has no end: the file is cut off)" } else { "" })]
+    Parse {
+        /// The line, from 1.
+        line: u64,
+        /// Whether the line has no end.
+        last: bool,
+        /// What is wrong with it.
+        source: serde_json::Error,
+    },
+}
+
+/// Reads an archive line by line; blank lines are passed over, the first error is the last item.
+#[derive(Debug)]
+pub struct CaptureReader<R> {
+    reader: R,
+    line: u64,
+    buffer: Vec<u8>,
+    broken: bool,
+}
+
+impl<R: BufRead> CaptureReader<R> {
+    /// Reads from `reader`.
+    pub fn new(reader: R) -> Self {
+        Self { reader, line: 0, buffer: Vec::new(), broken: false }
+    }
+
+    /// The number of the line that was read last, from 1.
+    pub fn line(&self) -> u64 {
+        self.line
+    }
+}
+
+impl<R: BufRead> Iterator for CaptureReader<R> {
+    type Item = Result<Capture, CaptureError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        while !self.broken {
+            self.buffer.clear();
+            self.line += 1;
+            let line = self.line;
+            match self.reader.read_until(b'\n', &mut self.buffer) {
+                Ok(0) => return None,
+                Ok(_) if self.buffer.trim_ascii().is_empty() => {}
+                Ok(_) => {
+                    let last = self.buffer.last() != Some(&b'\n');
+                    let parsed = serde_json::from_slice(&self.buffer);
+                    self.broken = parsed.is_err();
+                    return Some(parsed.map_err(|source| CaptureError::Parse { line, last, source }));
+                }
+                Err(source) => {
+                    self.broken = true;
+                    return Some(Err(CaptureError::Read { line, source }));
+                }
+            }
+        }
+        None
+    }
+}
+
+/// Writes one line of an archive.
+pub fn write_capture(capture: &Capture, mut writer: impl Write) -> std::io::Result<()> {
+    serde_json::to_writer(&mut writer, capture)?;
+    writer.write_all(b"\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn capture(body: &str) -> Capture {
+        Capture {
+            url: Some("https://api.example.org/v4/genres/anime".to_owned()),
+            status: 200,
+            headers: BTreeMap::new(),
+            captured_at: DateTime::UNIX_EPOCH,
+            source: "https://api.example.org/v4".to_owned(),
+            catalogue: Catalogue::Mal,
+            run: None,
+            dataset: Some(Dataset::Genres),
+            page: 1,
+            pages: None,
+            epoch: None,
+            seq: None,
+            nats_headers: None,
+            body: body.to_owned(),
+        }
+    }
+
+    #[test]
+    fn what_is_written_is_read_again_byte_for_byte() {
+        let captures =
+            [capture("{\"data\":[]}"), capture("{ \"a\" : \"\\u3042\\/\" }\n"), capture("あ\u{0}")];
+        let mut archive = Vec::new();
+        for capture in &captures {
+            write_capture(capture, &mut archive).unwrap();
+        }
+        let read: Vec<_> = CaptureReader::new(&archive[..]).map(Result::unwrap).collect();
+        assert_eq!(read, captures);
+    }
+
+    #[test]
+    fn an_error_names_its_line_and_ends_the_reading() {
+        let mut archive = Vec::new();
+        write_capture(&capture("{}"), &mut archive).unwrap();
+        archive.extend(b"\n{\"status\":200,\"cap");
+        let mut reader = CaptureReader::new(&archive[..]);
+        assert!(reader.next().unwrap().is_ok());
+        let error = reader.next().unwrap().unwrap_err().to_string();
+        assert!(error.starts_with("line 3:") && error.contains("cut off"), "{error}");
+        assert!(reader.next().is_none());
+    }
+
+    #[test]
+    fn unknown_keys_are_refused() {
+        let line = br#"{"status":200,"captured_at":"2026-01-01T00:00:00Z","source":"s","catalogue":"mal","body":"","bdy":""}"#;
+        let error = CaptureReader::new(&line[..]).next().unwrap().unwrap_err().to_string();
+        assert!(error.contains("bdy"), "{error}");
+    }
+}

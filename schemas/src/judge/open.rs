@@ -1,0 +1,158 @@
+//! What was new on a page and did not stop it: keys and words that no recorded page had.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use crate::Warning;
+
+/// The keys of an anime resource in Jikan v4 (`AnimeResource.php`), and those that `/full` and successors add.
+const KEYS: [&str; 40] = [
+    "aired",
+    "airing",
+    "approved",
+    "background",
+    "broadcast",
+    "demographics",
+    "duration",
+    "episodes",
+    "explicit_genres",
+    "external",
+    "favorites",
+    "genres",
+    "images",
+    "licensors",
+    "mal_id",
+    "members",
+    "popularity",
+    "producers",
+    "rank",
+    "rating",
+    "relations",
+    "score",
+    "scored_by",
+    "season",
+    "source",
+    "status",
+    "streaming",
+    "studios",
+    "synopsis",
+    "theme",
+    "themes",
+    "title",
+    "title_english",
+    "title_japanese",
+    "title_synonyms",
+    "titles",
+    "trailer",
+    "type",
+    "url",
+    "year",
+];
+
+/// Words seen in recorded pages, per open list.
+const WORDS: [(&str, &[&str]); 5] = [
+    ("type", &["TV", "Movie", "OVA", "ONA", "Special", "Music", "TV Special", "CM", "PV"]),
+    ("status", &["Finished Airing", "Currently Airing", "Not yet aired"]),
+    (
+        "source",
+        &[
+            "Original",
+            "Manga",
+            "Light novel",
+            "Web manga",
+            "Game",
+            "Visual novel",
+            "Novel",
+            "4-koma manga",
+            "Other",
+            "Unknown",
+            "Web novel",
+            "Mixed media",
+            "Music",
+            "Card game",
+            "Picture book",
+            "Book",
+            "Radio",
+        ],
+    ),
+    (
+        "rating",
+        &[
+            "G - All Ages",
+            "PG - Children",
+            "PG-13 - Teens 13 or older",
+            "R - 17+ (violence & profanity)",
+            "R+ - Mild Nudity",
+            "Rx - Hentai",
+            "None",
+        ],
+    ),
+    ("season", &["winter", "spring", "summer", "fall"]),
+];
+
+/// Collects drift and warnings over the rows of a page.
+#[derive(Debug, Default)]
+pub(super) struct Notes {
+    drift: BTreeMap<String, u32>,
+    warnings: BTreeMap<(&'static str, String, Option<String>), u32>,
+}
+
+impl Notes {
+    /// Counts a value that is not what the words say.
+    pub(super) fn drift(&mut self, name: &str) {
+        *self.drift.entry(name.to_owned()).or_default() += 1;
+    }
+
+    /// Notes new keys and new words of an anime resource.
+    pub(super) fn anime(&mut self, row: &Value) {
+        for key in row.as_object().into_iter().flat_map(|row| row.keys()) {
+            if KEYS.binary_search(&key.as_str()).is_err() {
+                self.warn("new_key", key.clone(), None);
+            }
+        }
+        for (field, known) in WORDS {
+            if let Some(word) = row.get(field).and_then(Value::as_str)
+                && !known.contains(&word)
+            {
+                self.warn("new_value", field.to_owned(), Some(word.chars().take(80).collect()));
+            }
+        }
+    }
+
+    fn warn(&mut self, code: &'static str, field: String, value: Option<String>) {
+        *self.warnings.entry((code, field, value)).or_default() += 1;
+    }
+
+    pub(super) fn finish(self) -> (BTreeMap<String, u32>, Vec<Warning>) {
+        let warning = |((code, field, value), rows): ((&str, String, Option<String>), u32)| Warning {
+            code: code.to_owned(),
+            field,
+            value,
+            rows,
+        };
+        (self.drift, self.warnings.into_iter().map(warning).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_are_sorted_for_the_search() {
+        assert!(KEYS.is_sorted());
+    }
+
+    #[test]
+    fn new_keys_and_words_are_counted_once_a_row() {
+        let mut notes = Notes::default();
+        let row = serde_json::json!({"type": "Hologram", "rating": "None", "mood": 1});
+        notes.anime(&row);
+        notes.anime(&row);
+        let (_, warnings) = notes.finish();
+        let found: Vec<_> = warnings.iter().map(|w| (w.code.as_str(), w.field.as_str(), w.rows)).collect();
+        assert_eq!(found, [("new_key", "mood", 2), ("new_value", "type", 2)]);
+        assert_eq!(warnings[1].value.as_deref(), Some("Hologram"));
+    }
+}

@@ -1,0 +1,89 @@
+//! What a fetcher says of a run. Each event is cumulative: the last one tells the whole story.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::{Catalogue, Dataset, Reason, RunId};
+
+/// The kind of an event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RunEventKind {
+    /// The run begins.
+    Started,
+    /// It goes on.
+    Progress,
+    /// Another process took it over.
+    Resumed,
+    /// It ended; complete when `pages_got` has every planned page.
+    Finished,
+    /// It ended without its pages.
+    Failed,
+}
+
+impl RunEventKind {
+    /// The word in message ids and JSON.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Started => "started",
+            Self::Progress => "progress",
+            Self::Resumed => "resumed",
+            Self::Finished => "finished",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+/// A page that did not come to RAW, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FailedPage {
+    /// Its number.
+    pub page: u32,
+    /// Why.
+    pub reason: Reason,
+}
+
+/// One event of a run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RunEvent {
+    /// The run.
+    pub run: RunId,
+    /// What it captures.
+    pub dataset: Dataset,
+    /// Where from.
+    pub source: String,
+    /// Which family of titles.
+    pub catalogue: Catalogue,
+    /// The instant of the capture.
+    pub captured_at: DateTime<Utc>,
+    /// What happened.
+    pub event: RunEventKind,
+    /// The how-manieth event of this process in this run, from 0.
+    pub n: u32,
+    /// The process that speaks.
+    pub instance: String,
+    /// When it happened.
+    pub at: DateTime<Utc>,
+    /// How many pages there are to get, where known.
+    pub pages_planned: Option<u32>,
+    /// The pages in RAW.
+    pub pages_got: Vec<u32>,
+    /// The pages that were given up.
+    pub pages_failed: Vec<FailedPage>,
+    /// Rows on the pages got.
+    pub rows: u64,
+    /// What was noticed.
+    pub warnings: Vec<String>,
+    /// Why it failed.
+    pub error: Option<String>,
+}
+
+impl RunEvent {
+    /// Whether the run is over and has every planned page.
+    pub fn is_complete(&self) -> bool {
+        let all = self.pages_planned.is_some_and(|planned| self.pages_got.len() as u64 >= u64::from(planned));
+        self.event == RunEventKind::Finished && all
+    }
+}
