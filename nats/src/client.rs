@@ -113,6 +113,9 @@ impl Client {
                 Err(error) => {
                     let error =
                         anyhow!(error).context(format!("connect to NATS at {} as {user}", settings.url));
+                    if pause == FIRST_PAUSE {
+                        tracing::warn!(user, "NATS does not answer, trying on: {error:#}");
+                    }
                     dependency.away(format!("{error:#}"));
                     tokio::time::sleep(pause).await;
                     pause = (pause * 2).min(LONGEST_PAUSE);
@@ -155,15 +158,18 @@ fn on_event(event: &Event, user: &str, dependency: &Dependency, denied: &Denied)
             denied.set(None);
             dependency.unlatch();
             dependency.ready();
+            tracing::info!(user, "connected to NATS");
         }
         Event::Disconnected => {
             dependency.away("the connection is lost; making it again");
+            tracing::warn!(user, "lost the connection to NATS; making it again");
         }
         Event::ServerError(error) => match permission(error) {
             Some(what) => {
                 denied.set(Some(what.clone()));
                 let reason =
                     format!("the server refuses {user} an operation: {what}; compare nats/server.conf");
+                tracing::error!(user, "{reason}");
                 dependency.latch(reason);
             }
             None => tracing::error!(user, %error, "NATS reports an error"),

@@ -25,14 +25,14 @@ pub fn render(settings: &Settings, keys: &PublicKeys) -> String {
     let Settings { listen, port, monitor_port, store_dir } = settings;
     let mut text = format!(
         "# Made by `topology server-conf`. The text below the definitions is nats/server.conf.\n\
-         LISTEN: {}\nPORT: {port}\nMONITOR: {}\nSTORE_DIR: {}\n",
+         KANSOKU_LISTEN: {}\nKANSOKU_PORT: {port}\nKANSOKU_MONITOR: {}\nKANSOKU_STORE_DIR: {}\n",
         quoted(listen),
         quoted(&format!("{listen}:{monitor_port}")),
         quoted(&store_dir.display().to_string()),
     );
     for (user, key) in keys.iter() {
         // Unwrap safety: writing to a String cannot fail.
-        let _ = writeln!(text, "{}_KEY: {key}", user.to_uppercase().replace('-', "_"));
+        let _ = writeln!(text, "KANSOKU_KEY_{}: {key}", user.to_uppercase().replace('-', "_"));
     }
     text + "\n" + TEMPLATE
 }

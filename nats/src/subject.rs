@@ -1,7 +1,34 @@
 //! Subjects: `raw.<dataset>`, `valid.<dataset>`, `dlq.<stage>.<reason>.<dataset>`, `run.<dataset>.<run>`,
 //! `audit.<action>`; and the largest message that each stream takes.
 
+use kansoku_schemas::{Dataset, Reason, RunId, Stage};
+
 const MIB: usize = 1 << 20;
+
+/// Raw pages.
+pub fn raw(dataset: &Dataset) -> String {
+    format!("raw.{dataset}")
+}
+
+/// Accepted rows.
+pub fn valid(dataset: &Dataset) -> String {
+    format!("valid.{dataset}")
+}
+
+/// Dead letters. `dataset` is text because a page may be dead for naming none: `unknown`.
+pub fn dlq(stage: Stage, reason: Reason, dataset: &str) -> String {
+    format!("dlq.{stage}.{reason}.{dataset}")
+}
+
+/// A run's events.
+pub fn run(dataset: &Dataset, run: &RunId) -> String {
+    format!("run.{dataset}.{run}")
+}
+
+/// An archive file, by the first RAW position in it.
+pub fn archive(epoch: u64, first: u64) -> String {
+    format!("run.archive.{epoch}-{first}")
+}
 
 /// The dataset token of a subject, `None` where its kind has none.
 pub fn dataset_of(subject: &str) -> Option<&str> {

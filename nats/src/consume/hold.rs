@@ -53,11 +53,17 @@ impl Holder<'_> {
                 Ok(done) => {
                     if let Some(dependency) = missing {
                         self.health.dependency(dependency).ready();
+                        tracing::info!(
+                            consumer = self.name,
+                            dependency,
+                            "{dependency} is back, {} goes on",
+                            self.name
+                        );
                     }
                     return Some(done);
                 }
                 Err(away) => {
-                    self.report(&away);
+                    self.report(&away, missing != Some(away.dependency));
                     missing = Some(away.dependency);
                 }
             }
@@ -67,11 +73,15 @@ impl Holder<'_> {
         }
     }
 
-    /// Makes the dependency not ready; the change is logged there.
-    pub(super) fn report(&self, away: &Away) {
+    /// Makes the dependency not ready, and logs the first of a row of failures.
+    pub(super) fn report(&self, away: &Away, first: bool) {
+        let (name, dependency) = (self.name, away.dependency);
         let cure = away.cure.as_deref().map(|cure| format!("; {cure}")).unwrap_or_default();
-        let reason = format!("{} holds: {:#}{cure}", self.name, away.error);
-        self.health.dependency(away.dependency).away(reason);
+        let reason = format!("{:#}{cure}", away.error);
+        if first {
+            tracing::warn!(consumer = name, dependency, "{dependency} is away, {name} holds on: {reason}");
+        }
+        self.health.dependency(dependency).away(reason);
     }
 
     /// Runs `work` on messages in hand, telling the server three times in each ack_wait that they are. `None` when the

@@ -154,6 +154,7 @@ impl<H: Handler> Loop<'_, H> {
     /// Binds to the consumer again and again: whatever goes wrong between us and the server is mended by a new start.
     async fn run(&self) {
         let mut pauses = Pauses::new();
+        let mut failures = 0;
         while !self.holder.stop.is_stopped() {
             let mut bound = false;
             match self.bind(&mut bound).await {
@@ -161,8 +162,10 @@ impl<H: Handler> Loop<'_, H> {
                 Err(away) => {
                     if bound {
                         pauses = Pauses::new();
+                        failures = 0;
                     }
-                    self.holder.report(&away);
+                    self.holder.report(&away, failures == 0);
+                    failures += 1;
                 }
             }
             if !pauses.wait(self.holder.stop).await {

@@ -1,0 +1,354 @@
+//! Dead letters: the original bytes, all original headers but `Nats-*`, and `Dlq-*` saying what happened to them.
+
+use bytes::Bytes;
+use chrono::{DateTime, Utc};
+use kansoku_schemas::{Position, Reason, Rejection, Root, SchemaFault};
+
+use crate::{
+    consume::Delivery,
+    headers::{Headers, escape},
+    id,
+    message::Outgoing,
+    page::{self, PARENT, REPLAYS, ROOT},
+    subject,
+};
+
+/// The most bytes of an error's words, as sent.
+const MOST_WORDS: usize = 2_048;
+/// The most bytes of the list of faults; the letter's body says the rest.
+const MOST_FAULTS: usize = 8_192;
+
+/// Whether another try may help, as `Dlq-Class`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Class {
+    /// It may pass later, unchanged.
+    Transient,
+    /// It will not pass before somebody changes it or the schema.
+    Permanent,
+    /// It ended its process again and again.
+    Poison,
+}
+
+impl Class {
+    fn of(reason: Reason) -> Self {
+        match reason {
+            Reason::UpstreamError => Self::Transient,
+            Reason::MaxDeliveries => Self::Poison,
+            _ => Self::Permanent,
+        }
+    }
+
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Transient => "transient",
+            Self::Permanent => "permanent",
+            Self::Poison => "poison",
+        }
+    }
+}
+
+/// Who rejects.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rejecter {
+    /// The service.
+    pub service: &'static str,
+    /// Its version.
+    pub version: &'static str,
+    /// Its instance, with the host's name.
+    pub instance: String,
+}
+
+/// The message that was rejected, as its consumer got it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Origin {
+    /// The stream it came from.
+    pub stream: &'static str,
+    /// The durable consumer that got it.
+    pub consumer: &'static str,
+    /// Its sequence in that stream.
+    pub seq: u64,
+    /// Its subject.
+    pub subject: String,
+    /// How often it was delivered.
+    pub deliveries: u64,
+    /// When that stream stored it.
+    pub first_at: DateTime<Utc>,
+}
+
+impl Origin {
+    /// Of a message in hand.
+    pub fn of(delivery: &Delivery, stream: &'static str, consumer: &'static str) -> Self {
+        let Delivery { stored, deliveries, .. } = delivery;
+        let subject = stored.subject.clone();
+        Self { stream, consumer, seq: stored.seq, subject, deliveries: *deliveries, first_at: stored.time }
+    }
+}
+
+/// What is wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    /// The kind, of a closed list.
+    pub reason: Reason,
+    /// Where in the letter's body, as a JSON pointer; empty for all of it.
+    pub pointer: String,
+    /// In words.
+    pub message: String,
+    /// Every fault the schema found.
+    pub errors: Vec<SchemaFault>,
+    /// Name and version of the schema.
+    pub schema: Option<String>,
+    /// Its SHA-256.
+    pub schema_hash: Option<String>,
+}
+
+impl Fault {
+    /// A fault that no schema found.
+    pub fn plain(reason: Reason, message: impl Into<String>) -> Self {
+        let (message, pointer) = (message.into(), String::new());
+        Self { reason, pointer, message, errors: Vec::new(), schema: None, schema_hash: None }
+    }
+}
+
+impl From<&Rejection> for Fault {
+    fn from(rejection: &Rejection) -> Self {
+        let Rejection { reason, pointer, message, errors, schema, schema_hash, bytes: _ } = rejection;
+        let named = |text: &String| (!text.is_empty()).then(|| text.clone());
+        Self {
+            reason: *reason,
+            pointer: pointer.clone(),
+            message: message.clone(),
+            errors: errors.clone(),
+            schema: named(schema),
+            schema_hash: named(schema_hash),
+        }
+    }
+}
+
+/// A dead letter to be written.
+#[derive(Debug, Clone)]
+pub struct Letter<'a> {
+    /// The headers of the rejected message.
+    pub headers: &'a Headers,
+    /// Where it came from; `None` for a body that never was in a stream.
+    pub origin: Option<Origin>,
+    /// The place upstream that is dead.
+    pub root: Root,
+    /// The dead letter that the message was a replay of.
+    pub parent: Option<&'a str>,
+    /// How often the root was replayed before.
+    pub attempt: u32,
+    /// The page's position in RAW.
+    pub raw: Option<Position>,
+    /// The hash of schemas and validator that judged, or its like in another service.
+    pub judge: &'a str,
+    /// The dataset's token; `unknown` where the message names none.
+    pub dataset: &'a str,
+    /// What is wrong.
+    pub fault: &'a Fault,
+    /// The rejected bytes.
+    pub body: Bytes,
+    /// The service that rejects.
+    pub by: &'a Rejecter,
+    /// Now.
+    pub at: DateTime<Utc>,
+}
+
+impl Letter<'_> {
+    /// The letter with its usual id.
+    pub fn build(self) -> Outgoing {
+        let id = id::dlq(&self.root, self.attempt, self.judge);
+        self.build_as(id)
+    }
+
+    /// The letter with an id of the caller's.
+    pub fn build_as(self, id: String) -> Outgoing {
+        let Self { headers, origin, root, parent, attempt, raw, judge, dataset, fault, body, by, at } = self;
+        let mut out: Headers = headers.iter().filter(|(name, _)| !name.starts_with("Nats-")).collect();
+        if let Some(raw) = raw {
+            page::put_position(&mut out, raw);
+        }
+        out.insert("Dlq-Id", id.as_str());
+        out.insert(ROOT, root.to_string());
+        out.insert("Dlq-Row", root.row.map_or_else(|| "page".to_owned(), |row| row.to_string()));
+        out.insert("Dlq-Stage", root.stage.to_string());
+        out.insert("Dlq-Reason", fault.reason.to_string());
+        out.insert("Dlq-Class", Class::of(fault.reason).as_str());
+        out.insert("Dlq-Error", shortened(&fault.message, MOST_WORDS));
+        out.insert("Dlq-Pointer", fault.pointer.as_str());
+        out.insert("Dlq-Errors", faults(&fault.errors));
+        out.insert("Dlq-Judge", judge);
+        out.insert(REPLAYS, attempt.to_string());
+        out.insert("Dlq-At", page::instant(at));
+        out.insert("Dlq-Service", format!("{}/{}/{}", by.service, by.version, by.instance));
+        let (schema, hash) = (fault.schema.clone(), fault.schema_hash.clone());
+        let optional =
+            [("Dlq-Schema", schema), ("Dlq-Schema-Hash", hash), (PARENT, parent.map(str::to_owned))];
+        out.extend(optional.into_iter().filter_map(|(name, value)| Some((name, value?))));
+        if let Some(Origin { stream, consumer, seq, subject, deliveries, first_at }) = origin {
+            out.insert("Dlq-Stream", stream);
+            out.insert("Dlq-Consumer", consumer);
+            out.insert("Dlq-Seq", seq.to_string());
+            out.insert("Dlq-Subject", subject);
+            out.insert("Dlq-Deliveries", deliveries.to_string());
+            out.insert("Dlq-First-At", page::instant(first_at));
+        }
+        if let Some(original) = headers.get("Nats-Msg-Id") {
+            out.insert("Dlq-Orig-Msg-Id", original);
+        }
+        let subject = subject::dlq(root.stage, fault.reason, dataset);
+        Outgoing { subject, id, headers: out, body, expect_last: None }
+    }
+}
+
+/// The beginning of `text` that takes at most `most` bytes on the wire.
+fn shortened(text: &str, most: usize) -> String {
+    const CUT: &str = " ...";
+    if escape(text).len() <= most {
+        return text.to_owned();
+    }
+    let mut taken = 0;
+    let fits = |char: &char| {
+        // Never less than the character takes in the whole: a backslash before a `u` takes six bytes.
+        taken += if *char == '\\' { 6 } else { escape(&format!("x{char}x")).len() - 2 };
+        taken + CUT.len() <= most
+    };
+    text.chars().take_while(fits).chain(CUT.chars()).collect()
+}
+
+/// As many faults as fit, as JSON.
+fn faults(errors: &[SchemaFault]) -> String {
+    let mut count = errors.len();
+    loop {
+        let json = serde_json::to_string(&errors[..count]).unwrap_or_else(|_| "[]".to_owned());
+        if count == 0 || escape(&json).len() <= MOST_FAULTS {
+            return json;
+        }
+        count -= 1;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use kansoku_schemas::Stage;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::page::tests::example;
+
+    fn letter(fault: &Fault) -> Outgoing {
+        let meta = example();
+        let mut headers = page::raw(&meta, Bytes::new()).headers;
+        headers.extend([("Nats-Msg-Id", "orig"), ("Nats-Batch-Id", "b"), ("traceparent", "00-a-b-01")]);
+        let at = meta.captured_at;
+        let origin = Origin {
+            stream: "RAW",
+            consumer: "validator",
+            seq: 41,
+            subject: "raw.top.score".to_owned(),
+            deliveries: 1,
+            first_at: at,
+        };
+        let root = Root { run: meta.run, page: 2, row: Some(7), stage: Stage::Validate };
+        let by = Rejecter { service: "validator", version: "0.1.0", instance: "host-1".to_owned() };
+        Letter {
+            headers: &headers,
+            origin: Some(origin),
+            root,
+            parent: None,
+            attempt: 0,
+            raw: Some(Position { epoch: 9, seq: 41 }),
+            judge: "judge",
+            dataset: "top.score",
+            fault,
+            body: Bytes::from_static(b"{\"mal_id\":1}"),
+            by: &by,
+            at,
+        }
+        .build()
+    }
+
+    fn schema_fault() -> Fault {
+        let path = |text: &str| text.to_owned();
+        let error = SchemaFault {
+            instance_path: path("/score"),
+            schema_path: path("/properties/score/type"),
+            keyword: path("type"),
+        };
+        Fault {
+            reason: Reason::Schema,
+            pointer: "/score".to_owned(),
+            message: "\"九\" is not of types \"null\", \"number\"".to_owned(),
+            errors: vec![error],
+            schema: Some("anime.v1".to_owned()),
+            schema_hash: Some("abc".to_owned()),
+        }
+    }
+
+    #[test]
+    fn a_letter_carries_the_whole_set() {
+        let letter = letter(&schema_fault());
+        assert_eq!(letter.subject, "dlq.validate.schema.top.score");
+        let run = example().run;
+        assert_eq!(letter.id, format!("{run}:2:7:validate:0:judge"));
+        let get = |name: &str| letter.headers.get(name).unwrap_or_else(|| panic!("{name} is missing"));
+        let expected = [
+            ("Dlq-Id", letter.id.as_str()),
+            ("Dlq-Row", "7"),
+            ("Dlq-Stage", "validate"),
+            ("Dlq-Reason", "schema"),
+            ("Dlq-Class", "permanent"),
+            ("Dlq-Pointer", "/score"),
+            ("Dlq-Schema", "anime.v1"),
+            ("Dlq-Schema-Hash", "abc"),
+            ("Dlq-Stream", "RAW"),
+            ("Dlq-Seq", "41"),
+            ("Dlq-Subject", "raw.top.score"),
+            ("Dlq-Orig-Msg-Id", "orig"),
+            ("Dlq-Consumer", "validator"),
+            ("Dlq-Deliveries", "1"),
+            ("Dlq-Service", "validator/0.1.0/host-1"),
+            ("Dlq-Replays", "0"),
+            ("Dlq-Judge", "judge"),
+            ("Kansoku-Raw-Epoch", "9"),
+            ("Kansoku-Raw-Seq", "41"),
+            ("traceparent", "00-a-b-01"),
+        ];
+        for (name, value) in expected {
+            assert_eq!(get(name), value, "{name}");
+        }
+        for name in ["Dlq-Error", "Dlq-First-At", "Dlq-At", "Dlq-Root"] {
+            get(name);
+        }
+        let errors: serde_json::Value = serde_json::from_str(get("Dlq-Errors")).unwrap();
+        assert_eq!(errors[0]["instance_path"], "/score");
+        assert!(letter.headers.iter().all(|(name, _)| !name.starts_with("Nats-")));
+        assert_eq!(page::meta(&letter.headers).unwrap(), example(), "all original headers");
+    }
+
+    #[test]
+    fn long_words_are_cut_to_what_the_wire_allows() {
+        let fault = Fault::plain(Reason::Schema, "フ\\u".repeat(1_000));
+        let letter = letter(&fault);
+        let words = letter.headers.get("Dlq-Error").unwrap();
+        assert!(words.ends_with(" ..."));
+        assert!((1_900..=MOST_WORDS).contains(&escape(words).len()), "{}", escape(words).len());
+    }
+
+    #[test]
+    fn too_many_faults_leave_out_the_last() {
+        let mut fault = schema_fault();
+        fault.errors = vec![fault.errors[0].clone(); 500];
+        let letter = letter(&fault);
+        let errors = letter.headers.get("Dlq-Errors").unwrap();
+        assert!(errors.len() <= MOST_FAULTS);
+        assert!(serde_json::from_str::<Vec<serde_json::Value>>(errors).unwrap().len() > 50);
+    }
+
+    proptest! {
+        #[test]
+        fn no_words_are_longer_than_allowed(text in any::<String>(), most in 10usize..80) {
+            let cut = shortened(&text, most);
+            prop_assert!(escape(&cut).len() <= most);
+        }
+    }
+}

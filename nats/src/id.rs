@@ -1,0 +1,38 @@
+//! Message ids (`Nats-Msg-Id`): what must happen once has one id, however often it is tried.
+
+use kansoku_schemas::{Position, Root, RunId};
+
+/// A page in RAW.
+pub fn raw(run: &RunId, page: u32) -> String {
+    format!("{run}:{page}")
+}
+
+/// The judged rows of a page in VALID. Another judge's verdict is another message.
+pub fn valid(raw: Position, judge: &str) -> String {
+    format!("raw:{}:{}:{judge}", raw.epoch, raw.seq)
+}
+
+/// A dead letter. `attempt` is 0 for the page as fetched, n for its n-th replay.
+pub fn dlq(root: &Root, attempt: u32, judge: &str) -> String {
+    format!("{root}:{attempt}:{judge}")
+}
+
+/// The dead letter of a body that the fetcher gave up on: by its content, so that the good page can still come.
+pub fn fetch(run: &RunId, page: u32, body_sha256: &str) -> String {
+    format!("fetch:{run}:{page}:{body_sha256}")
+}
+
+/// A run's event.
+pub fn run(run: &RunId, event: &str, n: u32, instance: &str) -> String {
+    format!("{run}:{event}:{n}:{instance}")
+}
+
+/// A replay. Never the id of what it replays: inside the duplicate window that would be dropped.
+pub fn replay(root: &Root, n: &str) -> String {
+    format!("replay:{root}:{n}")
+}
+
+/// An operator's action.
+pub fn audit(outbox_id: i64) -> String {
+    format!("audit:{outbox_id}")
+}

@@ -1,0 +1,128 @@
+//! A handler that does as a test says and writes down what it saw.
+
+use std::sync::{Arc, Mutex};
+
+use anyhow::anyhow;
+use kansoku_nats::{Delivery, Handler, MaxDeliveries, Outgoing, Verdict};
+use kansoku_service::Away;
+use tokio::sync::watch;
+
+use super::message;
+
+/// What the handler does with a batch.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Act {
+    /// Everything is fine.
+    Done,
+    /// Postgres is away.
+    Away,
+    /// Hangs, as a process does that is about to be killed.
+    Hang,
+    /// Every message is rejected.
+    Reject,
+}
+
+/// A message as the handler saw it.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Seen {
+    pub(crate) seq: u64,
+    pub(crate) deliveries: u64,
+    pub(crate) body: String,
+}
+
+type Decide = dyn Fn(&[Seen]) -> Act + Send + Sync;
+
+#[derive(Clone)]
+pub(crate) struct Scripted {
+    decide: Arc<Decide>,
+    ready: watch::Sender<bool>,
+    /// Every call, in order.
+    calls: Arc<Mutex<Vec<Vec<Seen>>>>,
+    /// Bodies of messages whose effect is done, in order.
+    done: Arc<Mutex<Vec<String>>>,
+    unreadable: Arc<Mutex<Vec<u64>>>,
+    letters: bool,
+}
+
+impl Scripted {
+    pub(crate) fn new(decide: impl Fn(&[Seen]) -> Act + Send + Sync + 'static) -> Self {
+        Self {
+            decide: Arc::new(decide),
+            ready: watch::Sender::new(true),
+            calls: Arc::default(),
+            done: Arc::default(),
+            unreadable: Arc::default(),
+            letters: true,
+        }
+    }
+
+    /// Of a consumer that has no dead letters.
+    pub(crate) fn without_letters(mut self) -> Self {
+        self.letters = false;
+        self
+    }
+
+    pub(crate) fn set_ready(&self, ready: bool) {
+        self.ready.send_replace(ready);
+    }
+
+    pub(crate) fn calls(&self) -> Vec<Vec<Seen>> {
+        self.calls.lock().unwrap().clone()
+    }
+
+    pub(crate) fn done(&self) -> Vec<String> {
+        self.done.lock().unwrap().clone()
+    }
+
+    pub(crate) fn unreadable(&self) -> Vec<u64> {
+        self.unreadable.lock().unwrap().clone()
+    }
+}
+
+fn postgres_is_away() -> Away {
+    Away::new("postgres", anyhow!("connection refused"))
+}
+
+pub(crate) fn letter(delivery: &Delivery, reason: &str) -> Outgoing {
+    let id = format!("letter:{}", delivery.stored.seq);
+    message(&format!("dlq.validate.{reason}.top.score"), &id, delivery.stored.body.to_vec())
+}
+
+impl Handler for Scripted {
+    async fn ready(&self) -> Result<(), Away> {
+        if *self.ready.borrow() { Ok(()) } else { Err(postgres_is_away()) }
+    }
+
+    async fn handle(&self, batch: &[Delivery]) -> Result<Vec<Verdict>, Away> {
+        let see = |delivery: &Delivery| Seen {
+            seq: delivery.stored.seq,
+            deliveries: delivery.deliveries,
+            body: String::from_utf8(delivery.stored.body.to_vec()).unwrap(),
+        };
+        let seen: Vec<_> = batch.iter().map(see).collect();
+        self.calls.lock().unwrap().push(seen.clone());
+        match (self.decide)(&seen) {
+            Act::Away => return Err(postgres_is_away()),
+            Act::Hang => std::future::pending().await,
+            Act::Done => {
+                self.done.lock().unwrap().extend(seen.into_iter().map(|seen| seen.body));
+                Ok(vec![Verdict::Done; batch.len()])
+            }
+            Act::Reject => {
+                let reject = |delivery| {
+                    Verdict::Reject(Box::new(letter(delivery, "schema")), "schema: /score".to_owned())
+                };
+                Ok(batch.iter().map(reject).collect())
+            }
+        }
+    }
+
+    fn reject(&self, delivery: &Delivery, _: MaxDeliveries) -> Option<Outgoing> {
+        self.letters.then(|| letter(delivery, "max_deliveries"))
+    }
+
+    async fn unreadable(&self, delivery: &Delivery) -> Result<(), Away> {
+        self.unreadable.lock().unwrap().push(delivery.stored.seq);
+        Ok(())
+    }
+}
