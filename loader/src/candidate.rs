@@ -1,0 +1,72 @@
+//! The rows of a batch, each with what it needs from its page.
+
+use kansoku_schemas::{GenreRow, SnapshotRow};
+
+use crate::{
+    champions::{FactsRank, Origin, facts_rank},
+    page::{Page, Rows},
+    store::Ids,
+};
+
+/// A row on its way into the tables of one catalogue.
+#[derive(Debug, Clone, Copy)]
+pub struct Candidate<'a, R> {
+    /// Its page.
+    pub page: &'a Page,
+    /// The short id of the page's source.
+    pub source_id: i32,
+    /// The short id of the page's run.
+    pub run_id: i32,
+    /// Its place in the ranking, from 0.
+    pub position: i64,
+    /// The row.
+    pub row: &'a R,
+}
+
+impl<R> Candidate<'_, R> {
+    /// Where it comes from.
+    pub fn origin(&self) -> Origin {
+        self.page.origin
+    }
+
+    /// Its rank among facts about the same thing.
+    pub fn facts_rank(&self) -> FactsRank {
+        facts_rank(self.page.captured_at, self.position, self.page.origin)
+    }
+}
+
+/// The rows of some pages, by what they are.
+#[derive(Debug, Default)]
+pub struct Candidates<'a> {
+    /// Titles.
+    pub anime: Vec<Candidate<'a, SnapshotRow>>,
+    /// Genres.
+    pub genres: Vec<Candidate<'a, GenreRow>>,
+}
+
+impl<'a> Candidates<'a> {
+    /// Collects the rows that `wanted` names, by page and by place in the page's contract.
+    pub fn collect(pages: &[(usize, &'a Page)], ids: &Ids, wanted: impl Fn(usize, usize) -> bool) -> Self {
+        let mut found = Self::default();
+        for &(number, page) in pages {
+            let (source_id, run_id) = ids.of(page);
+            match &page.rows {
+                Rows::Anime(rows) => {
+                    let kept = rows.iter().enumerate().filter(|(place, _)| wanted(number, *place));
+                    found.anime.extend(kept.map(|(_, row)| {
+                        let position = i64::from(row.position);
+                        Candidate { page, source_id, run_id, position, row }
+                    }));
+                }
+                Rows::Genres(rows) => {
+                    let kept = rows.iter().enumerate().filter(|(place, _)| wanted(number, *place));
+                    found.genres.extend(kept.map(|(_, row)| {
+                        let position = page.genre_position(row.index);
+                        Candidate { page, source_id, run_id, position, row }
+                    }));
+                }
+            }
+        }
+        found
+    }
+}

@@ -1,0 +1,85 @@
+//! Who wins among several candidates for one key.
+//!
+//! The same rules stand as conditions in the upserts; here they are applied within a batch, because one statement may
+//! touch a row only once. Both sides are total orders, so any order of arrival picks the same winner.
+
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, btree_map::Entry},
+};
+
+use chrono::{DateTime, Utc};
+
+/// Where a candidate comes from: the RAW position of its page, and when that was judged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Origin {
+    /// RAW's creation time, ms.
+    pub epoch: i64,
+    /// The sequence in RAW.
+    pub seq: i64,
+    /// When the page was judged.
+    pub judged_at: DateTime<Utc>,
+}
+
+/// The rank of an observation within its run: the lowest position, then the later origin.
+pub type PlaceRank = (Reverse<i64>, Origin);
+
+/// The rank of facts: the newest capture, then the later stream position, the lower position, the later judgement.
+pub type FactsRank = (DateTime<Utc>, i64, i64, Reverse<i64>, DateTime<Utc>);
+
+/// The rank of facts seen at `captured_at` on `position`.
+pub fn facts_rank(captured_at: DateTime<Utc>, position: i64, origin: Origin) -> FactsRank {
+    (captured_at, origin.epoch, origin.seq, Reverse(position), origin.judged_at)
+}
+
+/// Keeps the highest ranked candidate of each key; the result is sorted by key, so that all writers lock in one order.
+pub fn champions<K: Ord, R: Ord, T>(candidates: impl IntoIterator<Item = (K, R, T)>) -> Vec<(K, T)> {
+    let mut best: BTreeMap<K, (R, T)> = BTreeMap::new();
+    for (key, rank, candidate) in candidates {
+        match best.entry(key) {
+            Entry::Vacant(slot) => {
+                slot.insert((rank, candidate));
+            }
+            Entry::Occupied(mut slot) if slot.get().0 < rank => {
+                slot.insert((rank, candidate));
+            }
+            Entry::Occupied(_) => {}
+        }
+    }
+    best.into_iter().map(|(key, (_, candidate))| (key, candidate)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn the_lowest_position_wins_whatever_its_sequence() {
+        let origin = |seq| Origin { epoch: 1, seq, judged_at: DateTime::UNIX_EPOCH };
+        let kept = champions([
+            ("x", (Reverse(7), origin(30)), "seventh"),
+            ("x", (Reverse(2), origin(10)), "second"),
+            ("x", (Reverse(2), origin(20)), "second again"),
+            ("a", (Reverse(9), origin(5)), "other"),
+        ]);
+        assert_eq!(kept, [("a", "other"), ("x", "second again")]);
+    }
+
+    proptest! {
+        #[test]
+        fn order_and_repetition_do_not_matter(
+            mut candidates in prop::collection::vec((0u8..4, (0u8..4, 0u8..4)), 0..24),
+            rotation in 0usize..24,
+        ) {
+            let pick = |list: &[(u8, (u8, u8))]| champions(list.iter().map(|&(key, rank)| (key, rank, rank)));
+            let expected = pick(&candidates);
+            let repeated = candidates.clone();
+            candidates.extend(repeated);
+            let turn = rotation % candidates.len().max(1);
+            candidates.rotate_left(turn);
+            prop_assert_eq!(pick(&candidates), expected);
+        }
+    }
+}

@@ -1,0 +1,183 @@
+//! What becomes of rows and pages that cannot be stored: dead letters of the stage `load`.
+//!
+//! Their bytes are the upstream's own, fetched from RAW; only where RAW has let go of them they are the contract's, and
+//! the header `Dlq-Body: contract` says so.
+
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+use chrono::{DateTime, Utc};
+use kansoku_nats::{
+    Client, Delivery, Headers, MaxDeliveries, Outgoing, PublishError, Stored,
+    dead_letter::{Fault as Words, Letter, Origin, Rejecter},
+    page as message, subject,
+};
+use kansoku_schemas::{Position, Reason, Root, RunId, Stage};
+use kansoku_service::{Away, VERSION};
+
+use crate::{
+    fault::Fault,
+    page::{Page, Rows, Unreadable},
+    slice,
+    store::Refusals,
+};
+
+/// Says whose bytes a letter's body is, when they are not the upstream's.
+const BODY: &str = "Dlq-Body";
+
+/// Who judges at this stage, in ids.
+fn judge() -> String {
+    format!("loader-{VERSION}")
+}
+
+/// Writes dead letters.
+pub(crate) struct Letters<'a> {
+    pub(crate) client: &'a Client,
+    pub(crate) by: &'a Rejecter,
+    pub(crate) at: DateTime<Utc>,
+}
+
+impl Letters<'_> {
+    /// Publishes a letter for each refused row.
+    pub(crate) async fn rows(
+        &self,
+        pages: &[Page],
+        deliveries: &[&Delivery],
+        refused: &Refusals,
+    ) -> Result<(), Away> {
+        let mut raws = BTreeMap::new();
+        let mut letters = Vec::with_capacity(refused.len());
+        for (&(number, place), fault) in refused {
+            let (page, delivery) = (&pages[number], deliveries[number]);
+            if !raws.contains_key(&number) {
+                raws.insert(number, self.raw(&delivery.stored.headers).await?);
+            }
+            letters.push(self.row(page, delivery, place, fault, raws[&number].as_ref()));
+        }
+        match self.client.publish_batch(letters).await {
+            Ok(_) => Ok(()),
+            Err(PublishError::Away(away)) => Err(away),
+            Err(error) => {
+                Err(Away::new("nats", anyhow::Error::new(error).context("publish dead letters of rows")))
+            }
+        }
+    }
+
+    fn row(
+        &self,
+        page: &Page,
+        delivery: &Delivery,
+        place: usize,
+        fault: &Fault,
+        raw: Option<&Stored>,
+    ) -> Outgoing {
+        let index = page.index(place).unwrap_or_default();
+        // The replay of a row is a page of that row alone.
+        let upstream = if page.replay_row.is_some() { 0 } else { index as usize };
+        let slice = raw.and_then(|raw| Some(raw.body.slice(slice::row(&raw.body, upstream)?)));
+        let (headers, body) = match (raw, slice) {
+            (Some(raw), Some(slice)) => (raw.headers.clone(), slice),
+            _ => (of_contract(&delivery.stored.headers), contract_row(page, place)),
+        };
+        let words =
+            Words { pointer: pointer(fault), ..Words::plain(Reason::DbData, fault.source.to_string()) };
+        self.letter(delivery, &headers, Some(index), &words, body)
+    }
+
+    /// The letter for a message whose contract cannot be read.
+    pub(crate) async fn page(&self, delivery: &Delivery, why: &Unreadable) -> Result<Outgoing, Away> {
+        let reason = if matches!(why, Unreadable::NotJson(_)) { Reason::NotJson } else { Reason::Envelope };
+        let words = Words::plain(reason, why.to_string());
+        Ok(match self.raw(&delivery.stored.headers).await? {
+            Some(raw) => self.letter(delivery, &raw.headers, None, &words, raw.body),
+            None => self.contract(delivery, &words),
+        })
+    }
+
+    /// The letter for a message that was delivered too often: what it was is all there is time for.
+    pub(crate) fn delivered_too_often(&self, delivery: &Delivery, why: MaxDeliveries) -> Outgoing {
+        self.contract(delivery, &Words::plain(Reason::MaxDeliveries, why.to_string()))
+    }
+
+    fn contract(&self, delivery: &Delivery, words: &Words) -> Outgoing {
+        let headers = of_contract(&delivery.stored.headers);
+        self.letter(delivery, &headers, None, words, delivery.stored.body.clone())
+    }
+
+    fn letter(
+        &self,
+        delivery: &Delivery,
+        headers: &Headers,
+        row: Option<u32>,
+        words: &Words,
+        body: Bytes,
+    ) -> Outgoing {
+        let own = &delivery.stored.headers;
+        let replay = message::replay(own).ok().flatten();
+        let meta = message::meta(own).ok();
+        let root = Root {
+            run: meta.as_ref().map_or(RunId(uuid::Uuid::nil()), |meta| meta.run),
+            page: meta.as_ref().map_or(0, |meta| meta.page),
+            row: row.or(replay.as_ref().and_then(|replay| replay.row)),
+            stage: Stage::Load,
+        };
+        Letter {
+            headers,
+            origin: Some(Origin::of(delivery, "VALID", "loader")),
+            root,
+            parent: replay.as_ref().and_then(|replay| replay.parent.as_deref()),
+            attempt: replay.as_ref().map_or(0, |replay| replay.attempt),
+            raw: message::position(own).ok(),
+            judge: &judge(),
+            dataset: subject::dataset_of(&delivery.stored.subject).unwrap_or("unknown"),
+            fault: words,
+            body,
+            by: self.by,
+            at: self.at,
+        }
+        .build()
+    }
+
+    /// The message of RAW that a message of VALID was made from; `None` when it is gone, or another one stands there.
+    async fn raw(&self, headers: &Headers) -> Result<Option<Stored>, Away> {
+        let (Ok(Position { epoch, seq }), Ok(meta)) = (message::position(headers), message::meta(headers))
+        else {
+            return Ok(None);
+        };
+        if self.client.raw_epoch().await? != epoch {
+            return Ok(None);
+        }
+        let raw = self.client.get("RAW", seq).await?;
+        let same = |raw: &Stored| {
+            message::meta(&raw.headers).is_ok_and(|found| (found.run, found.page) == (meta.run, meta.page))
+        };
+        Ok(raw.filter(same))
+    }
+}
+
+fn of_contract(headers: &Headers) -> Headers {
+    let mut headers = headers.clone();
+    headers.insert(BODY, "contract");
+    headers
+}
+
+/// The contract's row as JSON.
+fn contract_row(page: &Page, place: usize) -> Bytes {
+    let json = match &page.rows {
+        Rows::Anime(rows) => rows.get(place).map(serde_json::to_vec),
+        Rows::Genres(rows) => rows.get(place).map(serde_json::to_vec),
+    };
+    json.and_then(Result::ok).unwrap_or_default().into()
+}
+
+/// The row's key that a check or a missing value names, as a JSON pointer; empty where the database names none.
+fn pointer(fault: &Fault) -> String {
+    let Some(error) = fault.source.as_database_error() else { return String::new() };
+    let column = error.constraint().and_then(|name| {
+        let name = name.strip_suffix("_check")?;
+        ["genre_observation_", "observation_", "anime_", "tag_"]
+            .iter()
+            .find_map(|table| name.strip_prefix(table))
+    });
+    column.map(|column| format!("/{column}")).unwrap_or_default()
+}

@@ -1,0 +1,130 @@
+//! The consumer of RUN: events into `run`.
+
+use std::sync::Arc;
+
+use kansoku_nats::{Delivery, Handler, MaxDeliveries, Outgoing, Verdict};
+use kansoku_schemas::{RunEvent, RunEventKind};
+use kansoku_service::{Away, Clock};
+
+use crate::{
+    fault::Class,
+    hold,
+    metrics::LoaderMetrics,
+    page::{has_nul, stored},
+    store::{Run, RunState, Store, UnreadableMessage},
+};
+
+/// Projects the events of RUN.
+#[derive(Clone)]
+pub struct Runs {
+    /// The tables.
+    pub store: Arc<Store>,
+    /// The time of notes.
+    pub clock: Arc<dyn Clock>,
+    /// What is counted.
+    pub metrics: LoaderMetrics,
+}
+
+impl Handler for Runs {
+    async fn ready(&self) -> Result<(), Away> {
+        self.store.answers().await.map_err(|error| hold::away("ask Postgres whether it answers", error))
+    }
+
+    async fn handle(&self, batch: &[Delivery]) -> Result<Vec<Verdict>, Away> {
+        let mut runs = Vec::new();
+        for delivery in batch.iter().filter(|delivery| !is_archive(&delivery.stored.subject)) {
+            match decode(delivery) {
+                Ok(run) => runs.push((run, delivery)),
+                Err(reason) => self.note(delivery, &reason).await?,
+            }
+        }
+        let events: Vec<Run> = runs.iter().map(|(run, _)| run.clone()).collect();
+        match self.store.write_runs(&events).await {
+            Ok(()) => {}
+            Err(fault) if fault.class == Class::Data => {
+                for (run, delivery) in &runs {
+                    self.write_alone(run, delivery).await?;
+                }
+            }
+            Err(fault) => return Err(hold::on(&fault)),
+        }
+        Ok(vec![Verdict::Done; batch.len()])
+    }
+
+    fn reject(&self, _: &Delivery, _: MaxDeliveries) -> Option<Outgoing> {
+        None
+    }
+
+    async fn unreadable(&self, delivery: &Delivery) -> Result<(), Away> {
+        self.note(delivery, &format!("delivered {} times and never settled", delivery.deliveries)).await
+    }
+}
+
+impl Runs {
+    async fn write_alone(&self, run: &Run, delivery: &Delivery) -> Result<(), Away> {
+        match self.store.write_runs(std::slice::from_ref(run)).await {
+            Ok(()) => Ok(()),
+            Err(fault) if fault.class == Class::Data => self.note(delivery, &fault.source.to_string()).await,
+            Err(fault) => Err(hold::on(&fault)),
+        }
+    }
+
+    /// RUN is never dead-lettered: a message that cannot be used is written down for a person, and an alarm goes off.
+    async fn note(&self, delivery: &Delivery, reason: &str) -> Result<(), Away> {
+        let stored = &delivery.stored;
+        let message = UnreadableMessage {
+            stream: "RUN",
+            seq: i64::try_from(stored.seq).unwrap_or(i64::MAX),
+            subject: &stored.subject,
+            reason,
+            body: &stored.body,
+            noted_at: self.clock.now(),
+        };
+        self.store.note_unreadable(&message).await.map_err(|fault| hold::on(&fault))?;
+        self.metrics.unreadable();
+        let (subject, seq) = (&stored.subject, stored.seq);
+        tracing::error!(parent: &delivery.span, subject, seq, "noted message {seq} of RUN as unreadable: {reason}");
+        Ok(())
+    }
+}
+
+/// Archive files are announced on RUN too; they are no runs.
+fn is_archive(subject: &str) -> bool {
+    subject.starts_with("run.archive.")
+}
+
+fn decode(delivery: &Delivery) -> Result<Run, String> {
+    let event: RunEvent = serde_json::from_slice(&delivery.stored.body).map_err(|error| error.to_string())?;
+    let page = |number: u32| i32::try_from(number).map_err(|_| format!("page {number} is out of range"));
+    let warnings = serde_json::to_value(&event.warnings).map_err(|error| error.to_string())?;
+    let pages_failed = serde_json::to_value(&event.pages_failed).map_err(|error| error.to_string())?;
+    if has_nul([&event.source].into_iter().chain(&event.error).chain(&event.warnings)) {
+        return Err("a text holds the character NUL".to_owned());
+    }
+    let state = state(&event);
+    Ok(Run {
+        run: event.run.0,
+        catalogue: event.catalogue,
+        dataset: event.dataset.to_string(),
+        captured_at: stored(event.captured_at),
+        state,
+        pages_planned: event.pages_planned.map(page).transpose()?,
+        pages_got: event.pages_got.iter().copied().map(page).collect::<Result<_, _>>()?,
+        pages_failed,
+        rows: i64::try_from(event.rows).map_err(|_| "rows is out of range")?,
+        warnings,
+        error: event.error,
+        source: event.source,
+        at: stored(event.at),
+        event_seq: i64::try_from(delivery.stored.seq).map_err(|_| "the sequence is out of range")?,
+    })
+}
+
+fn state(event: &RunEvent) -> RunState {
+    match event.event {
+        RunEventKind::Started | RunEventKind::Progress | RunEventKind::Resumed => RunState::Running,
+        RunEventKind::Finished if event.is_complete() => RunState::Complete,
+        RunEventKind::Finished => RunState::Incomplete,
+        RunEventKind::Failed => RunState::Failed,
+    }
+}

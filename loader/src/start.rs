@@ -1,0 +1,93 @@
+//! The loader's commands, wired.
+
+use std::{sync::Arc, time::Duration};
+
+use anyhow::{Context as _, Result};
+use kansoku_nats::{Client, ConsumerSpec, dead_letter::Rejecter};
+use kansoku_service::{Context, VERSION, admin_router, serve};
+use sqlx::PgPool;
+
+use crate::{
+    hold::POSTGRES,
+    metrics::LoaderMetrics,
+    pages::Pages,
+    runs::Runs,
+    settings::Settings,
+    store::{self, ConnectError, Store},
+};
+
+/// How long a pull waits for messages; readiness is asked for anew after it.
+const EXPIRES: Duration = Duration::from_secs(5);
+/// Run events are small; their NOTIFY names every dataset of a batch and may take 8,000 bytes.
+const EVENTS: usize = 100;
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// Consumes VALID and RUN until the process is to stop.
+pub async fn start(context: Context<Settings>) -> Result<()> {
+    serve(&context, &context.config.http, admin_router(&context)).await?;
+    let Some(pool) = tables(&context).await? else { return Ok(()) };
+    let store = Arc::new(Store::new(pool));
+    let connecting = Client::connect(&context.config.nats, "loader", &context);
+    let Some(client) = context.stop.run_until(connecting).await.transpose()? else { return Ok(()) };
+    let metrics = LoaderMetrics::new(&context.metrics);
+    let clock = context.clock.clone();
+    let by = Rejecter { service: context.service, version: VERSION, instance: context.instance.clone() };
+    let pages = Pages {
+        store: store.clone(),
+        client: client.clone(),
+        clock: clock.clone(),
+        by,
+        metrics: metrics.clone(),
+    };
+    let runs = Runs { store, clock, metrics };
+    let batch = context.config.batch;
+    let valid = ConsumerSpec {
+        stream: "VALID",
+        durable: "loader",
+        batch: batch.pages,
+        batch_bytes: batch.bytes,
+        expires: EXPIRES,
+    };
+    let run = ConsumerSpec { stream: "RUN", batch: EVENTS, ..valid.clone() };
+    let (stop, health) = (&context.stop, &context.health);
+    let both = tokio::try_join!(
+        client.consume(valid, &pages, stop, health),
+        client.consume(run, &runs, stop, health)
+    );
+    both.map(drop).context("consume VALID and RUN")
+}
+
+/// Brings the tables up to date and says so.
+pub async fn migrate(context: Context<Settings>) -> Result<()> {
+    if tables(&context).await?.is_some() {
+        println!("the tables are up to date");
+    }
+    Ok(())
+}
+
+/// A pool on tables that are up to date; waits for the server however long it takes. `None` when the process is to stop.
+async fn tables(context: &Context<Settings>) -> Result<Option<PgPool>> {
+    let postgres = context.health.dependency(POSTGRES);
+    let url = context.config.postgres.url.expose();
+    loop {
+        let Some(opened) = context.stop.run_until(store::open(url)).await else { return Ok(None) };
+        match opened {
+            Ok(pool) => {
+                postgres.ready();
+                tracing::info!("the tables are up to date");
+                return Ok(Some(pool));
+            }
+            Err(ConnectError::Away(error)) => {
+                let reason = format!(
+                    "{:#}; check that it runs and that postgres.url is right",
+                    anyhow::Error::new(error)
+                );
+                postgres.away(reason);
+            }
+            Err(error) => return Err(error.into()),
+        }
+        if context.stop.run_until(tokio::time::sleep(PAUSE)).await.is_none() {
+            return Ok(None);
+        }
+    }
+}

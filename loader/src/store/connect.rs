@@ -1,0 +1,115 @@
+//! Sessions and migrations.
+
+use std::{str::FromStr, time::Duration};
+
+use sqlx::{
+    ConnectOptions, Connection, PgPool,
+    migrate::{MigrateError, Migrator},
+    postgres::{PgConnectOptions, PgPoolOptions},
+};
+
+use crate::fault::{Class, Part, class_of};
+
+static MIGRATIONS: Migrator = Migrator {
+    // Beside a newer loader that has migrated further, an older one still works: migrations only expand.
+    ignore_missing: true,
+    ..sqlx::migrate!("./migrations")
+};
+
+/// The oldest server that has all we use, as `server_version_num` counts.
+const OLDEST: i32 = 150_000;
+
+/// What every session of ours sets.
+///
+/// All queries are look-ups by key. Without statistics (a table just made) the planner would rather scan, and its cached
+/// plan would stay while the table grows; and compiling a plan costs more than running it.
+const SESSION: [(&str, &str); 6] = [
+    ("statement_timeout", "60s"),
+    ("lock_timeout", "30s"),
+    ("idle_in_transaction_session_timeout", "60s"),
+    ("enable_seqscan", "off"),
+    ("plan_cache_mode", "force_generic_plan"),
+    ("jit", "off"),
+];
+
+/// Why there are no tables to work on.
+#[derive(Debug, thiserror::Error)]
+pub enum ConnectError {
+    /// The server does not answer, or not usefully: try again.
+    #[error("connect to Postgres")]
+    Away(#[source] sqlx::Error),
+    /// The address is none.
+    #[error("postgres.url is no address of a database (postgres://user:password@host:port/database)")]
+    Url(#[source] sqlx::Error),
+    /// The server is too old.
+    #[error("Postgres 15 or newer is needed; this server is version {0}")]
+    TooOld(String),
+    /// The tables cannot be brought up to date.
+    #[error("migrate the tables")]
+    Migrate(#[source] MigrateError),
+}
+
+fn options(url: &str) -> Result<PgConnectOptions, ConnectError> {
+    Ok(PgConnectOptions::from_str(url).map_err(ConnectError::Url)?.application_name("kansoku-loader"))
+}
+
+/// Brings the tables up to date and opens a pool on them.
+pub async fn open(url: &str) -> Result<PgPool, ConnectError> {
+    migrate(url).await?;
+    connect(url).await
+}
+
+/// Opens a pool.
+pub async fn connect(url: &str) -> Result<PgPool, ConnectError> {
+    PgPoolOptions::new()
+        .max_connections(4)
+        .acquire_timeout(Duration::from_secs(5))
+        .connect_with(options(url)?.options(SESSION))
+        .await
+        .map_err(ConnectError::Away)
+}
+
+/// Brings the tables up to date, in a session without time limits; an advisory lock makes several loaders take turns.
+pub async fn migrate(url: &str) -> Result<(), ConnectError> {
+    let mut session = options(url)?.connect().await.map_err(ConnectError::Away)?;
+    let version: String = sqlx::query_scalar("show server_version_num")
+        .fetch_one(&mut session)
+        .await
+        .map_err(ConnectError::Away)?;
+    if too_old(&version) {
+        let version = sqlx::query_scalar("show server_version").fetch_one(&mut session).await;
+        return Err(ConnectError::TooOld(version.map_err(ConnectError::Away)?));
+    }
+    let migrated = MIGRATIONS.run(&mut session).await;
+    // The session holds nothing any more; that it may have been lost matters to nobody.
+    let _ = session.close().await;
+    migrated.map_err(|error| match error {
+        MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _)
+            if class_of(Part::Books, &error) == Class::Away =>
+        {
+            ConnectError::Away(error)
+        }
+        error => ConnectError::Migrate(error),
+    })
+}
+
+fn too_old(server_version_num: &str) -> bool {
+    server_version_num.parse::<i32>().is_ok_and(|number| number < OLDEST)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fifteen_is_the_oldest() {
+        assert!(too_old("140012"));
+        assert!(!too_old("150018"));
+        assert!(!too_old("170002"));
+    }
+
+    #[test]
+    fn an_address_that_is_none_is_said_to_be() {
+        assert!(matches!(options("nonsense"), Err(ConnectError::Url(_))));
+    }
+}

@@ -1,0 +1,104 @@
+//! Short ids of sources and runs; a run that no event has announced yet becomes a stub.
+
+use std::collections::{BTreeMap, HashMap};
+
+use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use crate::{
+    fault::{Fault, Part},
+    page::Page,
+};
+
+/// The ids of what a group of pages of one catalogue refers to.
+#[derive(Debug, Default)]
+pub struct Ids {
+    sources: HashMap<String, i32>,
+    runs: HashMap<Uuid, i32>,
+}
+
+impl Ids {
+    /// The ids of the source and the run of a page.
+    pub fn of(&self, page: &Page) -> (i32, i32) {
+        let source = self.sources.get(&page.source).copied().unwrap_or_default();
+        (source, self.runs.get(&page.run).copied().unwrap_or_default())
+    }
+}
+
+/// Looks up the sources, making those that are new.
+pub(super) async fn sources(
+    session: &mut PgConnection,
+    catalogue: &str,
+    seen: impl Iterator<Item = (&str, DateTime<Utc>)>,
+) -> Result<HashMap<String, i32>, Fault> {
+    let fault = |error| Fault::new(Part::Books, "look up sources", error);
+    let mut first_seen: BTreeMap<&str, DateTime<Utc>> = BTreeMap::new();
+    for (name, at) in seen {
+        first_seen.entry(name).and_modify(|first| *first = at.min(*first)).or_insert(at);
+    }
+    let (names, instants): (Vec<&str>, Vec<DateTime<Utc>>) = first_seen.into_iter().unzip();
+    sqlx::query(
+        "with seen as (select * from unnest($2::text[], $3::timestamptz[]) as s(name, at)),
+         older as (
+             update source set first_seen_at = s.at from seen s
+             where source.catalogue = $1 and source.name = s.name and s.at < source.first_seen_at
+         )
+         insert into source (catalogue, name, first_seen_at)
+         select $1, s.name, s.at from seen s
+         where not exists (select from source where source.catalogue = $1 and source.name = s.name)
+         order by s.name",
+    )
+    .bind(catalogue)
+    .bind(&names)
+    .bind(&instants)
+    .execute(&mut *session)
+    .await
+    .map_err(fault)?;
+    let rows: Vec<(String, i32)> =
+        sqlx::query_as("select name, source_id from source where catalogue = $1 and name = any($2)")
+            .bind(catalogue)
+            .bind(&names)
+            .fetch_all(session)
+            .await
+            .map_err(fault)?;
+    Ok(rows.into_iter().collect())
+}
+
+/// Looks up sources and runs of pages of one catalogue, making stubs of the runs that are new.
+pub(super) async fn of_pages(
+    session: &mut PgConnection,
+    catalogue: &str,
+    pages: &[&Page],
+) -> Result<Ids, Fault> {
+    let fault = |error| Fault::new(Part::Books, "look up runs", error);
+    let seen = pages.iter().map(|page| (page.source.as_str(), page.captured_at));
+    let sources = sources(session, catalogue, seen).await?;
+    let wanted: BTreeMap<Uuid, &Page> = pages.iter().map(|page| (page.run, *page)).collect();
+    let runs: Vec<Uuid> = wanted.keys().copied().collect();
+    let source_ids: Vec<i32> =
+        wanted.values().map(|page| sources.get(&page.source).copied().unwrap_or_default()).collect();
+    let datasets: Vec<String> = wanted.values().map(|page| page.dataset.to_string()).collect();
+    let instants: Vec<DateTime<Utc>> = wanted.values().map(|page| page.captured_at).collect();
+    sqlx::query(
+        "insert into run (run, catalogue, source_id, dataset, captured_at, state)
+         select r.run, $1, r.source_id, r.dataset, r.captured_at, 'stub'
+         from unnest($2::uuid[], $3::int[], $4::text[], $5::timestamptz[]) as r(run, source_id, dataset, captured_at)
+         where not exists (select from run where run.run = r.run)
+         order by r.run",
+    )
+    .bind(catalogue)
+    .bind(&runs)
+    .bind(&source_ids)
+    .bind(&datasets)
+    .bind(&instants)
+    .execute(&mut *session)
+    .await
+    .map_err(fault)?;
+    let rows: Vec<(Uuid, i32)> = sqlx::query_as("select run, run_id from run where run = any($1)")
+        .bind(&runs)
+        .fetch_all(session)
+        .await
+        .map_err(fault)?;
+    Ok(Ids { sources, runs: rows.into_iter().collect() })
+}

@@ -1,0 +1,73 @@
+//! Everything that speaks to Postgres.
+//!
+//! [`Store::commit`] is the one transaction of a batch. It locks the `data_version` rows of its catalogues first, so the
+//! transactions of several loaders follow one another; the statements after that are set-wise, whatever the batch holds.
+
+mod anime;
+mod commit;
+mod connect;
+mod genres;
+mod ids;
+mod observations;
+mod pages;
+mod partitions;
+mod runs;
+mod version;
+
+use std::{collections::BTreeSet, sync::Mutex};
+
+use chrono::NaiveDate;
+use sqlx::PgPool;
+
+pub use self::{
+    commit::{Committed, Refusals, Refused},
+    connect::{ConnectError, connect, migrate, open},
+    ids::Ids,
+    partitions::ahead,
+    runs::{Run, RunState, UnreadableMessage},
+    version::CHANNEL,
+};
+
+/// The tables, and what we know of them.
+#[derive(Debug)]
+pub struct Store {
+    pool: PgPool,
+    months: Mutex<BTreeSet<NaiveDate>>,
+}
+
+impl Store {
+    /// The tables behind a pool.
+    pub fn new(pool: PgPool) -> Self {
+        Self { pool, months: Mutex::new(BTreeSet::new()) }
+    }
+
+    /// Asks the server whether it answers.
+    pub async fn answers(&self) -> Result<(), sqlx::Error> {
+        sqlx::query("select").execute(&self.pool).await.map(drop)
+    }
+}
+
+/// One column of a set of rows, as an array to unnest.
+fn column<R, T>(rows: &[R], value: impl Fn(&R) -> T) -> Vec<T> {
+    rows.iter().map(value).collect()
+}
+
+/// A list in Postgres's own notation of arrays, for lists inside an array that is unnested.
+fn array_literal<S: AsRef<str>>(items: impl IntoIterator<Item = S>) -> String {
+    let quoted: Vec<String> = items
+        .into_iter()
+        .map(|item| format!("\"{}\"", item.as_ref().replace('\\', r"\\").replace('"', "\\\"")))
+        .collect();
+    format!("{{{}}}", quoted.join(","))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_array_literal_quotes_what_has_a_meaning() {
+        assert_eq!(array_literal(Vec::<String>::new()), "{}");
+        assert_eq!(array_literal(["a,b", r#"c"\"#, "NULL"]), r#"{"a,b","c\"\\","NULL"}"#);
+    }
+}

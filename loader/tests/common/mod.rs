@@ -1,0 +1,168 @@
+//! Pages as the validator would send them, and the tables as text.
+
+use chrono::{DateTime, TimeDelta, TimeZone, Utc};
+use kansoku_loader::{
+    champions::Origin,
+    page::{Page, Rows},
+    store::{Store, open},
+};
+use kansoku_schemas::{Anime, Catalogue, GenreRow, Named, SnapshotRow};
+use kansoku_stack::postgres::Database;
+use sqlx::PgPool;
+use uuid::Uuid;
+
+/// A fresh database with our tables, its store and a pool to look into it.
+pub async fn tables() -> (Store, PgPool, Database) {
+    let database = Database::fresh().await.unwrap();
+    let pool = open(database.url()).await.unwrap();
+    (Store::new(pool.clone()), pool, database)
+}
+
+/// Noon of a day in November 2026.
+pub fn noon(day: u32) -> DateTime<Utc> {
+    Utc.with_ymd_and_hms(2026, 11, day, 12, 0, 0).unwrap()
+}
+
+/// The id of the run with this number.
+pub fn run_id(number: u8) -> Uuid {
+    Uuid::from_u128(0x5000_0000_0000_4000_8000_0000_0000_0000 + u128::from(number))
+}
+
+/// A title with values that depend on `variant`.
+pub fn anime(mal_id: i32, variant: u32) -> Anime {
+    let tag =
+        |id: u32| Named { mal_id: i32::try_from(id).unwrap(), name: format!("tag {id} as of {variant}") };
+    Anime {
+        mal_id,
+        url: format!("https://example.org/anime/{mal_id}"),
+        title: format!("題 {mal_id} {variant}"),
+        synonyms: vec![format!("a \"{variant}\""), "b,c".to_owned()],
+        airing: variant.is_multiple_of(2),
+        genres: (1..=variant % 3 + 1).map(tag).collect(),
+        studios: vec![tag(variant % 2 + 10)],
+        score: Some(f64::from(variant % 90) / 10.0 + 0.5),
+        scored_by: Some(i64::from(variant)),
+        rank: None,
+        popularity: Some(mal_id),
+        members: i64::from(variant) * 100,
+        favorites: i64::from(variant),
+        ..Anime::default()
+    }
+}
+
+/// A page of `top.score` with these titles, four to a page.
+pub fn page(run: u8, number: i32, seq: i64, titles: &[i32]) -> Page {
+    let variant = u32::try_from(seq).unwrap();
+    let row = |(index, id): (usize, &i32)| {
+        let index = u32::try_from(index).unwrap();
+        let first = u32::try_from((number - 1) * 4).unwrap();
+        SnapshotRow { index, position: first + index, anime: anime(*id, variant) }
+    };
+    let rows: Vec<SnapshotRow> = titles.iter().enumerate().map(row).collect();
+    let count = i32::try_from(rows.len()).unwrap();
+    Page {
+        catalogue: Catalogue::Mal,
+        source: "https://api.example.org/v4".to_owned(),
+        dataset: "top.score".parse().unwrap(),
+        run: run_id(run),
+        number,
+        captured_at: noon(23),
+        url: Some(format!("https://api.example.org/v4/top/anime?page={number}")),
+        trace_id: Some("0af7651916cd43dd8448eb211c80319c".to_owned()),
+        contract: "snapshot-page.v1",
+        judge: "judge".to_owned(),
+        limit: 4,
+        origin: Origin { epoch: 1_000, seq, judged_at: noon(23) + TimeDelta::seconds(seq) },
+        stored_at: noon(23) + TimeDelta::milliseconds(seq),
+        received: count,
+        accepted: count,
+        dead: 0,
+        drift: serde_json::json!({}),
+        warnings: serde_json::json!([]),
+        replay_root: None,
+        replay_row: None,
+        rows: Rows::Anime(rows),
+    }
+}
+
+/// The replay of a row of a page.
+pub fn replay(run: u8, number: i32, index: u32, seq: i64, title: i32) -> Page {
+    let mut page = page(run, number, seq, &[title]);
+    if let Rows::Anime(rows) = &mut page.rows {
+        rows[0].index = index;
+        rows[0].position = u32::try_from((number - 1) * 4).unwrap() + index;
+    }
+    page.received = 0;
+    page.replay_row = Some(i32::try_from(index).unwrap());
+    page.replay_root = Some(format!("{}:{number}:{index}:validate", run_id(run)));
+    page
+}
+
+/// A page of genres.
+pub fn genres(run: u8, seq: i64, ids: &[i32]) -> Page {
+    let row = |(index, id): (usize, &i32)| GenreRow {
+        index: u32::try_from(index).unwrap(),
+        mal_id: *id,
+        name: format!("Genre {id} {seq}"),
+        url: format!("https://example.org/genre/{id}"),
+        count: seq,
+    };
+    let mut page = page(run, 1, seq, &[]);
+    page.dataset = "genres".parse().unwrap();
+    page.contract = "genre-page.v1";
+    page.received = i32::try_from(ids.len()).unwrap();
+    page.accepted = page.received;
+    page.rows = Rows::Genres(ids.iter().enumerate().map(row).collect());
+    page
+}
+
+/// Every table as sorted text: short ids by the names they stand for, and without the times of our own steps.
+pub async fn dump(pool: &PgPool) -> String {
+    const NAMES: &str = "|| jsonb_build_object('run', (select run from run where run.run_id = t.run_id),
+        'source', (select name from source where source.source_id = t.source_id))";
+    let mut text = String::new();
+    for (table, names) in [
+        ("source", ""),
+        ("run", NAMES),
+        ("page", NAMES),
+        ("anime", ""),
+        ("tag", ""),
+        ("anime_tag", ""),
+        ("observation", NAMES),
+        ("observation_daily", NAMES),
+        ("genre_observation", NAMES),
+        (
+            "ranking_position",
+            "|| jsonb_build_object('run', (select run from run where run.run_id = t.run_id))",
+        ),
+        ("ranking", "|| jsonb_build_object('run', (select run from run where run.run_id = t.run_id))"),
+        ("resolution", ""),
+        ("balance", NAMES),
+    ] {
+        let query = format!(
+            "select coalesce(string_agg(line, E'\\n' order by line), '') from (
+                 select ((to_jsonb(t) {names}) - 'run_id' - 'source_id' - 'committed_at')::text as line from {table} t
+             ) lines"
+        );
+        let lines: String = sqlx::query_scalar(sqlx::AssertSqlSafe(query)).fetch_one(pool).await.unwrap();
+        text += &format!("-- {table}\n{lines}\n");
+    }
+    text
+}
+
+/// Empties every table.
+pub async fn wipe(pool: &PgPool) {
+    sqlx::query(
+        "truncate source, run, page, anime, tag, anime_tag, observation, observation_daily, genre_observation,
+             ranking_position, unreadable",
+    )
+    .execute(pool)
+    .await
+    .unwrap();
+}
+
+/// Commits pages as one batch.
+pub async fn commit(store: &Store, pages: &[Page]) {
+    store.ensure_partitions(pages).await.unwrap();
+    store.commit(pages, &Default::default(), noon(24)).await.unwrap();
+}

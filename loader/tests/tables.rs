@@ -1,0 +1,229 @@
+//! What a commit leaves in the tables.
+
+mod common;
+
+use std::collections::BTreeSet;
+
+use chrono::{NaiveDate, TimeDelta, TimeZone, Utc};
+use common::{commit, dump, genres, noon, page, replay, tables};
+use kansoku_loader::{
+    fault::Class,
+    page::{Page, Rows},
+    store::{CHANNEL, Store},
+};
+use serde_json::{Value, json};
+use sqlx::{PgPool, postgres::PgListener};
+
+async fn one(pool: &PgPool, query: &'static str) -> Value {
+    let query = format!("select to_jsonb(t) from ({query}) t");
+    sqlx::query_scalar(sqlx::AssertSqlSafe(query)).fetch_one(pool).await.unwrap()
+}
+
+fn change_title(page: &mut Page, place: usize, change: impl Fn(&mut kansoku_schemas::Anime)) {
+    if let Rows::Anime(rows) = &mut page.rows {
+        change(&mut rows[place].anime);
+    }
+}
+
+#[tokio::test]
+async fn a_title_that_moved_up_takes_its_observation_along() {
+    let (store, pool, _database) = tables().await;
+    commit(&store, &[page(0, 2, 1, &[7, 8])]).await;
+    commit(&store, &[page(0, 1, 2, &[1, 7, 3, 4])]).await;
+    let pages = "select array_agg(array[stored, duplicate] order by seq) as counts from page";
+    assert_eq!(one(&pool, pages).await, json!({"counts": [[1, 1], [4, 0]]}));
+    let ranking = "select array_agg(array[position, mal_id] order by position) as list from ranking";
+    assert_eq!(one(&pool, ranking).await, json!({"list": [[0, 1], [1, 7], [2, 3], [3, 4], [5, 8]]}));
+    let seven = "select o.position, o.seq, d.seq as daily from observation o
+        join observation_daily d using (catalogue, mal_id) where mal_id = 7";
+    assert_eq!(one(&pool, seven).await, json!({"position": 1, "seq": 2, "daily": 2}));
+}
+
+#[tokio::test]
+async fn of_two_runs_at_one_instant_the_later_position_owns_the_slot() {
+    let (store, pool, _database) = tables().await;
+    commit(&store, &[page(1, 1, 5, &[7])]).await;
+    commit(&store, &[page(0, 1, 3, &[7, 8])]).await;
+    let pages = "select array_agg(array[seq, stored, duplicate] order by seq) as counts from page";
+    assert_eq!(one(&pool, pages).await, json!({"counts": [[3, 1, 1], [5, 1, 0]]}));
+    assert_eq!(one(&pool, "select seq from observation_daily where mal_id = 7").await, json!({"seq": 5}));
+}
+
+#[tokio::test]
+async fn the_last_observation_of_a_utc_day_is_kept() {
+    let (store, pool, _database) = tables().await;
+    let at = |seq: i64, hour| {
+        let mut page = page(u8::try_from(seq).unwrap(), 1, seq, &[7]);
+        page.captured_at = Utc.with_ymd_and_hms(2026, 11, 30, hour, 59, 59).unwrap();
+        page
+    };
+    commit(&store, &[at(1, 23), at(2, 0), at(3, 12)]).await;
+    let daily = "select array_agg(to_char(captured_at at time zone 'UTC', 'DD HH24')) as hours from observation_daily";
+    assert_eq!(one(&pool, daily).await, json!({"hours": ["30 23"]}));
+}
+
+#[tokio::test]
+async fn the_books_balance_through_replays() {
+    let (store, pool, _database) = tables().await;
+    let balance = "select received, stored, duplicate, dead, balanced from balance";
+    let mut broken = page(0, 1, 1, &[1, 2, 1]);
+    broken.received = 4;
+    broken.dead = 1;
+    commit(&store, &[broken]).await;
+    let before = json!({"received": 4, "stored": 2, "duplicate": 1, "dead": 1, "balanced": true});
+    assert_eq!(one(&pool, balance).await, before);
+    commit(&store, &[replay(0, 1, 3, 2, 9)]).await;
+    let healed = json!({"received": 4, "stored": 3, "duplicate": 1, "dead": 0, "balanced": true});
+    assert_eq!(one(&pool, balance).await, healed);
+    // A second replay of the same row, and one of a row that was never dead, count nothing again.
+    commit(&store, &[replay(0, 1, 3, 3, 9), replay(0, 1, 1, 4, 2)]).await;
+    assert_eq!(one(&pool, balance).await, healed);
+}
+
+#[tokio::test]
+async fn committed_rows_resolve_the_roots_of_their_places() {
+    let (store, pool, _database) = tables().await;
+    commit(&store, &[page(0, 1, 1, &[1, 2]), page(0, 2, 2, &[]), replay(0, 3, 2, 3, 9)]).await;
+    let run = common::run_id(0);
+    let roots: Vec<String> =
+        sqlx::query_scalar("select root from resolution order by page, root").fetch_all(&pool).await.unwrap();
+    let expected = [
+        "1:0:load",
+        "1:0:validate",
+        "1:1:load",
+        "1:1:validate",
+        "1:page:fetch",
+        "1:page:load",
+        "1:page:validate",
+        "2:page:fetch",
+        "2:page:load",
+        "2:page:validate",
+        "3:2:load",
+        "3:2:validate",
+    ];
+    assert_eq!(roots, expected.map(|place| format!("{run}:{place}")));
+}
+
+#[tokio::test]
+async fn a_row_that_does_not_fit_is_found_and_the_rest_commits() {
+    let (store, pool, _database) = tables().await;
+    let mut batch = vec![page(0, 1, 1, &[1, 2, 3, 4]), page(0, 2, 2, &[5, 6, 7, 8]), genres(9, 3, &[1, 2])];
+    change_title(&mut batch[0], 2, |anime| anime.members = 3_000_000_000);
+    change_title(&mut batch[1], 0, |anime| anime.title = "nul \0 character".to_owned());
+    change_title(&mut batch[1], 3, |anime| anime.favorites = -1);
+    store.ensure_partitions(&batch).await.unwrap();
+    let fault = store.commit(&batch, &BTreeSet::new(), noon(24)).await.unwrap_err();
+    assert_eq!(fault.class, Class::Data, "{fault:?}");
+    let (refused, tries) = store.search(&batch).await.unwrap();
+    let codes: Vec<_> = refused.values().map(|fault| fault.code.as_deref().unwrap()).collect();
+    assert_eq!(codes, ["22003", "22021", "23514"]);
+    let refused: BTreeSet<_> = refused.into_keys().collect();
+    assert_eq!(refused, BTreeSet::from([(0, 2), (1, 0), (1, 3)]));
+    assert!(tries > 3);
+    assert_eq!(one(&pool, "select count(*) from anime").await, json!({"count": 0}));
+    let done = store.commit(&batch, &refused, noon(24)).await.unwrap();
+    assert_eq!((done.stored, done.duplicate, done.older), (7, 0, 0));
+    let pages =
+        "select array_agg(array[received, accepted, load_dead, stored] order by seq) as counts from page";
+    assert_eq!(one(&pool, pages).await, json!({"counts": [[4, 4, 1, 3], [4, 4, 2, 2], [2, 2, 0, 2]]}));
+    assert_eq!(
+        one(&pool, "select sum(dead) as dead, bool_and(balanced) as balanced from balance").await,
+        json!({"dead": 3, "balanced": true})
+    );
+}
+
+#[tokio::test]
+async fn a_partition_that_went_away_is_made_again() {
+    let (store, pool, _database) = tables().await;
+    let batch = [page(0, 1, 1, &[1])];
+    store.ensure_partitions(&batch).await.unwrap();
+    sqlx::query("drop table observation_2026_11").execute(&pool).await.unwrap();
+    let fault = store.commit(&batch, &BTreeSet::new(), noon(24)).await.unwrap_err();
+    assert_eq!(fault.class, Class::Partition, "{fault:?}");
+    store.forget_months();
+    commit(&store, &batch).await;
+    assert_eq!(one(&pool, "select count(*) from observation").await, json!({"count": 1}));
+}
+
+#[tokio::test]
+async fn partitions_are_utc_months_and_made_once() {
+    let (store, pool, _database) = tables().await;
+    let months = |list: &[(i32, u32)]| {
+        list.iter()
+            .map(|(year, month)| NaiveDate::from_ymd_opt(*year, *month, 1).unwrap())
+            .collect::<BTreeSet<_>>()
+    };
+    let other = Store::new(pool.clone());
+    let both = months(&[(2026, 12), (2024, 2)]);
+    let (here, there) = tokio::join!(store.ensure_months(both.clone()), other.ensure_months(both));
+    assert_eq!(here.unwrap() + there.unwrap(), 2);
+    let bounds = "select array_agg(pg_get_expr(relpartbound, oid) order by relname) as bounds from pg_class
+        where relispartition and relkind = 'r'";
+    assert_eq!(
+        one(&pool, bounds).await,
+        json!({"bounds": [
+            "FOR VALUES FROM ('2024-02-01 00:00:00+00') TO ('2024-03-01 00:00:00+00')",
+            "FOR VALUES FROM ('2026-12-01 00:00:00+00') TO ('2027-01-01 00:00:00+00')",
+        ]})
+    );
+}
+
+#[tokio::test]
+async fn a_commit_raises_the_version_and_says_so_and_a_repetition_does_not() {
+    let (store, pool, database) = tables().await;
+    let mut listener = PgListener::connect(database.url()).await.unwrap();
+    listener.listen(CHANNEL).await.unwrap();
+    let batch = [page(0, 1, 1, &[1]), page(0, 2, 2, &[2])];
+    commit(&store, &batch).await;
+    let before = dump(&pool).await;
+    let again = store.commit(&batch, &BTreeSet::new(), noon(25)).await.unwrap();
+    assert_eq!((again.stored, again.older, again.versions.len()), (0, 2, 0));
+    assert_eq!(dump(&pool).await, before);
+    commit(&store, &[genres(3, 3, &[1])]).await;
+    for expected in [
+        json!({"catalogue": "mal", "datasets": ["top.score"], "version": 1}),
+        json!({"catalogue": "mal", "datasets": ["genres"], "version": 2}),
+    ] {
+        let notice = listener.recv().await.unwrap();
+        assert_eq!(serde_json::from_str::<Value>(notice.payload()).unwrap(), expected);
+    }
+}
+
+#[tokio::test]
+async fn loaders_side_by_side_do_not_stand_in_each_others_way() {
+    let (store, pool, _database) = tables().await;
+    let pages: Vec<Page> =
+        (1..=24).map(|seq| page(u8::try_from(seq % 3).unwrap(), 1, seq, &[4, 3, 2, 1])).collect();
+    commit(&store, &pages).await;
+    let expected = dump(&pool).await;
+    common::wipe(&pool).await;
+    let (there, here) = (Store::new(pool.clone()), &store);
+    let backwards: Vec<Page> = pages.iter().rev().cloned().collect();
+    let forth = async {
+        for batch in pages.chunks(3) {
+            commit(here, batch).await
+        }
+    };
+    let back = async {
+        for batch in backwards.chunks(5) {
+            commit(&there, batch).await
+        }
+    };
+    tokio::join!(forth, back);
+    assert_eq!(dump(&pool).await, expected);
+}
+
+#[tokio::test]
+async fn links_follow_the_newest_facts() {
+    let (store, pool, _database) = tables().await;
+    let links = "select array_agg(kind || ' ' || tag_id order by kind, tag_id) as links from anime_tag where anime_id = 7";
+    // The number of genres follows the sequence: 2 gives three, 3 gives one.
+    commit(&store, &[page(0, 1, 2, &[7])]).await;
+    assert_eq!(one(&pool, links).await, json!({"links": ["genre 1", "genre 2", "genre 3", "studio 10"]}));
+    let mut newer = page(1, 1, 3, &[7]);
+    newer.captured_at += TimeDelta::hours(1);
+    commit(&store, &[newer]).await;
+    assert_eq!(one(&pool, links).await, json!({"links": ["genre 1", "studio 11"]}));
+    commit(&store, &[page(2, 1, 4, &[7])]).await;
+    assert_eq!(one(&pool, links).await, json!({"links": ["genre 1", "studio 11"]}));
+}
