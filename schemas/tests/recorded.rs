@@ -1,0 +1,77 @@
+//! The judge on recorded real payloads, where they lie beside the checkout; says that it skips where they do not.
+
+use std::{collections::BTreeMap, path::PathBuf};
+
+use kansoku_schemas::{Classified, Judge, PageVerdict, Reason, classify};
+use serde_json::Value;
+use url::Url;
+
+/// Name, address, HTTP status and body of every recording.
+fn recordings() -> Option<Vec<(String, Option<Url>, u64, Vec<u8>)>> {
+    #[expect(clippy::disallowed_methods, reason = "tests may be told where the recorded payloads are")]
+    let shared = std::env::var("KANSOKU_SHARED").map(PathBuf::from);
+    let folder = shared
+        .unwrap_or_else(|_| PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared")))
+        .join("data/jikan");
+    let Ok(index) = std::fs::read(folder.join("captures.json")) else {
+        println!("skipped: no recorded payloads at {}", folder.display());
+        return None;
+    };
+    let index: Vec<Value> = serde_json::from_slice(&index).unwrap();
+    let recording = |entry: &Value| {
+        let name = entry["name"].as_str().unwrap().to_owned();
+        let body = std::fs::read(folder.join(&name)).unwrap();
+        let url = entry["url"].as_str().and_then(|url| Url::parse(url).ok());
+        (name, url, entry["status"].as_u64().unwrap_or(200), body)
+    };
+    Some(index.iter().map(recording).collect())
+}
+
+#[test]
+fn every_recording_is_judged_as_it_should_be() {
+    let Some(recordings) = recordings() else { return };
+    let judge = Judge::embedded();
+    let mut accepted = 0;
+    let mut dead: BTreeMap<String, u32> = BTreeMap::new();
+    for (name, url, status, body) in recordings {
+        let Some(Classified::Taken(dataset)) = url.as_ref().map(classify) else { continue };
+        match judge.page(&dataset, &body) {
+            PageVerdict::Dead(rejection) => {
+                assert_eq!(rejection.reason, Reason::UpstreamError, "{name}: {}", rejection.message);
+                assert!(status >= 400, "{name} was recorded with {status}");
+            }
+            PageVerdict::Judged(page) => {
+                for row in page.rows {
+                    match row.outcome {
+                        Ok(_) => accepted += 1,
+                        Err(rejection) => {
+                            *dead.entry(format!("{name} {}", rejection.pointer)).or_default() += 1;
+                            serde_json::from_slice::<Value>(&body[rejection.bytes.clone()]).unwrap();
+                        }
+                    }
+                }
+            }
+        }
+    }
+    assert!(dead.is_empty(), "real rows were refused: {dead:#?}");
+    assert!(accepted > 1_300, "only {accepted} rows");
+}
+
+#[test]
+fn a_damaged_real_row_is_cut_out_byte_for_byte() {
+    let Some(recordings) = recordings() else { return };
+    let judge = Judge::embedded();
+    let (name, url, _, body) =
+        recordings.into_iter().find(|(name, ..)| name.contains("top-success")).unwrap();
+    let Classified::Taken(dataset) = classify(&url.unwrap()) else { panic!("{name} is not taken") };
+    let text = String::from_utf8(body).unwrap();
+    let damaged = text.replacen("\"airing\":false", "\"airing\":\"no\"", 1);
+    assert_ne!(text, damaged);
+    let PageVerdict::Judged(page) = judge.page(&dataset, damaged.as_bytes()) else { panic!("the page died") };
+    let rejections: Vec<_> = page.rows.iter().filter_map(|row| row.outcome.as_ref().err()).collect();
+    assert_eq!(rejections.len(), 1);
+    assert_eq!(rejections[0].pointer, "/airing");
+    let slice = &damaged[rejections[0].bytes.clone()];
+    assert!(slice.starts_with("{\"mal_id\"") && slice.ends_with('}') && slice.contains("\"airing\":\"no\""));
+    assert!(slice.contains("\\/"), "the escapes of the recording are kept");
+}
