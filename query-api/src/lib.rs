@@ -24,4 +24,4 @@ mod start;
 pub mod vocabulary;
 mod web;
 
-pub use start::{assemble, start};
+pub use start::{Assembled, Surroundings, assemble, start};

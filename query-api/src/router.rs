@@ -17,6 +17,7 @@ use crate::{
         identify::{Ids, give_id, write_problem},
         limit::{Gate, limit},
         observe::{Observer, observe},
+        respond::tell_encodings_apart,
         security::secure,
     },
     openapi,
@@ -57,7 +58,8 @@ pub(crate) fn router(parts: Parts) -> anyhow::Result<Router> {
         .layer(from_fn_with_state(parts.observer, observe))
         .layer(from_fn_with_state(parts.ids, give_id))
         .layer(from_fn(secure))
-        .layer(CompressionLayer::new()))
+        .layer(CompressionLayer::new())
+        .layer(from_fn(tell_encodings_apart)))
 }
 
 async fn not_allowed(request: Request) -> Failure {

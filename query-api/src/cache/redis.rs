@@ -82,7 +82,9 @@ impl Redis {
                 let mut connection = self.connection.clone();
                 let answer: RedisResult<String> = redis::cmd("PING").query_async(&mut connection).await;
                 if self.note(answer).is_some() {
-                    self.there.store(true, Ordering::Relaxed);
+                    if !self.there.swap(true, Ordering::Relaxed) {
+                        tracing::info!("Redis answers again");
+                    }
                     self.health.ready();
                 }
                 tokio::time::sleep(LOOK).await;
@@ -105,7 +107,9 @@ impl Redis {
         match outcome {
             Ok(value) => Some(value),
             Err(error) => {
-                self.there.store(false, Ordering::Relaxed);
+                if self.there.swap(false, Ordering::Relaxed) {
+                    tracing::warn!("Redis is away, answers come from the database: {error}");
+                }
                 self.health.away(format!("answers come from the database: {error}"));
                 None
             }

@@ -54,10 +54,15 @@ pub(crate) async fn follow(
     postgres: Dependency,
     stop: Stop,
 ) -> anyhow::Result<()> {
+    let mut told = false;
     while !stop.is_stopped() {
         let Some(ended) = stop.run_until(listen(&pool, &current, &postgres)).await else { break };
         if let Err(error) = ended {
-            current.send_replace(None);
+            // Once for each time it goes, not for each try.
+            if current.send_replace(None).is_some() || !told {
+                tracing::warn!("{error}; the last answers known are given, marked stale");
+            }
+            told = true;
             postgres.away(error.to_string());
         }
         stop.run_until(tokio::time::sleep(PAUSE)).await;
@@ -76,7 +81,9 @@ async fn listen(
     listener.listen(CHANNEL).await?;
     loop {
         let versions = Versions::read(&mut *pool.acquire().await?).await?;
-        current.send_replace(Some(versions));
+        if current.send_replace(Some(versions)).is_none() {
+            tracing::info!("the database answers");
+        }
         postgres.ready();
         match tokio::time::timeout(LOOK_AGAIN, listener.try_recv()).await {
             Ok(Ok(Some(_))) => while listener.next_buffered().is_some() {},

@@ -4,8 +4,9 @@ use std::convert::Infallible;
 
 use axum::{
     body::Body,
-    extract::FromRequestParts,
+    extract::{FromRequestParts, Request},
     http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts},
+    middleware::Next,
     response::Response,
 };
 use chrono::{DateTime, Utc};
@@ -65,7 +66,10 @@ pub(crate) fn respond(
         let age = (now - answer.made_at).num_seconds().max(0);
         set(headers, header::AGE, &age.to_string());
     }
-    if asked.if_none_match.iter().any(|known| matches(known, &answer.etag)) {
+    if let Some(known) = asked.if_none_match.iter().find(|known| matches(known, &answer.etag)) {
+        if known != "*" {
+            set(headers, header::ETAG, known);
+        }
         *response.status_mut() = StatusCode::NOT_MODIFIED;
         return response;
     }
@@ -94,9 +98,26 @@ fn status(found: Found) -> &'static str {
     }
 }
 
-/// RFC 9110 13.1.2: compared weakly, since a cache on the way may have weakened it.
+/// RFC 9110 13.1.2: compared weakly, since a cache on the way may have weakened it; and by the body before it was
+/// compressed.
 fn matches(known: &str, etag: &str) -> bool {
-    known == "*" || known.strip_prefix("W/").unwrap_or(known) == etag
+    let strong = known.strip_prefix("W/").unwrap_or(known);
+    let plain =
+        strong.strip_suffix('"').and_then(|open| open.rsplit_once('~')).map(|(open, _)| format!("{open}\""));
+    known == "*" || plain.as_deref().unwrap_or(strong) == etag
+}
+
+/// A compressed body is not the same bytes, so its strong validator has to differ (RFC 9110 8.8.3).
+pub(crate) async fn tell_encodings_apart(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
+    let (encoding, etag) = (text(header::CONTENT_ENCODING), text(header::ETAG));
+    if let (Some(encoding), Some(open)) = (encoding, etag.and_then(|etag| etag.strip_suffix('"'))) {
+        let etag = format!("{open}~{encoding}\"");
+        set(headers, header::ETAG, &etag);
+    }
+    response
 }
 
 /// CSV when it stands before JSON or anything.
@@ -148,6 +169,6 @@ mod tests {
         let known = list(&headers(header::IF_NONE_MATCH, "\"a\", W/\"b\""), header::IF_NONE_MATCH);
         let holds = |etag: &str| known.iter().any(|known| matches(known, etag));
         assert!(holds("\"a\"") && holds("\"b\"") && !holds("\"c\""));
-        assert!(matches("*", "\"c\""));
+        assert!(matches("*", "\"c\"") && matches("\"c~gzip\"", "\"c\"") && !matches("\"d~gzip\"", "\"c\""));
     }
 }

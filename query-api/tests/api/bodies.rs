@@ -1,0 +1,71 @@
+//! The bodies of every resource over the small world of the tests.
+
+use crate::support::{Instance, NO_REDIS};
+use axum::http::StatusCode;
+use kansoku_stack::postgres::Database;
+
+/// Every question whose whole answer is kept as a snapshot.
+const QUESTIONS: [(&str, &str); 13] = [
+    ("top_anime", "/api/v1/analytics/top-anime?limit=2"),
+    ("top_anime_adult", "/api/v1/analytics/top-anime?limit=2&adult=show"),
+    ("top_anime_as_of", "/api/v1/analytics/top-anime?as_of=2026-11-10&limit=1"),
+    ("genre_distribution", "/api/v1/analytics/genre-distribution"),
+    ("studio_distribution", "/api/v1/analytics/genre-distribution?kind=studio"),
+    ("genre_distribution_at_noon", "/api/v1/analytics/genre-distribution?as_of=2026-11-13T04:30:00Z"),
+    ("genre_distribution_of_a_source", "/api/v1/analytics/genre-distribution?source=mirror"),
+    ("seasonal_trend", "/api/v1/analytics/seasonal-trend"),
+    ("seasonal_trend_mal", "/api/v1/analytics/seasonal-trend?catalogue=mal"),
+    ("sources", "/api/v1/sources"),
+    ("runs", "/api/v1/runs?limit=5"),
+    ("runs_of_a_dataset", "/api/v1/runs?dataset=season.now"),
+    ("run_days", "/api/v1/runs/days?days=6"),
+];
+
+#[tokio::test]
+async fn bodies_are_as_kept() {
+    let database = Database::fresh().await.expect("a database");
+    crate::support::seed(&database).await;
+    let service = Instance::over(&database, NO_REDIS).await;
+    for (name, path) in QUESTIONS {
+        let got = service.get(path).await;
+        assert_eq!(got.status, StatusCode::OK, "{path}: {}", got.text());
+        insta::assert_json_snapshot!(name, got.json());
+    }
+    for resource in ["top-anime", "genre-distribution", "seasonal-trend"] {
+        let got = service.get(&format!("/api/v1/analytics/{resource}?format=csv")).await;
+        assert_eq!(got.header("content-type"), "text/csv; charset=utf-8; header=present");
+        assert_eq!(
+            got.header("content-disposition"),
+            format!("attachment; filename=\"kansoku-{resource}.csv\"")
+        );
+        insta::assert_snapshot!(format!("{resource}.csv"), got.text());
+        let accepted =
+            service.get_with(&format!("/api/v1/analytics/{resource}"), &[("accept", "text/csv")]).await;
+        assert_eq!(accepted.text(), got.text());
+        assert!(accepted.headers.get_all("vary").iter().any(|value| value == "accept"));
+    }
+}
+
+#[tokio::test]
+async fn before_the_first_capture_every_body_is_empty() {
+    let database = Database::fresh().await.expect("a database");
+    crate::support::migrate(&database).await;
+    let service = Instance::over(&database, NO_REDIS).await;
+    for path in ["/api/v1/analytics/seasonal-trend", "/api/v1/sources", "/api/v1/runs"] {
+        let body = service.get(path).await.json();
+        assert_eq!(body["data"], serde_json::json!([]), "{path}");
+        assert_eq!(body["meta"]["captured_at"], serde_json::Value::Null);
+        assert_eq!(body["meta"]["catalogue"], "mal");
+    }
+    let top = service.get("/api/v1/analytics/top-anime").await.json();
+    assert_eq!(top["data"], serde_json::json!({"run": null, "previous": null, "titles": []}));
+    let genres = service.get("/api/v1/analytics/genre-distribution").await.json();
+    assert_eq!(genres["data"], serde_json::json!({"titles": 0, "genres": []}));
+    let days = service.get("/api/v1/runs/days?days=3").await.json();
+    assert_eq!(
+        days["data"][2],
+        serde_json::json!({"day": "2026-11-14", "runs": 0, "complete": 0, "incomplete": 0})
+    );
+    let csv = service.get("/api/v1/analytics/seasonal-trend?format=csv").await.text();
+    assert_eq!(csv, "year,season,titles,scored,mean_score,median_score,median_members,members\n");
+}

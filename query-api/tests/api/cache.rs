@@ -1,0 +1,178 @@
+//! The cache: an answer stands exactly as long as its data do, and outlives the database.
+
+use crate::support::{Instance, NO_REDIS, SOON};
+use axum::http::StatusCode;
+use kansoku_stack::{postgres::Database, redis, until};
+
+const TOP: &str = "/api/v1/analytics/top-anime?catalogue=sample&limit=1";
+const MAL: &str = "/api/v1/analytics/seasonal-trend?catalogue=mal";
+
+/// A new score for the title at the top, as the loader would commit it.
+const NEWS: &str = "
+    begin;
+    update observation set score = 9.01 where mal_id = 102 and captured_at = '2026-11-14 04:00Z';
+    update data_version set version = version + 1 where catalogue = 'sample';
+    select pg_notify('kansoku_data', 'sample');
+    commit;";
+/// The same, without telling anybody.
+const SILENT_NEWS: &str = "
+    begin;
+    update observation set score = 9.02 where mal_id = 102 and captured_at = '2026-11-14 04:00Z';
+    update data_version set version = version + 1 where catalogue = 'sample';
+    commit;";
+/// Ends every session that listens.
+const HANG_UP: &str = "select pg_terminate_backend(pid) from pg_stat_activity
+    where datname = current_database() and pid <> pg_backend_pid() and application_name = 'query-api'";
+
+async fn score(service: &Instance) -> f64 {
+    service.get(TOP).await.json()["data"]["titles"][0]["score"].as_f64().expect("a score")
+}
+
+#[tokio::test]
+async fn an_answer_is_kept_until_its_catalogue_changes() {
+    let database = Database::fresh().await.expect("a database");
+    crate::support::seed(&database).await;
+    let service = Instance::over(&database, NO_REDIS).await;
+    assert_eq!(service.get(TOP).await.from(), "miss");
+    assert_eq!(service.get(MAL).await.from(), "miss");
+    let kept = service.get("/api/v1/analytics/top-anime?limit=1&catalogue=sample").await;
+    assert_eq!(kept.from(), "memory", "the order of parameters does not matter");
+    assert_eq!(kept.json()["data"]["titles"][0]["score"], 8.7);
+
+    crate::support::execute(&database, NEWS).await;
+    until("the new score", SOON, || async { score(&service).await == 9.01 }).await.expect("the notice");
+    let got = service.get(TOP).await;
+    assert_eq!((got.from(), &got.json()["meta"]["version"]), ("memory", &8.into()));
+    assert_eq!(service.get(MAL).await.from(), "memory", "the other catalogue has not changed");
+}
+
+#[tokio::test]
+async fn a_lost_notice_leaves_no_old_answer_standing() {
+    let database = Database::fresh().await.expect("a database");
+    crate::support::seed(&database).await;
+    let service = Instance::over(&database, NO_REDIS).await;
+    assert_eq!(score(&service).await, 8.7);
+    crate::support::execute(&database, SILENT_NEWS).await;
+    assert_eq!(score(&service).await, 8.7, "nobody has told");
+    crate::support::execute(&database, HANG_UP).await;
+    until("the new score", SOON, || async { score(&service).await == 9.02 }).await.expect("listening again");
+}
+
+#[tokio::test]
+async fn instances_share_answers_through_redis() {
+    let database = Database::fresh().await.expect("a database");
+    crate::support::seed(&database).await;
+    let redis = redis::Server::temporary().await.expect("Redis");
+    let first = Instance::over(&database, &redis.url()).await;
+    let second = Instance::over(&database, &redis.url()).await;
+    let read = first.get(TOP).await;
+    assert_eq!(read.from(), "miss");
+    let shared = second.get(TOP).await;
+    assert_eq!((shared.from(), shared.header("etag")), ("redis", read.header("etag")));
+    assert_eq!(shared.body, read.body);
+    assert_eq!(second.get(TOP).await.from(), "memory");
+
+    let mut session = redis_session(&redis).await;
+    let keys: Vec<String> = ::redis::cmd("KEYS").arg("*").query_async(&mut session).await.expect("keys");
+    let versioned = keys.iter().find(|key| !key.contains(":newest:")).expect("an answer");
+    assert!(versioned.contains(":sample.7:top-anime:") && versioned.contains("\"limit\":1"), "{versioned}");
+}
+
+#[tokio::test]
+async fn an_answer_that_is_not_whole_is_read_anew() {
+    let database = Database::fresh().await.expect("a database");
+    crate::support::seed(&database).await;
+    let redis = redis::Server::temporary().await.expect("Redis");
+    let first = Instance::over(&database, &redis.url()).await;
+    let read = first.get(TOP).await;
+    let mut session = redis_session(&redis).await;
+    let keys: Vec<String> = ::redis::cmd("KEYS").arg("*").query_async(&mut session).await.expect("keys");
+    for key in keys {
+        let _: () = ::redis::cmd("APPEND").arg(key).arg("x").query_async(&mut session).await.expect("damage");
+    }
+    let second = Instance::over(&database, &redis.url()).await;
+    let again = second.get(TOP).await;
+    assert_eq!((again.from(), &again.body), ("miss", &read.body));
+}
+
+#[tokio::test]
+async fn without_redis_answers_are_the_same() {
+    let database = Database::fresh().await.expect("a database");
+    crate::support::seed(&database).await;
+    let redis = redis::Server::temporary().await.expect("Redis");
+    let service = Instance::over(&database, &redis.url()).await;
+    let read = service.get(TOP).await;
+    redis.stop().await.expect("stopped");
+    assert_eq!(service.get(MAL).await.from(), "miss");
+    assert!(service.health.is_ready(), "Redis is no reason not to be ready");
+    crate::support::execute(&database, NEWS).await;
+    until("the new score", SOON, || async { score(&service).await == 9.01 }).await.expect("the notice");
+    assert_ne!(service.get(TOP).await.header("etag"), read.header("etag"));
+
+    redis.start_again().await.expect("started");
+    let address = redis.url();
+    let other = || Instance::over(&database, &address);
+    let shared = || async {
+        service.get(MAL).await;
+        crate::support::execute(&database, NEWS).await;
+        service.get(TOP).await;
+        other().await.get(TOP).await.from() == "redis"
+    };
+    until("answers in Redis again", SOON, shared).await.expect("Redis is used again");
+}
+
+#[tokio::test]
+async fn when_the_database_is_away_the_last_answer_stays_and_says_so() {
+    let database = Database::alone().await.expect("a database");
+    crate::support::seed(&database).await;
+    let redis = redis::Server::temporary().await.expect("Redis");
+    let service = Instance::over(&database, &redis.url()).await;
+    let fresh = service.get(TOP).await;
+    let csv = "/api/v1/analytics/seasonal-trend?catalogue=mal&format=csv";
+    let fresh_csv = service.get(csv).await;
+
+    database.server().stop().await.expect("stopped");
+    until("the loss to be seen", SOON, || async { !service.health.is_ready() }).await.expect("not ready");
+    service.clock.advance(std::time::Duration::from_secs(90));
+    let stale = service.get(TOP).await;
+    assert_eq!((stale.status, stale.from(), stale.header("age")), (StatusCode::OK, "stale", "90"));
+    let mut body = stale.json();
+    assert_eq!(body["meta"]["stale"], true);
+    body["meta"]["stale"] = false.into();
+    assert_eq!(body, fresh.json(), "nothing else has changed");
+    let stale_csv = service.get(csv).await;
+    assert_eq!((stale_csv.header("age"), &stale_csv.body), ("90", &fresh_csv.body));
+
+    let away = service.get("/api/v1/runs").await;
+    assert_eq!((away.status, away.header("retry-after")), (StatusCode::SERVICE_UNAVAILABLE, "5"));
+    assert_eq!(away.header("content-type"), "application/problem+json");
+    assert_eq!(service.get("/api/v1/runs?limit=0").await.status, StatusCode::BAD_REQUEST);
+
+    let newcomer = Instance::start(database.url(), &redis.url(), |_| {});
+    let inherited = newcomer.get(TOP).await;
+    assert_eq!((inherited.from(), inherited.json()["meta"]["stale"].as_bool()), ("stale", Some(true)));
+
+    database.server().start_again().await.expect("started");
+    service.ready().await;
+    newcomer.ready().await;
+    let back = service.get(TOP).await;
+    assert_eq!((back.json(), back.header("age")), (fresh.json(), ""));
+    assert_eq!(newcomer.get("/api/v1/runs").await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn it_starts_before_the_tables_are_there() {
+    let database = Database::fresh().await.expect("a database");
+    let service = Instance::start(database.url(), NO_REDIS, |_| {});
+    let early = service.get(TOP).await;
+    assert_eq!(early.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert!(!service.health.is_ready());
+    crate::support::seed(&database).await;
+    service.ready().await;
+    assert_eq!(service.get(TOP).await.status, StatusCode::OK);
+}
+
+async fn redis_session(server: &redis::Server) -> ::redis::aio::MultiplexedConnection {
+    let client = ::redis::Client::open(server.url()).expect("an address");
+    client.get_multiplexed_async_connection().await.expect("a session")
+}

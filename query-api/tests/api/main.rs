@@ -1,0 +1,10 @@
+//! The service over real servers, asked as a client asks it.
+
+mod bodies;
+mod cache;
+mod headers;
+mod pages;
+mod parameters;
+mod process;
+mod support;
+mod web;

@@ -1,0 +1,98 @@
+//! Pages: the built UI, the API's own pages, and what browsers are told about them.
+
+use std::path::Path;
+
+use crate::support::{Instance, NO_REDIS};
+use axum::http::StatusCode;
+use kansoku_query_api::openapi;
+
+/// Nothing here needs the database.
+const NO_DATABASE: &str = "postgres://kansoku@127.0.0.1:1/none";
+
+fn built() -> (tempfile::TempDir, Instance) {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::create_dir(folder.path().join("assets")).expect("a folder");
+    std::fs::write(folder.path().join("index.html"), "<!doctype html><title>UI</title>").expect("a file");
+    std::fs::write(folder.path().join("favicon.svg"), "<svg/>").expect("a file");
+    std::fs::write(folder.path().join("assets/index-1a2b.js"), "export {}").expect("a file");
+    let dir = folder.path().to_owned();
+    (folder, Instance::start(NO_DATABASE, NO_REDIS, |settings| settings.web.dir = dir))
+}
+
+#[tokio::test]
+async fn the_ui_is_served_and_its_addresses_are_its_own() {
+    let (_folder, service) = built();
+    for path in ["/", "/index.html", "/titles/101", "/runs?x=1", "/apis"] {
+        let page = service.get(path).await;
+        assert_eq!((page.status, page.header("cache-control")), (StatusCode::OK, "no-cache"), "{path}");
+        assert!(
+            page.text().contains("<title>UI</title>") && page.header("content-type").starts_with("text/html")
+        );
+    }
+    let asset = service.get("/assets/index-1a2b.js").await;
+    assert_eq!(asset.header("cache-control"), "public, max-age=31536000, immutable");
+    assert_eq!(asset.text(), "export {}");
+    let plain = service.get("/favicon.svg").await;
+    assert_eq!((plain.header("cache-control"), plain.header("content-type")), ("no-cache", "image/svg+xml"));
+    assert_eq!(service.get("/assets/index-gone.js").await.status, StatusCode::NOT_FOUND);
+    assert_eq!(service.get("/api/v1/nothing").await.header("content-type"), "application/problem+json");
+    for path in ["/../Cargo.toml", "/..%2f..%2fetc/passwd", "/assets/%2e%2e/%2e%2e/etc/passwd"] {
+        let page = service.get(path).await;
+        assert!(!page.text().contains("root:") && !page.text().contains("[package]"), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_ui_that_has_not_been_built_says_so() {
+    let service = Instance::start(NO_DATABASE, NO_REDIS, |_| {});
+    let page = service.get("/").await;
+    assert_eq!(page.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert!(page.text().contains("The web UI has not been built") && page.text().contains("make build"));
+}
+
+#[tokio::test]
+async fn every_response_has_the_headers_that_protect_a_page() {
+    let (_folder, service) = built();
+    for path in ["/", "/docs", "/openapi.json", "/api/v1/runs?x=1", "/assets/none.js"] {
+        let got = service.get(path).await;
+        let policy = got.header("content-security-policy");
+        let has = |part: &str| policy.split("; ").any(|own| own == part);
+        assert!(has("default-src 'self'") && has("script-src 'self'") && has("style-src 'self'"), "{policy}");
+        assert!(
+            has("frame-ancestors 'none'") && has("base-uri 'none'") && has("object-src 'none'"),
+            "{policy}"
+        );
+        assert!(!policy.contains("unsafe") && !policy.contains('*') && !policy.contains("http"), "{policy}");
+        assert_eq!(got.header("x-content-type-options"), "nosniff", "{path}");
+        assert_eq!(got.header("referrer-policy"), "no-referrer", "{path}");
+    }
+}
+
+#[tokio::test]
+async fn the_document_is_served_as_committed_and_as_a_page() {
+    let (_folder, service) = built();
+    let document = service.get("/openapi.json").await;
+    assert_eq!(document.text(), openapi::rendered().expect("a document"));
+    assert!(document.json()["openapi"].as_str().expect("a version").starts_with("3.1"));
+    let page = service.get("/docs").await.text();
+    for path in document.json()["paths"].as_object().expect("paths").keys() {
+        assert!(page.contains(&format!("<a href=\"{path}\">{path}</a>")), "{path} is not on the page");
+    }
+    for name in document.json()["components"]["schemas"].as_object().expect("types").keys() {
+        assert!(page.contains(&format!("id=\"type-{name}\"")), "{name} is not on the page");
+    }
+    for outside in ["http://", "https://", "//", "<script", "style=", "@import", "url("] {
+        let found = [&page, include_str!("../../assets/docs.css")].iter().any(|text| text.contains(outside));
+        assert!(!found, "the page has {outside:?}");
+    }
+    let style = service.get("/docs/style.css").await;
+    assert_eq!(style.header("content-type"), "text/css; charset=utf-8");
+}
+
+#[test]
+fn the_committed_document_is_the_one_that_the_code_gives() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../web/src/api/openapi.json");
+    let committed = std::fs::read_to_string(&file).unwrap_or_default();
+    let made = openapi::rendered().expect("a document");
+    assert!(committed == made, "{} is not what the code gives; run `make generate`", file.display());
+}
