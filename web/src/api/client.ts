@@ -1,0 +1,35 @@
+// Reads one resource. The only place that calls `fetch`.
+import { asApiError, problemOf } from "./problem.ts";
+
+export type Parameters = Readonly<Record<string, string | number | undefined>>;
+
+/** The address of a resource with those parameters that are set. */
+export function address(path: string, parameters: Parameters = {}): string {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(parameters)) {
+    if (value !== undefined) query.set(name, String(value));
+  }
+  const text = query.toString();
+  return `/api/v1/${path}${text ? `?${text}` : ""}`;
+}
+
+/** A body with the instant at which the server read it; an old answer says its age. */
+export type Answer<Body> = Body & { readAt: string };
+
+/** The JSON body of a resource. Throws an `ApiError`, or the abort of `signal`. */
+export async function read<Body>(
+  path: string,
+  parameters: Parameters,
+  signal: AbortSignal,
+): Promise<Answer<Body>> {
+  let response: Response;
+  try {
+    response = await fetch(address(path, parameters), { signal, headers: { accept: "application/json" } });
+  } catch (error) {
+    if (signal.aborted) throw error;
+    throw asApiError(error);
+  }
+  if (!response.ok) throw await problemOf(response);
+  const age = Number(response.headers.get("age") ?? 0) || 0;
+  return { ...((await response.json()) as Body), readAt: new Date(Date.now() - age * 1000).toISOString() };
+}

@@ -1,0 +1,60 @@
+// Lines that stop where nothing was observed: no bridge, no zero.
+
+export interface Point {
+  x: number;
+  y: number;
+}
+
+export interface Line {
+  /** The `d` of a path; a stretch of one point is not in it. */
+  path: string;
+  /** Points with a gap on both sides, which need a dot to be seen. */
+  lonely: Point[];
+}
+
+/** A coordinate with one decimal: enough for a screen, and short. */
+export function px(value: number): number {
+  return Math.round(value * 10) / 10;
+}
+
+/** The line through the points; `null` breaks it. */
+export function brokenLine(points: readonly (Point | null)[]): Line {
+  const path: string[] = [];
+  const lonely: Point[] = [];
+  for (const stretch of stretches(points)) {
+    const [first, ...rest] = stretch;
+    if (!first) continue;
+    if (rest.length === 0) lonely.push(first);
+    else
+      path.push(`M${px(first.x)} ${px(first.y)}`, ...rest.map((point) => `L${px(point.x)} ${px(point.y)}`));
+  }
+  return { path: path.join(""), lonely };
+}
+
+function stretches(points: readonly (Point | null)[]): Point[][] {
+  const found: Point[][] = [[]];
+  for (const point of points) {
+    if (point === null) found.push([]);
+    else found.at(-1)?.push(point);
+  }
+  return found.filter((stretch) => stretch.length > 0);
+}
+
+export interface Gap {
+  /** Index of the first one missing. */
+  from: number;
+  /** Index of the last one missing. */
+  to: number;
+}
+
+/** Where values are missing. */
+export function gaps(values: readonly unknown[]): Gap[] {
+  const found: Gap[] = [];
+  values.forEach((value, index) => {
+    if (value !== null) return;
+    const last = found.at(-1);
+    if (last && last.to === index - 1) last.to = index;
+    else found.push({ from: index, to: index });
+  });
+  return found;
+}

@@ -1,0 +1,91 @@
+import { type Ref, useCallback, useMemo } from "react";
+import type { GenreShare } from "../../api/types.gen.ts";
+import marks from "../core/marks.module.css";
+import { usePointer } from "../core/usePointer.ts";
+import { useWidth } from "../core/useSize.ts";
+import styles from "./GenresChart.module.css";
+import { fitName, type GenresLayout, genresHeight, genresLayout, type Measure } from "./layout.ts";
+
+interface GenresChartProps {
+  genres: readonly GenreShare[];
+  measure: Measure;
+  /** The row being read. */
+  index: number;
+  /** The row with the highest mean score, set in bold. */
+  best: GenreShare | null;
+  onPoint: (index: number) => void;
+  summary: string;
+  svg: Ref<SVGSVGElement>;
+}
+
+/** Bars from zero, the longest first. */
+export function GenresChart({ genres, measure, index, best, onPoint, summary, svg }: GenresChartProps) {
+  const [ref, width] = useWidth<HTMLDivElement>();
+  const layout = useMemo(
+    () => (width === null ? null : genresLayout(genres, measure, width)),
+    [genres, measure, width],
+  );
+  usePointer(
+    ref,
+    useCallback((_: number, y: number) => layout && onPoint(layout.at(y)), [layout, onPoint]),
+  );
+  return (
+    <div ref={ref} className={marks.draw} style={{ minHeight: genresHeight(genres.length) }}>
+      {layout && (
+        <svg ref={svg} width={layout.width} height={layout.height} role="img" aria-label={summary}>
+          <Frame layout={layout} />
+          {layout.rows.map((row, place) => {
+            const chosen = place === index;
+            return (
+              <g key={row.name}>
+                {chosen && (
+                  <rect
+                    className={styles.chosen}
+                    x="-6"
+                    y={row.y - layout.half}
+                    width={layout.width + 12}
+                    height={layout.half * 2}
+                  />
+                )}
+                <text className={styles.name} x="0" y={row.y + 5}>
+                  {fitName(row.name, layout.left)}
+                </text>
+                <rect className={styles.bar} x={layout.left} y={row.y - 6} width={row.bar} height="12" />
+                <text className={marks.strong} x={layout.left + row.bar + 7} y={row.y + 4}>
+                  {row.value}
+                </text>
+                <text
+                  className={genres[place] === best ? marks.strong : marks.soft}
+                  x={layout.width}
+                  y={row.y + 4}
+                  textAnchor="end"
+                >
+                  {row.score}
+                </text>
+              </g>
+            );
+          })}
+          <line className={marks.axis} x1={layout.left} x2={layout.left} y1={layout.top} y2={layout.bottom} />
+        </svg>
+      )}
+    </div>
+  );
+}
+
+function Frame({ layout }: { layout: GenresLayout }) {
+  return (
+    <>
+      <text x={layout.width} y="12" textAnchor="end">
+        mean score
+      </text>
+      {layout.columns.map((column) => (
+        <g key={column.label}>
+          <line className={marks.grid} x1={column.x} x2={column.x} y1={layout.top} y2={layout.bottom} />
+          <text x={column.x} y={layout.bottom + 18} textAnchor="middle">
+            {column.label}
+          </text>
+        </g>
+      ))}
+    </>
+  );
+}

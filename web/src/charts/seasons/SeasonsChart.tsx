@@ -1,0 +1,199 @@
+import { type Ref, useCallback, useId, useMemo } from "react";
+import type { SeasonPoint } from "../../api/types.gen.ts";
+import { seasonName } from "../../findings/seasons.ts";
+import { Hatch } from "../core/Hatch.tsx";
+import marks from "../core/marks.module.css";
+import { usePointer } from "../core/usePointer.ts";
+import { useWidth } from "../core/useSize.ts";
+import { type SeasonsChoice, type SeasonsLayout, seasonsLayout } from "./layout.ts";
+import styles from "./SeasonsChart.module.css";
+
+interface SeasonsChartProps {
+  points: readonly SeasonPoint[];
+  choice: SeasonsChoice;
+  /** The season being read, and whether somebody chose it. */
+  index: number;
+  moved: boolean;
+  onPoint: (index: number) => void;
+  /** What the two panels show. */
+  names: { score: string; members: string };
+  /** The newest season's score, written at the end of its line. */
+  end: { index: number; text: string } | null;
+  summary: string;
+  svg: Ref<SVGSVGElement>;
+}
+
+/** Score above, members below, one time axis. */
+export function SeasonsChart({ points, choice, onPoint, summary, svg, ...rest }: SeasonsChartProps) {
+  const [ref, width] = useWidth<HTMLDivElement>();
+  const layout = useMemo(
+    () => (width === null ? null : seasonsLayout(points, choice, width)),
+    [points, choice, width],
+  );
+  usePointer(
+    ref,
+    useCallback((x: number) => layout && onPoint(layout.at(x)), [layout, onPoint]),
+  );
+  return (
+    <div ref={ref} className={`${marks.draw} ${styles.draw}`}>
+      {layout && (
+        <svg ref={svg} width={layout.width} height={layout.height} role="img" aria-label={summary}>
+          <Gaps layout={layout} />
+          <Panel layout={layout} panel="score" name={rest.names.score} />
+          <Panel layout={layout} panel="members" name={rest.names.members} />
+          <Marks layout={layout} points={points} {...rest} />
+          <TimeAxis layout={layout} />
+        </svg>
+      )}
+    </div>
+  );
+}
+
+type MarksProps = Pick<SeasonsChartProps, "points" | "index" | "moved" | "end"> & { layout: SeasonsLayout };
+
+function Marks({ layout, points, index, moved, end }: MarksProps) {
+  const chosen = layout.marks[index];
+  const last = end && layout.marks[end.index];
+  return (
+    <>
+      {moved && chosen && (
+        <line
+          className={marks.hair}
+          x1={chosen.x}
+          x2={chosen.x}
+          y1={layout.score.top}
+          y2={layout.members.bottom}
+        />
+      )}
+      {layout.marks.map((mark, place) => {
+        const point = points[place];
+        return (
+          mark.bar &&
+          point && (
+            <rect
+              key={seasonName(point)}
+              className={styles.bar}
+              x={mark.bar.x}
+              y={mark.bar.y}
+              width={mark.bar.width}
+              height={mark.bar.height}
+            />
+          )
+        );
+      })}
+      <line
+        className={marks.axis}
+        x1={layout.left}
+        x2={layout.right}
+        y1={layout.members.bottom}
+        y2={layout.members.bottom}
+      />
+      <path className={styles.line} d={layout.line.path} />
+      {!layout.dots &&
+        layout.line.lonely.map((point) => (
+          <circle key={point.x} className={styles.dot} cx={point.x} cy={point.y} r="1.75" />
+        ))}
+      {layout.dots &&
+        layout.marks.map(
+          ({ score }) =>
+            score && (
+              <circle
+                key={score.x}
+                className={score.few ? styles.few : styles.dot}
+                cx={score.x}
+                cy={score.y}
+                r={score.few ? 4 : 4.5}
+              />
+            ),
+        )}
+      {moved && chosen?.score && (
+        <circle className={styles.ring} cx={chosen.score.x} cy={chosen.score.y} r="6" />
+      )}
+      {end && last?.score && (
+        <text
+          className={`${marks.strong} ${marks.halo} ${styles.end}`}
+          x={Math.min(last.score.x + 11, layout.width)}
+          y={last.score.x + 50 > layout.width ? last.score.y - 12 : last.score.y + 6}
+          textAnchor={last.score.x + 50 > layout.width ? "end" : "start"}
+        >
+          {end.text}
+        </text>
+      )}
+    </>
+  );
+}
+
+function Gaps({ layout }: { layout: SeasonsLayout }) {
+  const hatch = useId();
+  const { top } = layout.score;
+  const { bottom } = layout.members;
+  return (
+    <>
+      <defs>
+        <Hatch id={hatch} />
+      </defs>
+      {layout.gaps.map((gap) => (
+        <g key={gap.x}>
+          <rect x={gap.x} y={top} width={gap.width} height={bottom - top} fill={`url(#${hatch})`} />
+          {gap.labelled && (
+            <text
+              className={`${marks.halo} ${marks.soft}`}
+              textAnchor="middle"
+              transform={`translate(${gap.x + gap.width / 2} ${(top + bottom) / 2}) rotate(-90)`}
+              dy="4"
+            >
+              not observed
+            </text>
+          )}
+        </g>
+      ))}
+    </>
+  );
+}
+
+function Panel({ layout, panel, name }: { layout: SeasonsLayout; panel: "score" | "members"; name: string }) {
+  const { rows, top } = layout[panel];
+  return (
+    <>
+      {rows.map((row) => (
+        <g key={row.label}>
+          <line className={marks.grid} x1={layout.left} x2={layout.right} y1={row.y} y2={row.y} />
+          <text x={layout.left - 8} y={row.y + 4} textAnchor="end">
+            {row.label}
+          </text>
+        </g>
+      ))}
+      <text className={marks.strong} x={layout.left} y={top - 9}>
+        {name}
+      </text>
+    </>
+  );
+}
+
+function TimeAxis({ layout }: { layout: SeasonsLayout }) {
+  const base = layout.members.bottom;
+  return (
+    <>
+      {layout.marks.map(
+        (mark) =>
+          mark.letter && (
+            <text key={mark.x} x={mark.x} y={base + 16} textAnchor="middle">
+              {mark.letter}
+            </text>
+          ),
+      )}
+      {layout.years.map((year) => (
+        <g key={year.start}>
+          {year.label && (
+            <>
+              <line className={marks.axis} x1={year.start} x2={year.start} y1={base} y2={base + 36} />
+              <text className={marks.soft} x={year.x} y={base + 34} textAnchor="middle">
+                {year.label}
+              </text>
+            </>
+          )}
+        </g>
+      ))}
+    </>
+  );
+}

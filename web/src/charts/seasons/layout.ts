@@ -1,0 +1,148 @@
+// Geometry of the seasonal trend: score above, members below, on one time axis.
+import type { SeasonPoint } from "../../api/types.gen.ts";
+import { FEW_SCORED, type Statistic, scoreOf } from "../../findings/seasons.ts";
+import { compact } from "../../lib/format.ts";
+import { brokenLine, gaps, type Line, type Point } from "../core/line.ts";
+import { bands, valueScale } from "../core/scales.ts";
+
+export type MembersStatistic = "sum" | "median";
+
+const MARGIN = { top: 22, right: 52, bottom: 42, left: 44 };
+const BETWEEN = 40;
+const YEAR_WIDTH = 40;
+/** A season's first letter needs this much room. */
+const LETTER_WIDTH = 20;
+const LETTERS = { winter: "W", spring: "Sp", summer: "Su", fall: "A" } as const;
+
+export interface SeasonMark {
+  x: number;
+  score: (Point & { few: boolean }) | null;
+  bar: { x: number; y: number; width: number; height: number } | null;
+  letter: string | null;
+}
+
+interface Panel {
+  top: number;
+  bottom: number;
+  rows: { y: number; label: string }[];
+}
+
+export interface SeasonsLayout {
+  width: number;
+  height: number;
+  left: number;
+  right: number;
+  score: Panel;
+  members: Panel;
+  line: Line;
+  marks: SeasonMark[];
+  /** Whether there is room for a dot on every season. */
+  dots: boolean;
+  gaps: { x: number; width: number; labelled: boolean }[];
+  years: { x: number; start: number; label: string | null }[];
+  at: (pixel: number) => number;
+}
+
+/** How high the drawing is; known before its data. */
+export function seasonsHeight(width: number): number {
+  return width < 640 ? 380 : 420;
+}
+
+export interface SeasonsChoice {
+  score: Statistic;
+  members: MembersStatistic;
+}
+
+/** The season's members by the chosen statistic. */
+export function membersOf(point: SeasonPoint, statistic: MembersStatistic): number | null {
+  return statistic === "sum" ? point.members : point.median_members;
+}
+
+/** Places everything; a season of which nothing was observed breaks the line and has no bar. */
+export function seasonsLayout(
+  points: readonly SeasonPoint[],
+  choice: SeasonsChoice,
+  width: number,
+): SeasonsLayout {
+  const height = seasonsHeight(width);
+  const left = MARGIN.left;
+  const right = width - (width < 640 ? 8 : MARGIN.right);
+  const bottom = height - MARGIN.bottom;
+  const split = MARGIN.top + Math.round((bottom - MARGIN.top - BETWEEN) * 0.58);
+  const x = bands(points.length, [left, right]);
+  const y = valueScale(present(points.map((point) => scoreOf(point, choice.score))), {
+    range: [split, MARGIN.top],
+    span: 0.3,
+  });
+  const z = valueScale(present(points.map((point) => membersOf(point, choice.members))), {
+    range: [bottom, split + BETWEEN],
+    ticks: 3,
+    zero: true,
+  });
+  const breadth = Math.max(1, Math.min(30, x.step * 0.62));
+  const marks = points.map((point, index): SeasonMark => {
+    const center = x.center(index);
+    const value = scoreOf(point, choice.score);
+    const members = membersOf(point, choice.members);
+    return {
+      x: center,
+      score: value === null ? null : { x: center, y: y(value), few: point.scored < FEW_SCORED },
+      bar:
+        members === null
+          ? null
+          : {
+              x: center - breadth / 2,
+              y: z(members),
+              width: breadth,
+              height: Math.max(0, bottom - z(members)),
+            },
+      letter: x.step >= LETTER_WIDTH ? LETTERS[point.season] : null,
+    };
+  });
+  return {
+    width,
+    height,
+    left,
+    right,
+    score: {
+      top: MARGIN.top,
+      bottom: split,
+      rows: y.ticks.map((tick) => ({ y: y(tick), label: y.format(tick) })),
+    },
+    members: {
+      top: split + BETWEEN,
+      bottom,
+      rows: z.ticks.map((tick) => ({ y: z(tick), label: compact(tick) })),
+    },
+    line: brokenLine(marks.map((mark) => mark.score)),
+    marks,
+    dots: x.step >= 12,
+    gaps: gaps(points.map((point) => (point.titles === 0 ? null : point.titles))).map((gap) => {
+      const span = (gap.to - gap.from + 1) * x.step;
+      return { x: x.start(gap.from), width: span, labelled: span >= 16 };
+    }),
+    years: years(points, x),
+    at: x.at,
+  };
+}
+
+function present(values: readonly (number | null)[]): number[] {
+  return values.filter((value) => value !== null);
+}
+
+function years(points: readonly SeasonPoint[], x: ReturnType<typeof bands>): SeasonsLayout["years"] {
+  const starts = points.flatMap((point, index) =>
+    index === 0 || points[index - 1]?.year !== point.year ? [index] : [],
+  );
+  const every = Math.max(1, Math.ceil(YEAR_WIDTH / (x.step * 4)));
+  return starts.map((from, nth) => {
+    const to = (starts[nth + 1] ?? points.length) - 1;
+    const room = (to - from + 1) * x.step >= YEAR_WIDTH || every > 1;
+    const year = points[from]?.year ?? 0;
+    return {
+      x: (x.center(from) + x.center(to)) / 2,
+      start: x.start(from),
+      label: room && year % every === 0 ? String(year) : null,
+    };
+  });
+}

@@ -1,0 +1,40 @@
+// Why there is nothing to draw, and the next step.
+import type { Meta } from "../api/types.gen.ts";
+import { day, dayOf } from "../lib/dates.ts";
+import type { OverviewSearch } from "../routes/search.ts";
+
+export interface Emptiness {
+  reason: string;
+  hint: string;
+  action?: { name: string; change: Partial<OverviewSearch> };
+}
+
+/** The reason for an answer without rows. `what` is what was asked for: "ranking". */
+export function emptiness(meta: Meta, search: OverviewSearch, what: string): Emptiness {
+  const first = meta.first_captured_at;
+  if (first && search.as_of && Date.parse(search.as_of) < Date.parse(first)) {
+    return {
+      reason: `Nothing was observed before ${day(first)}.`,
+      hint: "Kansoku began to look on that day.",
+      action: { name: `Show ${day(first)}`, change: { as_of: dayOf(first) } },
+    };
+  }
+  if (search.source) {
+    return {
+      reason: `No ${what} came from ${search.source}.`,
+      hint: "Other sources of this catalogue may have one.",
+      action: { name: "Show all sources", change: { source: undefined } },
+    };
+  }
+  if (!first) {
+    return {
+      reason: "This catalogue has no capture yet.",
+      hint: "It fills as soon as the first page is fetched or imported.",
+    };
+  }
+  return {
+    reason: `No ${what} has been captured yet.`,
+    hint: `Other lists have been, since ${day(first)}.`,
+    ...(search.as_of ? { action: { name: "Show the newest", change: { as_of: undefined } } } : {}),
+  };
+}

@@ -1,0 +1,23 @@
+import styles from "./Frame.module.css";
+
+/** What this is, and where to take its numbers from. */
+export function Footer() {
+  return (
+    <footer className={styles.foot}>
+      <div className={styles.feet}>
+        <p>
+          Kansoku writes down what an anime catalogue shows, day after day, and keeps it. Days are counted in
+          UTC; a day without a capture stays a gap.
+        </p>
+        <ul>
+          <li>
+            <a href="/docs">API</a>
+          </li>
+          <li>
+            <a href="/openapi.json">OpenAPI document</a>
+          </li>
+        </ul>
+      </div>
+    </footer>
+  );
+}

@@ -1,0 +1,76 @@
+import { useQuery } from "@tanstack/react-query";
+import { sourcesQuery } from "../../api/queries.ts";
+import type { Catalogue, Source } from "../../api/types.gen.ts";
+import { dayOf } from "../../lib/dates.ts";
+import { useView } from "../useView.ts";
+import styles from "./Pickers.module.css";
+
+export const CATALOGUE_NAMES: Record<Catalogue, string> = { mal: "MyAnimeList", sample: "Sample" };
+
+/** What is shown: which catalogue, from which source, as of which day. */
+export function Pickers({ shown, now }: { shown: Catalogue | undefined; now: Date }) {
+  const { search, change } = useView();
+  const { data } = useQuery(sourcesQuery());
+  const catalogue = search.catalogue ?? shown;
+  const all = data?.data ?? [];
+  const catalogues = namesWith(
+    all.map((source) => source.catalogue),
+    catalogue,
+  );
+  const sources = namesWith(
+    all.filter((source) => source.catalogue === catalogue).map((source) => source.source),
+    search.source,
+  );
+  const first = firstDay(all.filter((source) => source.catalogue === catalogue));
+  return (
+    <div className={styles.pickers}>
+      <label className={styles.picker}>
+        <span>Catalogue</span>
+        <select
+          value={catalogue ?? ""}
+          onChange={(event) => change({ catalogue: event.target.value as Catalogue, source: undefined })}
+        >
+          {catalogues.map((name) => (
+            <option key={name} value={name}>
+              {CATALOGUE_NAMES[name]}
+            </option>
+          ))}
+        </select>
+      </label>
+      <label className={styles.picker}>
+        <span>Source</span>
+        <select
+          value={search.source ?? ""}
+          onChange={(event) => change({ source: event.target.value || undefined })}
+        >
+          <option value="">All sources</option>
+          {sources.map((name) => (
+            <option key={name} value={name}>
+              {name}
+            </option>
+          ))}
+        </select>
+      </label>
+      <label className={styles.picker}>
+        <span>As of</span>
+        <input
+          type="date"
+          value={search.as_of?.slice(0, 10) ?? ""}
+          min={first}
+          max={dayOf(now)}
+          onChange={(event) => change({ as_of: event.target.value || undefined })}
+        />
+      </label>
+    </div>
+  );
+}
+
+/** Every name once, and the chosen one even where nothing has it. */
+function namesWith<Name extends string>(names: readonly Name[], chosen: Name | undefined): Name[] {
+  return [...new Set(chosen === undefined ? names : [...names, chosen])];
+}
+
+function firstDay(sources: readonly Source[]): string | undefined {
+  const days = sources.flatMap((source) => source.first_captured_at ?? []).sort();
+  return days[0] === undefined ? undefined : dayOf(days[0]);
+}

@@ -1,0 +1,18 @@
+import type { Catalogue } from "../../api/types.gen.ts";
+import styles from "./Frame.module.css";
+
+/** Says that nothing here is real. While the catalogue is not known, its room is kept. */
+export function SampleBanner({ catalogue }: { catalogue: Catalogue | undefined }) {
+  if (catalogue === "mal") return null;
+  return (
+    <div className={styles.sample}>
+      {catalogue === "sample" ? (
+        <p>
+          <b>Sample data.</b> Every title and every number on this page is invented.
+        </p>
+      ) : (
+        <p aria-hidden="true">&nbsp;</p>
+      )}
+    </div>
+  );
+}

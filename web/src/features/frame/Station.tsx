@@ -1,0 +1,58 @@
+import { useQuery } from "@tanstack/react-query";
+import { daysQuery, runsQuery } from "../../api/queries.ts";
+import { DayStrip } from "../../charts/strip/DayStrip.tsx";
+import { station } from "../../findings/station.ts";
+import { day } from "../../lib/dates.ts";
+import { useView } from "../useView.ts";
+import styles from "./Station.module.css";
+
+/** What was captured last, and the last sixty days. */
+export function Station({ now }: { now: Date }) {
+  const { search, selection, change } = useView();
+  const runs = useQuery(runsQuery(selection));
+  const days = useQuery(daysQuery(selection));
+  const line = runs.data && station(runs.data.data, Boolean(runs.data.meta.next_cursor), now);
+  return (
+    <div className={styles.station}>
+      <div className={styles.row}>
+        <p className={styles.line}>
+          {line && (
+            <>
+              <span className={styles.dot} data-state={line.state} aria-hidden="true" />
+              <span>
+                {line.when && line.instant && (
+                  <>
+                    Last observed <time dateTime={line.instant}>{line.when}</time>:{" "}
+                  </>
+                )}
+                {line.what}
+                {search.as_of && (
+                  <>
+                    {" "}
+                    Shown as of {day(search.as_of)}.{" "}
+                    <button
+                      type="button"
+                      className={styles.link}
+                      onClick={() => change({ as_of: undefined })}
+                    >
+                      Show the newest
+                    </button>
+                  </>
+                )}
+              </span>
+            </>
+          )}
+          {!line && runs.isError && <span>The captures could not be read.</span>}
+        </p>
+        <div className={styles.strip}>
+          {days.data && (
+            <>
+              <span>{search.as_of ? "60 days before" : "Last 60 days"}</span>
+              <DayStrip days={days.data.data} />
+            </>
+          )}
+        </div>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,171 @@
+import { useQuery } from "@tanstack/react-query";
+import { type Ref, useRef } from "react";
+import { address } from "../../api/client.ts";
+import { GENRE_DISTRIBUTION, genresQuery, type Kind } from "../../api/queries.ts";
+import type { GenreDistribution, GenreDistributionAnswer, GenreShare } from "../../api/types.gen.ts";
+import { useReading } from "../../charts/core/useReading.ts";
+import { GenresChart } from "../../charts/genres/GenresChart.tsx";
+import { genresHeight, type Measure, MOST_ROWS } from "../../charts/genres/layout.ts";
+import { bestScored, genresFinding, KIND_NAMES } from "../../findings/genres.ts";
+import { instant } from "../../lib/dates.ts";
+import { capital, integer, percent, plural, score } from "../../lib/format.ts";
+import { fileName, save, standalone } from "../../lib/picture.ts";
+import { Figure } from "../../ui/Figure.tsx";
+import { Reading, Value } from "../../ui/Reading.tsx";
+import { Segmented } from "../../ui/Segmented.tsx";
+import { Empty, Failure, Skeleton } from "../../ui/States.tsx";
+import { emptiness } from "../emptiness.ts";
+import { staleNote } from "../freshness.ts";
+import { useTable } from "../useTable.ts";
+import { useView } from "../useView.ts";
+import { GenresRows } from "./GenresRows.tsx";
+
+const HEIGHT = genresHeight(18) + 58;
+const KINDS = [
+  ["genre", "Genres"],
+  ["theme", "Themes"],
+  ["demographic", "Audience"],
+  ["studio", "Studios"],
+] as const;
+const MEASURES = [
+  ["share", "Share"],
+  ["titles", "Count"],
+] as const;
+
+/** How the titles spread over genres, themes, demographics or studios. */
+export function GenresSection() {
+  const { search, selection, change } = useView();
+  const { open, toggle } = useTable("genres");
+  const kind: Kind = search.kind ?? "genre";
+  const measure: Measure = search.measure ?? "share";
+  const query = useQuery(genresQuery(selection, kind));
+  const drawing = useRef<SVGSVGElement>(null);
+  const data = query.data?.data;
+  const rows = data && data.genres.length > 0 ? data : null;
+  const heading = rows ? genresFinding(rows, kind) : `Titles by ${KIND_NAMES[kind].one}`;
+  const sub = subOf(rows, kind, measure);
+  const source = query.data && rows ? sourceOf(query.data) : "";
+  const empty =
+    query.data && !rows ? emptiness(query.data.meta, search, `list of ${KIND_NAMES[kind].many}`) : null;
+  return (
+    <Figure
+      id="genres"
+      heading={heading}
+      sub={sub}
+      choices={
+        <>
+          <Segmented
+            label="Titles by"
+            value={kind}
+            options={KINDS}
+            onChange={(next) => change({ kind: next === "genre" ? undefined : next })}
+          />
+          <Segmented
+            label="As"
+            value={measure}
+            options={MEASURES}
+            onChange={(next) => change({ measure: next === "share" ? undefined : next })}
+          />
+        </>
+      }
+      stale={staleNote(query)}
+      source={source}
+      table={rows && <GenresRows genres={rows.genres} kind={kind} />}
+      tableOpen={open}
+      onTable={toggle}
+      csv={address(GENRE_DISTRIBUTION, { ...selection, kind, format: "csv" })}
+      onPicture={() => {
+        if (drawing.current) save(standalone(drawing.current, { heading, sub, source }), fileName(heading));
+      }}
+    >
+      {rows && <Genres data={rows} kind={kind} measure={measure} svg={drawing} />}
+      {empty && (
+        <Empty
+          height={HEIGHT}
+          reason={empty.reason}
+          hint={empty.hint}
+          action={
+            empty.action && { name: empty.action.name, onClick: () => change(empty.action?.change ?? {}) }
+          }
+        />
+      )}
+      {query.isPending && <Skeleton height={HEIGHT} />}
+      {query.isError && !query.data && (
+        <Failure
+          height={HEIGHT}
+          what={`The list of ${KIND_NAMES[kind].many}`}
+          error={query.error}
+          onRetry={() => void query.refetch()}
+        />
+      )}
+    </Figure>
+  );
+}
+
+interface GenresProps {
+  data: GenreDistribution;
+  kind: Kind;
+  measure: Measure;
+  svg: Ref<SVGSVGElement>;
+}
+
+function Genres({ data, kind, measure, svg }: GenresProps) {
+  const shown = Math.min(data.genres.length, MOST_ROWS);
+  const reading = useReading(shown, 0);
+  const genre = data.genres[reading.index];
+  if (!genre) return null;
+  return (
+    <>
+      <Reading
+        label={capital(KIND_NAMES[kind].many)}
+        count={shown}
+        index={reading.index}
+        onMove={reading.move}
+        text={readingText(genre, data)}
+      >
+        <b>{genre.name}</b>
+        <Value name={`of ${integer(data.titles)} titles`}>{integer(genre.titles)}</Value>
+        <Value name="share">{percent(genre.share)}</Value>
+        <Value name={`mean of ${integer(genre.scored)} scores`}>{score(genre.mean_score)}</Value>
+        <Value name="members">{integer(genre.members)}</Value>
+      </Reading>
+      <GenresChart
+        genres={data.genres}
+        measure={measure}
+        index={reading.index}
+        best={bestScored(data.genres)}
+        onPoint={reading.move}
+        svg={svg}
+        summary={summaryOf(data, kind)}
+      />
+    </>
+  );
+}
+
+function readingText(genre: GenreShare, data: GenreDistribution): string {
+  return `${genre.name}: ${integer(genre.titles)} of ${integer(data.titles)} titles, ${percent(genre.share)}, mean score ${score(genre.mean_score)} of ${integer(genre.scored)} scores, ${integer(genre.members)} members`;
+}
+
+function summaryOf({ genres, titles }: GenreDistribution, kind: Kind): string {
+  const first = genres[0];
+  const last = genres[Math.min(genres.length, MOST_ROWS) - 1];
+  const ends =
+    first && last
+      ? `, from ${first.name} with ${integer(first.titles)} to ${last.name} with ${integer(last.titles)}`
+      : "";
+  return `${plural(Math.min(genres.length, MOST_ROWS), KIND_NAMES[kind].one, KIND_NAMES[kind].many)} of ${integer(titles)} titles, sorted by number${ends}.`;
+}
+
+function subOf(data: GenreDistribution | null, kind: Kind, measure: Measure): string {
+  const what = measure === "share" ? "Share of all titles" : "Number of titles";
+  const several =
+    kind === "demographic" ? "" : ` A title with several ${KIND_NAMES[kind].many} counts in each.`;
+  const more = (data?.genres.length ?? 0) - MOST_ROWS;
+  const rest = more > 0 ? ` ${integer(more)} smaller ones stand in the table.` : "";
+  return `${what}, by ${KIND_NAMES[kind].one}, and the mean of their scores.${several}${rest}`;
+}
+
+function sourceOf({ data, meta }: GenreDistributionAnswer): string {
+  const captured = meta.captured_at ? `, captured ${instant(meta.captured_at)}` : "";
+  return `Source: ${meta.sources.join(", ")}${captured}; ${plural(data.titles, "title")}, data version ${meta.version}.`;
+}

@@ -1,0 +1,78 @@
+import type { Ref } from "react";
+import type { TopTitle } from "../../api/types.gen.ts";
+import marks from "../../charts/core/marks.module.css";
+import { SparklineMarks } from "../../charts/sparkline/Sparkline.tsx";
+import { integer, score, signed } from "../../lib/format.ts";
+import { nameOf, type Script } from "../../lib/titles.ts";
+import { trianglePath } from "../../ui/Delta.tsx";
+import styles from "./RankingPlate.module.css";
+
+const WIDTH = 800;
+const ROW = 44;
+const HEAD = 28;
+const LETTERS = 58;
+
+interface RankingPlateProps {
+  titles: readonly TopTitle[];
+  script: Script;
+  svg: Ref<SVGSVGElement>;
+}
+
+/** The ranking as one drawing, for a file; the page shows it as a table. */
+export function RankingPlate({ titles, script, svg }: RankingPlateProps) {
+  const height = HEAD + titles.length * ROW;
+  return (
+    <svg ref={svg} className={styles.plate} width={WIDTH} height={height} aria-hidden="true">
+      <text x="80">Title</text>
+      <text x="560" textAnchor="end">
+        Score
+      </text>
+      <text x="584">14 days</text>
+      <text x={WIDTH} textAnchor="end">
+        Votes
+      </text>
+      {titles.map((title, place) => {
+        const { text } = nameOf(title, script);
+        return (
+          <g key={title.mal_id} transform={`translate(0 ${HEAD + place * ROW})`}>
+            <line className={marks.grid} x2={WIDTH} y1="-8" y2="-8" />
+            <text className={marks.strong} x="0" y="18">
+              {title.place}
+            </text>
+            <Move move={title.move} />
+            <text className={marks.strong} x="80" y="18">
+              {text.length > LETTERS ? `${text.slice(0, LETTERS - 1)}…` : text}
+            </text>
+            <text className={marks.strong} x="560" y="18" textAnchor="end">
+              {score(title.score)}
+            </text>
+            <g transform="translate(584 0)">
+              <SparklineMarks values={title.spark.map((day) => day.score)} width={110} height={28} />
+            </g>
+            <text className={marks.soft} x={WIDTH} y="18" textAnchor="end">
+              {integer(title.scored_by)}
+            </text>
+          </g>
+        );
+      })}
+    </svg>
+  );
+}
+
+function Move({ move }: { move: number | null }) {
+  if (move === null || move === 0) {
+    return (
+      <text x="34" y="18">
+        {move === null ? "new" : "="}
+      </text>
+    );
+  }
+  return (
+    <g className={move > 0 ? styles.up : styles.down}>
+      <path transform="translate(34 10)" d={trianglePath(move > 0)} />
+      <text x="46" y="18">
+        {signed(move, String)}
+      </text>
+    </g>
+  );
+}

@@ -1,0 +1,66 @@
+import type { TopAnime } from "../../api/types.gen.ts";
+import { integer, score, signed } from "../../lib/format.ts";
+import { nameOf, type Script } from "../../lib/titles.ts";
+import styles from "../rows.module.css";
+
+/** Every number behind the ranking, with its place in the stream of raw pages. */
+export function RankingRows({ top, script }: { top: TopAnime; script: Script }) {
+  return (
+    <table className={styles.rows}>
+      <thead>
+        <tr>
+          <th scope="col" className="n">
+            Place
+          </th>
+          <th scope="col" className="n">
+            Before
+          </th>
+          <th scope="col">Title</th>
+          <th scope="col" className="n">
+            Score
+          </th>
+          <th scope="col" className="n">
+            Change
+          </th>
+          <th scope="col" className={`n ${styles.wide}`}>
+            Votes
+          </th>
+          <th scope="col" className={`n ${styles.wide}`}>
+            Members
+          </th>
+          <th scope="col" className={`n ${styles.wide}`}>
+            Page
+          </th>
+          <th scope="col" className={`n ${styles.wide}`}>
+            RAW
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {top.titles.map((title) => {
+          const name = nameOf(title, script);
+          return (
+            <tr key={title.mal_id}>
+              <td className="n">{title.place}</td>
+              <td className="n">{title.previous_place ?? "–"}</td>
+              <th scope="row" lang={name.lang}>
+                {name.text}
+              </th>
+              <td className="n">{score(title.score)}</td>
+              <td className="n">{changeOf(title.score_change)}</td>
+              <td className={`n ${styles.wide}`}>{integer(title.scored_by)}</td>
+              <td className={`n ${styles.wide}`}>{integer(title.members)}</td>
+              <td className={`n ${styles.wide}`}>{title.origin.page ?? "–"}</td>
+              <td className={`n ${styles.wide}`}>{title.origin.seq}</td>
+            </tr>
+          );
+        })}
+      </tbody>
+    </table>
+  );
+}
+
+function changeOf(change: number | null): string {
+  if (change === null) return "–";
+  return change === 0 ? score(0) : signed(change, score);
+}

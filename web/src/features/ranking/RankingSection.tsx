@@ -1,0 +1,153 @@
+import { useQuery } from "@tanstack/react-query";
+import { useRef } from "react";
+import { address } from "../../api/client.ts";
+import { TOP_ANIME, topAnimeQuery } from "../../api/queries.ts";
+import type { TopAnime, TopTitle } from "../../api/types.gen.ts";
+import { useReading } from "../../charts/core/useReading.ts";
+import { plainRanking, rankingFinding } from "../../findings/ranking.ts";
+import { textOf } from "../../findings/words.ts";
+import { day, instant, span } from "../../lib/dates.ts";
+import { integer, ordinal } from "../../lib/format.ts";
+import { fileName, save, standalone } from "../../lib/picture.ts";
+import { nameOf, type Script } from "../../lib/titles.ts";
+import { Figure } from "../../ui/Figure.tsx";
+import { Reading, Value } from "../../ui/Reading.tsx";
+import { Say, TitleName } from "../../ui/Say.tsx";
+import { Segmented } from "../../ui/Segmented.tsx";
+import { Empty, Failure, Skeleton } from "../../ui/States.tsx";
+import { emptiness } from "../emptiness.ts";
+import { staleNote } from "../freshness.ts";
+import { useTable } from "../useTable.ts";
+import { useView } from "../useView.ts";
+import { RankingPlate } from "./RankingPlate.tsx";
+import { RankingRows } from "./RankingRows.tsx";
+import { RankingTable } from "./RankingTable.tsx";
+
+const HEIGHT = 650;
+const SCRIPTS = [
+  ["english", "English"],
+  ["romaji", "Romaji"],
+  ["japanese", "日本語", "ja"],
+] as const;
+
+/** The ten highest scores, and what moved since the capture before. */
+export function RankingSection() {
+  const { search, selection, change } = useView();
+  const { open, toggle } = useTable("top");
+  const query = useQuery(topAnimeQuery(selection));
+  const plate = useRef<SVGSVGElement>(null);
+  const script = search.names ?? "english";
+  const top = query.data?.data;
+  const rows = top && top.titles.length > 0 ? top : null;
+  const words = rows ? rankingFinding(rows) : [plainRanking(10)];
+  const empty = query.data && !rows ? emptiness(query.data.meta, search, "ranking by score") : null;
+  const picture = () => {
+    if (!plate.current || !rows) return;
+    const heading = textOf(words, script);
+    save(standalone(plate.current, { heading, sub: subOf(rows), source: sourceOf(rows) }), fileName(heading));
+  };
+  return (
+    <Figure
+      id="top"
+      heading={<Say words={words} script={script} />}
+      sub={subOf(rows)}
+      choices={
+        <Segmented
+          label="Titles in"
+          value={script}
+          options={SCRIPTS}
+          onChange={(names) => change({ names: names === "english" ? undefined : names })}
+        />
+      }
+      stale={staleNote(query)}
+      source={rows ? sourceOf(rows) : null}
+      table={rows && <RankingRows top={rows} script={script} />}
+      tableOpen={open}
+      onTable={toggle}
+      csv={address(TOP_ANIME, { ...selection, limit: 10, format: "csv" })}
+      onPicture={picture}
+    >
+      {rows && <Ranking top={rows} script={script} />}
+      {rows && <RankingPlate titles={rows.titles} script={script} svg={plate} />}
+      {empty && (
+        <Empty
+          height={HEIGHT}
+          reason={empty.reason}
+          hint={empty.hint}
+          action={
+            empty.action && { name: empty.action.name, onClick: () => change(empty.action?.change ?? {}) }
+          }
+        />
+      )}
+      {query.isPending && <Skeleton height={HEIGHT} />}
+      {query.isError && !query.data && (
+        <Failure
+          height={HEIGHT}
+          what="The ranking"
+          error={query.error}
+          onRetry={() => void query.refetch()}
+        />
+      )}
+    </Figure>
+  );
+}
+
+function Ranking({ top, script }: { top: TopAnime; script: Script }) {
+  const reading = useReading(top.titles.length, 0);
+  const title = top.titles[reading.index];
+  if (!title) return null;
+  return (
+    <div
+      onPointerOver={(event) => {
+        const row = event.target instanceof Element ? event.target.closest("[data-row]") : null;
+        if (row) reading.move(Number(row.getAttribute("data-row")));
+      }}
+    >
+      <Reading
+        label="Titles"
+        count={top.titles.length}
+        index={reading.index}
+        onMove={reading.move}
+        text={readingText(title, script)}
+      >
+        <b>
+          <TitleName named={title} script={script} />
+        </b>
+        <Value name={movedWords(title)}>{ordinal(title.place)}</Value>
+        <Value name="members">{integer(title.members)}</Value>
+        <Value name="RAW">{title.origin.seq}</Value>
+      </Reading>
+      <RankingTable
+        titles={top.titles}
+        previous={top.previous}
+        script={script}
+        index={reading.index}
+        caption={`${plainRanking(top.titles.length)}, with their move, their last 14 days and their votes`}
+      />
+    </div>
+  );
+}
+
+function movedWords({ move, previous_place }: TopTitle): string {
+  if (move === null || previous_place === null) return "place";
+  return move === 0 ? "still" : `from ${ordinal(previous_place)} to`;
+}
+
+function readingText(title: TopTitle, script: Script): string {
+  return `${nameOf(title, script).text}: ${movedWords(title)} ${ordinal(title.place)}, ${integer(title.members)} members, from RAW message ${title.origin.seq}`;
+}
+
+function subOf(top: TopAnime | null): string {
+  if (!top?.run) return "Place by score, with the move since the capture before.";
+  if (!top.previous) return "Place by score. This is the first capture, so nothing has moved yet.";
+  const since = span(top.previous.captured_at, top.run.captured_at);
+  return `Place by score. Moves are since the capture before, ${since} earlier, on ${day(top.previous.captured_at)}.`;
+}
+
+function sourceOf(top: TopAnime): string {
+  const { run, titles } = top;
+  if (!run) return "";
+  const positions = [...new Set(titles.map((title) => title.origin.seq))].sort((a, b) => a - b);
+  const raw = positions.length > 1 ? `RAW ${positions[0]} to ${positions.at(-1)}` : `RAW ${positions[0]}`;
+  return `Source: ${run.source}, captured ${instant(run.captured_at)}. Run ${run.run.slice(0, 8)}, ${raw}.`;
+}

@@ -1,0 +1,86 @@
+import type { RankingRun, TopTitle } from "../../api/types.gen.ts";
+import { Sparkline } from "../../charts/sparkline/Sparkline.tsx";
+import { shortDay } from "../../lib/dates.ts";
+import { integer, plural, score } from "../../lib/format.ts";
+import type { Script } from "../../lib/titles.ts";
+import { Delta } from "../../ui/Delta.tsx";
+import { TitleName } from "../../ui/Say.tsx";
+import styles from "./RankingTable.module.css";
+
+interface RankingTableProps {
+  titles: readonly TopTitle[];
+  previous: RankingRun | null;
+  script: Script;
+  /** The row being read. */
+  index: number;
+  caption: string;
+}
+
+const SPARK = { width: 96, height: 28 };
+
+/** The chart itself: a row per title, with its line. */
+export function RankingTable({ titles, previous, script, index, caption }: RankingTableProps) {
+  return (
+    <table className={styles.ranking}>
+      <caption className="vh">{caption}</caption>
+      <thead>
+        <tr>
+          <th scope="col">
+            <span className="vh">Place</span>
+          </th>
+          <th scope="col" className={styles.move}>
+            <span className="vh">Places moved</span>
+          </th>
+          <th scope="col">Title</th>
+          <th scope="col" className={`n ${styles.wide}`}>
+            {previous ? `Since ${shortDay(previous.captured_at)}` : "Change"}
+          </th>
+          <th scope="col" className="n">
+            Score
+          </th>
+          <th scope="col" className={styles.spark}>
+            14 days
+          </th>
+          <th scope="col" className={`n ${styles.wide}`}>
+            Votes
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {titles.map((title, place) => (
+          <tr key={title.mal_id} data-row={place} data-chosen={place === index ? "" : undefined}>
+            <td className={styles.place}>{title.place}</td>
+            <td className={styles.move}>
+              <Delta value={title.move} write={String} none={previous ? "new" : "–"} />
+            </td>
+            <th scope="row" className={styles.title}>
+              <span className={styles.name}>
+                <TitleName named={title} script={script} />
+              </span>
+              <small>{[...title.studios.slice(0, 1), title.type].filter(Boolean).join(", ")}</small>
+            </th>
+            <td className={`n ${styles.wide}`}>
+              <Delta value={title.score_change} write={score} />
+            </td>
+            <td className="n">
+              <b>{score(title.score)}</b>
+            </td>
+            <td className={styles.spark}>
+              <Sparkline values={title.spark.map((day) => day.score)} {...SPARK} label={sparkLabel(title)} />
+            </td>
+            <td className={`n ${styles.wide}`}>{integer(title.scored_by)}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function sparkLabel(title: TopTitle): string {
+  const seen = title.spark.flatMap((day) => day.score ?? []);
+  const missing = title.spark.length - seen.length;
+  const first = seen[0] ?? null;
+  if (first === null) return "not observed in these days";
+  const gap = missing > 0 ? `, ${plural(missing, "day")} not observed` : "";
+  return `from ${score(first)} to ${score(seen.at(-1) ?? null)}${gap}`;
+}

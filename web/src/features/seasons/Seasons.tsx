@@ -1,0 +1,79 @@
+import type { Ref } from "react";
+import type { SeasonPoint } from "../../api/types.gen.ts";
+import { useReading } from "../../charts/core/useReading.ts";
+import { membersOf, type SeasonsChoice } from "../../charts/seasons/layout.ts";
+import { SeasonsChart } from "../../charts/seasons/SeasonsChart.tsx";
+import { scoreOf, seasonName } from "../../findings/seasons.ts";
+import { integer, plural, score } from "../../lib/format.ts";
+import { Reading, Value } from "../../ui/Reading.tsx";
+
+interface SeasonsProps {
+  points: readonly SeasonPoint[];
+  choice: SeasonsChoice;
+  svg: Ref<SVGSVGElement>;
+}
+
+/** The reading row and the drawing. */
+export function Seasons({ points, choice, svg }: SeasonsProps) {
+  const newest = points.findLastIndex((point) => scoreOf(point, choice.score) !== null);
+  const reading = useReading(points.length, Math.max(0, newest));
+  const point = points[reading.index];
+  const last = points[newest];
+  if (!point) return null;
+  const observed = point.titles > 0;
+  return (
+    <>
+      <Reading
+        label="Seasons"
+        count={points.length}
+        index={reading.index}
+        onMove={reading.move}
+        text={readingText(point)}
+      >
+        <b>{seasonName(point)}</b>
+        {observed ? (
+          <>
+            <Value name="titles">{integer(point.titles)}</Value>
+            <Value name="mean score">{score(point.mean_score)}</Value>
+            <Value name="median">{score(point.median_score)}</Value>
+            <Value name="members">{integer(point.members)}</Value>
+            <Value name="median">{integer(point.median_members)}</Value>
+          </>
+        ) : (
+          <span>not observed</span>
+        )}
+      </Reading>
+      <SeasonsChart
+        points={points}
+        choice={choice}
+        index={reading.index}
+        moved={reading.moved}
+        onPoint={reading.move}
+        names={{
+          score: choice.score === "mean" ? "Mean score" : "Median score",
+          members: choice.members === "sum" ? "Members of all titles" : "Members of the median title",
+        }}
+        end={last ? { index: newest, text: score(scoreOf(last, choice.score)) } : null}
+        summary={summaryOf(points, choice)}
+        svg={svg}
+      />
+    </>
+  );
+}
+
+function readingText(point: SeasonPoint): string {
+  if (point.titles === 0) return `${seasonName(point)}: not observed`;
+  return `${seasonName(point)}: ${plural(point.titles, "title")}, mean score ${score(point.mean_score)}, median ${score(point.median_score)}, ${integer(point.members)} members, median ${integer(point.median_members)}`;
+}
+
+function summaryOf(points: readonly SeasonPoint[], choice: SeasonsChoice): string {
+  const known = points.filter((point) => scoreOf(point, choice.score) !== null);
+  const first = known[0];
+  const last = known.at(-1);
+  const missing = points.filter((point) => point.titles === 0).length;
+  const gap = missing > 0 ? ` ${plural(missing, "season")} not observed.` : "";
+  if (!first || !last) return `${plural(points.length, "season")}, none with a score.${gap}`;
+  const end = (point: SeasonPoint) =>
+    `${score(scoreOf(point, choice.score))} in ${seasonName(point)}, with ${integer(membersOf(point, choice.members))} members`;
+  return `Score and members over ${plural(points.length, "season")}: from ${end(first)}, to ${end(last)}.${gap}`;
+}

@@ -1,0 +1,130 @@
+// What is most worth saying about the leading title.
+import type { SparkDay, TopAnime, TopTitle } from "../api/types.gen.ts";
+import { longDay } from "../lib/dates.ts";
+import { capital, integer, ordinal, plural, pluralWord, score } from "../lib/format.ts";
+import type { Part, Words } from "./words.ts";
+
+export interface Lead {
+  headline: Words;
+  lede: Words;
+  /** The score that was crossed, to be drawn as a line. */
+  mark: number | null;
+}
+
+/** A smaller change over the days shown is not worth a headline. */
+const NOTABLE_CHANGE = 0.03;
+const NOTABLE_MARGIN = 0.1;
+/** Lines that people notice: 8.50, 9.00. */
+const STEP = 0.5;
+
+interface Observed {
+  day: string;
+  score: number;
+}
+
+/** The finding about the first title, or `null` where there is none. */
+export function leadFinding(top: TopAnime): Lead | null {
+  const leader = top.titles[0];
+  if (!leader) return null;
+  const about =
+    placeFinding(leader, top) ?? lineFinding(leader, observed(leader.spark)) ?? plain(leader, top.titles[1]);
+  return {
+    headline: about.headline,
+    lede: [...about.lede, ...behind(top), ...unseen(leader.spark)],
+    mark: about.mark,
+  };
+}
+
+function placeFinding(leader: TopTitle, top: TopAnime): Lead | null {
+  if (!top.previous || leader.previous_place === 1) return null;
+  if (leader.previous_place === null) {
+    const lede = "It was not in the capture before. ";
+    return { headline: [leader, " enters the ranking at the top"], lede: [lede], mark: null };
+  }
+  const lede = `It was ${ordinal(leader.previous_place)} at the capture before. `;
+  return { headline: [leader, " takes first place"], lede: [lede], mark: null };
+}
+
+function lineFinding(leader: TopTitle, days: Observed[]): Lead | null {
+  const first = days[0];
+  const last = days.at(-1);
+  if (!first || !last || first === last) return null;
+  return crossed(leader, days, last) ?? changed(leader, first, last, days.length);
+}
+
+/** A whole or half score that the line has crossed for good within the days shown. */
+function crossed(leader: TopTitle, days: Observed[], last: Observed): Lead | null {
+  const below = Math.floor(cents(last.score) / cents(STEP)) * STEP;
+  const above = below + STEP;
+  const since = (holds: (value: number) => boolean) =>
+    days[days.findLastIndex((one) => !holds(one.score)) + 1];
+  const upFrom = days.some((one) => one.score < below) ? since((value) => value >= below) : undefined;
+  if (upFrom) {
+    const lede = `It crossed that line on ${dayName(upFrom.day)} and has held it since. `;
+    return { headline: [leader, ` stands above ${score(below)}`], lede: [lede], mark: below };
+  }
+  const downFrom = days.some((one) => one.score >= above) ? since((value) => value < above) : undefined;
+  if (!downFrom) return null;
+  const lede = `It crossed that line on ${dayName(downFrom.day)} and still leads. `;
+  return { headline: [leader, ` fell below ${score(above)}`], lede: [lede], mark: above };
+}
+
+function changed(leader: TopTitle, first: Observed, last: Observed, seen: number): Lead | null {
+  const change = cents(last.score) - cents(first.score);
+  if (Math.abs(change) < cents(NOTABLE_CHANGE)) return null;
+  const size = score(Math.abs(change) / 100);
+  const verb = change > 0 ? "gained" : "lost";
+  const lede = `From ${score(first.score)} on ${dayName(first.day)} to ${score(last.score)}, over ${plural(seen, "day")} observed. `;
+  return { headline: [leader, ` ${verb} ${size} and leads the ranking`], lede: [lede], mark: null };
+}
+
+function plain(leader: TopTitle, second: TopTitle | undefined): Lead {
+  const margin = second ? marginOf(leader, second) : 0;
+  const headline: Part[] =
+    margin >= NOTABLE_MARGIN
+      ? [leader, ` leads by ${score(margin)}`]
+      : [leader, ` leads the ranking${leader.score === null ? "" : ` with ${score(leader.score)}`}`];
+  return { headline, lede: [], mark: null };
+}
+
+/** Who follows, and how many voted. */
+function behind(top: TopAnime): Part[] {
+  const [leader, second] = top.titles;
+  if (!leader) return [];
+  const votes = leader.scored_by === null ? "" : `${integer(leader.scored_by)} people voted for it. `;
+  if (!second) return [votes];
+  const margin = marginOf(leader, second);
+  const follows = margin > 0 ? ` follows, ${score(margin)} behind. ` : " has the same score. ";
+  return [second, follows, votes];
+}
+
+function unseen(spark: readonly SparkDay[]): Part[] {
+  const first = spark.findIndex((one) => one.score !== null);
+  const missing = spark.slice(Math.max(first, 0)).filter((one) => one.score === null).length;
+  if (first < 0 || missing === 0) return [];
+  return [
+    `${capital(pluralWord(missing, "day"))} ${missing === 1 ? "was" : "were"} not observed; the line stops there.`,
+  ];
+}
+
+function observed(spark: readonly SparkDay[]): Observed[] {
+  return spark.flatMap(({ day, score: value }) => (value === null ? [] : [{ day, score: value }]));
+}
+
+function marginOf(leader: TopTitle, second: TopTitle): number {
+  if (leader.score === null || second.score === null) return 0;
+  return (cents(leader.score) - cents(second.score)) / 100;
+}
+
+/** Scores have two decimals; as whole hundredths they compare exactly. */
+function cents(value: number): number {
+  return Math.round(value * 100);
+}
+
+function dayName(day: string): string {
+  return (
+    longDay(day)
+      .split(", ")[1]
+      ?.replace(/ \d{4}$/, "") ?? day
+  );
+}

@@ -1,0 +1,46 @@
+// What moved among the highest scores.
+import type { TopAnime, TopTitle } from "../api/types.gen.ts";
+import { capital, ordinal, pluralWord, word } from "../lib/format.ts";
+import type { Part, Words } from "./words.ts";
+
+/** The finding about the ranking's movement since the capture before. */
+export function rankingFinding(top: TopAnime): Words {
+  const count = top.titles.length;
+  if (!top.previous) return [plainRanking(count)];
+  const entered = top.titles.filter((title) => title.move === null);
+  const moved = top.titles.filter((title) => (title.move ?? 0) !== 0);
+  if (entered.length === 0 && moved.length === 0)
+    return [`Nothing moved: all ${word(count)} kept their places`];
+  const parts: Part[] = [];
+  const most = furthest(moved);
+  if (most) parts.push(...movePart(most));
+  else if (moved.length > 0)
+    parts.push(`${capital(pluralWord(moved.length, "title"))} of ${word(count)} changed places`);
+  if (entered.length > 0 && parts.length > 0) parts.push("; ");
+  if (entered.length > 0) parts.push(...entryPart(entered, count));
+  return parts;
+}
+
+/** What is shown, where nothing can be found yet. */
+export function plainRanking(count: number): string {
+  return count === 1 ? "The highest score" : `The ${word(count)} highest scores`;
+}
+
+/** The one title that moved further than any other; none where two share that. */
+function furthest(moved: readonly TopTitle[]): TopTitle | null {
+  const far = Math.max(0, ...moved.map((title) => Math.abs(title.move ?? 0)));
+  const all = moved.filter((title) => Math.abs(title.move ?? 0) === far);
+  return all.length === 1 ? (all[0] ?? null) : null;
+}
+
+function movePart(title: TopTitle): Part[] {
+  const move = title.move ?? 0;
+  const verb = move > 0 ? "climbed" : "fell";
+  return [title, ` ${verb} ${pluralWord(Math.abs(move), "place")} to ${ordinal(title.place)}`];
+}
+
+function entryPart(entered: readonly TopTitle[], count: number): Part[] {
+  const [one] = entered;
+  if (entered.length === 1 && one) return [one, ` is new at ${ordinal(one.place)}`];
+  return [`${word(entered.length)} of the ${word(count)} are new`];
+}

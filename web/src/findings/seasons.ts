@@ -1,0 +1,41 @@
+// How the newest season stands among those before it.
+import type { SeasonPoint } from "../api/types.gen.ts";
+import { plural, score } from "../lib/format.ts";
+
+/** A season with fewer scored titles is drawn hollow and never compared. */
+export const FEW_SCORED = 5;
+/** A smaller difference between two seasons is called level. */
+const NOTABLE = 0.02;
+
+export type Statistic = "mean" | "median";
+
+const NAMES = { winter: "Winter", spring: "Spring", summer: "Summer", fall: "Autumn" } as const;
+
+/** "Autumn 2026". */
+export function seasonName({ season, year }: Pick<SeasonPoint, "season" | "year">): string {
+  return `${NAMES[season]} ${year}`;
+}
+
+/** The season's score by the chosen statistic. */
+export function scoreOf(point: SeasonPoint, statistic: Statistic): number | null {
+  return statistic === "mean" ? point.mean_score : point.median_score;
+}
+
+/** The finding about the newest season that enough titles were scored in. */
+export function seasonsFinding(points: readonly SeasonPoint[], statistic: Statistic): string {
+  const known = points.filter((point) => point.scored >= FEW_SCORED && scoreOf(point, statistic) !== null);
+  const last = known.at(-1);
+  const before = known.at(-2);
+  if (!last || !before) return "Score and members by season";
+  const value = scoreOf(last, statistic) ?? 0;
+  const others = known.slice(0, -1).map((point) => scoreOf(point, statistic) ?? 0);
+  const stands = (rank: string) =>
+    `${seasonName(last)} has the ${rank} ${statistic} score of ${plural(known.length, "season")}, ${score(value)}`;
+  if (known.length > 2 && value > Math.max(...others)) return stands("highest");
+  if (known.length > 2 && value < Math.min(...others)) return stands("lowest");
+  const change = value - (scoreOf(before, statistic) ?? 0);
+  const size = score(Math.abs(change));
+  if (Math.abs(change) < NOTABLE)
+    return `${seasonName(last)} is level with ${seasonName(before)} at ${score(value)}`;
+  return `${seasonName(last)} stands ${size} ${change > 0 ? "above" : "below"} ${seasonName(before)}`;
+}

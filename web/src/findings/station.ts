@@ -1,0 +1,64 @@
+// What was captured last, in one line.
+import type { Run, RunDay } from "../api/types.gen.ts";
+import { dayOf, near, shortDay } from "../lib/dates.ts";
+import { integer, list, plural } from "../lib/format.ts";
+
+export interface Station {
+  state: "complete" | "incomplete" | "running" | "none";
+  /** When, after the words "Last observed". */
+  when: string | null;
+  instant: string | null;
+  /** How much of it came. */
+  what: string;
+}
+
+/** The line about the newest day captured. `runs` are newest first; `more` says that older ones were cut off. */
+export function station(runs: readonly Run[], more: boolean, now: Date, zone?: string): Station {
+  const newest = runs[0];
+  if (!newest) return { state: "none", when: null, instant: null, what: "Nothing has been captured yet." };
+  const sameDay = runs.filter((run) => dayOf(run.captured_at) === dayOf(newest.captured_at));
+  const cut = more && sameDay.length === runs.length;
+  return {
+    state: stateOf(sameDay),
+    when: near(newest.captured_at, now, zone),
+    instant: newest.captured_at,
+    what: `${accounts(sameDay, cut)}${trouble(sameDay)}.`,
+  };
+}
+
+function stateOf(runs: readonly Run[]): Station["state"] {
+  if (runs.some((run) => run.state === "incomplete" || run.state === "failed")) return "incomplete";
+  return runs.some((run) => run.state === "running" || run.state === "stub") ? "running" : "complete";
+}
+
+function accounts(runs: readonly Run[], cut: boolean): string {
+  const got = runs.reduce((sum, run) => sum + run.pages_got, 0);
+  const planned = runs.reduce((sum, run) => sum + (run.pages_planned ?? run.pages_got), 0);
+  const pages = got === planned ? plural(got, "page") : `${integer(got)} of ${plural(planned, "page")}`;
+  const captures = plural(runs.length, "capture");
+  return cut ? `more than ${captures} that day` : `${captures}, ${pages}`;
+}
+
+function trouble(runs: readonly Run[]): string {
+  const named = (states: readonly Run["state"][]) => [
+    ...new Set(runs.filter((run) => states.includes(run.state)).map((run) => run.dataset)),
+  ];
+  const short = named(["incomplete", "failed"]);
+  if (short.length > 0)
+    return `; incomplete: ${short.length > 3 ? plural(short.length, "list") : list(short)}`;
+  const running = named(["running", "stub"]);
+  if (running.length > 0)
+    return `; still coming: ${running.length > 3 ? plural(running.length, "list") : list(running)}`;
+  return ", complete";
+}
+
+/** The strip of days in words. */
+export function stripSummary(days: readonly RunDay[]): string {
+  const missing = days.filter((one) => one.runs === 0);
+  const short = days.filter((one) => one.runs > 0 && one.incomplete > 0);
+  const some = (kind: RunDay[]) =>
+    kind.length > 0 && kind.length <= 4
+      ? `${kind.length} (${list(kind.map((one) => shortDay(one.day)))})`
+      : `${kind.length}`;
+  return `Captures of the last ${days.length} days: ${some(missing)} missing, ${some(short)} incomplete`;
+}

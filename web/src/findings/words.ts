@@ -1,0 +1,11 @@
+// A sentence with titles in it, before the reader's script is known.
+import { type Named, nameOf, type Script } from "../lib/titles.ts";
+
+/** Text, or a title to be named in the reader's script. */
+export type Part = string | Named;
+export type Words = readonly Part[];
+
+/** The sentence as plain text. */
+export function textOf(words: Words, script: Script): string {
+  return words.map((part) => (typeof part === "string" ? part : nameOf(part, script).text)).join("");
+}

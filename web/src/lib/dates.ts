@@ -1,0 +1,82 @@
+// Days are counted in UTC; instants are shown in the reader's zone, which is named.
+
+const DAY_MS = 86_400_000;
+
+const utc = (options: Intl.DateTimeFormatOptions) =>
+  new Intl.DateTimeFormat("en-GB", { timeZone: "UTC", ...options });
+const SHORT = utc({ day: "numeric", month: "short" });
+const SHORT_YEAR = utc({ day: "numeric", month: "short", year: "numeric" });
+const LONG = utc({ weekday: "long", day: "numeric", month: "long", year: "numeric" });
+
+/** The UTC day of an instant, as `2026-11-23`. */
+export function dayOf(instant: string | Date): string {
+  return new Date(instant).toISOString().slice(0, 10);
+}
+
+/** Days from one UTC day to another. */
+export function daysBetween(from: string, to: string): number {
+  return Math.round((Date.parse(to) - Date.parse(from)) / DAY_MS);
+}
+
+/** "14 Dec". */
+export function shortDay(day: string): string {
+  return SHORT.format(new Date(day));
+}
+
+/** "14 Dec 2026". */
+export function day(value: string): string {
+  return SHORT_YEAR.format(new Date(value));
+}
+
+/** "Monday, 14 December 2026". */
+export function longDay(value: string): string {
+  const parts = Object.fromEntries(
+    LONG.formatToParts(new Date(value)).map((part) => [part.type, part.value]),
+  );
+  return `${parts.weekday}, ${parts.day} ${parts.month} ${parts.year}`;
+}
+
+/** The time of an instant with the zone's name: "04:12 CET". */
+export function time(instant: string, zone?: string): string {
+  return new Intl.DateTimeFormat("en-GB", {
+    hour: "2-digit",
+    minute: "2-digit",
+    timeZoneName: "short",
+    ...(zone === undefined ? {} : { timeZone: zone }),
+  }).format(new Date(instant));
+}
+
+/** "14 Dec 2026, 04:12 CET". */
+export function instant(value: string, zone?: string): string {
+  const date = new Intl.DateTimeFormat("en-GB", {
+    day: "numeric",
+    month: "short",
+    year: "numeric",
+    ...(zone === undefined ? {} : { timeZone: zone }),
+  }).format(new Date(value));
+  return `${date}, ${time(value, zone)}`;
+}
+
+/** An instant near now in words: "today at 04:12 CET", "yesterday at …", "on 14 Dec 2026 at …". */
+export function near(value: string, now: Date, zone?: string): string {
+  const local = (date: Date) =>
+    new Intl.DateTimeFormat("en-CA", zone === undefined ? {} : { timeZone: zone }).format(date);
+  const at = time(value, zone);
+  const then = new Date(value);
+  if (local(then) === local(now)) return `today at ${at}`;
+  if (local(then) === local(new Date(now.getTime() - DAY_MS))) return `yesterday at ${at}`;
+  const [date] = instant(value, zone).split(",");
+  return `on ${date} at ${at}`;
+}
+
+/** The span between two instants in words: "one day", "4 hours". */
+export function span(from: string, to: string): string {
+  const hours = Math.abs(Date.parse(to) - Date.parse(from)) / 3_600_000;
+  const [count, unit] =
+    hours < 1.5
+      ? [Math.max(1, Math.round(hours * 60)), "minute"]
+      : hours < 36
+        ? [Math.round(hours), "hour"]
+        : [Math.round(hours / 24), "day"];
+  return `${count} ${unit}${count === 1 ? "" : "s"}`;
+}

@@ -1,0 +1,24 @@
+// A title has a name in three scripts; the reader chooses one for the whole page.
+
+export const SCRIPTS = ["english", "romaji", "japanese"] as const;
+export type Script = (typeof SCRIPTS)[number];
+
+/** The names of a title as the API gives them; the main one is romaji. */
+export interface Named {
+  title: string;
+  title_english: string | null;
+  title_japanese: string | null;
+}
+
+export interface Name {
+  text: string;
+  /** The language of the text, where it is not the page's. */
+  lang: "ja" | "ja-Latn" | undefined;
+}
+
+/** The title's name in a script; where it has none there, its main one. */
+export function nameOf(named: Named, script: Script): Name {
+  if (script === "english" && named.title_english) return { text: named.title_english, lang: undefined };
+  if (script === "japanese" && named.title_japanese) return { text: named.title_japanese, lang: "ja" };
+  return { text: named.title, lang: "ja-Latn" };
+}

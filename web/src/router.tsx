@@ -1,0 +1,29 @@
+import { createRootRoute, createRoute, createRouter, type RouterHistory } from "@tanstack/react-router";
+import { NotFound } from "./routes/NotFound.tsx";
+import { Overview } from "./routes/Overview.tsx";
+import { parse, readSearch, stringify } from "./routes/search.ts";
+
+const rootRoute = createRootRoute({ notFoundComponent: NotFound });
+
+const overviewRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/",
+  component: Overview,
+  validateSearch: readSearch,
+});
+
+/** The pages. A test brings its own history. */
+export function makeRouter(history?: RouterHistory) {
+  return createRouter({
+    routeTree: rootRoute.addChildren([overviewRoute]),
+    parseSearch: parse,
+    stringifySearch: stringify,
+    ...(history === undefined ? {} : { history }),
+  });
+}
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: ReturnType<typeof makeRouter>;
+  }
+}

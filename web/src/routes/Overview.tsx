@@ -1,0 +1,72 @@
+import { useQuery } from "@tanstack/react-query";
+import { useMemo, useRef, useState } from "react";
+import { runsQuery } from "../api/queries.ts";
+import { Footer } from "../features/frame/Footer.tsx";
+import frame from "../features/frame/Frame.module.css";
+import { Masthead } from "../features/frame/Masthead.tsx";
+import { SampleBanner } from "../features/frame/SampleBanner.tsx";
+import { Station } from "../features/frame/Station.tsx";
+import { GenresSection } from "../features/genres/GenresSection.tsx";
+import { mostVisible } from "../features/keys/keys.ts";
+import { ShortcutsDialog } from "../features/keys/ShortcutsDialog.tsx";
+import { useShortcuts } from "../features/keys/useShortcuts.ts";
+import { LeadSection } from "../features/lead/LeadSection.tsx";
+import { RankingSection } from "../features/ranking/RankingSection.tsx";
+import { SeasonsSection } from "../features/seasons/SeasonsSection.tsx";
+import { useView } from "../features/useView.ts";
+import styles from "./Overview.module.css";
+import { CHARTS, type ChartId, toggleTable } from "./search.ts";
+
+/** The overview: today's finding, and three charts. */
+export function Overview() {
+  const { search, selection, change } = useView();
+  const [now] = useState(() => new Date());
+  const dialog = useRef<HTMLDialogElement>(null);
+  const runs = useQuery(runsQuery(selection));
+  const shown = runs.data?.meta.catalogue ?? search.catalogue;
+  const actions = useMemo(
+    () => ({
+      t: () => change(toggleTable(search, chartInSight())),
+      "?": () => dialog.current?.showModal(),
+    }),
+    [change, search],
+  );
+  useShortcuts(actions);
+  return (
+    <>
+      <a className={frame.skip} href="#main">
+        Skip to the charts
+      </a>
+      <header>
+        <SampleBanner catalogue={shown} />
+        <Masthead shown={shown} now={now} onHelp={() => dialog.current?.showModal()} />
+        <Station now={now} />
+      </header>
+      <main id="main" className={frame.page} tabIndex={-1}>
+        <LeadSection />
+        <div className={styles.pair}>
+          <section className={styles.ruled} aria-labelledby="top-finding">
+            <RankingSection />
+          </section>
+          <section className={styles.ruled} aria-labelledby="genres-finding">
+            <GenresSection />
+          </section>
+        </div>
+        <section className={styles.ruled} aria-labelledby="seasons-finding">
+          <SeasonsSection />
+        </section>
+      </main>
+      <Footer />
+      <ShortcutsDialog dialog={dialog} />
+    </>
+  );
+}
+
+/** The chart that holds the focus, else the one that shows most. */
+function chartInSight(): ChartId {
+  const figures = CHARTS.map((id) => document.getElementById(id));
+  const focused = figures.findIndex((figure) => figure?.contains(document.activeElement));
+  if (focused >= 0) return CHARTS[focused] ?? "top";
+  const boxes = figures.map((figure) => figure?.getBoundingClientRect() ?? { top: 0, bottom: 0 });
+  return CHARTS[mostVisible(boxes, window.innerHeight)] ?? "top";
+}

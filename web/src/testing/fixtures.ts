@@ -1,0 +1,214 @@
+// Answers of the API over invented data: the same for the same instant.
+import type {
+  Catalogue,
+  GenreDistributionAnswer,
+  Meta,
+  Run,
+  RunDay,
+  RunDaysAnswer,
+  RunsAnswer,
+  SeasonalTrendAnswer,
+  SeasonPoint,
+  SourcesAnswer,
+  TopAnimeAnswer,
+  TopTitle,
+} from "../api/types.gen.ts";
+import { GENRES, THEMES, TITLES } from "./titles.ts";
+
+const DAY_MS = 86_400_000;
+const SOURCE = "jikan-sim";
+const EPOCH = 1_790_000_000_000;
+const TITLES_IN_ALL = 401;
+/** Days before now that nobody looked. */
+const GAP: readonly number[] = [8, 7];
+const INCOMPLETE: readonly number[] = [31];
+const DATASETS = ["top.score", "top.members", "season.now", "genres"] as const;
+
+const dayBefore = (now: Date, days: number) =>
+  new Date(now.getTime() - days * DAY_MS).toISOString().slice(0, 10);
+const captureOf = (now: Date, days: number) => `${dayBefore(now, days)}T04:12:00Z`;
+const runId = (dataset: number, days: number) =>
+  `00000000-0000-5000-8${dataset}00-${String(days).padStart(12, "0")}`;
+
+/** A sample answer's `meta`. */
+export function meta(now: Date, changes: Partial<Meta> = {}): Meta {
+  return {
+    catalogue: "sample",
+    sources: [SOURCE],
+    source: null,
+    as_of: null,
+    captured_at: captureOf(now, 0),
+    first_captured_at: captureOf(now, 119),
+    version: 812,
+    complete: true,
+    stale: false,
+    ...changes,
+  };
+}
+
+/** How many places each title of `TITLES` has gained since the capture before. */
+const MOVES: readonly (number | null)[] = [0, 1, -1, 0, 2, -1, -1, 0, null, 0];
+
+function topTitle(now: Date, index: number): TopTitle {
+  const invented = TITLES[index % TITLES.length] as (typeof TITLES)[number];
+  const move = MOVES[index] ?? 0;
+  const place = index + 1;
+  const slope = [0.006, 0.004, -0.003, 0, 0.011, -0.004, -0.002, 0.001, 0.003, 0][index] ?? 0;
+  const spark = Array.from({ length: 14 }, (_, step) => {
+    const before = 13 - step;
+    const wave = Math.round(Math.sin(step * 1.7 + index) * 1.2) / 100;
+    const value =
+      before === 0 ? invented.score : invented.score - slope * before + wave * (before > 1 ? 1 : 0);
+    return { day: dayBefore(now, before), score: GAP.includes(before) ? null : Number(value.toFixed(2)) };
+  });
+  return {
+    place,
+    previous_place: MOVES[index] === null ? null : place + move,
+    move: MOVES[index] ?? null,
+    mal_id: 9000 + index,
+    title: invented.title,
+    title_english: invented.english,
+    title_japanese: invented.japanese,
+    type: index === 3 ? "Movie" : "TV",
+    season: "fall",
+    year: 2026,
+    studios: [invented.studio],
+    score: invented.score,
+    score_change: Number(((spark.at(-1)?.score ?? 0) - (spark.at(-2)?.score ?? 0)).toFixed(2)),
+    scored_by: 127_838 - index * 9_113,
+    members: 412_380 - index * 21_407,
+    spark,
+    origin: {
+      run: runId(0, 0),
+      page: 1,
+      epoch: EPOCH,
+      seq: 5612,
+      source: SOURCE,
+      captured_at: captureOf(now, 0),
+    },
+  };
+}
+
+/** The ten best of the sample. */
+export function topAnime(now: Date): TopAnimeAnswer {
+  const run = (days: number) => ({
+    run: runId(0, days),
+    source: SOURCE,
+    captured_at: captureOf(now, days),
+    state: "complete" as const,
+  });
+  return {
+    meta: meta(now),
+    data: { run: run(0), previous: run(1), titles: TITLES.map((_, index) => topTitle(now, index)) },
+  };
+}
+
+/** How the sample spreads over genres or themes. */
+export function genreDistribution(now: Date, kind = "genre"): GenreDistributionAnswer {
+  const rows = kind === "genre" ? GENRES : THEMES;
+  return {
+    meta: meta(now),
+    data: {
+      titles: TITLES_IN_ALL,
+      genres: rows.map(([name, titles, mean], index) => ({
+        genre_id: index + 1,
+        name,
+        titles,
+        share: titles / TITLES_IN_ALL,
+        scored: mean === null ? 0 : Math.ceil(titles * 0.86),
+        mean_score: mean,
+        members: titles * 61_337,
+      })),
+    },
+  };
+}
+
+const SEASONS = ["winter", "spring", "summer", "fall"] as const;
+const MEANS = [7.31, 7.18, 7.24, 7.42, 7.36, 7.2, null, 7.29, 7.51, 7.34, 7.38, 7.55];
+
+/** Three years of seasons, one of them never observed. */
+export function seasonalTrend(now: Date): SeasonalTrendAnswer {
+  const data = MEANS.map((mean, index): SeasonPoint => {
+    const at = { year: 2024 + Math.floor(index / 4), season: SEASONS[index % 4] ?? "winter" };
+    if (mean === null) {
+      return {
+        ...at,
+        titles: 0,
+        scored: 0,
+        mean_score: null,
+        median_score: null,
+        median_members: null,
+        members: null,
+      };
+    }
+    const titles = 28 + ((index * 7) % 13);
+    const median_members = 31_000 + ((index * 5_711) % 23_000);
+    return {
+      ...at,
+      titles,
+      scored: index === 2 ? 4 : titles - 3,
+      mean_score: mean,
+      median_score: Number((mean - 0.06 + (index % 3) * 0.04).toFixed(2)),
+      median_members,
+      members: titles * (median_members + 24_000),
+    };
+  });
+  return { meta: meta(now), data };
+}
+
+/** The last `days` days, two of them missing and one incomplete. */
+export function runDays(now: Date, days = 60): RunDaysAnswer {
+  const data = Array.from({ length: days }, (_, step): RunDay => {
+    const before = days - 1 - step;
+    const runs = GAP.includes(before) ? 0 : DATASETS.length;
+    const incomplete = INCOMPLETE.includes(before) ? 1 : 0;
+    return { day: dayBefore(now, before), runs, complete: runs - incomplete, incomplete };
+  });
+  return { meta: meta(now), data };
+}
+
+/** The newest runs. */
+export function runs(now: Date): RunsAnswer {
+  const data = [0, 1].flatMap((days) =>
+    DATASETS.map((dataset, index): Run => {
+      const pages = dataset === "genres" ? 1 : 4 + index * 3;
+      return {
+        run: runId(index, days),
+        dataset,
+        catalogue: "sample",
+        source: SOURCE,
+        captured_at: captureOf(now, days),
+        state: "complete",
+        pages_planned: pages,
+        pages_got: pages,
+        rows: { received: pages * 25, accepted: pages * 25, dead: 0, stored: pages * 25, duplicate: 0 },
+        warnings: [],
+        started_at: captureOf(now, days),
+        ended_at: captureOf(now, days),
+      };
+    }),
+  );
+  return { meta: meta(now), data };
+}
+
+/** Two catalogues; the second of two sources. */
+export function sources(now: Date): SourcesAnswer {
+  const of = (catalogue: Catalogue, source: string, titles: number) => ({
+    catalogue,
+    source,
+    sample: catalogue === "sample",
+    runs: 480,
+    titles,
+    observations: titles * 100,
+    first_captured_at: captureOf(now, 119),
+    last_captured_at: captureOf(now, 0),
+  });
+  return {
+    meta: meta(now),
+    data: [
+      of("mal", "https://api.example/v4", 1203),
+      of("mal", "https://mirror.example/v1", 411),
+      of("sample", SOURCE, TITLES_IN_ALL),
+    ],
+  };
+}

@@ -1,0 +1,20 @@
+// The API as the component tests see it.
+import { HttpResponse, http } from "msw";
+import { setupServer } from "msw/node";
+import { genreDistribution, runDays, runs, seasonalTrend, sources, topAnime } from "./fixtures.ts";
+
+/** The instant the fixtures are built for. */
+export const NOW = new Date("2026-11-23T12:00:00Z");
+
+export const API = "*/api/v1";
+
+export const server = setupServer(
+  http.get(`${API}/sources`, () => HttpResponse.json(sources(NOW))),
+  http.get(`${API}/runs`, () => HttpResponse.json(runs(NOW))),
+  http.get(`${API}/runs/days`, () => HttpResponse.json(runDays(NOW))),
+  http.get(`${API}/analytics/top-anime`, () => HttpResponse.json(topAnime(NOW))),
+  http.get(`${API}/analytics/genre-distribution`, ({ request }) =>
+    HttpResponse.json(genreDistribution(NOW, new URL(request.url).searchParams.get("kind") ?? undefined)),
+  ),
+  http.get(`${API}/analytics/seasonal-trend`, () => HttpResponse.json(seasonalTrend(NOW))),
+);

@@ -1,0 +1,58 @@
+import type { ReactNode } from "react";
+import { asApiError } from "../api/problem.ts";
+import { Button } from "./Button.tsx";
+import styles from "./States.module.css";
+
+/** The frame of a drawing in its final height, still, until its data come. */
+export function Skeleton({ height }: { height: number }) {
+  return <div className={styles.skeleton} style={{ height }} aria-busy="true" />;
+}
+
+interface EmptyProps {
+  height: number;
+  /** What there is nothing of. */
+  reason: string;
+  /** Why, or what to do. */
+  hint: ReactNode;
+  action?: { name: string; onClick: () => void } | undefined;
+}
+
+/** Nothing to draw: says why, and offers the next step. */
+export function Empty({ height, reason, hint, action }: EmptyProps) {
+  return (
+    <div className={styles.empty} style={{ minHeight: height }}>
+      <p>
+        <b>{reason}</b> {hint}
+      </p>
+      {action && <Button onClick={action.onClick}>{action.name}</Button>}
+    </div>
+  );
+}
+
+interface FailureProps {
+  height: number;
+  /** What could not be read: "The ranking". */
+  what: string;
+  error: unknown;
+  onRetry: () => void;
+}
+
+/** What failed, the request to quote, and one way on. */
+export function Failure({ height, what, error, onRetry }: FailureProps) {
+  const { message, requestId } = asApiError(error);
+  return (
+    <div className={styles.failure} style={{ minHeight: height }} role="alert">
+      <p>
+        <b>{what} could not be read.</b> {message}
+      </p>
+      {requestId && (
+        <p className={styles.note}>
+          Request <code>{requestId}</code>
+        </p>
+      )}
+      <div>
+        <Button onClick={onRetry}>Try again</Button>
+      </div>
+    </div>
+  );
+}
