@@ -41,7 +41,7 @@ pub(crate) struct Parts {
     pub admin: Router,
 }
 
-/// All of it. A layer stands around those above it.
+/// All of it.
 pub(crate) fn router(parts: Parts) -> anyhow::Result<Router> {
     let (api, _) = openapi::routes().split_for_parts();
     let api = api
@@ -49,17 +49,20 @@ pub(crate) fn router(parts: Parts) -> anyhow::Result<Router> {
         .layer(from_fn_with_state(parts.gate, limit))
         .with_state(parts.app);
     let ui = Router::new().fallback(web::serve).with_state(parts.ui);
-    Ok(api
-        .merge(docs::routes()?)
-        .merge(parts.admin)
-        .fallback_service(ui)
+    let all = api.merge(docs::routes()?).merge(parts.admin).fallback_service(ui);
+    Ok(around(all, parts.observer, parts.ids))
+}
+
+/// What every request passes through, the outermost last.
+fn around(routes: Router, observer: Observer, ids: Ids) -> Router {
+    routes
         .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn(write_problem))
-        .layer(from_fn_with_state(parts.observer, observe))
-        .layer(from_fn_with_state(parts.ids, give_id))
+        .layer(from_fn_with_state(observer, observe))
+        .layer(from_fn_with_state(ids, give_id))
         .layer(from_fn(secure))
         .layer(CompressionLayer::new())
-        .layer(from_fn(tell_encodings_apart)))
+        .layer(from_fn(tell_encodings_apart))
 }
 
 async fn not_allowed(request: Request) -> Failure {
@@ -70,4 +73,81 @@ fn panicked(panic: Box<dyn Any + Send>) -> Response {
     let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
     let text = text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default();
     Failure::Internal(format!("panic: {text}")).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use axum::{
+        body::{Body, to_bytes},
+        extract::Path,
+        http::{Request, StatusCode},
+        routing::get,
+    };
+    use kansoku_service::{Metrics, SystemClock};
+    use opentelemetry::{Value, trace::TracerProvider};
+    use opentelemetry_sdk::{
+        propagation::TraceContextPropagator,
+        trace::{InMemorySpanExporter, SdkTracerProvider, SpanData},
+    };
+    use tower::ServiceExt;
+    use tracing_subscriber::layer::SubscriberExt;
+
+    use super::*;
+
+    const PARENT: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+
+    fn service() -> (Router, Metrics) {
+        let metrics = Metrics::default();
+        let routes = Router::new()
+            .route("/api/panics", get(async || -> &'static str { panic!("a bug") }))
+            .route("/api/titles/{id}", get(async |Path(id): Path<String>| id));
+        let observer = Observer::new(&metrics, Arc::new(SystemClock));
+        (around(routes, observer, Ids::new("test")), metrics)
+    }
+
+    async fn ask(service: &Router, path: &str) -> (StatusCode, String) {
+        let request =
+            Request::get(path).header("traceparent", PARENT).body(Body::empty()).expect("a request");
+        let response = service.clone().oneshot(request).await.expect("never fails");
+        let status = response.status();
+        let body = to_bytes(response.into_body(), 1 << 16).await.expect("a body");
+        (status, String::from_utf8_lossy(&body).into_owned())
+    }
+
+    fn attribute<'a>(span: &'a SpanData, name: &str) -> Option<&'a Value> {
+        span.attributes.iter().find(|pair| pair.key.as_str() == name).map(|pair| &pair.value)
+    }
+
+    /// One test: who subscribes in a thread is not heard by another thread's requests.
+    #[tokio::test]
+    async fn a_request_is_a_span_of_its_callers_trace_and_a_panic_a_problem() {
+        let exporter = InMemorySpanExporter::default();
+        let provider = SdkTracerProvider::builder().with_simple_exporter(exporter.clone()).build();
+        let layer = tracing_opentelemetry::layer().with_tracer(provider.tracer("test"));
+        let _here = tracing::subscriber::set_default(tracing_subscriber::registry().with(layer));
+        opentelemetry::global::set_text_map_propagator(TraceContextPropagator::new());
+
+        let (service, metrics) = service();
+        ask(&service, "/api/titles/7").await;
+        let (status, body) = ask(&service, "/api/panics").await;
+        assert_eq!(status, StatusCode::INTERNAL_SERVER_ERROR);
+        assert!(body.contains("something broke on our side") && !body.contains("a bug"), "{body}");
+        assert!(body.contains("\"request_id\":\""), "{body}");
+        let spans = exporter.get_finished_spans().expect("spans");
+        let [title, panic] = &spans[..] else { panic!("two spans, not {spans:?}") };
+        assert_eq!(
+            (title.name.as_ref(), &title.span_kind),
+            ("GET /api/titles/{id}", &opentelemetry::trace::SpanKind::Server)
+        );
+        assert_eq!(title.span_context.trace_id().to_string(), "0af7651916cd43dd8448eb211c80319c");
+        assert_eq!(title.parent_span_id.to_string(), "b7ad6b7169203331");
+        assert_eq!(attribute(title, "http.route"), Some(&Value::from("/api/titles/{id}")));
+        assert_eq!(attribute(title, "http.response.status_code"), Some(&Value::from(200)));
+        assert_eq!(attribute(title, "url.path"), Some(&Value::from("/api/titles/7")));
+        assert!(matches!(panic.status, opentelemetry::trace::Status::Error { .. }), "{:?}", panic.status);
+        let exemplar = "# {trace_id=\"0af7651916cd43dd8448eb211c80319c\"}";
+        assert!(metrics.encode().contains(exemplar), "{}", metrics.encode());
+    }
 }

@@ -71,10 +71,11 @@ pub(crate) async fn observe(State(observer): State<Observer>, request: Request, 
     let span = span(&request, method, &route);
     let response = next.run(request).instrument(span.clone()).await;
     let status = response.status().as_u16();
-    span.record("http.response.status_code", status);
+    // As a signed number: an unsigned one would become text on its way to OpenTelemetry.
+    span.record("http.response.status_code", i64::from(status));
     if response.status().is_server_error() {
         span.record("otel.status_code", "ERROR");
-        span.record("error.type", status);
+        span.record("error.type", status.to_string());
     }
     let trace = span.context().span().span_context().clone();
     let exemplar = trace.is_sampled().then(|| Trace { trace_id: trace.trace_id().to_string() });
