@@ -1,0 +1,144 @@
+//! Carries decisions out: dead letters, then VALID. The consume loop acknowledges after that.
+
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+use futures::{StreamExt, stream};
+use kansoku_nats::{Client, Delivery, Handler, MaxDeliveries, Outgoing, PublishError, Verdict};
+use kansoku_service::{Away, Clock};
+use tracing::{Instrument, Span};
+
+use crate::{
+    decide::{Arrival, Court, Decision, Tally},
+    metrics::Numbers,
+};
+
+/// Pages whose publications wait for the server at the same time.
+const IN_FLIGHT: usize = 64;
+
+/// The validator as the consume loop sees it.
+pub(crate) struct Validator {
+    client: Client,
+    court: Court,
+    clock: Arc<dyn Clock>,
+    numbers: Numbers,
+    epoch: AtomicU64,
+    /// Pages of the batch in hand whose effect is durable: while the batch is held for one page, the others are not
+    /// published again and again.
+    done: Mutex<HashMap<u64, Verdict>>,
+}
+
+impl Validator {
+    pub(crate) fn new(client: Client, court: Court, clock: Arc<dyn Clock>, numbers: Numbers) -> Self {
+        Self { client, court, clock, numbers, epoch: AtomicU64::default(), done: Mutex::default() }
+    }
+
+    async fn page(&self, delivery: &Delivery) -> Result<Verdict, Away> {
+        let seq = delivery.stored.seq;
+        if let Some(verdict) = self.done().get(&seq) {
+            return Ok(verdict.clone());
+        }
+        let verdict = match self.decide(delivery) {
+            Decision::Rejected { letter, reason } => {
+                self.numbers.rejected();
+                Verdict::Reject(letter, reason)
+            }
+            Decision::Judged { dead, valid, tally } => {
+                self.publish(dead, *valid).await?;
+                self.numbers.judged(&tally);
+                Verdict::Done
+            }
+        };
+        self.done().insert(seq, verdict.clone());
+        Ok(verdict)
+    }
+
+    fn decide(&self, delivery: &Delivery) -> Decision {
+        let span = tracing::info_span!(
+            "judge",
+            kansoku.rows.accepted = tracing::field::Empty,
+            kansoku.rows.dead = tracing::field::Empty,
+            kansoku.rejected = tracing::field::Empty,
+        );
+        let _inside = span.enter();
+        let started = self.clock.monotonic();
+        let decision = self.court.decide(&self.arrival(delivery));
+        self.numbers.took(self.clock.monotonic().duration_since(started));
+        record(&span, &decision, delivery);
+        decision
+    }
+
+    async fn publish(&self, dead: Vec<Outgoing>, valid: Outgoing) -> Result<(), Away> {
+        if !dead.is_empty() {
+            self.client.publish_batch(dead).await.map_err(held)?;
+        }
+        self.client.publish(valid).await.map_err(held)?;
+        Ok(())
+    }
+
+    fn arrival<'a>(&self, delivery: &'a Delivery) -> Arrival<'a> {
+        Arrival { delivery, epoch: self.epoch.load(Ordering::Relaxed), now: self.clock.now() }
+    }
+
+    fn done(&self) -> MutexGuard<'_, HashMap<u64, Verdict>> {
+        // A poisoned lock holds a whole map all the same.
+        self.done.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Handler for Validator {
+    /// RAW answers. Its epoch is read each time: a stream that was made anew counts its sequences from 1 again.
+    async fn ready(&self) -> Result<(), Away> {
+        let epoch = self.client.raw_epoch().await?;
+        if self.epoch.swap(epoch, Ordering::Relaxed) != epoch {
+            self.done().clear();
+        }
+        Ok(())
+    }
+
+    async fn handle(&self, batch: &[Delivery]) -> Result<Vec<Verdict>, Away> {
+        let pages: Vec<_> =
+            batch.iter().map(|delivery| self.page(delivery).instrument(delivery.span.clone())).collect();
+        let verdicts: Vec<Result<Verdict, Away>> = stream::iter(pages).buffered(IN_FLIGHT).collect().await;
+        let verdicts = verdicts.into_iter().collect::<Result<Vec<_>, _>>()?;
+        self.done().clear();
+        Ok(verdicts)
+    }
+
+    fn reject(&self, delivery: &Delivery, why: MaxDeliveries) -> Option<Outgoing> {
+        self.numbers.rejected();
+        Some(self.court.give_up(&self.arrival(delivery), why))
+    }
+}
+
+fn record(span: &Span, decision: &Decision, delivery: &Delivery) {
+    let (subject, seq) = (&delivery.stored.subject, delivery.stored.seq);
+    match decision {
+        Decision::Rejected { reason, .. } => {
+            span.record("kansoku.rejected", reason.as_str());
+            tracing::warn!(subject, seq, reason, "rejected page {seq} of {subject}: {reason}");
+        }
+        Decision::Judged { tally: Tally { accepted, dead, .. }, .. } => {
+            span.record("kansoku.rows.accepted", accepted);
+            span.record("kansoku.rows.dead", dead);
+            if *dead > 0 {
+                tracing::info!(subject, seq, accepted, dead, "page {seq} of {subject} has {dead} dead rows");
+            }
+        }
+    }
+}
+
+/// What we publish is never too large and expects no sequence, so anything but `Away` is a defect: hold, drop nothing.
+fn held(error: PublishError) -> Away {
+    match error {
+        PublishError::Away(away) => away,
+        other => {
+            Away::new("nats", other).with_cure("this is a defect of the program or of the stream's limits")
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! The validator's own numbers; those of its messages are counted where they are sent and received.
+
+use std::time::Duration;
+
+use kansoku_service::Metrics;
+use prometheus_client::{
+    encoding::EncodeLabelSet,
+    metrics::{counter::Counter, family::Family, histogram::Histogram, info::Info},
+};
+
+use crate::decide::Tally;
+
+/// Seconds for one page, from a single row to the largest body.
+const BUCKETS: [f64; 10] = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1];
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Outcome {
+    outcome: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Kind {
+    kind: String,
+}
+
+/// The metric families; clones share them.
+#[derive(Debug, Clone)]
+pub(crate) struct Numbers {
+    pages: Family<Outcome, Counter>,
+    rows: Family<Outcome, Counter>,
+    drift: Family<Kind, Counter>,
+    duration: Histogram,
+}
+
+impl Numbers {
+    pub(crate) fn register(metrics: &Metrics, judge: &str) -> Self {
+        let numbers = Self {
+            pages: Family::default(),
+            rows: Family::default(),
+            drift: Family::default(),
+            duration: Histogram::new(BUCKETS),
+        };
+        let Self { pages, rows, drift, duration } = numbers.clone();
+        metrics.register("kansoku_validator_pages", "Pages judged row by row, or rejected as a whole", pages);
+        metrics.register("kansoku_validator_rows", "Rows accepted, or dead", rows);
+        metrics.register(
+            "kansoku_validator_drift",
+            "Values that were not what the schema's words say",
+            drift,
+        );
+        metrics.register("kansoku_validator_judge_duration_seconds", "Time to judge one page", duration);
+        let judge = Info::new(vec![("hash", judge.to_owned())]);
+        metrics.register("kansoku_judge", "The schemas and the version that judge", judge);
+        numbers
+    }
+
+    /// The effect of a judged page is durable.
+    pub(crate) fn judged(&self, tally: &Tally) {
+        self.pages.get_or_create(&Outcome { outcome: "judged" }).inc();
+        self.rows.get_or_create(&Outcome { outcome: "accepted" }).inc_by(tally.accepted.into());
+        self.rows.get_or_create(&Outcome { outcome: "dead" }).inc_by(tally.dead.into());
+        for (kind, count) in &tally.drift {
+            self.drift.get_or_create(&Kind { kind: kind.clone() }).inc_by((*count).into());
+        }
+    }
+
+    /// A page goes to the dead letters as a whole.
+    pub(crate) fn rejected(&self) {
+        self.pages.get_or_create(&Outcome { outcome: "rejected" }).inc();
+    }
+
+    pub(crate) fn took(&self, time: Duration) {
+        self.duration.observe(time.as_secs_f64());
+    }
+}

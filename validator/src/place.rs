@@ -1,0 +1,97 @@
+//! The place of a page upstream, read from its headers and checked: which page of which run it is, and what it replays.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use kansoku_nats::{Stored, page, subject};
+use kansoku_schemas::{PageMeta, Replay, Root, RunId, Stage};
+use sha2::{Digest, Sha256};
+
+/// How far the clock of a fetcher may be ahead of the server's.
+const AHEAD: TimeDelta = TimeDelta::minutes(5);
+/// The header that makes a page the replay of one row.
+const ROW: &str = "Kansoku-Row";
+
+/// What a page is, besides its body.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Place {
+    pub(crate) meta: PageMeta,
+    pub(crate) replay: Option<Replay>,
+}
+
+impl Place {
+    /// Reads it; in words why it cannot be.
+    pub(crate) fn read(stored: &Stored) -> Result<Self, String> {
+        let headers = &stored.headers;
+        let meta = page::meta(headers).map_err(|error| error.to_string())?;
+        let replay = page::replay(headers).map_err(|error| error.to_string())?;
+        if subject::raw(&meta.dataset) != stored.subject {
+            return Err(format!(
+                "the header ce-subject says {}, the subject is {}",
+                meta.dataset, stored.subject
+            ));
+        }
+        if meta.page == 0 {
+            return Err("the header Kansoku-Page holds 0: pages count from 1".to_owned());
+        }
+        let (captured_at, stored_at) = (meta.captured_at, stored.time);
+        if captured_at > stored_at + AHEAD {
+            return Err(format!(
+                "captured at {captured_at}, more than 5 minutes after it was stored at {stored_at}"
+            ));
+        }
+        match &replay {
+            None if headers.get(ROW).is_some() => Err(format!("the header {ROW} is there without Dlq-Root")),
+            Some(replay) => check_replay(&meta, replay)
+                .map(|()| Self { meta: meta.clone(), replay: Some(replay.clone()) }),
+            None => Ok(Self { meta, replay: None }),
+        }
+    }
+
+    /// The row that alone is replayed, with the attempt's root.
+    pub(crate) fn row_replay(&self) -> Option<(&Replay, u32)> {
+        let replay = self.replay.as_ref()?;
+        Some((replay, replay.row?))
+    }
+
+    /// The row of the ranking that stands at `index` on the page.
+    pub(crate) fn position(&self, limit: u32, index: u32) -> u32 {
+        match self.row_replay() {
+            Some((Replay { position: Some(position), .. }, _)) => *position,
+            _ => (self.meta.page - 1).saturating_mul(limit).saturating_add(index),
+        }
+    }
+}
+
+/// A replay names the place that its page has.
+fn check_replay(meta: &PageMeta, replay: &Replay) -> Result<(), String> {
+    let Replay { root, row, position, .. } = replay;
+    if (root.run, root.page) != (meta.run, meta.page) || row.is_some_and(|row| root.row != Some(row)) {
+        return Err(format!("the header Dlq-Root names {root}, the page is {}:{}", meta.run, meta.page));
+    }
+    if row.is_none() && root.row.is_some() {
+        return Err(format!("the replay of the row {root} has no header {ROW}"));
+    }
+    if row.is_some() && position.is_none() && meta.dataset.is_ranked() {
+        return Err(format!("the replay of the row {root} has no header Kansoku-Position"));
+    }
+    Ok(())
+}
+
+/// The place that a rejection of the whole page is about, as far as its headers tell: its own, or the one it replays.
+pub(crate) fn root(stored: &Stored) -> (Root, Option<Replay>) {
+    let headers = &stored.headers;
+    if let Ok(place) = Place::read(stored)
+        && let Some(replay) = place.replay
+    {
+        return (replay.root, Some(replay));
+    }
+    let run = headers.get("Kansoku-Run").and_then(|run| run.parse().ok());
+    let page = headers.get("Kansoku-Page").and_then(|page| page.parse().ok());
+    let run = run.unwrap_or_else(|| nameless(stored));
+    (Root { run, page: page.unwrap_or(0), row: None, stage: Stage::Validate }, None)
+}
+
+/// A run for a message that names none: the same for the same message.
+fn nameless(stored: &Stored) -> RunId {
+    let at: DateTime<Utc> = stored.time;
+    RunId::import("nameless", &stored.subject, at, &hex::encode(Sha256::digest(&stored.body)))
+}

@@ -1,0 +1,41 @@
+//! Puts the parts together.
+
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+use kansoku_nats::{Client, ConsumerSpec, dead_letter::Rejecter};
+use kansoku_service::{Context, VERSION, admin_router, serve};
+
+use crate::{
+    DURABLE, SERVICE, STREAM, decide::Court, handler::Validator, metrics::Numbers, settings::Settings,
+};
+
+/// How long one pull waits for a page.
+const EXPIRES: Duration = Duration::from_secs(30);
+
+/// Runs the service until it is told to stop.
+///
+/// # Errors
+/// When the settings cannot be used or the port is taken; never because NATS is away.
+pub async fn start(context: Context<Settings>) -> Result<()> {
+    let Settings { nats, http, schemas, batch } = &context.config;
+    serve(&context, http, admin_router(&context)).await?;
+    let ready = context.health.dependency("schemas");
+    let judge = schemas.judge().context("compile the schemas")?;
+    tracing::info!(judge = judge.hash(), "judging by {}", judge.hash());
+    ready.ready();
+    let numbers = Numbers::register(&context.metrics, judge.hash());
+    let by = Rejecter { service: SERVICE, version: VERSION, instance: context.instance.clone() };
+    let connecting = Client::connect(nats, SERVICE, &context);
+    let Some(client) = context.stop.run_until(connecting).await else { return Ok(()) };
+    let client = client?;
+    let validator = Validator::new(client.clone(), Court { judge, by }, context.clock.clone(), numbers);
+    let spec = ConsumerSpec {
+        stream: STREAM,
+        durable: DURABLE,
+        batch: batch.pages,
+        batch_bytes: batch.bytes,
+        expires: EXPIRES,
+    };
+    client.consume(spec, &validator, &context.stop, &context.health).await
+}
