@@ -3,7 +3,7 @@
 //! Their bytes are the upstream's own, fetched from RAW; only where RAW has let go of them they are the contract's, and
 //! the header `Dlq-Body: contract` says so.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
@@ -45,14 +45,14 @@ impl Letters<'_> {
         deliveries: &[&Delivery],
         refused: &Refusals,
     ) -> Result<(), Away> {
-        let mut raws = BTreeMap::new();
         let mut letters = Vec::with_capacity(refused.len());
-        for (&(number, place), fault) in refused {
+        let numbers: BTreeSet<usize> = refused.keys().map(|(number, _)| *number).collect();
+        for number in numbers {
             let (page, delivery) = (&pages[number], deliveries[number]);
-            if !raws.contains_key(&number) {
-                raws.insert(number, self.raw(&delivery.stored.headers).await?);
-            }
-            letters.push(self.row(page, delivery, place, fault, raws[&number].as_ref()));
+            let raw = self.raw(&delivery.stored.headers).await?;
+            let own = refused.range((number, 0)..(number + 1, 0));
+            letters
+                .extend(own.map(|(&(_, place), fault)| self.row(page, delivery, place, fault, raw.as_ref())));
         }
         match self.client.publish_batch(letters).await {
             Ok(_) => Ok(()),

@@ -56,7 +56,7 @@ pub(super) async fn write(
     .bind(column(&best, |row| row.run_id))
     .bind(column(&best, |row| row.source_id))
     .bind(column(&best, |row| row.position))
-    .bind(column(&best, |row| i64::from(row.row.count)))
+    .bind(column(&best, |row| row.row.count))
     .bind(column(&best, |row| row.row.name.clone()))
     .bind(column(&best, |row| row.row.url.clone()))
     .bind(column(&best, |row| row.page.origin.epoch))

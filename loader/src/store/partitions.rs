@@ -8,7 +8,7 @@ use super::Store;
 use crate::fault::{Fault, Part};
 
 /// Held while partitions are made; any number does, as long as nothing else uses it.
-const LOCK: i64 = 0x6b61_6e73_6f6b_75;
+const LOCK: i64 = 0x006b_616e_736f_6b75;
 
 /// How many months after the current one are made ahead of need.
 const AHEAD: u32 = 2;

@@ -1,11 +1,8 @@
 //! What a commit leaves in the tables.
 
-mod common;
-
 use std::collections::BTreeSet;
 
 use chrono::{NaiveDate, TimeDelta, TimeZone, Utc};
-use common::{commit, dump, genres, noon, page, replay, tables};
 use kansoku_loader::{
     fault::Class,
     page::{Page, Rows},
@@ -13,6 +10,8 @@ use kansoku_loader::{
 };
 use serde_json::{Value, json};
 use sqlx::{PgPool, postgres::PgListener};
+
+use crate::common::{commit, dump, genres, noon, page, replay, tables};
 
 async fn one(pool: &PgPool, query: &'static str) -> Value {
     let query = format!("select to_jsonb(t) from ({query}) t");
@@ -84,7 +83,7 @@ async fn the_books_balance_through_replays() {
 async fn committed_rows_resolve_the_roots_of_their_places() {
     let (store, pool, _database) = tables().await;
     commit(&store, &[page(0, 1, 1, &[1, 2]), page(0, 2, 2, &[]), replay(0, 3, 2, 3, 9)]).await;
-    let run = common::run_id(0);
+    let run = crate::common::run_id(0);
     let roots: Vec<String> =
         sqlx::query_scalar("select root from resolution order by page, root").fetch_all(&pool).await.unwrap();
     let expected = [
@@ -196,7 +195,7 @@ async fn loaders_side_by_side_do_not_stand_in_each_others_way() {
         (1..=24).map(|seq| page(u8::try_from(seq % 3).unwrap(), 1, seq, &[4, 3, 2, 1])).collect();
     commit(&store, &pages).await;
     let expected = dump(&pool).await;
-    common::wipe(&pool).await;
+    crate::common::wipe(&pool).await;
     let (there, here) = (Store::new(pool.clone()), &store);
     let backwards: Vec<Page> = pages.iter().rev().cloned().collect();
     let forth = async {

@@ -12,24 +12,24 @@ use sqlx::PgPool;
 use uuid::Uuid;
 
 /// A fresh database with our tables, its store and a pool to look into it.
-pub async fn tables() -> (Store, PgPool, Database) {
+pub(crate) async fn tables() -> (Store, PgPool, Database) {
     let database = Database::fresh().await.unwrap();
     let pool = open(database.url()).await.unwrap();
     (Store::new(pool.clone()), pool, database)
 }
 
 /// Noon of a day in November 2026.
-pub fn noon(day: u32) -> DateTime<Utc> {
+pub(crate) fn noon(day: u32) -> DateTime<Utc> {
     Utc.with_ymd_and_hms(2026, 11, day, 12, 0, 0).unwrap()
 }
 
 /// The id of the run with this number.
-pub fn run_id(number: u8) -> Uuid {
+pub(crate) fn run_id(number: u8) -> Uuid {
     Uuid::from_u128(0x5000_0000_0000_4000_8000_0000_0000_0000 + u128::from(number))
 }
 
 /// A title with values that depend on `variant`.
-pub fn anime(mal_id: i32, variant: u32) -> Anime {
+pub(crate) fn anime(mal_id: i32, variant: u32) -> Anime {
     let tag =
         |id: u32| Named { mal_id: i32::try_from(id).unwrap(), name: format!("tag {id} as of {variant}") };
     Anime {
@@ -51,7 +51,7 @@ pub fn anime(mal_id: i32, variant: u32) -> Anime {
 }
 
 /// A page of `top.score` with these titles, four to a page.
-pub fn page(run: u8, number: i32, seq: i64, titles: &[i32]) -> Page {
+pub(crate) fn page(run: u8, number: i32, seq: i64, titles: &[i32]) -> Page {
     let variant = u32::try_from(seq).unwrap();
     let row = |(index, id): (usize, &i32)| {
         let index = u32::try_from(index).unwrap();
@@ -86,7 +86,7 @@ pub fn page(run: u8, number: i32, seq: i64, titles: &[i32]) -> Page {
 }
 
 /// The replay of a row of a page.
-pub fn replay(run: u8, number: i32, index: u32, seq: i64, title: i32) -> Page {
+pub(crate) fn replay(run: u8, number: i32, index: u32, seq: i64, title: i32) -> Page {
     let mut page = page(run, number, seq, &[title]);
     if let Rows::Anime(rows) = &mut page.rows {
         rows[0].index = index;
@@ -99,7 +99,7 @@ pub fn replay(run: u8, number: i32, index: u32, seq: i64, title: i32) -> Page {
 }
 
 /// A page of genres.
-pub fn genres(run: u8, seq: i64, ids: &[i32]) -> Page {
+pub(crate) fn genres(run: u8, seq: i64, ids: &[i32]) -> Page {
     let row = |(index, id): (usize, &i32)| GenreRow {
         index: u32::try_from(index).unwrap(),
         mal_id: *id,
@@ -117,7 +117,7 @@ pub fn genres(run: u8, seq: i64, ids: &[i32]) -> Page {
 }
 
 /// Every table as sorted text: short ids by the names they stand for, and without the times of our own steps.
-pub async fn dump(pool: &PgPool) -> String {
+pub(crate) async fn dump(pool: &PgPool) -> String {
     const NAMES: &str = "|| jsonb_build_object('run', (select run from run where run.run_id = t.run_id),
         'source', (select name from source where source.source_id = t.source_id))";
     let mut text = String::new();
@@ -151,7 +151,7 @@ pub async fn dump(pool: &PgPool) -> String {
 }
 
 /// Empties every table.
-pub async fn wipe(pool: &PgPool) {
+pub(crate) async fn wipe(pool: &PgPool) {
     sqlx::query(
         "truncate source, run, page, anime, tag, anime_tag, observation, observation_daily, genre_observation,
              ranking_position, unreadable",
@@ -162,7 +162,7 @@ pub async fn wipe(pool: &PgPool) {
 }
 
 /// Commits pages as one batch.
-pub async fn commit(store: &Store, pages: &[Page]) {
+pub(crate) async fn commit(store: &Store, pages: &[Page]) {
     store.ensure_partitions(pages).await.unwrap();
     store.commit(pages, &Default::default(), noon(24)).await.unwrap();
 }

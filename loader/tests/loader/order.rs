@@ -1,9 +1,6 @@
 //! Any order of arrival, any cut into batches and any repetition gives the same tables.
 
-mod common;
-
 use chrono::TimeDelta;
-use common::{commit, dump, genres, noon, page, replay, run_id, tables, wipe};
 use kansoku_loader::{
     page::{Page, Rows},
     store::{Run, RunState, Store},
@@ -13,6 +10,8 @@ use proptest::{
     prelude::*,
     test_runner::{Config, TestCaseError, TestRunner},
 };
+
+use crate::common::{commit, dump, genres, noon, page, replay, run_id, tables, wipe};
 
 /// What arrives: a message of VALID or of RUN.
 #[derive(Debug, Clone)]

@@ -1,0 +1,6 @@
+//! The loader against real servers.
+
+mod common;
+mod order;
+mod service;
+mod tables;

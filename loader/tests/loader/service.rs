@@ -1,0 +1,301 @@
+//! The loader as a process, between a real nats-server and a real Postgres.
+
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+use bytes::Bytes;
+use kansoku_nats::{Client, Outgoing, Stored, Surroundings, id, page, subject, topology};
+use kansoku_schemas::{
+    Accounts, Catalogue, Dataset, PageMeta, Position, RunEvent, RunEventKind, RunId, SNAPSHOT_PAGE,
+    SnapshotPage, SnapshotRow,
+};
+use kansoku_service::{Health, Metrics, SystemClock};
+use kansoku_stack::{nats, postgres::Database, process, until};
+use serde_json::{Value, json};
+use sqlx::PgPool;
+
+use crate::common::{anime, noon, run_id};
+
+const SOON: Duration = Duration::from_secs(20);
+
+/// Servers, and clients that play the loader's neighbours.
+struct Road {
+    nats: nats::Server,
+    database: Database,
+    fetcher: Client,
+    validator: Client,
+    reader: Client,
+}
+
+impl Road {
+    async fn new(database: Database) -> Self {
+        let nats = nats::Server::temporary().await.unwrap();
+        topology::apply(&settings(&nats, "admin"), &topology::Overrides::default()).await.unwrap();
+        let fetcher = client(&nats, "fetcher").await;
+        let validator = client(&nats, "validator").await;
+        let reader = client(&nats, "viewer").await;
+        Self { nats, database, fetcher, validator, reader }
+    }
+
+    fn loader(&self) -> process::Running {
+        let service = process::Service::new("loader").unwrap();
+        service
+            .env("LOADER_NATS__URL", self.nats.url())
+            .env("LOADER_NATS__NKEY_FILE", self.nats.key_file("loader"))
+            .env("LOADER_POSTGRES__URL", self.database.url())
+            .spawn()
+            .unwrap()
+    }
+
+    async fn pool(&self) -> PgPool {
+        PgPool::connect(self.database.url()).await.unwrap()
+    }
+
+    /// Publishes a page to RAW and its contract to VALID, as fetcher and validator would.
+    async fn page(&self, number: u32, change: impl Fn(&mut SnapshotPage)) {
+        let body =
+            json!({"data": [{"mal_id": 1, "row": 0}, {"mal_id": 2, "row": 1}, {"mal_id": 3, "row": 2}]});
+        let raw = page::raw(&meta(number), Bytes::from(body.to_string()));
+        let seq = self.fetcher.publish(raw).await.unwrap().seq;
+        let at = Position { epoch: self.validator.raw_epoch().await.unwrap(), seq };
+        let mut contract = contract(number, at);
+        change(&mut contract);
+        let bytes = Bytes::from(serde_json::to_vec(&contract).unwrap());
+        self.validator.publish(page::valid(&meta(number), None, at, "judge", bytes)).await.unwrap();
+    }
+
+    async fn event(&self, n: u32, event: &RunEvent) {
+        let subject = subject::run(&event.dataset, &event.run);
+        let id = id::run(&event.run, event.event.as_str(), n, &event.instance);
+        let body = Bytes::from(serde_json::to_vec(event).unwrap());
+        let message = Outgoing { subject, id, headers: Default::default(), body, expect_last: None };
+        self.fetcher.publish(message).await.unwrap();
+    }
+
+    async fn letters(&self) -> Vec<Stored> {
+        let mut found = Vec::new();
+        let mut next = 1;
+        while let Some(letter) = self.reader.get_from("DLQ", next).await.unwrap() {
+            next = letter.seq + 1;
+            found.push(letter);
+        }
+        found
+    }
+
+    async fn settled(&self, stream: &str, count: u64) {
+        let floor = async || {
+            self.reader.consumer_state(stream, "loader").await.is_ok_and(|state| state.ack_floor >= count)
+        };
+        until(&format!("{count} messages of {stream} to be settled"), SOON, floor).await.unwrap();
+    }
+}
+
+fn settings(nats: &nats::Server, user: &str) -> kansoku_nats::Settings {
+    kansoku_nats::Settings { url: nats.url(), nkey_file: Some(nats.key_file(user)) }
+}
+
+async fn client(nats: &nats::Server, user: &'static str) -> Client {
+    let surroundings =
+        Surroundings { health: Health::default(), metrics: Metrics::default(), clock: Arc::new(SystemClock) };
+    Client::connect(&settings(nats, user), user, surroundings).await.unwrap()
+}
+
+fn meta(number: u32) -> PageMeta {
+    PageMeta {
+        catalogue: Catalogue::Sample,
+        source: "jikan-sim".to_owned(),
+        dataset: Dataset::TopScore,
+        run: RunId(run_id(1)),
+        page: number,
+        pages: Some(2),
+        captured_at: noon(23),
+        url: None,
+        status: Some(200),
+    }
+}
+
+fn contract(number: u32, raw: Position) -> SnapshotPage {
+    let row = |index: u32| {
+        let place = (number - 1) * 25 + index;
+        SnapshotRow { index, position: place, anime: anime(i32::try_from(place).unwrap() + 1, 5) }
+    };
+    SnapshotPage {
+        contract: SNAPSHOT_PAGE.to_owned(),
+        judge: "judge".to_owned(),
+        meta: meta(number),
+        raw,
+        trace_id: None,
+        limit: 25,
+        stored_at: noon(23),
+        judged_at: noon(23),
+        accounts: Accounts { received: 3, accepted: 3, dead: 0, drift: BTreeMap::new() },
+        warnings: Vec::new(),
+        replay: None,
+        rows: (0..3).map(row).collect(),
+    }
+}
+
+fn event(kind: RunEventKind, pages_got: Vec<u32>) -> RunEvent {
+    let PageMeta { catalogue, source, dataset, run, captured_at, .. } = meta(1);
+    RunEvent {
+        run,
+        dataset,
+        source,
+        catalogue,
+        captured_at,
+        event: kind,
+        n: 0,
+        instance: "test".to_owned(),
+        at: noon(23),
+        pages_planned: Some(2),
+        pages_got,
+        pages_failed: Vec::new(),
+        rows: 6,
+        warnings: Vec::new(),
+        error: None,
+    }
+}
+
+async fn value(pool: &PgPool, query: &'static str) -> Value {
+    let query = format!("select coalesce(jsonb_agg(t), '[]') from ({query}) t");
+    sqlx::query_scalar(sqlx::AssertSqlSafe(query)).fetch_one(pool).await.unwrap()
+}
+
+#[tokio::test]
+async fn pages_and_events_become_rows_and_sigterm_ends_it_well() {
+    let road = Road::new(Database::fresh().await.unwrap()).await;
+    road.page(1, |_| ()).await;
+    road.page(2, |_| ()).await;
+    let mut loader = road.loader();
+    loader.ready().await.unwrap();
+    road.settled("VALID", 2).await;
+    let pool = road.pool().await;
+    let counts =
+        "select r.state, p.page, p.stored, p.duplicate from page p join run r using (run_id) order by page";
+    let stored = |state: &str| {
+        json!([
+            {"state": state, "page": 1, "stored": 3, "duplicate": 0},
+            {"state": state, "page": 2, "stored": 3, "duplicate": 0},
+        ])
+    };
+    assert_eq!(value(&pool, counts).await, stored("stub"));
+    road.event(0, &event(RunEventKind::Started, vec![])).await;
+    road.event(1, &event(RunEventKind::Finished, vec![1, 2])).await;
+    road.settled("RUN", 2).await;
+    assert_eq!(value(&pool, counts).await, stored("complete"));
+    let balance = "select received, stored, dead, pages_in_flight, balanced from balance";
+    assert_eq!(
+        value(&pool, balance).await,
+        json!([{"received": 6, "stored": 6, "dead": 0, "pages_in_flight": 0, "balanced": true}])
+    );
+    let (status, ready) = loader.get("/readyz").await.unwrap();
+    assert_eq!(status, 200);
+    assert!(ready.contains("postgres") && ready.contains("nats"), "{ready}");
+    let (_, metrics) = loader.get("/metrics").await.unwrap();
+    for line in
+        ["kansoku_loader_rows_total{outcome=\"stored\"} 6", "kansoku_data_version{catalogue=\"sample\"}"]
+    {
+        assert!(metrics.contains(line), "{line} in {metrics}");
+    }
+    assert!(loader.terminate().await.unwrap().success(), "{}", loader.logs());
+    assert_eq!(road.letters().await, []);
+}
+
+#[tokio::test]
+async fn a_row_that_does_not_fit_is_dead_with_its_own_bytes() {
+    let road = Road::new(Database::fresh().await.unwrap()).await;
+    let mut loader = road.loader();
+    loader.ready().await.unwrap();
+    road.page(1, |page| page.rows[1].anime.members = -5).await;
+    road.page(2, |_| ()).await;
+    road.settled("VALID", 2).await;
+    let letters = road.letters().await;
+    assert_eq!(letters.len(), 1, "{}", loader.logs());
+    let letter = &letters[0];
+    assert_eq!(letter.subject, "dlq.load.db_data.top.score");
+    assert_eq!(letter.body, "{\"mal_id\":2,\"row\":1}");
+    let header = |name| letter.headers.get(name).unwrap();
+    assert_eq!(header("Dlq-Root"), format!("{}:1:1:load", run_id(1)));
+    assert_eq!(header("Dlq-Pointer"), "/members");
+    assert_eq!(header("ce-type"), "moe.kansoku.page.fetched.v1");
+    assert_eq!(letter.headers.get("Dlq-Body"), None);
+    let pages = "select page, accepted, load_dead, stored from page order by page";
+    assert_eq!(
+        value(&road.pool().await, pages).await,
+        json!([
+            {"page": 1, "accepted": 3, "load_dead": 1, "stored": 2},
+            {"page": 2, "accepted": 3, "load_dead": 0, "stored": 3},
+        ])
+    );
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_is_put_aside_and_its_neighbours_go_on() {
+    let road = Road::new(Database::fresh().await.unwrap()).await;
+    road.page(1, |page| page.contract = "snapshot-page.v9".to_owned()).await;
+    road.page(2, |_| ()).await;
+    let garbage = Outgoing {
+        subject: subject::run(&Dataset::TopScore, &RunId(run_id(1))),
+        id: "garbage".to_owned(),
+        headers: Default::default(),
+        body: Bytes::from_static(b"{\"event\":"),
+        expect_last: None,
+    };
+    road.fetcher.publish(garbage).await.unwrap();
+    let archive = Outgoing {
+        subject: subject::archive(1, 1),
+        id: "archive".to_owned(),
+        headers: Default::default(),
+        body: Bytes::from_static(b"{}"),
+        expect_last: None,
+    };
+    road.fetcher.publish(archive).await.unwrap();
+    let mut loader = road.loader();
+    loader.ready().await.unwrap();
+    road.settled("VALID", 2).await;
+    road.settled("RUN", 2).await;
+    let letters = road.letters().await;
+    assert_eq!(letters.len(), 1);
+    assert_eq!(letters[0].subject, "dlq.load.envelope.top.score");
+    assert!(letters[0].body.starts_with(b"{\"data\":"), "the page's own bytes");
+    assert_eq!(letters[0].headers.get("Dlq-Root").unwrap(), format!("{}:1:page:load", run_id(1)));
+    let pool = road.pool().await;
+    assert_eq!(value(&pool, "select page, stored from page").await, json!([{"page": 2, "stored": 3}]));
+    assert_eq!(
+        value(&pool, "select stream, seq from unreadable").await,
+        json!([{"stream": "RUN", "seq": 1}])
+    );
+}
+
+#[tokio::test]
+async fn while_postgres_is_away_nothing_is_lost_and_readiness_says_so() {
+    let road = Road::new(Database::alone().await.unwrap()).await;
+    road.database.server().stop().await.unwrap();
+    let mut loader = road.loader();
+    let away = async |loader: &process::Running| {
+        loader.get("/readyz").await.is_ok_and(|(status, body)| status == 503 && body.contains("postgres"))
+    };
+    until("readiness to name Postgres", SOON, || away(&loader)).await.unwrap();
+    road.page(1, |_| ()).await;
+    road.database.server().start_again().await.unwrap();
+    loader.ready().await.unwrap();
+    road.settled("VALID", 1).await;
+    road.database.server().stop().await.unwrap();
+    road.page(2, |_| ()).await;
+    until("readiness to name Postgres", SOON, || away(&loader)).await.unwrap();
+    road.database.server().start_again().await.unwrap();
+    road.settled("VALID", 2).await;
+    loader.ready().await.unwrap();
+    assert_eq!(value(&road.pool().await, "select count(*) from observation").await, json!([{"count": 6}]));
+    assert_eq!(road.letters().await, []);
+}
+
+#[tokio::test]
+async fn migrating_is_a_command_that_can_be_repeated() {
+    let database = Database::fresh().await.unwrap();
+    for _ in 0..2 {
+        let service = process::Service::new("loader").unwrap().arg("migrate");
+        let mut migrating = service.env("LOADER_POSTGRES__URL", database.url()).spawn().unwrap();
+        assert!(migrating.wait(SOON).await.unwrap().success(), "{}", migrating.logs());
+        assert!(migrating.logs().contains("the tables are up to date"));
+    }
+}
