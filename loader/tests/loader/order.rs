@@ -132,7 +132,7 @@ async fn arrive(store: &Store, messages: &[Message]) {
 fn any_order_gives_the_same_tables() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let (store, pool, _database) = runtime.block_on(tables());
-    let mut runner = TestRunner::new(Config { cases: 48, max_shrink_iters: 200, ..Config::default() });
+    let mut runner = TestRunner::new(Config { cases: 32, max_shrink_iters: 200, ..Config::default() });
     let cases = messages().prop_flat_map(arrivals);
     runner
         .run(&cases, |(in_order, shuffled, sizes)| {
