@@ -73,12 +73,12 @@ pub enum ConnectError {
 pub(crate) struct Denied(Arc<Mutex<Option<String>>>);
 
 impl Denied {
-    fn set(&self, what: Option<String>) {
+    pub(crate) fn set(&self, what: Option<String>) {
         // A poisoned lock holds a whole value all the same.
         *self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = what;
     }
 
-    fn get(&self) -> Option<String> {
+    pub(crate) fn get(&self) -> Option<String> {
         self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
     }
 }
@@ -182,7 +182,7 @@ fn on_event(event: &Event, user: &str, dependency: &Dependency, denied: &Denied)
 }
 
 /// The words of a permission error: `Permissions Violation for Publish to "…"`.
-fn permission(error: &ServerError) -> Option<String> {
+pub(crate) fn permission(error: &ServerError) -> Option<String> {
     match error {
         ServerError::Other(words) if words.to_lowercase().contains("permissions violation") => {
             Some(words.clone())

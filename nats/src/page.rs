@@ -130,7 +130,7 @@ pub(crate) fn put_position(headers: &mut Headers, raw: Position) {
 
 /// The metadata of the page in a message.
 pub fn meta(headers: &Headers) -> Result<PageMeta, HeaderError> {
-    let captured_at = required(headers, TIME, |text| DateTime::parse_from_rfc3339(text))?.to_utc();
+    let captured_at = required(headers, TIME, DateTime::parse_from_rfc3339)?.to_utc();
     Ok(PageMeta {
         catalogue: required(headers, CATALOGUE, FromStr::from_str)?,
         source: required(headers, SOURCE, String::from_str)?,

@@ -228,3 +228,7 @@ impl fmt::Display for Change {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "plan_tests.rs"]
+mod tests;

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use anyhow::{Context, Result, bail};
-use async_nats::Client;
+use async_nats::{Client, Event};
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -11,13 +11,15 @@ use serde_json::{Value, json};
 use super::{Actual, ActualStream, Change, Config, Overrides, Target, desired, plan};
 use crate::{
     api::{ApiError, ask, code},
-    client::options,
+    client::{Denied, options, permission},
     settings::Settings,
 };
 
 /// A connection with the admin's rights.
-#[derive(Debug)]
-pub struct Topology(Client);
+pub struct Topology {
+    client: Client,
+    denied: Denied,
+}
 
 /// Makes the server's streams and consumers what the files say; returns what was changed. Changes nothing when
 /// anything in the plan is refused: then the error holds the whole difference.
@@ -44,9 +46,17 @@ pub async fn diff(settings: &Settings, overrides: &Overrides) -> Result<Vec<Chan
 impl Topology {
     /// Connects once; an unreachable server is an error.
     pub async fn connect(settings: &Settings) -> Result<Self> {
-        let options = options(settings, "admin")?;
+        let denied = Denied::default();
+        let heard = denied.clone();
+        let options = options(settings, "admin")?.event_callback(move |event| {
+            if let Event::ServerError(error) = event {
+                heard.set(permission(&error));
+            }
+            std::future::ready(())
+        });
         let client = options.connect(&settings.url).await;
-        Ok(Self(client.with_context(|| format!("connect to NATS at {}", settings.url))?))
+        let client = client.with_context(|| format!("connect to NATS at {}", settings.url))?;
+        Ok(Self { client, denied })
     }
 
     /// All streams with their consumers.
@@ -75,19 +85,30 @@ impl Topology {
             Change::Refuse(..) => bail!("{change}"),
         };
         let (call, body) = request(target, config, create);
-        let done: Result<Value, ApiError> = ask(&self.0, &call, &body).await;
-        done.with_context(|| format!("{} {target}", if create { "create" } else { "update" }))?;
+        let done: Result<Value, ApiError> = ask(&self.client, &call, &body).await;
+        self.explained(done)
+            .with_context(|| format!("{} {target}", if create { "create" } else { "update" }))?;
         Ok(())
+    }
+
+    /// A request that the server refuses goes unanswered; why, it says elsewhere.
+    fn explained<T>(&self, answer: Result<T, ApiError>) -> Result<T> {
+        match (answer, self.denied.get()) {
+            (Err(error), Some(what)) => {
+                Err(error).context(format!("{what}: is the nkey that of the user admin?"))
+            }
+            (answer, _) => Ok(answer?),
+        }
     }
 
     /// Every item of a list that the server gives in pages.
     async fn pages<T: for<'de> Deserialize<'de>>(&self, call: &str, field: &str) -> Result<Vec<T>> {
         let mut items = Vec::new();
         loop {
-            let page: Result<Value, _> = ask(&self.0, call, &json!({ "offset": items.len() })).await;
+            let page: Result<Value, _> = ask(&self.client, call, &json!({ "offset": items.len() })).await;
             let mut page = match page {
                 Err(error) if error.code() == Some(code::STREAM_NOT_FOUND) => return Ok(items),
-                page => page.with_context(|| format!("ask the server for its {field}"))?,
+                page => self.explained(page).with_context(|| format!("ask the server for its {field}"))?,
             };
             let total = page.get("total").and_then(Value::as_u64).unwrap_or(0);
             let Some(Value::Array(found)) = page.get_mut(field).map(Value::take) else { return Ok(items) };

@@ -5,29 +5,14 @@ use std::sync::{
     atomic::{AtomicBool, AtomicUsize, Ordering},
 };
 
-use crate::common::{
-    Consuming, World,
-    handler::{Act, Scripted},
-    message, until,
-};
 use futures::StreamExt;
-use kansoku_nats::Client;
+use kansoku_service::{Clock, SystemClock};
 
-async fn feed(fetcher: &Client, bodies: impl IntoIterator<Item = String>) {
-    for body in bodies {
-        fetcher.publish(message("raw.top.score", &body, body.clone())).await.unwrap();
-    }
-}
-
-fn numbers(range: std::ops::Range<u32>) -> Vec<String> {
-    range.map(|number| format!("{number:04}")).collect()
-}
-
-/// (unsettled, waiting) messages of RAW.validator.
-async fn open(client: &Client) -> (u64, u64) {
-    let state = client.consumer_state("RAW", "validator").await.unwrap();
-    (state.num_ack_pending, state.num_pending)
-}
+use crate::common::{
+    Consuming, World, async_nats_of, feed,
+    handler::{Act, Scripted},
+    message, numbers, open, until,
+};
 
 #[tokio::test]
 async fn a_backlog_comes_in_whole_batches_and_is_settled() {
@@ -55,9 +40,7 @@ async fn a_message_that_comes_alone_does_not_wait_for_others() {
     let handler = Scripted::new(|_| Act::Done);
     let consuming = Consuming::start(&world, &handler, 100).await;
     until("an idle pull", || async { consuming.user.health.is_ready() }).await;
-    let begin = std::time::Instant::now;
-    #[expect(clippy::disallowed_methods, reason = "a test of how long something takes")]
-    let started = begin();
+    let started = SystemClock.monotonic();
     feed(&fetcher, numbers(0..1)).await;
     until("the message to be handled", || async { handler.done().len() == 1 }).await;
     assert!(started.elapsed().as_millis() < 1_000, "{:?}", started.elapsed());
@@ -151,139 +134,6 @@ async fn a_stop_lets_the_effect_in_hand_finish() {
     user.client.consume(spec, &handler, &stop, &user.health).await.unwrap();
     assert_eq!(tries.load(Ordering::SeqCst), 1);
     assert_eq!(open(&fetcher).await, (0, 0), "what was done was acknowledged");
-}
-
-#[tokio::test]
-async fn in_a_mixed_batch_new_messages_go_first_and_redelivered_ones_alone() {
-    let world = World::impatient().await;
-    let fetcher = world.user("fetcher").await.client;
-    let handler = Scripted::new(|_| Act::Done);
-    handler.set_ready(false);
-    // Bound while nothing is open, so it takes whole batches; the closed gate keeps it from pulling.
-    let consuming = Consuming::start(&world, &handler, 10).await;
-    until("the loop to wait", || async { consuming.user.names("postgres") }).await;
-    feed(&fetcher, numbers(0..3)).await;
-    let killed = Scripted::new(|_| Act::Hang);
-    let other = Consuming::start(&world, &killed, 10).await;
-    until("the other to have three messages", || async { !killed.calls().is_empty() }).await;
-    other.kill().await;
-    feed(&fetcher, numbers(3..6)).await;
-    // What tells that ack_wait has passed is a later message that is open for as long.
-    until("ack_wait to pass", || async { redeliverable(&world).await }).await;
-    handler.set_ready(true);
-    until("every message to be settled", || async { open(&fetcher).await == (0, 0) }).await;
-    let calls: Vec<Vec<(String, u64)>> = handler
-        .calls()
-        .into_iter()
-        .map(|batch| batch.into_iter().map(|seen| (seen.body, seen.deliveries)).collect())
-        .collect();
-    let one = |body: &str, deliveries: u64| (body.to_owned(), deliveries);
-    assert_eq!(
-        calls,
-        [
-            vec![one("0003", 1), one("0004", 1), one("0005", 1)],
-            vec![one("0000", 2)],
-            vec![one("0001", 2)],
-            vec![one("0002", 2)],
-        ]
-    );
-    consuming.end().await;
-}
-
-/// Whether the server would deliver the messages in hand again: asked of its own clock, by their ages.
-async fn redeliverable(world: &World) -> bool {
-    let viewer = world.user("viewer").await.client;
-    let first = viewer.get("RAW", 1).await.unwrap().unwrap();
-    let now = kansoku_service::Clock::now(&kansoku_service::SystemClock);
-    now - first.time > chrono::Duration::milliseconds(1_600)
-}
-
-#[tokio::test]
-async fn a_killer_takes_no_neighbour_with_it() {
-    let world = World::impatient().await;
-    let fetcher = world.user("fetcher").await.client;
-    let viewer = world.user("viewer").await.client;
-    let mut advisories =
-        async_nats_of(&world, "viewer").await.subscribe("$JS.EVENT.ADVISORY.CONSUMER.>").await.unwrap();
-    let mut bodies = numbers(0..12);
-    bodies[5] = "killer".to_owned();
-    feed(&fetcher, bodies.clone()).await;
-    let handler =
-        Scripted::new(
-            |batch| {
-                if batch.iter().any(|seen| seen.body == "killer") { Act::Hang } else { Act::Done }
-            },
-        );
-    // Each time the handler meets the killer, the process is gone and another one starts.
-    for death in 1.. {
-        let consuming = Consuming::start(&world, &handler, 12).await;
-        let deaths = || handler.calls().iter().flatten().filter(|seen| seen.body == "killer").count();
-        until("a death or the end", || async { deaths() == death || open(&fetcher).await == (0, 0) }).await;
-        if deaths() < death {
-            consuming.end().await;
-            break;
-        }
-        consuming.kill().await;
-    }
-    let deaths: Vec<_> = handler.calls().into_iter().flatten().filter(|seen| seen.body == "killer").collect();
-    assert_eq!(deaths.iter().map(|seen| seen.deliveries).collect::<Vec<_>>(), [1, 2, 3, 4, 5]);
-    let mut done = handler.done();
-    done.sort();
-    bodies.retain(|body| body != "killer");
-    assert_eq!(done, bodies, "every neighbour, once");
-    let letter = viewer.get("DLQ", 1).await.unwrap().unwrap();
-    assert_eq!(
-        (letter.subject.as_str(), letter.body.as_ref()),
-        ("dlq.validate.max_deliveries.top.score", &b"killer"[..])
-    );
-    assert_eq!(viewer.stream_state("DLQ").await.unwrap().messages, 1);
-    let terminated = advisories.next().await.unwrap();
-    let advisory: serde_json::Value = serde_json::from_slice(&terminated.payload).unwrap();
-    assert_eq!(
-        advisory["reason"],
-        "max_deliveries: delivered 6 times where 5 are allowed, and never settled"
-    );
-    assert_eq!(advisory["stream_seq"], 6);
-}
-
-async fn async_nats_of(world: &World, user: &str) -> async_nats::Client {
-    let seed = std::fs::read_to_string(world.server.key_file(user)).unwrap();
-    let options = async_nats::ConnectOptions::with_nkey(seed.trim().to_owned());
-    options.custom_inbox_prefix(format!("_INBOX.{user}")).connect(world.server.url()).await.unwrap()
-}
-
-#[tokio::test]
-async fn careful_mode_begins_with_open_messages_and_ends_when_they_are_settled() {
-    let world = World::impatient().await;
-    let fetcher = world.user("fetcher").await.client;
-    feed(&fetcher, numbers(0..5)).await;
-    let killed = Scripted::new(|_| Act::Hang);
-    let other = Consuming::start(&world, &killed, 5).await;
-    until("the other to have its messages", || async { !killed.calls().is_empty() }).await;
-    other.kill().await;
-    feed(&fetcher, numbers(5..400)).await;
-    let handler = Scripted::new(|_| Act::Done);
-    let consuming = Consuming::start(&world, &handler, 50).await;
-    let careful = |value: u8| {
-        format!("kansoku_consumer_careful{{stream_name=\"RAW\",consumer_name=\"validator\"}} {value}")
-    };
-    until("careful mode", || async { consuming.user.metrics.encode().contains(&careful(1)) }).await;
-    until("every message to be settled", || async { open(&fetcher).await == (0, 0) }).await;
-    assert!(
-        handler.calls().iter().all(|batch| batch.len() == 1),
-        "nothing in whole batches while five were open"
-    );
-    assert!(consuming.user.metrics.encode().contains(&careful(0)));
-    let before = handler.calls().len();
-    handler.set_ready(false);
-    feed(&fetcher, numbers(400..450)).await;
-    handler.set_ready(true);
-    until("every message to be settled", || async { open(&fetcher).await == (0, 0) }).await;
-    assert!(handler.calls()[before..].iter().any(|batch| batch.len() > 1), "whole batches again");
-    let mut done = handler.done();
-    done.sort();
-    assert_eq!(done, numbers(0..450));
-    consuming.end().await;
 }
 
 #[tokio::test]

@@ -102,7 +102,7 @@ impl Handler for Scripted {
         let seen: Vec<_> = batch.iter().map(see).collect();
         self.calls.lock().unwrap().push(seen.clone());
         match (self.decide)(&seen) {
-            Act::Away => return Err(postgres_is_away()),
+            Act::Away => Err(postgres_is_away()),
             Act::Hang => std::future::pending().await,
             Act::Done => {
                 self.done.lock().unwrap().extend(seen.into_iter().map(|seen| seen.body));

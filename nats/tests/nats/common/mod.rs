@@ -118,3 +118,28 @@ impl Consuming {
 pub(crate) async fn until<F: Future<Output = bool>>(what: &str, condition: impl FnMut() -> F) {
     kansoku_stack::until(what, LIMIT, condition).await.unwrap();
 }
+
+/// A plain connection of a user, for what the library has no call for.
+pub(crate) async fn async_nats_of(world: &World, user: &str) -> async_nats::Client {
+    let seed = std::fs::read_to_string(world.server.key_file(user)).unwrap();
+    let options = async_nats::ConnectOptions::with_nkey(seed.trim().to_owned());
+    options.custom_inbox_prefix(format!("_INBOX.{user}")).connect(world.server.url()).await.unwrap()
+}
+
+/// Publishes pages with these bodies.
+pub(crate) async fn feed(fetcher: &Client, bodies: impl IntoIterator<Item = String>) {
+    for body in bodies {
+        fetcher.publish(message("raw.top.score", &body, body.clone())).await.unwrap();
+    }
+}
+
+/// Bodies that sort as they count.
+pub(crate) fn numbers(range: std::ops::Range<u32>) -> Vec<String> {
+    range.map(|number| format!("{number:04}")).collect()
+}
+
+/// (unsettled, waiting) messages of RAW.validator.
+pub(crate) async fn open(client: &Client) -> (u64, u64) {
+    let state = client.consumer_state("RAW", "validator").await.unwrap();
+    (state.num_ack_pending, state.num_pending)
+}

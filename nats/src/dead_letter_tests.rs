@@ -1,0 +1,124 @@
+//! The whole set of headers, and the limits of what is written into them.
+
+use kansoku_schemas::Stage;
+use proptest::prelude::*;
+
+use super::*;
+use crate::page::tests::example;
+
+fn letter(fault: &Fault) -> Outgoing {
+    let meta = example();
+    let mut headers = page::raw(&meta, Bytes::new()).headers;
+    headers.extend([("Nats-Msg-Id", "orig"), ("Nats-Batch-Id", "b"), ("traceparent", "00-a-b-01")]);
+    let at = meta.captured_at;
+    let origin = Origin {
+        stream: "RAW",
+        consumer: "validator",
+        seq: 41,
+        subject: "raw.top.score".to_owned(),
+        deliveries: 1,
+        first_at: at,
+    };
+    let root = Root { run: meta.run, page: 2, row: Some(7), stage: Stage::Validate };
+    let by = Rejecter { service: "validator", version: "0.1.0", instance: "host-1".to_owned() };
+    Letter {
+        headers: &headers,
+        origin: Some(origin),
+        root,
+        parent: None,
+        attempt: 0,
+        raw: Some(Position { epoch: 9, seq: 41 }),
+        judge: "judge",
+        dataset: "top.score",
+        fault,
+        body: Bytes::from_static(b"{\"mal_id\":1}"),
+        by: &by,
+        at,
+    }
+    .build()
+}
+
+fn schema_fault() -> Fault {
+    let path = |text: &str| text.to_owned();
+    let error = SchemaFault {
+        instance_path: path("/score"),
+        schema_path: path("/properties/score/type"),
+        keyword: path("type"),
+    };
+    Fault {
+        reason: Reason::Schema,
+        pointer: "/score".to_owned(),
+        message: "\"九\" is not of types \"null\", \"number\"".to_owned(),
+        errors: vec![error],
+        schema: Some("anime.v1".to_owned()),
+        schema_hash: Some("abc".to_owned()),
+    }
+}
+
+#[test]
+fn a_letter_carries_the_whole_set() {
+    let letter = letter(&schema_fault());
+    assert_eq!(letter.subject, "dlq.validate.schema.top.score");
+    let run = example().run;
+    assert_eq!(letter.id, format!("{run}:2:7:validate:0:judge"));
+    let get = |name: &str| letter.headers.get(name).unwrap_or_else(|| panic!("{name} is missing"));
+    let expected = [
+        ("Dlq-Id", letter.id.as_str()),
+        ("Dlq-Row", "7"),
+        ("Dlq-Stage", "validate"),
+        ("Dlq-Reason", "schema"),
+        ("Dlq-Class", "permanent"),
+        ("Dlq-Pointer", "/score"),
+        ("Dlq-Schema", "anime.v1"),
+        ("Dlq-Schema-Hash", "abc"),
+        ("Dlq-Stream", "RAW"),
+        ("Dlq-Seq", "41"),
+        ("Dlq-Subject", "raw.top.score"),
+        ("Dlq-Orig-Msg-Id", "orig"),
+        ("Dlq-Consumer", "validator"),
+        ("Dlq-Deliveries", "1"),
+        ("Dlq-Service", "validator/0.1.0/host-1"),
+        ("Dlq-Replays", "0"),
+        ("Dlq-Judge", "judge"),
+        ("Kansoku-Raw-Epoch", "9"),
+        ("Kansoku-Raw-Seq", "41"),
+        ("traceparent", "00-a-b-01"),
+    ];
+    for (name, value) in expected {
+        assert_eq!(get(name), value, "{name}");
+    }
+    for name in ["Dlq-Error", "Dlq-First-At", "Dlq-At", "Dlq-Root"] {
+        get(name);
+    }
+    let errors: serde_json::Value = serde_json::from_str(get("Dlq-Errors")).unwrap();
+    assert_eq!(errors[0]["instance_path"], "/score");
+    assert!(letter.headers.iter().all(|(name, _)| !name.starts_with("Nats-")));
+    assert_eq!(page::meta(&letter.headers).unwrap(), example(), "all original headers");
+}
+
+#[test]
+fn long_words_are_cut_to_what_the_wire_allows() {
+    let fault = Fault::plain(Reason::Schema, "フ\\u".repeat(1_000));
+    let letter = letter(&fault);
+    let words = letter.headers.get("Dlq-Error").unwrap();
+    assert!(words.ends_with(" ..."));
+    assert!((1_900..=MOST_WORDS).contains(&escape(words).len()), "{}", escape(words).len());
+}
+
+#[test]
+fn too_many_faults_leave_out_the_last() {
+    let mut fault = schema_fault();
+    fault.errors = vec![fault.errors[0].clone(); 500];
+    let letter = letter(&fault);
+    let errors = letter.headers.get("Dlq-Errors").unwrap();
+    assert!(errors.len() <= MOST_FAULTS);
+    assert!(serde_json::from_str::<Vec<serde_json::Value>>(errors).unwrap().len() > 50);
+}
+
+proptest! {
+    #[test]
+    fn no_words_are_longer_than_allowed(text in any::<String>(), most in 10usize..80) {
+        let cut = shortened(&text, most);
+        prop_assert!(escape(&cut).len() <= most);
+    }
+}
