@@ -94,7 +94,7 @@ pub struct TopTitle {
     /// How many people have it on a list.
     #[schema(required = true)]
     pub members: Option<i64>,
-    /// The score on the 14 days up to this capture.
+    /// The score on the last days up to this capture: 14, or as many as `days` asked for.
     pub spark: Vec<SparkDay>,
     /// Where the numbers come from.
     pub origin: Origin,
@@ -135,6 +135,9 @@ pub struct TopAnimeParams {
     /// How many titles.
     #[param(required = false, minimum = 1, maximum = 100, default = 10)]
     pub limit: u32,
+    /// How many days each title's line goes back, ending with the capture's.
+    #[param(required = false, minimum = 1, maximum = 120, default = 14)]
+    pub days: u32,
     /// `show` leaves in titles rated "Rx"; `hide` when left out.
     #[param(inline, required = false)]
     pub adult: Adult,
@@ -152,14 +155,18 @@ pub(crate) struct TopAnimeAnswer {
 
 impl Parameters for TopAnimeParams {
     fn from_given(given: &Given, _: &Selection, _: NaiveDate) -> Result<Self, Failure> {
-        Ok(Self { limit: given.number("limit", 1..=100, 10)?, adult: Adult::from_given(given)? })
+        Ok(Self {
+            limit: given.number("limit", 1..=100, 10)?,
+            days: given.number("days", 1..=120, 14)?,
+            adult: Adult::from_given(given)?,
+        })
     }
 }
 
 /// Top anime
 ///
-/// The ranking by score of the newest capture, with every title's move since the capture before, its last 14 days and the
-/// origin of its numbers.
+/// The ranking by score of the newest capture, with every title's move since the capture before, its last days and the origin
+/// of its numbers.
 #[utoipa::path(
     get,
     path = "/api/v1/analytics/top-anime",

@@ -477,7 +477,7 @@ export interface TopTitle {
   scored_by: number | null;
   season: Season | null;
   /**
-   * The score on the 14 days up to this capture.
+   * The score on the last days up to this capture: 14, or as many as `days` asked for.
    */
   spark: SparkDay[];
   /**

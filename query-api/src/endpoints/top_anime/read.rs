@@ -1,6 +1,6 @@
 //! Reads the ranking: the two captures, the titles of the newer one, and their last days.
 
-use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use sqlx::{PgConnection, Row, postgres::PgRow};
 
 use super::{Origin, RankingRun, TopAnime, TopAnimeParams, TopTitle, spark};
@@ -73,29 +73,30 @@ async fn titles(
         .await?;
     let mut titles = rows.iter().map(|row| title(row, &now.run)).collect::<Result<Vec<_>, _>>()?;
     let last = now.run.captured_at.date_naive();
-    let days = daily_scores(session, scope, &titles, last).await?;
+    let line = spark::Days { last, count: params.days };
+    let days = daily_scores(session, scope, &titles, line).await?;
     for title in &mut titles {
         let of_title = days.iter().filter(|(mal_id, ..)| *mal_id == title.mal_id);
         let known = of_title.map(|(_, day, score)| (*day, *score)).chain([(last, title.score)]);
-        title.spark = spark::line(last, known);
+        title.spark = line.scores(known);
     }
     Ok(titles)
 }
 
-/// The scores of the days before `last`; that day's is the run's own, which a later capture may have outdated.
+/// The scores of the days before the last; that day's is the run's own, which a later capture may have outdated.
 async fn daily_scores(
     session: &mut PgConnection,
     scope: &Scope,
     titles: &[TopTitle],
-    last: NaiveDate,
+    line: spark::Days,
 ) -> Result<Vec<(i32, NaiveDate, Option<f64>)>, ReadError> {
     let asked: Vec<i32> = titles.iter().map(|title| title.mal_id).collect();
     let rows = sqlx::query_as(include_str!("spark.sql"))
         .bind(scope.catalogue.name())
         .bind(scope.source_id)
         .bind(asked)
-        .bind(last.checked_sub_days(Days::new(spark::DAYS - 1)).unwrap_or(NaiveDate::MIN))
-        .bind(last)
+        .bind(line.first())
+        .bind(line.last)
         .fetch_all(session)
         .await?;
     Ok(rows)

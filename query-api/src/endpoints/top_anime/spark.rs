@@ -2,21 +2,35 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{Days, NaiveDate};
+use chrono::NaiveDate;
 
 use super::SparkDay;
 
-/// How many days it has.
-pub(super) const DAYS: u64 = 14;
+/// The days that a line goes over.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Days {
+    /// The last of them.
+    pub last: NaiveDate,
+    /// How many, at least one.
+    pub count: u32,
+}
 
-/// Every day up to `last`, with its score where one is known; of two scores of a day the later one given counts.
-pub(super) fn line(
-    last: NaiveDate,
-    known: impl IntoIterator<Item = (NaiveDate, Option<f64>)>,
-) -> Vec<SparkDay> {
-    let known: BTreeMap<_, _> = known.into_iter().collect();
-    let days = (0..DAYS).rev().filter_map(|back| last.checked_sub_days(Days::new(back)));
-    days.map(|day| SparkDay { day, score: known.get(&day).copied().flatten() }).collect()
+impl Days {
+    /// The first of them.
+    pub(super) fn first(self) -> NaiveDate {
+        self.back(self.count.saturating_sub(1)).unwrap_or(NaiveDate::MIN)
+    }
+
+    /// Every day with its score where one is known; of two scores of a day the later one given counts.
+    pub(super) fn scores(self, known: impl IntoIterator<Item = (NaiveDate, Option<f64>)>) -> Vec<SparkDay> {
+        let known: BTreeMap<_, _> = known.into_iter().collect();
+        let days = (0..self.count).rev().filter_map(|back| self.back(back));
+        days.map(|day| SparkDay { day, score: known.get(&day).copied().flatten() }).collect()
+    }
+
+    fn back(self, days: u32) -> Option<NaiveDate> {
+        self.last.checked_sub_days(chrono::Days::new(u64::from(days)))
+    }
 }
 
 #[cfg(test)]
@@ -36,7 +50,9 @@ mod tests {
             (day("2026-11-14"), Some(8.0)),
             (day("2026-11-14"), Some(8.1)),
         ];
-        let line = line(day("2026-11-14"), known);
+        let days = Days { last: day("2026-11-14"), count: 14 };
+        assert_eq!(days.first(), day("2026-11-01"));
+        let line = days.scores(known);
         assert_eq!(line.len(), 14);
         assert_eq!(line[0], SparkDay { day: day("2026-11-01"), score: None });
         assert_eq!(line[1], SparkDay { day: day("2026-11-02"), score: Some(7.5) });
