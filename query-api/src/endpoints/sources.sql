@@ -6,13 +6,20 @@ with brought as (
 )
 select
     s.catalogue, s.name as source, coalesce(asked.runs, 0) as runs,
-    (
-        select count(*) from anime a
-        where a.catalogue = s.catalogue and exists (
-            select from observation_daily d
-            where d.catalogue = a.catalogue and d.mal_id = a.mal_id and d.source_id = s.source_id
+    case
+        when brought.source_id is null then 0
+        -- Every title of a catalogue was seen by its only source.
+        when not exists (select from source o where o.catalogue = s.catalogue and o.source_id <> s.source_id) then
+            (select count(*) from anime a where a.catalogue = s.catalogue)
+        else (
+            select count(*) from anime a
+            where a.catalogue = s.catalogue and exists (
+                select from observation_daily d
+                where d.catalogue = a.catalogue and d.mal_id = a.mal_id and d.source_id = s.source_id
+                    and d.day between (brought.first at time zone 'UTC')::date and (brought.last at time zone 'UTC')::date
+            )
         )
-    ) as titles,
+    end as titles,
     coalesce(brought.observations, 0) as observations,
     brought.first as first_captured_at,
     brought.last as last_captured_at

@@ -5,6 +5,7 @@ mod cache;
 mod headers;
 mod pages;
 mod parameters;
+mod plain_reading;
 mod process;
 mod support;
 mod web;
