@@ -7,3 +7,4 @@ mod consume;
 mod permissions;
 mod publish;
 mod topology;
+mod traces;
