@@ -10,8 +10,8 @@ use crate::{
     DURABLE, SERVICE, STREAM, decide::Court, handler::Validator, metrics::Numbers, settings::Settings,
 };
 
-/// How long one pull waits for a page.
-const EXPIRES: Duration = Duration::from_secs(30);
+/// How long one pull waits for a page. A pull that was lost with its connection is asked anew after this, so it is short.
+const EXPIRES: Duration = Duration::from_secs(5);
 
 /// Runs the service until it is told to stop.
 ///

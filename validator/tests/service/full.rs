@@ -1,0 +1,121 @@
+//! A full DLQ: a dependency that is away.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use kansoku_nats::{Headers, Outgoing, PublishError, topology};
+use kansoku_stack::process::Running;
+
+use crate::world::{World, meta, page_of, readiness, row, scored, until};
+
+const SMALL: u64 = 64 << 10;
+
+fn overrides(dead_letters: u64) -> topology::Overrides {
+    topology::Overrides {
+        max_bytes: BTreeMap::from([("DLQ".to_owned(), dead_letters)]),
+        // So that a page that is not held with signs of life comes again within the test.
+        ack_wait: Some(Duration::from_secs(1)),
+    }
+}
+
+/// Puts letters into DLQ until it takes no more; says how many it took.
+async fn fill(world: &World) -> u64 {
+    let validator = world.user("validator").await;
+    for size in [8 << 10, 64] {
+        for number in 0.. {
+            let letter = Outgoing {
+                subject: "dlq.validate.schema.top.members".to_owned(),
+                id: format!("{size}:{number}"),
+                headers: Headers::new(),
+                body: vec![b' '; size].into(),
+                expect_last: None,
+            };
+            match validator.publish(letter).await {
+                Ok(_) => {}
+                Err(PublishError::Away(_)) => break,
+                Err(other) => panic!("{other}"),
+            }
+        }
+    }
+    world.messages("DLQ").await
+}
+
+async fn holds(validator: &Running) {
+    until("readiness to name the cure", || async {
+        let (status, body) = readiness(validator).await;
+        let reason = body["dependencies"]["nats"]["reason"].as_str().unwrap_or_default().to_owned();
+        status == 503 && reason.contains("the stream is full") && reason.contains("raise its max_bytes")
+    })
+    .await;
+}
+
+/// Pauses between tries double from 50 ms, so the seventh comes after more than three seconds.
+async fn tried_for_three_seconds(validator: &Running) {
+    until("the seventh try", || async {
+        let numbers = validator.get("/metrics").await.unwrap().1;
+        let tries = numbers.lines().find_map(|line| {
+            let labels = line.strip_prefix("messaging_client_operation_duration_seconds_count{")?;
+            let (labels, count) = labels.rsplit_once(' ')?;
+            let failed = labels.contains("\"process\"") && labels.contains("error_type=\"away\"");
+            failed.then(|| count.parse::<u64>().unwrap())
+        });
+        tries >= Some(7)
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_dlq_holds_the_page_and_loses_nothing() {
+    let world = World::start(overrides(SMALL)).await;
+    let before = fill(&world).await;
+    let mut validator = world.validator().await;
+    let bad = page_of(&[row(1), scored(2, "\"x\""), scored(3, "\"y\"")]);
+    world.feed(&meta(1), bad).await;
+    holds(&validator).await;
+    assert_eq!(world.messages("VALID").await, 0, "dead letters come before VALID");
+    assert_eq!(world.messages("DLQ").await, before);
+
+    // Longer than ack_wait: were the page not held with signs of life, it would be redelivered.
+    let state = async || world.viewer.consumer_state("RAW", "validator").await.unwrap();
+    tried_for_three_seconds(&validator).await;
+    assert_eq!((state().await.num_ack_pending, state().await.num_redelivered), (1, 0));
+
+    // Stopped while it holds, it ends well and leaves the page to the next one.
+    assert!(validator.terminate().await.unwrap().success());
+    let mut validator = world.spawn();
+    holds(&validator).await;
+
+    topology::apply(&world.settings("admin"), &overrides(1 << 20)).await.unwrap();
+    world.settled().await;
+    assert_eq!(world.messages("DLQ").await, before + 2);
+    let contracts = world.contracts().await;
+    assert_eq!((contracts.len(), contracts[0].rows.len()), (1, 1));
+    validator.ready().await.unwrap();
+    assert!(validator.terminate().await.unwrap().success());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn good_pages_beside_a_held_one_are_published_once() {
+    let world = World::start(overrides(SMALL)).await;
+    let before = fill(&world).await;
+    for number in 1..=10 {
+        world.feed(&meta(number), page_of(&[row(number)])).await;
+    }
+    world.feed(&meta(11), page_of(&[scored(1, "\"x\"")])).await;
+    let mut validator = world.spawn();
+    holds(&validator).await;
+    until("the good pages", || async { world.messages("VALID").await == 10 }).await;
+    // A batch that holds is tried again and again; its published pages are not.
+    let sent = async || {
+        let numbers = validator.get("/metrics").await.unwrap().1;
+        let line = numbers.lines().find(|line| {
+            line.starts_with("messaging_client_sent_messages_total{") && line.contains("duplicate=\"true\"")
+        });
+        line.map(str::to_owned)
+    };
+    tried_for_three_seconds(&validator).await;
+    assert_eq!(sent().await, None);
+    topology::apply(&world.settings("admin"), &overrides(1 << 20)).await.unwrap();
+    world.settled().await;
+    assert_eq!((world.messages("VALID").await, world.messages("DLQ").await), (11, before + 1));
+    assert!(validator.terminate().await.unwrap().success());
+}

@@ -1,0 +1,116 @@
+//! What becomes of pages.
+
+use kansoku_nats::{page, topology::Overrides};
+use kansoku_schemas::{Judge, SnapshotPage};
+
+use crate::world::{World, meta, page_of, readiness, row, scored, until};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_bad_rows_of_25_die_alone() {
+    let world = World::start(Overrides::default()).await;
+    let mut validator = world.validator().await;
+    let mut rows: Vec<String> = (1..=25).map(row).collect();
+    rows[3] = scored(4, "\"九\"");
+    rows[20] = scored(21, "11");
+    let raw = world.feed(&meta(1), page_of(&rows)).await;
+    world.settled().await;
+
+    let [contract]: [SnapshotPage; 1] = world.contracts().await.try_into().unwrap();
+    assert_eq!((contract.accounts.received, contract.accounts.accepted, contract.accounts.dead), (25, 23, 2));
+    assert_eq!(contract.rows.len(), 23);
+    assert!(contract.rows.iter().all(|row| row.index != 3 && row.index != 20));
+    assert_eq!(contract.meta, meta(1));
+    assert_eq!(contract.raw.seq, raw.seq);
+    assert_eq!(contract.raw.epoch, world.viewer.stream_state("RAW").await.unwrap().epoch());
+
+    let letters = world.all("DLQ").await;
+    let original = world.viewer.get("RAW", raw.seq).await.unwrap().unwrap();
+    assert_eq!(letters.len(), 2);
+    for (letter, index) in letters.iter().zip([3, 20]) {
+        assert_eq!(letter.subject, "dlq.validate.schema.top.score");
+        assert_eq!(letter.body, rows[index].trim(), "the bytes that came");
+        for (name, value) in original.headers.iter().filter(|(name, _)| !name.starts_with("Nats-")) {
+            assert_eq!(letter.headers.get(name), Some(value), "{name} of the page");
+        }
+        let header =
+            |name: &str| letter.headers.get(name).unwrap_or_else(|| panic!("{name} is missing")).to_owned();
+        assert_eq!(header("Dlq-Row"), index.to_string());
+        assert_eq!((header("Dlq-Reason"), header("Dlq-Pointer")), ("schema".to_owned(), "/score".to_owned()));
+        assert_eq!(header("Dlq-Schema-Hash").len(), 64);
+        assert_eq!(header("Dlq-Judge"), Judge::embedded().hash());
+        assert_eq!(header("Dlq-Deliveries"), "1");
+        assert!(header("Kansoku-Url").ends_with("観測"));
+    }
+    let numbers = validator.get("/metrics").await.unwrap().1;
+    for line in [
+        "kansoku_validator_rows_total{outcome=\"accepted\"} 23",
+        "kansoku_validator_rows_total{outcome=\"dead\"} 2",
+        "kansoku_validator_pages_total{outcome=\"judged\"} 1",
+        "kansoku_judge_info{hash=",
+    ] {
+        assert!(numbers.contains(line), "{line} in\n{numbers}");
+    }
+    assert!(validator.terminate().await.unwrap().success());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bad_page_does_not_take_the_next_one_down() {
+    let world = World::start(Overrides::default()).await;
+    world.feed(&meta(1), "<html>busy</html>").await;
+    world.feed(&meta(2), page_of(&[row(1)])).await;
+    let mut bare = page::raw(&meta(3), page_of(&[row(1)]).into());
+    bare.headers.remove("Kansoku-Run");
+    world.publish(bare).await;
+    let mut validator = world.validator().await;
+    world.settled().await;
+    assert_eq!(world.contracts().await.iter().map(|page| page.meta.page).collect::<Vec<_>>(), [2]);
+    let letters = world.all("DLQ").await;
+    let mut subjects: Vec<_> = letters.iter().map(|letter| letter.subject.as_str()).collect();
+    subjects.sort_unstable();
+    assert_eq!(subjects, ["dlq.validate.envelope.top.score", "dlq.validate.not_json.top.score"]);
+    assert!(letters.iter().any(|letter| letter.body == "<html>busy</html>"));
+    assert!(validator.terminate().await.unwrap().success());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_pages_are_judged_once_each() {
+    let world = World::start(Overrides::default()).await;
+    for number in 1..=150 {
+        world.feed(&meta(number), page_of(&[row(number), scored(number + 1_000, "[]")])).await;
+    }
+    let mut validator = world.validator().await;
+    world.settled().await;
+    assert!(validator.terminate().await.unwrap().success());
+    let mut pages: Vec<_> = world.contracts().await.into_iter().map(|page| page.meta.page).collect();
+    pages.sort_unstable();
+    assert_eq!(pages, (1..=150).collect::<Vec<_>>());
+    assert_eq!(world.messages("DLQ").await, 150);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_is_away_at_the_start_or_in_the_middle_is_waited_for() {
+    let world = World::start(Overrides::default()).await;
+    world.server.stop().await.unwrap();
+    let mut validator = world.spawn();
+    until("the validator to answer", || async {
+        validator.get("/livez").await.is_ok_and(|(status, _)| status == 200)
+    })
+    .await;
+    let (status, body) = readiness(&validator).await;
+    assert_eq!(status, 503);
+    assert_eq!(body["dependencies"]["nats"]["ready"], false);
+    world.server.start_again().await.unwrap();
+    validator.ready().await.unwrap();
+    assert_eq!(readiness(&validator).await.1["dependencies"]["schemas"]["ready"], true);
+
+    world.server.kill().await.unwrap();
+    until("readiness to go", || async { readiness(&validator).await.0 == 503 }).await;
+    world.server.start_again().await.unwrap();
+    validator.ready().await.unwrap();
+    until("the fetcher to be back", || async {
+        world.fetcher.publish(page::raw(&meta(1), page_of(&[row(1)]).into())).await.is_ok()
+    })
+    .await;
+    until("the page", || async { world.messages("VALID").await == 1 }).await;
+    assert!(validator.terminate().await.unwrap().success());
+}
