@@ -12,12 +12,16 @@ select
         when not exists (select from source o where o.catalogue = s.catalogue and o.source_id <> s.source_id) then
             (select count(*) from anime a where a.catalogue = s.catalogue)
         else (
+            -- One look-up for each title: the limit keeps the planner from reading every row of the source instead.
             select count(*) from anime a
-            where a.catalogue = s.catalogue and exists (
+            cross join lateral (
                 select from observation_daily d
                 where d.catalogue = a.catalogue and d.mal_id = a.mal_id and d.source_id = s.source_id
                     and d.day between (brought.first at time zone 'UTC')::date and (brought.last at time zone 'UTC')::date
-            )
+                order by d.day desc
+                limit 1
+            ) once
+            where a.catalogue = s.catalogue
         )
     end as titles,
     coalesce(brought.observations, 0) as observations,
