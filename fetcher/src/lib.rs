@@ -1,1 +1,15 @@
-//! Placeholder.
+//! Brings pages into RAW: from an upstream on a schedule, or from recordings.
+//!
+//! What a body is worth beyond its envelope is not asked here; that is the validator's work. Every capture is a run,
+//! and what became of each of its pages is said on `RUN`, so that nothing is fetched or imported twice.
+
+pub mod capture;
+pub mod cli;
+pub mod envelope;
+pub mod import;
+pub mod metrics;
+pub mod publish;
+pub mod runs;
+pub mod schedule;
+pub mod settings;
+pub mod upstream;

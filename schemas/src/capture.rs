@@ -2,7 +2,7 @@
 
 use std::{
     collections::BTreeMap,
-    io::{BufRead, Write},
+    io::{BufRead, Read, Write},
 };
 
 use chrono::{DateTime, Utc};
@@ -57,6 +57,9 @@ fn first() -> u32 {
     1
 }
 
+/// The most bytes of a line: a page has about 100 kB, and a line that never ends must not fill the memory.
+const MOST_LINE: u64 = 32 << 20;
+
 /// Why a line of an archive cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub enum CaptureError {
@@ -67,6 +70,12 @@ pub enum CaptureError {
         line: u64,
         /// What the reader says.
         source: std::io::Error,
+    },
+    /// The line is too long for a capture.
+    #[error("line {line}: more than {} MiB, which no capture has", MOST_LINE >> 20)]
+    TooLong {
+        /// The line, from 1.
+        line: u64,
     },
     /// The line is not a capture.
     #[error("line {line}: {source}{}", if *last { " (it is the last line and has no end: the file is cut off)" } else { "" })]
@@ -109,8 +118,12 @@ impl<R: BufRead> Iterator for CaptureReader<R> {
             self.buffer.clear();
             self.line += 1;
             let line = self.line;
-            match self.reader.read_until(b'\n', &mut self.buffer) {
+            match self.reader.by_ref().take(MOST_LINE).read_until(b'\n', &mut self.buffer) {
                 Ok(0) => return None,
+                Ok(read) if read as u64 == MOST_LINE => {
+                    self.broken = true;
+                    return Some(Err(CaptureError::TooLong { line }));
+                }
                 Ok(_) if self.buffer.trim_ascii().is_empty() => {}
                 Ok(_) => {
                     let last = self.buffer.last() != Some(&b'\n');
@@ -179,6 +192,13 @@ mod tests {
         let error = reader.next().unwrap().unwrap_err().to_string();
         assert!(error.starts_with("line 3:") && error.contains("cut off"), "{error}");
         assert!(reader.next().is_none());
+    }
+
+    #[test]
+    fn a_line_without_end_is_refused() {
+        let endless = std::io::BufReader::new(std::io::repeat(b'x'));
+        let error = CaptureReader::new(endless).next().unwrap().unwrap_err();
+        assert!(matches!(error, CaptureError::TooLong { line: 1 }), "{error}");
     }
 
     #[test]

@@ -1,0 +1,167 @@
+//! One capture of one dataset from an upstream: all its pages, one run.
+
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use backon::{ExponentialBuilder, Retryable};
+use kansoku_schemas::{Dataset, Reason, RunEventKind, RunId};
+use kansoku_service::Stop;
+
+use crate::{
+    envelope::{self, Envelope, Refusal},
+    metrics::Metrics,
+    publish::{Fate, Publisher},
+    runs::{Ledger, Open, RunMeta},
+    upstream::{Answer, AskError, Client, Next, next, path},
+};
+
+/// What a capture works with.
+pub struct Capturer {
+    /// Asks.
+    pub client: Client,
+    /// Tells of runs.
+    pub ledger: Ledger,
+    /// Publishes pages.
+    pub publisher: Publisher,
+    /// How often a page is asked for.
+    pub attempts: usize,
+    /// Counts.
+    pub metrics: Metrics,
+}
+
+/// How a capture ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ended {
+    /// Every page is in RAW.
+    Complete,
+    /// Pages are missing; RUN says which.
+    Incomplete,
+    /// It was there already.
+    AlreadyThere,
+    /// It was stopped; the run can be taken up again.
+    Stopped,
+}
+
+impl Capturer {
+    /// The run of a dataset in a slot.
+    pub fn run_of(&self, dataset: Dataset, slot: chrono::DateTime<chrono::Utc>) -> RunId {
+        RunId::scheduled(&self.client.upstream().source, &dataset, slot)
+    }
+
+    /// Captures a dataset: asks page after page until the list ends, gives up a page after some tries and goes on.
+    pub async fn capture(&self, meta: RunMeta, most: u32, stop: &Stop) -> Result<Ended> {
+        let dataset = meta.dataset;
+        let mut open = self.ledger.open(meta).await.context("ask how far the run has come")?;
+        if open.story.has_ended() {
+            return Ok(if open.is_new() { Ended::Incomplete } else { Ended::AlreadyThere });
+        }
+        let kind = if open.is_new() { RunEventKind::Started } else { RunEventKind::Resumed };
+        self.ledger.tell(&mut open, kind, None).await?;
+        let mut page = 1;
+        loop {
+            if stop.is_stopped() {
+                self.ledger.tell(&mut open, RunEventKind::Progress, None).await?;
+                return Ok(Ended::Stopped);
+            }
+            fail::fail_point!("fetcher::between_pages", |_| std::process::abort());
+            match self.page(&mut open, dataset, page, most).await? {
+                Next::Page(following) => page = following,
+                Next::End | Next::Limit => break,
+            }
+        }
+        let complete = open.story.is_complete();
+        let kind = if open.story.has_any() { RunEventKind::Finished } else { RunEventKind::Failed };
+        self.ledger.tell(&mut open, kind, None).await?;
+        self.metrics.ended(dataset, complete);
+        Ok(if complete { Ended::Complete } else { Ended::Incomplete })
+    }
+
+    /// One page, and whether another one follows. After a page that was given up the list is asked on while the plan says
+    /// that there is more.
+    async fn page(&self, open: &mut Open, dataset: Dataset, page: u32, most: u32) -> Result<Next> {
+        let beyond = |open: &Open| {
+            if open.story.planned.is_some_and(|planned| page < planned) {
+                Next::Page(page + 1)
+            } else {
+                Next::End
+            }
+        };
+        if open.story.has(page) {
+            return Ok(beyond(open));
+        }
+        let path = path(dataset, page).with_context(|| format!("{dataset} is no list of an upstream"))?;
+        fail::fail_point!("fetcher::before_request", |_| std::process::abort());
+        let (answer, envelope) = match self.ask(&path).await {
+            Ok(asked) => asked,
+            Err(error @ AskError::Mistaken { .. }) => return Err(error.into()),
+            Err(error) => {
+                let reason = if matches!(error, AskError::TooLarge { .. }) {
+                    Reason::TooLarge
+                } else {
+                    Reason::UpstreamError
+                };
+                tracing::warn!(%dataset, page, "page {page} of {dataset} is given up: {error}");
+                open.story.warn(format!("page {page}: {error}"));
+                open.story.failed(page, reason);
+                return Ok(beyond(open));
+            }
+        };
+        if let Ok(envelope) = &envelope {
+            let last = envelope.last_visible_page.unwrap_or(page).clamp(page, most.max(page));
+            open.story.planned =
+                open.story.planned.max(Some(if envelope.has_next_page { last } else { page }));
+        }
+        let meta = open.story.meta.page(page, open.story.planned, Some(answer.url), Some(answer.status));
+        match self.publisher.page(&meta, answer.body, &envelope).await? {
+            Fate::Raw { duplicate, .. } => {
+                self.metrics.published(dataset, duplicate);
+                let Ok(envelope) = envelope else { return Ok(Next::End) };
+                open.story.got(page, envelope.rows);
+                let following = next(page, &envelope, most);
+                if following == Next::End {
+                    open.story.planned = Some(page);
+                }
+                Ok(following)
+            }
+            Fate::Dead(reason) | Fate::Refused(reason) => {
+                open.story.failed(page, reason);
+                Ok(beyond(open))
+            }
+        }
+    }
+
+    /// Asks until a page comes, some times; the last answer counts, page or not.
+    async fn ask(&self, path: &str) -> Result<(Answer, Result<Envelope, Refusal>), AskError> {
+        enum Miss {
+            Answer(Answer, Refusal),
+            Error(AskError),
+        }
+        let once = || async {
+            let asked = self.client.ask(path).await;
+            self.metrics.asked(asked.as_ref().ok().map(|answer| answer.status));
+            let answer = asked.map_err(Miss::Error)?;
+            match envelope::read(&answer.body) {
+                Ok(envelope) if answer.status < 400 => Ok((answer, envelope)),
+                Ok(_) => {
+                    let message = format!("a page with HTTP status {}", answer.status);
+                    Err(Miss::Answer(answer, Refusal { reason: Reason::UpstreamError, message }))
+                }
+                Err(refusal) => Err(Miss::Answer(answer, refusal)),
+            }
+        };
+        let pauses = ExponentialBuilder::default()
+            .with_jitter()
+            .with_min_delay(Duration::from_millis(500))
+            .with_max_delay(Duration::from_secs(10))
+            .with_max_times(self.attempts.saturating_sub(1));
+        let worth_another = |miss: &Miss| match miss {
+            Miss::Answer(answer, _) => answer.status != 404,
+            Miss::Error(error) => matches!(error, AskError::Network { .. }),
+        };
+        match once.retry(pauses).when(worth_another).await {
+            Ok((answer, envelope)) => Ok((answer, Ok(envelope))),
+            Err(Miss::Answer(answer, refusal)) => Ok((answer, Err(refusal))),
+            Err(Miss::Error(error)) => Err(error),
+        }
+    }
+}

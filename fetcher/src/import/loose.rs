@@ -1,0 +1,28 @@
+//! Loose files: what a person says of them on the command line.
+
+use chrono::{DateTime, Utc};
+use kansoku_schemas::{Catalogue, Dataset};
+
+/// What the files do not say of themselves.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Told {
+    /// What they are pages of.
+    pub dataset: Option<Dataset>,
+    /// When they were recorded.
+    pub captured_at: Option<DateTime<Utc>>,
+    /// The address they were fetched from.
+    pub url: Option<String>,
+    /// Their page number.
+    pub page: Option<u32>,
+    /// Where they came from.
+    pub source: Option<String>,
+    /// Which family of titles, where the recording does not say.
+    pub catalogue: Catalogue,
+}
+
+impl Told {
+    /// Whether the files are loose: nothing but the command line describes them.
+    pub fn is_loose(&self) -> bool {
+        self.dataset.is_some() || self.captured_at.is_some() || self.url.is_some()
+    }
+}

@@ -1,0 +1,169 @@
+//! What to do with a recording. Pure.
+
+use bytes::Bytes;
+use chrono::{DateTime, TimeDelta, Utc};
+use kansoku_schemas::{Classified, Dataset, PageMeta, RunId, classify, source_of};
+use url::Url;
+
+use super::Recorded;
+use crate::{
+    envelope::{self, Envelope, Refusal},
+    publish::sha256,
+    runs::RunMeta,
+};
+
+/// How far ahead of us a recording's clock may be.
+const AHEAD: TimeDelta = TimeDelta::minutes(5);
+
+/// What to do with a recording.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Plan {
+    /// Publish it.
+    Take(Box<Page>),
+    /// Leave it, for the reason of this name.
+    Leave(&'static str),
+}
+
+/// A page to publish.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Page {
+    /// Its name for messages.
+    pub name: String,
+    /// The run it belongs to.
+    pub run: RunMeta,
+    /// Its number.
+    pub page: u32,
+    /// How many pages the run has.
+    pub pages: Option<u32>,
+    /// The address it was fetched from.
+    pub url: Option<String>,
+    /// The HTTP status.
+    pub status: u16,
+    /// What its envelope says.
+    pub envelope: Result<Envelope, Refusal>,
+    /// The body.
+    pub body: Bytes,
+}
+
+impl Page {
+    /// Its metadata for RAW.
+    pub fn meta(&self) -> PageMeta {
+        self.run.page(self.page, self.pages, self.url.clone(), Some(self.status))
+    }
+}
+
+/// Decides about a recording.
+pub fn plan(recorded: Recorded, now: DateTime<Utc>) -> Plan {
+    let url = recorded.url.as_deref().and_then(|text| Url::parse(text).ok()).filter(Url::has_host);
+    let dataset = match (recorded.dataset, &url) {
+        (Some(dataset), _) => dataset,
+        (None, Some(url)) => match classify(url) {
+            Classified::Taken(dataset) => dataset,
+            Classified::NotTaken(name) => return Plan::Leave(name),
+        },
+        (None, None) => return Plan::Leave("no URL"),
+    };
+    let Some(captured_at) = recorded.instant() else { return Plan::Leave("no instant") };
+    if captured_at > now + AHEAD {
+        return Plan::Leave("captured in the future");
+    }
+    let Some(source) = recorded.source.clone().or_else(|| url.as_ref().map(source_of)) else {
+        return Plan::Leave("no source");
+    };
+    let envelope = envelope::read(&recorded.body);
+    let page = recorded.page.or_else(|| url.as_ref().and_then(page_of)).unwrap_or(1);
+    let pages = recorded.pages.or_else(|| recorded.run.is_none().then(|| pages_of(dataset, &envelope)));
+    let run = recorded.run.unwrap_or_else(|| {
+        let address = recorded.url.as_deref().unwrap_or(&recorded.name);
+        RunId::import(&source, address, captured_at, &sha256(&recorded.body))
+    });
+    Plan::Take(Box::new(Page {
+        name: recorded.name,
+        run: RunMeta { run, dataset, source, catalogue: recorded.catalogue, captured_at },
+        page,
+        pages,
+        url: recorded.url,
+        status: recorded.status,
+        envelope,
+        body: recorded.body,
+    }))
+}
+
+fn page_of(url: &Url) -> Option<u32> {
+    let page = url.query_pairs().find(|(key, _)| key == "page")?.1.parse().ok()?;
+    (page > 0).then_some(page)
+}
+
+/// A recording by itself is a run by itself. Of a ranked list it is complete only when the list has no more pages:
+/// ten titles of thousands are not the whole ranking, and the run shall say so.
+fn pages_of(dataset: Dataset, envelope: &Result<Envelope, Refusal>) -> u32 {
+    match envelope {
+        Ok(envelope) if dataset.is_ranked() && envelope.has_next_page => {
+            envelope.last_visible_page.unwrap_or(2).max(2)
+        }
+        _ => 1,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use kansoku_schemas::Catalogue;
+
+    use super::*;
+
+    fn recorded(url: &str, captured_at: &str, body: &str) -> Recorded {
+        Recorded {
+            name: "a.json".to_owned(),
+            url: Some(url.to_owned()),
+            status: 200,
+            captured_at: Some(captured_at.to_owned()),
+            source: None,
+            catalogue: Catalogue::Mal,
+            run: None,
+            dataset: None,
+            page: None,
+            pages: None,
+            body: Bytes::copy_from_slice(body.as_bytes()),
+        }
+    }
+
+    fn now() -> DateTime<Utc> {
+        "2026-11-01T00:00:00Z".parse().unwrap()
+    }
+
+    #[test]
+    fn what_cannot_be_taken_is_left_by_name() {
+        let at = "2026-05-07T11:01:35Z";
+        for (url, captured_at, name) in [
+            ("any", at, "no URL"),
+            ("GET /v4/anime/298", at, "no URL"),
+            ("https://api.example.org/v4/anime/1/episodes", at, "episodes"),
+            ("https://api.example.org/v4/anime/1", "2022-02-17 (commit date)", "no instant"),
+            ("https://api.example.org/v4/anime/1", "2026-11-01T00:06:00Z", "captured in the future"),
+        ] {
+            assert_eq!(
+                plan(recorded(url, captured_at, "{}"), now()),
+                Plan::Leave(name),
+                "{url} {captured_at}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_same_recording_is_the_same_run() {
+        let take = |body: &str| {
+            let at = "2026-05-07T11:01:35+00:00";
+            match plan(recorded("https://api.example.org/v4/top/anime?page=3", at, body), now()) {
+                Plan::Take(page) => page,
+                Plan::Leave(why) => panic!("{why}"),
+            }
+        };
+        let list = r#"{"pagination":{"last_visible_page":9,"has_next_page":true},"data":[{}]}"#;
+        let (one, two, other) = (take(list), take(list), take(r#"{"data":[]}"#));
+        assert_eq!(one, two);
+        assert_ne!(one.run.run, other.run.run);
+        assert_eq!((one.page, one.pages), (3, Some(9)));
+        assert_eq!((other.page, other.pages), (3, Some(1)));
+        assert_eq!(one.run.source, "https://api.example.org/v4");
+    }
+}

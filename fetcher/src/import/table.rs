@@ -1,0 +1,111 @@
+//! What became of every recording: a table that adds up.
+
+use std::{collections::BTreeMap, fmt};
+
+use kansoku_schemas::{Dataset, Reason};
+use serde::Serialize;
+
+/// Counts by what became of the captures.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Table {
+    /// Captures read.
+    pub captures: u64,
+    /// Pages published, by dataset.
+    pub published: BTreeMap<String, u64>,
+    /// Captures that were there already.
+    pub absorbed: u64,
+    /// Bodies that are no pages and went to DLQ, by reason.
+    pub dead: BTreeMap<String, u64>,
+    /// Bodies too large for any stream, by reason; RUN tells of them.
+    pub refused: BTreeMap<String, u64>,
+    /// Captures that Kansoku does not keep, by name.
+    pub not_taken: BTreeMap<String, u64>,
+    /// Captures that could not be read or stored.
+    pub failed: u64,
+}
+
+impl Table {
+    /// A page was published.
+    pub fn published(&mut self, dataset: &Dataset) {
+        *self.published.entry(dataset.to_string()).or_default() += 1;
+    }
+
+    /// A body went to DLQ.
+    pub fn dead(&mut self, reason: Reason) {
+        *self.dead.entry(reason.to_string()).or_default() += 1;
+    }
+
+    /// A body was refused.
+    pub fn refused(&mut self, reason: Reason) {
+        *self.refused.entry(reason.to_string()).or_default() += 1;
+    }
+
+    /// A capture was left.
+    pub fn not_taken(&mut self, name: &str) {
+        *self.not_taken.entry(name.to_owned()).or_default() += 1;
+    }
+
+    /// Everything that is accounted for; equal to `captures` when the table adds up.
+    pub fn sum(&self) -> u64 {
+        let groups = [&self.published, &self.dead, &self.refused, &self.not_taken];
+        groups.into_iter().flat_map(BTreeMap::values).sum::<u64>() + self.absorbed + self.failed
+    }
+}
+
+impl fmt::Display for Table {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        group(out, "pages published", &seasons_together(&self.published))?;
+        line(out, "already there", self.absorbed)?;
+        group(out, "put into DLQ", &self.dead)?;
+        group(out, "too large", &self.refused)?;
+        group(out, "not taken", &self.not_taken)?;
+        line(out, "failed", self.failed)?;
+        writeln!(out, "{}", "-".repeat(44))?;
+        line(out, "captures", self.captures)
+    }
+}
+
+fn line(out: &mut fmt::Formatter<'_>, name: &str, count: u64) -> fmt::Result {
+    writeln!(out, "{name:<36}{count:>8}")
+}
+
+fn group(out: &mut fmt::Formatter<'_>, name: &str, parts: &BTreeMap<String, u64>) -> fmt::Result {
+    line(out, name, parts.values().sum())?;
+    parts.iter().try_for_each(|(part, count)| writeln!(out, "  {part:<28}{count:>8}"))
+}
+
+/// Sixty seasons are one line for a person; JSON has them all.
+fn seasons_together(published: &BTreeMap<String, u64>) -> BTreeMap<String, u64> {
+    let mut shown = BTreeMap::new();
+    let is_season = |name: &str| name.parse().is_ok_and(|dataset| matches!(dataset, Dataset::Season { .. }));
+    let seasons = published.keys().filter(|name| is_season(name)).count();
+    for (name, count) in published {
+        let together = seasons > 3 && is_season(name);
+        let name = if together { format!("season.* ({seasons} seasons)") } else { name.clone() };
+        *shown.entry(name).or_default() += count;
+    }
+    shown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_adds_up_and_says_so() {
+        let mut table = Table { captures: 6, absorbed: 1, failed: 1, ..Table::default() };
+        table.published(&Dataset::TopScore);
+        table.published(&Dataset::TopScore);
+        table.dead(Reason::UpstreamError);
+        table.not_taken("episodes");
+        assert_eq!(table.sum(), table.captures);
+        let text = table.to_string();
+        assert!(
+            text.contains(
+                "pages published                            2\n  top.score                          2\n"
+            ),
+            "{text}"
+        );
+        assert!(text.ends_with("captures                                   6\n"), "{text}");
+    }
+}

@@ -1,0 +1,213 @@
+//! Publishes planned pages run by run: several runs at once, the pages of one run at once, never one run twice.
+
+use std::collections::{BTreeSet, HashSet};
+
+use anyhow::{Context, Result};
+use chrono::{DateTime, Utc};
+use futures::{StreamExt, future::LocalBoxFuture, stream::FuturesUnordered};
+use kansoku_schemas::{RunEventKind, RunId};
+
+use super::{Page, Plan, Table, plan, sources::Recordings};
+use crate::{
+    publish::{Fate, Publisher},
+    runs::{Ledger, LedgerError, Open},
+};
+
+/// Runs under way at once.
+const RUNS: usize = 12;
+/// Pages of one run that are held at once; a longer run is told in parts.
+const PAGES: usize = 32;
+
+/// What an import works with.
+pub struct Importer {
+    /// Tells of runs.
+    pub ledger: Ledger,
+    /// Publishes pages.
+    pub publisher: Publisher,
+}
+
+/// The outcome of one part of a run.
+struct Done {
+    run: RunId,
+    table: Table,
+    trouble: Option<anyhow::Error>,
+}
+
+impl Importer {
+    /// Publishes what is not there yet. `progress` hears of each capture; `trouble` of each that failed.
+    pub async fn run(
+        &self,
+        recordings: Recordings,
+        now: DateTime<Utc>,
+        progress: &mut dyn FnMut(u64),
+        trouble: &mut dyn FnMut(&anyhow::Error),
+    ) -> Table {
+        let mut total = Table::default();
+        let mut under_way: FuturesUnordered<LocalBoxFuture<'_, Done>> = FuturesUnordered::new();
+        let mut runs: HashSet<RunId> = HashSet::new();
+        let mut parts = Parts { recordings, now, next: None };
+        loop {
+            let part = parts.next(&mut total, progress, trouble);
+            // The next part of a run waits for the part before it; the end waits for all.
+            while match &part {
+                Some(part) => under_way.len() >= RUNS || runs.contains(&part[0].run.run),
+                None => !under_way.is_empty(),
+            } {
+                let Some(done) = under_way.next().await else { break };
+                runs.remove(&done.run);
+                total.add(done.table);
+                if let Some(error) = done.trouble {
+                    trouble(&error);
+                }
+            }
+            let Some(part) = part else { return total };
+            runs.insert(part[0].run.run);
+            under_way.push(Box::pin(self.part(part)));
+        }
+    }
+
+    /// Publishes some pages of one run.
+    async fn part(&self, pages: Vec<Page>) -> Done {
+        let (run, count) = (pages[0].run.run, pages.len() as u64);
+        let name = pages[0].name.clone();
+        let mut table = Table::default();
+        let trouble = match self.publish(pages, &mut table).await {
+            Ok(()) => None,
+            Err(error) => {
+                table.failed += count - table.sum();
+                Some(error.context(format!("import {name} and what belongs to its run")))
+            }
+        };
+        Done { run, table, trouble }
+    }
+
+    async fn publish(&self, pages: Vec<Page>, table: &mut Table) -> Result<()> {
+        let mut open =
+            self.ledger.open(pages[0].run.clone()).await.context("ask how far the run has come")?;
+        let (there, wanted): (Vec<_>, Vec<_>) = pages.into_iter().partition(|page| is_there(&open, page));
+        table.absorbed += there.len() as u64;
+        if wanted.is_empty() && open.story.has_ended() {
+            return Ok(());
+        }
+        let planned = wanted.iter().chain(&there).filter_map(|page| page.pages).max();
+        open.story.planned = open.story.planned.max(planned);
+        let kind = if open.is_new() { RunEventKind::Started } else { RunEventKind::Resumed };
+        self.tell(&mut open, kind).await?;
+        let run = &open.story.meta;
+        let sent = wanted.iter().map(async |page| {
+            let meta = run.page(page.page, page.pages, page.url.clone(), Some(page.status));
+            (page, self.publisher.page(&meta, page.body.clone(), &page.envelope).await)
+        });
+        let sent: Vec<_> = futures::stream::iter(sent).buffered(PAGES).collect().await;
+        let mut first_error = None;
+        for (page, fate) in sent {
+            match fate {
+                Ok(Fate::Raw { duplicate, .. }) => {
+                    open.story.got(page.page, page.envelope.as_ref().map_or(0, |envelope| envelope.rows));
+                    if duplicate { table.absorbed += 1 } else { table.published(&page.run.dataset) }
+                }
+                Ok(Fate::Dead(reason)) => {
+                    open.story.failed(page.page, reason);
+                    table.dead(reason);
+                }
+                Ok(Fate::Refused(reason)) => {
+                    open.story.failed(page.page, reason);
+                    table.refused(reason);
+                }
+                Err(error) => first_error = first_error.or(Some(error)),
+            }
+        }
+        let kind = if first_error.is_none() { RunEventKind::Finished } else { RunEventKind::Progress };
+        self.tell(&mut open, kind).await?;
+        first_error.map_or(Ok(()), |error| Err(error).context("publish a page"))
+    }
+
+    async fn tell(&self, open: &mut Open, kind: RunEventKind) -> Result<()> {
+        let told = self.ledger.tell(open, kind, None).await;
+        told.map_err(|error| match error {
+            LedgerError::Taken { .. } => anyhow::Error::new(error).context("two imports of one run at once"),
+            other => anyhow::Error::new(other).context("tell of the run"),
+        })
+    }
+}
+
+/// A page is there when it is in RAW, or was given up for what is wrong with this body too.
+fn is_there(open: &Open, page: &Page) -> bool {
+    let same_fault = |refusal: &crate::envelope::Refusal| open.story.gave_up(page.page, refusal.reason);
+    open.story.has(page.page)
+        || page.envelope.as_ref().err().is_some_and(same_fault)
+        || open.story.gave_up(page.page, kansoku_schemas::Reason::TooLarge)
+}
+
+/// Cuts the recordings into parts: neighbours of one run, distinct pages, not too many.
+struct Parts {
+    recordings: Recordings,
+    now: DateTime<Utc>,
+    next: Option<Page>,
+}
+
+impl Parts {
+    fn next(
+        &mut self,
+        total: &mut Table,
+        progress: &mut dyn FnMut(u64),
+        trouble: &mut dyn FnMut(&anyhow::Error),
+    ) -> Option<Vec<Page>> {
+        let first = match self.next.take() {
+            Some(page) => page,
+            None => self.page(total, progress, trouble)?,
+        };
+        let run = first.run.run;
+        let mut numbers = BTreeSet::from([first.page]);
+        let mut part = vec![first];
+        while part.len() < PAGES {
+            let Some(page) = self.page(total, progress, trouble) else { break };
+            if page.run.run != run || !numbers.insert(page.page) {
+                self.next = Some(page);
+                break;
+            }
+            part.push(page);
+        }
+        Some(part)
+    }
+
+    /// The next recording that is to be published; what is left or broken is counted on the way.
+    fn page(
+        &mut self,
+        total: &mut Table,
+        progress: &mut dyn FnMut(u64),
+        trouble: &mut dyn FnMut(&anyhow::Error),
+    ) -> Option<Page> {
+        loop {
+            let recorded = self.recordings.next()?;
+            total.captures += 1;
+            progress(total.captures);
+            match recorded.map(|recorded| plan(recorded, self.now)) {
+                Ok(Plan::Take(page)) => return Some(*page),
+                Ok(Plan::Leave(name)) => total.not_taken(name),
+                Err(error) => {
+                    total.failed += 1;
+                    trouble(&error);
+                }
+            }
+        }
+    }
+}
+
+impl Table {
+    /// Adds the counts of a part.
+    fn add(&mut self, part: Self) {
+        let add = |into: &mut std::collections::BTreeMap<String, u64>,
+                   from: std::collections::BTreeMap<String, u64>| {
+            for (name, count) in from {
+                *into.entry(name).or_default() += count;
+            }
+        };
+        add(&mut self.published, part.published);
+        add(&mut self.dead, part.dead);
+        add(&mut self.refused, part.refused);
+        add(&mut self.not_taken, part.not_taken);
+        self.absorbed += part.absorbed;
+        self.failed += part.failed;
+    }
+}

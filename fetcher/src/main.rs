@@ -1,0 +1,21 @@
+//! The process `fetcher`.
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use kansoku_fetcher::cli::{Cli, Command, import, once, run};
+
+fn main() -> ExitCode {
+    let Cli { common, command } = Cli::parse();
+    #[cfg(feature = "failpoints")]
+    let _failpoints = fail::FailScenario::setup();
+    match command {
+        Command::Run => kansoku_service::run("fetcher", common, run),
+        Command::Once(what) => {
+            kansoku_service::command("fetcher", common, async move |context| once(context, what).await)
+        }
+        Command::Import(what) => {
+            kansoku_service::command("fetcher", common, async move |context| import(context, what).await)
+        }
+    }
+}

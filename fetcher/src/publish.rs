@@ -1,0 +1,121 @@
+//! One page on its way: into RAW when it is a page, into DLQ when it is none.
+
+use bytes::Bytes;
+use kansoku_nats::{
+    PublishError,
+    dead_letter::{Fault, Letter, Rejecter},
+    id, page,
+};
+use kansoku_schemas::{PageMeta, Reason, Root, Stage};
+use kansoku_service::Clock;
+use sha2::{Digest, Sha256};
+use tracing::Instrument;
+
+use crate::{
+    envelope::{Envelope, Refusal},
+    runs::Ledger,
+};
+
+/// What became of a page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fate {
+    /// It is in RAW.
+    Raw {
+        /// Its sequence.
+        seq: u64,
+        /// It was there before.
+        duplicate: bool,
+    },
+    /// It is in DLQ.
+    Dead(Reason),
+    /// It is too large for any stream; only `RUN` tells of it.
+    Refused(Reason),
+}
+
+/// Publishes pages and dead letters of the stage `fetch`.
+#[derive(Clone)]
+pub struct Publisher {
+    ledger: Ledger,
+    clock: std::sync::Arc<dyn Clock>,
+    by: Rejecter,
+}
+
+impl Publisher {
+    /// Publishes through `ledger`'s connection and patience.
+    pub fn new(ledger: Ledger, clock: std::sync::Arc<dyn Clock>, instance: String) -> Self {
+        let by = Rejecter { service: "fetcher", version: kansoku_service::VERSION, instance };
+        Self { ledger, clock, by }
+    }
+
+    /// Stores a page with what its envelope says, and waits for the acknowledgement.
+    pub async fn page(
+        &self,
+        meta: &PageMeta,
+        body: Bytes,
+        envelope: &Result<Envelope, Refusal>,
+    ) -> Result<Fate, PublishError> {
+        let span = tracing::info_span!(
+            "capture page",
+            otel.kind = "internal",
+            kansoku.dataset = %meta.dataset,
+            kansoku.run = %meta.run,
+            kansoku.page = meta.page,
+            kansoku.source = meta.source,
+            url.full = meta.url,
+            http.response.status_code = meta.status,
+        );
+        self.store(meta, body, envelope).instrument(span).await
+    }
+
+    async fn store(
+        &self,
+        meta: &PageMeta,
+        body: Bytes,
+        envelope: &Result<Envelope, Refusal>,
+    ) -> Result<Fate, PublishError> {
+        fail::fail_point!("fetcher::after_answer", |_| std::process::abort());
+        let after = |done| {
+            fail::fail_point!("fetcher::after_publish", |_| std::process::abort());
+            done
+        };
+        let message = match envelope {
+            Ok(_) => page::raw(meta, body),
+            Err(refusal) => self.letter(meta, body, refusal),
+        };
+        match (after(self.ledger.publish(message).await), envelope) {
+            (Ok(ack), Ok(_)) => Ok(Fate::Raw { seq: ack.seq, duplicate: ack.duplicate }),
+            (Ok(_), Err(refusal)) => Ok(Fate::Dead(refusal.reason)),
+            (Err(PublishError::TooLarge { size, limit, .. }), _) => {
+                let (page, run) = (meta.page, meta.run);
+                tracing::warn!(%run, page, size, limit, "page {page} has {size} bytes, {limit} is the most; not stored");
+                Ok(Fate::Refused(Reason::TooLarge))
+            }
+            (Err(error), _) => Err(error),
+        }
+    }
+
+    fn letter(&self, meta: &PageMeta, body: Bytes, refusal: &Refusal) -> kansoku_nats::Outgoing {
+        let headers = page::headers(page::Kind::Fetched, &id::raw(&meta.run, meta.page), meta, None);
+        let dataset = meta.dataset.to_string();
+        let letter = Letter {
+            headers: &headers,
+            origin: None,
+            root: Root { run: meta.run, page: meta.page, row: None, stage: Stage::Fetch },
+            parent: None,
+            attempt: 0,
+            raw: None,
+            judge: kansoku_service::VERSION,
+            dataset: &dataset,
+            fault: &Fault::plain(refusal.reason, refusal.message.clone()),
+            body: body.clone(),
+            by: &self.by,
+            at: self.clock.now(),
+        };
+        letter.build_as(id::fetch(&meta.run, meta.page, &sha256(&body)))
+    }
+}
+
+/// SHA-256 in hexadecimal.
+pub fn sha256(bytes: &[u8]) -> String {
+    hex::encode(Sha256::digest(bytes))
+}

@@ -1,0 +1,194 @@
+//! What is known of a run; every event tells it whole.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, Utc};
+use kansoku_schemas::{Catalogue, Dataset, FailedPage, PageMeta, Reason, RunEvent, RunEventKind, RunId};
+
+/// What a run is, from its start.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RunMeta {
+    /// Its id.
+    pub run: RunId,
+    /// What it captures.
+    pub dataset: Dataset,
+    /// Where from.
+    pub source: String,
+    /// Which family of titles.
+    pub catalogue: Catalogue,
+    /// The instant of the capture.
+    pub captured_at: DateTime<Utc>,
+}
+
+impl RunMeta {
+    /// The metadata of one of its pages.
+    pub fn page(&self, page: u32, pages: Option<u32>, url: Option<String>, status: Option<u16>) -> PageMeta {
+        let Self { run, dataset, source, catalogue, captured_at } = self.clone();
+        PageMeta { catalogue, source, dataset, run, page, pages, captured_at, url, status }
+    }
+}
+
+/// What became of a run so far.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Story {
+    /// What it is.
+    pub meta: RunMeta,
+    /// How many pages there are to get.
+    pub planned: Option<u32>,
+    got: BTreeSet<u32>,
+    failed: BTreeMap<u32, Reason>,
+    rows: u64,
+    warnings: Vec<String>,
+    ended: bool,
+    n: u32,
+}
+
+impl Story {
+    /// A run of which nobody has told anything.
+    pub fn new(meta: RunMeta) -> Self {
+        Self {
+            meta,
+            planned: None,
+            got: BTreeSet::new(),
+            failed: BTreeMap::new(),
+            rows: 0,
+            warnings: Vec::new(),
+            ended: false,
+            n: 0,
+        }
+    }
+
+    /// Goes on from the last event, whoever told it. The run keeps the instant that it began with.
+    pub fn from_event(meta: RunMeta, last: &RunEvent) -> Self {
+        Self {
+            meta: RunMeta { captured_at: last.captured_at, ..meta },
+            planned: last.pages_planned,
+            got: last.pages_got.iter().copied().collect(),
+            failed: last.pages_failed.iter().map(|failed| (failed.page, failed.reason)).collect(),
+            rows: last.rows,
+            warnings: last.warnings.clone(),
+            ended: matches!(last.event, RunEventKind::Finished | RunEventKind::Failed),
+            n: 0,
+        }
+    }
+
+    /// Whether the page is in RAW.
+    pub fn has(&self, page: u32) -> bool {
+        self.got.contains(&page)
+    }
+
+    /// Whether the page was given up for this reason.
+    pub fn gave_up(&self, page: u32, reason: Reason) -> bool {
+        self.failed.get(&page) == Some(&reason)
+    }
+
+    /// Whether every planned page is in RAW.
+    pub fn is_complete(&self) -> bool {
+        self.planned.is_some_and(|planned| self.got.len() as u64 >= u64::from(planned))
+    }
+
+    /// Whether any page is in RAW.
+    pub fn has_any(&self) -> bool {
+        !self.got.is_empty()
+    }
+
+    /// Whether it has ended, well or badly.
+    pub fn has_ended(&self) -> bool {
+        self.ended
+    }
+
+    /// A page is in RAW.
+    pub fn got(&mut self, page: u32, rows: u32) {
+        if self.got.insert(page) {
+            self.rows += u64::from(rows);
+        }
+        self.failed.remove(&page);
+    }
+
+    /// A page was given up.
+    pub fn failed(&mut self, page: u32, reason: Reason) {
+        if !self.has(page) {
+            self.failed.insert(page, reason);
+        }
+    }
+
+    /// Something to notice, said once.
+    pub fn warn(&mut self, what: impl Into<String>) {
+        let what = what.into();
+        if !self.warnings.contains(&what) {
+            self.warnings.push(what);
+        }
+    }
+
+    /// The next event of this process.
+    pub fn event(
+        &mut self,
+        kind: RunEventKind,
+        instance: &str,
+        at: DateTime<Utc>,
+        error: Option<String>,
+    ) -> RunEvent {
+        let n = self.n;
+        self.n += 1;
+        self.ended = matches!(kind, RunEventKind::Finished | RunEventKind::Failed);
+        let RunMeta { run, dataset, source, catalogue, captured_at } = self.meta.clone();
+        RunEvent {
+            run,
+            dataset,
+            source,
+            catalogue,
+            captured_at,
+            event: kind,
+            n,
+            instance: instance.to_owned(),
+            at,
+            pages_planned: self.planned,
+            pages_got: self.got.iter().copied().collect(),
+            pages_failed: self
+                .failed
+                .iter()
+                .map(|(page, reason)| FailedPage { page: *page, reason: *reason })
+                .collect(),
+            rows: self.rows,
+            warnings: self.warnings.clone(),
+            error,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn meta() -> RunMeta {
+        let captured_at = DateTime::UNIX_EPOCH;
+        let run = RunId::scheduled("s", &Dataset::TopScore, captured_at);
+        RunMeta {
+            run,
+            dataset: Dataset::TopScore,
+            source: "s".to_owned(),
+            catalogue: Catalogue::Sample,
+            captured_at,
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn the_last_event_tells_the_whole_story(steps in proptest::collection::vec((1u32..6, any::<bool>()), 0..20), planned in 0u32..6) {
+            let mut story = Story::new(meta());
+            story.planned = Some(planned);
+            for (page, good) in steps {
+                if good { story.got(page, 25) } else { story.failed(page, Reason::NotJson) }
+            }
+            let event = story.event(RunEventKind::Finished, "a", DateTime::UNIX_EPOCH, None);
+            prop_assert_eq!(event.rows, 25 * event.pages_got.len() as u64);
+            prop_assert!(event.pages_failed.iter().all(|failed| !event.pages_got.contains(&failed.page)));
+            let mut again = Story::from_event(meta(), &event);
+            prop_assert_eq!(again.is_complete(), event.is_complete());
+            let second = again.event(RunEventKind::Finished, "a", DateTime::UNIX_EPOCH, None);
+            prop_assert_eq!(second, event);
+        }
+    }
+}
