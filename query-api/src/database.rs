@@ -54,7 +54,7 @@ impl Snapshot {
     /// Begins a snapshot.
     pub(crate) async fn begin(pool: &PgPool) -> Result<Self, ReadError> {
         let mut transaction = pool.begin_with("begin isolation level repeatable read, read only").await?;
-        let versions = Versions::read(&mut transaction).await?;
+        let versions = Versions::read(&mut *transaction).await?;
         Ok(Self { transaction, versions })
     }
 
@@ -117,9 +117,10 @@ impl From<sqlx::Error> for ReadError {
             sqlx::Error::Io(_)
             | sqlx::Error::Tls(_)
             | sqlx::Error::Protocol(_)
-            | sqlx::Error::PoolTimedOut
             | sqlx::Error::PoolClosed
             | sqlx::Error::WorkerCrashed => Self::Away,
+            // All sessions are busy; whether the database is there is known from the one that listens.
+            sqlx::Error::PoolTimedOut => Self::TooSlow,
             _ => Self::Broken,
         };
         wrap(Arc::new(error.into()))

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use kansoku_service::{Dependency, Stop};
-use sqlx::{PgConnection, PgPool, Row, postgres::PgListener, types::Json};
+use sqlx::{PgExecutor, PgPool, Row, postgres::PgListener, types::Json};
 use tokio::sync::watch;
 
 use super::ReadError;
@@ -25,7 +25,7 @@ pub(crate) struct Versions {
 
 impl Versions {
     /// Reads them, within a snapshot where there is one.
-    pub(crate) async fn read(session: &mut PgConnection) -> Result<Self, ReadError> {
+    pub(crate) async fn read(session: impl PgExecutor<'_>) -> Result<Self, ReadError> {
         let row = sqlx::query(include_str!("versions.sql")).fetch_one(session).await?;
         let of: Json<BTreeMap<String, i64>> = row.try_get("versions")?;
         Ok(Self { database: row.try_get("database")?, of: of.0 })
@@ -80,7 +80,8 @@ async fn listen(
     listener.eager_reconnect(false);
     listener.listen(CHANNEL).await?;
     loop {
-        let versions = Versions::read(&mut *pool.acquire().await?).await?;
+        // On this connection: when requests hold all others, the database is busy and not away.
+        let versions = Versions::read(&mut listener).await?;
         if current.send_replace(Some(versions)).is_none() {
             tracing::info!("the database answers");
         }

@@ -3,6 +3,7 @@
 use crate::support::{Instance, NO_REDIS, SOON};
 use axum::http::StatusCode;
 use kansoku_stack::{postgres::Database, redis, until};
+use sqlx::{Connection, PgConnection};
 
 const TOP: &str = "/api/v1/analytics/top-anime?catalogue=sample&limit=1";
 const MAL: &str = "/api/v1/analytics/seasonal-trend?catalogue=mal";
@@ -158,6 +159,36 @@ async fn when_the_database_is_away_the_last_answer_stays_and_says_so() {
     let back = service.get(TOP).await;
     assert_eq!((back.json(), back.header("age")), (fresh.json(), ""));
     assert_eq!(newcomer.get("/api/v1/runs").await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_database_that_is_busy_is_not_away() {
+    let database = Database::fresh().await.expect("a database");
+    crate::support::seed(&database).await;
+    let service = Instance::start(database.url(), NO_REDIS, |settings| {
+        settings.postgres.max_connections = 2;
+        settings.limits.statement_ms = 20_000;
+        settings.limits.answer_ms = 20_000;
+    });
+    service.ready().await;
+    assert_eq!(score(&service).await, 8.7);
+    let mut other = PgConnection::connect(database.url()).await.expect("a session");
+    let mut lock = other.begin().await.expect("a transaction");
+    sqlx::raw_sql("lock table source in access exclusive mode").execute(&mut *lock).await.expect("a lock");
+    let waiting = service.get("/api/v1/sources");
+    let meanwhile = async {
+        crate::support::execute(&database, NEWS).await;
+        until("the news", SOON, || async { service.get(TOP).await.from() == "stale" })
+            .await
+            .expect("a notice");
+        assert!(service.health.is_ready(), "it listens, so the database is there");
+        let refused = service.get("/api/v1/runs").await;
+        assert_eq!(refused.status, StatusCode::GATEWAY_TIMEOUT);
+        lock.rollback().await.expect("released");
+    };
+    let (waited, ()) = tokio::join!(waiting, meanwhile);
+    assert_eq!(waited.status, StatusCode::OK);
+    assert_eq!(score(&service).await, 9.01);
 }
 
 #[tokio::test]
