@@ -6,6 +6,7 @@
 
 pub mod child;
 pub mod nats;
+pub mod pipeline;
 pub mod port;
 pub mod postgres;
 pub mod process;

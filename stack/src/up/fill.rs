@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     child::{Child, Signal, Start},
-    process,
+    pipeline::in_flight,
 };
 
 const LIMIT: Duration = Duration::from_secs(600);
@@ -108,27 +108,6 @@ async fn stored(folders: &Folders) -> Result<()> {
     };
     let waited = tokio::time::timeout(LIMIT, waiting).await;
     waited.context("wait for the history to be stored; /readyz of the validator and the loader says why it does not come")
-}
-
-/// Messages that wait for a consumer or are not settled yet, by the server's monitoring page.
-async fn in_flight(monitor: u16) -> Result<u64> {
-    let (_, body) = process::get(monitor, "/jsz?accounts=true&streams=true&consumers=true").await?;
-    let page: serde_json::Value = serde_json::from_str(&body).context("read the monitoring page of NATS")?;
-    let consumers = page["account_details"]
-        .as_array()
-        .into_iter()
-        .flatten()
-        .flat_map(|account| account["stream_detail"].as_array().into_iter().flatten())
-        .flat_map(|stream| stream["consumer_detail"].as_array().into_iter().flatten());
-    let mut seen = 0;
-    let mut left = 0;
-    for consumer in consumers {
-        seen += 1;
-        left +=
-            consumer["num_pending"].as_u64().unwrap_or(0) + consumer["num_ack_pending"].as_u64().unwrap_or(0);
-    }
-    anyhow::ensure!(seen > 0, "NATS knows no consumer yet");
-    Ok(left)
 }
 
 #[expect(

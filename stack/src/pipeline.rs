@@ -1,0 +1,186 @@
+//! The whole road on free ports, for tests and benchmarks: servers of its own, a fresh database, and our real programs.
+
+use std::{
+    ffi::OsStr,
+    path::Path,
+    process::{Command, Output, Stdio},
+    time::Duration,
+};
+
+use anyhow::{Context, Result, bail};
+use sqlx::{Connection, PgConnection, Row};
+
+use crate::{
+    nats,
+    postgres::Database,
+    process::{self, Running, Service},
+    redis, until,
+};
+
+/// How long the road may take to come to rest.
+const REST: Duration = Duration::from_secs(120);
+
+/// Servers without services; each service is started by name.
+#[derive(Debug)]
+pub struct Pipeline {
+    /// NATS with our streams.
+    pub nats: nats::Server,
+    /// A fresh database.
+    pub database: Database,
+    /// Redis.
+    pub redis: redis::Server,
+}
+
+impl Pipeline {
+    /// Starts the servers and makes the streams.
+    pub async fn start() -> Result<Self> {
+        Self::with(&[]).await
+    }
+
+    /// The same, with further options for `topology apply`.
+    pub async fn with(options: &[&str]) -> Result<Self> {
+        let (nats, redis, database) =
+            tokio::try_join!(nats::Server::temporary(), redis::Server::temporary(), Database::fresh())?;
+        Self::of(nats, redis, database, options)
+    }
+
+    /// The same, with a database server that the test may stop.
+    pub async fn with_own_database(options: &[&str]) -> Result<Self> {
+        let (nats, redis, database) =
+            tokio::try_join!(nats::Server::temporary(), redis::Server::temporary(), Database::alone())?;
+        Self::of(nats, redis, database, options)
+    }
+
+    fn of(nats: nats::Server, redis: redis::Server, database: Database, options: &[&str]) -> Result<Self> {
+        let road = Self { nats, database, redis };
+        road.topology(options)?;
+        Ok(road)
+    }
+
+    /// Runs `topology apply` as admin.
+    pub fn topology(&self, options: &[&str]) -> Result<()> {
+        let mut command = Command::new(process::programs()?.join("topology"));
+        command.args(["apply", "--url", &self.nats.url(), "--nkey-file"]).arg(self.nats.key_file("admin"));
+        succeeded("topology apply", command.args(options).output().context("run topology")?).map(drop)
+    }
+
+    /// A service with the addresses of these servers, not started yet.
+    pub fn service(&self, name: &str) -> Result<Service> {
+        let prefix = name.to_uppercase().replace('-', "_");
+        let mut service = Service::new(name)?.env(&format!("{prefix}_TELEMETRY__LOG"), "info");
+        if name != "query-api" {
+            service = service
+                .env(&format!("{prefix}_NATS__URL"), self.nats.url())
+                .env(&format!("{prefix}_NATS__NKEY_FILE"), self.nats.key_file(name));
+        }
+        if matches!(name, "loader" | "query-api") {
+            service = service.env(&format!("{prefix}_POSTGRES__URL"), self.database.url());
+        }
+        if name == "query-api" {
+            service = service.env("QUERY_API_REDIS__URL", self.redis.url());
+        }
+        Ok(service)
+    }
+
+    /// Starts a service and waits until it is ready.
+    pub async fn ready(&self, name: &str) -> Result<Running> {
+        let mut running = self.service(name)?.spawn()?;
+        running.ready().await?;
+        Ok(running)
+    }
+
+    /// Runs `fetcher` with these arguments to its end.
+    pub fn fetcher<S: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = S>) -> Result<Output> {
+        let mut command = Command::new(process::programs()?.join("fetcher"));
+        command
+            .args(arguments)
+            .env("FETCHER_NATS__URL", self.nats.url())
+            .env("FETCHER_NATS__NKEY_FILE", self.nats.key_file("fetcher"))
+            .env_remove("OTEL_EXPORTER_OTLP_ENDPOINT")
+            .stdin(Stdio::null());
+        command.output().context("run fetcher")
+    }
+
+    /// Imports, and returns the table as JSON.
+    pub fn import(&self, path: &Path) -> Result<serde_json::Value> {
+        let output = self.fetcher([OsStr::new("import"), OsStr::new("--json"), path.as_os_str()])?;
+        let printed = succeeded("fetcher import", output)?;
+        serde_json::from_slice(&printed).context("read the table of fetcher import")
+    }
+
+    /// Writes an archive by `jikan-sim`.
+    pub fn archive(arguments: &[&str], file: &Path) -> Result<()> {
+        let mut command = Command::new(process::programs()?.join("jikan-sim"));
+        command.arg("archive").args(arguments).arg("--output").arg(file);
+        succeeded("jikan-sim archive", command.output().context("run jikan-sim")?).map(drop)
+    }
+
+    /// Waits until no consumer has a message waiting or unsettled.
+    pub async fn at_rest(&self) -> Result<()> {
+        let monitor = self.nats.monitor();
+        until("every message to be settled", REST, || async { in_flight(monitor).await.ok() == Some(0) })
+            .await
+    }
+
+    /// The number of messages in a stream, by the server's monitoring page.
+    pub async fn messages(&self, stream: &str) -> Result<u64> {
+        let page = monitoring(self.nats.monitor()).await?;
+        let found = streams(&page).find(|found| found["name"] == stream);
+        found
+            .and_then(|found| found["state"]["messages"].as_u64())
+            .with_context(|| format!("find the stream {stream}"))
+    }
+
+    /// The rows of a query, each as one text.
+    pub async fn rows(&self, query: &str) -> Result<Vec<String>> {
+        let mut session =
+            PgConnection::connect(self.database.url()).await.context("connect to the database")?;
+        let text = format!("select (row(q.*))::text from ({query}) q");
+        let rows = sqlx::query(sqlx::AssertSqlSafe(text)).fetch_all(&mut session).await;
+        let rows = rows.with_context(|| format!("ask {query}"))?;
+        rows.into_iter().map(|row| row.try_get(0).context("read a row")).collect()
+    }
+
+    /// The one number that a query gives.
+    pub async fn number(&self, query: &str) -> Result<i64> {
+        let mut session =
+            PgConnection::connect(self.database.url()).await.context("connect to the database")?;
+        let asked = sqlx::query_scalar(sqlx::AssertSqlSafe(format!("select ({query})::bigint")));
+        asked.fetch_one(&mut session).await.with_context(|| format!("ask {query}"))
+    }
+}
+
+/// Messages that wait for a consumer or are not settled yet, by the server's monitoring page.
+pub async fn in_flight(monitor: u16) -> Result<u64> {
+    let page = monitoring(monitor).await?;
+    let consumers =
+        streams(&page).flat_map(|stream| stream["consumer_detail"].as_array().into_iter().flatten());
+    let mut seen = 0;
+    let mut left = 0;
+    for consumer in consumers {
+        seen += 1;
+        left +=
+            consumer["num_pending"].as_u64().unwrap_or(0) + consumer["num_ack_pending"].as_u64().unwrap_or(0);
+    }
+    anyhow::ensure!(seen > 0, "NATS knows no consumer yet");
+    Ok(left)
+}
+
+async fn monitoring(port: u16) -> Result<serde_json::Value> {
+    let (_, body) = process::get(port, "/jsz?accounts=true&streams=true&consumers=true").await?;
+    serde_json::from_str(&body).context("read the monitoring page of NATS")
+}
+
+fn streams(page: &serde_json::Value) -> impl Iterator<Item = &serde_json::Value> {
+    let accounts = page["account_details"].as_array().into_iter().flatten();
+    accounts.flat_map(|account| account["stream_detail"].as_array().into_iter().flatten())
+}
+
+/// Standard output of a program that ended well; else an error with what it said.
+fn succeeded(name: &str, output: Output) -> Result<Vec<u8>> {
+    if !output.status.success() {
+        let said = [output.stdout, output.stderr].concat();
+        bail!("{name} ended with {}: {}", output.status, String::from_utf8_lossy(&said).trim());
+    }
+    Ok(output.stdout)
+}
