@@ -13,7 +13,7 @@ const ANSWERS: Record<string, (now: Date, query: URLSearchParams) => unknown> = 
   "/api/v1/sources": sources,
   "/api/v1/runs": runs,
   "/api/v1/runs/days": (now) => runDays(now),
-  "/api/v1/analytics/top-anime": topAnime,
+  "/api/v1/analytics/top-anime": (now) => topAnime(now),
   "/api/v1/analytics/genre-distribution": (now, query) =>
     genreDistribution(now, query.get("kind") ?? undefined),
   "/api/v1/analytics/seasonal-trend": seasonalTrend,

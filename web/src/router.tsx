@@ -1,9 +1,9 @@
 import { createRootRoute, createRoute, createRouter, type RouterHistory } from "@tanstack/react-router";
-import { NotFound } from "./routes/NotFound.tsx";
+import { Broken, NotFound } from "./routes/Elsewhere.tsx";
 import { Overview } from "./routes/Overview.tsx";
 import { parse, readSearch, stringify } from "./routes/search.ts";
 
-const rootRoute = createRootRoute({ notFoundComponent: NotFound });
+const rootRoute = createRootRoute({ notFoundComponent: NotFound, errorComponent: Broken });
 
 const overviewRoute = createRoute({
   getParentRoute: () => rootRoute,

@@ -36,8 +36,11 @@ export const TOP_ANIME = "analytics/top-anime";
 export const GENRE_DISTRIBUTION = "analytics/genre-distribution";
 export const SEASONAL_TREND = "analytics/seasonal-trend";
 
+/** How far back the leading title's line goes. */
+const LINE_DAYS = 60;
+
 export const topAnimeQuery = (selection: Selection) =>
-  resource<TopAnimeAnswer>(TOP_ANIME, { ...selection, limit: 10 });
+  resource<TopAnimeAnswer>(TOP_ANIME, { ...selection, limit: 10, days: LINE_DAYS });
 
 export const genresQuery = (selection: Selection, kind: Kind) =>
   resource<GenreDistributionAnswer>(GENRE_DISTRIBUTION, { ...selection, kind });

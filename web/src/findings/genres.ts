@@ -4,7 +4,7 @@ import type { GenreDistribution, GenreShare } from "../api/types.gen.ts";
 import { integer, percent, score } from "../lib/format.ts";
 
 /** The mean of fewer scores says little; such a row never wins. */
-export const ENOUGH_SCORED = 10;
+const ENOUGH_SCORED = 10;
 
 export const KIND_NAMES: Record<Kind, { one: string; many: string }> = {
   genre: { one: "genre", many: "genres" },
@@ -17,14 +17,18 @@ export const KIND_NAMES: Record<Kind, { one: string; many: string }> = {
 export function genresFinding(data: GenreDistribution, kind: Kind): string {
   const first = data.genres[0];
   if (!first) return `Titles by ${KIND_NAMES[kind].one}`;
-  const most =
-    kind === "studio"
-      ? `${first.name} made ${integer(first.titles)} of ${integer(data.titles)} titles, more than any other`
-      : `${first.name} stands on ${percent(first.share)} of the titles`;
+  const most = mostFinding(first, data.titles, kind);
   const best = bestScored(data.genres);
   if (!best) return most;
-  if (best === first) return `${most} and has the highest mean score, ${score(best.mean_score)}`;
+  if (best === first) return `${most}, which has the highest mean score too, ${score(best.mean_score)}`;
   return `${most}; ${best.name} has the highest mean score, ${score(best.mean_score)}`;
+}
+
+function mostFinding({ name, share, titles }: GenreShare, all: number, kind: Kind): string {
+  if (kind === "studio")
+    return `${name} made ${integer(titles)} of ${integer(all)} titles, more than any other`;
+  if (kind === "theme") return `${percent(share)} of the titles share the theme ${name}`;
+  return `${percent(share)} of the titles are ${name}`;
 }
 
 /** The row with the highest mean of enough scores; none where two share it. */

@@ -1,7 +1,7 @@
 // What is most worth saying about the leading title.
 import type { SparkDay, TopAnime, TopTitle } from "../api/types.gen.ts";
 import { longDay } from "../lib/dates.ts";
-import { capital, integer, ordinal, plural, pluralWord, score } from "../lib/format.ts";
+import { capital, ordinal, plural, pluralWord, score } from "../lib/format.ts";
 import type { Part, Words } from "./words.ts";
 
 export interface Lead {
@@ -87,15 +87,16 @@ function plain(leader: TopTitle, second: TopTitle | undefined): Lead {
   return { headline, lede: [], mark: null };
 }
 
-/** Who follows, and how many voted. */
+/** How many voted, and who follows. */
 function behind(top: TopAnime): Part[] {
   const [leader, second] = top.titles;
   if (!leader) return [];
-  const votes = leader.scored_by === null ? "" : `${integer(leader.scored_by)} people voted for it. `;
+  const votes =
+    leader.scored_by === null ? "" : `${plural(leader.scored_by, "person", "people")} voted for it. `;
   if (!second) return [votes];
   const margin = marginOf(leader, second);
   const follows = margin > 0 ? ` follows, ${score(margin)} behind. ` : " has the same score. ";
-  return [second, follows, votes];
+  return [votes, second, follows];
 }
 
 function unseen(spark: readonly SparkDay[]): Part[] {

@@ -9,11 +9,12 @@ const NOTABLE = 0.02;
 
 export type Statistic = "mean" | "median";
 
-const NAMES = { winter: "Winter", spring: "Spring", summer: "Summer", fall: "Autumn" } as const;
+/** The seasons as the page calls them. */
+export const SEASON_NAMES = { winter: "Winter", spring: "Spring", summer: "Summer", fall: "Autumn" } as const;
 
 /** "Autumn 2026". */
 export function seasonName({ season, year }: Pick<SeasonPoint, "season" | "year">): string {
-  return `${NAMES[season]} ${year}`;
+  return `${SEASON_NAMES[season]} ${year}`;
 }
 
 /** The season's score by the chosen statistic. */

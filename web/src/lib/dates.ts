@@ -13,11 +13,6 @@ export function dayOf(instant: string | Date): string {
   return new Date(instant).toISOString().slice(0, 10);
 }
 
-/** Days from one UTC day to another. */
-export function daysBetween(from: string, to: string): number {
-  return Math.round((Date.parse(to) - Date.parse(from)) / DAY_MS);
-}
-
 /** "14 Dec". */
 export function shortDay(day: string): string {
   return SHORT.format(new Date(day));

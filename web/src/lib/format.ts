@@ -2,7 +2,7 @@
 
 const INTEGER = new Intl.NumberFormat("en-GB", { maximumFractionDigits: 0 });
 
-export const MINUS = "−";
+const MINUS = "−";
 // Keeps the sign on the number's line.
 const NARROW_SPACE = "\u202f";
 

@@ -1,6 +1,6 @@
 // Light, dark, or what the system says. `public/theme.js` applies the same before the first paint.
 
-export const THEMES = ["system", "light", "dark"] as const;
+const THEMES = ["system", "light", "dark"] as const;
 export type Theme = (typeof THEMES)[number];
 
 const KEY = "kansoku-theme";

@@ -22,3 +22,12 @@ export function nameOf(named: Named, script: Script): Name {
   if (script === "japanese" && named.title_japanese) return { text: named.title_japanese, lang: "ja" };
   return { text: named.title, lang: "ja-Latn" };
 }
+
+/** A name of at most so many letters, cut after a word where there is one. */
+export function cut(name: string, most: number): string {
+  const letters = [...name];
+  if (letters.length <= most) return name;
+  const head = letters.slice(0, most - 1).join("");
+  const word = head.lastIndexOf(" ");
+  return `${(word > most / 2 ? head.slice(0, word) : head).replace(/[\s,;:]+$/, "")}…`;
+}

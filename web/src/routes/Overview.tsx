@@ -45,14 +45,14 @@ export function Overview() {
       <main id="main" className={frame.page} tabIndex={-1}>
         <LeadSection />
         <div className={styles.pair}>
-          <section className={styles.ruled} aria-labelledby="top-finding">
+          <section className={styles.ruled}>
             <RankingSection />
           </section>
-          <section className={styles.ruled} aria-labelledby="genres-finding">
+          <section className={styles.ruled}>
             <GenresSection />
           </section>
         </div>
-        <section className={styles.ruled} aria-labelledby="seasons-finding">
+        <section className={styles.ruled}>
           <SeasonsSection />
         </section>
       </main>

@@ -71,8 +71,10 @@ export function selectionOf({ catalogue, source: from, as_of }: OverviewSearch):
   return { catalogue, source: from, as_of };
 }
 
-/** Plain `name=value` pairs, for the router. */
-export const parse = (text: string): Record<string, string> => Object.fromEntries(new URLSearchParams(text));
+/** What the text of an address asks for; the router sees nothing else of it. */
+export function parse(text: string): OverviewSearch {
+  return readSearch(Object.fromEntries(new URLSearchParams(text)));
+}
 
 /** The pairs as text, `?` and all; those without a value are left out. */
 export function stringify(search: Record<string, unknown>): string {

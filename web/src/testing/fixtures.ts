@@ -49,17 +49,23 @@ export function meta(now: Date, changes: Partial<Meta> = {}): Meta {
 /** How many places each title of `TITLES` has gained since the capture before. */
 const MOVES: readonly (number | null)[] = [0, 1, -1, 0, 2, -1, -1, 0, null, 0];
 
-function topTitle(now: Date, index: number): TopTitle {
+/** The score so many days ago: it creeps, and jumps once a week. */
+function scoreBefore(score: number, index: number, before: number): number {
+  const slope = [0.004, 0.002, -0.003, 0.001, 0.006, -0.004, -0.002, 0.001, 0.003, 0][index] ?? 0;
+  const weeks = Math.floor((before + index) / 7) - Math.floor(index / 7);
+  return Number((score - slope * (before * 0.4 + weeks * 4)).toFixed(2));
+}
+
+function topTitle(now: Date, index: number, days: number): TopTitle {
   const invented = TITLES[index % TITLES.length] as (typeof TITLES)[number];
   const move = MOVES[index] ?? 0;
   const place = index + 1;
-  const slope = [0.006, 0.004, -0.003, 0, 0.011, -0.004, -0.002, 0.001, 0.003, 0][index] ?? 0;
-  const spark = Array.from({ length: 14 }, (_, step) => {
-    const before = 13 - step;
-    const wave = Math.round(Math.sin(step * 1.7 + index) * 1.2) / 100;
-    const value =
-      before === 0 ? invented.score : invented.score - slope * before + wave * (before > 1 ? 1 : 0);
-    return { day: dayBefore(now, before), score: GAP.includes(before) ? null : Number(value.toFixed(2)) };
+  const spark = Array.from({ length: days }, (_, step) => {
+    const before = days - 1 - step;
+    return {
+      day: dayBefore(now, before),
+      score: GAP.includes(before) ? null : scoreBefore(invented.score, index, before),
+    };
   });
   return {
     place,
@@ -90,7 +96,7 @@ function topTitle(now: Date, index: number): TopTitle {
 }
 
 /** The ten best of the sample. */
-export function topAnime(now: Date): TopAnimeAnswer {
+export function topAnime(now: Date, days = 60): TopAnimeAnswer {
   const run = (days: number) => ({
     run: runId(0, days),
     source: SOURCE,
@@ -99,7 +105,7 @@ export function topAnime(now: Date): TopAnimeAnswer {
   });
   return {
     meta: meta(now),
-    data: { run: run(0), previous: run(1), titles: TITLES.map((_, index) => topTitle(now, index)) },
+    data: { run: run(0), previous: run(1), titles: TITLES.map((_, index) => topTitle(now, index, days)) },
   };
 }
 

@@ -9,11 +9,13 @@ interface ReadingProps {
   onMove: (index: number) => void;
   /** The same as the row's content, as a sentence for readers aloud. */
   text: string;
+  /** Whether the row never needs a second line. */
+  short?: boolean;
   children: ReactNode;
 }
 
 /** The fixed row above a drawing that prints the values of one point. Arrow keys move the point. */
-export function Reading({ label, count, index, onMove, text, children }: ReadingProps) {
+export function Reading({ label, count, index, onMove, text, short = false, children }: ReadingProps) {
   const move = (event: KeyboardEvent) => {
     const next = nextIndex(event.key, index, count);
     if (next === null) return;
@@ -23,6 +25,7 @@ export function Reading({ label, count, index, onMove, text, children }: Reading
   return (
     <div
       className={styles.reading}
+      data-short={short ? "" : undefined}
       role="slider"
       tabIndex={0}
       aria-label={label}
@@ -38,7 +41,7 @@ export function Reading({ label, count, index, onMove, text, children }: Reading
 }
 
 /** Where a key leads; `null` for any other key. */
-export function nextIndex(key: string, index: number, count: number): number | null {
+function nextIndex(key: string, index: number, count: number): number | null {
   const last = count - 1;
   if (key === "ArrowRight" || key === "ArrowDown") return Math.min(last, index + 1);
   if (key === "ArrowLeft" || key === "ArrowUp") return Math.max(0, index - 1);
@@ -46,11 +49,12 @@ export function nextIndex(key: string, index: number, count: number): number | n
   return key === "End" ? last : null;
 }
 
-/** One value of the row: its name, then its number. */
-export function Value({ name, children }: { name: string; children: ReactNode }) {
+/** One value of the row: its name, its number, and of how many. */
+export function Value({ name, of, children }: { name: string; of?: string; children: ReactNode }) {
   return (
     <span className={styles.value}>
       {name} <b>{children}</b>
+      {of && ` of ${of}`}
     </span>
   );
 }

@@ -1,19 +1,31 @@
 import { Fragment } from "react";
 import type { Words } from "../findings/words.ts";
-import { type Named, nameOf, type Script } from "../lib/titles.ts";
+import { cut, type Named, nameOf, type Script } from "../lib/titles.ts";
+
+interface TitleNameProps {
+  named: Named;
+  script: Script;
+  /** Letters after which a long name is cut. */
+  most?: number;
+}
 
 /** A title in the reader's script, with its language told to readers aloud. */
-export function TitleName({ named, script }: { named: Named; script: Script }) {
+export function TitleName({ named, script, most }: TitleNameProps) {
   const { text, lang } = nameOf(named, script);
-  return lang ? <span lang={lang}>{text}</span> : text;
+  const shown = most === undefined ? text : cut(text, most);
+  return lang ? <span lang={lang}>{shown}</span> : shown;
 }
 
 /** A sentence with titles in it. */
-export function Say({ words, script }: { words: Words; script: Script }) {
+export function Say({ words, script, most }: { words: Words; script: Script; most?: number }) {
   return words.map((part, place) => (
     // biome-ignore lint/suspicious/noArrayIndexKey: the parts of a sentence have no other name, and never move.
     <Fragment key={place}>
-      {typeof part === "string" ? part : <TitleName named={part} script={script} />}
+      {typeof part === "string" ? (
+        part
+      ) : (
+        <TitleName named={part} script={script} {...(most === undefined ? {} : { most })} />
+      )}
     </Fragment>
   ));
 }

@@ -9,7 +9,6 @@ export function Skeleton({ height }: { height: number }) {
 }
 
 interface EmptyProps {
-  height: number;
   /** What there is nothing of. */
   reason: string;
   /** Why, or what to do. */
@@ -18,9 +17,9 @@ interface EmptyProps {
 }
 
 /** Nothing to draw: says why, and offers the next step. */
-export function Empty({ height, reason, hint, action }: EmptyProps) {
+export function Empty({ reason, hint, action }: EmptyProps) {
   return (
-    <div className={styles.empty} style={{ minHeight: height }}>
+    <div className={styles.empty}>
       <p>
         <b>{reason}</b> {hint}
       </p>
@@ -30,7 +29,6 @@ export function Empty({ height, reason, hint, action }: EmptyProps) {
 }
 
 interface FailureProps {
-  height: number;
   /** What could not be read: "The ranking". */
   what: string;
   error: unknown;
@@ -38,10 +36,10 @@ interface FailureProps {
 }
 
 /** What failed, the request to quote, and one way on. */
-export function Failure({ height, what, error, onRetry }: FailureProps) {
+export function Failure({ what, error, onRetry }: FailureProps) {
   const { message, requestId } = asApiError(error);
   return (
-    <div className={styles.failure} style={{ minHeight: height }} role="alert">
+    <div className={styles.failure} role="alert">
       <p>
         <b>{what} could not be read.</b> {message}
       </p>

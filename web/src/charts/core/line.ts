@@ -13,7 +13,7 @@ export interface Line {
 }
 
 /** A coordinate with one decimal: enough for a screen, and short. */
-export function px(value: number): number {
+function px(value: number): number {
   return Math.round(value * 10) / 10;
 }
 

@@ -19,6 +19,9 @@ interface Wish {
   span?: number;
 }
 
+/** Values that differ by less than this part of their size are one value. */
+const EQUAL = 1e-9;
+
 /** A straight scale whose ends are ticks. Without values it runs from 0 to 1. */
 export function valueScale(
   values: readonly number[],
@@ -26,7 +29,8 @@ export function valueScale(
 ): ValueScale {
   const low = zero || values.length === 0 ? 0 : Math.min(...values);
   const high = values.length === 0 ? 1 : Math.max(...values, low);
-  const missing = Math.max(0, (span || (high === low ? 1 : 0)) - (high - low));
+  const flat = high - low <= Math.max(1, Math.abs(high)) * EQUAL;
+  const missing = Math.max(0, (span || (flat ? 1 : 0)) - (high - low));
   const [from, to] = nice(zero ? low : low - missing / 2, high + (zero ? missing : missing / 2), ticks);
   const scale = (value: number) => range[0] + ((value - from) / (to - from)) * (range[1] - range[0]);
   const step = tickStep(from, to, ticks);

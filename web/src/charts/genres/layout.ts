@@ -12,9 +12,9 @@ const HEAD = 24;
 const FOOT = 26;
 const VALUE_WIDTH = 50;
 const SCORE_WIDTH = 46;
-const LETTER_WIDTH = 6.6;
+const LETTER_WIDTH = 6.2;
 
-export interface GenreRow {
+interface GenreRow {
   y: number;
   name: string;
   /** The bar's length from the base line. */

@@ -35,6 +35,7 @@ export function LeadChart({ days, mark, summary }: LeadChartProps) {
     <div>
       <Reading
         label="Days"
+        short
         count={days.length}
         index={reading.index}
         onMove={move}
@@ -82,7 +83,12 @@ function Drawing({ layout, index, summary }: { layout: LeadLayout; index: number
       {layout.rows.map((row) => (
         <g key={row.label}>
           <line className={marks.grid} x1={plot.left} x2={plot.right} y1={row.y} y2={row.y} />
-          <text x={plot.left - 8} y={row.y + 4} textAnchor="end">
+          <text
+            className={row.y === layout.mark?.y ? marks.strong : undefined}
+            x={plot.left - 8}
+            y={row.y + 4}
+            textAnchor="end"
+          >
             {row.label}
           </text>
         </g>

@@ -14,7 +14,7 @@ export interface LeadLayout {
   height: number;
   plot: { left: number; right: number; top: number; bottom: number };
   rows: { y: number; label: string }[];
-  mark: { y: number; label: string } | null;
+  mark: { y: number } | null;
   line: Line;
   points: (Point | null)[];
   gaps: { x: number; width: number; upright: boolean }[];
@@ -51,7 +51,7 @@ export function leadLayout(days: readonly SparkDay[], width: number, mark: numbe
     height,
     plot,
     rows: y.ticks.map((tick) => ({ y: y(tick), label: y.format(tick) })),
-    mark: mark === null ? null : { y: y(mark), label: mark.toFixed(1) },
+    mark: mark === null ? null : { y: y(mark) },
     line: brokenLine(points),
     points,
     gaps: gaps(days.map((one) => one.score)).map((gap) => {

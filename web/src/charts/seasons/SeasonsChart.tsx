@@ -176,9 +176,9 @@ function TimeAxis({ layout }: { layout: SeasonsLayout }) {
     <>
       {layout.marks.map(
         (mark) =>
-          mark.letter && (
+          mark.label && (
             <text key={mark.x} x={mark.x} y={base + 16} textAnchor="middle">
-              {mark.letter}
+              {mark.label}
             </text>
           ),
       )}

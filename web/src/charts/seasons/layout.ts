@@ -1,6 +1,6 @@
 // Geometry of the seasonal trend: score above, members below, on one time axis.
 import type { SeasonPoint } from "../../api/types.gen.ts";
-import { FEW_SCORED, type Statistic, scoreOf } from "../../findings/seasons.ts";
+import { FEW_SCORED, SEASON_NAMES, type Statistic, scoreOf } from "../../findings/seasons.ts";
 import { compact } from "../../lib/format.ts";
 import { brokenLine, gaps, type Line, type Point } from "../core/line.ts";
 import { bands, valueScale } from "../core/scales.ts";
@@ -10,15 +10,16 @@ export type MembersStatistic = "sum" | "median";
 const MARGIN = { top: 22, right: 52, bottom: 42, left: 44 };
 const BETWEEN = 40;
 const YEAR_WIDTH = 40;
-/** A season's first letter needs this much room. */
+/** A season's letter needs this much room, and its name that much. */
 const LETTER_WIDTH = 20;
+const NAME_WIDTH = 60;
 const LETTERS = { winter: "W", spring: "Sp", summer: "Su", fall: "A" } as const;
 
-export interface SeasonMark {
+interface SeasonMark {
   x: number;
   score: (Point & { few: boolean }) | null;
   bar: { x: number; y: number; width: number; height: number } | null;
-  letter: string | null;
+  label: string | null;
 }
 
 interface Panel {
@@ -96,7 +97,7 @@ export function seasonsLayout(
               width: breadth,
               height: Math.max(0, bottom - z(members)),
             },
-      letter: x.step >= LETTER_WIDTH ? LETTERS[point.season] : null,
+      label: seasonLabel(point, x.step),
     };
   });
   return {
@@ -128,6 +129,11 @@ export function seasonsLayout(
 
 function present(values: readonly (number | null)[]): number[] {
   return values.filter((value) => value !== null);
+}
+
+function seasonLabel({ season }: SeasonPoint, room: number): string | null {
+  if (room >= NAME_WIDTH) return SEASON_NAMES[season];
+  return room >= LETTER_WIDTH ? LETTERS[season] : null;
 }
 
 function years(points: readonly SeasonPoint[], x: ReturnType<typeof bands>): SeasonsLayout["years"] {

@@ -5,7 +5,7 @@ import { dayOf } from "../../lib/dates.ts";
 import { useView } from "../useView.ts";
 import styles from "./Pickers.module.css";
 
-export const CATALOGUE_NAMES: Record<Catalogue, string> = { mal: "MyAnimeList", sample: "Sample" };
+const CATALOGUE_NAMES: Record<Catalogue, string> = { mal: "MyAnimeList", sample: "Sample" };
 
 /** What is shown: which catalogue, from which source, as of which day. */
 export function Pickers({ shown, now }: { shown: Catalogue | undefined; now: Date }) {
@@ -37,24 +37,27 @@ export function Pickers({ shown, now }: { shown: Catalogue | undefined; now: Dat
           ))}
         </select>
       </label>
-      <label className={styles.picker}>
-        <span>Source</span>
-        <select
-          value={search.source ?? ""}
-          onChange={(event) => change({ source: event.target.value || undefined })}
-        >
-          <option value="">All sources</option>
-          {sources.map((name) => (
-            <option key={name} value={name}>
-              {name}
-            </option>
-          ))}
-        </select>
-      </label>
+      {sources.length > 1 && (
+        <label className={styles.picker}>
+          <span>Source</span>
+          <select
+            value={search.source ?? ""}
+            onChange={(event) => change({ source: event.target.value || undefined })}
+          >
+            <option value="">All sources</option>
+            {sources.map((name) => (
+              <option key={name} value={name}>
+                {name}
+              </option>
+            ))}
+          </select>
+        </label>
+      )}
       <label className={styles.picker}>
         <span>As of</span>
         <input
           type="date"
+          data-empty={search.as_of ? undefined : ""}
           value={search.as_of?.slice(0, 10) ?? ""}
           min={first}
           max={dayOf(now)}

@@ -8,7 +8,7 @@ export function SampleBanner({ catalogue }: { catalogue: Catalogue | undefined }
     <div className={styles.sample}>
       {catalogue === "sample" ? (
         <p>
-          <b>Sample data.</b> Every title and every number on this page is invented.
+          <b>Sample data.</b> All titles and numbers here are invented.
         </p>
       ) : (
         <p aria-hidden="true">&nbsp;</p>

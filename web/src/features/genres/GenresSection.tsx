@@ -81,7 +81,6 @@ export function GenresSection() {
       {rows && <Genres data={rows} kind={kind} measure={measure} svg={drawing} />}
       {empty && (
         <Empty
-          height={HEIGHT}
           reason={empty.reason}
           hint={empty.hint}
           action={
@@ -92,7 +91,6 @@ export function GenresSection() {
       {query.isPending && <Skeleton height={HEIGHT} />}
       {query.isError && !query.data && (
         <Failure
-          height={HEIGHT}
           what={`The list of ${KIND_NAMES[kind].many}`}
           error={query.error}
           onRetry={() => void query.refetch()}
@@ -124,9 +122,13 @@ function Genres({ data, kind, measure, svg }: GenresProps) {
         text={readingText(genre, data)}
       >
         <b>{genre.name}</b>
-        <Value name={`of ${integer(data.titles)} titles`}>{integer(genre.titles)}</Value>
+        <Value name="titles" of={integer(data.titles)}>
+          {integer(genre.titles)}
+        </Value>
         <Value name="share">{percent(genre.share)}</Value>
-        <Value name={`mean of ${integer(genre.scored)} scores`}>{score(genre.mean_score)}</Value>
+        <Value name="mean score" of={plural(genre.scored, "title")}>
+          {score(genre.mean_score)}
+        </Value>
         <Value name="members">{integer(genre.members)}</Value>
       </Reading>
       <GenresChart

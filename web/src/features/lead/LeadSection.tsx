@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { topAnimeQuery } from "../../api/queries.ts";
-import type { TopAnime, TopTitle } from "../../api/types.gen.ts";
+import type { SparkDay, TopTitle } from "../../api/types.gen.ts";
 import { LeadChart } from "../../charts/lead/LeadChart.tsx";
 import { leadFinding } from "../../findings/lead.ts";
 import { textOf } from "../../findings/words.ts";
@@ -8,12 +8,14 @@ import { longDay, shortDay } from "../../lib/dates.ts";
 import { plural, score } from "../../lib/format.ts";
 import { nameOf, type Script } from "../../lib/titles.ts";
 import { Say } from "../../ui/Say.tsx";
+import { emptiness } from "../emptiness.ts";
 import { staleNote } from "../freshness.ts";
 import { useView } from "../useView.ts";
 import styles from "./LeadSection.module.css";
 
 /** A longer headline is set smaller. */
 const LONG = 72;
+const LEAST_DAYS = 14;
 
 /** Today's finding in words, beside its line. */
 export function LeadSection() {
@@ -24,8 +26,11 @@ export function LeadSection() {
   const lead = top && leadFinding(top);
   const leader = top?.titles[0];
   if (query.isPending) return <Waiting />;
-  if (!top || !lead || !leader)
-    return <h1 className={styles.alone}>{top ? "No ranking yet" : "Overview"}</h1>;
+  if (!top || !lead || !leader) {
+    const why = query.data && emptiness(query.data.meta, search, "ranking by score");
+    return <h1 className={styles.alone}>{why ? why.reason.replace(/\.$/, "") : "Overview"}</h1>;
+  }
+  const days = sinceFirst(leader.spark);
   return (
     <div className={styles.lead} data-stale={staleNote(query) ? "" : undefined}>
       <div>
@@ -37,7 +42,7 @@ export function LeadSection() {
           <Say words={lead.lede} script={script} />
         </p>
       </div>
-      <LeadChart days={leader.spark} mark={lead.mark} summary={summaryOf(leader, top, script)} />
+      <LeadChart days={days} mark={lead.mark} summary={summaryOf(leader, days, script)} />
     </div>
   );
 }
@@ -54,13 +59,19 @@ function Waiting() {
   );
 }
 
-function summaryOf(leader: TopTitle, top: TopAnime, script: Script): string {
-  const seen = leader.spark.filter((day) => day.score !== null);
+/** The days from the first one observed, but enough of them to see a gap as one. */
+function sinceFirst(days: readonly SparkDay[]): readonly SparkDay[] {
+  const first = days.findIndex((day) => day.score !== null);
+  return days.slice(Math.max(0, Math.min(first, days.length - LEAST_DAYS)));
+}
+
+function summaryOf(leader: TopTitle, days: readonly SparkDay[], script: Script): string {
+  const seen = days.filter((day) => day.score !== null);
   const first = seen[0];
   const last = seen.at(-1);
   const name = nameOf(leader, script).text;
-  if (!first || !last || !top.run) return `No score of ${name} was observed.`;
-  const missing = leader.spark.length - seen.length;
+  if (!first || !last) return `No score of ${name} was observed.`;
+  const missing = days.length - seen.length;
   const gap = missing > 0 ? `; ${plural(missing, "day")} not observed` : "";
   return `Score of ${name} from ${score(first.score)} on ${shortDay(first.day)} to ${score(last.score)} on ${shortDay(last.day)}${gap}.`;
 }

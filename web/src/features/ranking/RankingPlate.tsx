@@ -3,9 +3,10 @@ import type { TopTitle } from "../../api/types.gen.ts";
 import marks from "../../charts/core/marks.module.css";
 import { SparklineMarks } from "../../charts/sparkline/Sparkline.tsx";
 import { integer, score, signed } from "../../lib/format.ts";
-import { nameOf, type Script } from "../../lib/titles.ts";
+import { cut, nameOf, type Script } from "../../lib/titles.ts";
 import { trianglePath } from "../../ui/Delta.tsx";
 import styles from "./RankingPlate.module.css";
+import { recent, SPARK_DAYS } from "./recent.ts";
 
 const WIDTH = 800;
 const ROW = 44;
@@ -27,7 +28,7 @@ export function RankingPlate({ titles, script, svg }: RankingPlateProps) {
       <text x="560" textAnchor="end">
         Score
       </text>
-      <text x="584">14 days</text>
+      <text x="584">{SPARK_DAYS} days</text>
       <text x={WIDTH} textAnchor="end">
         Votes
       </text>
@@ -41,13 +42,13 @@ export function RankingPlate({ titles, script, svg }: RankingPlateProps) {
             </text>
             <Move move={title.move} />
             <text className={marks.strong} x="80" y="18">
-              {text.length > LETTERS ? `${text.slice(0, LETTERS - 1)}…` : text}
+              {cut(text, LETTERS)}
             </text>
             <text className={marks.strong} x="560" y="18" textAnchor="end">
               {score(title.score)}
             </text>
             <g transform="translate(584 0)">
-              <SparklineMarks values={title.spark.map((day) => day.score)} width={110} height={28} />
+              <SparklineMarks values={recent(title).map((day) => day.score)} width={110} height={28} />
             </g>
             <text className={marks.soft} x={WIDTH} y="18" textAnchor="end">
               {integer(title.scored_by)}

@@ -24,6 +24,8 @@ import { RankingRows } from "./RankingRows.tsx";
 import { RankingTable } from "./RankingTable.tsx";
 
 const HEIGHT = 650;
+/** Letters of a title in the finding. */
+const LONGEST = 44;
 const SCRIPTS = [
   ["english", "English"],
   ["romaji", "Romaji"],
@@ -49,7 +51,7 @@ export function RankingSection() {
   return (
     <Figure
       id="top"
-      heading={<Say words={words} script={script} />}
+      heading={<Say words={words} script={script} most={LONGEST} />}
       sub={subOf(rows)}
       choices={
         <Segmented
@@ -71,7 +73,6 @@ export function RankingSection() {
       {rows && <RankingPlate titles={rows.titles} script={script} svg={plate} />}
       {empty && (
         <Empty
-          height={HEIGHT}
           reason={empty.reason}
           hint={empty.hint}
           action={
@@ -81,12 +82,7 @@ export function RankingSection() {
       )}
       {query.isPending && <Skeleton height={HEIGHT} />}
       {query.isError && !query.data && (
-        <Failure
-          height={HEIGHT}
-          what="The ranking"
-          error={query.error}
-          onRetry={() => void query.refetch()}
-        />
+        <Failure what="The ranking" error={query.error} onRetry={() => void query.refetch()} />
       )}
     </Figure>
   );

@@ -6,6 +6,7 @@ import type { Script } from "../../lib/titles.ts";
 import { Delta } from "../../ui/Delta.tsx";
 import { TitleName } from "../../ui/Say.tsx";
 import styles from "./RankingTable.module.css";
+import { recent, SPARK_DAYS } from "./recent.ts";
 
 interface RankingTableProps {
   titles: readonly TopTitle[];
@@ -39,7 +40,7 @@ export function RankingTable({ titles, previous, script, index, caption }: Ranki
             Score
           </th>
           <th scope="col" className={styles.spark}>
-            14 days
+            {SPARK_DAYS} days
           </th>
           <th scope="col" className={`n ${styles.wide}`}>
             Votes
@@ -66,7 +67,11 @@ export function RankingTable({ titles, previous, script, index, caption }: Ranki
               <b>{score(title.score)}</b>
             </td>
             <td className={styles.spark}>
-              <Sparkline values={title.spark.map((day) => day.score)} {...SPARK} label={sparkLabel(title)} />
+              <Sparkline
+                values={recent(title).map((day) => day.score)}
+                {...SPARK}
+                label={sparkLabel(title)}
+              />
             </td>
             <td className={`n ${styles.wide}`}>{integer(title.scored_by)}</td>
           </tr>
@@ -77,8 +82,9 @@ export function RankingTable({ titles, previous, script, index, caption }: Ranki
 }
 
 function sparkLabel(title: TopTitle): string {
-  const seen = title.spark.flatMap((day) => day.score ?? []);
-  const missing = title.spark.length - seen.length;
+  const days = recent(title);
+  const seen = days.flatMap((day) => day.score ?? []);
+  const missing = days.length - seen.length;
   const first = seen[0] ?? null;
   if (first === null) return "not observed in these days";
   const gap = missing > 0 ? `, ${plural(missing, "day")} not observed` : "";

@@ -92,7 +92,6 @@ export function SeasonsSection() {
       {all.length > 0 && <Seasons points={points} choice={choice} svg={drawing} />}
       {empty && (
         <Empty
-          height={HEIGHT}
           reason={empty.reason}
           hint={empty.hint}
           action={
@@ -102,12 +101,7 @@ export function SeasonsSection() {
       )}
       {query.isPending && <Skeleton height={HEIGHT} />}
       {query.isError && !query.data && (
-        <Failure
-          height={HEIGHT}
-          what="The seasons"
-          error={query.error}
-          onRetry={() => void query.refetch()}
-        />
+        <Failure what="The seasons" error={query.error} onRetry={() => void query.refetch()} />
       )}
     </Figure>
   );

@@ -1,0 +1,134 @@
+// Every number on the page is the API's.
+import { expect, test } from "@playwright/test";
+import { answer, chart, integer, open, score } from "./helper.ts";
+
+const SEASONS = { winter: "Winter", spring: "Spring", summer: "Summer", fall: "Autumn" } as const;
+
+test("the ranking shows the API's places, moves, scores and votes", async ({ page, request }) => {
+  const { data } = await answer(request, "analytics/top-anime");
+  await open(page, "/?catalogue=sample&names=romaji");
+  const rows = chart(page, "top").getByRole("row");
+  await expect(rows).toHaveCount(data.titles.length + 1);
+  for (const [index, title] of data.titles.entries()) {
+    const row = rows.nth(index + 1);
+    await expect(row.getByRole("rowheader")).toContainText(title.title);
+    const cells = row.getByRole("cell");
+    await expect(cells.nth(0)).toHaveText(String(title.place));
+    const move = title.move ?? 0;
+    await expect(cells.nth(1)).toContainText(
+      move === 0 ? /=|new|–/ : `${move > 0 ? "+" : "−"}${Math.abs(move)}`,
+    );
+    await expect(cells.nth(3)).toHaveText(score(title.score));
+    await expect(cells.nth(5)).toHaveText(integer(title.scored_by));
+  }
+});
+
+test("the ranking's table and reading row tell each title's origin", async ({ page, request }) => {
+  const { data } = await answer(request, "analytics/top-anime");
+  await open(page, "/?catalogue=sample&names=romaji&table=top");
+  const row = chart(page, "top").getByRole("slider");
+  await row.focus();
+  const table = chart(page, "top").getByRole("region", { name: "Table" });
+  for (const [index, title] of data.titles.entries()) {
+    await expect(row).toHaveAttribute(
+      "aria-valuetext",
+      new RegExp(`${integer(title.members)} members.*RAW message ${title.origin.seq}$`),
+    );
+    await expect(
+      table
+        .getByRole("row")
+        .nth(index + 1)
+        .getByRole("cell")
+        .last(),
+    ).toHaveText(String(title.origin.seq));
+    await page.keyboard.press("ArrowDown");
+  }
+});
+
+test("the lead names the first title and ends with its score", async ({ page, request }) => {
+  const { data } = await answer(request, "analytics/top-anime", { catalogue: "sample", days: "60" });
+  const leader = data.titles[0];
+  await open(page, "/?catalogue=sample&names=romaji");
+  await expect(page.getByRole("heading", { level: 1 })).toContainText(leader?.title ?? "a title");
+  const row = page.getByRole("slider", { name: "Days" });
+  await row.focus();
+  await page.keyboard.press("End");
+  for (const day of leader?.spark.slice(-20).reverse() ?? []) {
+    await expect(row).toHaveAttribute(
+      "aria-valuetext",
+      new RegExp(`: ${day.score === null ? "not observed" : score(day.score)}$`),
+    );
+    await page.keyboard.press("ArrowLeft");
+  }
+});
+
+for (const kind of ["genre", "theme", "studio"]) {
+  test(`the bars of each ${kind} say the API's numbers`, async ({ page, request }) => {
+    const { data } = await answer(request, "analytics/genre-distribution", { catalogue: "sample", kind });
+    await open(page, `/?catalogue=sample&measure=titles&kind=${kind}`);
+    const row = chart(page, "genres").getByRole("slider");
+    const drawn = await chart(page, "genres").locator("svg text").allTextContents();
+    await row.focus();
+    await page.keyboard.press("Home");
+    for (const genre of data.genres.slice(0, 20)) {
+      await expect(row).toHaveAttribute(
+        "aria-valuetext",
+        new RegExp(
+          `^${literal(genre.name)}: ${integer(genre.titles)} of ${integer(data.titles)} titles, .*mean score ${score(genre.mean_score)} of ${integer(genre.scored)} scores, ${integer(genre.members)} members$`,
+        ),
+      );
+      expect(drawn).toContain(integer(genre.titles));
+      expect(drawn).toContain(score(genre.mean_score));
+      await page.keyboard.press("ArrowDown");
+    }
+  });
+}
+
+test("the seasons say the API's numbers, and a gap where there are none", async ({ page, request }) => {
+  const { data } = await answer(request, "analytics/seasonal-trend");
+  await open(page, "/?catalogue=sample&seasons=all&table=seasons");
+  const row = chart(page, "seasons").getByRole("slider");
+  const table = chart(page, "seasons").getByRole("region", { name: "Table" });
+  await row.focus();
+  await page.keyboard.press("Home");
+  for (const point of data) {
+    const name = `${SEASONS[point.season]} ${point.year}`;
+    const told = await row.getAttribute("aria-valuetext");
+    const line = table.getByRole("row").filter({ hasText: name });
+    if (point.titles === 0) {
+      expect(told).toBe(`${name}: not observed`);
+      await expect(line).toContainText("not observed");
+    } else {
+      expect(told).toContain(`${name}: ${integer(point.titles)} title`);
+      expect(told).toContain(`mean score ${score(point.mean_score)}, median ${score(point.median_score)}`);
+      expect(told).toContain(`${integer(point.members)} members, median ${integer(point.median_members)}`);
+      await expect(line.getByRole("cell").nth(2)).toHaveText(score(point.mean_score));
+      await expect(line.getByRole("cell").nth(4)).toHaveText(integer(point.members));
+    }
+    await page.keyboard.press("ArrowRight");
+  }
+});
+
+test("every chart's CSV holds the same rows", async ({ page, request }) => {
+  await open(page, "/?catalogue=sample");
+  const rows = {
+    top: (await answer(request, "analytics/top-anime")).data.titles.map((title) => title.title),
+    genres: (await answer(request, "analytics/genre-distribution")).data.genres.map((genre) => genre.name),
+    seasons: (await answer(request, "analytics/seasonal-trend")).data.map(
+      (point) => `${point.year},${point.season}`,
+    ),
+  };
+  for (const [id, expected] of Object.entries(rows)) {
+    const href = await page.locator(`figure#${id}`).getByRole("link", { name: "CSV" }).getAttribute("href");
+    const response = await request.get(href ?? "");
+    expect(response.headers()["content-type"]).toContain("text/csv");
+    const lines = (await response.text()).trim().split(/\r?\n/);
+    expect(lines).toHaveLength(expected.length + 1);
+    for (const [index, text] of expected.entries())
+      expect(lines[index + 1]?.replaceAll('""', '"')).toContain(text);
+  }
+});
+
+function literal(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+}

@@ -1,0 +1,171 @@
+// What a person does with the page: address, keys, files.
+import { readFile } from "node:fs/promises";
+import { expect, test } from "@playwright/test";
+import { answer, chart, open, settled } from "./helper.ts";
+
+test("the address is the view", async ({ page }) => {
+  await open(page, "/?catalogue=sample");
+  await chart(page, "top").getByRole("button", { name: "Romaji" }).click();
+  await chart(page, "genres").getByRole("button", { name: "Themes" }).click();
+  await chart(page, "genres").getByRole("button", { name: "Count" }).click();
+  await chart(page, "seasons").getByRole("button", { name: "Median score" }).click();
+  await chart(page, "genres").getByRole("button", { name: "Table" }).click();
+  await expect(page).toHaveURL(
+    /\?catalogue=sample&names=romaji&kind=theme&measure=titles&score=median&table=genres$/,
+  );
+  const heading = chart(page, "genres").getByRole("heading", { level: 2 });
+  await expect(heading).toContainText("theme");
+  const before = await heading.textContent();
+  await page.reload();
+  await settled(page);
+  await expect(heading).toHaveText(before ?? "");
+  await expect(chart(page, "genres").getByRole("region", { name: "Table" })).toBeVisible();
+});
+
+test("another catalogue is another address, and its banner tells them apart", async ({ page, request }) => {
+  await open(page, "/?catalogue=sample");
+  await expect(page.getByText("Sample data.")).toBeVisible();
+  const real = (await answer(request, "sources", {})).data.filter((source) => source.catalogue === "mal");
+  if (real.length > 0) {
+    await page.getByRole("combobox", { name: "Catalogue" }).selectOption("mal");
+    await expect(page).toHaveURL(/catalogue=mal/);
+  } else {
+    await page.goto("/?catalogue=mal");
+  }
+  await settled(page);
+  await expect(page.getByText("Sample data.")).toHaveCount(0);
+  const { data } = await answer(request, "analytics/genre-distribution", { catalogue: "mal" });
+  const first = data.genres[0];
+  await expect(chart(page, "genres")).toContainText(
+    first ? first.name : "This catalogue has no capture yet.",
+  );
+});
+
+test("an earlier day shows that day's numbers, and how to come back", async ({ page, request }) => {
+  const now = await answer(request, "analytics/top-anime");
+  const day = now.data.previous?.captured_at.slice(0, 10) ?? "";
+  const then = await answer(request, "analytics/top-anime", { catalogue: "sample", as_of: day });
+  await open(page, `/?catalogue=sample&names=romaji&as_of=${day}`);
+  await expect(page.getByText(/Shown as of/)).toBeVisible();
+  const rows = chart(page, "top").getByRole("rowheader");
+  for (const [index, title] of then.data.titles.entries())
+    await expect(rows.nth(index)).toContainText(title.title);
+  await page.getByRole("button", { name: "Show the newest" }).click();
+  await expect(page).not.toHaveURL(/as_of/);
+});
+
+test("a day before the first capture gives a reason and a next step", async ({ page }) => {
+  await open(page, "/?catalogue=sample&as_of=2001-01-01");
+  await expect(chart(page, "seasons")).toContainText(/Nothing was observed before/);
+  await chart(page, "seasons")
+    .getByRole("button", { name: /^Show / })
+    .click();
+  await settled(page);
+  await expect(chart(page, "top").getByRole("heading", { level: 2 })).not.toContainText("Nothing");
+});
+
+test("everything can be done from the keyboard", async ({ page }) => {
+  await open(page, "/?catalogue=sample");
+  await page.keyboard.press("Tab");
+  await expect(page.getByRole("link", { name: "Skip to the charts" })).toBeFocused();
+  await page.keyboard.press("Enter");
+  await page.keyboard.press("Tab");
+  await expect(page.getByRole("slider", { name: "Days" })).toBeFocused();
+  await page.keyboard.press("?");
+  await expect(page.getByRole("dialog", { name: "Keyboard shortcuts" })).toBeVisible();
+  await page.keyboard.press("Escape");
+  await expect(page.getByRole("dialog")).toHaveCount(0);
+  await chart(page, "seasons").getByRole("slider").focus();
+  await page.keyboard.press("t");
+  await expect(chart(page, "seasons").getByRole("region", { name: "Table" })).toBeVisible();
+  await expect(chart(page, "top").getByRole("region", { name: "Table" })).toHaveCount(0);
+  await page.keyboard.press("t");
+  await expect(chart(page, "seasons").getByRole("region", { name: "Table" })).toHaveCount(0);
+});
+
+test("the pointer reads a drawing where it stands", async ({ page }) => {
+  await open(page, "/?catalogue=sample");
+  const row = chart(page, "genres").getByRole("slider");
+  const before = await row.getAttribute("aria-valuetext");
+  const drawing = chart(page, "genres").locator("svg[role=img]");
+  await drawing.scrollIntoViewIfNeeded();
+  await drawing.hover({ position: { x: 200, y: 24 + 30 * 2.5 } });
+  await expect(row).toHaveAttribute("aria-valuenow", "3");
+  expect(await row.getAttribute("aria-valuetext")).not.toBe(before);
+});
+
+test("the theme is remembered, and follows the system until it is chosen", async ({ page }) => {
+  const paper = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+  await page.emulateMedia({ colorScheme: "dark" });
+  await open(page, "/?catalogue=sample");
+  const dark = await paper();
+  await page.emulateMedia({ colorScheme: "light" });
+  const light = await paper();
+  expect(light).not.toBe(dark);
+  await page.getByRole("button", { name: /^Theme:/ }).click();
+  await page.getByRole("button", { name: /^Theme:/ }).click();
+  expect(await paper()).toBe(dark);
+  await page.reload();
+  expect(await paper()).toBe(dark);
+});
+
+test("a drawing is saved with its finding and its source", async ({ page }) => {
+  await open(page, "/?catalogue=sample");
+  for (const id of ["top", "genres", "seasons"] as const) {
+    const finding = await chart(page, id).getByRole("heading", { level: 2 }).textContent();
+    const download = page.waitForEvent("download");
+    await chart(page, id).getByRole("button", { name: "SVG" }).click();
+    const file = await download;
+    expect(file.suggestedFilename()).toMatch(/^kansoku-.*\.svg$/);
+    const text = await readFile(await file.path(), "utf8");
+    expect(text).toContain((finding ?? "").split(" ")[0]);
+    expect(text).toContain("Source:");
+    expect(text).not.toMatch(/var\(--|NaN|class=/);
+  }
+});
+
+test("a failure says what failed, with the id of the request", async ({ page }) => {
+  const problem = {
+    type: "about:blank",
+    title: "Unavailable",
+    status: 503,
+    detail: "The database is away.",
+    request_id: "7c1e40ab",
+  };
+  await page.route("**/analytics/seasonal-trend*", (route) =>
+    route.fulfill({ status: 503, contentType: "application/problem+json", body: JSON.stringify(problem) }),
+  );
+  await page.goto("/?catalogue=sample");
+  const alert = chart(page, "seasons").getByRole("alert");
+  await expect(alert).toContainText("The seasons could not be read. The database is away.", {
+    timeout: 15_000,
+  });
+  await expect(alert).toContainText("7c1e40ab");
+  await page.unroute("**/analytics/seasonal-trend*");
+  await alert.getByRole("button", { name: "Try again" }).click();
+  await expect(chart(page, "seasons").getByRole("slider")).toBeVisible();
+});
+
+test("nothing is loaded from elsewhere, and nothing is refused", async ({ page, baseURL }) => {
+  const outside: string[] = [];
+  const complaints: string[] = [];
+  page.on("request", (request) => {
+    if (!request.url().startsWith(baseURL ?? "") && !request.url().startsWith("blob:"))
+      outside.push(request.url());
+  });
+  page.on("console", (message) => {
+    if (message.type() === "error" || message.type() === "warning") complaints.push(message.text());
+  });
+  page.on("pageerror", (error) => complaints.push(error.message));
+  await open(page, "/?catalogue=sample&names=japanese");
+  expect(outside).toEqual([]);
+  expect(complaints).toEqual([]);
+});
+
+test("an unknown path and a wrong parameter do no harm", async ({ page }) => {
+  await page.goto("/nowhere");
+  await page.getByRole("link", { name: "Go to the overview" }).click();
+  await settled(page);
+  await open(page, "/?catalogue=sample&kind=mood&table=everything&as_of=tomorrow&x=1");
+  await expect(chart(page, "genres").getByRole("slider", { name: "Genres" })).toBeVisible();
+});

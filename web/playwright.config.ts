@@ -1,0 +1,32 @@
+import { defineConfig } from "@playwright/test";
+
+// The stack is started by the caller: `make e2e`, or any running one by KANSOKU_URL.
+export default defineConfig({
+  testDir: "e2e",
+  globalSetup: "./e2e/stack.ts",
+  outputDir: "test-results",
+  fullyParallel: true,
+  workers: 2,
+  forbidOnly: true,
+  retries: 0,
+  reporter: [["list"]],
+  timeout: 30_000,
+  use: {
+    baseURL: process.env.KANSOKU_URL ?? "http://127.0.0.1:1",
+    browserName: "chromium",
+    locale: "en-GB",
+    timezoneId: "Europe/Paris",
+    trace: "retain-on-failure",
+    launchOptions: {
+      executablePath: process.env.KANSOKU_CHROMIUM ?? "/usr/bin/chromium",
+      args: [
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+      ],
+    },
+  },
+});

@@ -1,0 +1,87 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { SeasonPoint } from "../../api/types.gen.ts";
+import { seasonsLayout } from "./layout.ts";
+
+const NAMES = ["winter", "spring", "summer", "fall"] as const;
+
+function season(index: number, mean: number | null, members = 100_000): SeasonPoint {
+  const at = { year: 2020 + Math.floor(index / 4), season: NAMES[index % 4] ?? "winter" };
+  if (mean === null) {
+    return {
+      ...at,
+      titles: 0,
+      scored: 0,
+      mean_score: null,
+      median_score: null,
+      median_members: null,
+      members: null,
+    };
+  }
+  return { ...at, titles: 9, scored: 9, mean_score: mean, median_score: mean, median_members: 9, members };
+}
+
+const choice = { score: "mean", members: "sum" } as const;
+const history = fc.array(fc.option(fc.double({ noNaN: true, min: 1, max: 10 }), { nil: null }), {
+  minLength: 1,
+  maxLength: 260,
+});
+
+describe("the seasonal trend", () => {
+  it("leaves a season that was never observed without bar, dot and line", () => {
+    const layout = seasonsLayout(
+      [7, 7.2, null, 7.1, 7.3].map((mean, index) => season(index, mean)),
+      choice,
+      900,
+    );
+    expect(layout.line.path.match(/M/g)).toHaveLength(2);
+    expect(layout.marks[2]).toMatchObject({ score: null, bar: null });
+    expect(layout.gaps).toHaveLength(1);
+  });
+
+  it("draws the bars of members from zero", () => {
+    const points = [season(0, 7, 100), season(1, 7, 200)];
+    const [small, large] = seasonsLayout(points, choice, 900).marks.map((mark) => mark.bar?.height ?? 0);
+    expect(large).toBeCloseTo((small ?? 0) * 2);
+  });
+
+  it("marks a season of few scored titles", () => {
+    const points = [{ ...season(0, 7), scored: 4 }, season(1, 7)];
+    expect(seasonsLayout(points, choice, 900).marks.map((mark) => mark.score?.few)).toEqual([true, false]);
+  });
+
+  it("names seasons where there is room and years everywhere", () => {
+    const points = Array.from({ length: 12 }, (_, index) => season(index, 7));
+    expect(seasonsLayout(points, choice, 1200).marks[0]?.label).toBe("Winter");
+    expect(seasonsLayout(points, choice, 420).marks[1]?.label).toBe("Sp");
+    expect(seasonsLayout(points, choice, 200).marks[1]?.label).toBeNull();
+    expect(seasonsLayout(points, choice, 1200).years.map((year) => year.label)).toEqual([
+      "2020",
+      "2021",
+      "2022",
+    ]);
+  });
+
+  it("keeps all of it on the paper, at any width", () => {
+    fc.assert(
+      fc.property(history, fc.integer({ min: 300, max: 1400 }), (means, width) => {
+        const layout = seasonsLayout(
+          means.map((mean, index) => season(index, mean)),
+          choice,
+          width,
+        );
+        expect(layout.line.path).not.toMatch(/NaN|Infinity/);
+        layout.marks.forEach((mark, index) => {
+          expect(mark.score === null).toBe(means[index] === null);
+          expect(mark.bar === null).toBe(means[index] === null);
+          expect(mark.x).toBeGreaterThanOrEqual(layout.left);
+          expect(mark.x).toBeLessThanOrEqual(layout.right);
+          if (mark.score) {
+            expect(mark.score.y).toBeGreaterThanOrEqual(layout.score.top - 1e-6);
+            expect(mark.score.y).toBeLessThanOrEqual(layout.score.bottom + 1e-6);
+          }
+        });
+      }),
+    );
+  });
+});

@@ -1,0 +1,145 @@
+import { describe, expect, it } from "vitest";
+import type { Run, RunDay, TopAnime } from "../api/types.gen.ts";
+import { genreDistribution, runDays, runs, seasonalTrend, topAnime } from "../testing/fixtures.ts";
+import { NOW } from "../testing/server.ts";
+import { bestScored, genresFinding } from "./genres.ts";
+import { rankingFinding } from "./ranking.ts";
+import { seasonsFinding } from "./seasons.ts";
+import { station, stripSummary } from "./station.ts";
+import { textOf } from "./words.ts";
+
+describe("the ranking's finding", () => {
+  const sample = topAnime(NOW).data;
+  const moved = (moves: (number | null)[], whole: Partial<TopAnime> = {}): string => {
+    const titles = sample.titles
+      .slice(0, moves.length)
+      .map((title, index) => ({ ...title, move: moves[index] ?? null }));
+    return textOf(rankingFinding({ ...sample, titles, ...whole }), "romaji");
+  };
+
+  it("names the one that moved furthest", () => {
+    expect(moved([0, 1, -1, 3])).toBe("Kumo Banchi climbed three places to fourth");
+    expect(moved([0, 0, -2, 1])).toBe("Shiokaze Tegami fell two places to third");
+  });
+
+  it("counts where no one title moved furthest", () => {
+    expect(moved([0, 1, -1, 0])).toBe("Two titles of four changed places");
+  });
+
+  it("names who is new", () => {
+    expect(moved([0, 0, null])).toBe("Shiokaze Tegami is new at third");
+    expect(moved([2, null, null])).toBe(
+      "Sumi no Kanata climbed two places to first; two of the three are new",
+    );
+  });
+
+  it("says plainly that nothing moved, or that nothing can have moved", () => {
+    expect(moved([0, 0, 0])).toBe("Nothing moved: all three kept their places");
+    expect(moved([null, null], { previous: null })).toBe("The two highest scores");
+  });
+});
+
+describe("the genres' finding", () => {
+  const { data } = genreDistribution(NOW);
+
+  it("names what most titles are, and what is scored highest", () => {
+    expect(genresFinding(data, "genre")).toBe(
+      "33\u202f% of the titles are Comedy; Drama has the highest mean score, 7.58",
+    );
+  });
+
+  it("never prefers a mean of few scores", () => {
+    const few = {
+      ...data.genres[0],
+      genre_id: 99,
+      name: "Rare",
+      scored: 3,
+      mean_score: 9.9,
+    } as (typeof data.genres)[number];
+    expect(bestScored([...data.genres, few])?.name).toBe("Drama");
+  });
+
+  it("has words of its own for studios, and for an empty list", () => {
+    expect(genresFinding(data, "studio")).toContain("Comedy made 131 of 401 titles");
+    expect(genresFinding({ titles: 0, genres: [] }, "theme")).toBe("Titles by theme");
+  });
+});
+
+describe("the seasons' finding", () => {
+  const { data } = seasonalTrend(NOW);
+
+  it("says when the newest season is the highest or the lowest", () => {
+    expect(seasonsFinding(data, "mean")).toBe("Autumn 2026 has the highest mean score of 10 seasons, 7.55");
+    const low = data.map((point, index) => (index === data.length - 1 ? { ...point, mean_score: 6 } : point));
+    expect(seasonsFinding(low, "mean")).toBe("Autumn 2026 has the lowest mean score of 10 seasons, 6.00");
+  });
+
+  it("compares with the season before otherwise", () => {
+    expect(seasonsFinding(data.slice(0, -2), "mean")).toBe("Spring 2026 stands 0.17 below Winter 2026");
+    const level = data
+      .slice(0, -2)
+      .map((point) => ({ ...point, mean_score: point.mean_score === null ? null : 7 }));
+    expect(seasonsFinding(level, "mean")).toBe("Spring 2026 is level with Winter 2026 at 7.00");
+  });
+
+  it("leaves out a season of few scored titles", () => {
+    const few = data.map((point, index) =>
+      index === data.length - 1 ? { ...point, scored: 2, mean_score: 9 } : point,
+    );
+    expect(seasonsFinding(few, "mean")).toContain("Summer 2026");
+  });
+
+  it("says what is shown where there is nothing to compare", () => {
+    expect(seasonsFinding(data.slice(0, 1), "mean")).toBe("Score and members by season");
+  });
+});
+
+describe("the station line", () => {
+  const all = runs(NOW).data;
+  const with_ = (state: Run["state"], pages_got = 2): Run[] => {
+    const [first, ...others] = all;
+    if (!first) throw new Error("the sample has runs");
+    return [{ ...first, state, pages_got }, ...others];
+  };
+
+  it("tells when, how much, and that it was complete", () => {
+    expect(station(all, false, NOW, "Asia/Tokyo")).toEqual({
+      state: "complete",
+      when: "today at 13:12 GMT+9",
+      instant: "2026-11-23T04:12:00Z",
+      what: "4 captures, 22 pages, complete.",
+    });
+  });
+
+  it("names what is incomplete or still coming", () => {
+    expect(station(with_("incomplete"), false, NOW)).toMatchObject({
+      state: "incomplete",
+      what: "4 captures, 20 of 22 pages; incomplete: top.score.",
+    });
+    expect(station(with_("running"), false, NOW)).toMatchObject({
+      state: "running",
+      what: "4 captures, 20 of 22 pages; still coming: top.score.",
+    });
+  });
+
+  it("does not count what it cannot see", () => {
+    expect(station(all.slice(0, 3), true, NOW).what).toBe("more than 3 captures that day, complete.");
+  });
+
+  it("says so where nothing was ever captured", () => {
+    expect(station([], false, NOW)).toMatchObject({ state: "none", when: null });
+  });
+
+  it("puts the strip into words", () => {
+    expect(stripSummary(runDays(NOW).data)).toBe(
+      "Captures of the last 60 days: 2 (15 Nov and 16 Nov) missing, 1 (23 Oct) incomplete",
+    );
+    const never: RunDay[] = Array.from({ length: 5 }, () => ({
+      day: "2026-01-01",
+      runs: 0,
+      complete: 0,
+      incomplete: 0,
+    }));
+    expect(stripSummary(never)).toBe("Captures of the last 5 days: 5 missing, 0 incomplete");
+  });
+});

@@ -1,0 +1,95 @@
+import { describe, expect, it } from "vitest";
+import type { TopAnime, TopTitle } from "../api/types.gen.ts";
+import { topAnime } from "../testing/fixtures.ts";
+import { NOW } from "../testing/server.ts";
+import { leadFinding } from "./lead.ts";
+import { textOf } from "./words.ts";
+
+const sample = topAnime(NOW).data;
+
+function top(changes: Partial<TopTitle>, scores: (number | null)[], whole: Partial<TopAnime> = {}): TopAnime {
+  const spark = scores.map((score, index) => ({ day: `2026-11-${String(index + 10)}`, score }));
+  const [leader, ...others] = sample.titles;
+  if (!leader) throw new Error("the sample has a leader");
+  return {
+    ...sample,
+    titles: [{ ...leader, score: scores.at(-1) ?? null, spark, ...changes }, ...others],
+    ...whole,
+  };
+}
+
+function headline(data: TopAnime): string | undefined {
+  const lead = leadFinding(data);
+  return lead ? textOf(lead.headline, "english") : undefined;
+}
+
+function lede(data: TopAnime): string {
+  return textOf(leadFinding(data)?.lede ?? [], "english");
+}
+
+describe("the leading title's finding", () => {
+  it("is a change of places first", () => {
+    const data = top({ previous_place: 3, move: 2 }, [8.9, 9.1]);
+    expect(headline(data)).toBe("Beyond the Ink takes first place");
+    expect(lede(data)).toContain("It was third at the capture before.");
+  });
+
+  it("is a title that was not there before", () => {
+    expect(headline(top({ previous_place: null, move: null }, [9]))).toBe(
+      "Beyond the Ink enters the ranking at the top",
+    );
+  });
+
+  it("is a whole or half score crossed upwards, with the day", () => {
+    const data = top({}, [8.98, 8.99, 9.0, 9.03]);
+    expect(headline(data)).toBe("Beyond the Ink stands above 9.00");
+    expect(lede(data)).toContain("on 12 November");
+    expect(leadFinding(data)?.mark).toBe(9);
+  });
+
+  it("is a score crossed downwards", () => {
+    const data = top({}, [9.01, 9.0, 8.99, 8.98]);
+    expect(headline(data)).toBe("Beyond the Ink fell below 9.00");
+    expect(lede(data)).toContain("on 12 November");
+  });
+
+  it("counts the last crossing, not an earlier one", () => {
+    expect(lede(top({}, [8.9, 9.1, 8.9, 8.95, 9.02]))).toContain("on 14 November");
+  });
+
+  it("is a change worth a headline", () => {
+    expect(headline(top({}, [9.1, null, 9.14]))).toBe("Beyond the Ink gained 0.04 and leads the ranking");
+    expect(headline(top({}, [9.14, 9.1]))).toBe("Beyond the Ink lost 0.04 and leads the ranking");
+  });
+
+  it("is the distance to the next one, where that is large", () => {
+    expect(headline(top({}, [9.1, 9.1]))).toBe("Beyond the Ink leads by 0.16");
+  });
+
+  it("is else what is shown", () => {
+    expect(headline(top({}, [9.01, 9.01]))).toBe("Beyond the Ink leads the ranking with 9.01");
+    expect(headline(top({}, [null]))).toBe("Beyond the Ink leads the ranking");
+  });
+
+  it("says who follows, and that two may share a score", () => {
+    expect(lede(top({}, [9.01, 9.01]))).toContain("The Bureau of Daybreak Traffic follows, 0.07 behind.");
+    expect(lede(top({}, [8.94, 8.94]))).toContain("The Bureau of Daybreak Traffic has the same score.");
+  });
+
+  it("admits days that were not observed, but not those before the first", () => {
+    expect(lede(top({}, [null, null, 9.01, null, 9.01]))).toContain(
+      "One day was not observed; the line stops there.",
+    );
+    expect(lede(top({}, [null, 9.01, 9.01]))).not.toContain("not observed");
+  });
+
+  it("is nothing without a title", () => {
+    expect(leadFinding({ run: null, previous: null, titles: [] })).toBeNull();
+  });
+
+  it("needs no capture before", () => {
+    expect(headline(top({ previous_place: null, move: null }, [9.01], { previous: null }))).toBe(
+      "Beyond the Ink leads the ranking with 9.01",
+    );
+  });
+});

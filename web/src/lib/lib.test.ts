@@ -1,0 +1,109 @@
+import { describe, expect, it } from "vitest";
+import { instant, longDay, near, span, time } from "./dates.ts";
+import { compact, list, ordinal, percent, plural, score, signed, word } from "./format.ts";
+import { fileName, wrap } from "./picture.ts";
+import { cut, nameOf } from "./titles.ts";
+
+describe("numbers", () => {
+  it("are written as people read them", () => {
+    expect([score(9), score(null)]).toEqual(["9.00", "–"]);
+    expect([0, 950, 2900, 412_380, 1_500_000, 2e9].map(compact)).toEqual([
+      "0",
+      "950",
+      "2.9k",
+      "412.4k",
+      "1.5M",
+      "2B",
+    ]);
+    expect([0, 0.003, 0.0994, 0.0996, 0.327, 1].map(percent)).toEqual(
+      ["0", "0.3", "9.9", "10", "33", "100"].map((number) => `${number}\u202f%`),
+    );
+    expect([signed(38204), signed(-0.05, score)]).toEqual(["+38,204", "−0.05"]);
+  });
+
+  it("have words", () => {
+    expect([1, 2, 10, 11, 12, 13, 21, 22, 112].map(ordinal)).toEqual([
+      "first",
+      "second",
+      "tenth",
+      "11th",
+      "12th",
+      "13th",
+      "21st",
+      "22nd",
+      "112th",
+    ]);
+    expect([word(2), word(40)]).toEqual(["two", "40"]);
+    expect([plural(1, "page"), plural(2, "page"), plural(2, "person", "people")]).toEqual([
+      "1 page",
+      "2 pages",
+      "2 people",
+    ]);
+    expect([list([]), list(["a"]), list(["a", "b"]), list(["a", "b", "c"])]).toEqual([
+      "",
+      "a",
+      "a and b",
+      "a, b and c",
+    ]);
+  });
+});
+
+describe("times", () => {
+  const at = "2026-11-23T23:30:00Z";
+  it("are in the reader's zone, which is named", () => {
+    expect(time(at, "UTC")).toBe("23:30 UTC");
+    expect(time(at, "Asia/Tokyo")).toBe("08:30 GMT+9");
+    expect(instant(at, "Asia/Tokyo")).toBe("24 Nov 2026, 08:30 GMT+9");
+  });
+
+  it("near now are in words of the reader's day", () => {
+    const now = new Date("2026-11-24T01:00:00Z");
+    expect(near(at, now, "UTC")).toBe("yesterday at 23:30 UTC");
+    expect(near(at, now, "Asia/Tokyo")).toBe("today at 08:30 GMT+9");
+    expect(near("2026-05-11T10:00:00Z", now, "UTC")).toBe("on 11 May 2026 at 10:00 UTC");
+  });
+
+  it("of days are in UTC", () => {
+    expect(longDay(at)).toBe("Monday, 23 November 2026");
+  });
+
+  it("apart are told in the unit that fits", () => {
+    expect(span("2026-11-23T00:00:00Z", "2026-11-23T00:30:00Z")).toBe("30 minutes");
+    expect(span("2026-11-23T00:00:00Z", "2026-11-24T00:00:00Z")).toBe("24 hours");
+    expect(span("2026-11-20T00:00:00Z", "2026-11-23T00:00:00Z")).toBe("3 days");
+  });
+});
+
+describe("titles", () => {
+  const named = { title: "Sumi no Kanata", title_english: null, title_japanese: "墨の彼方" };
+  it("fall back to the main one, and tell their language", () => {
+    expect(nameOf(named, "english")).toEqual({ text: "Sumi no Kanata", lang: "ja-Latn" });
+    expect(nameOf(named, "japanese")).toEqual({ text: "墨の彼方", lang: "ja" });
+    expect(nameOf({ ...named, title_english: "Beyond the Ink" }, "english")).toEqual({
+      text: "Beyond the Ink",
+      lang: undefined,
+    });
+  });
+
+  it("are cut after a word where there is one", () => {
+    expect(cut("Beyond the Ink", 20)).toBe("Beyond the Ink");
+    expect(cut("Letters on a Salt Wind", 14)).toBe("Letters on a…");
+    expect(cut("私が村の橋守になったのは", 6)).toBe("私が村の橋…");
+  });
+});
+
+describe("a picture", () => {
+  it("wraps its words and loses none", () => {
+    const text = "Comedy is a third of all titles and Drama has the highest mean score";
+    const lines = wrap(text, 24);
+    expect(lines.join(" ")).toBe(text);
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(24);
+  });
+
+  it("has a plain file name", () => {
+    expect(fileName("33\u202f% of the titles are Comedy; Drama …")).toBe(
+      "kansoku-33-of-the-titles-are-comedy-drama.svg",
+    );
+    expect(fileName("墨の彼方")).toBe("kansoku-chart.svg");
+  });
+});
