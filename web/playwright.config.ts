@@ -4,7 +4,7 @@ import { defineConfig } from "@playwright/test";
 export default defineConfig({
   testDir: "e2e",
   globalSetup: "./e2e/stack.ts",
-  outputDir: "test-results",
+  outputDir: "node_modules/.playwright",
   fullyParallel: true,
   workers: 2,
   forbidOnly: true,

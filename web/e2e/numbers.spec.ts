@@ -28,7 +28,7 @@ test("the ranking's table and reading row tell each title's origin", async ({ pa
   await open(page, "/?catalogue=sample&names=romaji&table=top");
   const row = chart(page, "top").getByRole("slider");
   await row.focus();
-  const table = chart(page, "top").getByRole("region", { name: "Table" });
+  const table = chart(page, "top").getByRole("region", { name: /^Table/ });
   for (const [index, title] of data.titles.entries()) {
     await expect(row).toHaveAttribute(
       "aria-valuetext",
@@ -88,7 +88,7 @@ test("the seasons say the API's numbers, and a gap where there are none", async 
   const { data } = await answer(request, "analytics/seasonal-trend");
   await open(page, "/?catalogue=sample&seasons=all&table=seasons");
   const row = chart(page, "seasons").getByRole("slider");
-  const table = chart(page, "seasons").getByRole("region", { name: "Table" });
+  const table = chart(page, "seasons").getByRole("region", { name: /^Table/ });
   await row.focus();
   await page.keyboard.press("Home");
   for (const point of data) {

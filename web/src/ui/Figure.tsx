@@ -18,6 +18,8 @@ export interface FigureProps {
   source: ReactNode;
   /** The rows behind the drawing; `null` while there are none. */
   table: ReactNode | null;
+  /** What the table is of: "the ranking". */
+  tableName: string;
   tableOpen: boolean;
   onTable: () => void;
   csv: string;
@@ -26,8 +28,21 @@ export interface FigureProps {
 
 /** A chart: finding, what is measured, choices, drawing, table, feet. */
 export function Figure(props: FigureProps) {
-  const { id, heading, sub, choices, stale, children, source, table, tableOpen, onTable, csv, onPicture } =
-    props;
+  const {
+    id,
+    heading,
+    sub,
+    choices,
+    stale,
+    children,
+    source,
+    table,
+    tableName,
+    tableOpen,
+    onTable,
+    csv,
+    onPicture,
+  } = props;
   const tableId = `${id}-table`;
   return (
     <figure
@@ -49,7 +64,7 @@ export function Figure(props: FigureProps) {
       {children}
       {tableOpen && table && (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls sideways must be reachable by keyboard.
-        <section className={styles.table} id={tableId} aria-label="Table" tabIndex={0}>
+        <section className={styles.table} id={tableId} aria-label={`Table of ${tableName}`} tabIndex={0}>
           {table}
         </section>
       )}

@@ -71,6 +71,7 @@ export function GenresSection() {
       stale={staleNote(query)}
       source={source}
       table={rows && <GenresRows genres={rows.genres} kind={kind} />}
+      tableName={KIND_NAMES[kind].many}
       tableOpen={open}
       onTable={toggle}
       csv={address(GENRE_DISTRIBUTION, { ...selection, kind, format: "csv" })}

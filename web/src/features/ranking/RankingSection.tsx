@@ -64,6 +64,7 @@ export function RankingSection() {
       stale={staleNote(query)}
       source={rows ? sourceOf(rows) : null}
       table={rows && <RankingRows top={rows} script={script} />}
+      tableName="the ranking"
       tableOpen={open}
       onTable={toggle}
       csv={address(TOP_ANIME, { ...selection, limit: 10, format: "csv" })}

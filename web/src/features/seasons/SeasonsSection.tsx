@@ -82,6 +82,7 @@ export function SeasonsSection() {
       stale={staleNote(query)}
       source={source}
       table={all.length > 0 ? <SeasonsRows points={points} /> : null}
+      tableName="seasons"
       tableOpen={open}
       onTable={toggle}
       csv={address(SEASONAL_TREND, { ...selection, format: "csv" })}
