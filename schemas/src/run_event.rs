@@ -60,7 +60,7 @@ pub struct RunEvent {
     pub captured_at: DateTime<Utc>,
     /// What happened.
     pub event: RunEventKind,
-    /// The how-manieth event of this process in this run, from 0.
+    /// The how-manieth event of the run, from 0.
     pub n: u32,
     /// The process that speaks.
     pub instance: String,

@@ -98,14 +98,17 @@ impl Ledger {
         let body = Bytes::from(serde_json::to_vec(&event).unwrap_or_default());
         let message = Outgoing { subject: subject.clone(), id, headers, body, expect_last: Some(open.last) };
         match self.publish(message).await {
-            Ok(ack) => open.last = ack.seq,
-            Err(PublishError::WrongLastSequence { .. }) => open.last = self.mine(&subject, &event).await?,
+            Ok(ack) if !ack.duplicate => open.last = ack.seq,
+            Ok(_) | Err(PublishError::WrongLastSequence { .. }) => {
+                open.last = self.mine(&subject, &event).await?;
+            }
             Err(error) => return Err(error.into()),
         }
         Ok(())
     }
 
-    /// After a refusal the last event is ours when only its acknowledgement was lost; else the run is another's.
+    /// After a refusal, or for a duplicate, the last event is ours when only its acknowledgement was lost; else the run is
+    /// another's.
     async fn mine(&self, subject: &str, told: &RunEvent) -> Result<u64, LedgerError> {
         let stored = self.client.last_on_subject("RUN", subject).await?;
         let Some(stored) = stored else { return Err(LedgerError::Taken { by: "unknown".to_owned() }) };

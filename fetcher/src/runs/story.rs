@@ -68,7 +68,7 @@ impl Story {
             rows: last.rows,
             warnings: last.warnings.clone(),
             ended: matches!(last.event, RunEventKind::Finished | RunEventKind::Failed),
-            n: 0,
+            n: last.n + 1,
         }
     }
 
@@ -120,7 +120,8 @@ impl Story {
         }
     }
 
-    /// The next event of this process.
+    /// The next event. They are numbered through the run: the number is part of the message's id, and an id that comes
+    /// again within the duplicate window is not stored.
     pub fn event(
         &mut self,
         kind: RunEventKind,
@@ -188,7 +189,8 @@ mod tests {
             let mut again = Story::from_event(meta(), &event);
             prop_assert_eq!(again.is_complete(), event.is_complete());
             let second = again.event(RunEventKind::Finished, "a", DateTime::UNIX_EPOCH, None);
-            prop_assert_eq!(second, event);
+            prop_assert_eq!(second.n, event.n + 1, "one process in several parts of a run never uses an id twice");
+            prop_assert_eq!(RunEvent { n: event.n, ..second }, event);
         }
     }
 }
