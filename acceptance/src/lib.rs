@@ -1,1 +1,51 @@
-//! The tests of this crate stand in `tests/`; they see the stack as its users do.
+//! What the tests in `tests/` share: they see the stack as its users do, through its programs, streams and answers.
+
+use anyhow::Result;
+use kansoku_stack::pipeline::Pipeline;
+
+/// Everything that was stored, without the times at which it was: two roads that carried the same pages have equal
+/// tables.
+pub async fn tables(road: &Pipeline) -> Result<Vec<String>> {
+    const QUERIES: [&str; 8] = [
+        "select catalogue, name from source",
+        "select run, catalogue, dataset, captured_at, state, pages_planned, pages_got, rows from run",
+        "select r.run, p.page, p.received, p.accepted, p.dead, p.load_dead, p.stored, p.duplicate, p.drift, p.committed
+           from page p join run r using (run_id)",
+        "select a.*, null as epoch, null as seq, null as judged_at from (select catalogue, mal_id, title, title_english,
+            title_japanese, synonyms, type, episodes, status, airing, aired_from, aired_from_precision, season, year,
+            broadcast, facts_at, position from anime) a",
+        "select l.catalogue, l.anime_id, l.kind, t.name from anime_tag l
+           join tag t on t.catalogue = l.catalogue and t.kind = l.kind and t.mal_id = l.tag_id",
+        "select o.catalogue, o.mal_id, o.captured_at, r.run, o.score, o.scored_by, o.rank, o.popularity, o.members,
+            o.favorites, o.position, o.owner from observation o join run r using (run_id)",
+        "select d.catalogue, d.mal_id, d.day, s.name, d.captured_at, d.score, d.members from observation_daily d
+           join source s using (source_id)",
+        "select r.run, k.position, k.mal_id from ranking k join run r using (run_id)",
+    ];
+    let mut all = Vec::new();
+    for (number, query) in QUERIES.iter().enumerate() {
+        let mut rows = road.rows(query).await?;
+        rows.sort();
+        all.extend(rows.into_iter().map(|row| format!("{number} {row}")));
+    }
+    Ok(all)
+}
+
+/// Panics with the first rows that differ.
+pub fn assert_same(left: &[String], right: &[String]) {
+    let only = |these: &[String], those: &[String]| -> Vec<String> {
+        let those: std::collections::HashSet<_> = those.iter().collect();
+        these.iter().filter(|row| !those.contains(row)).take(5).cloned().collect()
+    };
+    let (gone, new) = (only(left, right), only(right, left));
+    assert!(gone.is_empty() && new.is_empty() && left.len() == right.len(), "gone: {gone:#?}\nnew: {new:#?}");
+    assert!(!left.is_empty(), "both are empty");
+}
+
+/// The books of every run balance.
+pub async fn books_balance(road: &Pipeline) -> Result<()> {
+    let open =
+        road.rows("select run, received, stored, duplicate, dead from balance where not balanced").await?;
+    anyhow::ensure!(open.is_empty(), "these runs do not balance: {open:#?}");
+    Ok(())
+}

@@ -64,24 +64,30 @@ const MOST_LINE: u64 = 32 << 20;
 #[derive(Debug, thiserror::Error)]
 pub enum CaptureError {
     /// The file ends or fails in the middle: what came before this line is good.
-    #[error("line {line}: the archive breaks off: {source}")]
+    #[error("line {line} (byte {byte}): the archive breaks off")]
     Read {
         /// The line, from 1.
         line: u64,
+        /// Where the line begins, in uncompressed bytes from 0.
+        byte: u64,
         /// What the reader says.
         source: std::io::Error,
     },
     /// The line is too long for a capture.
-    #[error("line {line}: more than {} MiB, which no capture has", MOST_LINE >> 20)]
+    #[error("line {line} (byte {byte}): more than {} MiB, which no capture has", MOST_LINE >> 20)]
     TooLong {
         /// The line, from 1.
         line: u64,
+        /// Where the line begins, in uncompressed bytes from 0.
+        byte: u64,
     },
     /// The line is not a capture.
-    #[error("line {line}: {source}{}", if *last { " (it is the last line and has no end: the file is cut off)" } else { "" })]
+    #[error("line {line} (byte {byte}): {}", if *last { "the last line has no end, the archive is cut off" } else { "no capture" })]
     Parse {
         /// The line, from 1.
         line: u64,
+        /// Where the line begins, in uncompressed bytes from 0.
+        byte: u64,
         /// Whether the line has no end.
         last: bool,
         /// What is wrong with it.
@@ -89,19 +95,23 @@ pub enum CaptureError {
     },
 }
 
-/// Reads an archive line by line; blank lines are passed over, the first error is the last item.
+/// Reads an archive line by line; blank lines are passed over. A line that is no capture does not hide those after it,
+/// but after a first line that is none (then this is no archive), a line that breaks off or one that is too long nothing
+/// more is read.
 #[derive(Debug)]
 pub struct CaptureReader<R> {
     reader: R,
     line: u64,
+    byte: u64,
     buffer: Vec<u8>,
+    any: bool,
     broken: bool,
 }
 
 impl<R: BufRead> CaptureReader<R> {
     /// Reads from `reader`.
     pub fn new(reader: R) -> Self {
-        Self { reader, line: 0, buffer: Vec::new(), broken: false }
+        Self { reader, line: 0, byte: 0, buffer: Vec::new(), any: false, broken: false }
     }
 
     /// The number of the line that was read last, from 1.
@@ -115,25 +125,27 @@ impl<R: BufRead> Iterator for CaptureReader<R> {
 
     fn next(&mut self) -> Option<Self::Item> {
         while !self.broken {
+            self.byte += self.buffer.len() as u64;
             self.buffer.clear();
             self.line += 1;
-            let line = self.line;
+            let (line, byte) = (self.line, self.byte);
             match self.reader.by_ref().take(MOST_LINE).read_until(b'\n', &mut self.buffer) {
                 Ok(0) => return None,
                 Ok(read) if read as u64 == MOST_LINE => {
                     self.broken = true;
-                    return Some(Err(CaptureError::TooLong { line }));
+                    return Some(Err(CaptureError::TooLong { line, byte }));
                 }
                 Ok(_) if self.buffer.trim_ascii().is_empty() => {}
                 Ok(_) => {
                     let last = self.buffer.last() != Some(&b'\n');
                     let parsed = serde_json::from_slice(&self.buffer);
-                    self.broken = parsed.is_err();
-                    return Some(parsed.map_err(|source| CaptureError::Parse { line, last, source }));
+                    self.broken = parsed.is_err() && (last || !self.any);
+                    self.any |= parsed.is_ok();
+                    return Some(parsed.map_err(|source| CaptureError::Parse { line, byte, last, source }));
                 }
                 Err(source) => {
                     self.broken = true;
-                    return Some(Err(CaptureError::Read { line, source }));
+                    return Some(Err(CaptureError::Read { line, byte, source }));
                 }
             }
         }
@@ -183,28 +195,44 @@ mod tests {
     }
 
     #[test]
-    fn an_error_names_its_line_and_ends_the_reading() {
+    fn a_cut_archive_names_line_and_byte_and_ends_the_reading() {
         let mut archive = Vec::new();
         write_capture(&capture("{}"), &mut archive).unwrap();
+        let begins = archive.len() + 1;
         archive.extend(b"\n{\"status\":200,\"cap");
         let mut reader = CaptureReader::new(&archive[..]);
         assert!(reader.next().unwrap().is_ok());
         let error = reader.next().unwrap().unwrap_err().to_string();
-        assert!(error.starts_with("line 3:") && error.contains("cut off"), "{error}");
+        assert!(
+            error.starts_with(&format!("line 3 (byte {begins}):")) && error.contains("cut off"),
+            "{error}"
+        );
         assert!(reader.next().is_none());
+    }
+
+    #[test]
+    fn a_bad_line_does_not_hide_those_after_it() {
+        let mut line = Vec::new();
+        write_capture(&capture("{}"), &mut line).unwrap();
+        let archive = [&line[..], b"no json\n", &line].concat();
+        let read: Vec<_> = CaptureReader::new(&archive[..]).map(|read| read.is_ok()).collect();
+        assert_eq!(read, [true, false, true]);
+        let no_archive = CaptureReader::new(&b"{\n\"data\": []\n}\n"[..]);
+        assert_eq!(no_archive.count(), 1);
     }
 
     #[test]
     fn a_line_without_end_is_refused() {
         let endless = std::io::BufReader::new(std::io::repeat(b'x'));
         let error = CaptureReader::new(endless).next().unwrap().unwrap_err();
-        assert!(matches!(error, CaptureError::TooLong { line: 1 }), "{error}");
+        assert!(matches!(error, CaptureError::TooLong { line: 1, byte: 0 }), "{error}");
     }
 
     #[test]
     fn unknown_keys_are_refused() {
         let line = br#"{"status":200,"captured_at":"2026-01-01T00:00:00Z","source":"s","catalogue":"mal","body":"","bdy":""}"#;
-        let error = CaptureReader::new(&line[..]).next().unwrap().unwrap_err().to_string();
-        assert!(error.contains("bdy"), "{error}");
+        let error = CaptureReader::new(&line[..]).next().unwrap().unwrap_err();
+        let cause = std::error::Error::source(&error).unwrap().to_string();
+        assert!(cause.contains("bdy"), "{cause}");
     }
 }

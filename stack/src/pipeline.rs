@@ -115,6 +115,28 @@ impl Pipeline {
         succeeded("jikan-sim archive", command.output().context("run jikan-sim")?).map(drop)
     }
 
+    /// Runs the `nats` command as admin.
+    pub fn nats_cli(&self, arguments: &[&str]) -> Result<Vec<u8>> {
+        let mut command = Command::new(crate::tools::find("nats")?);
+        command.args(["--server", &self.nats.url(), "--inbox-prefix", "_INBOX.admin", "--nkey"]);
+        command.arg(self.nats.key_file("admin")).args(arguments).stdin(Stdio::null());
+        succeeded(&format!("nats {}", arguments.join(" ")), command.output().context("run nats")?)
+    }
+
+    /// Lets a durable consumer deliver everything again, from sequence 1.
+    pub fn reset_consumer(&self, stream: &str, durable: &str) -> Result<()> {
+        self.nats_cli(&["consumer", "rm", stream, durable, "--force"])?;
+        self.topology(&[])
+    }
+
+    /// Makes every stream forget message ids after `window`.
+    pub fn set_duplicate_window(&self, window: &str) -> Result<()> {
+        for stream in ["RAW", "VALID", "DLQ", "RUN"] {
+            self.nats_cli(&["stream", "edit", stream, "--dupe-window", window, "--force"])?;
+        }
+        Ok(())
+    }
+
     /// Waits until no consumer has a message waiting or unsettled.
     pub async fn at_rest(&self) -> Result<()> {
         let monitor = self.nats.monitor();

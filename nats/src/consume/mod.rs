@@ -182,14 +182,11 @@ impl<H: Handler> Loop<'_, H> {
         let mut puller = Puller::new(self.client, self.spec).await?;
         health.dependency(DEPENDENCY).ready();
         let mut mode = self.turn(Mode::Fast, Mode::at_start(&at_start));
-        loop {
+        while !stop.is_stopped() {
             if self.holder.hold(|| self.handler.ready()).await.is_none() {
                 return Ok(());
             }
-            let Some(pulled) = stop.run_until(puller.pull(mode.batch(self.spec.batch))).await else {
-                return Ok(());
-            };
-            let pulled = pulled?;
+            let pulled = puller.pull(mode.batch(self.spec.batch), stop).await?;
             *bound = true;
             let received =
                 pulled.into_iter().filter_map(|message| Received::new(self.client, self.spec, message));
@@ -228,6 +225,7 @@ impl<H: Handler> Loop<'_, H> {
                 mode = self.turn(mode, mode.after_state(&now));
             }
         }
+        Ok(())
     }
 
     /// From one mode to the next, said and shown.

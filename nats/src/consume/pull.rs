@@ -6,7 +6,7 @@ use anyhow::anyhow;
 use async_nats::{Message, Subscriber};
 use bytes::Bytes;
 use futures::StreamExt;
-use kansoku_service::Away;
+use kansoku_service::{Away, Stop};
 use serde_json::json;
 
 use super::ConsumerSpec;
@@ -54,29 +54,37 @@ impl Puller {
 
     /// What is there now, at most `batch`; where nothing is, the next message or nothing once `expires` has passed. So
     /// a message that comes alone is not kept waiting for others, and a backlog comes in whole batches.
-    pub(super) async fn pull(&mut self, batch: usize) -> Result<Vec<Message>, Away> {
+    ///
+    /// At the stop it gives up waiting; what was delivered up to then is returned, since nobody else would get it before
+    /// ack_wait, and would have to take it for what a killed process left.
+    pub(super) async fn pull(&mut self, batch: usize, stop: &Stop) -> Result<Vec<Message>, Away> {
         if batch > 1 {
             let there = json!({ "batch": batch, "max_bytes": self.batch_bytes, "no_wait": true });
-            let messages = self.request(there, batch, Duration::ZERO).await?;
+            let reply = self.ask(there).await?;
+            let messages = self.collect(&reply, batch, Duration::ZERO).await?;
             if !messages.is_empty() {
                 return Ok(messages);
             }
         }
         let nanos = u64::try_from(self.expires.as_nanos()).unwrap_or(u64::MAX);
-        self.request(json!({ "batch": 1, "expires": nanos }), 1, self.expires).await
+        let reply = self.ask(json!({ "batch": 1, "expires": nanos })).await?;
+        let wait = self.expires;
+        match stop.run_until(self.collect(&reply, 1, wait)).await {
+            Some(messages) => messages,
+            None => Ok(self.drain().await),
+        }
     }
 
-    async fn request(
-        &mut self,
-        body: serde_json::Value,
-        batch: usize,
-        wait: Duration,
-    ) -> Result<Vec<Message>, Away> {
+    async fn ask(&mut self, body: serde_json::Value) -> Result<String, Away> {
         self.pulls += 1;
         let reply = format!("{}.{}", self.inbox, self.pulls);
         let body = Bytes::from(body.to_string());
         let sent = self.client.publish_with_reply(self.subject.clone(), reply.clone(), body).await;
         sent.map_err(|error| away(anyhow!(error).context("ask for messages")))?;
+        Ok(reply)
+    }
+
+    async fn collect(&mut self, reply: &str, batch: usize, wait: Duration) -> Result<Vec<Message>, Away> {
         let mut messages = Vec::new();
         while messages.len() < batch {
             let answer = tokio::time::timeout(wait + LATE, self.answers.next()).await;
@@ -87,7 +95,7 @@ impl Puller {
                 Err(_) if !messages.is_empty() => break,
                 Err(_) => return Err(away(anyhow!("no answer on {}", self.subject))),
             };
-            match read(&message, &reply) {
+            match read(&message, reply) {
                 Answer::Message => messages.push(message),
                 Answer::End => break,
                 Answer::Failure(_) if !messages.is_empty() => break,
@@ -96,6 +104,21 @@ impl Puller {
             }
         }
         Ok(messages)
+    }
+
+    /// Takes the inbox away, so that the server delivers no more, and returns what came before.
+    async fn drain(&mut self) -> Vec<Message> {
+        let rest = async {
+            if self.answers.drain().await.is_err() {
+                return Vec::new();
+            }
+            self.answers
+                .by_ref()
+                .filter(|message| std::future::ready(message.status.is_none()))
+                .collect()
+                .await
+        };
+        tokio::time::timeout(LATE, rest).await.unwrap_or_default()
     }
 }
 

@@ -214,3 +214,19 @@ async fn two_replicas_share_the_work() {
     one.end().await;
     two.end().await;
 }
+
+#[tokio::test]
+async fn a_stop_at_any_moment_leaves_nothing_in_flight() {
+    let world = World::start().await;
+    let fetcher = world.user("fetcher").await.client;
+    for round in 0..12 {
+        feed(&fetcher, numbers(round * 40..round * 40 + 40)).await;
+        let handler = Scripted::new(|_| Act::Done);
+        let consuming = Consuming::start(&world, &handler, 3).await;
+        let enough = usize::try_from(round).unwrap() * 4;
+        until("some messages", || async { handler.done().len() >= enough.min(40) }).await;
+        consuming.end().await;
+        let (unsettled, _) = open(&fetcher).await;
+        assert_eq!(unsettled, 0, "round {round}: the next one would take it for what a killed process left");
+    }
+}

@@ -1,0 +1,123 @@
+//! The whole road with real programs: an archive of the simulator becomes tables, whatever is done to the messages.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+use kansoku_acceptance::{assert_same, books_balance, tables};
+use kansoku_stack::pipeline::Pipeline;
+use tempfile::TempDir;
+
+const BAD_ROWS: i64 = 6;
+
+/// Ten days of fictional captures with six bad rows.
+fn archive() -> Result<(TempDir, PathBuf)> {
+    let folder = tempfile::tempdir()?;
+    let file = folder.path().join("sample.jsonl");
+    let bad = BAD_ROWS.to_string();
+    Pipeline::archive(
+        &["--days", "10", "--until", "2026-11-01T12:00:00Z", "--seed", "7", "--bad-rows", &bad],
+        &file,
+    )?;
+    Ok((folder, file))
+}
+
+/// A road with validator and loader that the archive has gone down.
+async fn travelled(
+    file: &std::path::Path,
+    options: &[&str],
+) -> Result<(Pipeline, Vec<kansoku_stack::process::Running>)> {
+    let road = Pipeline::with(options).await?;
+    let services = vec![road.ready("validator").await?, road.ready("loader").await?];
+    let table = road.import(file)?;
+    assert_eq!(table["failed"], 0, "{table}");
+    road.at_rest().await?;
+    Ok((road, services))
+}
+
+#[tokio::test]
+async fn every_row_is_stored_or_dead_and_the_books_balance() {
+    let (_folder, file) = archive().unwrap();
+    let (road, _services) = travelled(&file, &[]).await.unwrap();
+    assert_eq!(road.messages("DLQ").await.unwrap(), BAD_ROWS as u64);
+    assert_eq!(road.number("select sum(dead) from page").await.unwrap(), BAD_ROWS);
+    let pages = road.messages("RAW").await.unwrap();
+    assert_eq!(road.messages("VALID").await.unwrap(), pages);
+    assert_eq!(road.number("select count(*) from page").await.unwrap(), i64::try_from(pages).unwrap());
+    assert!(road.number("select count(*) from observation").await.unwrap() > 1_000);
+    assert_eq!(road.number("select count(*) from run where state <> 'complete'").await.unwrap(), 0);
+    assert_eq!(
+        road.number("select count(*) from observation where captured_at > '2026-11-01T12:00:00Z'")
+            .await
+            .unwrap(),
+        0
+    );
+    books_balance(&road).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_second_import_publishes_nothing_and_changes_nothing() {
+    let (_folder, file) = archive().unwrap();
+    let (road, _services) = travelled(&file, &[]).await.unwrap();
+    let (before, raw) = (tables(&road).await.unwrap(), road.messages("RAW").await.unwrap());
+    let runs = road.messages("RUN").await.unwrap();
+    let table = road.import(&file).unwrap();
+    assert_eq!(table["absorbed"], table["captures"], "{table}");
+    assert_eq!(table["published"].as_object().unwrap().len(), 0, "{table}");
+    road.at_rest().await.unwrap();
+    assert_eq!((road.messages("RAW").await.unwrap(), road.messages("RUN").await.unwrap()), (raw, runs));
+    assert_same(&before, &tables(&road).await.unwrap());
+}
+
+/// Deletes the durable and makes it again: it delivers from sequence 1.
+fn redeliver(road: &Pipeline) -> Result<()> {
+    for (stream, durable) in [("RAW", "validator"), ("VALID", "loader"), ("RUN", "loader")] {
+        road.reset_consumer(stream, durable)?;
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn redelivering_everything_changes_no_table() {
+    let (_folder, file) = archive().unwrap();
+    // The second road forgets message ids after a tenth of a second: everything is published twice.
+    for (window, expect_twice) in [(None, false), (Some("100ms"), true)] {
+        let (road, mut services) = travelled(&file, &[]).await.unwrap();
+        if let Some(window) = window {
+            road.set_duplicate_window(window).unwrap();
+        }
+        let before = tables(&road).await.unwrap();
+        let valid = road.messages("VALID").await.unwrap();
+        for service in &mut services {
+            assert!(service.terminate().await.unwrap().success());
+        }
+        redeliver(&road).unwrap();
+        services = vec![road.ready("validator").await.unwrap(), road.ready("loader").await.unwrap()];
+        road.at_rest().await.unwrap();
+        let again = road.messages("VALID").await.unwrap();
+        assert_eq!(again > valid, expect_twice, "{valid} messages before, {again} after");
+        assert_same(&before, &tables(&road).await.unwrap());
+        books_balance(&road).await.unwrap();
+        drop(services);
+    }
+}
+
+#[tokio::test]
+async fn the_order_of_pages_changes_no_table() {
+    let (folder, file) = archive().unwrap();
+    let (road, services) = travelled(&file, &[]).await.unwrap();
+    let expected = tables(&road).await.unwrap();
+    drop((road, services));
+    let text = std::fs::read_to_string(&file).unwrap();
+    let mut lines: Vec<&str> = text.lines().collect();
+    // A fixed shuffle: stepping by a number that is coprime with the count visits every line once.
+    let step = (lines.len() / 2..).find(|step| gcd(*step, lines.len()) == 1).unwrap();
+    lines = (0..lines.len()).map(|place| lines[place * step % lines.len()]).collect();
+    let shuffled = folder.path().join("shuffled.jsonl");
+    std::fs::write(&shuffled, lines.join("\n") + "\n").unwrap();
+    let (road, _services) = travelled(&shuffled, &[]).await.unwrap();
+    assert_same(&expected, &tables(&road).await.unwrap());
+}
+
+fn gcd(one: usize, other: usize) -> usize {
+    if other == 0 { one } else { gcd(other, one % other) }
+}

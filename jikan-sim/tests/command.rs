@@ -1,0 +1,78 @@
+//! The command itself: exit codes, messages, signals.
+
+use std::{
+    io::{BufRead, BufReader},
+    net::TcpListener,
+    process::{Command, Output, Stdio},
+};
+
+fn jikan_sim(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_jikan-sim"));
+    command.args(arguments).stdin(Stdio::null());
+    command
+}
+
+fn run(arguments: &[&str]) -> (Option<i32>, String, Vec<u8>) {
+    let Output { status, stderr, stdout } = jikan_sim(arguments).output().unwrap();
+    (status.code(), String::from_utf8(stderr).unwrap(), stdout)
+}
+
+#[test]
+fn sigterm_ends_the_server_with_success() {
+    let mut server = jikan_sim(&["serve", "--listen", "127.0.0.1:0"]).stdout(Stdio::piped()).spawn().unwrap();
+    let mut address = String::new();
+    BufReader::new(server.stdout.take().unwrap()).read_line(&mut address).unwrap();
+    assert!(address.starts_with("http://127.0.0.1:") && address.ends_with("/v4\n"), "{address}");
+    let told = Command::new("kill").args(["-TERM", &server.id().to_string()]).status().unwrap();
+    assert!(told.success());
+    assert_eq!(server.wait().unwrap().code(), Some(0));
+}
+
+#[test]
+fn a_taken_port_is_named() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let (code, message, _) = run(&["serve", "--listen", &address]);
+    assert_eq!(code, Some(1));
+    assert!(message.contains(&format!("listen on {address}")), "{message}");
+}
+
+#[test]
+fn an_archive_goes_to_standard_output_and_its_progress_does_not() {
+    let (code, said, archive) = run(&[
+        "archive",
+        "--days",
+        "1",
+        "--until",
+        "2026-11-23T12:00:00Z",
+        "--datasets",
+        "genres",
+        "-o",
+        "-",
+    ]);
+    assert_eq!(code, Some(0), "{said}");
+    assert_eq!(archive.iter().filter(|byte| **byte == b'\n').count(), 1);
+    assert!(said.contains("1 runs, 1 pages"), "{said}");
+}
+
+#[test]
+fn a_wrong_call_says_what_is_wrong() {
+    for (arguments, reason) in [
+        (&["archive", "--days", "0", "-o", "-"][..], "1..=3650"),
+        (&["archive", "--days", "1", "--datasets", "top.best", "-o", "-"], "top.best"),
+        (&["archive", "--days", "1", "--until", "yesterday", "-o", "-"], "2026-11-23T12:00:00Z"),
+        (&["archive", "--days", "1", "--gap", "1:9", "-o", "-"], "future"),
+        (&["archive", "--days", "1"], "--output"),
+        (&["serve", "--listen", "here"], "here"),
+    ] {
+        let (code, message, _) = run(arguments);
+        assert_eq!(code, Some(64), "{arguments:?}: {message}");
+        assert!(message.contains(reason), "{arguments:?}: {message}");
+    }
+    let (code, message, _) = run(&["archive", "--days", "1", "-o", "/nowhere/archive.jsonl"]);
+    assert_eq!(code, Some(1));
+    assert!(message.contains("create /nowhere/archive.jsonl"), "{message}");
+    let (code, message, _) = run(&["archive", "--days", "1", "--bad-rows", "3", "-o", "-"]);
+    assert_eq!(code, Some(1));
+    assert!(message.contains("no place for 3 bad rows"), "{message}");
+}
