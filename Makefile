@@ -73,5 +73,5 @@ generate: $(WEB) ## Make the generated files again: OpenAPI document, TypeScript
 
 $(WEB): web/package.json web/package-lock.json
 	@echo "Installing the web UI's packages"
-	@cd web && npm ci --silent --no-audit --no-fund
+	@cd web && npm ci --loglevel=error --no-audit --no-fund
 	@touch $@
