@@ -1,5 +1,7 @@
 //! Holds the map of `ARCHITECTURE.md` against the code: who may use what, and no file too long to read.
 
+#![expect(clippy::unwrap_used, reason = "what tests share may panic as a test does")]
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     path::{Path, PathBuf},
