@@ -23,7 +23,7 @@ pub struct Meta {
     /// The newest capture shown.
     #[schema(required = true)]
     pub captured_at: Option<DateTime<Utc>>,
-    /// The oldest capture of this selection.
+    /// The oldest capture of the catalogue, or of the source asked for, whatever `as_of` says.
     #[schema(required = true)]
     pub first_captured_at: Option<DateTime<Utc>>,
     /// The version of the catalogue's data that this answer was read from.

@@ -1,4 +1,5 @@
--- A capture is a run of which at least one page is stored.
+-- A capture is a run of which at least one page is stored. The oldest one is told even where `as_of` lies before it: an
+-- empty answer has to say since when there is something.
 -- $1 catalogue, $2 source or null, $3 last instant or null.
 with newest as (
     select r.captured_at
@@ -14,7 +15,6 @@ with newest as (
     from run r
     where r.catalogue = $1
         and ($2::int is null or r.source_id = $2)
-        and ($3::timestamptz is null or r.captured_at <= $3)
         and exists (select from page p where p.run_id = r.run_id)
     order by r.captured_at
     limit 1

@@ -69,3 +69,24 @@ async fn before_the_first_capture_every_body_is_empty() {
     let csv = service.get("/api/v1/analytics/seasonal-trend?format=csv").await.text();
     assert_eq!(csv, "year,season,titles,scored,mean_score,median_score,median_members,members\n");
 }
+
+#[tokio::test]
+async fn the_first_capture_is_told_before_it_too() {
+    let database = Database::fresh().await.expect("a database");
+    crate::support::seed(&database).await;
+    let service = Instance::over(&database, NO_REDIS).await;
+    for resource in
+        ["runs", "analytics/top-anime", "analytics/genre-distribution", "analytics/seasonal-trend"]
+    {
+        for (asked, first) in [
+            ("catalogue=sample", "2026-11-10T04:00:00Z"),
+            ("catalogue=sample&source=mirror", "2026-11-14T06:00:00Z"),
+            ("catalogue=mal", "2022-03-01T12:00:00Z"),
+        ] {
+            let path = format!("/api/v1/{resource}?{asked}&as_of=2001-01-01");
+            let meta = &service.get(&path).await.json()["meta"];
+            assert_eq!(meta["first_captured_at"], first, "{path}");
+            assert_eq!(meta["captured_at"], serde_json::Value::Null, "{path}");
+        }
+    }
+}

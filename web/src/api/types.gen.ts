@@ -112,7 +112,7 @@ export interface Meta {
    */
   complete: boolean;
   /**
-   * The oldest capture of this selection.
+   * The oldest capture of the catalogue, or of the source asked for, whatever `as_of` says.
    */
   first_captured_at: string | null;
   /**
