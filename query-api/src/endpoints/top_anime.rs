@@ -1,11 +1,11 @@
-//! `GET /api/v1/analytics/top-anime`: the ranking by score, and how it moved since the capture before.
+//! `GET /api/v1/analytics/top-anime`: the ranking by score, and how it moved since a capture before.
 
 mod read;
 mod spark;
 mod table;
 
 use axum::{extract::State, response::Response};
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
@@ -22,13 +22,13 @@ use crate::{
     vocabulary::{Adult, RunState, Season},
 };
 
-/// The ranking of the newest capture beside the one before it.
+/// The ranking of the newest capture beside an earlier one.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct TopAnime {
     /// The capture shown; `null` where none has been made.
     #[schema(required = true)]
     pub run: Option<RankingRun>,
-    /// The capture it is compared with; `null` for the first one.
+    /// The capture it is compared with, which `since` chooses; `null` where none is that old.
     #[schema(required = true)]
     pub previous: Option<RankingRun>,
     /// The titles from the first place down.
@@ -53,10 +53,10 @@ pub struct RankingRun {
 pub struct TopTitle {
     /// Its place in this capture, from 1.
     pub place: i32,
-    /// Its place in the capture before; `null` where it was not in it.
+    /// Its place in the earlier capture; `null` where it was not in it.
     #[schema(required = true)]
     pub previous_place: Option<i32>,
-    /// Places gained since the capture before (positive = up); `null` where it was not in it.
+    /// Places gained since the earlier capture (positive = up); `null` where it was not in it.
     #[serde(rename = "move")]
     #[schema(required = true)]
     pub moved: Option<i32>,
@@ -85,7 +85,7 @@ pub struct TopTitle {
     /// The mean of its votes, 1 to 10.
     #[schema(required = true)]
     pub score: Option<f64>,
-    /// The score's change since the capture before.
+    /// The score's change since the earlier capture.
     #[schema(required = true)]
     pub score_change: Option<f64>,
     /// How many voted.
@@ -128,6 +128,29 @@ pub struct Origin {
     pub captured_at: DateTime<Utc>,
 }
 
+/// How far back the capture lies that a ranking is compared with. Captures of one day say little of each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Since {
+    /// One day or more.
+    #[default]
+    Day,
+    /// Seven days or more.
+    Week,
+}
+
+impl Since {
+    /// The last instant that a capture to compare with may have.
+    fn until(self, captured_at: DateTime<Utc>) -> DateTime<Utc> {
+        let days = match self {
+            Self::Day => 0,
+            Self::Week => 6,
+        };
+        let day = captured_at.date_naive() - TimeDelta::days(days);
+        day.and_time(NaiveTime::MIN).and_utc() - TimeDelta::microseconds(1)
+    }
+}
+
 /// What `GET /api/v1/analytics/top-anime` may be asked.
 #[derive(Debug, Clone, Serialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -138,6 +161,10 @@ pub struct TopAnimeParams {
     /// How many days each title's line goes back, ending with the capture's.
     #[param(required = false, minimum = 1, maximum = 120, default = 14)]
     pub days: u32,
+    /// The age of the capture to compare with: `day` takes the newest of an earlier UTC day, `week` the newest of a day
+    /// at least seven before.
+    #[param(inline, required = false)]
+    pub since: Since,
     /// `show` leaves in titles rated "Rx"; `hide` when left out.
     #[param(inline, required = false)]
     pub adult: Adult,
@@ -158,6 +185,7 @@ impl Parameters for TopAnimeParams {
         Ok(Self {
             limit: given.number("limit", 1..=100, 10)?,
             days: given.number("days", 1..=120, 14)?,
+            since: given.word("since", &[("day", Since::Day), ("week", Since::Week)])?.unwrap_or_default(),
             adult: Adult::from_given(given)?,
         })
     }
@@ -165,8 +193,8 @@ impl Parameters for TopAnimeParams {
 
 /// Top anime
 ///
-/// The ranking by score of the newest capture, with every title's move since the capture before, its last days and the origin
-/// of its numbers.
+/// The ranking by score of the newest capture, with every title's move since a day or a week before, its last days and
+/// the origin of its numbers.
 #[utoipa::path(
     get,
     path = "/api/v1/analytics/top-anime",

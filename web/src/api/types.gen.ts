@@ -428,7 +428,7 @@ export interface SparkDay {
   score: number | null;
 }
 /**
- * The ranking of the newest capture beside the one before it.
+ * The ranking of the newest capture beside an earlier one.
  */
 export interface TopAnime {
   previous: RankingRun | null;
@@ -451,7 +451,7 @@ export interface TopTitle {
    */
   members: number | null;
   /**
-   * Places gained since the capture before (positive = up); `null` where it was not in it.
+   * Places gained since the earlier capture (positive = up); `null` where it was not in it.
    */
   move: number | null;
   origin: Origin;
@@ -460,7 +460,7 @@ export interface TopTitle {
    */
   place: number;
   /**
-   * Its place in the capture before; `null` where it was not in it.
+   * Its place in the earlier capture; `null` where it was not in it.
    */
   previous_place: number | null;
   /**
@@ -468,7 +468,7 @@ export interface TopTitle {
    */
   score: number | null;
   /**
-   * The score's change since the capture before.
+   * The score's change since the earlier capture.
    */
   score_change: number | null;
   /**

@@ -1,6 +1,6 @@
 //! Reads the ranking: the two captures, the titles of the newer one, and their last days.
 
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::{PgConnection, Row, postgres::PgRow};
 
 use super::{Origin, RankingRun, TopAnime, TopAnimeParams, TopTitle, spark};
@@ -24,8 +24,8 @@ pub(super) async fn ranking(
     let Some(now) = newest(session, scope, scope.as_of, params.limit).await? else {
         return Ok(TopAnime { run: None, previous: None, titles: Vec::new() });
     };
-    let earlier = now.run.captured_at - TimeDelta::microseconds(1);
-    let before = newest(session, scope, Some(earlier), params.limit).await?;
+    let until = params.since.until(now.run.captured_at);
+    let before = newest(session, scope, Some(until), params.limit).await?;
     let titles = titles(session, scope, params, &now, before.as_ref()).await?;
     Ok(TopAnime { run: Some(now.run), previous: before.map(|found| found.run), titles })
 }
