@@ -3,7 +3,7 @@
 use std::{io::Write as _, net::SocketAddr, path::PathBuf, process::ExitCode, str::FromStr};
 
 use anyhow::{Context, Result};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SecondsFormat, Utc};
 use clap::{Args, Parser, Subcommand};
 use tokio::{
     net::TcpListener,
@@ -131,6 +131,10 @@ pub fn run(arguments: impl Iterator<Item = std::ffi::OsString>) -> ExitCode {
 fn write_archive(arguments: ArchiveArgs) -> Result<()> {
     let ArchiveArgs { days, until, seed, gap, bad_rows, datasets: wanted, output } = arguments;
     let request = archive::Request { seed, days, until: until.get(), gap, bad_rows, wanted };
+    if request.until > clock() {
+        let until = request.until.to_rfc3339_opts(SecondsFormat::Secs, true);
+        eprintln!("  {until} lies in the future: an import leaves out what is not captured yet");
+    }
     let mut writer = Output::open(&output)?;
     let mut tenths = 0;
     let totals = archive::write(&request, &mut writer, |number, of, at| {

@@ -1,4 +1,5 @@
 //! The command itself: exit codes, messages, signals.
+#![expect(clippy::unwrap_used, reason = "a test may end where it stands, in its helpers too")]
 
 use std::{
     io::{BufRead, BufReader},
@@ -26,6 +27,50 @@ fn sigterm_ends_the_server_with_success() {
     let told = Command::new("kill").args(["-TERM", &server.id().to_string()]).status().unwrap();
     assert!(told.success());
     assert_eq!(server.wait().unwrap().code(), Some(0));
+}
+
+/// Nothing of a world depends on the process: not the order of a hash table, not an address, not a clock.
+#[test]
+fn two_processes_with_one_seed_and_instant_say_the_same_bytes() {
+    let archive = |seed: &str| {
+        let (code, said, archive) = run(&[
+            "archive",
+            "--days",
+            "2",
+            "--until",
+            "2026-11-23T12:00:00Z",
+            "--seed",
+            seed,
+            "--bad-rows",
+            "1",
+            "-o",
+            "-",
+        ]);
+        assert_eq!(code, Some(0), "{said}");
+        archive
+    };
+    let (one, other) = (archive("7"), archive("7"));
+    assert!(!one.is_empty() && one == other);
+    assert!(one != archive("8"));
+}
+
+#[test]
+fn an_archive_that_ends_in_the_future_is_said_to_do_so() {
+    let (code, said, _) = run(&[
+        "archive",
+        "--days",
+        "1",
+        "--until",
+        "2060-11-23T12:00:00Z",
+        "--datasets",
+        "genres",
+        "-o",
+        "-",
+    ]);
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains("2060-11-23T12:00:00Z lies in the future"), "{said}");
+    let (_, said, _) = run(&["archive", "--days", "1", "--datasets", "genres", "-o", "-"]);
+    assert!(!said.contains("future"), "{said}");
 }
 
 #[test]

@@ -1,4 +1,5 @@
 //! The server over a real socket.
+#![expect(clippy::unwrap_used, reason = "a test may end where it stands, in its helpers too")]
 
 use chrono::{DateTime, Utc};
 use kansoku_jikan_sim::serve::{Simulator, serve};

@@ -1,4 +1,5 @@
 //! Whatever the seed and the instant, every body passes our own schemas and says nothing impossible.
+#![expect(clippy::unwrap_used, reason = "a test may end where it stands, in its helpers too")]
 
 use chrono::{DateTime, TimeDelta, Utc};
 use kansoku_jikan_sim::{api::answer, snapshot::Snapshot, world::World};
