@@ -1,4 +1,5 @@
 //! Archives: complete, honest about what is missing, never of the future, and the same for everyone.
+#![expect(clippy::unwrap_used, reason = "a test may end where it stands, in its helpers too")]
 
 use std::{
     collections::{BTreeMap, BTreeSet},
