@@ -20,6 +20,9 @@ export interface Selection {
 
 export type Kind = "genre" | "theme" | "demographic" | "studio";
 
+/** How long before it the capture lies that a ranking is compared with. */
+export type Since = "day" | "week";
+
 /** How often a page looks for a newer capture. */
 const LOOK_AGAIN_MS = 60_000;
 
@@ -39,8 +42,8 @@ export const SEASONAL_TREND = "analytics/seasonal-trend";
 /** How far back the leading title's line goes. */
 const LINE_DAYS = 60;
 
-export const topAnimeQuery = (selection: Selection) =>
-  resource<TopAnimeAnswer>(TOP_ANIME, { ...selection, limit: 10, days: LINE_DAYS });
+export const topAnimeQuery = (selection: Selection, since: Since) =>
+  resource<TopAnimeAnswer>(TOP_ANIME, { ...selection, limit: 10, days: LINE_DAYS, since });
 
 export const genresQuery = (selection: Selection, kind: Kind) =>
   resource<GenreDistributionAnswer>(GENRE_DISTRIBUTION, { ...selection, kind });

@@ -32,9 +32,11 @@ export function emptiness(meta: Meta, search: OverviewSearch, what: string): Emp
       hint: "It fills as soon as the first page is fetched or imported.",
     };
   }
+  const hint = `Other lists have been, since ${day(first)}.`;
+  if (!search.as_of) return { reason: `No ${what} has been captured yet.`, hint };
   return {
-    reason: `No ${what} has been captured yet.`,
-    hint: `Other lists have been, since ${day(first)}.`,
-    ...(search.as_of ? { action: { name: "Show the newest", change: { as_of: undefined } } } : {}),
+    reason: `No ${what} had been captured by ${day(search.as_of)}.`,
+    hint,
+    action: { name: "Show the newest", change: { as_of: undefined } },
   };
 }

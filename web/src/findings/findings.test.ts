@@ -4,8 +4,8 @@ import { genreDistribution, runDays, runs, seasonalTrend, topAnime } from "../te
 import { NOW } from "../testing/server.ts";
 import { bestScored, genresFinding } from "./genres.ts";
 import { rankingFinding } from "./ranking.ts";
-import { seasonsFinding } from "./seasons.ts";
-import { station, stripSummary } from "./station.ts";
+import { begun, seasonsFinding } from "./seasons.ts";
+import { station, stripName, stripSummary } from "./station.ts";
 import { textOf } from "./words.ts";
 
 describe("the ranking's finding", () => {
@@ -44,19 +44,16 @@ describe("the genres' finding", () => {
 
   it("names what most titles are, and what is scored highest", () => {
     expect(genresFinding(data, "genre")).toBe(
-      "33\u202f% of the titles are Comedy; Drama has the highest mean score, 7.58",
+      "33\u202f% of the titles are Comedy; of the common genres, Drama has the highest mean score, 7.58",
     );
   });
 
-  it("never prefers a mean of few scores", () => {
-    const few = {
-      ...data.genres[0],
-      genre_id: 99,
-      name: "Rare",
-      scored: 3,
-      mean_score: 9.9,
-    } as (typeof data.genres)[number];
-    expect(bestScored([...data.genres, few])?.name).toBe("Drama");
+  it("never prefers a mean of few scores, or of a genre that few titles have", () => {
+    const row = { ...data.genres[0], genre_id: 99, name: "Rare", mean_score: 9.9 };
+    const few = { ...row, scored: 3 } as (typeof data.genres)[number];
+    const small = { ...row, scored: 30, share: 0.06 } as (typeof data.genres)[number];
+    expect(bestScored([...data.genres, few, small], "genre")?.name).toBe("Drama");
+    expect(bestScored([...data.genres, few, small], "studio")?.name).toBe("Rare");
   });
 
   it("has words of its own for studios, and for an empty list", () => {
@@ -72,6 +69,13 @@ describe("the seasons' finding", () => {
     expect(seasonsFinding(data, "mean")).toBe("Autumn 2026 has the highest mean score of 10 seasons, 7.55");
     const low = data.map((point, index) => (index === data.length - 1 ? { ...point, mean_score: 6 } : point));
     expect(seasonsFinding(low, "mean")).toBe("Autumn 2026 has the lowest mean score of 10 seasons, 6.00");
+  });
+
+  it("is about seasons that have begun", () => {
+    const autumn = data.at(-1);
+    expect(begun(data, "2026-09-30T23:59:59Z").at(-1)).toEqual(data.at(-2));
+    expect(begun(data, "2026-10-01T00:00:00Z").at(-1)).toEqual(autumn);
+    expect(begun(data, null)).toEqual([]);
   });
 
   it("compares with the season before otherwise", () => {
@@ -95,6 +99,7 @@ describe("the seasons' finding", () => {
 });
 
 describe("the station line", () => {
+  const HERE = { more: false, past: false, now: NOW };
   const all = runs(NOW).data;
   const with_ = (state: Run["state"], pages_got = 2): Run[] => {
     const [first, ...others] = all;
@@ -103,7 +108,7 @@ describe("the station line", () => {
   };
 
   it("tells when, how much, and that it was complete", () => {
-    expect(station(all, false, NOW, "Asia/Tokyo")).toEqual({
+    expect(station(all, { more: false, past: false, now: NOW, zone: "Asia/Tokyo" })).toEqual({
       state: "complete",
       when: "today at 13:12 GMT+9",
       instant: "2026-11-23T04:12:00Z",
@@ -112,22 +117,25 @@ describe("the station line", () => {
   });
 
   it("names what is incomplete or still coming", () => {
-    expect(station(with_("incomplete"), false, NOW)).toMatchObject({
+    expect(station(with_("incomplete"), HERE)).toMatchObject({
       state: "incomplete",
       what: "4 captures, 20 of 22 pages; incomplete: top.score.",
     });
-    expect(station(with_("running"), false, NOW)).toMatchObject({
+    expect(station(with_("running"), HERE)).toMatchObject({
       state: "running",
       what: "4 captures, 20 of 22 pages; still coming: top.score.",
     });
   });
 
   it("does not count what it cannot see", () => {
-    expect(station(all.slice(0, 3), true, NOW).what).toBe("more than 3 captures that day, complete.");
+    expect(station(all.slice(0, 3), { ...HERE, more: true }).what).toBe(
+      "more than 3 captures that day, complete.",
+    );
   });
 
   it("says so where nothing was ever captured", () => {
-    expect(station([], false, NOW)).toMatchObject({ state: "none", when: null });
+    expect(station([], HERE)).toMatchObject({ state: "none", when: null });
+    expect(station([], { ...HERE, past: true }).what).toBe("Nothing had been captured by then.");
   });
 
   it("puts the strip into words", () => {
@@ -141,5 +149,8 @@ describe("the station line", () => {
       incomplete: 0,
     }));
     expect(stripSummary(never)).toBe("Captures of the last 5 days: 5 missing, 0 incomplete");
+    expect(stripName(never, false)).toBe("No capture in the last 5 days");
+    expect(stripName(runDays(NOW).data, false)).toBe("Last 60 days");
+    expect(stripName(runDays(NOW).data, true)).toBe("60 days before");
   });
 });

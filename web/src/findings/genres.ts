@@ -5,6 +5,8 @@ import { integer, percent, score } from "../lib/format.ts";
 
 /** The mean of fewer scores says little; such a row never wins. */
 const ENOUGH_SCORED = 10;
+/** A row with a smaller share is not compared, but for studios, which all are small. */
+const COMMON_SHARE = 0.1;
 
 export const KIND_NAMES: Record<Kind, { one: string; many: string }> = {
   genre: { one: "genre", many: "genres" },
@@ -18,10 +20,11 @@ export function genresFinding(data: GenreDistribution, kind: Kind): string {
   const first = data.genres[0];
   if (!first) return `Titles by ${KIND_NAMES[kind].one}`;
   const most = mostFinding(first, data.titles, kind);
-  const best = bestScored(data.genres);
+  const best = bestScored(data.genres, kind);
   if (!best) return most;
-  if (best === first) return `${most}, which has the highest mean score too, ${score(best.mean_score)}`;
-  return `${most}; ${best.name} has the highest mean score, ${score(best.mean_score)}`;
+  const compared =
+    kind === "studio" ? "studios with ten scored titles" : `the common ${KIND_NAMES[kind].many}`;
+  return `${most}; of ${compared}, ${best === first ? "it" : best.name} has the highest mean score, ${score(best.mean_score)}`;
 }
 
 function mostFinding({ name, share, titles }: GenreShare, all: number, kind: Kind): string {
@@ -31,9 +34,14 @@ function mostFinding({ name, share, titles }: GenreShare, all: number, kind: Kin
   return `${percent(share)} of the titles are ${name}`;
 }
 
-/** The row with the highest mean of enough scores; none where two share it. */
-export function bestScored(rows: readonly GenreShare[]): GenreShare | null {
-  const enough = rows.filter((row) => row.scored >= ENOUGH_SCORED && row.mean_score !== null);
+/** The row with the highest mean among those large enough to compare; none where two share it. */
+export function bestScored(rows: readonly GenreShare[], kind: Kind): GenreShare | null {
+  const enough = rows.filter(
+    (row) =>
+      row.scored >= ENOUGH_SCORED &&
+      row.mean_score !== null &&
+      (kind === "studio" || row.share >= COMMON_SHARE),
+  );
   if (enough.length < 2) return null;
   const high = Math.max(...enough.map((row) => row.mean_score ?? 0));
   const all = enough.filter((row) => row.mean_score === high);

@@ -31,7 +31,7 @@ describe("the leading title's finding", () => {
   it("is a change of places first", () => {
     const data = top({ previous_place: 3, move: 2 }, [8.9, 9.1]);
     expect(headline(data)).toBe("Beyond the Ink takes first place");
-    expect(lede(data)).toContain("It was third at the capture before.");
+    expect(lede(data)).toContain("It was third on 22 November.");
   });
 
   it("is a title that was not there before", () => {
@@ -81,6 +81,12 @@ describe("the leading title's finding", () => {
       "One day was not observed; the line stops there.",
     );
     expect(lede(top({}, [null, 9.01, 9.01]))).not.toContain("not observed");
+  });
+
+  it("says why there is no line", () => {
+    expect(lede(top({}, [null, null, 9.01]))).toContain(
+      "Only one of the 3 days up to then was observed, so there is no line to draw.",
+    );
   });
 
   it("is nothing without a title", () => {

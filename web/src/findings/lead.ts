@@ -1,7 +1,7 @@
 // What is most worth saying about the leading title.
 import type { SparkDay, TopAnime, TopTitle } from "../api/types.gen.ts";
-import { longDay } from "../lib/dates.ts";
-import { capital, ordinal, plural, pluralWord, score } from "../lib/format.ts";
+import { dayName } from "../lib/dates.ts";
+import { capital, integer, ordinal, plural, pluralWord, score } from "../lib/format.ts";
 import type { Part, Words } from "./words.ts";
 
 export interface Lead {
@@ -37,11 +37,12 @@ export function leadFinding(top: TopAnime): Lead | null {
 
 function placeFinding(leader: TopTitle, top: TopAnime): Lead | null {
   if (!top.previous || leader.previous_place === 1) return null;
+  const before = dayName(top.previous.captured_at);
   if (leader.previous_place === null) {
-    const lede = "It was not in the capture before. ";
+    const lede = `It was not in the capture of ${before}. `;
     return { headline: [leader, " enters the ranking at the top"], lede: [lede], mark: null };
   }
-  const lede = `It was ${ordinal(leader.previous_place)} at the capture before. `;
+  const lede = `It was ${ordinal(leader.previous_place)} on ${before}. `;
   return { headline: [leader, " takes first place"], lede: [lede], mark: null };
 }
 
@@ -102,6 +103,10 @@ function behind(top: TopAnime): Part[] {
 function unseen(spark: readonly SparkDay[]): Part[] {
   const first = spark.findIndex((one) => one.score !== null);
   const missing = spark.slice(Math.max(first, 0)).filter((one) => one.score === null).length;
+  if (spark.length > 1 && observed(spark).length === 1)
+    return [
+      `Only one of the ${integer(spark.length)} days up to then was observed, so there is no line to draw.`,
+    ];
   if (first < 0 || missing === 0) return [];
   return [
     `${capital(pluralWord(missing, "day"))} ${missing === 1 ? "was" : "were"} not observed; the line stops there.`,
@@ -120,12 +125,4 @@ function marginOf(leader: TopTitle, second: TopTitle): number {
 /** Scores have two decimals; as whole hundredths they compare exactly. */
 function cents(value: number): number {
   return Math.round(value * 100);
-}
-
-function dayName(day: string): string {
-  return (
-    longDay(day)
-      .split(", ")[1]
-      ?.replace(/ \d{4}$/, "") ?? day
-  );
 }

@@ -17,6 +17,14 @@ export function seasonName({ season, year }: Pick<SeasonPoint, "season" | "year"
   return `${SEASON_NAMES[season]} ${year}`;
 }
 
+const FIRST_MONTH = { winter: 0, spring: 3, summer: 6, fall: 9 } as const;
+
+/** The seasons that had begun at an instant: titles of later ones have not premiered. */
+export function begun(points: readonly SeasonPoint[], at: string | null): SeasonPoint[] {
+  if (at === null) return [];
+  return points.filter(({ year, season }) => Date.UTC(year, FIRST_MONTH[season]) <= Date.parse(at));
+}
+
 /** The season's score by the chosen statistic. */
 export function scoreOf(point: SeasonPoint, statistic: Statistic): number | null {
   return statistic === "mean" ? point.mean_score : point.median_score;

@@ -1,7 +1,7 @@
 // What was captured last, in one line.
 import type { Run, RunDay } from "../api/types.gen.ts";
 import { dayOf, near, shortDay } from "../lib/dates.ts";
-import { integer, list, plural } from "../lib/format.ts";
+import { capital, integer, list, plural } from "../lib/format.ts";
 
 export interface Station {
   state: "complete" | "incomplete" | "running" | "none";
@@ -12,10 +12,23 @@ export interface Station {
   what: string;
 }
 
-/** The line about the newest day captured. `runs` are newest first; `more` says that older ones were cut off. */
-export function station(runs: readonly Run[], more: boolean, now: Date, zone?: string): Station {
+interface Circumstances {
+  /** Whether older runs were cut off. */
+  more: boolean;
+  /** Whether an earlier day is shown. */
+  past: boolean;
+  now: Date;
+  /** The reader's time zone, where it is not this machine's. */
+  zone?: string;
+}
+
+/** The line about the newest day captured. `runs` are newest first. */
+export function station(runs: readonly Run[], { more, past, now, zone }: Circumstances): Station {
   const newest = runs[0];
-  if (!newest) return { state: "none", when: null, instant: null, what: "Nothing has been captured yet." };
+  if (!newest) {
+    const what = past ? "Nothing had been captured by then." : "Nothing has been captured yet.";
+    return { state: "none", when: null, instant: null, what };
+  }
   const sameDay = runs.filter((run) => dayOf(run.captured_at) === dayOf(newest.captured_at));
   const cut = more && sameDay.length === runs.length;
   return {
@@ -50,6 +63,12 @@ function trouble(runs: readonly Run[]): string {
   if (running.length > 0)
     return `; still coming: ${running.length > 3 ? plural(running.length, "list") : list(running)}`;
   return ", complete";
+}
+
+/** What stands beside the strip of days. */
+export function stripName(days: readonly RunDay[], past: boolean): string {
+  const span = `${past ? "" : "last "}${days.length} days${past ? " before" : ""}`;
+  return days.every((one) => one.runs === 0) ? `No capture in the ${span}` : capital(span);
 }
 
 /** The strip of days in words. */

@@ -6,6 +6,7 @@ const utc = (options: Intl.DateTimeFormatOptions) =>
   new Intl.DateTimeFormat("en-GB", { timeZone: "UTC", ...options });
 const SHORT = utc({ day: "numeric", month: "short" });
 const SHORT_YEAR = utc({ day: "numeric", month: "short", year: "numeric" });
+const LONG_DAY = utc({ day: "numeric", month: "long" });
 const LONG = utc({ weekday: "long", day: "numeric", month: "long", year: "numeric" });
 
 /** The UTC day of an instant, as `2026-11-23`. */
@@ -16,6 +17,11 @@ export function dayOf(instant: string | Date): string {
 /** "14 Dec". */
 export function shortDay(day: string): string {
   return SHORT.format(new Date(day));
+}
+
+/** "14 December". */
+export function dayName(day: string): string {
+  return LONG_DAY.format(new Date(day));
 }
 
 /** "14 Dec 2026". */
@@ -62,16 +68,4 @@ export function near(value: string, now: Date, zone?: string): string {
   if (local(then) === local(new Date(now.getTime() - DAY_MS))) return `yesterday at ${at}`;
   const [date] = instant(value, zone).split(",");
   return `on ${date} at ${at}`;
-}
-
-/** The span between two instants in words: "one day", "4 hours". */
-export function span(from: string, to: string): string {
-  const hours = Math.abs(Date.parse(to) - Date.parse(from)) / 3_600_000;
-  const [count, unit] =
-    hours < 1.5
-      ? [Math.max(1, Math.round(hours * 60)), "minute"]
-      : hours < 36
-        ? [Math.round(hours), "hour"]
-        : [Math.round(hours / 24), "day"];
-  return `${count} ${unit}${count === 1 ? "" : "s"}`;
 }

@@ -126,6 +126,51 @@ describe("the ranking", () => {
     expect(rows[9]?.textContent).toContain("new");
   });
 
+  it("compares with a week or a day before, as the address says", async () => {
+    const asked: (string | null)[] = [];
+    server.events.on("request:start", ({ request }) => {
+      const { pathname, searchParams } = new URL(request.url);
+      if (pathname.endsWith("top-anime")) asked.push(searchParams.get("since"));
+    });
+    const { user, search } = open();
+    await user.click(within(await ranking()).getByRole("button", { name: "Moves in a day" }));
+    expect(search().get("since")).toBe("day");
+    await waitFor(() => expect(asked).toContain("day"));
+    expect(asked[0]).toBe("week");
+  });
+
+  it("has covers for invented titles only", async () => {
+    open();
+    const cover = (await ranking()).querySelectorAll("th[scope=row] svg");
+    expect(cover).toHaveLength(10);
+  });
+
+  it("shows no column that it has nothing for", async () => {
+    const { meta: about, data } = topAnime(NOW, 14);
+    const titles = data.titles.map((title) => ({
+      ...title,
+      move: null,
+      previous_place: null,
+      score_change: null,
+      spark: title.spark.map((day, index) => (index === 13 ? day : { ...day, score: null })),
+    }));
+    server.use(
+      http.get(TOP, () =>
+        HttpResponse.json({
+          meta: { ...about, catalogue: "mal" },
+          data: { ...data, previous: null, titles },
+        }),
+      ),
+    );
+    open("/?catalogue=mal");
+    const chart = await figure(/The ten highest scores/);
+    const heads = within(await within(chart).findByRole("table")).getAllByRole("columnheader");
+    expect(heads.map((head) => head.textContent)).toEqual(["Place", "Title", "Score", "Votes", "Members"]);
+    expect(chart.querySelector("th[scope=row] svg")).toBeNull();
+    expect(chart.textContent).toContain("No capture of this list is older, so no move can be told.");
+    expect(screen.queryByRole("slider", { name: "Days" })).toBeNull();
+  });
+
   it("names titles in the script that the reader chose, and tells their language", async () => {
     const { user, search } = open();
     await user.click(within(await ranking()).getByRole("button", { name: "日本語" }));
@@ -282,6 +327,20 @@ describe("every chart", () => {
     expect(search().get("as_of")).toBe("2026-07-27");
   });
 
+  it("says that a list had not been captured by a day", async () => {
+    const { data } = topAnime(NOW);
+    server.use(
+      http.get(TOP, () =>
+        HttpResponse.json({
+          meta: meta(NOW, { captured_at: null }),
+          data: { ...data, run: null, previous: null, titles: [] },
+        }),
+      ),
+    );
+    open("/?as_of=2026-09-01");
+    expect(await screen.findByText("No ranking by score had been captured by 1 Sept 2026.")).toBeTruthy();
+  });
+
   it("keeps old numbers and says how old they are", async () => {
     server.use(
       http.get(`${API}/analytics/seasonal-trend`, () =>
@@ -306,7 +365,7 @@ describe("the keys", () => {
     expect(await screen.findByRole("dialog", { name: "Keyboard shortcuts" })).toBeTruthy();
     await user.click(screen.getByRole("button", { name: "Close" }));
     expect(screen.queryByRole("dialog")).toBeNull();
-    screen.getByLabelText("As of").focus();
+    screen.getByLabelText(/^As of/).focus();
     await user.keyboard("t");
     expect(search().get("table")).toBeNull();
   });

@@ -1,5 +1,5 @@
 // The address is the view: every choice is a search parameter. What is unknown or wrong falls back, and never throws.
-import type { Kind, Selection } from "../api/queries.ts";
+import type { Kind, Selection, Since } from "../api/queries.ts";
 import type { Statistic } from "../findings/seasons.ts";
 import { SCRIPTS, type Script } from "../lib/titles.ts";
 
@@ -9,6 +9,7 @@ export type ChartId = (typeof CHARTS)[number];
 /** Choices as they stand in the address; a default is left out. */
 export interface OverviewSearch extends Selection {
   names?: Script | undefined;
+  since?: Since | undefined;
   kind?: Kind | undefined;
   measure?: "titles" | undefined;
   score?: "median" | undefined;
@@ -43,6 +44,7 @@ export function readSearch(raw: Record<string, unknown>): OverviewSearch {
     source: source(raw.source),
     as_of: instant(raw.as_of),
     names: among(raw.names, SCRIPTS.slice(1)),
+    since: among<Since>(raw.since, ["day"]),
     kind: among(raw.kind, ["theme", "demographic", "studio"]),
     measure: among(raw.measure, ["titles"]),
     score: among<Statistic & "median">(raw.score, ["median"]),

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { brokenLine, gaps } from "./line.ts";
+import { brokenLine, gaps, weakLine } from "./line.ts";
 
 const point = fc.option(
   fc.record({
@@ -59,3 +59,14 @@ describe("gaps", () => {
 function range(from: number, to: number): number[] {
   return Array.from({ length: to - from + 1 }, (_, step) => from + step);
 }
+
+describe("a line with weak points", () => {
+  it("is dotted to and from them, solid between the others, and broken by a gap", () => {
+    const at = (x: number, weak = false) => ({ x, y: 0, weak });
+    const points = [at(0), at(1), at(2, true), at(3), at(4), null, at(6), at(7)];
+    expect(weakLine(points, (point) => point.weak)).toEqual({
+      solid: "M0 0L1 0M3 0L4 0M6 0L7 0",
+      dotted: "M1 0L2 0L3 0",
+    });
+  });
+});

@@ -31,6 +31,23 @@ export function brokenLine(points: readonly (Point | null)[]): Line {
   return { path: path.join(""), lonely };
 }
 
+/** The line in two parts: dotted where it begins or ends at a weak point, solid elsewhere. */
+export function weakLine<At extends Point>(
+  points: readonly (At | null)[],
+  weak: (point: At) => boolean,
+): { solid: string; dotted: string } {
+  const parts = { solid: "", dotted: "" };
+  points.forEach((to, index) => {
+    const from = points[index - 1];
+    if (!from || !to) return;
+    const part = weak(from) || weak(to) ? "dotted" : "solid";
+    const before = points[index - 2];
+    const goesOn = before && (weak(before) || weak(from) ? "dotted" : "solid") === part;
+    parts[part] += `${goesOn ? "" : `M${px(from.x)} ${px(from.y)}`}L${px(to.x)} ${px(to.y)}`;
+  });
+  return parts;
+}
+
 function stretches(points: readonly (Point | null)[]): Point[][] {
   const found: Point[][] = [[]];
   for (const point of points) {

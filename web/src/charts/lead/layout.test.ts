@@ -1,11 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { SparkDay } from "../../api/types.gen.ts";
-import { leadLayout } from "./layout.ts";
+import { type LeadData, leadLayout } from "./layout.ts";
 
 const dayOf = (index: number) => new Date(Date.UTC(2026, 9, 1 + index)).toISOString().slice(0, 10);
 const line = (scores: (number | null)[]): SparkDay[] =>
   scores.map((score, index) => ({ day: dayOf(index), score }));
+const layoutOf = (days: SparkDay[], width: number, others: Partial<LeadData> = {}) =>
+  leadLayout({ days, follower: null, mark: null, ...others }, width);
 const score = fc.option(
   fc.integer({ min: 100, max: 1000 }).map((cents) => cents / 100),
   { nil: null },
@@ -13,7 +15,7 @@ const score = fc.option(
 
 describe("the leading title's line", () => {
   it("hatches the days that nobody looked, and says so upright where they are narrow", () => {
-    const layout = leadLayout(line([9, null, null, ...Array(57).fill(9.1)]), 700, null);
+    const layout = layoutOf(line([9, null, null, ...Array(57).fill(9.1)]), 700);
     expect(layout.gaps).toHaveLength(1);
     expect(layout.gaps[0]?.upright).toBe(true);
     expect(layout.line.path.match(/M/g)).toHaveLength(1);
@@ -22,16 +24,23 @@ describe("the leading title's line", () => {
   });
 
   it("lies on one row for a wide gap", () => {
-    expect(leadLayout(line([...Array(13).fill(null), 9]), 700, null).gaps[0]?.upright).toBe(false);
+    expect(layoutOf(line([...Array(13).fill(null), 9]), 700).gaps[0]?.upright).toBe(false);
   });
 
   it("ends with the last score observed", () => {
-    expect(leadLayout(line([9, 9.03, null]), 700, null).last?.score).toBe(9.03);
-    expect(leadLayout(line([null, null]), 700, null).last).toBeNull();
+    expect(layoutOf(line([9, 9.03, null]), 700).last?.score).toBe(9.03);
+    expect(layoutOf(line([null, null]), 700).last).toBeNull();
+  });
+
+  it("has room for the line of the title behind, and its score under the leader's", () => {
+    const layout = layoutOf(line([9, 9]), 700, { follower: line([8.99, 8.99]) });
+    expect(layout.follower?.last?.y).toBeGreaterThan(layout.last?.y ?? 0);
+    expect((layout.follower?.textY ?? 0) - (layout.last?.y ?? 0)).toBeGreaterThanOrEqual(20);
+    expect(layoutOf(line([9, 9]), 700, { follower: line([null, null]) }).follower?.last).toBeNull();
   });
 
   it("keeps a crossed score on the paper", () => {
-    const layout = leadLayout(line([9.1, 9.12]), 700, 9);
+    const layout = layoutOf(line([9.1, 9.12]), 700, { mark: 9 });
     expect(layout.mark?.y).toBeLessThanOrEqual(layout.plot.bottom);
     expect(layout.rows.some((row) => row.label === "9.00")).toBe(true);
   });
@@ -42,7 +51,7 @@ describe("the leading title's line", () => {
         fc.array(score, { minLength: 1, maxLength: 120 }),
         fc.integer({ min: 240, max: 1400 }),
         (scores, width) => {
-          const { points, plot, line: drawn } = leadLayout(line(scores), width, null);
+          const { points, plot, line: drawn } = layoutOf(line(scores), width);
           expect(drawn.path).not.toMatch(/NaN|Infinity/);
           points.forEach((point, index) => {
             expect(point === null).toBe(scores[index] === null);
@@ -65,9 +74,7 @@ describe("the leading title's line", () => {
   it("does not set its day labels on top of each other", () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 120 }), fc.integer({ min: 280, max: 1400 }), (days, width) => {
-        const labelled = leadLayout(line(Array(days).fill(9)), width, null).days.filter(
-          (day) => day.label !== null,
-        );
+        const labelled = layoutOf(line(Array(days).fill(9)), width).days.filter((day) => day.label !== null);
         for (let at = 1; at < labelled.length; at++) {
           expect((labelled[at]?.x ?? 0) - (labelled[at - 1]?.x ?? 0)).toBeGreaterThanOrEqual(60);
         }

@@ -6,8 +6,13 @@ import { bands, valueScale } from "../core/scales.ts";
 
 const MARGIN = { top: 14, right: 64, bottom: 40, left: 38 };
 /** So that a title that stands still looks still. */
-const LEAST_SPAN = 0.12;
+const LEAST_SPAN = 0.3;
 const LABEL_WIDTH = 64;
+
+/** Least distance between the two scores written at the lines' ends. */
+const TEXT_APART = 22;
+
+type End = Point & { score: number };
 
 export interface LeadLayout {
   width: number;
@@ -19,13 +24,23 @@ export interface LeadLayout {
   points: (Point | null)[];
   gaps: { x: number; width: number; upright: boolean }[];
   days: { x: number; day: string; observed: boolean; label: string | null }[];
-  last: (Point & { score: number }) | null;
+  last: End | null;
+  /** The line of the title behind, and where its score is written. */
+  follower: { line: Line; last: End | null; textY: number } | null;
   /** The day under a pixel. */
   at: (pixel: number) => number;
 }
 
-/** Places everything for a drawing of that size. `mark` is a score to draw a line at. */
-export function leadLayout(days: readonly SparkDay[], width: number, mark: number | null): LeadLayout {
+export interface LeadData {
+  days: readonly SparkDay[];
+  /** The same days of the title behind, where it is near enough to be drawn beside. */
+  follower: readonly SparkDay[] | null;
+  /** A score to draw a line at. */
+  mark: number | null;
+}
+
+/** Places everything for a drawing of that width. */
+export function leadLayout({ days, follower, mark }: LeadData, width: number): LeadLayout {
   const height = width < 500 ? 232 : 304;
   const plot = {
     left: MARGIN.left,
@@ -34,18 +49,20 @@ export function leadLayout(days: readonly SparkDay[], width: number, mark: numbe
     bottom: height - MARGIN.bottom,
   };
   const x = bands(days.length, [plot.left, plot.right]);
-  const scores = days.flatMap((one) => (one.score === null ? [] : [one.score]));
+  const scores = [...days, ...(follower ?? [])].flatMap((one) => one.score ?? []);
   const y = valueScale(mark === null ? scores : [...scores, mark], {
     range: [plot.bottom - 6, plot.top],
     ticks: 5,
     span: LEAST_SPAN,
   });
-  const points = days.map((one, index) =>
-    one.score === null ? null : { x: x.center(index), y: y(one.score) },
-  );
-  const lastIndex = days.findLastIndex((one) => one.score !== null);
-  const lastPoint = points[lastIndex];
-  const lastScore = days[lastIndex]?.score;
+  const place = (line: readonly SparkDay[]) =>
+    line.map((one, index) =>
+      one.score === null ? null : { x: x.center(index), y: y(one.score), score: one.score },
+    );
+  const points = place(days);
+  const last = lastOf(points);
+  const behind = follower && place(follower);
+  const lastBehind = behind && lastOf(behind);
   return {
     width,
     height,
@@ -59,10 +76,18 @@ export function leadLayout(days: readonly SparkDay[], width: number, mark: numbe
       return { x: x.start(gap.from), width: span, upright: span < 96 };
     }),
     days: dayMarks(days, x, width),
-    last:
-      lastPoint && lastScore !== null && lastScore !== undefined ? { ...lastPoint, score: lastScore } : null,
+    last,
+    follower: behind && {
+      line: brokenLine(behind),
+      last: lastBehind,
+      textY: Math.max(lastBehind?.y ?? 0, (last?.y ?? Number.NEGATIVE_INFINITY) + TEXT_APART),
+    },
     at: x.at,
   };
+}
+
+function lastOf(points: readonly (End | null)[]): End | null {
+  return points.findLast((point) => point !== null) ?? null;
 }
 
 function dayMarks(days: readonly SparkDay[], x: ReturnType<typeof bands>, width: number): LeadLayout["days"] {

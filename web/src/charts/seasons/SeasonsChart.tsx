@@ -41,6 +41,7 @@ export function SeasonsChart({ points, choice, onPoint, summary, svg, ...rest }:
           <Gaps layout={layout} />
           <Panel layout={layout} panel="score" name={rest.names.score} />
           <Panel layout={layout} panel="members" name={rest.names.members} />
+          <GapNames layout={layout} />
           <Marks layout={layout} points={points} {...rest} />
           <TimeAxis layout={layout} />
         </svg>
@@ -88,10 +89,17 @@ function Marks({ layout, points, index, moved, end }: MarksProps) {
         y1={layout.members.bottom}
         y2={layout.members.bottom}
       />
-      <path className={styles.line} d={layout.line.path} />
+      <path className={styles.dotted} d={layout.line.dotted} />
+      <path className={styles.line} d={layout.line.solid} />
       {!layout.dots &&
-        layout.line.lonely.map((point) => (
-          <circle key={point.x} className={styles.dot} cx={point.x} cy={point.y} r="1.75" />
+        layout.lonely.map((point) => (
+          <circle
+            key={point.x}
+            className={point.few ? styles.few : styles.dot}
+            cx={point.x}
+            cy={point.y}
+            r="2"
+          />
         ))}
       {layout.dots &&
         layout.marks.map(
@@ -133,22 +141,28 @@ function Gaps({ layout }: { layout: SeasonsLayout }) {
         <Hatch id={hatch} />
       </defs>
       {layout.gaps.map((gap) => (
-        <g key={gap.x}>
-          <rect x={gap.x} y={top} width={gap.width} height={bottom - top} fill={`url(#${hatch})`} />
-          {gap.labelled && (
-            <text
-              className={`${marks.halo} ${marks.soft}`}
-              textAnchor="middle"
-              transform={`translate(${gap.x + gap.width / 2} ${(top + bottom) / 2}) rotate(-90)`}
-              dy="4"
-            >
-              not observed
-            </text>
-          )}
-        </g>
+        <rect key={gap.x} x={gap.x} y={top} width={gap.width} height={bottom - top} fill={`url(#${hatch})`} />
       ))}
     </>
   );
+}
+
+/** Over the grid, so that no line crosses the words. */
+function GapNames({ layout }: { layout: SeasonsLayout }) {
+  const middle = (layout.score.top + layout.score.bottom) / 2;
+  return layout.gaps
+    .filter((gap) => gap.labelled)
+    .map((gap) => (
+      <text
+        key={gap.x}
+        className={`${marks.halo} ${marks.soft}`}
+        textAnchor="middle"
+        transform={`translate(${gap.x + gap.width / 2} ${middle}) rotate(-90)`}
+        dy="4"
+      >
+        not observed
+      </text>
+    ));
 }
 
 function Panel({ layout, panel, name }: { layout: SeasonsLayout; panel: "score" | "members"; name: string }) {

@@ -34,7 +34,8 @@ describe("the seasonal trend", () => {
       choice,
       900,
     );
-    expect(layout.line.path.match(/M/g)).toHaveLength(2);
+    expect(layout.line.solid.match(/M/g)).toHaveLength(2);
+    expect(layout.line.dotted).toBe("");
     expect(layout.marks[2]).toMatchObject({ score: null, bar: null });
     expect(layout.gaps).toHaveLength(1);
   });
@@ -70,7 +71,7 @@ describe("the seasonal trend", () => {
           choice,
           width,
         );
-        expect(layout.line.path).not.toMatch(/NaN|Infinity/);
+        expect(`${layout.line.solid}${layout.line.dotted}`).not.toMatch(/NaN|Infinity/);
         layout.marks.forEach((mark, index) => {
           expect(mark.score === null).toBe(means[index] === null);
           expect(mark.bar === null).toBe(means[index] === null);

@@ -2,7 +2,7 @@
 import type { SeasonPoint } from "../../api/types.gen.ts";
 import { FEW_SCORED, SEASON_NAMES, type Statistic, scoreOf } from "../../findings/seasons.ts";
 import { compact } from "../../lib/format.ts";
-import { brokenLine, gaps, type Line, type Point } from "../core/line.ts";
+import { gaps, type Point, weakLine } from "../core/line.ts";
 import { bands, valueScale } from "../core/scales.ts";
 
 export type MembersStatistic = "sum" | "median";
@@ -15,9 +15,11 @@ const LETTER_WIDTH = 20;
 const NAME_WIDTH = 60;
 const LETTERS = { winter: "W", spring: "Sp", summer: "Su", fall: "A" } as const;
 
+type Score = Point & { few: boolean };
+
 interface SeasonMark {
   x: number;
-  score: (Point & { few: boolean }) | null;
+  score: Score | null;
   bar: { x: number; y: number; width: number; height: number } | null;
   label: string | null;
 }
@@ -35,7 +37,10 @@ export interface SeasonsLayout {
   right: number;
   score: Panel;
   members: Panel;
-  line: Line;
+  /** Between seasons of enough scored titles, and to or from one of few. */
+  line: { solid: string; dotted: string };
+  /** Seasons that no line of their kind reaches. */
+  lonely: Score[];
   marks: SeasonMark[];
   /** Whether there is room for a dot on every season. */
   dots: boolean;
@@ -100,6 +105,7 @@ export function seasonsLayout(
       label: seasonLabel(point, x.step),
     };
   });
+  const scores = marks.map((mark) => mark.score);
   return {
     width,
     height,
@@ -115,7 +121,8 @@ export function seasonsLayout(
       bottom,
       rows: z.ticks.map((tick) => ({ y: z(tick), label: compact(tick) })),
     },
-    line: brokenLine(marks.map((mark) => mark.score)),
+    line: weakLine(scores, (point) => point.few),
+    lonely: scores.flatMap((point, index) => (point === null || isJoined(scores, index) ? [] : [point])),
     marks,
     dots: x.step >= 12,
     gaps: gaps(points.map((point) => (point.titles === 0 ? null : point.titles))).map((gap) => {
@@ -125,6 +132,12 @@ export function seasonsLayout(
     years: years(points, x),
     at: x.at,
   };
+}
+
+/** Whether a line reaches the point: any for one of few titles, a solid one for any other. */
+function isJoined(scores: readonly (Score | null)[], index: number): boolean {
+  const few = scores[index]?.few;
+  return [scores[index - 1], scores[index + 1]].some((next) => next && (few || !next.few));
 }
 
 function present(values: readonly (number | null)[]): number[] {

@@ -7,7 +7,7 @@ export function Footer() {
       <div className={styles.feet}>
         <p>
           Kansoku writes down what an anime catalogue shows, day after day, and keeps it. Days are counted in
-          UTC; a day without a capture stays a gap.
+          UTC; a day without a capture stays a gap. Kansoku is not part of MyAnimeList.
         </p>
         <ul>
           <li>

@@ -25,7 +25,7 @@ export function Pickers({ shown, now }: { shown: Catalogue | undefined; now: Dat
   return (
     <div className={styles.pickers}>
       <label className={styles.picker}>
-        <span>Catalogue</span>
+        <span className={styles.plain}>Catalogue</span>
         <select
           value={catalogue ?? ""}
           onChange={(event) => change({ catalogue: event.target.value as Catalogue, source: undefined })}
@@ -55,6 +55,11 @@ export function Pickers({ shown, now }: { shown: Catalogue | undefined; now: Dat
       )}
       <label className={styles.picker}>
         <span>As of</span>
+        {!search.as_of && (
+          <b className={styles.newest} aria-hidden="true">
+            Newest
+          </b>
+        )}
         <input
           type="date"
           data-empty={search.as_of ? undefined : ""}

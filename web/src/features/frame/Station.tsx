@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { daysQuery, runsQuery } from "../../api/queries.ts";
 import { DayStrip } from "../../charts/strip/DayStrip.tsx";
-import { station } from "../../findings/station.ts";
+import { station, stripName } from "../../findings/station.ts";
 import { day } from "../../lib/dates.ts";
 import { useView } from "../useView.ts";
 import styles from "./Station.module.css";
@@ -9,9 +9,10 @@ import styles from "./Station.module.css";
 /** What was captured last, and the last sixty days. */
 export function Station({ now }: { now: Date }) {
   const { search, selection, change } = useView();
+  const past = search.as_of !== undefined;
   const runs = useQuery(runsQuery(selection));
   const days = useQuery(daysQuery(selection));
-  const line = runs.data && station(runs.data.data, Boolean(runs.data.meta.next_cursor), now);
+  const line = runs.data && station(runs.data.data, { more: Boolean(runs.data.meta.next_cursor), past, now });
   return (
     <div className={styles.station}>
       <div className={styles.row}>
@@ -47,7 +48,7 @@ export function Station({ now }: { now: Date }) {
         <div className={styles.strip}>
           {days.data && (
             <>
-              <span>{search.as_of ? "60 days before" : "Last 60 days"}</span>
+              <span>{stripName(days.data.data, past)}</span>
               <DayStrip days={days.data.data} />
             </>
           )}

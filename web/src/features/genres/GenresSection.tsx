@@ -7,15 +7,15 @@ import { useReading } from "../../charts/core/useReading.ts";
 import { GenresChart } from "../../charts/genres/GenresChart.tsx";
 import { genresHeight, type Measure, MOST_ROWS } from "../../charts/genres/layout.ts";
 import { bestScored, genresFinding, KIND_NAMES } from "../../findings/genres.ts";
-import { instant } from "../../lib/dates.ts";
 import { capital, integer, percent, plural, score } from "../../lib/format.ts";
 import { fileName, save, standalone } from "../../lib/picture.ts";
 import { Figure } from "../../ui/Figure.tsx";
 import { Reading, Value } from "../../ui/Reading.tsx";
 import { Segmented } from "../../ui/Segmented.tsx";
-import { Empty, Failure, Skeleton } from "../../ui/States.tsx";
+import { captures } from "../captures.ts";
 import { emptiness } from "../emptiness.ts";
 import { staleNote } from "../freshness.ts";
+import { Instead } from "../Instead.tsx";
 import { useTable } from "../useTable.ts";
 import { useView } from "../useView.ts";
 import { GenresRows } from "./GenresRows.tsx";
@@ -80,23 +80,7 @@ export function GenresSection() {
       }}
     >
       {rows && <Genres data={rows} kind={kind} measure={measure} svg={drawing} />}
-      {empty && (
-        <Empty
-          reason={empty.reason}
-          hint={empty.hint}
-          action={
-            empty.action && { name: empty.action.name, onClick: () => change(empty.action?.change ?? {}) }
-          }
-        />
-      )}
-      {query.isPending && <Skeleton height={HEIGHT} />}
-      {query.isError && !query.data && (
-        <Failure
-          what={`The list of ${KIND_NAMES[kind].many}`}
-          error={query.error}
-          onRetry={() => void query.refetch()}
-        />
-      )}
+      <Instead query={query} empty={empty} what={`The list of ${KIND_NAMES[kind].many}`} height={HEIGHT} />
     </Figure>
   );
 }
@@ -136,7 +120,7 @@ function Genres({ data, kind, measure, svg }: GenresProps) {
         genres={data.genres}
         measure={measure}
         index={reading.index}
-        best={bestScored(data.genres)}
+        best={bestScored(data.genres, kind)}
         onPoint={reading.move}
         svg={svg}
         summary={summaryOf(data, kind)}
@@ -160,15 +144,17 @@ function summaryOf({ genres, titles }: GenreDistribution, kind: Kind): string {
 }
 
 function subOf(data: GenreDistribution | null, kind: Kind, measure: Measure): string {
-  const what = measure === "share" ? "Share of all titles" : "Number of titles";
+  const what = measure === "share" ? "Share" : "Number";
+  const titles = data ? `the ${plural(data.titles, "title")} observed` : "all titles";
   const several =
     kind === "demographic" ? "" : ` A title with several ${KIND_NAMES[kind].many} counts in each.`;
+  const common =
+    kind === "studio" ? "" : ` A common ${KIND_NAMES[kind].one} has a tenth of the titles or more.`;
   const more = (data?.genres.length ?? 0) - MOST_ROWS;
   const rest = more > 0 ? ` ${integer(more)} smaller ones stand in the table.` : "";
-  return `${what}, by ${KIND_NAMES[kind].one}, and the mean of their scores.${several}${rest}`;
+  return `${what} of ${titles} by ${KIND_NAMES[kind].one}, and the mean of their scores.${several}${common}${rest}`;
 }
 
 function sourceOf({ data, meta }: GenreDistributionAnswer): string {
-  const captured = meta.captured_at ? `, captured ${instant(meta.captured_at)}` : "";
-  return `Source: ${meta.sources.join(", ")}${captured}; ${plural(data.titles, "title")}, data version ${meta.version}.`;
+  return `Source: ${captures(meta)}; ${plural(data.titles, "title")}.`;
 }

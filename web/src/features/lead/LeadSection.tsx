@@ -16,11 +16,12 @@ import styles from "./LeadSection.module.css";
 /** A longer headline is set smaller. */
 const LONG = 72;
 const LEAST_DAYS = 14;
+const NEAR = 0.5;
 
 /** Today's finding in words, beside its line. */
 export function LeadSection() {
   const { search, selection } = useView();
-  const query = useQuery(topAnimeQuery(selection));
+  const query = useQuery(topAnimeQuery(selection, search.since ?? "week"));
   const script = search.names ?? "english";
   const top = query.data?.data;
   const lead = top && leadFinding(top);
@@ -30,9 +31,20 @@ export function LeadSection() {
     const why = query.data && emptiness(query.data.meta, search, "ranking by score");
     return <h1 className={styles.alone}>{why ? why.reason.replace(/\.$/, "") : "Overview"}</h1>;
   }
-  const days = sinceFirst(leader.spark);
+  const from = firstShown(leader.spark);
+  const days = leader.spark.slice(from);
+  const second = top.titles[1];
+  const follower =
+    second && isNear(second, leader)
+      ? { name: nameOf(second, script), days: second.spark.slice(from) }
+      : null;
+  const drawn = leader.spark.filter((day) => day.score !== null).length > 1;
   return (
-    <div className={styles.lead} data-stale={staleNote(query) ? "" : undefined}>
+    <div
+      className={styles.lead}
+      data-alone={drawn ? undefined : ""}
+      data-stale={staleNote(query) ? "" : undefined}
+    >
       <div>
         {top.run && <p className={styles.kick}>{longDay(top.run.captured_at)}</p>}
         <h1 data-long={textOf(lead.headline, script).length > LONG ? "" : undefined}>
@@ -42,7 +54,14 @@ export function LeadSection() {
           <Say words={lead.lede} script={script} />
         </p>
       </div>
-      <LeadChart days={days} mark={lead.mark} summary={summaryOf(leader, days, script)} />
+      {drawn && (
+        <LeadChart
+          days={days}
+          mark={lead.mark}
+          follower={follower}
+          summary={summaryOf(leader, days, script)}
+        />
+      )}
     </div>
   );
 }
@@ -59,10 +78,15 @@ function Waiting() {
   );
 }
 
-/** The days from the first one observed, but enough of them to see a gap as one. */
-function sinceFirst(days: readonly SparkDay[]): readonly SparkDay[] {
+/** The first day observed, or so early a one that a gap is seen as one. */
+function firstShown(days: readonly SparkDay[]): number {
   const first = days.findIndex((day) => day.score !== null);
-  return days.slice(Math.max(0, Math.min(first, days.length - LEAST_DAYS)));
+  return Math.max(0, Math.min(first, days.length - LEAST_DAYS));
+}
+
+/** Whether two lines can share a scale without lying flat. */
+function isNear(second: TopTitle, leader: TopTitle): boolean {
+  return second.score !== null && leader.score !== null && leader.score - second.score <= NEAR;
 }
 
 function summaryOf(leader: TopTitle, days: readonly SparkDay[], script: Script): string {

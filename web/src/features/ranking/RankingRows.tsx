@@ -12,16 +12,20 @@ export function RankingRows({ top, script }: { top: TopAnime; script: Script }) 
           <th scope="col" className="n">
             Place
           </th>
-          <th scope="col" className="n">
-            Before
-          </th>
+          {top.previous && (
+            <th scope="col" className="n">
+              Before
+            </th>
+          )}
           <th scope="col">Title</th>
           <th scope="col" className="n">
             Score
           </th>
-          <th scope="col" className="n">
-            Change
-          </th>
+          {top.previous && (
+            <th scope="col" className="n">
+              Change
+            </th>
+          )}
           <th scope="col" className={`n ${styles.wide}`}>
             Votes
           </th>
@@ -42,12 +46,12 @@ export function RankingRows({ top, script }: { top: TopAnime; script: Script }) 
           return (
             <tr key={title.mal_id}>
               <td className="n">{title.place}</td>
-              <td className="n">{title.previous_place ?? "–"}</td>
+              {top.previous && <td className="n">{title.previous_place ?? "–"}</td>}
               <th scope="row" lang={name.lang}>
                 {name.text}
               </th>
               <td className="n">{score(title.score)}</td>
-              <td className="n">{changeOf(title.score_change)}</td>
+              {top.previous && <td className="n">{changeOf(title.score_change)}</td>}
               <td className={`n ${styles.wide}`}>{integer(title.scored_by)}</td>
               <td className={`n ${styles.wide}`}>{integer(title.members)}</td>
               <td className={`n ${styles.wide}`}>{title.origin.page ?? "–"}</td>

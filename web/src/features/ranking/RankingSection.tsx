@@ -6,7 +6,7 @@ import type { TopAnime, TopTitle } from "../../api/types.gen.ts";
 import { useReading } from "../../charts/core/useReading.ts";
 import { plainRanking, rankingFinding } from "../../findings/ranking.ts";
 import { textOf } from "../../findings/words.ts";
-import { day, instant, span } from "../../lib/dates.ts";
+import { day, instant } from "../../lib/dates.ts";
 import { integer, ordinal } from "../../lib/format.ts";
 import { fileName, save, standalone } from "../../lib/picture.ts";
 import { nameOf, type Script } from "../../lib/titles.ts";
@@ -14,9 +14,9 @@ import { Figure } from "../../ui/Figure.tsx";
 import { Reading, Value } from "../../ui/Reading.tsx";
 import { Say, TitleName } from "../../ui/Say.tsx";
 import { Segmented } from "../../ui/Segmented.tsx";
-import { Empty, Failure, Skeleton } from "../../ui/States.tsx";
 import { emptiness } from "../emptiness.ts";
 import { staleNote } from "../freshness.ts";
+import { Instead } from "../Instead.tsx";
 import { useTable } from "../useTable.ts";
 import { useView } from "../useView.ts";
 import { RankingPlate } from "./RankingPlate.tsx";
@@ -26,17 +26,22 @@ import { RankingTable } from "./RankingTable.tsx";
 const HEIGHT = 650;
 /** Letters of a title in the finding. */
 const LONGEST = 44;
+const SINCE = [
+  ["day", "Moves in a day"],
+  ["week", "In a week"],
+] as const;
 const SCRIPTS = [
   ["english", "English"],
   ["romaji", "Romaji"],
   ["japanese", "日本語", "ja"],
 ] as const;
 
-/** The ten highest scores, and what moved since the capture before. */
+/** The ten highest scores, and what moved in a day or a week. */
 export function RankingSection() {
   const { search, selection, change } = useView();
   const { open, toggle } = useTable("top");
-  const query = useQuery(topAnimeQuery(selection));
+  const since = search.since ?? "week";
+  const query = useQuery(topAnimeQuery(selection, since));
   const plate = useRef<SVGSVGElement>(null);
   const script = search.names ?? "english";
   const top = query.data?.data;
@@ -54,12 +59,20 @@ export function RankingSection() {
       heading={<Say words={words} script={script} most={LONGEST} />}
       sub={subOf(rows)}
       choices={
-        <Segmented
-          label="Titles in"
-          value={script}
-          options={SCRIPTS}
-          onChange={(names) => change({ names: names === "english" ? undefined : names })}
-        />
+        <>
+          <Segmented
+            label="Moves"
+            value={since}
+            options={SINCE}
+            onChange={(next) => change({ since: next === "week" ? undefined : next })}
+          />
+          <Segmented
+            label="Titles in"
+            value={script}
+            options={SCRIPTS}
+            onChange={(names) => change({ names: names === "english" ? undefined : names })}
+          />
+        </>
       }
       stale={staleNote(query)}
       source={rows ? sourceOf(rows) : null}
@@ -67,29 +80,24 @@ export function RankingSection() {
       tableName="the ranking"
       tableOpen={open}
       onTable={toggle}
-      csv={address(TOP_ANIME, { ...selection, limit: 10, format: "csv" })}
+      csv={address(TOP_ANIME, { ...selection, limit: 10, since, format: "csv" })}
       onPicture={picture}
     >
-      {rows && <Ranking top={rows} script={script} />}
+      {rows && <Ranking top={rows} script={script} covers={query.data?.meta.catalogue === "sample"} />}
       {rows && <RankingPlate titles={rows.titles} script={script} svg={plate} />}
-      {empty && (
-        <Empty
-          reason={empty.reason}
-          hint={empty.hint}
-          action={
-            empty.action && { name: empty.action.name, onClick: () => change(empty.action?.change ?? {}) }
-          }
-        />
-      )}
-      {query.isPending && <Skeleton height={HEIGHT} />}
-      {query.isError && !query.data && (
-        <Failure what="The ranking" error={query.error} onRetry={() => void query.refetch()} />
-      )}
+      <Instead query={query} empty={empty} what="The ranking" height={HEIGHT} />
     </Figure>
   );
 }
 
-function Ranking({ top, script }: { top: TopAnime; script: Script }) {
+interface RankingProps {
+  top: TopAnime;
+  script: Script;
+  /** Whether the titles are invented, and so are their covers. */
+  covers: boolean;
+}
+
+function Ranking({ top, script, covers }: RankingProps) {
   const reading = useReading(top.titles.length, 0);
   const title = top.titles[reading.index];
   if (!title) return null;
@@ -118,8 +126,9 @@ function Ranking({ top, script }: { top: TopAnime; script: Script }) {
         titles={top.titles}
         previous={top.previous}
         script={script}
+        covers={covers}
         index={reading.index}
-        caption={`${plainRanking(top.titles.length)}, with their move, their last 14 days and their votes`}
+        caption={plainRanking(top.titles.length)}
       />
     </div>
   );
@@ -135,10 +144,10 @@ function readingText(title: TopTitle, script: Script): string {
 }
 
 function subOf(top: TopAnime | null): string {
-  if (!top?.run) return "Place by score, with the move since the capture before.";
-  if (!top.previous) return "Place by score. This is the first capture, so nothing has moved yet.";
-  const since = span(top.previous.captured_at, top.run.captured_at);
-  return `Place by score. Moves are since the capture before, ${since} earlier, on ${day(top.previous.captured_at)}.`;
+  if (!top?.run) return "Place by score, with the move since an earlier capture.";
+  const place = `Place by score on ${day(top.run.captured_at)}`;
+  if (!top.previous) return `${place}. No capture of this list is older, so no move can be told.`;
+  return `${place}, with the move since ${day(top.previous.captured_at)}.`;
 }
 
 function sourceOf(top: TopAnime): string {

@@ -3,6 +3,7 @@ import { Sparkline } from "../../charts/sparkline/Sparkline.tsx";
 import { shortDay } from "../../lib/dates.ts";
 import { integer, plural, score } from "../../lib/format.ts";
 import type { Script } from "../../lib/titles.ts";
+import { Cover } from "../../ui/Cover.tsx";
 import { Delta } from "../../ui/Delta.tsx";
 import { TitleName } from "../../ui/Say.tsx";
 import styles from "./RankingTable.module.css";
@@ -10,8 +11,10 @@ import { recent, SPARK_DAYS } from "./recent.ts";
 
 interface RankingTableProps {
   titles: readonly TopTitle[];
+  /** The capture that moves and changes are told from; without it there are none. */
   previous: RankingRun | null;
   script: Script;
+  covers: boolean;
   /** The row being read. */
   index: number;
   caption: string;
@@ -20,7 +23,8 @@ interface RankingTableProps {
 const SPARK = { width: 96, height: 28 };
 
 /** The chart itself: a row per title, with its line. */
-export function RankingTable({ titles, previous, script, index, caption }: RankingTableProps) {
+export function RankingTable({ titles, previous, script, covers, index, caption }: RankingTableProps) {
+  const lines = titles.some((title) => recent(title).filter((day) => day.score !== null).length > 1);
   return (
     <table className={styles.ranking}>
       <caption className="vh">{caption}</caption>
@@ -29,51 +33,74 @@ export function RankingTable({ titles, previous, script, index, caption }: Ranki
           <th scope="col">
             <span className="vh">Place</span>
           </th>
-          <th scope="col" className={styles.move}>
-            <span className="vh">Places moved</span>
-          </th>
+          {previous && (
+            <th scope="col" className={styles.move}>
+              <span className="vh">Places moved</span>
+            </th>
+          )}
           <th scope="col">Title</th>
-          <th scope="col" className={`n ${styles.wide}`}>
-            {previous ? `Since ${shortDay(previous.captured_at)}` : "Change"}
-          </th>
+          {previous && (
+            <th scope="col" className={`n ${styles.wide}`}>
+              Since {shortDay(previous.captured_at)}
+            </th>
+          )}
           <th scope="col" className="n">
             Score
           </th>
-          <th scope="col" className={styles.spark}>
-            {SPARK_DAYS} days
-          </th>
+          {lines && (
+            <th scope="col" className={styles.spark}>
+              {SPARK_DAYS} days
+            </th>
+          )}
           <th scope="col" className={`n ${styles.wide}`}>
             Votes
           </th>
+          {!lines && (
+            <th scope="col" className={`n ${styles.wide}`}>
+              Members
+            </th>
+          )}
         </tr>
       </thead>
       <tbody>
         {titles.map((title, place) => (
           <tr key={title.mal_id} data-row={place} data-chosen={place === index ? "" : undefined}>
             <td className={styles.place}>{title.place}</td>
-            <td className={styles.move}>
-              <Delta value={title.move} write={String} none={previous ? "new" : "–"} />
-            </td>
-            <th scope="row" className={styles.title}>
-              <span className={styles.name}>
-                <TitleName named={title} script={script} />
+            {previous && (
+              <td className={styles.move}>
+                <Delta value={title.move} write={String} none="new" />
+              </td>
+            )}
+            <th scope="row">
+              <span className={styles.title}>
+                {covers && <Cover id={title.mal_id} />}
+                <span>
+                  <span className={styles.name}>
+                    <TitleName named={title} script={script} />
+                  </span>
+                  <small>{[...title.studios.slice(0, 1), title.type].filter(Boolean).join(", ")}</small>
+                </span>
               </span>
-              <small>{[...title.studios.slice(0, 1), title.type].filter(Boolean).join(", ")}</small>
             </th>
-            <td className={`n ${styles.wide}`}>
-              <Delta value={title.score_change} write={score} />
-            </td>
+            {previous && (
+              <td className={`n ${styles.wide}`}>
+                <Delta value={title.score_change} write={score} />
+              </td>
+            )}
             <td className="n">
               <b>{score(title.score)}</b>
             </td>
-            <td className={styles.spark}>
-              <Sparkline
-                values={recent(title).map((day) => day.score)}
-                {...SPARK}
-                label={sparkLabel(title)}
-              />
-            </td>
+            {lines && (
+              <td className={styles.spark}>
+                <Sparkline
+                  values={recent(title).map((day) => day.score)}
+                  {...SPARK}
+                  label={sparkLabel(title)}
+                />
+              </td>
+            )}
             <td className={`n ${styles.wide}`}>{integer(title.scored_by)}</td>
+            {!lines && <td className={`n ${styles.wide}`}>{integer(title.members)}</td>}
           </tr>
         ))}
       </tbody>

@@ -2,17 +2,17 @@ import { useQuery } from "@tanstack/react-query";
 import { useMemo, useRef } from "react";
 import { address } from "../../api/client.ts";
 import { SEASONAL_TREND, seasonsQuery } from "../../api/queries.ts";
-import type { SeasonalTrendAnswer } from "../../api/types.gen.ts";
+import type { SeasonalTrendAnswer, SeasonPoint } from "../../api/types.gen.ts";
 import { type SeasonsChoice, seasonsHeight } from "../../charts/seasons/layout.ts";
-import { FEW_SCORED, seasonName, seasonsFinding } from "../../findings/seasons.ts";
-import { instant } from "../../lib/dates.ts";
+import { begun, FEW_SCORED, seasonName, seasonsFinding } from "../../findings/seasons.ts";
 import { plural, word } from "../../lib/format.ts";
 import { fileName, save, standalone } from "../../lib/picture.ts";
 import { Figure } from "../../ui/Figure.tsx";
 import { Segmented } from "../../ui/Segmented.tsx";
-import { Empty, Failure, Skeleton } from "../../ui/States.tsx";
+import { captures } from "../captures.ts";
 import { emptiness } from "../emptiness.ts";
 import { staleNote } from "../freshness.ts";
+import { Instead } from "../Instead.tsx";
 import { useTable } from "../useTable.ts";
 import { useView } from "../useView.ts";
 import { Seasons } from "./Seasons.tsx";
@@ -40,12 +40,12 @@ export function SeasonsSection() {
     () => ({ score: search.score ?? "mean", members: search.members ?? "sum" }),
     [search.score, search.members],
   );
-  const all = query.data?.data ?? [];
+  const all = query.data ? begun(query.data.data, query.data.meta.captured_at) : [];
   const long = all.length > RECENT;
   const points = long && search.seasons !== "all" ? all.slice(-RECENT) : all;
   const heading = seasonsFinding(points, choice.score);
-  const sub = subOf(choice);
-  const source = query.data && all.length > 0 ? sourceOf(query.data) : "";
+  const sub = subOf(choice, query.data?.meta.complete ?? true);
+  const source = query.data && all.length > 0 ? sourceOf(query.data, all) : "";
   const empty = query.data && all.length === 0 ? emptiness(query.data.meta, search, "season") : null;
   return (
     <Figure
@@ -91,32 +91,22 @@ export function SeasonsSection() {
       }}
     >
       {all.length > 0 && <Seasons points={points} choice={choice} svg={drawing} />}
-      {empty && (
-        <Empty
-          reason={empty.reason}
-          hint={empty.hint}
-          action={
-            empty.action && { name: empty.action.name, onClick: () => change(empty.action?.change ?? {}) }
-          }
-        />
-      )}
-      {query.isPending && <Skeleton height={HEIGHT} />}
-      {query.isError && !query.data && (
-        <Failure what="The seasons" error={query.error} onRetry={() => void query.refetch()} />
-      )}
+      <Instead query={query} empty={empty} what="The seasons" height={HEIGHT} />
     </Figure>
   );
 }
 
-function subOf(choice: SeasonsChoice): string {
+function subOf(choice: SeasonsChoice, complete: boolean): string {
   const score = choice.score === "mean" ? "Mean" : "Median";
   const members = choice.members === "sum" ? "the members of all of them" : "the members of the median title";
-  return `${score} of the last known scores of the titles that premiered in a season, above; ${members}, below. Every title counts once. A hollow dot has fewer than ${word(FEW_SCORED)} scored titles.`;
+  const part = complete ? "" : " Not every list came whole, so seasons may miss titles.";
+  return `${score} of the last known scores of the titles that premiered in a season, above; ${members}, below. A hollow dot has fewer than ${word(FEW_SCORED)} scored titles and is not compared.${part}`;
 }
 
-function sourceOf({ data, meta }: SeasonalTrendAnswer): string {
-  const first = data[0];
-  const captured = meta.captured_at ? `, captured ${instant(meta.captured_at)}` : "";
-  const since = first ? `; ${plural(data.length, "season")} since ${seasonName(first)}` : "";
-  return `Source: ${meta.sources.join(", ")}${captured}${since}, data version ${meta.version}.`;
+function sourceOf({ data, meta }: SeasonalTrendAnswer, drawn: readonly SeasonPoint[]): string {
+  const first = drawn[0];
+  const since = first ? `; ${plural(drawn.length, "season")} since ${seasonName(first)}` : "";
+  const ahead = data.length - drawn.length;
+  const announced = ahead > 0 ? ` The CSV has ${word(ahead)} more, not begun by then.` : "";
+  return `Source: ${captures(meta)}${since}.${announced}`;
 }

@@ -1,0 +1,31 @@
+import type { UseQueryResult } from "@tanstack/react-query";
+import { Empty, Failure, Skeleton } from "../ui/States.tsx";
+import type { Emptiness } from "./emptiness.ts";
+import { useView } from "./useView.ts";
+
+interface InsteadProps {
+  query: Pick<UseQueryResult, "isPending" | "isError" | "data" | "error" | "refetch">;
+  /** Why there are no rows; `null` while there are some, or none have come yet. */
+  empty: Emptiness | null;
+  /** What is asked for, at the start of a sentence: "The ranking". */
+  what: string;
+  /** The height of the drawing to come. */
+  height: number;
+}
+
+/** What stands in a drawing's place: the room for it, the reason that there is none, or what failed. */
+export function Instead({ query, empty, what, height }: InsteadProps) {
+  const { change } = useView();
+  if (query.isPending) return <Skeleton height={height} />;
+  if (query.isError && !query.data)
+    return <Failure what={what} error={query.error} onRetry={() => void query.refetch()} />;
+  if (!empty) return null;
+  const { reason, hint, action } = empty;
+  return (
+    <Empty
+      reason={reason}
+      hint={hint}
+      action={action && { name: action.name, onClick: () => change(action.change) }}
+    />
+  );
+}
