@@ -10,13 +10,12 @@ export CARGO_TERM_COLOR=never RUST_BACKTRACE=0
 
 echo "== Rust: building the programs and tests with coverage"
 cargo llvm-cov clean --workspace --profraw-only
-features=(--features kansoku-acceptance/failpoints)
-cargo build --workspace --locked --bins "${features[@]}"
-cargo test --workspace --locked --no-run "${features[@]}"
+cargo build --workspace --locked --bins --all-features
+cargo test --workspace --locked --no-run --all-features
 
 echo "== Rust: testing"
 cargo run --quiet --locked -p kansoku-stack --bin stack -- with-postgres -- \
-  cargo test --workspace --locked --no-fail-fast "${features[@]}"
+  cargo test --workspace --locked --no-fail-fast --all-features
 
 echo "== Rust: line coverage"
 cargo llvm-cov report --summary-only --ignore-filename-regex '/(tests|bench|stack)/' \

@@ -12,7 +12,7 @@ use crate::{
     client::Client,
     message::{Outgoing, PubAck},
     publish::{PublishError, check_size, wire_headers},
-    subject,
+    subject, trace,
 };
 
 const ID: &str = "Nats-Batch-Id";
@@ -60,7 +60,7 @@ impl Client {
             messaging.operation.name = "publish",
             messaging.operation.r#type = "send",
             messaging.destination.template = template,
-            messaging.batch.message_count = messages.len(),
+            messaging.batch.message_count = trace::integer(messages.len() as u64),
             messaging.nats.stream = Empty,
             messaging.nats.sequence = Empty,
         );
@@ -72,7 +72,7 @@ impl Client {
             }
         };
         span.record("messaging.nats.stream", &stream);
-        span.record("messaging.nats.sequence", seq);
+        span.record("messaging.nats.sequence", trace::integer(seq));
         // A batch is stored without gaps, and the acknowledgement names its last message.
         let first = seq + 1 - messages.len() as u64;
         let acks = messages.iter().zip(first..).map(|(message, seq)| {

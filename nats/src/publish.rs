@@ -66,7 +66,7 @@ impl Client {
         match &outcome {
             Ok(ack) => {
                 span.record("messaging.nats.stream", &ack.stream);
-                span.record("messaging.nats.sequence", ack.seq);
+                span.record("messaging.nats.sequence", trace::integer(ack.seq));
                 span.record("messaging.nats.duplicate", ack.duplicate);
                 self.count_sent(&message, ack);
             }
@@ -116,7 +116,7 @@ fn span(message: &Outgoing) -> Span {
         messaging.destination.name = message.subject,
         messaging.destination.template = template,
         messaging.message.id = message.id,
-        messaging.message.body.size = message.body.len(),
+        messaging.message.body.size = trace::integer(message.body.len() as u64),
         messaging.nats.stream = Empty,
         messaging.nats.sequence = Empty,
         messaging.nats.duplicate = Empty,

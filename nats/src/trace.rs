@@ -71,6 +71,11 @@ pub fn trace_id(headers: &Headers) -> Option<String> {
     context.is_valid().then(|| context.trace_id().to_string())
 }
 
+/// A count as a span takes it: OpenTelemetry knows signed integers only, and others arrive as text.
+pub fn integer(count: u64) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -91,12 +91,22 @@ impl Pipeline {
 
     /// Runs `fetcher` with these arguments to its end.
     pub fn fetcher<S: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = S>) -> Result<Output> {
+        self.fetcher_with(&[], arguments)
+    }
+
+    /// The same, with further variables in its environment.
+    pub fn fetcher_with<S: AsRef<OsStr>>(
+        &self,
+        environment: &[(&str, &str)],
+        arguments: impl IntoIterator<Item = S>,
+    ) -> Result<Output> {
         let mut command = Command::new(process::programs()?.join("fetcher"));
         command
             .args(arguments)
             .env("FETCHER_NATS__URL", self.nats.url())
             .env("FETCHER_NATS__NKEY_FILE", self.nats.key_file("fetcher"))
             .env_remove("OTEL_EXPORTER_OTLP_ENDPOINT")
+            .envs(environment.iter().copied())
             .stdin(Stdio::null());
         command.output().context("run fetcher")
     }

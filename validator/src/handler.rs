@@ -124,8 +124,8 @@ fn record(span: &Span, decision: &Decision, delivery: &Delivery) {
             tracing::warn!(subject, seq, reason, "rejected page {seq} of {subject}: {reason}");
         }
         Decision::Judged { tally: Tally { accepted, dead, .. }, .. } => {
-            span.record("kansoku.rows.accepted", accepted);
-            span.record("kansoku.rows.dead", dead);
+            span.record("kansoku.rows.accepted", i64::from(*accepted));
+            span.record("kansoku.rows.dead", i64::from(*dead));
             if *dead > 0 {
                 tracing::info!(subject, seq, accepted, dead, "page {seq} of {subject} has {dead} dead rows");
             }

@@ -96,10 +96,10 @@ fn process_span(spec: &ConsumerSpec, stored: &Stored, deliveries: u64) -> tracin
         messaging.destination.template = template,
         messaging.consumer.group.name = spec.durable,
         messaging.message.id = stored.headers.get("Nats-Msg-Id"),
-        messaging.message.body.size = stored.body.len(),
+        messaging.message.body.size = trace::integer(stored.body.len() as u64),
         messaging.nats.stream = spec.stream,
-        messaging.nats.sequence = stored.seq,
-        messaging.nats.deliveries = deliveries,
+        messaging.nats.sequence = trace::integer(stored.seq),
+        messaging.nats.deliveries = trace::integer(deliveries),
         error.r#type = Empty,
     );
     trace::parent(&span, &stored.headers);

@@ -1,5 +1,8 @@
 with brought as (
-    select source_id, sum(stored)::bigint as observations, min(captured_at) as first, max(captured_at) as last
+    select source_id,
+        -- A page of genres stores genres, not observations.
+        coalesce(sum(stored) filter (where dataset <> 'genres'), 0)::bigint as observations,
+        min(captured_at) as first, max(captured_at) as last
     from page group by source_id
 ), asked as (
     select source_id, count(*) as runs from run group by source_id
