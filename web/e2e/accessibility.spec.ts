@@ -1,6 +1,6 @@
 // At three widths, in two themes, with and without tables: no violation, nothing cut off.
 import AxeBuilder from "@axe-core/playwright";
-import { expect, test } from "@playwright/test";
+import { expect, type Page, test } from "@playwright/test";
 import { chart, open } from "./helper.ts";
 
 const WIDTHS = [360, 768, 1280];
@@ -10,6 +10,11 @@ const VIEWS = {
   tables: "/?catalogue=sample&names=japanese&table=top.genres.seasons",
 };
 
+/** The page has no frames, so axe needs no second page; what passes need not be described. Half the time of the default. */
+function audit(page: Page): AxeBuilder {
+  return new AxeBuilder({ page }).setLegacyMode(true).options({ resultTypes: ["violations"] });
+}
+
 for (const width of WIDTHS) {
   for (const theme of THEMES) {
     for (const [name, address] of Object.entries(VIEWS)) {
@@ -17,7 +22,7 @@ for (const width of WIDTHS) {
         await page.setViewportSize({ width, height: 900 });
         await page.emulateMedia({ colorScheme: theme, reducedMotion: "reduce" });
         await open(page, address);
-        const { violations } = await new AxeBuilder({ page }).analyze();
+        const { violations } = await audit(page).analyze();
         expect(
           violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(" ")}`),
         ).toEqual([]);

@@ -54,10 +54,14 @@ describe("the genres' finding", () => {
     const small = { ...row, scored: 30, share: 0.06 } as (typeof data.genres)[number];
     expect(bestScored([...data.genres, few, small], "genre")?.name).toBe("Drama");
     expect(bestScored([...data.genres, few, small], "studio")?.name).toBe("Rare");
+    const many = Array.from({ length: 20 }, () => few);
+    expect(bestScored([...data.genres, ...many, small], "studio")?.name).not.toBe("Rare");
   });
 
   it("has words of its own for studios, and for an empty list", () => {
-    expect(genresFinding(data, "studio")).toContain("Comedy made 131 of 401 titles");
+    expect(genresFinding(data, "studio")).toBe(
+      "Comedy made most titles, 131 of 401; of the 15 largest studios, Drama has the highest mean score, 7.58",
+    );
     expect(genresFinding({ titles: 0, genres: [] }, "theme")).toBe("Titles by theme");
   });
 });
@@ -84,6 +88,11 @@ describe("the seasons' finding", () => {
       .slice(0, -2)
       .map((point) => ({ ...point, mean_score: point.mean_score === null ? null : 7 }));
     expect(seasonsFinding(level, "mean")).toBe("Spring 2026 is level with Winter 2026 at 7.00");
+  });
+
+  it("does not compare seasons that lie years apart", () => {
+    const two = data.filter((_, index) => index === 0 || index === 5);
+    expect(seasonsFinding(two, "mean")).toBe("Score and members by season");
   });
 
   it("leaves out a season of few scored titles", () => {

@@ -4,6 +4,9 @@ import { plural, score } from "../lib/format.ts";
 
 /** A season with fewer scored titles is drawn hollow and never compared. */
 export const FEW_SCORED = 5;
+/** Seasons further apart than a year are not compared one with the other. */
+const FURTHEST = 4;
+const PLAIN = "Score and members by season";
 /** A smaller difference between two seasons is called level. */
 const NOTABLE = 0.02;
 
@@ -30,18 +33,23 @@ export function scoreOf(point: SeasonPoint, statistic: Statistic): number | null
   return statistic === "mean" ? point.mean_score : point.median_score;
 }
 
+function ordinalOf({ year, season }: SeasonPoint): number {
+  return year * 4 + FIRST_MONTH[season] / 3;
+}
+
 /** The finding about the newest season that enough titles were scored in. */
 export function seasonsFinding(points: readonly SeasonPoint[], statistic: Statistic): string {
   const known = points.filter((point) => point.scored >= FEW_SCORED && scoreOf(point, statistic) !== null);
   const last = known.at(-1);
   const before = known.at(-2);
-  if (!last || !before) return "Score and members by season";
+  if (!last || !before) return PLAIN;
   const value = scoreOf(last, statistic) ?? 0;
   const others = known.slice(0, -1).map((point) => scoreOf(point, statistic) ?? 0);
   const stands = (rank: string) =>
     `${seasonName(last)} has the ${rank} ${statistic} score of ${plural(known.length, "season")}, ${score(value)}`;
   if (known.length > 2 && value > Math.max(...others)) return stands("highest");
   if (known.length > 2 && value < Math.min(...others)) return stands("lowest");
+  if (ordinalOf(last) - ordinalOf(before) > FURTHEST) return PLAIN;
   const change = value - (scoreOf(before, statistic) ?? 0);
   const size = score(Math.abs(change));
   if (Math.abs(change) < NOTABLE)

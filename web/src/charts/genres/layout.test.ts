@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { GenreShare } from "../../api/types.gen.ts";
-import { fitName, genresHeight, genresLayout, MOST_ROWS } from "./layout.ts";
+import { MOST_ROWS } from "../../findings/genres.ts";
+import { fitName, genresHeight, genresLayout } from "./layout.ts";
 
 const genre = (titles: number, name = "Comedy"): GenreShare => ({
   genre_id: titles,

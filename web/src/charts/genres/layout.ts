@@ -1,12 +1,11 @@
 // Geometry of the genre bars: name, bar from zero with its value, mean score as a figure.
 import type { GenreShare } from "../../api/types.gen.ts";
+import { MOST_ROWS } from "../../findings/genres.ts";
 import { compact, integer, percent, score } from "../../lib/format.ts";
 import { bands, valueScale } from "../core/scales.ts";
 
 export type Measure = "share" | "titles";
 
-/** More rows than this stand in the table only. */
-export const MOST_ROWS = 20;
 const ROW = 30;
 const HEAD = 24;
 const FOOT = 26;

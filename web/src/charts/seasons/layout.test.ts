@@ -63,6 +63,17 @@ describe("the seasonal trend", () => {
     ]);
   });
 
+  it("begins a year's label at its tick where it stands for several, and drops one that has no room", () => {
+    const points = Array.from({ length: 113 }, (_, index) => season(index + 2, 7));
+    const { years, right } = seasonsLayout(points, choice, 360);
+    const named = years.filter((year) => year.label !== null);
+    expect(named.length).toBeGreaterThan(2);
+    for (const [at, year] of named.entries()) {
+      expect(year.x - 16).toBeGreaterThanOrEqual(year.start);
+      expect(year.x + 16).toBeLessThanOrEqual(named[at + 1]?.start ?? right + 1);
+    }
+  });
+
   it("keeps all of it on the paper, at any width", () => {
     fc.assert(
       fc.property(history, fc.integer({ min: 300, max: 1400 }), (means, width) => {

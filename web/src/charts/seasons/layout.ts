@@ -154,14 +154,17 @@ function years(points: readonly SeasonPoint[], x: ReturnType<typeof bands>): Sea
     index === 0 || points[index - 1]?.year !== point.year ? [index] : [],
   );
   const every = Math.max(1, Math.ceil(YEAR_WIDTH / (x.step * 4)));
+  const end = x.start(points.length);
   return starts.map((from, nth) => {
     const to = (starts[nth + 1] ?? points.length) - 1;
-    const room = (to - from + 1) * x.step >= YEAR_WIDTH || every > 1;
+    const start = x.start(from);
+    const width = every === 1 ? (to - from + 1) * x.step : Math.min(every * 4 * x.step, end - start);
     const year = points[from]?.year ?? 0;
     return {
-      x: (x.center(from) + x.center(to)) / 2,
-      start: x.start(from),
-      label: room && year % every === 0 ? String(year) : null,
+      // One label may stand for several years: it then begins at its tick.
+      x: start + Math.min(width, Math.max(YEAR_WIDTH, 4 * x.step)) / 2,
+      start,
+      label: width >= YEAR_WIDTH && year % every === 0 ? String(year) : null,
     };
   });
 }

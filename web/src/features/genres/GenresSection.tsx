@@ -5,8 +5,8 @@ import { GENRE_DISTRIBUTION, genresQuery, type Kind } from "../../api/queries.ts
 import type { GenreDistribution, GenreDistributionAnswer, GenreShare } from "../../api/types.gen.ts";
 import { useReading } from "../../charts/core/useReading.ts";
 import { GenresChart } from "../../charts/genres/GenresChart.tsx";
-import { genresHeight, type Measure, MOST_ROWS } from "../../charts/genres/layout.ts";
-import { bestScored, genresFinding, KIND_NAMES } from "../../findings/genres.ts";
+import { genresHeight, type Measure } from "../../charts/genres/layout.ts";
+import { bestScored, genresFinding, KIND_NAMES, MOST_ROWS } from "../../findings/genres.ts";
 import { capital, integer, percent, plural, score } from "../../lib/format.ts";
 import { fileName, save, standalone } from "../../lib/picture.ts";
 import { Figure } from "../../ui/Figure.tsx";
@@ -149,7 +149,7 @@ function subOf(data: GenreDistribution | null, kind: Kind, measure: Measure): st
   const several =
     kind === "demographic" ? "" : ` A title with several ${KIND_NAMES[kind].many} counts in each.`;
   const common =
-    kind === "studio" ? "" : ` A common ${KIND_NAMES[kind].one} has a tenth of the titles or more.`;
+    kind === "studio" || !data ? "" : ` A common ${KIND_NAMES[kind].one} has a tenth of the titles or more.`;
   const more = (data?.genres.length ?? 0) - MOST_ROWS;
   const rest = more > 0 ? ` ${integer(more)} smaller ones stand in the table.` : "";
   return `${what} of ${titles} by ${KIND_NAMES[kind].one}, and the mean of their scores.${several}${common}${rest}`;

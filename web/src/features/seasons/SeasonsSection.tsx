@@ -100,7 +100,7 @@ function subOf(choice: SeasonsChoice, complete: boolean): string {
   const score = choice.score === "mean" ? "Mean" : "Median";
   const members = choice.members === "sum" ? "the members of all of them" : "the members of the median title";
   const part = complete ? "" : " Not every list came whole, so seasons may miss titles.";
-  return `${score} of the last known scores of the titles that premiered in a season, above; ${members}, below. A hollow dot has fewer than ${word(FEW_SCORED)} scored titles and is not compared.${part}`;
+  return `${score} of the last known scores of the titles observed that premiered in a season, above; ${members}, below. A hollow dot has fewer than ${word(FEW_SCORED)} scored titles and is not compared.${part}`;
 }
 
 function sourceOf({ data, meta }: SeasonalTrendAnswer, drawn: readonly SeasonPoint[]): string {
