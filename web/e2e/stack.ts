@@ -1,5 +1,7 @@
 // Before the browser tests: is there a stack, and does it hold the sample?
 
+import type { RunsAnswer } from "../src/api/types.gen.ts";
+
 const NEEDED = ["analytics/top-anime", "analytics/genre-distribution", "analytics/seasonal-trend"];
 
 /** Fails with one sentence where the tests could not mean anything. */
@@ -21,4 +23,23 @@ export default async function stack(): Promise<void> {
     const count = Array.isArray(rows) ? rows.length : rows;
     if (count === 0) throw new Error(`${address} has no rows: the sample history is not there.`);
   }
+  await still(url);
+}
+
+const SETTLED_MS = 3000;
+const PATIENCE_MS = 90_000;
+
+/** Waits until no capture is under way: a number that changes between the API's answer and the page's is no fault. */
+async function still(url: string): Promise<void> {
+  const deadline = Date.now() + PATIENCE_MS;
+  let before: number | null = null;
+  while (Date.now() < deadline) {
+    const response = await fetch(new URL("/api/v1/runs?catalogue=sample&limit=50", url));
+    const { meta, data } = (await response.json()) as RunsAnswer;
+    const busy = data.some((run) => run.state === "running" || run.state === "stub");
+    if (!busy && meta.version === before) return;
+    before = busy ? null : meta.version;
+    await new Promise((resolve) => setTimeout(resolve, SETTLED_MS));
+  }
+  throw new Error(`A capture has been under way at ${url} for longer than ${PATIENCE_MS / 1000} s.`);
 }
