@@ -207,12 +207,13 @@ fn shortened(text: &str, most: usize) -> String {
         return text.to_owned();
     }
     let mut taken = 0;
-    let fits = |char: &char| {
-        // Never less than the character takes in the whole: a backslash before a `u` takes six bytes.
-        taken += if *char == '\\' { 6 } else { escape(&format!("x{char}x")).len() - 2 };
+    let fits = |(index, char): &(usize, char)| {
+        // Never less than the character takes in the whole: a backslash before a `u` and a leading space take six bytes.
+        let escaped = *char == '\\' || (*index == 0 && *char == ' ');
+        taken += if escaped { 6 } else { escape(&format!("x{char}x")).len() - 2 };
         taken + CUT.len() <= most
     };
-    text.chars().take_while(fits).chain(CUT.chars()).collect()
+    text.chars().enumerate().take_while(fits).map(|(_, char)| char).chain(CUT.chars()).collect()
 }
 
 /// As many faults as fit, as JSON.
