@@ -53,7 +53,7 @@ impl Capturer {
         let dataset = meta.dataset;
         let mut open = self.ledger.open(meta).await.context("ask how far the run has come")?;
         if open.story.has_ended() {
-            return Ok(if open.is_new() { Ended::Incomplete } else { Ended::AlreadyThere });
+            return Ok(if open.story.is_complete() { Ended::AlreadyThere } else { Ended::Incomplete });
         }
         let kind = if open.is_new() { RunEventKind::Started } else { RunEventKind::Resumed };
         self.ledger.tell(&mut open, kind, None).await?;
@@ -64,7 +64,7 @@ impl Capturer {
                 return Ok(Ended::Stopped);
             }
             fail::fail_point!("fetcher::between_pages", |_| std::process::abort());
-            match self.page(&mut open, dataset, page, most).await? {
+            match self.page(&mut open, page, most, stop).await? {
                 Next::Page(following) => page = following,
                 Next::End | Next::Limit => break,
             }
@@ -76,9 +76,10 @@ impl Capturer {
         Ok(if complete { Ended::Complete } else { Ended::Incomplete })
     }
 
-    /// One page, and whether another one follows. After a page that was given up the list is asked on while the plan says
-    /// that there is more.
-    async fn page(&self, open: &mut Open, dataset: Dataset, page: u32, most: u32) -> Result<Next> {
+    /// One page, and whether another one follows: the same one when it was asked to stop. After a page that was given up
+    /// the list is asked on while the plan says that there is more.
+    async fn page(&self, open: &mut Open, page: u32, most: u32, stop: &Stop) -> Result<Next> {
+        let dataset = open.story.meta.dataset;
         let beyond = |open: &Open| {
             if open.story.planned.is_some_and(|planned| page < planned) {
                 Next::Page(page + 1)
@@ -91,7 +92,8 @@ impl Capturer {
         }
         let path = path(dataset, page).with_context(|| format!("{dataset} is no list of an upstream"))?;
         fail::fail_point!("fetcher::before_request", |_| std::process::abort());
-        let (answer, envelope) = match self.ask(&path).await {
+        let Some(asked) = stop.run_until(self.ask(&path)).await else { return Ok(Next::Page(page)) };
+        let (answer, envelope) = match asked {
             Ok(asked) => asked,
             Err(error @ AskError::Mistaken { .. }) => return Err(error.into()),
             Err(error) => {
@@ -124,6 +126,7 @@ impl Capturer {
                 Ok(following)
             }
             Fate::Dead(reason) | Fate::Refused(reason) => {
+                tracing::warn!(%dataset, page, %reason, "page {page} of {dataset} is given up: {reason}");
                 open.story.failed(page, reason);
                 Ok(beyond(open))
             }

@@ -5,10 +5,13 @@
 
 pub mod capture;
 pub mod cli;
+pub mod commands;
 pub mod envelope;
 pub mod import;
+pub mod link;
 pub mod metrics;
 pub mod publish;
+pub mod room;
 pub mod runs;
 pub mod schedule;
 pub mod settings;

@@ -3,7 +3,10 @@
 use std::process::ExitCode;
 
 use clap::Parser;
-use kansoku_fetcher::cli::{Cli, Command, import, once, run};
+use kansoku_fetcher::{
+    cli::{Cli, Command},
+    commands::{import, once, run},
+};
 
 fn main() -> ExitCode {
     let Cli { common, command } = Cli::parse();

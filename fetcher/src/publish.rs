@@ -1,5 +1,7 @@
 //! One page on its way: into RAW when it is a page, into DLQ when it is none.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use kansoku_nats::{
     PublishError,
@@ -13,7 +15,7 @@ use tracing::Instrument;
 
 use crate::{
     envelope::{Envelope, Refusal},
-    runs::Ledger,
+    link::Link,
 };
 
 /// What became of a page.
@@ -35,16 +37,16 @@ pub enum Fate {
 /// Publishes pages and dead letters of the stage `fetch`.
 #[derive(Clone)]
 pub struct Publisher {
-    ledger: Ledger,
-    clock: std::sync::Arc<dyn Clock>,
+    link: Arc<Link>,
+    clock: Arc<dyn Clock>,
     by: Rejecter,
 }
 
 impl Publisher {
-    /// Publishes through `ledger`'s connection and patience.
-    pub fn new(ledger: Ledger, clock: std::sync::Arc<dyn Clock>, instance: String) -> Self {
+    /// Publishes as `instance`.
+    pub fn new(link: Arc<Link>, clock: Arc<dyn Clock>, instance: String) -> Self {
         let by = Rejecter { service: "fetcher", version: kansoku_service::VERSION, instance };
-        Self { ledger, clock, by }
+        Self { link, clock, by }
     }
 
     /// Stores a page with what its envelope says, and waits for the acknowledgement.
@@ -59,10 +61,10 @@ impl Publisher {
             otel.kind = "internal",
             kansoku.dataset = %meta.dataset,
             kansoku.run = %meta.run,
-            kansoku.page = meta.page,
+            kansoku.page = i64::from(meta.page),
             kansoku.source = meta.source,
             url.full = meta.url,
-            http.response.status_code = meta.status,
+            http.response.status_code = meta.status.map(i64::from),
         );
         self.store(meta, body, envelope).instrument(span).await
     }
@@ -78,11 +80,11 @@ impl Publisher {
             fail::fail_point!("fetcher::after_publish", |_| std::process::abort());
             done
         };
-        let message = match envelope {
-            Ok(_) => page::raw(meta, body),
-            Err(refusal) => self.letter(meta, body, refusal),
+        let published = match envelope {
+            Ok(_) => self.link.publish_raw(page::raw(meta, body)).await,
+            Err(refusal) => self.link.publish(self.letter(meta, body, refusal)).await,
         };
-        match (after(self.ledger.publish(message).await), envelope) {
+        match (after(published), envelope) {
             (Ok(ack), Ok(_)) => Ok(Fate::Raw { seq: ack.seq, duplicate: ack.duplicate }),
             (Ok(_), Err(refusal)) => Ok(Fate::Dead(refusal.reason)),
             (Err(PublishError::TooLarge { size, limit, .. }), _) => {

@@ -91,6 +91,23 @@ pub struct Upstream {
     pub catalogue: Catalogue,
 }
 
+impl Upstream {
+    /// The key that will not do, and why.
+    pub fn check(&self) -> Result<(), (&'static str, String)> {
+        let url = url::Url::parse(&self.url);
+        if !url.is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host()) {
+            return Err((
+                "url",
+                format!("{:?} is no http address such as https://api.tenrai.org/v1", self.url),
+            ));
+        }
+        if self.source.is_empty() || !self.source.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+            return Err(("source", "must be printable ASCII and not empty".to_owned()));
+        }
+        Ok(())
+    }
+}
+
 /// What is captured, and how often.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -111,17 +128,9 @@ const fn most_pages() -> u32 {
 impl kansoku_service::Settings for Settings {
     fn check(&self) -> Result<(), ConfigError> {
         for (place, upstream) in self.upstream.iter().enumerate() {
-            let url = url::Url::parse(&upstream.url);
-            if !url.is_ok_and(|url| matches!(url.scheme(), "http" | "https")) {
-                let problem = format!("{:?} is no http address", upstream.url);
-                return Err(ConfigError::new(format!("upstream[{place}].url"), problem));
-            }
-            if upstream.source.is_empty() || !upstream.source.is_ascii() {
-                return Err(ConfigError::new(
-                    format!("upstream[{place}].source"),
-                    "must be ASCII and not empty",
-                ));
-            }
+            upstream
+                .check()
+                .map_err(|(key, problem)| ConfigError::new(format!("upstream[{place}].{key}"), problem))?;
         }
         if self.upstream.is_empty() {
             return Err(ConfigError::new("upstream", "at least one base URL is needed"));
@@ -138,8 +147,13 @@ impl kansoku_service::Settings for Settings {
                 return Err(ConfigError::new(format!("schedule[{place}].dataset"), problem));
             }
         }
-        if self.client.attempts == 0 || self.client.timeout_ms == 0 || self.client.max_body == 0 {
-            return Err(ConfigError::new("client", "attempts, timeout_ms and max_body must be at least 1"));
+        let ClientSettings { attempts, timeout_ms, max_body, .. } = self.client;
+        for (key, is_zero) in
+            [("attempts", attempts == 0), ("timeout_ms", timeout_ms == 0), ("max_body", max_body == 0)]
+        {
+            if is_zero {
+                return Err(ConfigError::new(format!("client.{key}"), "must be at least 1"));
+            }
         }
         Ok(())
     }

@@ -1,7 +1,9 @@
 //! What to do with a recording. Pure.
 
+use anyhow::anyhow;
 use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
+use kansoku_nats::{page, subject};
 use kansoku_schemas::{Classified, Dataset, PageMeta, RunId, classify, source_of};
 use url::Url;
 
@@ -16,12 +18,14 @@ use crate::{
 const AHEAD: TimeDelta = TimeDelta::minutes(5);
 
 /// What to do with a recording.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub enum Plan {
     /// Publish it.
     Take(Box<Page>),
     /// Leave it, for the reason of this name.
     Leave(&'static str),
+    /// Leave it for the reason of this name, and say what is wrong with it.
+    Refuse(&'static str, anyhow::Error),
 }
 
 /// A page to publish.
@@ -50,6 +54,12 @@ impl Page {
     pub fn meta(&self) -> PageMeta {
         self.run.page(self.page, self.pages, self.url.clone(), Some(self.status))
     }
+
+    /// Whether RAW has no place for it.
+    pub fn is_too_large(&self) -> bool {
+        let message = page::raw(&self.meta(), self.body.clone());
+        message.size() > subject::limit(&message.subject)
+    }
 }
 
 /// Decides about a recording.
@@ -65,7 +75,12 @@ pub fn plan(recorded: Recorded, now: DateTime<Utc>) -> Plan {
     };
     let Some(captured_at) = recorded.instant() else { return Plan::Leave("no instant") };
     if captured_at > now + AHEAD {
-        return Plan::Leave("captured in the future");
+        let (name, until) = (&recorded.name, captured_at - now);
+        let error = anyhow!(
+            "{name} says that it was captured at {captured_at}, {} ahead of this machine's clock: set the clock, or import it then",
+            words(until)
+        );
+        return Plan::Refuse("captured in the future", error);
     }
     let Some(source) = recorded.source.clone().or_else(|| url.as_ref().map(source_of)) else {
         return Plan::Leave("no source");
@@ -87,6 +102,15 @@ pub fn plan(recorded: Recorded, now: DateTime<Utc>) -> Plan {
         envelope,
         body: recorded.body,
     }))
+}
+
+/// A length of time as a person says it.
+fn words(length: TimeDelta) -> String {
+    match (length.num_days(), length.num_hours(), length.num_minutes()) {
+        (0, 0, minutes) => format!("{minutes} minutes"),
+        (0, hours, _) => format!("{hours} hours"),
+        (days, ..) => format!("{days} days"),
+    }
 }
 
 fn page_of(url: &Url) -> Option<u32> {
@@ -139,14 +163,24 @@ mod tests {
             ("GET /v4/anime/298", at, "no URL"),
             ("https://api.example.org/v4/anime/1/episodes", at, "episodes"),
             ("https://api.example.org/v4/anime/1", "2022-02-17 (commit date)", "no instant"),
-            ("https://api.example.org/v4/anime/1", "2026-11-01T00:06:00Z", "captured in the future"),
         ] {
-            assert_eq!(
-                plan(recorded(url, captured_at, "{}"), now()),
-                Plan::Leave(name),
-                "{url} {captured_at}"
-            );
+            let plan = plan(recorded(url, captured_at, "{}"), now());
+            assert!(matches!(plan, Plan::Leave(left) if left == name), "{url} {captured_at}: {plan:?}");
         }
+    }
+
+    #[test]
+    fn a_capture_of_the_future_is_refused_and_named() {
+        let at = |captured_at| plan(recorded("https://api.example.org/v4/anime/1", captured_at, "{}"), now());
+        assert!(matches!(at("2026-11-01T00:05:00Z"), Plan::Take(_)), "clocks differ a little");
+        let Plan::Refuse(name, error) = at("2026-11-01T00:06:00Z") else { panic!("taken") };
+        assert_eq!(name, "captured in the future");
+        assert!(
+            error
+                .to_string()
+                .starts_with("a.json says that it was captured at 2026-11-01 00:06:00 UTC, 6 minutes ahead"),
+            "{error}"
+        );
     }
 
     #[test]
@@ -155,7 +189,7 @@ mod tests {
             let at = "2026-05-07T11:01:35+00:00";
             match plan(recorded("https://api.example.org/v4/top/anime?page=3", at, body), now()) {
                 Plan::Take(page) => page,
-                Plan::Leave(why) => panic!("{why}"),
+                other => panic!("{other:?}"),
             }
         };
         let list = r#"{"pagination":{"last_visible_page":9,"has_next_page":true},"data":[{}]}"#;

@@ -5,10 +5,12 @@ use std::collections::{BTreeSet, HashSet};
 use anyhow::{Context, Result};
 use chrono::{DateTime, Utc};
 use futures::{StreamExt, future::LocalBoxFuture, stream::FuturesUnordered};
-use kansoku_schemas::{RunEventKind, RunId};
+use kansoku_schemas::{Reason, RunEventKind, RunId};
+use kansoku_service::Stop;
 
 use super::{Page, Plan, Table, plan, sources::Recordings};
 use crate::{
+    link::is_away,
     publish::{Fate, Publisher},
     runs::{Ledger, LedgerError, Open},
 };
@@ -24,6 +26,8 @@ pub struct Importer {
     pub ledger: Ledger,
     /// Publishes pages.
     pub publisher: Publisher,
+    /// Ends the reading; what is under way is finished.
+    pub stop: Stop,
 }
 
 /// The outcome of one part of a run.
@@ -34,7 +38,8 @@ struct Done {
 }
 
 impl Importer {
-    /// Publishes what is not there yet. `progress` hears of each capture; `trouble` of each that failed.
+    /// Publishes what is not there yet. `progress` hears of each capture; `trouble` of each that failed. When NATS, or room
+    /// in a stream, stays away, nothing more is read: the same import later goes on where this one ended.
     pub async fn run(
         &self,
         recordings: Recordings,
@@ -47,7 +52,7 @@ impl Importer {
         let mut runs: HashSet<RunId> = HashSet::new();
         let mut parts = Parts { recordings, now, next: None };
         loop {
-            let part = parts.next(&mut total, progress, trouble);
+            let part = if self.stop.is_stopped() { None } else { parts.next(&mut total, progress, trouble) };
             // The next part of a run waits for the part before it; the end waits for all.
             while match &part {
                 Some(part) => under_way.len() >= RUNS || runs.contains(&part[0].run.run),
@@ -57,10 +62,20 @@ impl Importer {
                 runs.remove(&done.run);
                 total.add(done.table);
                 if let Some(error) = done.trouble {
+                    if is_away(&error) {
+                        self.stop.stop();
+                    }
                     trouble(&error);
                 }
             }
-            let Some(part) = part else { return total };
+            let Some(part) = part else {
+                parts.leave(&mut total);
+                return total;
+            };
+            if self.stop.is_stopped() {
+                total.captures -= part.len() as u64;
+                continue;
+            }
             runs.insert(part[0].run.run);
             under_way.push(Box::pin(self.part(part)));
         }
@@ -134,9 +149,8 @@ impl Importer {
 /// A page is there when it is in RAW, or was given up for what is wrong with this body too.
 fn is_there(open: &Open, page: &Page) -> bool {
     let same_fault = |refusal: &crate::envelope::Refusal| open.story.gave_up(page.page, refusal.reason);
-    open.story.has(page.page)
-        || page.envelope.as_ref().err().is_some_and(same_fault)
-        || open.story.gave_up(page.page, kansoku_schemas::Reason::TooLarge)
+    let as_large = || open.story.gave_up(page.page, Reason::TooLarge) && page.is_too_large();
+    open.story.has(page.page) || page.envelope.as_ref().err().is_some_and(same_fault) || as_large()
 }
 
 /// Cuts the recordings into parts: neighbours of one run, distinct pages, not too many.
@@ -147,6 +161,11 @@ struct Parts {
 }
 
 impl Parts {
+    /// Nothing more is read; what was read ahead counts as not read.
+    fn leave(&mut self, total: &mut Table) {
+        total.captures -= u64::from(self.next.take().is_some());
+    }
+
     fn next(
         &mut self,
         total: &mut Table,
@@ -185,6 +204,10 @@ impl Parts {
             match recorded.map(|recorded| plan(recorded, self.now)) {
                 Ok(Plan::Take(page)) => return Some(*page),
                 Ok(Plan::Leave(name)) => total.not_taken(name),
+                Ok(Plan::Refuse(name, error)) => {
+                    total.not_taken(name);
+                    trouble(&error);
+                }
                 Err(error) => {
                     total.failed += 1;
                     trouble(&error);

@@ -1,15 +1,23 @@
 //! Telling a run's story on its subject. Each event expects to follow the last one that its teller knows: of two
 //! processes in one run the second is refused and stops.
 
-use std::{sync::Arc, time::Duration};
+use std::{ops::ControlFlow, sync::Arc};
 
-use backon::{ExponentialBuilder, Retryable};
 use bytes::Bytes;
-use kansoku_nats::{Client, Outgoing, PubAck, PublishError, id, page, subject};
+use chrono::{DateTime, TimeDelta, Utc};
+use futures::{StreamExt, TryStreamExt};
+use kansoku_nats::{Outgoing, PublishError, id, page, subject};
 use kansoku_schemas::{RunEvent, RunEventKind};
-use kansoku_service::{Away, Clock};
+use kansoku_service::Clock;
 
 use super::{RunMeta, Story};
+use crate::link::Link;
+
+/// How far the clock of the one who captured may be from the server's.
+const CLOCKS: TimeDelta = TimeDelta::minutes(5);
+/// How many events a look back reads at once, and at most: who looks further back than that captures once more.
+const AT_ONCE: usize = 64;
+const MOST: usize = 100_000;
 
 /// Why a story cannot be told.
 #[derive(Debug, thiserror::Error)]
@@ -33,12 +41,6 @@ pub enum LedgerError {
     Publish(#[from] PublishError),
 }
 
-impl From<Away> for LedgerError {
-    fn from(away: Away) -> Self {
-        Self::Publish(PublishError::Away(away))
-    }
-}
-
 /// A run that this process works on.
 #[derive(Debug)]
 pub struct Open {
@@ -58,28 +60,50 @@ impl Open {
 /// Tells of runs, as one process.
 #[derive(Clone)]
 pub struct Ledger {
-    client: Client,
+    link: Arc<Link>,
     clock: Arc<dyn Clock>,
     instance: String,
-    patience: Duration,
 }
 
 impl Ledger {
-    /// Tells as `instance`; a server that is away is waited for as long as `patience`.
-    pub fn new(client: Client, clock: Arc<dyn Clock>, instance: String, patience: Duration) -> Self {
-        Self { client, clock, instance, patience }
+    /// Tells as `instance`.
+    pub fn new(link: Arc<Link>, clock: Arc<dyn Clock>, instance: String) -> Self {
+        Self { link, clock, instance }
     }
 
     /// Reads how far a run has come.
     pub async fn open(&self, meta: RunMeta) -> Result<Open, LedgerError> {
         let subject = subject::run(&meta.dataset, &meta.run);
-        let ask = || async { self.client.last_on_subject("RUN", &subject).await.map_err(PublishError::Away) };
-        let Some(stored) = self.patiently(ask).await? else {
+        let Some(stored) = self.link.last_on_subject("RUN", &subject).await? else {
             return Ok(Open { story: Story::new(meta), last: 0 });
         };
         let event = serde_json::from_slice(&stored.body);
         let event: RunEvent = event.map_err(|source| LedgerError::Unreadable { seq: stored.seq, source })?;
         Ok(Open { story: Story::from_event(meta, &event), last: stored.seq })
+    }
+
+    /// Shows the events of all runs, the newest first, back to those that were told before `since`, or until `visit` has
+    /// seen enough. What is no event of a run is passed over.
+    pub async fn look_back(
+        &self,
+        since: DateTime<Utc>,
+        mut visit: impl FnMut(&RunEvent) -> ControlFlow<()>,
+    ) -> Result<(), LedgerError> {
+        let Some(last) = self.link.last_on_subject("RUN", "run.>").await? else { return Ok(()) };
+        let events = (1..=last.seq).rev().take(MOST).map(|seq| self.link.get("RUN", seq));
+        let mut events = futures::stream::iter(events).buffered(AT_ONCE);
+        while let Some(stored) = events.try_next().await? {
+            let Some(stored) = stored else { continue };
+            if stored.time < since - CLOCKS {
+                break;
+            }
+            if let Ok(event) = serde_json::from_slice(&stored.body)
+                && visit(&event).is_break()
+            {
+                break;
+            }
+        }
+        Ok(())
     }
 
     /// Tells the story so far.
@@ -97,7 +121,7 @@ impl Ledger {
         // Serialising our own event into memory has nothing to fail on.
         let body = Bytes::from(serde_json::to_vec(&event).unwrap_or_default());
         let message = Outgoing { subject: subject.clone(), id, headers, body, expect_last: Some(open.last) };
-        match self.publish(message).await {
+        match self.link.publish(message).await {
             Ok(ack) if !ack.duplicate => open.last = ack.seq,
             Ok(_) | Err(PublishError::WrongLastSequence { .. }) => {
                 open.last = self.mine(&subject, &event).await?;
@@ -110,35 +134,10 @@ impl Ledger {
     /// After a refusal, or for a duplicate, the last event is ours when only its acknowledgement was lost; else the run is
     /// another's.
     async fn mine(&self, subject: &str, told: &RunEvent) -> Result<u64, LedgerError> {
-        let stored = self.client.last_on_subject("RUN", subject).await?;
+        let stored = self.link.last_on_subject("RUN", subject).await?;
         let Some(stored) = stored else { return Err(LedgerError::Taken { by: "unknown".to_owned() }) };
         let last: RunEvent = serde_json::from_slice(&stored.body)
             .map_err(|source| LedgerError::Unreadable { seq: stored.seq, source })?;
         if last == *told { Ok(stored.seq) } else { Err(LedgerError::Taken { by: last.instance }) }
-    }
-
-    /// Publishes a message, waiting for a server that is away.
-    pub async fn publish(&self, message: Outgoing) -> Result<PubAck, PublishError> {
-        self.patiently(|| self.client.publish(message.clone())).await
-    }
-
-    /// The same message id makes every further try harmless.
-    async fn patiently<T, F>(&self, work: impl FnMut() -> F) -> Result<T, PublishError>
-    where
-        F: Future<Output = Result<T, PublishError>>,
-    {
-        let pauses = ExponentialBuilder::default()
-            .with_jitter()
-            .with_min_delay(Duration::from_millis(100))
-            .with_max_delay(Duration::from_secs(5))
-            .with_total_delay(Some(self.patience))
-            .without_max_times();
-        work.retry(pauses)
-            .when(|error| matches!(error, PublishError::Away(_)))
-            .notify(|error, pause| {
-                let pause_ms = u64::try_from(pause.as_millis()).unwrap_or_default();
-                tracing::warn!(pause_ms, "waiting for NATS: {error}");
-            })
-            .await
     }
 }

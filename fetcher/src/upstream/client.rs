@@ -27,12 +27,12 @@ pub struct Answer {
 #[derive(Debug, thiserror::Error)]
 pub enum AskError {
     /// Nothing came, or it broke off.
-    #[error("ask {url}: {source}")]
+    #[error("ask {url}: {why}")]
     Network {
         /// The address.
         url: String,
-        /// What happened.
-        source: reqwest::Error,
+        /// What happened, down to its last cause.
+        why: String,
     },
     /// More came than is taken.
     #[error("{url} answers with more than {limit} bytes")]
@@ -90,8 +90,10 @@ impl Client {
     pub async fn ask(&self, path: &str) -> Result<Answer, AskError> {
         self.pace.lock().await.tick().await;
         let url = format!("{}/{path}", self.upstream.url.trim_end_matches('/'));
-        let network =
-            |source: reqwest::Error| AskError::Network { url: url.clone(), source: source.without_url() };
+        let network = |error: reqwest::Error| AskError::Network {
+            url: url.clone(),
+            why: format!("{:#}", anyhow::Error::new(error.without_url())),
+        };
         let response = self.http.get(&url).send().await.map_err(network)?;
         let found = response.headers().get(WHO).and_then(|name| name.to_str().ok()).map(str::to_owned);
         if let Some(found) = found.filter(|found| *found != self.upstream.source) {

@@ -1,0 +1,78 @@
+//! `fetcher import`.
+
+use std::{io::IsTerminal, time::Duration};
+
+use anyhow::{Context as _, Result, bail};
+use indicatif::{ProgressBar, ProgressStyle};
+use kansoku_service::Context;
+
+use super::soon;
+use crate::{
+    cli::Import,
+    import::{loose::Told, sources, table::Table, work::Importer},
+    settings::Settings,
+};
+
+/// Puts recordings on the road.
+pub async fn import(context: Context<Settings>, what: Import) -> Result<()> {
+    let told = Told {
+        dataset: what.dataset,
+        captured_at: what.captured_at,
+        url: what.url,
+        page: what.page,
+        source: what.source,
+        catalogue: what.catalogue,
+    };
+    // All are opened before the first is published: a wrong name among them changes nothing.
+    let opened: Vec<_> = what.paths.iter().map(|path| sources::open(path, &told)).collect::<Result<_>>()?;
+    let (ledger, publisher) = soon(&context).await?;
+    let importer = Importer { ledger, publisher, stop: context.stop.child() };
+    let bar = progress();
+    let mut failures = 0_u64;
+    let recordings = Box::new(opened.into_iter().flatten());
+    let table = importer
+        .run(recordings, context.clock.now(), &mut |count| bar.set_position(count), &mut |error| {
+            failures += 1;
+            bar.suspend(|| eprintln!("{error:#}"));
+        })
+        .await;
+    bar.finish_and_clear();
+    print(&table, what.json)?;
+    if context.stop.is_stopped() {
+        bail!("stopped after {} captures; the same command goes on from there", table.captures);
+    }
+    if importer.stop.is_stopped() {
+        bail!("gave up after {} captures; the same command goes on from there", table.captures);
+    }
+    if failures > 0 {
+        let things = if failures == 1 { "one thing".to_owned() } else { format!("{failures} things") };
+        bail!(
+            "{things} went wrong, as said above; what is there stays, so mend it and run the same command again"
+        );
+    }
+    if table.captures == 0 {
+        bail!("no captures in {}", what.paths.join(", "));
+    }
+    Ok(())
+}
+
+fn print(table: &Table, json: bool) -> Result<()> {
+    if json {
+        println!("{}", serde_json::to_string_pretty(table).context("write the table")?);
+    } else {
+        print!("{table}");
+    }
+    Ok(())
+}
+
+fn progress() -> ProgressBar {
+    if !std::io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let bar = ProgressBar::new_spinner();
+    bar.enable_steady_tick(Duration::from_millis(120));
+    bar.with_style(
+        ProgressStyle::with_template("{spinner} {pos} captures read, {per_sec}")
+            .unwrap_or_else(|_| ProgressStyle::default_spinner()),
+    )
+}

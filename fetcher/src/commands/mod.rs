@@ -1,0 +1,71 @@
+//! The wiring of each command.
+
+mod import;
+mod once;
+mod run;
+
+use std::{sync::Arc, time::Duration};
+
+use anyhow::Result;
+use chrono::{DateTime, Utc};
+use kansoku_schemas::Dataset;
+use kansoku_service::Context;
+
+pub use self::{import::import, once::once, run::run};
+use crate::{
+    capture::Capturer,
+    link::Link,
+    metrics::Metrics,
+    publish::Publisher,
+    runs::{Ledger, RunMeta},
+    settings::{Settings, Upstream},
+    upstream,
+};
+
+/// How long a command for a person waits for NATS before it says so.
+const SOON: Duration = Duration::from_secs(10);
+/// How long a command waits for NATS in the middle of its work.
+const PATIENCE: Duration = Duration::from_secs(120);
+/// How long the service waits: until it is stopped.
+const FOR_EVER: Duration = Duration::from_secs(10 * 365 * 24 * 3600);
+
+/// Connects for a person, who would rather read what is wrong than wait.
+async fn soon(context: &Context<Settings>) -> Result<(Ledger, Publisher)> {
+    let connecting = kansoku_nats::Client::connect(&context.config.nats, "fetcher", context);
+    let client = tokio::time::timeout(SOON, connecting).await.map_err(|_| {
+        anyhow::anyhow!(
+            "NATS does not answer at {} within {SOON:?}; `make up` starts it, nats.url (FETCHER_NATS__URL) says where it is",
+            context.config.nats.url
+        )
+    })??;
+    Ok(publishing(context, client, PATIENCE))
+}
+
+fn publishing(
+    context: &Context<Settings>,
+    client: kansoku_nats::Client,
+    patience: Duration,
+) -> (Ledger, Publisher) {
+    let clock = &context.clock;
+    let link = Arc::new(Link::new(client, Arc::clone(clock), patience, &context.health));
+    let ledger = Ledger::new(Arc::clone(&link), Arc::clone(clock), context.instance.clone());
+    let publisher = Publisher::new(link, Arc::clone(clock), context.instance.clone());
+    (ledger, publisher)
+}
+
+fn capturer(
+    context: &Context<Settings>,
+    upstream: Upstream,
+    ledger: Ledger,
+    publisher: Publisher,
+) -> Result<Capturer> {
+    let client = upstream::Client::new(&context.config.client, upstream)?;
+    let metrics = Metrics::register(&context.metrics);
+    Ok(Capturer { client, ledger, publisher, attempts: context.config.client.attempts, metrics })
+}
+
+fn meta(capturer: &Capturer, dataset: Dataset, slot: DateTime<Utc>, now: DateTime<Utc>) -> RunMeta {
+    let upstream = capturer.client.upstream();
+    let (source, catalogue) = (upstream.source.clone(), upstream.catalogue);
+    RunMeta { run: capturer.run_of(dataset, slot), dataset, source, catalogue, captured_at: now }
+}

@@ -1,0 +1,46 @@
+//! `fetcher once`.
+
+use anyhow::{Result, bail};
+use kansoku_service::Context;
+
+use super::{capturer, meta, soon};
+use crate::{
+    capture::Ended,
+    cli::Once,
+    settings::{Settings, Upstream},
+};
+
+/// Captures datasets now, all their pages.
+pub async fn once(context: Context<Settings>, what: Once) -> Result<()> {
+    let mut upstream = context.config.upstream[0].clone();
+    if let Some(url) = what.base_url {
+        let source = what.source.unwrap_or_else(|| url.trim_end_matches('/').to_owned());
+        upstream = Upstream { url, source, catalogue: what.catalogue };
+        if let Err((key, problem)) = upstream.check() {
+            bail!("{}: {problem}", if key == "url" { "--base-url" } else { "--source" });
+        }
+    }
+    if let Some(no_list) = what.datasets.iter().find(|dataset| crate::upstream::path(**dataset, 1).is_none())
+    {
+        bail!("{no_list} is no list of an upstream; `fetcher import` takes such pages");
+    }
+    let (ledger, publisher) = soon(&context).await?;
+    let capturer = capturer(&context, upstream, ledger, publisher)?;
+    let mut missing = Vec::new();
+    for dataset in what.datasets {
+        let now = context.clock.now();
+        let meta = meta(&capturer, dataset, now, now);
+        match capturer.capture(meta, what.pages, &context.stop).await? {
+            Ended::Complete | Ended::AlreadyThere => println!("{dataset}: complete"),
+            Ended::Incomplete => {
+                println!("{dataset}: incomplete");
+                missing.push(dataset.to_string());
+            }
+            Ended::Stopped => bail!("stopped in the middle of {dataset}; its run stays incomplete"),
+        }
+    }
+    if !missing.is_empty() {
+        bail!("pages are missing of {}; the events on RUN say which", missing.join(", "));
+    }
+    Ok(())
+}

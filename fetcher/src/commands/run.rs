@@ -1,0 +1,88 @@
+//! `fetcher run`.
+
+use std::{ops::ControlFlow, time::Duration};
+
+use anyhow::{Context as _, Result};
+use kansoku_service::Context;
+
+use super::{FOR_EVER, capturer, meta, publishing};
+use crate::{
+    capture::{Capturer, Ended},
+    schedule::{Agenda, Due},
+    settings::Settings,
+};
+
+/// How long it sleeps at most: the calendar may be set anew.
+const LONGEST_SLEEP: Duration = Duration::from_secs(60);
+
+/// Captures on schedule until the process is stopped.
+pub async fn run(context: Context<Settings>) -> Result<()> {
+    kansoku_service::serve(&context, &context.config.http, kansoku_service::admin_router(&context)).await?;
+    let connecting = kansoku_nats::Client::connect(&context.config.nats, "fetcher", &context);
+    let Some(client) = context.stop.run_until(connecting).await else { return Ok(()) };
+    let (ledger, publisher) = publishing(&context, client?, FOR_EVER);
+    let capturer = capturer(&context, context.config.upstream[0].clone(), ledger, publisher)?;
+    let mut agenda = Agenda::new(&context.config.schedule);
+    while !context.stop.is_stopped() {
+        for due in agenda.due(context.clock.now()) {
+            if context.clock.now() < due.until && settle(&context, &capturer, &due).await {
+                agenda.done(&due);
+            }
+        }
+        let now = context.clock.now();
+        let Some(next) = agenda.next(now) else {
+            context.stop.stopped().await;
+            break;
+        };
+        let pause = (next - now).to_std().unwrap_or_default().min(LONGEST_SLEEP);
+        context.stop.run_until(tokio::time::sleep(pause)).await;
+    }
+    Ok(())
+}
+
+/// Captures what is due unless it is there; whether its slot asks for nothing more.
+async fn settle(context: &Context<Settings>, capturer: &Capturer, due: &Due) -> bool {
+    let upstream = context.health.optional("upstream");
+    match capture(context, capturer, due).await {
+        Ok(Ended::Stopped) => false,
+        Ok(Ended::Incomplete) => {
+            upstream
+                .away(format!("the last run of {} misses pages; the events on RUN say which", due.dataset));
+            true
+        }
+        Ok(Ended::Complete) => {
+            upstream.ready();
+            true
+        }
+        Ok(Ended::AlreadyThere) => true,
+        Err(error) => {
+            tracing::error!(dataset = %due.dataset, "capture {}: {error:#}", due.dataset);
+            upstream.away(format!("{error:#}"));
+            false
+        }
+    }
+}
+
+async fn capture(context: &Context<Settings>, capturer: &Capturer, due: &Due) -> Result<Ended> {
+    let catalogue = capturer.client.upstream().catalogue;
+    let mut found = None;
+    let looking = capturer.ledger.look_back(due.slot, |run| {
+        if due.is_met_by(run, catalogue) {
+            found = Some((run.captured_at, run.source.clone()));
+            return ControlFlow::Break(());
+        }
+        ControlFlow::Continue(())
+    });
+    let Some(looked) = context.stop.run_until(looking).await else { return Ok(Ended::Stopped) };
+    looked.context("look for a capture in this slot")?;
+    if let Some((captured_at, source)) = found {
+        let (dataset, until) = (due.dataset, due.until);
+        tracing::info!(
+            %dataset, source, %captured_at, %until,
+            "{dataset} was captured at {captured_at} from {source} already; its next slot begins at {until}"
+        );
+        return Ok(Ended::AlreadyThere);
+    }
+    let meta = meta(capturer, due.dataset, due.slot, context.clock.now());
+    capturer.capture(meta, due.pages, &context.stop).await
+}

@@ -1,0 +1,114 @@
+//! The connection to NATS as the fetcher uses it: with patience while the server, or room in a stream, is away.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
+
+use backon::{ExponentialBuilder, Retryable};
+use kansoku_nats::{Client, Outgoing, PubAck, PublishError, Stored, subject};
+use kansoku_service::{Clock, Dependency, Health};
+
+use crate::{
+    room::{self, Room},
+    runs::LedgerError,
+};
+
+const FIRST_PAUSE: Duration = Duration::from_millis(100);
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+
+/// Waits as one for all who use it: an outage of a stream has one beginning and is logged once.
+pub struct Link {
+    client: Client,
+    clock: Arc<dyn Clock>,
+    patience: Duration,
+    room: Room,
+    /// What does not work, and since when.
+    away: Mutex<BTreeMap<&'static str, Instant>>,
+    health: Dependency,
+}
+
+impl Link {
+    /// Waits as long as `patience` for what is away; meanwhile `streams` is not ready and says why.
+    pub fn new(client: Client, clock: Arc<dyn Clock>, patience: Duration, health: &Health) -> Self {
+        let (room, away) = (Room::default(), Mutex::default());
+        let health = health.dependency("streams");
+        health.ready();
+        Self { client, clock, patience, room, away, health }
+    }
+
+    /// Publishes a message; its id makes every further try harmless.
+    pub async fn publish(&self, message: Outgoing) -> Result<PubAck, PublishError> {
+        let kind = subject::template(&message.subject);
+        self.patiently(kind, || self.client.publish(message.clone())).await
+    }
+
+    /// Publishes a page to RAW when there is room for it.
+    pub async fn publish_raw(&self, message: Outgoing) -> Result<PubAck, PublishError> {
+        let size = message.size() as u64;
+        let look = async || {
+            let look = || async { Ok(self.room.after(room::look(&self.client).await?)?) };
+            self.patiently("room in RAW", look).await
+        };
+        let _taken = self.room.take(size, look).await?;
+        self.publish(message).await
+    }
+
+    /// The last message on a subject, which may have wildcards.
+    pub async fn last_on_subject(&self, stream: &str, subject: &str) -> Result<Option<Stored>, PublishError> {
+        self.patiently("reading", || async { Ok(self.client.last_on_subject(stream, subject).await?) }).await
+    }
+
+    /// The message at a sequence, if it is there.
+    pub async fn get(&self, stream: &str, seq: u64) -> Result<Option<Stored>, PublishError> {
+        self.patiently("reading", || async { Ok(self.client.get(stream, seq).await?) }).await
+    }
+
+    async fn patiently<T, F>(&self, what: &'static str, work: impl FnMut() -> F) -> Result<T, PublishError>
+    where
+        F: Future<Output = Result<T, PublishError>>,
+    {
+        let pauses = ExponentialBuilder::default()
+            .with_jitter()
+            .with_min_delay(FIRST_PAUSE)
+            .with_max_delay(LONGEST_PAUSE)
+            .without_max_times();
+        let done = work.retry(pauses).when(|error| self.is_worth_waiting(what, error)).await;
+        let mut away = self.away();
+        if done.is_ok() && away.remove(what).is_some() {
+            tracing::warn!("going on: {what} works again");
+            if away.is_empty() {
+                self.health.ready();
+            }
+        }
+        done
+    }
+
+    fn is_worth_waiting(&self, what: &'static str, error: &PublishError) -> bool {
+        let PublishError::Away(reason) = error else { return false };
+        let (now, mut away) = (self.clock.monotonic(), self.away());
+        let since = *away.entry(what).or_insert_with(|| {
+            tracing::warn!("waiting: {reason}");
+            now
+        });
+        self.health.away(reason.to_string());
+        now.duration_since(since) < self.patience
+    }
+
+    fn away(&self) -> MutexGuard<'_, BTreeMap<&'static str, Instant>> {
+        // A poisoned lock holds a whole map all the same.
+        self.away.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Whether an error says that NATS, or room in a stream, stayed away.
+pub fn is_away(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| {
+        let publishing: Option<&PublishError> = match cause.downcast_ref() {
+            Some(LedgerError::Publish(error)) => Some(error),
+            _ => cause.downcast_ref(),
+        };
+        matches!(publishing, Some(PublishError::Away(_)))
+    })
+}

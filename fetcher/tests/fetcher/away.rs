@@ -1,0 +1,156 @@
+//! NATS, or room in a stream, is away.
+
+use std::{
+    io::{BufRead, BufReader},
+    process::Stdio,
+    time::Duration,
+};
+
+use kansoku_fetcher::import::{loose::Told, sources, work::Importer};
+use kansoku_schemas::{Catalogue, Dataset};
+use kansoku_service::{Clock, Stop, SystemClock};
+use std::sync::Arc;
+
+use crate::world::{World, end, fetcher, run, until};
+
+const AT: &str = "2026-10-20T06:00:00Z";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_is_not_there_is_named_within_ten_seconds() {
+    let folder = tempfile::tempdir().unwrap();
+    let archive = folder.path().join("a.jsonl");
+    std::fs::write(&archive, crate::world::lines(&run(Dataset::Genres, AT, 1))).unwrap();
+    let url = format!("nats://127.0.0.1:{}", kansoku_stack::port::free().unwrap());
+    let said = async |arguments: &[&str]| {
+        let mut command = fetcher(arguments);
+        command.env("FETCHER_NATS__URL", &url);
+        let clock = SystemClock;
+        let began = clock.monotonic();
+        let said = end(command).await;
+        assert!(clock.monotonic() - began < Duration::from_secs(13), "{said:?}");
+        said
+    };
+    let archive = archive.to_str().unwrap();
+    let (import, once) = (["import", archive], ["once", "genres"]);
+    let (import, once) = tokio::join!(said(&import), said(&once));
+    for said in [import, once] {
+        said.fails(1, &["NATS does not answer", &url, "Connection refused", "make up", "FETCHER_NATS__URL"]);
+        assert_eq!(said.out, "", "there is no table of nothing");
+    }
+    let mut command = fetcher(["import", archive]);
+    command.env("FETCHER_NATS__URL", "here:there");
+    end(command).await.fails(1, &["here:there is no address of a NATS server"]);
+    let mut command = fetcher(["import", archive]);
+    command.env("FETCHER_NATS__NKEY_FILE", "/nowhere.nk");
+    end(command).await.fails(1, &["take the nkey of the NATS user fetcher", "/nowhere.nk"]);
+}
+
+/// Starts an import and waits until it says that it waits; returns the rest of what it will say.
+async fn waiting(
+    world: &World,
+    archive: &std::path::Path,
+    words: &'static str,
+) -> tokio::task::JoinHandle<(Option<i32>, String)> {
+    let mut command = world.fetcher(["import", "--json"]);
+    let mut process = command.arg(archive).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut said = BufReader::new(process.stderr.take().unwrap());
+    let (told, tells) = tokio::sync::oneshot::channel();
+    let ended = tokio::task::spawn_blocking(move || {
+        let (mut text, mut told) = (String::new(), Some(told));
+        while said.read_line(&mut text).unwrap() > 0 {
+            if text.contains(words)
+                && let Some(told) = told.take()
+            {
+                told.send(()).unwrap();
+            }
+        }
+        (process.wait().unwrap().code(), text)
+    });
+    tokio::time::timeout(crate::world::LIMIT, tells).await.unwrap().unwrap();
+    ended
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_import_waits_for_a_full_stream_and_loses_nothing() {
+    let world = World::with(&[("RUN", 4 << 10)]).await;
+    let captures: Vec<_> =
+        (10..50).flat_map(|minute| run(Dataset::Genres, &format!("2026-10-20T06:{minute}:00Z"), 1)).collect();
+    let archive = world.archive("a.jsonl", &captures);
+    let ended = waiting(&world, &archive, "the stream is full").await;
+    world.resize(&[("RUN", 1 << 20)]).await;
+    let (code, said) = ended.await.unwrap();
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains("publish to run.genres") && said.contains("--max-bytes STREAM=BYTES"), "{said}");
+    assert_eq!(said.lines().count(), 2, "it waits and goes on, and says each once: {said}");
+    let (runs, pages) = (world.runs().await, world.pages().await);
+    World::once_each(&pages, &runs);
+    assert_eq!(runs.values().filter(|run| run.is_complete()).count(), 40);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn raw_never_drops_a_page_that_nobody_has_read() {
+    const SMALL: u64 = 200 << 10;
+    let world = World::with(&[("RAW", SMALL)]).await;
+    let archive = world.archive("a.jsonl", &run(Dataset::TopScore, AT, 400));
+    let ended = waiting(&world, &archive, "RAW is half full").await;
+    let there = world.messages("RAW").await;
+    assert!(world.all("RAW").await[0].headers.get("Kansoku-Page") == Some("1") && there < 400);
+    world.resize(&[("RAW", 8 << 20)]).await;
+    let (code, said) = ended.await.unwrap();
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains("start the validator") && said.contains("--max-bytes RAW=BYTES"), "{said}");
+    let (runs, pages) = (world.runs().await, world.pages().await);
+    World::once_each(&pages, &runs);
+    assert_eq!(pages.len(), 400);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_import_that_gives_up_waiting_says_how_far_it_came() {
+    let world = World::with(&[("RUN", 4 << 10)]).await;
+    let captures: Vec<_> =
+        (10..50).flat_map(|minute| run(Dataset::Genres, &format!("2026-10-20T06:{minute}:00Z"), 1)).collect();
+    let archive = world.archive("a.jsonl", &captures);
+    let told = Told {
+        dataset: None,
+        captured_at: None,
+        url: None,
+        page: None,
+        source: None,
+        catalogue: Catalogue::Mal,
+    };
+    let clock = Arc::new(SystemClock);
+    let (ledger, publisher) = world.inside(clock.clone(), Duration::from_millis(300)).await;
+    let importer = Importer { ledger, publisher, stop: Stop::new() };
+    let mut errors = Vec::new();
+    let recordings = sources::open(&archive.display().to_string(), &told).unwrap();
+    let table = importer
+        .run(recordings, clock.now(), &mut |_| (), &mut |error| errors.push(format!("{error:#}")))
+        .await;
+    assert_eq!(table.sum(), table.captures, "{table:?}");
+    assert!(table.failed > 0 && table.captures < 40, "{table:?}");
+    assert!(errors.iter().any(|error| error.contains("the stream is full")), "{errors:?}");
+    world.resize(&[("RUN", 1 << 20)]).await;
+    assert_eq!(world.import(&archive).await.code, Some(0));
+    let (runs, pages) = (world.runs().await, world.pages().await);
+    World::once_each(&pages, &runs);
+    assert_eq!(pages.len(), 40);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_import_outlives_a_restart_of_the_server() {
+    let world = World::start().await;
+    let archive = world.archive("a.jsonl", &run(Dataset::TopScore, AT, 300));
+    let importing = tokio::spawn(end({
+        let mut command = world.fetcher(["import", "--json"]);
+        command.arg(&archive);
+        command
+    }));
+    until("some pages", || async { world.messages("RAW").await >= 10 }).await;
+    world.server.kill().await.unwrap();
+    world.server.start_again().await.unwrap();
+    let said = importing.await.unwrap();
+    assert_eq!(said.code, Some(0), "{said:?}");
+    let (runs, pages) = (world.runs().await, world.pages().await);
+    World::once_each(&pages, &runs);
+    assert_eq!(pages.len(), 300);
+}

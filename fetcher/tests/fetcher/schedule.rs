@@ -1,0 +1,105 @@
+//! The service on its schedule.
+
+use chrono::{TimeDelta, Utc};
+use kansoku_fetcher::schedule::slot;
+use kansoku_schemas::{Capture, Catalogue, Dataset};
+use kansoku_stack::{process::Running, process::Service};
+
+use crate::world::{World, capture, run, until, upstream};
+
+/// Hours of a slot: no test runs into the next one.
+const EVERY: u32 = 672;
+
+#[expect(clippy::disallowed_methods, reason = "the service under test has the machine's clock too")]
+fn now() -> chrono::DateTime<Utc> {
+    Utc::now()
+}
+
+/// A service with one entry for each of these datasets, of at most two pages.
+fn service(world: &World, upstream: &str, datasets: &[Dataset]) -> Running {
+    let mut config = format!(
+        "[client]\ninterval_ms = 1\n[[upstream]]\nurl = \"{upstream}\"\nsource = \"jikan-sim\"\ncatalogue = \"sample\"\n"
+    );
+    for dataset in datasets {
+        config += &format!("[[schedule]]\ndataset = \"{dataset}\"\nevery_hours = {EVERY}\npages = 2\n");
+    }
+    let config = world.file("fetcher.toml", config);
+    let service = Service::new("fetcher").unwrap().arg("--config").arg(config).arg("run");
+    let service = service.env("FETCHER_NATS__URL", world.server.url());
+    service.env("FETCHER_NATS__NKEY_FILE", world.server.key_file("fetcher")).spawn().unwrap()
+}
+
+async fn complete(world: &World, dataset: Dataset, count: usize) {
+    until(&format!("{count} complete runs of {dataset}"), || async {
+        world.runs_of(dataset).await.iter().filter(|run| run.is_complete()).count() == count
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_captured_in_this_slot_is_not_captured_again() {
+    let (world, upstream) = (World::start().await, upstream().await);
+    let (begin, now) = (slot(now(), EVERY), now());
+    let recent = (now - TimeDelta::minutes(1)).max(begin).to_rfc3339();
+    let before = (begin - TimeDelta::minutes(1)).to_rfc3339();
+    let real = |capture: Capture| Capture { catalogue: Catalogue::Mal, ..capture };
+    let mut captures = run(Dataset::TopScore, &recent, 2);
+    captures.extend(run(Dataset::TopMembers, &before, 2));
+    captures.extend(run(Dataset::TopAiring, &recent, 2).into_iter().map(real));
+    captures.push(capture(Dataset::TopFavorites, &recent, 1, 2));
+    captures.extend(run(Dataset::SeasonUpcoming, &recent, 1));
+    // An older capture that is imported last hides nothing.
+    captures.extend(run(Dataset::TopScore, &before, 2));
+    let said = world.import(&world.archive("a.jsonl", &captures)).await;
+    assert_eq!(said.code, Some(0), "{said:?}");
+
+    let datasets = [
+        Dataset::TopScore,
+        Dataset::TopMembers,
+        Dataset::TopAiring,
+        Dataset::TopFavorites,
+        Dataset::SeasonUpcoming,
+        Dataset::Genres,
+    ];
+    let mut service = service(&world, &upstream, &datasets);
+    // Entries are taken in turn: when the last one is there, all others are decided.
+    complete(&world, Dataset::Genres, 1).await;
+    let own = async |dataset| {
+        world.runs_of(dataset).await.into_iter().filter(|run| run.source == "jikan-sim").collect::<Vec<_>>()
+    };
+    assert_eq!(own(Dataset::TopScore).await, [], "it was captured a minute ago");
+    assert!(service.logs().contains("top.score was captured at"), "{}", service.logs());
+    for (dataset, why) in [
+        (Dataset::TopMembers, "the other capture is of the slot before"),
+        (Dataset::TopAiring, "the other capture is of other titles"),
+        (Dataset::TopFavorites, "the other capture misses a page"),
+        (Dataset::SeasonUpcoming, "the other capture was cut after one page of two"),
+    ] {
+        let own = own(dataset).await;
+        assert!(own.len() == 1 && own[0].is_complete(), "{dataset} was not captured, and {why}");
+    }
+    assert!(service.terminate().await.unwrap().success());
+
+    // A new process finds what the old one did, and does the rest.
+    let ends = world.ends().await;
+    let mut service = self::service(&world, &upstream, &[&datasets[..], &[Dataset::SeasonNow]].concat());
+    complete(&world, Dataset::SeasonNow, 1).await;
+    let [raw, run, dlq] = world.ends().await;
+    assert_eq!([raw, run, dlq], [ends[0] + 2, ends[1] + 2, ends[2]], "two pages, a start and an end");
+    assert!(service.terminate().await.unwrap().success());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_that_was_begun_in_this_slot_is_finished() {
+    let (world, upstream) = (World::start().await, upstream().await);
+    let mut service = service(&world, &upstream, &[Dataset::SeasonNow, Dataset::TopScore]);
+    until("a first page", || async { world.messages("RAW").await > 0 }).await;
+    service.kill().await.unwrap();
+    let mut service = self::service(&world, &upstream, &[Dataset::SeasonNow, Dataset::TopScore]);
+    complete(&world, Dataset::TopScore, 1).await;
+    complete(&world, Dataset::SeasonNow, 1).await;
+    let (runs, pages) = (world.runs().await, world.pages().await);
+    World::once_each(&pages, &runs);
+    assert_eq!((runs.len(), pages.len()), (2, 4));
+    assert!(service.terminate().await.unwrap().success());
+}

@@ -1,0 +1,128 @@
+//! What is refused before anything is connected: arguments, configuration, paths.
+
+use std::ffi::OsStr;
+
+use tempfile::TempDir;
+
+use crate::world::{Said, end, fetcher};
+
+async fn said<S: AsRef<OsStr>>(arguments: impl IntoIterator<Item = S>) -> Said {
+    end(fetcher(arguments)).await
+}
+
+async fn configured(config: &str) -> Said {
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("fetcher.toml");
+    std::fs::write(&file, config).unwrap();
+    said(["--config".as_ref(), file.as_os_str(), "--check".as_ref(), "run".as_ref()]).await
+}
+
+#[tokio::test]
+async fn a_configuration_that_will_not_do_is_refused_by_its_key() {
+    for (config, words) in [
+        (
+            "[client]\nintervall_ms = 5",
+            &["client.intervall_ms: unknown key; known here: interval_ms", "fetcher.toml"][..],
+        ),
+        ("[client]\nattempts = \"many\"", &["client.attempts: ", "fetcher.toml"]),
+        ("[client]\nattempts = 0", &["client.attempts: must be at least 1", "fetcher.toml"]),
+        (
+            "[[schedule]]\ndataset = \"top.best\"\nevery_hours = 1",
+            &["schedule.0.dataset: ", "top.best", "top.score"],
+        ),
+        (
+            "[[schedule]]\ndataset = \"genres\"\nevery_hours = 0",
+            &["schedule[0].every_hours: must be between 1 and 672"],
+        ),
+        ("[[schedule]]\ndataset = \"anime\"\nevery_hours = 1", &["schedule[0].dataset: "]),
+        ("upstream = []", &["upstream: at least one base URL"]),
+        (
+            "[[upstream]]\nurl = \"here\"\nsource = \"s\"\ncatalogue = \"mal\"",
+            &["upstream[0].url: \"here\" is no http address"],
+        ),
+        (
+            "[[upstream]]\nurl = \"http://h/v4\"\nsource = \"観測\"\ncatalogue = \"mal\"",
+            &["upstream[0].source: "],
+        ),
+        (
+            "[[upstream]]\nurl = \"http://h/v4\"\nsource = \"s\"\ncatalogue = \"anidb\"",
+            &["anidb", "mal", "sample"],
+        ),
+        ("[nats", &["fetcher.toml", "line 1"]),
+    ] {
+        configured(config).await.fails(64, words);
+    }
+    let mut command = fetcher(["--check", "run"]);
+    command.env("FETCHER_NATS__UURL", "nats://x");
+    end(command)
+        .await
+        .fails(64, &["nats.uurl: unknown key; known here: url, nkey_file", "FETCHER_NATS__UURL"]);
+    said(["--config", "/nowhere.toml", "run"]).await.fails(64, &["/nowhere.toml", "No such file"]);
+    let fine = configured("[client]\nattempts = 2").await;
+    assert_eq!((fine.code, fine.out.as_str()), (Some(0), "the configuration of fetcher is valid\n"));
+}
+
+#[tokio::test]
+async fn arguments_that_will_not_do_are_named() {
+    for (arguments, words) in [
+        (&["once", "top.best"][..], &["top.best", "known: top.score"][..]),
+        (&["once"], &["DATASETS"]),
+        (&["once", "genres", "--pages", "0"], &["--pages"]),
+        (&["once", "genres", "--source", "x"], &["--base-url"]),
+        (&["import"], &["PATHS"]),
+        (&["import", "a", "--dataset", "season.2026.autumn"], &["season.2026.autumn"]),
+        (&["import", "a", "--captured-at", "yesterday"], &["yesterday"]),
+        (&["import", "a", "--catalogue", "anidb"], &["anidb", "mal, sample"]),
+    ] {
+        said(arguments).await.fails(2, words);
+    }
+    for (arguments, words) in [
+        (&["once", "anime"][..], &["anime is no list of an upstream", "fetcher import"][..]),
+        (&["once", "genres", "--base-url", "here"], &["--base-url: \"here\" is no http address"]),
+        (
+            &["once", "genres", "--base-url", "http://h/v4", "--source", "観測"],
+            &["--source: must be printable ASCII"],
+        ),
+    ] {
+        said(arguments).await.fails(1, words);
+    }
+}
+
+/// Nothing of this needs a server: it is said at once.
+#[tokio::test]
+async fn a_path_that_cannot_be_imported_is_named() {
+    let folder = TempDir::new().unwrap();
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let file = |name: &str, content: &[u8]| {
+        std::fs::write(folder.path().join(name), content).unwrap();
+        path(name)
+    };
+    std::fs::create_dir(folder.path().join("empty folder")).unwrap();
+    std::fs::create_dir(folder.path().join("no index")).unwrap();
+    file("no index/page.json", b"{}");
+    std::fs::create_dir(folder.path().join("bad index")).unwrap();
+    file("bad index/captures.json", b"{\"name\":1}");
+    for (path, words) in [
+        (path("nothing"), &["nothing: No such file or directory"][..]),
+        (path("empty folder"), &["empty folder is empty", ".jsonl"]),
+        (path("no index"), &["no index has no index captures.json", ".jsonl"]),
+        (path("bad index"), &["captures.json as an index of captures"]),
+        (file("empty.jsonl", b""), &["empty.jsonl is empty"]),
+        (
+            file("words.txt", b"hello"),
+            &["words.txt is no archive of captures", "JSON Lines", "does not begin with {"],
+        ),
+        (file("list.json", b"[1]"), &["list.json is no archive of captures"]),
+    ] {
+        said(["import", &path]).await.fails(1, words);
+    }
+    let page = file("page.json", b"{\"data\":[]}");
+    said(["import", &page, "--dataset", "genres"]).await.fails(1, &["page.json", "--captured-at"]);
+    let at = "2026-10-20T06:00:00Z";
+    said(["import", &page, "--captured-at", at]).await.fails(1, &["page.json", "--dataset or --url"]);
+    let huge = file("huge.json", b"");
+    std::fs::File::options().write(true).open(&huge).unwrap().set_len(1 << 40).unwrap();
+    said(["import", &huge, "--dataset", "genres", "--captured-at", at])
+        .await
+        .fails(1, &["huge.json", "more than 8 MiB"]);
+}
