@@ -6,12 +6,13 @@ import { answer, chart, open, settled } from "./helper.ts";
 test("the address is the view", async ({ page }) => {
   await open(page, "/?catalogue=sample");
   await chart(page, "top").getByRole("button", { name: "Romaji" }).click();
+  await chart(page, "top").getByRole("button", { name: "Moves in a day" }).click();
   await chart(page, "genres").getByRole("button", { name: "Themes" }).click();
   await chart(page, "genres").getByRole("button", { name: "Count" }).click();
   await chart(page, "seasons").getByRole("button", { name: "Median score" }).click();
   await chart(page, "genres").getByRole("button", { name: "Table" }).click();
   await expect(page).toHaveURL(
-    /\?catalogue=sample&names=romaji&kind=theme&measure=titles&score=median&table=genres$/,
+    /\?catalogue=sample&names=romaji&since=day&kind=theme&measure=titles&score=median&table=genres$/,
   );
   const heading = chart(page, "genres").getByRole("heading", { level: 2 });
   await expect(heading).toContainText("theme");

@@ -81,7 +81,7 @@ impl Parameters for SeasonalTrendParams {
     responses(
         (status = 200, description = "The answer", content(
             (SeasonalTrendAnswer = "application/json"),
-            (String = "text/csv"),
+            (String = "text/csv", example = json!(COLUMNS.join(","))),
         )),
         (status = "default", description = "What went wrong", body = Problem, content_type = "application/problem+json"),
     )
@@ -133,10 +133,12 @@ fn read(row: &PgRow) -> Result<SeasonPoint, ReadError> {
     })
 }
 
+/// Told in the document too, so that an answer with other columns is never taken out of a cache.
+const COLUMNS: [&str; 8] =
+    ["year", "season", "titles", "scored", "mean_score", "median_score", "median_members", "members"];
+
 fn write_csv(points: &Vec<SeasonPoint>) -> csv::Result<String> {
-    let columns =
-        ["year", "season", "titles", "scored", "mean_score", "median_score", "median_members", "members"];
-    let mut table = Table::new(&columns)?;
+    let mut table = Table::new(&COLUMNS)?;
     for point in points {
         table.line([
             plain(point.year),

@@ -203,7 +203,7 @@ impl Parameters for TopAnimeParams {
     responses(
         (status = 200, description = "The answer", content(
             (TopAnimeAnswer = "application/json"),
-            (String = "text/csv"),
+            (String = "text/csv", example = json!(table::COLUMNS.join(","))),
         )),
         (status = "default", description = "What went wrong", body = Problem, content_type = "application/problem+json"),
     )

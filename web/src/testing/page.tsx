@@ -1,5 +1,5 @@
 import { createMemoryHistory } from "@tanstack/react-router";
-import { render } from "@testing-library/react";
+import { render, screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { App } from "../App.tsx";
 
@@ -9,3 +9,9 @@ export function open(address = "/") {
   render(<App history={history} tries={0} />);
   return { user: userEvent.setup(), search: () => new URLSearchParams(history.location.search) };
 }
+
+/** A chart, by its finding over the fixtures. */
+export const figure = (finding: RegExp) => screen.findByRole("figure", { name: finding });
+export const ranking = () => figure(/Village Bridge|River’s|Watashi|私が/);
+export const genres = () => figure(/of the titles/);
+export const seasons = () => figure(/Autumn 2026/);

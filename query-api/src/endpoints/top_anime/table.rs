@@ -2,10 +2,13 @@
 
 use std::borrow::Cow;
 
+use chrono::{DateTime, SecondsFormat, Utc};
+
 use super::{TopAnime, TopTitle};
 use crate::csv::{Cell, Table, maybe, plain, text};
 
-const COLUMNS: [&str; 21] = [
+/// Told in the document too, so that an answer with other columns is never taken out of a cache.
+pub(super) const COLUMNS: [&str; 22] = [
     "place",
     "previous_place",
     "move",
@@ -27,12 +30,14 @@ const COLUMNS: [&str; 21] = [
     "page",
     "epoch",
     "seq",
+    "previous_captured_at",
 ];
 
 pub(super) fn write_csv(top: &TopAnime) -> csv::Result<String> {
     let mut table = Table::new(&COLUMNS)?;
+    let previous = top.previous.as_ref().map(|run| instant(run.captured_at));
     for title in &top.titles {
-        table.line(cells(title))?;
+        table.line(cells(title).into_iter().chain([maybe(previous.as_ref())]))?;
     }
     table.finish()
 }
@@ -55,11 +60,15 @@ fn cells(title: &TopTitle) -> [Cell<'_>; 21] {
         maybe(title.score_change),
         maybe(title.scored_by),
         maybe(title.members),
-        Cell::Plain(origin.captured_at.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true)),
+        Cell::Plain(instant(origin.captured_at)),
         text(origin.source.as_str()),
         plain(origin.run),
         maybe(origin.page),
         plain(origin.epoch),
         plain(origin.seq),
     ]
+}
+
+fn instant(at: DateTime<Utc>) -> String {
+    at.to_rfc3339_opts(SecondsFormat::AutoSi, true)
 }

@@ -1,5 +1,5 @@
 import type { Ref } from "react";
-import type { TopTitle } from "../../api/types.gen.ts";
+import type { TopAnime } from "../../api/types.gen.ts";
 import marks from "../../charts/core/marks.module.css";
 import { SparklineMarks } from "../../charts/sparkline/Sparkline.tsx";
 import { integer, score, signed } from "../../lib/format.ts";
@@ -14,13 +14,13 @@ const HEAD = 28;
 const LETTERS = 58;
 
 interface RankingPlateProps {
-  titles: readonly TopTitle[];
+  top: TopAnime;
   script: Script;
   svg: Ref<SVGSVGElement>;
 }
 
 /** The ranking as one drawing, for a file; the page shows it as a table. */
-export function RankingPlate({ titles, script, svg }: RankingPlateProps) {
+export function RankingPlate({ top: { titles, previous }, script, svg }: RankingPlateProps) {
   const height = HEAD + titles.length * ROW;
   return (
     <svg ref={svg} className={styles.plate} width={WIDTH} height={height} aria-hidden="true">
@@ -40,7 +40,7 @@ export function RankingPlate({ titles, script, svg }: RankingPlateProps) {
             <text className={marks.strong} x="0" y="18">
               {title.place}
             </text>
-            <Move move={title.move} />
+            {previous && <Move move={title.move} />}
             <text className={marks.strong} x="80" y="18">
               {cut(text, LETTERS)}
             </text>

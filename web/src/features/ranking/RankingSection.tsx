@@ -84,7 +84,7 @@ export function RankingSection() {
       onPicture={picture}
     >
       {rows && <Ranking top={rows} script={script} covers={query.data?.meta.catalogue === "sample"} />}
-      {rows && <RankingPlate titles={rows.titles} script={script} svg={plate} />}
+      {rows && <RankingPlate top={rows} script={script} svg={plate} />}
       <Instead query={query} empty={empty} what="The ranking" height={HEIGHT} />
     </Figure>
   );

@@ -1,0 +1,162 @@
+import { screen, waitFor, within } from "@testing-library/react";
+import { HttpResponse, http } from "msw";
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import { genreDistribution, meta, topAnime } from "../testing/fixtures.ts";
+import { figure, genres, open, ranking, seasons } from "../testing/page.tsx";
+import { API, NOW, server } from "../testing/server.ts";
+
+beforeEach(() => {
+  vi.useFakeTimers({ now: NOW, toFake: ["Date"] });
+});
+
+describe("the lead", () => {
+  it("is a finding in words beside its line", async () => {
+    open();
+    expect(
+      await screen.findByRole("heading", { level: 1, name: "Beyond the Ink stands above 9.00" }),
+    ).toBeTruthy();
+    expect(
+      screen.getByRole("img", { name: /Score of Beyond the Ink from 8\.\d\d on .* 2 days not observed/ }),
+    ).toBeTruthy();
+  });
+
+  it("reads the line day by day", async () => {
+    const { user } = open();
+    const row = await screen.findByRole("slider", { name: "Days" });
+    expect(row.getAttribute("aria-valuetext")).toBe("23 Nov: 9.03");
+    row.focus();
+    await user.keyboard("{ArrowLeft>7/}");
+    expect(row.getAttribute("aria-valuetext")).toBe("16 Nov: not observed");
+    expect(row.textContent).toContain("not observed");
+  });
+});
+
+describe("the ranking", () => {
+  it("shows place, title, move, score and votes", async () => {
+    open();
+    const rows = within(await ranking()).getAllByRole("row");
+    expect(rows).toHaveLength(11);
+    expect(rows[2]?.textContent).toContain("2+1The Bureau of Daybreak Traffic");
+    expect(rows[2]?.textContent).toContain("8.94");
+    expect(rows[2]?.textContent).toContain("118,725");
+    expect(rows[9]?.textContent).toContain("new");
+  });
+
+  it("compares with a week or a day before, as the address says", async () => {
+    const asked: (string | null)[] = [];
+    server.events.on("request:start", ({ request }) => {
+      const { pathname, searchParams } = new URL(request.url);
+      if (pathname.endsWith("top-anime")) asked.push(searchParams.get("since"));
+    });
+    const { user, search } = open();
+    await user.click(within(await ranking()).getByRole("button", { name: "Moves in a day" }));
+    expect(search().get("since")).toBe("day");
+    await waitFor(() => expect(asked).toContain("day"));
+    expect(asked[0]).toBe("week");
+  });
+
+  it("has covers for invented titles only", async () => {
+    open();
+    const cover = (await ranking()).querySelectorAll("th[scope=row] svg");
+    expect(cover).toHaveLength(10);
+  });
+
+  it("shows no column that it has nothing for", async () => {
+    const { meta: about, data } = topAnime(NOW, 14);
+    const titles = data.titles.map((title) => ({
+      ...title,
+      move: null,
+      previous_place: null,
+      score_change: null,
+      spark: title.spark.map((day, index) => (index === 13 ? day : { ...day, score: null })),
+    }));
+    server.use(
+      http.get(`${API}/analytics/top-anime`, () =>
+        HttpResponse.json({
+          meta: { ...about, catalogue: "mal" },
+          data: { ...data, previous: null, titles },
+        }),
+      ),
+    );
+    open("/?catalogue=mal");
+    const chart = await figure(/The ten highest scores/);
+    const heads = within(await within(chart).findByRole("table")).getAllByRole("columnheader");
+    expect(heads.map((head) => head.textContent)).toEqual(["Place", "Title", "Score", "Votes", "Members"]);
+    expect(chart.querySelector("th[scope=row] svg")).toBeNull();
+    expect(chart.textContent).toContain("No capture of this list is older, so no move can be told.");
+    expect(screen.queryByRole("slider", { name: "Days" })).toBeNull();
+  });
+
+  it("names titles in the script that the reader chose, and tells their language", async () => {
+    const { user, search } = open();
+    await user.click(within(await ranking()).getByRole("button", { name: "日本語" }));
+    expect(search().get("names")).toBe("japanese");
+    const name = within(await ranking()).getAllByText("墨の彼方")[0];
+    expect(name?.closest("[lang]")?.getAttribute("lang")).toBe("ja");
+  });
+
+  it("tells the origin of each row in the reading row", async () => {
+    const { user } = open();
+    const row = within(await ranking()).getByRole("slider", { name: "Titles" });
+    row.focus();
+    await user.keyboard("{ArrowDown}");
+    expect(row.getAttribute("aria-valuetext")).toBe(
+      "The Bureau of Daybreak Traffic: from third to second, 390,973 members, from RAW message 5612",
+    );
+    await user.keyboard("{End}");
+    expect(row.getAttribute("aria-valuetext")).toContain("tenth");
+  });
+});
+
+describe("the genres", () => {
+  it("read out exact numbers, and change with the choices", async () => {
+    const { user, search } = open();
+    const chart = await genres();
+    const row = within(chart).getByRole("slider", { name: "Genres" });
+    expect(row.textContent).toBe(
+      "Comedytitles 131 of 401share 33\u202f%mean score 7.12 of 113 titlesmembers 8,035,147",
+    );
+    row.focus();
+    await user.keyboard("{ArrowDown}{ArrowDown}");
+    expect(row.getAttribute("aria-valuetext")).toContain("Drama: 97 of 401 titles");
+    await user.click(within(chart).getByRole("button", { name: "Count" }));
+    expect(search().get("measure")).toBe("titles");
+    await user.click(within(chart).getByRole("button", { name: "Themes" }));
+    expect(search().get("kind")).toBe("theme");
+    expect(await screen.findByRole("slider", { name: "Themes" })).toBeTruthy();
+  });
+});
+
+describe("the seasons", () => {
+  it("never turn a missing season into a zero", async () => {
+    const { user } = open("/?table=seasons");
+    const chart = await seasons();
+    const row = within(chart).getByRole("slider", { name: "Seasons" });
+    expect(row.getAttribute("aria-valuetext")).toContain("Autumn 2026: 40 titles, mean score 7.55");
+    row.focus();
+    await user.keyboard("{ArrowLeft>5/}");
+    expect(row.getAttribute("aria-valuetext")).toBe("Summer 2025: not observed");
+    const line = within(within(chart).getByRole("region", { name: /^Table/ })).getByRole("row", {
+      name: /Summer 2025/,
+    });
+    expect(line.textContent).toBe("Summer 2025not observed");
+  });
+});
+
+it("shows more studios in the table than the drawing has room for", async () => {
+  const one = genreDistribution(NOW).data.genres[0];
+  const many = Array.from({ length: 26 }, (_, index) => ({
+    ...one,
+    genre_id: index,
+    name: `Studio ${index}`,
+  }));
+  server.use(
+    http.get(`${API}/analytics/genre-distribution`, () =>
+      HttpResponse.json({ meta: meta(NOW), data: { titles: 401, genres: many } }),
+    ),
+  );
+  open("/?kind=studio&table=genres");
+  const chart = await figure(/Studio 0 made most titles/);
+  expect(chart.textContent).toContain("6 smaller ones stand in the table.");
+  expect(within(within(chart).getByRole("region", { name: /^Table/ })).getAllByRole("row")).toHaveLength(27);
+});
