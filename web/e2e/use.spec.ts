@@ -1,6 +1,6 @@
 // What a person does with the page: address, keys, files.
 import { readFile } from "node:fs/promises";
-import { expect, test } from "@playwright/test";
+import { type BrowserContext, expect, test } from "@playwright/test";
 import { answer, chart, open, settled } from "./helper.ts";
 
 test("the address is the view", async ({ page }) => {
@@ -110,7 +110,7 @@ test("the theme is remembered, and follows the system until it is chosen", async
   expect(await paper()).toBe(dark);
 });
 
-test("a drawing is saved with its finding and its source", async ({ page }) => {
+test("a drawing is saved with its finding and its source", async ({ page, context }) => {
   await open(page, "/?catalogue=sample");
   for (const id of ["top", "genres", "seasons"] as const) {
     const finding = await chart(page, id).getByRole("heading", { level: 2 }).textContent();
@@ -122,6 +122,7 @@ test("a drawing is saved with its finding and its source", async ({ page }) => {
     expect(text).toContain((finding ?? "").split(" ")[0]);
     expect(text).toContain("Source:");
     expect(text).not.toMatch(/var\(--|NaN|class=/);
+    expect(await seenIn(context, text)).toBeGreaterThan(20);
   }
 });
 
@@ -170,3 +171,13 @@ test("an unknown path and a wrong parameter do no harm", async ({ page }) => {
   await open(page, "/?catalogue=sample&kind=mood&table=everything&as_of=tomorrow&x=1");
   await expect(chart(page, "genres").getByRole("slider", { name: "Genres" })).toBeVisible();
 });
+
+/** How many words of an SVG file a viewer shows. */
+async function seenIn(context: BrowserContext, svg: string): Promise<number> {
+  const viewer = await context.newPage();
+  await viewer.setContent(svg);
+  const words = viewer.locator("text").filter({ visible: true });
+  const count = await words.count();
+  await viewer.close();
+  return count;
+}

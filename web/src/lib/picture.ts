@@ -1,6 +1,7 @@
 // A drawing as a file that stands alone: colours and type written into it, with its finding and its source.
 
 const SVG = "http://www.w3.org/2000/svg";
+/** Not `visibility`: the ranking's drawing is hidden in the page and must not be so in the file. */
 const COPIED = [
   "fill",
   "fill-opacity",
@@ -15,10 +16,10 @@ const COPIED = [
   "font-weight",
   "font-stretch",
   "text-anchor",
-  "visibility",
 ] as const;
 const PAD = 24;
 const HEAD_SIZE = 20;
+const HEAD_WEIGHT = 660;
 const BODY_SIZE = 13;
 
 export interface Caption {
@@ -54,9 +55,15 @@ export function standalone(drawing: SVGSVGElement, caption: Caption): string {
   const width = Number(drawing.getAttribute("width"));
   const height = Number(drawing.getAttribute("height"));
   const page = getComputedStyle(drawing.ownerDocument.body);
-  const letters = (size: number) => Math.max(20, Math.floor(width / (size * 0.56)));
+  // For the widest face that a viewer without ours may take instead.
+  const letters = (size: number, weight = 400) =>
+    Math.max(20, Math.floor(width / (size * (weight > 600 ? 0.68 : 0.6))));
   const rows = [
-    ...wrap(caption.heading, letters(HEAD_SIZE)).map((text) => ({ text, size: HEAD_SIZE, weight: 660 })),
+    ...wrap(caption.heading, letters(HEAD_SIZE, HEAD_WEIGHT)).map((text) => ({
+      text,
+      size: HEAD_SIZE,
+      weight: HEAD_WEIGHT,
+    })),
     ...wrap(caption.sub, letters(BODY_SIZE)).map((text) => ({ text, size: BODY_SIZE, weight: 400 })),
   ];
   const feet = wrap(caption.source, letters(12));
