@@ -83,7 +83,7 @@ describe("the ranking", () => {
     const heads = within(await within(chart).findByRole("table")).getAllByRole("columnheader");
     expect(heads.map((head) => head.textContent)).toEqual(["Place", "Title", "Score", "Votes", "Members"]);
     expect(chart.querySelector("th[scope=row] svg")).toBeNull();
-    expect(chart.textContent).toContain("No capture of this list is older, so no move can be told.");
+    expect(chart.textContent).toContain("No capture of this list is a week older, so no move can be told.");
     expect(screen.queryByRole("slider", { name: "Days" })).toBeNull();
   });
 

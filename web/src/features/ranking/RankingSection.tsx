@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useRef } from "react";
 import { address } from "../../api/client.ts";
-import { TOP_ANIME, topAnimeQuery } from "../../api/queries.ts";
+import { type Since, TOP_ANIME, topAnimeQuery } from "../../api/queries.ts";
 import type { TopAnime, TopTitle } from "../../api/types.gen.ts";
 import { useReading } from "../../charts/core/useReading.ts";
 import { plainRanking, rankingFinding } from "../../findings/ranking.ts";
@@ -51,13 +51,16 @@ export function RankingSection() {
   const picture = () => {
     if (!plate.current || !rows) return;
     const heading = textOf(words, script);
-    save(standalone(plate.current, { heading, sub: subOf(rows), source: sourceOf(rows) }), fileName(heading));
+    save(
+      standalone(plate.current, { heading, sub: subOf(rows, since), source: sourceOf(rows) }),
+      fileName(heading),
+    );
   };
   return (
     <Figure
       id="top"
       heading={<Say words={words} script={script} most={LONGEST} />}
-      sub={subOf(rows)}
+      sub={subOf(rows, since)}
       choices={
         <>
           <Segmented
@@ -143,10 +146,10 @@ function readingText(title: TopTitle, script: Script): string {
   return `${nameOf(title, script).text}: ${movedWords(title)} ${ordinal(title.place)}, ${integer(title.members)} members, from RAW message ${title.origin.seq}`;
 }
 
-function subOf(top: TopAnime | null): string {
+function subOf(top: TopAnime | null, since: Since): string {
   if (!top?.run) return "Place by score, with the move since an earlier capture.";
   const place = `Place by score on ${day(top.run.captured_at)}`;
-  if (!top.previous) return `${place}. No capture of this list is older, so no move can be told.`;
+  if (!top.previous) return `${place}. No capture of this list is a ${since} older, so no move can be told.`;
   return `${place}, with the move since ${day(top.previous.captured_at)}.`;
 }
 
