@@ -3,7 +3,7 @@ import type { TopAnime, TopTitle } from "../api/types.gen.ts";
 import { capital, ordinal, pluralWord, word } from "../lib/format.ts";
 import type { Part, Words } from "./words.ts";
 
-/** The finding about the ranking's movement since the capture before. */
+/** The finding about how the ranking moved since an earlier capture. */
 export function rankingFinding(top: TopAnime): Words {
   const count = top.titles.length;
   if (!top.previous) return [plainRanking(count)];

@@ -46,7 +46,7 @@ export function meta(now: Date, changes: Partial<Meta> = {}): Meta {
   };
 }
 
-/** How many places each title of `TITLES` has gained since the capture before. */
+/** How many places each title of `TITLES` has gained since the earlier capture. */
 const MOVES: readonly (number | null)[] = [0, 1, -1, 0, 2, -1, -1, 0, null, 0];
 
 /** The score so many days ago: it creeps, and jumps once a week. */
