@@ -1,0 +1,103 @@
+//! `bench`: measures the road and the services on this machine, and prints each figure beside its aim.
+
+use std::{fs::Permissions, os::unix::fs::PermissionsExt, process::ExitCode};
+
+use anyhow::{Context, Result, ensure};
+use clap::Parser;
+use kansoku_bench::{
+    archive, copy, judge,
+    report::{self, Repetition},
+    rest, road,
+};
+use kansoku_stack::{port, postgres};
+
+/// Measures speed and size against the limits of this machine. Needs the release programs: `make bench`.
+#[derive(Debug, Parser)]
+struct Cli {
+    /// Days of the simulator's captures that go down the road
+    #[arg(long, default_value_t = 120, value_parser = clap::value_parser!(u32).range(1..=720))]
+    days: u32,
+    /// How often each speed is measured
+    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=100))]
+    repetitions: u32,
+    /// How often each service is started
+    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=100))]
+    starts: u32,
+    /// The address of the `postgres` database of a server on this machine; without it one is started
+    #[arg(long, env = "KANSOKU_TEST_POSTGRES", hide_env_values = true)]
+    postgres: Option<String>,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let ran = if cli.postgres.is_some() { measure(&cli).await } else { with_postgres(&cli).await };
+    match ran {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("bench: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Runs this program again beside a Postgres that waits for the disk, as the one of `make up` does.
+///
+/// Tests share a server that does not, and are told another by this variable.
+async fn with_postgres(cli: &Cli) -> Result<()> {
+    let open = Permissions::from_mode(0o755);
+    let folder = tempfile::Builder::new().prefix("kansoku-bench-").permissions(open).tempdir();
+    let folder = folder.context("make a folder for Postgres")?;
+    let options = postgres::Options {
+        data: folder.path().join("data"),
+        log: folder.path().join("log"),
+        port: port::free()?,
+        password: None,
+        durable: true,
+    };
+    let server = postgres::Server::start(options).await?;
+    let program = std::env::current_exe().context("find the running program")?;
+    let mut again = tokio::process::Command::new(program);
+    for (option, value) in
+        [("--days", cli.days), ("--repetitions", cli.repetitions), ("--starts", cli.starts)]
+    {
+        again.arg(option).arg(value.to_string());
+    }
+    let status = again.env("KANSOKU_TEST_POSTGRES", server.url("postgres")).status().await;
+    let status = status.context("run the measurements")?;
+    server.stop().await?;
+    ensure!(status.success(), "the measurements ended with {status}");
+    Ok(())
+}
+
+async fn measure(cli: &Cli) -> Result<()> {
+    let folder = tempfile::Builder::new().prefix("kansoku-bench-").tempdir().context("make a folder")?;
+    let file = folder.path().join("sample.jsonl");
+    eprintln!("Writing {} days of captures", cli.days);
+    archive::write(cli.days, &file)?;
+    let pages = archive::read(&file)?;
+    let bytes: usize = pages.iter().map(|page| page.body.len()).sum();
+    println!("{}; {} pages, {} MB of bodies\n", machine()?, pages.len(), bytes / 1_000_000);
+    let mut all = Vec::new();
+    for number in 1..=cli.repetitions {
+        eprintln!("Repetition {number} of {}: judge, road, COPY", cli.repetitions);
+        let judge = judge::rows_per_second(&pages)?;
+        let filled = road::fill(&file).await?;
+        let road = road::travel(&filled).await?;
+        let copy = copy::measure(&filled.pipeline, folder.path()).await?;
+        all.push(Repetition { judge, fill: filled.fill, road, copy });
+    }
+    println!("{}", report::speed(&all));
+    eprintln!("Starting each service {} times", cli.starts);
+    let starts = usize::try_from(cli.starts).context("count the starts")?;
+    println!("{}", report::cost(&rest::measure(starts, folder.path()).await?));
+    Ok(())
+}
+
+/// What else the figures depend on.
+fn machine() -> Result<String> {
+    let cores = std::thread::available_parallelism().context("count the cores")?;
+    let load = std::fs::read_to_string("/proc/loadavg").context("read the load")?;
+    let load = load.split(' ').next().unwrap_or_default();
+    Ok(format!("{cores} cores, load {load} before the run"))
+}

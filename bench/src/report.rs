@@ -1,0 +1,82 @@
+//! From measurements to tables.
+
+use crate::{
+    copy::Copied,
+    rest::Cost,
+    road::Journey,
+    spread::Spread,
+    table::{Aim, Line, render},
+};
+
+/// The least share of parse + validate that the road should reach.
+const ROAD: Aim = Aim::AtLeast(0.5);
+/// Memory of a service at rest, in MB.
+const MEMORY: Aim = Aim::Under(40.0);
+/// From process start to readiness, in ms.
+const READY: Aim = Aim::Under(300.0);
+
+/// What one repetition measured, one after the other on the same machine.
+#[derive(Debug, Clone, Copy)]
+pub struct Repetition {
+    /// Accepted rows per second of parse + validate in one thread.
+    pub judge: f64,
+    /// Pages per second into RAW.
+    pub fill: f64,
+    /// The road.
+    pub road: Journey,
+    /// COPY.
+    pub copy: Copied,
+}
+
+/// Speed, and what bounds it.
+pub fn speed(all: &[Repetition]) -> String {
+    let line = |what: &str, decimals, figure: fn(&Repetition) -> f64| {
+        Spread::of(all.iter().map(figure)).map(|spread| Line::new(what, spread, decimals))
+    };
+    let speed = [
+        line("road: RAW → committed, rows/s", 0, |one| one.road.rate()),
+        line("parse + validate, one thread, rows/s", 0, |one| one.judge),
+        line("COPY into a bare table, rows/s", 0, |one| one.copy.bare),
+        line("COPY into a table with the keys, rows/s", 0, |one| one.copy.keyed),
+        line("road ÷ parse + validate", 2, |one| one.road.rate() / one.judge).map(|line| line.aim(ROAD)),
+        line("road ÷ COPY, bare", 3, |one| one.road.rate() / one.copy.bare),
+        line("road ÷ COPY, with the keys", 3, |one| one.road.rate() / one.copy.keyed),
+        line("import into RAW, pages/s", 0, |one| one.fill),
+    ];
+    let bounds = [
+        line("road, s", 2, |one| one.road.seconds),
+        line("until the last page is in VALID, s", 2, |one| one.road.judged),
+        line("validator judging, s", 2, |one| one.road.judging),
+        line("loader in transactions, s", 2, |one| one.road.committing),
+        line("transactions", 0, |one| one.road.commits),
+        line("processor of the validator, s", 2, |one| one.road.processor.validator),
+        line("processor of the loader, s", 2, |one| one.road.processor.loader),
+        line("processor of nats-server, s", 2, |one| one.road.processor.nats),
+        line("processor of Postgres, s", 2, |one| one.road.processor.postgres),
+        line("memory of the validator after it, MB", 1, |one| one.road.validator_memory),
+        line("memory of the loader after it, MB", 1, |one| one.road.loader_memory),
+    ];
+    let table =
+        |title, lines: &[Option<Line>]| render(title, &lines.iter().flatten().cloned().collect::<Vec<_>>());
+    table("Speed", &speed) + "\n" + &table("Where the road's time goes", &bounds)
+}
+
+/// What the services cost.
+pub fn cost(all: &[Cost]) -> String {
+    let mut lines = Vec::new();
+    for cost in all {
+        let figures = [
+            ("ready after, ms", 0, cost.ready.clone(), READY),
+            ("memory after the start, MB", 1, cost.fresh.clone(), MEMORY),
+            ("memory at rest after work, MB", 1, vec![cost.idle], MEMORY),
+        ];
+        for (what, decimals, figures, aim) in figures {
+            let spread = Spread::of(figures);
+            lines.extend(
+                spread
+                    .map(|spread| Line::new(format!("{}: {what}", cost.service), spread, decimals).aim(aim)),
+            );
+        }
+    }
+    render("Each service at rest", &lines)
+}

@@ -1,0 +1,108 @@
+//! What a service costs when it has nothing to do, and how soon it is ready.
+
+use std::{path::Path, time::Duration};
+
+use anyhow::{Context, Result};
+use kansoku_stack::{
+    pipeline::Pipeline,
+    process::{Running, Service},
+    until,
+};
+
+use crate::{clock::Stopwatch, proc};
+
+/// The services, in the order in which the data flows.
+pub const SERVICES: [&str; 4] = ["fetcher", "validator", "loader", "query-api"];
+
+const LIMIT: Duration = Duration::from_secs(60);
+/// How often readiness is asked for: fine enough for an aim in hundreds of milliseconds.
+const ASK: Duration = Duration::from_millis(2);
+
+/// One service.
+#[derive(Debug, Clone)]
+pub struct Cost {
+    /// Its name.
+    pub service: &'static str,
+    /// Milliseconds from the start of the process to readiness, per start.
+    pub ready: Vec<f64>,
+    /// Resident memory right after each start, in MB.
+    pub fresh: Vec<f64>,
+    /// Resident memory once the four have captured, judged, stored and are idle, in MB.
+    pub idle: f64,
+}
+
+/// Starts each service `starts` times alone, then all together for one round of captures from the simulator.
+pub async fn measure(starts: usize, folder: &Path) -> Result<Vec<Cost>> {
+    let pipeline = Pipeline::start().await?;
+    let mut simulator = Service::new("jikan-sim")?;
+    let port = kansoku_stack::port::free()?;
+    simulator = simulator.arg("serve").arg("--listen").arg(format!("127.0.0.1:{port}"));
+    let simulator = simulator.spawn()?;
+    let answers =
+        || async { kansoku_stack::process::get(port, "/livez").await.is_ok_and(|(status, _)| status == 200) };
+    until("the simulator to answer", LIMIT, answers).await?;
+    let config = folder.join("fetcher.toml");
+    std::fs::write(&config, fetcher_config(port)).context("write the fetcher's configuration")?;
+    let service = |name: &str| start(&pipeline, name, &config);
+
+    // Once before it counts, so that the tables are there and the programs in the page cache.
+    let mut costs = Vec::new();
+    for name in ["loader", "validator", "query-api", "fetcher"] {
+        time_to_ready(service(name)?).await?.0.terminate().await?;
+    }
+    for name in SERVICES {
+        let mut cost = Cost { service: name, ready: Vec::new(), fresh: Vec::new(), idle: 0.0 };
+        for _ in 0..starts {
+            let (mut running, seconds) = time_to_ready(service(name)?).await?;
+            cost.ready.push(seconds * 1e3);
+            cost.fresh.push(proc::resident(running.pid())?);
+            running.terminate().await?;
+        }
+        costs.push(cost);
+    }
+    let mut together = Vec::new();
+    for name in SERVICES {
+        together.push(time_to_ready(service(name)?).await?.0);
+    }
+    let wanted = "select count(*) from run where state = 'complete'";
+    until("a round of captures", LIMIT, || async {
+        pipeline.number(wanted).await.is_ok_and(|runs| runs >= 5)
+    })
+    .await?;
+    pipeline.at_rest().await?;
+    for (cost, running) in costs.iter_mut().zip(&together) {
+        cost.idle = proc::resident(running.pid())?;
+    }
+    drop(simulator);
+    Ok(costs)
+}
+
+fn start(pipeline: &Pipeline, name: &str, config: &Path) -> Result<Service> {
+    let service = pipeline.service(name)?;
+    Ok(if name == "fetcher" { service.arg("--config").arg(config.as_os_str()).arg("run") } else { service })
+}
+
+async fn time_to_ready(service: Service) -> Result<(Running, f64)> {
+    let watch = Stopwatch::start();
+    let running = service.spawn()?;
+    let mut ask = tokio::time::interval(ASK);
+    let asking = async {
+        loop {
+            ask.tick().await;
+            if matches!(running.get("/readyz").await, Ok((200, _))) {
+                return watch.seconds();
+            }
+        }
+    };
+    let asked = tokio::time::timeout(LIMIT, asking).await;
+    let seconds = asked.with_context(|| format!("wait for a service; it wrote:\n{}", running.logs()))?;
+    Ok((running, seconds))
+}
+
+/// The default schedule against our simulator, without the pauses that a public upstream is owed.
+fn fetcher_config(port: u16) -> String {
+    format!(
+        "[client]\ninterval_ms = 1\n\n[[upstream]]\nurl = \"http://127.0.0.1:{port}/v4\"\nsource = \"jikan-sim\"\n\
+         catalogue = \"sample\"\n"
+    )
+}
