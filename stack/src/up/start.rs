@@ -151,12 +151,10 @@ pub fn status(folders: &Folders) -> Result<()> {
         println!("Kansoku is not running; `make up` starts it.");
         return Ok(());
     };
-    println!("{} (supervisor {})", progress.step, progress.pid);
+    let mut text = format!("{} (supervisor {})\n", progress.step, progress.pid);
     for (name, pid) in &progress.processes {
-        println!(
-            "  {name:12} {}",
-            if child::alive(*pid) { format!("runs as {pid}") } else { "ended".to_owned() }
-        );
+        let state = if child::alive(*pid) { format!("runs as {pid}") } else { "ended".to_owned() };
+        text += &format!("  {name:12} {state}\n");
     }
-    Ok(())
+    super::print(&text)
 }

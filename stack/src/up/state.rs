@@ -45,6 +45,21 @@ pub const FIXED: Ports = Ports {
     jikan_sim: 7450,
 };
 
+impl From<[u16; 9]> for Ports {
+    fn from(ports: [u16; 9]) -> Self {
+        let [query_api, fetcher, validator, loader, nats, nats_monitor, postgres, redis, jikan_sim] = ports;
+        Self { query_api, fetcher, validator, loader, nats, nats_monitor, postgres, redis, jikan_sim }
+    }
+}
+
+impl From<Ports> for [u16; 9] {
+    fn from(ports: Ports) -> Self {
+        let Ports { query_api, fetcher, validator, loader, nats, nats_monitor, postgres, redis, jikan_sim } =
+            ports;
+        [query_api, fetcher, validator, loader, nats, nats_monitor, postgres, redis, jikan_sim]
+    }
+}
+
 impl Ports {
     /// The ports of this installation: chosen at its first start, and the same ever after.
     pub fn of(folders: &Folders) -> Result<Self> {
@@ -53,17 +68,7 @@ impl Ports {
             return serde_json::from_str(&text)
                 .with_context(|| format!("read {}; delete it to choose again", file.display()));
         }
-        let chosen = Self {
-            query_api: port::prefer(FIXED.query_api)?,
-            fetcher: port::prefer(FIXED.fetcher)?,
-            validator: port::prefer(FIXED.validator)?,
-            loader: port::prefer(FIXED.loader)?,
-            nats: port::prefer(FIXED.nats)?,
-            nats_monitor: port::prefer(FIXED.nats_monitor)?,
-            postgres: port::prefer(FIXED.postgres)?,
-            redis: port::prefer(FIXED.redis)?,
-            jikan_sim: port::prefer(FIXED.jikan_sim)?,
-        };
+        let chosen = Self::from(port::prefer(FIXED.into())?);
         write_private(&file, &serde_json::to_string_pretty(&chosen)?)?;
         Ok(chosen)
     }

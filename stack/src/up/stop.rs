@@ -6,6 +6,7 @@ use anyhow::{Context, Result};
 
 use super::{
     folders::Folders,
+    print,
     state::{Ports, Progress, password},
 };
 use crate::{
@@ -44,14 +45,22 @@ pub fn env(folders: &Folders) -> Result<()> {
         anyhow::bail!("nothing was set up here yet; `make up` does");
     }
     let ports = Ports::of(folders)?;
+    let mut text = String::new();
     if Progress::running(folders).is_none() {
-        println!("# not running now; `make up` starts it");
+        text += "# not running now; `make up` starts it\n";
     }
-    println!("KANSOKU_URL=http://127.0.0.1:{}", ports.query_api);
-    println!("NATS_URL=nats://127.0.0.1:{}", ports.nats);
-    println!("NATS_NKEY={}", nats::key_file(&folders.nats(), "operator").display());
-    println!("DATABASE_URL=postgres://kansoku:{}@127.0.0.1:{}/kansoku", password(folders)?, ports.postgres);
-    println!("REDIS_URL=redis://127.0.0.1:{}/", ports.redis);
-    println!("JIKAN_SIM_URL=http://127.0.0.1:{}/v4", ports.jikan_sim);
-    Ok(())
+    for (name, value) in [
+        ("KANSOKU_URL", format!("http://127.0.0.1:{}", ports.query_api)),
+        ("NATS_URL", format!("nats://127.0.0.1:{}", ports.nats)),
+        ("NATS_NKEY", nats::key_file(&folders.nats(), "operator").display().to_string()),
+        (
+            "DATABASE_URL",
+            format!("postgres://kansoku:{}@127.0.0.1:{}/kansoku", password(folders)?, ports.postgres),
+        ),
+        ("REDIS_URL", format!("redis://127.0.0.1:{}/", ports.redis)),
+        ("JIKAN_SIM_URL", format!("http://127.0.0.1:{}/v4", ports.jikan_sim)),
+    ] {
+        text += &format!("{name}={value}\n");
+    }
+    print(&text)
 }
