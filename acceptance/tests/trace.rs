@@ -88,7 +88,7 @@ async fn a_collector_sees_one_page_as_one_trace() {
     Pipeline::archive(&request, &archive).unwrap();
     let line = std::fs::read_to_string(&archive).unwrap().lines().next().unwrap().to_owned();
     std::fs::write(&page, line + "\n").unwrap();
-    let output = road.fetcher_with(&telemetry, [&"import".as_ref(), page.as_os_str()]).unwrap();
+    let output = road.fetcher_with(&telemetry, ["import".as_ref(), page.as_os_str()]).unwrap();
     assert!(output.status.success(), "{output:?}");
     road.at_rest().await.unwrap();
     for service in &mut services {

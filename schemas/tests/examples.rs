@@ -1,5 +1,7 @@
 //! Every example gives the verdict that it names.
 
+#![expect(clippy::unwrap_used, reason = "what tests share may panic as a test does")]
+
 use std::path::Path;
 
 use kansoku_schemas::{Dataset, Judge, PageVerdict, Rejection};

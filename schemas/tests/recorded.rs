@@ -1,13 +1,18 @@
 //! The judge on recorded real payloads, where they lie beside the checkout; says that it skips where they do not.
 
+#![expect(clippy::unwrap_used, reason = "what tests share may panic as a test does")]
+
 use std::{collections::BTreeMap, path::PathBuf};
 
 use kansoku_schemas::{Classified, Judge, PageVerdict, Reason, classify};
 use serde_json::Value;
 use url::Url;
 
-/// Name, address, HTTP status and body of every recording.
-fn recordings() -> Option<Vec<(String, Option<Url>, u64, Vec<u8>)>> {
+/// Name, address, HTTP status and body.
+type Recording = (String, Option<Url>, u64, Vec<u8>);
+
+/// Every recording, where they are.
+fn recordings() -> Option<Vec<Recording>> {
     #[expect(clippy::disallowed_methods, reason = "tests may be told where the recorded payloads are")]
     let shared = std::env::var("KANSOKU_SHARED").map(PathBuf::from);
     let folder = shared
