@@ -1,5 +1,7 @@
 //! What the tests in `tests/` share: they see the stack as its users do, through its programs, streams and answers.
 
+use std::path::Path;
+
 use anyhow::Result;
 use kansoku_stack::pipeline::Pipeline;
 
@@ -29,6 +31,15 @@ pub async fn tables(road: &Pipeline) -> Result<Vec<String>> {
         all.extend(rows.into_iter().map(|row| format!("{number} {row}")));
     }
     Ok(all)
+}
+
+/// What the tables hold after an archive has gone down a road that nothing disturbs.
+pub async fn undisturbed(archive: &Path) -> Result<Vec<String>> {
+    let road = Pipeline::start().await?;
+    let _services = [road.ready("validator").await?, road.ready("loader").await?];
+    road.import(archive)?;
+    road.at_rest().await?;
+    tables(&road).await
 }
 
 /// Panics with the first rows that differ.

@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use kansoku_acceptance::{assert_same, books_balance, tables};
+use kansoku_acceptance::{assert_same, books_balance, tables, undisturbed};
 use kansoku_stack::{pipeline::Pipeline, until};
 
 const LIMIT: Duration = Duration::from_secs(60);
@@ -24,13 +24,7 @@ async fn a_long_absence_of_postgres_kills_no_message() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("sample.jsonl");
     Pipeline::archive(&["--days", "10", "--until", "2026-11-01T12:00:00Z", "--seed", "7"], &file).unwrap();
-    let expected = {
-        let road = Pipeline::start().await.unwrap();
-        let _services = [road.ready("validator").await.unwrap(), road.ready("loader").await.unwrap()];
-        road.import(&file).unwrap();
-        road.at_rest().await.unwrap();
-        tables(&road).await.unwrap()
-    };
+    let expected = undisturbed(&file).await.unwrap();
 
     let road = Pipeline::with_own_database(&["--ack-wait", "1"]).await.unwrap();
     let mut validator = road.ready("validator").await.unwrap();

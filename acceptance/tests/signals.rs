@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use kansoku_acceptance::{assert_same, books_balance, tables};
+use kansoku_acceptance::{assert_same, books_balance, tables, undisturbed};
 use kansoku_stack::{pipeline::Pipeline, process::Running, until};
 
 const LIMIT: Duration = Duration::from_secs(60);
@@ -29,13 +29,7 @@ async fn services_that_stop_or_die_in_the_middle_lose_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("sample.jsonl");
     Pipeline::archive(&["--days", "20", "--until", "2026-11-01T12:00:00Z", "--seed", "7"], &file).unwrap();
-    let expected = {
-        let road = Pipeline::start().await.unwrap();
-        let _services = [road.ready("validator").await.unwrap(), road.ready("loader").await.unwrap()];
-        road.import(&file).unwrap();
-        road.at_rest().await.unwrap();
-        tables(&road).await.unwrap()
-    };
+    let expected = undisturbed(&file).await.unwrap();
 
     let road = Pipeline::with(&["--ack-wait", "1"]).await.unwrap();
     road.import(&file).unwrap();

@@ -4,8 +4,8 @@ use std::num::TryFromIntError;
 
 use chrono::{DateTime, Datelike, SubsecRound, Utc};
 use kansoku_schemas::{
-    Accounts, Catalogue, Dataset, GENRE_PAGE, GenrePage, GenreRow, PageMeta, Position, Replay, SNAPSHOT_PAGE,
-    SnapshotPage, SnapshotRow, Warning,
+    Catalogue, ContractPage, Dataset, GENRE_PAGE, GenrePage, GenreRow, SNAPSHOT_PAGE, SnapshotPage,
+    SnapshotRow,
 };
 use serde_json::Value;
 use uuid::Uuid;
@@ -143,87 +143,68 @@ pub fn decode(body: &[u8]) -> Result<Page, Unreadable> {
     match named.contract.as_str() {
         SNAPSHOT_PAGE => {
             let page: SnapshotPage = serde_json::from_slice(body).map_err(Unreadable::json)?;
-            let SnapshotPage { judge, meta, raw, trace_id, limit, stored_at, judged_at, .. } = page;
-            let SnapshotPage { accounts, warnings, replay, rows, .. } = page;
-            let head =
-                Head { judge, meta, raw, trace_id, limit, stored_at, judged_at, accounts, warnings, replay };
-            head.page(SNAPSHOT_PAGE, Rows::Anime(rows))
+            check(page, SNAPSHOT_PAGE, Rows::Anime)
         }
         GENRE_PAGE => {
             let page: GenrePage = serde_json::from_slice(body).map_err(Unreadable::json)?;
-            let GenrePage { judge, meta, raw, trace_id, limit, stored_at, judged_at, .. } = page;
-            let GenrePage { accounts, warnings, replay, rows, .. } = page;
-            let head =
-                Head { judge, meta, raw, trace_id, limit, stored_at, judged_at, accounts, warnings, replay };
-            head.page(GENRE_PAGE, Rows::Genres(rows))
+            check(page, GENRE_PAGE, Rows::Genres)
         }
         _ => Err(Unreadable::Contract(named.contract)),
     }
 }
 
-/// What both contracts say beside their rows.
-struct Head {
-    judge: String,
-    meta: PageMeta,
-    raw: Position,
-    trace_id: Option<String>,
-    limit: u32,
-    stored_at: DateTime<Utc>,
-    judged_at: DateTime<Utc>,
-    accounts: Accounts,
-    warnings: Vec<Warning>,
-    replay: Option<Replay>,
-}
-
-impl Head {
-    fn page(self, contract: &'static str, rows: Rows) -> Result<Page, Unreadable> {
-        let Self { judge, meta, raw, trace_id, limit, stored_at, judged_at, accounts, warnings, replay } =
-            self;
-        let value = |pointer, why| move || Unreadable::Value { pointer, why };
-        let large =
-            |pointer| move |_: TryFromIntError| Unreadable::Value { pointer, why: "the number is too large" };
-        if !(1..=9999).contains(&meta.captured_at.year()) {
-            return Err(value("/captured_at", "the year is out of range")());
-        }
-        let texts = [Some(&judge), Some(&meta.source), meta.url.as_ref(), trace_id.as_ref()];
-        let replay_root = replay.as_ref().map(|replay| replay.root.to_string());
-        let noticed = warnings
-            .iter()
-            .flat_map(|warning| [Some(&warning.code), Some(&warning.field), warning.value.as_ref()]);
-        if has_nul(texts.into_iter().chain(noticed).flatten().chain(accounts.drift.keys())) {
-            return Err(value("", "a text holds the character NUL")());
-        }
-        Ok(Page {
-            catalogue: meta.catalogue,
-            source: meta.source,
-            dataset: meta.dataset,
-            run: meta.run.0,
-            number: i32::try_from(meta.page).map_err(large("/page"))?,
-            captured_at: stored(meta.captured_at),
-            url: meta.url,
-            trace_id,
-            contract,
-            judge,
-            limit: i32::try_from(limit).map_err(large("/limit"))?,
-            origin: Origin {
-                epoch: i64::try_from(raw.epoch).map_err(large("/raw/epoch"))?,
-                seq: i64::try_from(raw.seq).map_err(large("/raw/seq"))?,
-                judged_at: stored(judged_at),
-            },
-            stored_at: stored(stored_at),
-            received: i32::try_from(accounts.received).map_err(large("/accounts/received"))?,
-            accepted: i32::try_from(accounts.accepted).map_err(large("/accounts/accepted"))?,
-            dead: i32::try_from(accounts.dead).map_err(large("/accounts/dead"))?,
-            drift: serde_json::to_value(accounts.drift).map_err(Unreadable::Shape)?,
-            warnings: serde_json::to_value(warnings).map_err(Unreadable::Shape)?,
-            replay_root,
-            replay_row: replay
-                .and_then(|replay| replay.row)
-                .map(|row| i32::try_from(row).map_err(large("/replay/row")))
-                .transpose()?,
-            rows,
-        })
+/// The page as the tables take it.
+fn check<Row>(
+    page: ContractPage<Row>,
+    contract: &'static str,
+    rows: impl FnOnce(Vec<Row>) -> Rows,
+) -> Result<Page, Unreadable> {
+    let ContractPage { judge, meta, raw, trace_id, limit, stored_at, judged_at, .. } = page;
+    let ContractPage { accounts, warnings, replay, .. } = page;
+    let value = |pointer, why| move || Unreadable::Value { pointer, why };
+    let large =
+        |pointer| move |_: TryFromIntError| Unreadable::Value { pointer, why: "the number is too large" };
+    if !(1..=9999).contains(&meta.captured_at.year()) {
+        return Err(value("/captured_at", "the year is out of range")());
     }
+    let texts = [Some(&judge), Some(&meta.source), meta.url.as_ref(), trace_id.as_ref()];
+    let replay_root = replay.as_ref().map(|replay| replay.root.to_string());
+    let noticed = warnings
+        .iter()
+        .flat_map(|warning| [Some(&warning.code), Some(&warning.field), warning.value.as_ref()]);
+    if has_nul(texts.into_iter().chain(noticed).flatten().chain(accounts.drift.keys())) {
+        return Err(value("", "a text holds the character NUL")());
+    }
+    Ok(Page {
+        catalogue: meta.catalogue,
+        source: meta.source,
+        dataset: meta.dataset,
+        run: meta.run.0,
+        number: i32::try_from(meta.page).map_err(large("/page"))?,
+        captured_at: stored(meta.captured_at),
+        url: meta.url,
+        trace_id,
+        contract,
+        judge,
+        limit: i32::try_from(limit).map_err(large("/limit"))?,
+        origin: Origin {
+            epoch: i64::try_from(raw.epoch).map_err(large("/raw/epoch"))?,
+            seq: i64::try_from(raw.seq).map_err(large("/raw/seq"))?,
+            judged_at: stored(judged_at),
+        },
+        stored_at: stored(stored_at),
+        received: i32::try_from(accounts.received).map_err(large("/accounts/received"))?,
+        accepted: i32::try_from(accounts.accepted).map_err(large("/accounts/accepted"))?,
+        dead: i32::try_from(accounts.dead).map_err(large("/accounts/dead"))?,
+        drift: serde_json::to_value(accounts.drift).map_err(Unreadable::Shape)?,
+        warnings: serde_json::to_value(warnings).map_err(Unreadable::Shape)?,
+        replay_root,
+        replay_row: replay
+            .and_then(|replay| replay.row)
+            .map(|row| i32::try_from(row).map_err(large("/replay/row")))
+            .transpose()?,
+        rows: rows(page.rows),
+    })
 }
 
 /// An instant as the tables keep it: in microseconds.

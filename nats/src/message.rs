@@ -54,3 +54,20 @@ pub struct Stored {
     /// Its content.
     pub body: Bytes,
 }
+
+/// A consumer's state.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConsumerState {
+    /// Messages not delivered yet.
+    pub num_pending: u64,
+    /// Messages delivered and not settled.
+    pub num_ack_pending: u64,
+    /// Messages delivered more than once and not settled.
+    pub num_redelivered: u64,
+    /// The stream sequence up to which everything is settled.
+    pub ack_floor: u64,
+    /// The highest stream sequence that was delivered.
+    pub delivered: u64,
+    /// How long a delivered message waits for a sign of life.
+    pub ack_wait: std::time::Duration,
+}

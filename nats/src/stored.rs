@@ -11,7 +11,7 @@ use crate::{
     api::{self, ApiError},
     client::{Client, DEPENDENCY},
     headers::Headers,
-    message::Stored,
+    message::{ConsumerState, Stored},
     publish::away,
 };
 
@@ -48,23 +48,6 @@ impl StreamState {
         // A stream is not made before 1970.
         u64::try_from(self.created.timestamp_millis()).unwrap_or_default()
     }
-}
-
-/// A consumer's state.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ConsumerState {
-    /// Messages not delivered yet.
-    pub num_pending: u64,
-    /// Messages delivered and not settled.
-    pub num_ack_pending: u64,
-    /// Messages delivered more than once and not settled.
-    pub num_redelivered: u64,
-    /// The stream sequence up to which everything is settled.
-    pub ack_floor: u64,
-    /// The highest stream sequence that was delivered.
-    pub delivered: u64,
-    /// How long a delivered message waits for a sign of life.
-    pub ack_wait: std::time::Duration,
 }
 
 impl Client {

@@ -82,10 +82,10 @@ pub struct Warning {
     pub rows: u32,
 }
 
-/// The accepted rows of a page of titles.
+/// The accepted rows of a page, with its books.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct SnapshotPage {
-    /// [`SNAPSHOT_PAGE`].
+pub struct ContractPage<Row> {
+    /// [`SNAPSHOT_PAGE`] or [`GENRE_PAGE`].
     pub contract: String,
     /// The hash of the schemas and the validator's version.
     pub judge: String,
@@ -109,8 +109,35 @@ pub struct SnapshotPage {
     /// The dead letter it replays.
     pub replay: Option<Replay>,
     /// The accepted rows, in the order of the page.
-    pub rows: Vec<SnapshotRow>,
+    pub rows: Vec<Row>,
 }
+
+impl<Row> ContractPage<Row> {
+    /// The same page with these rows.
+    pub fn with<Other>(self, rows: Vec<Other>) -> ContractPage<Other> {
+        let Self { contract, judge, meta, raw, trace_id, limit, .. } = self;
+        let Self { stored_at, judged_at, accounts, warnings, replay, .. } = self;
+        ContractPage {
+            contract,
+            judge,
+            meta,
+            raw,
+            trace_id,
+            limit,
+            stored_at,
+            judged_at,
+            accounts,
+            warnings,
+            replay,
+            rows,
+        }
+    }
+}
+
+/// The contract of a page of titles.
+pub type SnapshotPage = ContractPage<SnapshotRow>;
+/// The contract of a page of genres.
+pub type GenrePage = ContractPage<GenreRow>;
 
 /// One accepted title.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -122,36 +149,6 @@ pub struct SnapshotRow {
     pub position: u32,
     /// The title.
     pub anime: Anime,
-}
-
-/// The accepted rows of a page of genres.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct GenrePage {
-    /// [`GENRE_PAGE`].
-    pub contract: String,
-    /// The hash of the schemas and the validator's version.
-    pub judge: String,
-    /// What is known of the page.
-    #[serde(flatten)]
-    pub meta: PageMeta,
-    /// Where the page is in RAW.
-    pub raw: Position,
-    /// The trace it belongs to.
-    pub trace_id: Option<String>,
-    /// Rows on a full page.
-    pub limit: u32,
-    /// When RAW took it.
-    pub stored_at: DateTime<Utc>,
-    /// When it was judged.
-    pub judged_at: DateTime<Utc>,
-    /// The page's books.
-    pub accounts: Accounts,
-    /// What was new.
-    pub warnings: Vec<Warning>,
-    /// The dead letter it replays.
-    pub replay: Option<Replay>,
-    /// The accepted rows, in the order of the page.
-    pub rows: Vec<GenreRow>,
 }
 
 /// One genre with the number of its titles.

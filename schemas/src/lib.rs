@@ -12,8 +12,8 @@ mod run_event;
 pub use anime::{Anime, Named, Precision};
 pub use capture::{Capture, CaptureError, CaptureReader, write_capture};
 pub use contract::{
-    Accounts, GENRE_PAGE, GenrePage, GenreRow, PageMeta, Replay, SNAPSHOT_PAGE, SnapshotPage, SnapshotRow,
-    Warning,
+    Accounts, ContractPage, GENRE_PAGE, GenrePage, GenreRow, PageMeta, Replay, SNAPSHOT_PAGE, SnapshotPage,
+    SnapshotRow, Warning,
 };
 pub use dataset::{Classified, Dataset, classify, source_of};
 pub use ids::{Catalogue, Position, Reason, Root, RunId, Season, Stage, UnknownToken};

@@ -2,12 +2,11 @@
 
 use kansoku_nats::{Outgoing, page, trace};
 use kansoku_schemas::{
-    Accounts, Fact, GENRE_PAGE, GenrePage, GenreRow, Judged, PageMeta, Position, Replay, RowVerdict,
-    SNAPSHOT_PAGE, SnapshotPage, SnapshotRow,
+    Accounts, ContractPage, Fact, GENRE_PAGE, GenreRow, Judged, RowVerdict, SNAPSHOT_PAGE, SnapshotRow,
 };
 
 use crate::{
-    decide::{Arrival, Tally},
+    arrival::{Arrival, Tally},
     place::Place,
 };
 
@@ -23,72 +22,33 @@ pub(crate) fn write(
     let tally = Tally { accepted: count(true), dead: count(false), drift: drift.clone() };
     let received = if place.row_replay().is_some() { 0 } else { tally.accepted + tally.dead };
     let accounts = Accounts { received, accepted: tally.accepted, dead: tally.dead, drift };
-    let Place { meta, replay } = place.clone();
-    let stored = &arrival.delivery.stored;
-    let common = Common {
+    let anime = place.meta.dataset.is_anime_rows();
+    let head = ContractPage::<()> {
+        contract: if anime { SNAPSHOT_PAGE } else { GENRE_PAGE }.to_owned(),
         judge: judge.to_owned(),
+        meta: place.meta.clone(),
         raw: arrival.position(),
-        trace_id: trace::trace_id(&stored.headers),
-        meta,
-        replay,
+        trace_id: trace::trace_id(&arrival.delivery.stored.headers),
+        limit,
+        stored_at: arrival.delivery.stored.time,
+        judged_at: arrival.now,
         accounts,
+        warnings,
+        replay: place.replay.clone(),
+        rows: Vec::new(),
     };
-    let body = if common.meta.dataset.is_anime_rows() {
-        let rows = rows.into_iter().filter_map(|row| snapshot_row(place, limit, row)).collect();
-        let Common { judge, raw, trace_id, meta, replay, accounts } = common;
-        serde_json::to_vec(&SnapshotPage {
-            contract: SNAPSHOT_PAGE.to_owned(),
-            judge,
-            meta,
-            raw,
-            trace_id,
-            limit,
-            stored_at: stored.time,
-            judged_at: arrival.now,
-            accounts,
-            warnings,
-            replay,
-            rows,
-        })?
+    let body = if anime {
+        let rows = rows.into_iter().filter_map(|row| snapshot_row(place, limit, row));
+        serde_json::to_vec(&head.with(rows.collect()))?
     } else {
-        let rows = rows.into_iter().filter_map(|row| genre_row(place, row)).collect();
-        let Common { judge, raw, trace_id, meta, replay, accounts } = common;
-        serde_json::to_vec(&GenrePage {
-            contract: GENRE_PAGE.to_owned(),
-            judge,
-            meta,
-            raw,
-            trace_id,
-            limit,
-            stored_at: stored.time,
-            judged_at: arrival.now,
-            accounts,
-            warnings,
-            replay,
-            rows,
-        })?
+        serde_json::to_vec(&head.with(rows.into_iter().filter_map(|row| genre_row(place, row)).collect()))?
     };
     let valid = page::valid(&place.meta, place.replay.as_ref(), arrival.position(), judge, body.into());
     Ok((valid, tally))
 }
 
-/// What both contracts say alike.
-struct Common {
-    judge: String,
-    raw: Position,
-    trace_id: Option<String>,
-    meta: PageMeta,
-    replay: Option<Replay>,
-    accounts: Accounts,
-}
-
-/// The index that a row had on its original page.
-pub(crate) fn original_index(place: &Place, index: u32) -> u32 {
-    place.row_replay().map_or(index, |(_, row)| row)
-}
-
 fn snapshot_row(place: &Place, limit: u32, row: RowVerdict) -> Option<SnapshotRow> {
-    let index = original_index(place, row.index);
+    let index = place.index(row.index);
     match row.outcome.ok()? {
         Fact::Anime(anime) => {
             Some(SnapshotRow { index, position: place.position(limit, index), anime: *anime })
@@ -99,7 +59,7 @@ fn snapshot_row(place: &Place, limit: u32, row: RowVerdict) -> Option<SnapshotRo
 
 fn genre_row(place: &Place, row: RowVerdict) -> Option<GenreRow> {
     match row.outcome.ok()? {
-        Fact::Genre(genre) => Some(GenreRow { index: original_index(place, row.index), ..genre }),
+        Fact::Genre(genre) => Some(GenreRow { index: place.index(row.index), ..genre }),
         Fact::Anime(_) => None,
     }
 }

@@ -1,18 +1,17 @@
 //! What becomes of a page: pure, and the same for the same page, schemas and instant.
 
-use std::collections::BTreeMap;
-
 use bytes::Bytes;
-use chrono::{DateTime, Utc};
 use kansoku_nats::{
-    Delivery, MaxDeliveries, Outgoing,
+    MaxDeliveries, Outgoing,
     dead_letter::{Fault, Letter, Origin, Rejecter},
     subject,
 };
-use kansoku_schemas::{Judge, PageVerdict, Position, Reason, Rejection, Replay, Root, RowVerdict, Stage};
+use kansoku_schemas::{Judge, PageVerdict, Reason, Rejection, Replay, Root, RowVerdict, Stage};
 
 use crate::{
-    DURABLE, STREAM, contract,
+    DURABLE, STREAM,
+    arrival::{Arrival, Tally},
+    contract,
     place::{self, Place},
 };
 
@@ -29,24 +28,6 @@ pub struct Court {
     pub judge: Judge,
     /// Whose name stands in dead letters.
     pub by: Rejecter,
-}
-
-/// A page in hand.
-#[derive(Debug, Clone, Copy)]
-pub struct Arrival<'a> {
-    /// The message.
-    pub delivery: &'a Delivery,
-    /// The epoch of its stream position: RAW's creation in ms.
-    pub epoch: u64,
-    /// Now.
-    pub now: DateTime<Utc>,
-}
-
-impl Arrival<'_> {
-    /// Where the page is in RAW.
-    pub fn position(&self) -> Position {
-        Position { epoch: self.epoch, seq: self.delivery.stored.seq }
-    }
 }
 
 /// What becomes of a page.
@@ -68,17 +49,6 @@ pub enum Decision {
         /// The numbers of the page.
         tally: Tally,
     },
-}
-
-/// The numbers of a judged page.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Tally {
-    /// Rows that passed.
-    pub accepted: u32,
-    /// Rows that did not.
-    pub dead: u32,
-    /// Values that were not what the words say, by name.
-    pub drift: BTreeMap<String, u32>,
 }
 
 impl Court {
@@ -140,7 +110,7 @@ impl Court {
         let rejection = row.outcome.as_ref().err()?;
         // Rows rejected from a whole page start roots of their own, even if that page is a replay.
         let replay = place.row_replay().map(|(replay, _)| replay);
-        let index = contract::original_index(place, row.index);
+        let index = place.index(row.index);
         let own =
             Root { run: place.meta.run, page: place.meta.page, row: Some(index), stage: Stage::Validate };
         let root = replay.map_or(own, |replay| replay.root);

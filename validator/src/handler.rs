@@ -14,7 +14,8 @@ use kansoku_service::{Away, Clock};
 use tracing::{Instrument, Span};
 
 use crate::{
-    decide::{Arrival, Court, Decision, Tally},
+    arrival::{Arrival, Tally},
+    decide::{Court, Decision},
     metrics::Numbers,
 };
 

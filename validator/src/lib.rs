@@ -4,6 +4,7 @@
 //! [`decide`] says what becomes of a page and knows neither client nor clock; `handler` carries that out in the order
 //! that makes it safe to be killed anywhere: dead letters, then VALID, and the consume loop acknowledges last.
 
+pub mod arrival;
 mod contract;
 pub mod decide;
 mod handler;

@@ -52,6 +52,11 @@ impl Place {
         Some((replay, replay.row?))
     }
 
+    /// The index that a row had on its original page.
+    pub(crate) fn index(&self, index: u32) -> u32 {
+        self.row_replay().map_or(index, |(_, row)| row)
+    }
+
     /// The row of the ranking that stands at `index` on the page.
     pub(crate) fn position(&self, limit: u32, index: u32) -> u32 {
         match self.row_replay() {

@@ -1,6 +1,6 @@
 //! What the loop decides: how many messages to pull, and in which order to treat a batch. Pure.
 
-use crate::stored::ConsumerState;
+use crate::message::ConsumerState;
 
 /// A message delivered more often than this is not handled any more.
 pub const MOST_DELIVERIES: u64 = 5;
