@@ -1,7 +1,5 @@
-use chrono::TimeDelta;
-use chrono::{DateTime, Utc};
-use kansoku_nats::Delivery;
-use kansoku_nats::{Headers, Stored, page};
+use chrono::{DateTime, TimeDelta, Utc};
+use kansoku_nats::{Delivery, Headers, Stored, page};
 use kansoku_schemas::{Catalogue, Dataset, GenrePage, PageMeta, Position, RunId, SnapshotPage};
 use serde_json::{Value, json};
 use tracing::Span;
