@@ -7,6 +7,7 @@
 pub mod archive;
 pub mod clock;
 pub mod copy;
+pub mod journey;
 pub mod judge;
 pub mod metrics;
 pub mod proc;

@@ -81,11 +81,12 @@ async fn measure(cli: &Cli) -> Result<()> {
     let mut all = Vec::new();
     for number in 1..=cli.repetitions {
         eprintln!("Repetition {number} of {}: judge, road, COPY", cli.repetitions);
-        let judge = judge::rows_per_second(&pages)?;
+        let judge = judge::measure(&pages, 1)?;
+        let every_core = judge::measure(&pages, cores()?)?;
         let filled = road::fill(&file).await?;
         let road = road::travel(&filled).await?;
         let copy = copy::measure(&filled.pipeline, folder.path()).await?;
-        all.push(Repetition { judge, fill: filled.fill, road, copy });
+        all.push(Repetition { judge, every_core, fill: filled.fill, road, copy });
     }
     println!("{}", report::speed(&all));
     eprintln!("Starting each service {} times", cli.starts);
@@ -96,8 +97,12 @@ async fn measure(cli: &Cli) -> Result<()> {
 
 /// What else the figures depend on.
 fn machine() -> Result<String> {
-    let cores = std::thread::available_parallelism().context("count the cores")?;
+    let cores = cores()?;
     let load = std::fs::read_to_string("/proc/loadavg").context("read the load")?;
     let load = load.split(' ').next().unwrap_or_default();
     Ok(format!("{cores} cores, load {load} before the run"))
+}
+
+fn cores() -> Result<usize> {
+    Ok(std::thread::available_parallelism().context("count the cores")?.get())
 }

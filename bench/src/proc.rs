@@ -27,6 +27,13 @@ pub fn processor(pid: u32) -> Result<f64> {
     Ok(children.chain([own]).map(|stat| stat.ticks).sum::<u64>() as f64 / TICKS)
 }
 
+/// Seconds in which the cores had something to do, and in which they had not (waiting for the disk included), since the
+/// start of the machine.
+pub fn machine() -> Result<(f64, f64)> {
+    let text = std::fs::read_to_string("/proc/stat").context("read /proc/stat")?;
+    read_machine(&text).context("find the line cpu in /proc/stat")
+}
+
 /// Of `/proc/<pid>/stat`.
 #[derive(Debug, PartialEq, Eq)]
 struct Stat {
@@ -40,6 +47,15 @@ fn read_stat(text: &str) -> Option<Stat> {
     let fields: Vec<&str> = text.rsplit_once(')')?.1.split_whitespace().collect();
     let ticks = fields.get(11..15)?.iter().map(|field| field.parse::<u64>().ok()).sum::<Option<u64>>()?;
     Some(Stat { parent: fields.get(1)?.parse().ok()?, ticks })
+}
+
+fn read_machine(text: &str) -> Option<(f64, f64)> {
+    let line = text.lines().find_map(|line| line.strip_prefix("cpu "))?;
+    // user nice system idle iowait irq softirq steal; what follows is contained in user and nice.
+    let fields = line.split_whitespace().take(8).map(|field| field.parse::<f64>().ok());
+    let ticks: Vec<f64> = fields.collect::<Option<_>>()?;
+    let idle: f64 = ticks.get(3..5)?.iter().sum();
+    Some(((ticks.iter().sum::<f64>() - idle) / TICKS, idle / TICKS))
 }
 
 fn read_resident(text: &str) -> Option<f64> {
@@ -63,6 +79,13 @@ mod tests {
     fn memory_is_in_millions_of_bytes() {
         assert_eq!(read_resident("VmPeak:\t  9 kB\nVmRSS:\t   39063 kB\n"), Some(40.000_512));
         assert_eq!(read_resident("VmPeak:\t  9 kB\n"), None);
+    }
+
+    #[test]
+    fn waiting_for_the_disk_is_idle_and_guests_count_once() {
+        let text = "cpu  100 0 50 700 50 10 10 80 99 99\ncpu0 1 1 1 1\n";
+        assert_eq!(read_machine(text), Some((2.5, 7.5)));
+        assert_eq!(read_machine("cpu0 1 1 1 1\n"), None);
     }
 
     #[test]

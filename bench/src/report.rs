@@ -2,8 +2,9 @@
 
 use crate::{
     copy::Copied,
+    journey::Journey,
+    judge::Alone,
     rest::Cost,
-    road::Journey,
     spread::Spread,
     table::{Aim, Line, render},
 };
@@ -18,8 +19,10 @@ const READY: Aim = Aim::Under(300.0);
 /// What one repetition measured, one after the other on the same machine.
 #[derive(Debug, Clone, Copy)]
 pub struct Repetition {
-    /// Accepted rows per second of parse + validate in one thread.
-    pub judge: f64,
+    /// Parse + validate in one thread.
+    pub judge: Alone,
+    /// The same with a thread on every core.
+    pub every_core: Alone,
     /// Pages per second into RAW.
     pub fill: f64,
     /// The road.
@@ -35,24 +38,34 @@ pub fn speed(all: &[Repetition]) -> String {
     };
     let speed = [
         line("road: RAW → committed, rows/s", 0, |one| one.road.rate()),
-        line("parse + validate, one thread, rows/s", 0, |one| one.judge),
+        line("parse + validate, one thread, rows/s", 0, |one| one.judge.rate),
+        line("parse + validate, a thread on every core, rows/s", 0, |one| one.every_core.rate),
         line("COPY into a bare table, rows/s", 0, |one| one.copy.bare),
         line("COPY into a table with the keys, rows/s", 0, |one| one.copy.keyed),
-        line("road ÷ parse + validate", 2, |one| one.road.rate() / one.judge).map(|line| line.aim(ROAD)),
+        line("road ÷ parse + validate", 2, |one| one.road.rate() / one.judge.rate).map(|line| line.aim(ROAD)),
         line("road ÷ COPY, bare", 3, |one| one.road.rate() / one.copy.bare),
         line("road ÷ COPY, with the keys", 3, |one| one.road.rate() / one.copy.keyed),
+        line("processor seconds of the road ÷ of parse + validate", 1, |one| {
+            one.road.processor_per_row() / one.judge.processor
+        }),
         line("import into RAW, pages/s", 0, |one| one.fill),
     ];
     let bounds = [
         line("road, s", 2, |one| one.road.seconds),
         line("until the last page is in VALID, s", 2, |one| one.road.judged),
-        line("validator judging, s", 2, |one| one.road.judging),
-        line("loader in transactions, s", 2, |one| one.road.committing),
+        line("validator: judging, s", 2, |one| one.road.judging),
+        line("validator: batches until durable in VALID, s", 2, |one| one.road.validator.effect),
+        line("validator: acknowledging, s", 2, |one| one.road.validator.settling),
+        line("loader: batches until durable in Postgres, s", 2, |one| one.road.loader.effect),
+        line("loader: of it in transactions, s", 2, |one| one.road.committing),
+        line("loader: acknowledging, s", 2, |one| one.road.loader.settling),
         line("transactions", 0, |one| one.road.commits),
         line("processor of the validator, s", 2, |one| one.road.processor.validator),
         line("processor of the loader, s", 2, |one| one.road.processor.loader),
         line("processor of nats-server, s", 2, |one| one.road.processor.nats),
         line("processor of Postgres, s", 2, |one| one.road.processor.postgres),
+        line("processor of everything else, s", 2, |one| one.road.processor.others),
+        line("processor idle, s", 2, |one| one.road.processor.nobody),
         line("memory of the validator after it, MB", 1, |one| one.road.validator_memory),
         line("memory of the loader after it, MB", 1, |one| one.road.loader_memory),
     ];

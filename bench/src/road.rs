@@ -5,53 +5,14 @@ use std::{path::Path, time::Duration};
 use anyhow::{Context, Result, ensure};
 use kansoku_stack::{pipeline::Pipeline, until};
 
-use crate::{clock::Stopwatch, metrics, proc};
+use crate::{
+    clock::Stopwatch,
+    journey::{Journey, Phases, Processor},
+    metrics, proc,
+};
 
 /// How long the validator may take.
 const LIMIT: Duration = Duration::from_secs(300);
-
-/// One journey of all rows.
-#[derive(Debug, Clone, Copy)]
-pub struct Journey {
-    /// Rows committed.
-    pub rows: f64,
-    /// Seconds from the start of both programs until every message is settled.
-    pub seconds: f64,
-    /// Seconds until the last page was in VALID.
-    pub judged: f64,
-    /// Processor seconds.
-    pub processor: Processor,
-    /// Seconds that the validator parsed and judged.
-    pub judging: f64,
-    /// Seconds that the loader was in a transaction.
-    pub committing: f64,
-    /// Transactions with pages.
-    pub commits: f64,
-    /// Resident memory of the validator afterwards, in MB.
-    pub validator_memory: f64,
-    /// Resident memory of the loader afterwards, in MB.
-    pub loader_memory: f64,
-}
-
-/// Processor seconds by program.
-#[derive(Debug, Clone, Copy)]
-pub struct Processor {
-    /// The validator.
-    pub validator: f64,
-    /// The loader.
-    pub loader: f64,
-    /// nats-server.
-    pub nats: f64,
-    /// Postgres with all its processes.
-    pub postgres: f64,
-}
-
-impl Journey {
-    /// Committed rows per second.
-    pub fn rate(&self) -> f64 {
-        self.rows / self.seconds
-    }
-}
 
 /// Servers whose RAW holds the archive.
 #[derive(Debug)]
@@ -78,7 +39,7 @@ pub async fn fill(archive: &Path) -> Result<Filled> {
 pub async fn travel(filled: &Filled) -> Result<Journey> {
     let Filled { pipeline, pages, .. } = filled;
     let (nats, postgres) = (pipeline.nats.pid().await, postmaster(pipeline).await?);
-    let before = (proc::processor(nats)?, proc::processor(postgres)?);
+    let before = (proc::processor(nats)?, proc::processor(postgres)?, proc::machine()?);
     let watch = Stopwatch::start();
     let validator = pipeline.service("validator")?.spawn()?;
     let loader = pipeline.service("loader")?.spawn()?;
@@ -89,24 +50,32 @@ pub async fn travel(filled: &Filled) -> Result<Journey> {
     let judged = watch.seconds();
     pipeline.at_rest().await?;
     let seconds = watch.seconds();
-    let processor = Processor {
+    let (busy, idle) = proc::machine()?;
+    let ours = Processor {
         validator: proc::processor(validator.pid())?,
         loader: proc::processor(loader.pid())?,
         nats: proc::processor(nats)? - before.0,
         postgres: proc::processor(postgres)? - before.1,
+        others: 0.0,
+        nobody: idle - before.2.1,
     };
+    let others = busy - before.2.0 - ours.validator - ours.loader - ours.nats - ours.postgres;
+    let processor = Processor { others: others.max(0.0), ..ours };
     let (_, of_validator) = validator.get("/metrics").await.context("ask the validator for its numbers")?;
     let (_, of_loader) = loader.get("/metrics").await.context("ask the loader for its numbers")?;
     let rows = pipeline.number("select sum(cardinality(committed)) from page").await?;
     ensure!(rows > 0, "no row was committed");
+    let commit = ["_name=\"commit\"".to_owned()];
     Ok(Journey {
         rows: rows as f64,
         seconds,
         judged,
         processor,
-        judging: metrics::sum(&of_validator, "kansoku_validator_judge_duration_seconds_sum", ""),
-        committing: metrics::sum(&of_loader, "db_client_operation_duration_seconds_sum", "\"commit\""),
-        commits: metrics::sum(&of_loader, "kansoku_loader_batch_pages_count", ""),
+        judging: metrics::sum(&of_validator, "kansoku_validator_judge_duration_seconds_sum", &[]),
+        validator: Phases::read(&of_validator, "raw.{dataset}"),
+        loader: Phases::read(&of_loader, "valid.{dataset}"),
+        committing: metrics::sum(&of_loader, "db_client_operation_duration_seconds_sum", &commit),
+        commits: metrics::sum(&of_loader, "kansoku_loader_batch_pages_count", &[]),
         validator_memory: proc::resident(validator.pid())?,
         loader_memory: proc::resident(loader.pid())?,
     })
