@@ -1,7 +1,10 @@
 //! The connection: made in the end, however long the server takes; its state is the readiness of `nats`.
 
 use std::{
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -142,14 +145,23 @@ pub(crate) fn options(settings: &Settings, user: &str) -> anyhow::Result<Connect
         }
         None => ConnectOptions::new(),
     };
-    let pause = |attempts: usize| {
-        let doublings = u32::try_from(attempts).unwrap_or(u32::MAX).min(6);
-        (FIRST_PAUSE * 2u32.pow(doublings)).min(LONGEST_PAUSE)
-    };
     Ok(options
         .name(format!("kansoku-{user}"))
         .custom_inbox_prefix(format!("_INBOX.{user}"))
-        .reconnect_delay_callback(pause))
+        .reconnect_delay_callback(pauses()))
+}
+
+/// The pauses before attempts to connect. The library asks for one before the very first attempt too, which has nothing
+/// to wait for; it begins to count anew after each success, so that later ones never come without a pause.
+fn pauses() -> impl Fn(usize) -> Duration + Send + Sync + 'static {
+    let first = AtomicBool::new(true);
+    move |attempts| {
+        if first.swap(false, Ordering::Relaxed) {
+            return Duration::ZERO;
+        }
+        let doublings = u32::try_from(attempts).unwrap_or(u32::MAX).min(6);
+        (FIRST_PAUSE * 2u32.pow(doublings)).min(LONGEST_PAUSE)
+    }
 }
 
 fn on_event(event: &Event, user: &str, dependency: &Dependency, denied: &Denied) {
@@ -188,5 +200,17 @@ pub(crate) fn permission(error: &ServerError) -> Option<String> {
             Some(words.clone())
         }
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_very_first_attempt_comes_at_once() {
+        let pause = pauses();
+        let milliseconds = [1, 2, 1, 3, 60].map(|attempts| pause(attempts).as_millis());
+        assert_eq!(milliseconds, [0, 400, 200, 800, 5_000]);
     }
 }
