@@ -1,0 +1,27 @@
+//! The services take the configuration files of `compose/` as they are.
+
+#![expect(clippy::unwrap_used, reason = "what tests share may panic as a test does")]
+
+use std::{path::Path, process::Command};
+
+use kansoku_stack::process;
+
+#[test]
+fn each_service_takes_its_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let secret = folder.path().join("database_url");
+    std::fs::write(&secret, "postgres://kansoku:word@postgres:5432/kansoku\n").unwrap();
+    for (name, arguments) in
+        [("fetcher", &["run"][..]), ("validator", &[]), ("loader", &["run"]), ("query-api", &[])]
+    {
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../compose/config/{name}.toml"));
+        // The file names the secret where the container has it.
+        let text = std::fs::read_to_string(file).unwrap();
+        let config = folder.path().join("config.toml");
+        std::fs::write(&config, text.replace("/run/secrets/database_url", secret.to_str().unwrap())).unwrap();
+        let mut command = Command::new(process::programs().unwrap().join(name));
+        command.arg("--config").arg(&config).arg("--check").args(arguments);
+        let output = command.output().unwrap();
+        assert!(output.status.success(), "{name}: {}", String::from_utf8_lossy(&output.stderr));
+    }
+}
