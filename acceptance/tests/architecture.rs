@@ -30,7 +30,7 @@ const ARROWS: [(&str, &[&str]); 11] = [
     ("loader", &["schemas", "service", "nats"]),
     ("query-api", &["schemas", "service"]),
     ("jikan-sim", &["schemas"]),
-    ("stack", &["nats"]),
+    ("stack", &["nats", "service"]),
     ("bench", &["schemas", "nats", "stack"]),
     ("acceptance", &["stack"]),
 ];

@@ -43,6 +43,7 @@ mod environment;
 mod health;
 mod http;
 mod metrics;
+mod print;
 mod process;
 mod run;
 mod secret;
@@ -59,6 +60,7 @@ pub use self::{
     health::{Dependency, Health},
     http::{admin_router, serve},
     metrics::Metrics,
+    print::print,
     run::{command, run},
     secret::Secret,
     settings::{ConfigError, HttpSettings, Settings},

@@ -58,9 +58,9 @@ pub async fn import(context: Context<Settings>, what: Import) -> Result<()> {
 
 fn print(table: &Table, json: bool) -> Result<()> {
     if json {
-        println!("{}", serde_json::to_string_pretty(table).context("write the table")?);
+        kansoku_service::print(&(serde_json::to_string_pretty(table).context("write the table")? + "\n"))?;
     } else {
-        print!("{table}");
+        kansoku_service::print(&table.to_string())?;
     }
     Ok(())
 }

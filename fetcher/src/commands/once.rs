@@ -31,9 +31,11 @@ pub async fn once(context: Context<Settings>, what: Once) -> Result<()> {
         let now = context.clock.now();
         let meta = meta(&capturer, dataset, now, now);
         match capturer.capture(meta, what.pages, &context.stop).await? {
-            Ended::Complete | Ended::AlreadyThere => println!("{dataset}: complete"),
+            Ended::Complete | Ended::AlreadyThere => {
+                kansoku_service::print(&format!("{dataset}: complete\n"))?
+            }
             Ended::Incomplete => {
-                println!("{dataset}: incomplete");
+                kansoku_service::print(&format!("{dataset}: incomplete\n"))?;
                 missing.push(dataset.to_string());
             }
             Ended::Stopped => bail!("stopped in the middle of {dataset}; its run stays incomplete"),

@@ -11,12 +11,3 @@ pub mod start;
 pub mod state;
 pub mod stop;
 pub mod supervise;
-
-/// Prints; a reader who has read enough (`make env | head -1`) is no error.
-fn print(text: &str) -> anyhow::Result<()> {
-    use std::io::{ErrorKind, Write};
-    match std::io::stdout().write_all(text.as_bytes()) {
-        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(error.into()),
-        _ => Ok(()),
-    }
-}

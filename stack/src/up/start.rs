@@ -156,5 +156,5 @@ pub fn status(folders: &Folders) -> Result<()> {
         let state = if child::alive(*pid) { format!("runs as {pid}") } else { "ended".to_owned() };
         text += &format!("  {name:12} {state}\n");
     }
-    super::print(&text)
+    Ok(kansoku_service::print(&text)?)
 }

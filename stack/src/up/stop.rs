@@ -6,7 +6,6 @@ use anyhow::{Context, Result};
 
 use super::{
     folders::Folders,
-    print,
     state::{Ports, Progress, password},
 };
 use crate::{
@@ -62,5 +61,5 @@ pub fn env(folders: &Folders) -> Result<()> {
     ] {
         text += &format!("{name}={value}\n");
     }
-    print(&text)
+    Ok(kansoku_service::print(&text)?)
 }
