@@ -226,6 +226,9 @@ fn extract<T: DeserializeOwned>(service: &str, figment: &Figment) -> Result<T, C
                 if path.last() != Some(field) {
                     path.push(field.clone());
                 }
+                // The harness takes its own section off before.
+                let own = (path.len() == 1).then_some("telemetry");
+                let known: Vec<_> = known.iter().copied().chain(own).collect();
                 format!("unknown key; known here: {}", known.join(", "))
             }
             kind => kind.to_string(),

@@ -101,7 +101,7 @@ fn an_unknown_key_is_refused_with_its_origin() {
     let section = refusal("[telemetry]\ncolour = true\n", &[]);
     assert!(section.starts_with("telemetry.colour: unknown key; known here: log"), "{section}");
     let top = refusal("", &[("KITCHEN_SCALE_SCALE_GRAMS", "20")]);
-    assert!(top.starts_with("scale_grams: unknown key; known here: http, scale"), "{top}");
+    assert!(top.starts_with("scale_grams: unknown key; known here: http, scale, telemetry"), "{top}");
 }
 
 #[test]
