@@ -2,6 +2,7 @@
 
 use kansoku_schemas::Reason;
 use serde::{Deserialize, de::IgnoredAny};
+use serde_json::value::RawValue;
 
 /// A page's envelope.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,20 +25,15 @@ pub struct Refusal {
 }
 
 #[derive(Deserialize)]
-struct Body {
-    data: Option<Data>,
+struct Body<'a> {
+    /// Not looked into: what is wrong with a row is the validator's to say.
+    #[serde(borrow)]
+    data: Option<&'a RawValue>,
     pagination: Option<Pagination>,
     status: Option<Status>,
     #[serde(rename = "type")]
     kind: Option<IgnoredAny>,
     message: Option<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Data {
-    Rows(Vec<IgnoredAny>),
-    One {},
 }
 
 /// A number, from some proxies a string.
@@ -75,10 +71,13 @@ pub fn read(body: &[u8]) -> Result<Envelope, Refusal> {
         let says = body.message.unwrap_or_else(|| "no message".to_owned());
         return refuse(Reason::UpstreamError, format!("the upstream answered with error {status}: {says}"));
     }
-    let rows = match body.data {
-        Some(Data::Rows(rows)) => u32::try_from(rows.len()).unwrap_or(u32::MAX),
-        Some(Data::One {}) => 1,
-        None => return refuse(Reason::Envelope, "an object without data".to_owned()),
+    let Some(data) = body.data else {
+        return refuse(Reason::Envelope, "an object without data".to_owned());
+    };
+    let rows = match serde_json::from_str::<Vec<IgnoredAny>>(data.get()) {
+        Ok(rows) => u32::try_from(rows.len()).unwrap_or(u32::MAX),
+        Err(_) if data.get().starts_with('{') => 1,
+        Err(_) => return refuse(Reason::Envelope, "data that is neither an array nor an object".to_owned()),
     };
     let pagination = body.pagination.as_ref();
     Ok(Envelope {
@@ -98,6 +97,8 @@ mod tests {
             read(br#"{"pagination":{"last_visible_page":4,"has_next_page":true},"data":[{},{}]}"#).unwrap();
         assert_eq!(list, Envelope { rows: 2, has_next_page: true, last_visible_page: Some(4) });
         assert_eq!(read(br#"{"data":{"mal_id":1}}"#).unwrap().rows, 1);
+        let monsters = format!(r#"{{"data":[1e400,"\ud800",{}{}]}}"#, "[".repeat(500), "]".repeat(500));
+        assert_eq!(read(monsters.as_bytes()).unwrap().rows, 3, "a bad row is no bad page");
         for (body, reason) in [
             ("", Reason::NotJson),
             ("<html>", Reason::NotJson),

@@ -6,6 +6,7 @@
 mod aired;
 mod facts;
 mod open;
+mod salvage;
 mod schemas;
 mod slices;
 
@@ -131,9 +132,12 @@ impl Judge {
 
     /// Judges the body of a page of `dataset`.
     pub fn page(&self, dataset: &Dataset, body: &[u8]) -> PageVerdict {
-        let page: Value = match serde_json::from_slice(body) {
-            Ok(page) => page,
-            Err(error) => return self.dead(Reason::NotJson, "", error.to_string(), Vec::new(), body),
+        let (page, unreadable) = match serde_json::from_slice::<Value>(body) {
+            Ok(page) => (page, BTreeMap::new()),
+            Err(error) => match salvage::read(body) {
+                Some(read) => read,
+                None => return self.dead(Reason::NotJson, "", error.to_string(), Vec::new(), body),
+            },
         };
         if is_upstream_error(&page) {
             let says =
@@ -156,7 +160,12 @@ impl Judge {
             .zip(rows)
             .map(|(index, row)| RowVerdict {
                 index,
-                outcome: judge_row(schema, dataset, index, row, &mut notes),
+                outcome: match unreadable.get(&index) {
+                    None => judge_row(schema, dataset, index, row, &mut notes),
+                    Some(why) => {
+                        Err(rejected(schema, String::new(), format!("cannot be read: {why}"), Vec::new()))
+                    }
+                },
             })
             .collect();
         if verdicts.iter().any(|row| row.outcome.is_err()) {
@@ -201,15 +210,7 @@ fn judge_row(
     if !schema.validator.is_valid(row)
         && let Some((pointer, message, errors)) = faults(&schema.validator, row)
     {
-        return Err(Box::new(Rejection {
-            reason: Reason::Schema,
-            pointer,
-            message,
-            errors,
-            schema: schema.name.to_owned(),
-            schema_hash: schema.hash.clone(),
-            bytes: 0..0,
-        }));
+        return Err(rejected(schema, pointer, message, errors));
     }
     if dataset.is_anime_rows() {
         notes.anime(row);
@@ -217,6 +218,19 @@ fn judge_row(
     } else {
         Ok(Fact::Genre(facts::genre(index, row)))
     }
+}
+
+/// A row that did not pass; where it stands is filled in later.
+fn rejected(schema: &Schema, pointer: String, message: String, errors: Vec<SchemaFault>) -> Box<Rejection> {
+    Box::new(Rejection {
+        reason: Reason::Schema,
+        pointer,
+        message,
+        errors,
+        schema: schema.name.to_owned(),
+        schema_hash: schema.hash.clone(),
+        bytes: 0..0,
+    })
 }
 
 /// An error body, whatever the HTTP status said: `status` is a number, from some proxies a string.

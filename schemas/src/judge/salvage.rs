@@ -1,0 +1,79 @@
+//! Reads a page that is JSON, and yet more than our parser takes: a number beyond any float, half a surrogate pair,
+//! nesting without end. Only the rows that hold such a thing are lost.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, value::RawValue};
+
+/// The page with something empty in place of each row that cannot be read, and why it cannot, by the row's index. `None`
+/// where the body is no JSON or the fault is not in a row.
+pub(super) fn read(body: &[u8]) -> Option<(Value, BTreeMap<u32, String>)> {
+    let mut page: BTreeMap<String, &RawValue> = serde_json::from_slice(body).ok()?;
+    let data = page.remove("data")?;
+    let mut unreadable = BTreeMap::new();
+    let mut row = |index: u32, row: &RawValue, empty: Value| {
+        serde_json::from_str(row.get()).unwrap_or_else(|error| {
+            unreadable.insert(index, error.to_string());
+            empty
+        })
+    };
+    let data = match serde_json::from_str::<Vec<&RawValue>>(data.get()) {
+        Ok(rows) => (0..).zip(rows).map(|(index, raw)| row(index, raw, Value::Null)).collect(),
+        Err(_) => row(0, data, Value::Object(serde_json::Map::new())),
+    };
+    let rest = page.into_iter().map(|(key, value)| Some((key, serde_json::from_str(value.get()).ok()?)));
+    let mut page: serde_json::Map<String, Value> = rest.collect::<Option<_>>()?;
+    page.insert("data".to_owned(), data);
+    Some((Value::Object(page), unreadable))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Judge, PageVerdict};
+    use crate::{Dataset, Reason};
+
+    /// Rows that are JSON by its grammar (RFC 8259 §2, §6, §7, §9).
+    fn monsters() -> [String; 3] {
+        let deep = format!(r#"{{"deep":{}{}}}"#, "[".repeat(500), "]".repeat(500));
+        [deep, r#"{"members":1e400}"#.to_owned(), r#"{"title":"\ud800"}"#.to_owned()]
+    }
+
+    #[test]
+    fn a_row_that_cannot_be_read_dies_alone_and_as_it_came() {
+        let genre = r#"{"mal_id":1,"name":"Action","url":"u","count":3}"#;
+        for monster in monsters() {
+            let body = format!(r#"{{"data":[{genre},{monster},{genre}]}}"#);
+            let verdict = Judge::embedded().page(&Dataset::Genres, body.as_bytes());
+            let PageVerdict::Judged(page) = verdict else { panic!("{monster}: the page died") };
+            let passed: Vec<_> = page.rows.iter().map(|row| row.outcome.is_ok()).collect();
+            assert_eq!(passed, [true, false, true], "{monster}");
+            let rejection = page.rows[1].outcome.as_ref().unwrap_err();
+            assert_eq!(
+                (rejection.reason, &body[rejection.bytes.clone()]),
+                (Reason::Schema, monster.as_str())
+            );
+            assert!(rejection.message.starts_with("cannot be read: "), "{}", rejection.message);
+        }
+    }
+
+    #[test]
+    fn a_single_resource_that_cannot_be_read_is_a_dead_row() {
+        for monster in monsters() {
+            let body = format!(r#"{{"data":{monster}}}"#);
+            let verdict = Judge::embedded().page(&Dataset::Anime, body.as_bytes());
+            let PageVerdict::Judged(page) = verdict else { panic!("{monster}: the page died") };
+            assert_eq!(&body[page.rows[0].outcome.as_ref().unwrap_err().bytes.clone()], monster);
+        }
+    }
+
+    #[test]
+    fn a_fault_beside_the_rows_is_one_of_the_page() {
+        for body in [r#"{"data":[],"pagination":1e400}"#, r#"{"data":[1e400}"#, "1e400"] {
+            let PageVerdict::Dead(rejection) = Judge::embedded().page(&Dataset::Genres, body.as_bytes())
+            else {
+                panic!("{body} passed")
+            };
+            assert_eq!(rejection.reason, Reason::NotJson, "{body}");
+        }
+    }
+}
