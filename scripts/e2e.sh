@@ -6,12 +6,17 @@ root="$PWD"
 if [ -n "${KANSOKU_URL:-}" ]; then
   cd web && exec npm run --silent e2e
 fi
-make build
+stack="${KANSOKU_STACK:-}" # a built one; its programs lie beside it
+if [ -z "$stack" ]; then
+  make build
+  stack="$root/target/release/stack"
+fi
+scripts/build-web.sh
 KANSOKU_DATA="$(mktemp -d)"
 export KANSOKU_DATA
-stop() { "$root/target/release/stack" reset >/dev/null 2>&1 || true; rm -rf "$KANSOKU_DATA"; }
+stop() { "$stack" reset >/dev/null 2>&1 || true; rm -rf "$KANSOKU_DATA"; }
 trap stop EXIT
-target/release/stack up --days 40
-eval "$(target/release/stack env)"
+"$stack" up --days 40
+eval "$("$stack" env)"
 export KANSOKU_URL
 cd web && npm run --silent e2e

@@ -26,4 +26,4 @@ make web/node_modules/.package-lock.json
 (cd web && npm run --silent test)
 
 echo "== Browser: testing"
-scripts/e2e.sh
+KANSOKU_STACK="$CARGO_TARGET_DIR/debug/stack" scripts/e2e.sh

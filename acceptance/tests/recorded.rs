@@ -14,12 +14,14 @@ use serde_json::Value;
 
 /// The folder of recorded payloads; they are not part of this repository.
 fn recorded() -> Option<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data/jikan");
-    let there = folder.join("captures.json").is_file();
-    if !there {
-        eprintln!("SKIPPED: no recorded payloads in {}", folder.display());
+    let folder = kansoku_stack::tools::shared_data().map(|data| data.join("jikan"));
+    let folder = folder.filter(|folder| folder.join("captures.json").is_file());
+    if folder.is_none() {
+        eprintln!(
+            "SKIPPED: the recorded payloads are not beside this checkout (KANSOKU_SHARED names their folder)"
+        );
     }
-    there.then_some(folder)
+    folder
 }
 
 fn json(file: &Path) -> Value {

@@ -58,7 +58,7 @@ pub async fn run(folders: &Folders, days: u32) -> Result<()> {
 }
 
 async fn write_archive(folders: &Folders, sample: &Sample, archive: &std::path::Path) -> Result<()> {
-    let mut command = Command::new(folders.programs().join("jikan-sim"));
+    let mut command = Command::new(folders.programs.join("jikan-sim"));
     command.args(["archive", "--days", &sample.days.to_string(), "--until", &sample.until]);
     command
         .args(["--seed", &SEED.to_string(), "--gap", GAP, "--bad-rows", BAD_ROWS, "--output"])
@@ -67,7 +67,7 @@ async fn write_archive(folders: &Folders, sample: &Sample, archive: &std::path::
 }
 
 async fn import(folders: &Folders, archive: &std::path::Path) -> Result<()> {
-    let mut command = tokio::process::Command::new(folders.programs().join("fetcher"));
+    let mut command = tokio::process::Command::new(folders.programs.join("fetcher"));
     command.arg("--config").arg(folders.service_config("fetcher")).arg("import").arg(archive);
     let mut running =
         command.stdin(Stdio::null()).kill_on_drop(true).spawn().context("start fetcher import")?;

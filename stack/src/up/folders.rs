@@ -9,7 +9,7 @@ use std::{
 use anyhow::{Context, Result};
 use sha2::{Digest, Sha256};
 
-use crate::{postgres, tools};
+use crate::{postgres, process, tools};
 
 /// The folders of one installation.
 #[derive(Debug, Clone)]
@@ -18,6 +18,8 @@ pub struct Folders {
     pub root: PathBuf,
     /// All that the installation keeps, except Postgres' files when we are root.
     pub data: PathBuf,
+    /// The programs: they were built together with the running one.
+    pub programs: PathBuf,
 }
 
 impl Folders {
@@ -25,7 +27,7 @@ impl Folders {
     pub fn here() -> Result<Self> {
         let root = tools::root().canonicalize().context("find the project's folder")?;
         let data = std::env::var_os("KANSOKU_DATA").map_or_else(|| root.join(".data"), PathBuf::from);
-        Ok(Self { root, data })
+        Ok(Self { root, data, programs: process::programs()? })
     }
 
     /// Makes the folders, readable for their owner alone: keys and passwords are in them.
@@ -74,11 +76,6 @@ impl Folders {
         } else {
             self.data.join("postgres")
         }
-    }
-
-    /// The programs that `make build` built.
-    pub fn programs(&self) -> PathBuf {
-        self.root.join("target/release")
     }
 }
 

@@ -73,7 +73,7 @@ pub fn programs(folders: &Folders, ports: &Ports, addresses: &Addresses) -> Resu
         write_private(&folders.service_config(service), text)?;
     }
     let program = |name: &'static str, ready: (u16, &'static str), arguments: Vec<String>| {
-        let file = folders.programs().join(name);
+        let file = folders.programs.join(name);
         if !file.is_file() {
             bail!("{} is not there; `make build` builds it", file.display());
         }
@@ -94,7 +94,7 @@ pub fn programs(folders: &Folders, ports: &Ports, addresses: &Addresses) -> Resu
 
 /// Makes streams and consumers as the admin user, by the project's own command.
 pub async fn apply_topology(folders: &Folders, server: &nats::Server) -> Result<()> {
-    let mut command = tokio::process::Command::new(folders.programs().join("topology"));
+    let mut command = tokio::process::Command::new(folders.programs.join("topology"));
     command.args(["apply", "--url", &server.url(), "--nkey-file"]).arg(server.key_file("admin"));
     let made = command.output().await.context("run topology apply")?;
     if !made.status.success() {

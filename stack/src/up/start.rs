@@ -120,7 +120,7 @@ fn is_outdated(folders: &Folders) -> bool {
         return true;
     };
     let programs = ["stack", "topology", "fetcher", "validator", "loader", "query-api", "jikan-sim"];
-    programs.iter().any(|name| modified(folders.programs().join(name)).is_none_or(|built| built > started))
+    programs.iter().any(|name| modified(folders.programs.join(name)).is_none_or(|built| built > started))
 }
 
 /// The last words of `make up`.
