@@ -15,9 +15,12 @@ pub struct Page {
     pub body: String,
 }
 
+/// The simulator's world.
+pub const SEED: &str = "7";
+
 /// Writes `days` of captures, the same every time.
 pub fn write(days: u32, file: &Path) -> Result<()> {
-    Pipeline::archive(&["--days", &days.to_string(), "--until", "2026-11-01T12:00:00Z", "--seed", "7"], file)
+    Pipeline::archive(&["--days", &days.to_string(), "--until", "2026-11-01T12:00:00Z", "--seed", SEED], file)
 }
 
 /// Reads the pages of an archive.

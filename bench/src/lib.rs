@@ -5,6 +5,7 @@
 //! thread, and COPY of them alone. What counts is the ratio.
 
 pub mod archive;
+pub mod browse;
 pub mod clock;
 pub mod copy;
 pub mod journey;

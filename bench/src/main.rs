@@ -24,14 +24,17 @@ struct Cli {
     #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=100))]
     starts: u32,
     /// The address of the `postgres` database of a server on this machine; without it one is started
-    #[arg(long, env = "KANSOKU_TEST_POSTGRES", hide_env_values = true)]
+    #[arg(long)]
     postgres: Option<String>,
+    /// Measure in the server that the environment names
+    #[arg(long, hide = true)]
+    inside: bool,
 }
 
 #[tokio::main]
 async fn main() -> ExitCode {
     let cli = Cli::parse();
-    let ran = if cli.postgres.is_some() { measure(&cli).await } else { with_postgres(&cli).await };
+    let ran = if cli.inside { measure(&cli).await } else { with_postgres(&cli).await };
     match ran {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -42,9 +45,10 @@ async fn main() -> ExitCode {
 }
 
 /// Runs this program again beside a Postgres that waits for the disk, as the one of `make up` does.
-///
-/// Tests share a server that does not, and are told another by this variable.
 async fn with_postgres(cli: &Cli) -> Result<()> {
+    if let Some(url) = &cli.postgres {
+        return again(cli, url).await;
+    }
     let open = Permissions::from_mode(0o755);
     let folder = tempfile::Builder::new().prefix("kansoku-bench-").permissions(open).tempdir();
     let folder = folder.context("make a folder for Postgres")?;
@@ -56,16 +60,22 @@ async fn with_postgres(cli: &Cli) -> Result<()> {
         durable: true,
     };
     let server = postgres::Server::start(options).await?;
+    let ran = again(cli, &server.url("postgres")).await;
+    server.stop().await?;
+    ran
+}
+
+/// The stack takes a lent server from the environment, which a program cannot set for itself without `unsafe`.
+async fn again(cli: &Cli, postgres: &str) -> Result<()> {
     let program = std::env::current_exe().context("find the running program")?;
-    let mut again = tokio::process::Command::new(program);
+    let mut measuring = tokio::process::Command::new(program);
+    measuring.arg("--inside").env("KANSOKU_TEST_POSTGRES", postgres);
     for (option, value) in
         [("--days", cli.days), ("--repetitions", cli.repetitions), ("--starts", cli.starts)]
     {
-        again.arg(option).arg(value.to_string());
+        measuring.arg(option).arg(value.to_string());
     }
-    let status = again.env("KANSOKU_TEST_POSTGRES", server.url("postgres")).status().await;
-    let status = status.context("run the measurements")?;
-    server.stop().await?;
+    let status = measuring.status().await.context("run the measurements")?;
     ensure!(status.success(), "the measurements ended with {status}");
     Ok(())
 }
@@ -91,7 +101,7 @@ async fn measure(cli: &Cli) -> Result<()> {
     println!("{}", report::speed(&all));
     eprintln!("Starting each service {} times", cli.starts);
     let starts = usize::try_from(cli.starts).context("count the starts")?;
-    println!("{}", report::cost(&rest::measure(starts, folder.path()).await?));
+    println!("{}", report::cost(&rest::measure(starts, folder.path(), &file).await?));
     Ok(())
 }
 

@@ -9,7 +9,7 @@ use kansoku_stack::{
     until,
 };
 
-use crate::{clock::Stopwatch, proc};
+use crate::{archive, browse, clock::Stopwatch, proc};
 
 /// The services, in the order in which the data flows.
 pub const SERVICES: [&str; 4] = ["fetcher", "validator", "loader", "query-api"];
@@ -27,16 +27,22 @@ pub struct Cost {
     pub ready: Vec<f64>,
     /// Resident memory right after each start, in MB.
     pub fresh: Vec<f64>,
-    /// Resident memory once the four have captured, judged, stored and are idle, in MB.
+    /// Resident memory once the four have captured, judged, stored, answered and are idle, in MB.
     pub idle: f64,
 }
 
-/// Starts each service `starts` times alone, then all together for one round of captures from the simulator.
-pub async fn measure(starts: usize, folder: &Path) -> Result<Vec<Cost>> {
+/// Starts each service `starts` times alone; then all together for one round of captures from the simulator, the archive,
+/// and what a person asks for who looks at a month of it.
+pub async fn measure(starts: usize, folder: &Path, recorded: &Path) -> Result<Vec<Cost>> {
     let pipeline = Pipeline::start().await?;
     let mut simulator = Service::new("jikan-sim")?;
     let port = kansoku_stack::port::free()?;
-    simulator = simulator.arg("serve").arg("--listen").arg(format!("127.0.0.1:{port}"));
+    simulator = simulator
+        .arg("serve")
+        .arg("--listen")
+        .arg(format!("127.0.0.1:{port}"))
+        .arg("--seed")
+        .arg(archive::SEED);
     let simulator = simulator.spawn()?;
     let answers =
         || async { kansoku_stack::process::get(port, "/livez").await.is_ok_and(|(status, _)| status == 200) };
@@ -69,7 +75,10 @@ pub async fn measure(starts: usize, folder: &Path) -> Result<Vec<Cost>> {
         pipeline.number(wanted).await.is_ok_and(|runs| runs >= 5)
     })
     .await?;
+    pipeline.import(recorded)?;
     pipeline.at_rest().await?;
+    let api = together.last().context("find the API among the services")?;
+    browse::look_around(&api.url()).await?;
     for (cost, running) in costs.iter_mut().zip(&together) {
         cost.idle = proc::resident(running.pid())?;
     }
