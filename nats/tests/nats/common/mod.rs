@@ -91,9 +91,19 @@ impl Consuming {
         handler: &handler::Scripted,
         batch: usize,
     ) -> Self {
+        Self::with(world, (user, stream, durable), handler, batch, Duration::from_secs(2)).await
+    }
+
+    /// The same, with pulls that wait this long for a message.
+    pub(crate) async fn with(
+        world: &World,
+        (user, stream, durable): (&'static str, &'static str, &'static str),
+        handler: &handler::Scripted,
+        batch: usize,
+        expires: Duration,
+    ) -> Self {
         let user = world.user(user).await;
         let stop = Stop::new();
-        let expires = Duration::from_secs(2);
         let spec = ConsumerSpec { stream, durable, batch, batch_bytes: 8 << 20, expires };
         let (client, handler, health) = (user.client.clone(), handler.clone(), user.health.clone());
         let stopped = stop.clone();
