@@ -2,8 +2,7 @@
 import { expect, test } from "@playwright/test";
 import { answer, chart, integer, open, score } from "./helper.ts";
 
-/** The page compares with a week before unless it is told otherwise. */
-const RANKING = { catalogue: "sample", since: "week" };
+const RANKING = { catalogue: "sample" };
 const SEASONS = { winter: "Winter", spring: "Spring", summer: "Summer", fall: "Autumn" } as const;
 
 test("the ranking shows the API's places, moves, scores and votes", async ({ page, request }) => {

@@ -6,7 +6,7 @@ import { answer, chart, open, settled } from "./helper.ts";
 test("the address is the view", async ({ page }) => {
   await open(page, "/?catalogue=sample");
   await chart(page, "top").getByRole("button", { name: "Romaji" }).click();
-  await chart(page, "top").getByRole("button", { name: "Moves in a day" }).click();
+  await chart(page, "top").getByRole("button", { name: "In a day" }).click();
   await chart(page, "genres").getByRole("button", { name: "Themes" }).click();
   await chart(page, "genres").getByRole("button", { name: "Count" }).click();
   await chart(page, "seasons").getByRole("button", { name: "Median score" }).click();

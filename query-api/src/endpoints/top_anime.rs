@@ -128,12 +128,14 @@ pub struct Origin {
     pub captured_at: DateTime<Utc>,
 }
 
-/// How far back the capture lies that a ranking is compared with. Captures of one day say little of each other.
+/// How far back the capture lies that a ranking is compared with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Since {
-    /// One day or more.
+    /// The one before it.
     #[default]
+    Capture,
+    /// One day or more.
     Day,
     /// Seven days or more.
     Week,
@@ -142,12 +144,16 @@ pub enum Since {
 impl Since {
     /// The last instant that a capture to compare with may have.
     fn until(self, captured_at: DateTime<Utc>) -> DateTime<Utc> {
-        let days = match self {
-            Self::Day => 0,
-            Self::Week => 6,
+        let midnight = |days| {
+            let day = captured_at.date_naive() - TimeDelta::days(days);
+            day.and_time(NaiveTime::MIN).and_utc()
         };
-        let day = captured_at.date_naive() - TimeDelta::days(days);
-        day.and_time(NaiveTime::MIN).and_utc() - TimeDelta::microseconds(1)
+        let after = match self {
+            Self::Capture => captured_at,
+            Self::Day => midnight(0),
+            Self::Week => midnight(6),
+        };
+        after - TimeDelta::microseconds(1)
     }
 }
 
@@ -161,8 +167,8 @@ pub struct TopAnimeParams {
     /// How many days each title's line goes back, ending with the capture's.
     #[param(required = false, minimum = 1, maximum = 120, default = 14)]
     pub days: u32,
-    /// The age of the capture to compare with: `day` takes the newest of an earlier UTC day, `week` the newest of a day
-    /// at least seven before.
+    /// The capture to compare with: `capture` takes the one before, `day` the newest of an earlier UTC day, `week` the
+    /// newest of a day at least seven before.
     #[param(inline, required = false)]
     pub since: Since,
     /// `show` leaves in titles rated "Rx"; `hide` when left out.
@@ -185,7 +191,9 @@ impl Parameters for TopAnimeParams {
         Ok(Self {
             limit: given.number("limit", 1..=100, 10)?,
             days: given.number("days", 1..=120, 14)?,
-            since: given.word("since", &[("day", Since::Day), ("week", Since::Week)])?.unwrap_or_default(),
+            since: given
+                .word("since", &[("capture", Since::Capture), ("day", Since::Day), ("week", Since::Week)])?
+                .unwrap_or_default(),
             adult: Adult::from_given(given)?,
         })
     }
@@ -193,8 +201,8 @@ impl Parameters for TopAnimeParams {
 
 /// Top anime
 ///
-/// The ranking by score of the newest capture, with every title's move since a day or a week before, its last days and
-/// the origin of its numbers.
+/// The ranking by score of the newest capture, with every title's move since the capture before it, or a day or a week
+/// before, its last days and the origin of its numbers.
 #[utoipa::path(
     get,
     path = "/api/v1/analytics/top-anime",

@@ -85,13 +85,13 @@ async fn the_ranking_of_every_day_is_the_run_of_that_day() {
 }
 
 #[tokio::test]
-async fn a_ranking_is_compared_with_an_earlier_day_or_week() {
+async fn a_ranking_is_compared_with_an_earlier_capture_day_or_week() {
     let database = Database::fresh().await.expect("a database");
     support::seed(&database).await;
     // Two captures more: hours before the newest one, and a week before it.
     support::execute(&database, include_str!("more_rankings.sql")).await;
     let service = Instance::over(&database, NO_REDIS).await;
-    for (since, previous) in [("", 3), ("&since=day", 3), ("&since=week", 10)] {
+    for (since, previous) in [("", 9), ("&since=capture", 9), ("&since=day", 3), ("&since=week", 10)] {
         let path = format!("/api/v1/analytics/top-anime?catalogue=sample{since}");
         let body = service.get(&path).await.json();
         let run = |of: &str| body["data"][of]["run"].as_str().map(str::to_owned);

@@ -21,7 +21,7 @@ export interface Selection {
 export type Kind = "genre" | "theme" | "demographic" | "studio";
 
 /** How long before it the capture lies that a ranking is compared with. */
-export type Since = "day" | "week";
+export type Since = "capture" | "day" | "week";
 
 /** How often a page looks for a newer capture. */
 const LOOK_AGAIN_MS = 60_000;

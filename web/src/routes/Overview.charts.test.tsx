@@ -42,17 +42,17 @@ describe("the ranking", () => {
     expect(rows[9]?.textContent).toContain("new");
   });
 
-  it("compares with a week or a day before, as the address says", async () => {
+  it("compares with the capture, day or week before, as the address says", async () => {
     const asked: (string | null)[] = [];
     server.events.on("request:start", ({ request }) => {
       const { pathname, searchParams } = new URL(request.url);
       if (pathname.endsWith("top-anime")) asked.push(searchParams.get("since"));
     });
     const { user, search } = open();
-    await user.click(within(await ranking()).getByRole("button", { name: "Moves in a day" }));
+    await user.click(within(await ranking()).getByRole("button", { name: "In a day" }));
     expect(search().get("since")).toBe("day");
     await waitFor(() => expect(asked).toContain("day"));
-    expect(asked[0]).toBe("week");
+    expect(asked[0]).toBe("capture");
   });
 
   it("has covers for invented titles only", async () => {
@@ -83,7 +83,7 @@ describe("the ranking", () => {
     const heads = within(await within(chart).findByRole("table")).getAllByRole("columnheader");
     expect(heads.map((head) => head.textContent)).toEqual(["Place", "Title", "Score", "Votes", "Members"]);
     expect(chart.querySelector("th[scope=row] svg")).toBeNull();
-    expect(chart.textContent).toContain("No capture of this list is a week older, so no move can be told.");
+    expect(chart.textContent).toContain("No capture of this list is older, so no move can be told.");
     expect(screen.queryByRole("slider", { name: "Days" })).toBeNull();
   });
 

@@ -7,6 +7,7 @@ import { textOf } from "../../findings/words.ts";
 import { longDay, shortDay } from "../../lib/dates.ts";
 import { plural, score } from "../../lib/format.ts";
 import { nameOf, type Script } from "../../lib/titles.ts";
+import { sinceOf } from "../../routes/search.ts";
 import { Say } from "../../ui/Say.tsx";
 import { emptiness } from "../emptiness.ts";
 import { staleNote } from "../freshness.ts";
@@ -21,7 +22,7 @@ const NEAR = 0.5;
 /** Today's finding in words, beside its line. */
 export function LeadSection() {
   const { search, selection } = useView();
-  const query = useQuery(topAnimeQuery(selection, search.since ?? "week"));
+  const query = useQuery(topAnimeQuery(selection, sinceOf(search)));
   const script = search.names ?? "english";
   const top = query.data?.data;
   const lead = top && leadFinding(top);

@@ -10,6 +10,7 @@ import { day, instant } from "../../lib/dates.ts";
 import { integer, ordinal } from "../../lib/format.ts";
 import { fileName, save, standalone } from "../../lib/picture.ts";
 import { nameOf, type Script } from "../../lib/titles.ts";
+import { sinceOf } from "../../routes/search.ts";
 import { Figure } from "../../ui/Figure.tsx";
 import { Reading, Value } from "../../ui/Reading.tsx";
 import { Say, TitleName } from "../../ui/Say.tsx";
@@ -27,7 +28,8 @@ const HEIGHT = 650;
 /** Letters of a title in the finding. */
 const LONGEST = 44;
 const SINCE = [
-  ["day", "Moves in a day"],
+  ["capture", "Since the last capture"],
+  ["day", "In a day"],
   ["week", "In a week"],
 ] as const;
 const SCRIPTS = [
@@ -36,11 +38,11 @@ const SCRIPTS = [
   ["japanese", "日本語", "ja"],
 ] as const;
 
-/** The ten highest scores, and what moved in a day or a week. */
+/** The ten highest scores, and what moved since the capture before, or in a day or a week. */
 export function RankingSection() {
   const { search, selection, change } = useView();
   const { open, toggle } = useTable("top");
-  const since = search.since ?? "week";
+  const since = sinceOf(search);
   const query = useQuery(topAnimeQuery(selection, since));
   const plate = useRef<SVGSVGElement>(null);
   const script = search.names ?? "english";
@@ -67,7 +69,7 @@ export function RankingSection() {
             label="Moves"
             value={since}
             options={SINCE}
-            onChange={(next) => change({ since: next === "week" ? undefined : next })}
+            onChange={(next) => change({ since: next === "capture" ? undefined : next })}
           />
           <Segmented
             label="Titles in"
@@ -149,8 +151,10 @@ function readingText(title: TopTitle, script: Script): string {
 function subOf(top: TopAnime | null, since: Since): string {
   if (!top?.run) return "Place by score, with the move since an earlier capture.";
   const place = `Place by score on ${day(top.run.captured_at)}`;
-  if (!top.previous) return `${place}. No capture of this list is a ${since} older, so no move can be told.`;
-  return `${place}, with the move since ${day(top.previous.captured_at)}.`;
+  const older = since === "capture" ? "older" : `a ${since} older`;
+  if (!top.previous) return `${place}. No capture of this list is ${older}, so no move can be told.`;
+  const before = since === "capture" ? instant(top.previous.captured_at) : day(top.previous.captured_at);
+  return `${place}, with the move since ${before}.`;
 }
 
 function sourceOf(top: TopAnime): string {

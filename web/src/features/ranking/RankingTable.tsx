@@ -1,6 +1,6 @@
 import type { RankingRun, TopTitle } from "../../api/types.gen.ts";
 import { Sparkline } from "../../charts/sparkline/Sparkline.tsx";
-import { shortDay } from "../../lib/dates.ts";
+import { dayOf, shortDay, time } from "../../lib/dates.ts";
 import { integer, plural, score } from "../../lib/format.ts";
 import type { Script } from "../../lib/titles.ts";
 import { Cover } from "../../ui/Cover.tsx";
@@ -18,6 +18,12 @@ interface RankingTableProps {
   /** The row being read. */
   index: number;
   caption: string;
+}
+
+/** When the earlier capture was: its day, or its time where that is the day shown. */
+function moment({ captured_at }: RankingRun, [first]: readonly TopTitle[]): string {
+  const sameDay = first && dayOf(captured_at) === dayOf(first.origin.captured_at);
+  return sameDay ? time(captured_at) : shortDay(captured_at);
 }
 
 const SPARK = { width: 96, height: 28 };
@@ -41,7 +47,7 @@ export function RankingTable({ titles, previous, script, covers, index, caption 
           <th scope="col">Title</th>
           {previous && (
             <th scope="col" className={`n ${styles.wide}`}>
-              Since {shortDay(previous.captured_at)}
+              Since {moment(previous, titles)}
             </th>
           )}
           <th scope="col" className="n">
