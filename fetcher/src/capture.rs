@@ -4,14 +4,14 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use backon::{ExponentialBuilder, Retryable};
-use kansoku_schemas::{Dataset, Reason, RunEventKind, RunId};
+use kansoku_schemas::{Dataset, PageCensus, Reason, RunEventKind, RunId};
 use kansoku_service::Stop;
 
 use crate::{
     envelope::{self, Envelope, Refusal},
     metrics::Metrics,
-    publish::{Fate, Publisher},
-    runs::{Ledger, Open, RunMeta},
+    publish::{Fate, Publisher, sha256},
+    runs::{Ledger, Open, RunMeta, warnings},
     upstream::{Answer, AskError, Client, Next, next, path},
 };
 
@@ -69,6 +69,12 @@ impl Capturer {
                 Next::End | Next::Limit => break,
             }
         }
+        let earlier = self.ledger.before(&open.story.meta).await.context("look at the captures before")?;
+        let ended = open.story.clone().event(RunEventKind::Finished, "", open.story.meta.captured_at, None);
+        for warning in warnings(&ended, &earlier) {
+            tracing::warn!(%dataset, "{dataset} is odd: {warning}");
+            open.story.warn(warning);
+        }
         let complete = open.story.is_complete();
         let kind = if open.story.has_any() { RunEventKind::Finished } else { RunEventKind::Failed };
         self.ledger.tell(&mut open, kind, None).await?;
@@ -114,11 +120,13 @@ impl Capturer {
                 open.story.planned.max(Some(if envelope.has_next_page { last } else { page }));
         }
         let meta = open.story.meta.page(page, open.story.planned, Some(answer.url), Some(answer.status));
+        let looked = (sha256(&answer.body), PageCensus::of(&dataset, &answer.body));
         match self.publisher.page(&meta, answer.body, &envelope).await? {
             Fate::Raw { duplicate, .. } => {
                 self.metrics.published(dataset, duplicate);
                 let Ok(envelope) = envelope else { return Ok(Next::End) };
                 open.story.got(page, envelope.rows);
+                open.story.looked_into(page, &looked.0, &looked.1);
                 let following = next(page, &envelope, most);
                 if following == Next::End {
                     open.story.planned = Some(page);

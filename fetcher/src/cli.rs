@@ -26,6 +26,8 @@ pub enum Command {
     Once(Once),
     /// Put recordings on the road
     Import(Import),
+    /// Show the last runs, how complete they are and what was odd about them
+    Runs(Runs),
 }
 
 /// What `once` captures.
@@ -46,6 +48,20 @@ pub struct Once {
     /// The most pages of each
     #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..))]
     pub pages: u32,
+}
+
+/// Which runs `runs` shows.
+#[derive(Args)]
+pub struct Runs {
+    /// How many
+    #[arg(long, default_value_t = 20)]
+    pub limit: usize,
+    /// Only those of this dataset
+    #[arg(long)]
+    pub dataset: Option<Dataset>,
+    /// Print each run's last event as JSON, a line each
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// What `import` reads.

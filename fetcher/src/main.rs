@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use kansoku_fetcher::{
     cli::{Cli, Command},
-    commands::{import, once, run},
+    commands::{import, once, run, runs},
 };
 
 fn main() -> ExitCode {
@@ -16,6 +16,9 @@ fn main() -> ExitCode {
         Command::Run => kansoku_service::run("fetcher", common, run),
         Command::Once(what) => {
             kansoku_service::command("fetcher", common, async move |context| once(context, what).await)
+        }
+        Command::Runs(what) => {
+            kansoku_service::command("fetcher", common, async move |context| runs(context, what).await)
         }
         Command::Import(what) => {
             kansoku_service::command("fetcher", common, async move |context| import(context, what).await)

@@ -113,6 +113,7 @@ mod tests {
             pages_got: (1..=pages).collect(),
             pages_failed: Vec::new(),
             rows,
+            census: None,
             warnings: Vec::new(),
             error: None,
         }

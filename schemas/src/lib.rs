@@ -3,6 +3,7 @@
 
 mod anime;
 mod capture;
+mod census;
 mod contract;
 mod dataset;
 mod ids;
@@ -11,6 +12,7 @@ mod run_event;
 
 pub use anime::{Anime, Named, Precision};
 pub use capture::{Capture, CaptureError, CaptureReader, write_capture};
+pub use census::{Census, PageCensus};
 pub use contract::{
     Accounts, ContractPage, GENRE_PAGE, GenrePage, GenreRow, PageMeta, Replay, SNAPSHOT_PAGE, SnapshotPage,
     SnapshotRow, Warning,

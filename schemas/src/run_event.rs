@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::{Catalogue, Dataset, Reason, RunId};
+use crate::{Catalogue, Census, Dataset, Reason, RunId};
 
 /// The kind of an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -74,6 +74,9 @@ pub struct RunEvent {
     pub pages_failed: Vec<FailedPage>,
     /// Rows on the pages got.
     pub rows: u64,
+    /// What the rows were like, where they were looked into.
+    #[serde(default)]
+    pub census: Option<Census>,
     /// What was noticed.
     pub warnings: Vec<String>,
     /// Why it failed.

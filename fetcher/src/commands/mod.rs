@@ -3,6 +3,7 @@
 mod import;
 mod once;
 mod run;
+mod runs;
 
 use std::{sync::Arc, time::Duration};
 
@@ -11,7 +12,7 @@ use chrono::{DateTime, Utc};
 use kansoku_schemas::Dataset;
 use kansoku_service::Context;
 
-pub use self::{import::import, once::once, run::run};
+pub use self::{import::import, once::once, run::run, runs::runs};
 use crate::{
     capture::Capturer,
     link::Link,

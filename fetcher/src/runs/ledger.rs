@@ -10,11 +10,13 @@ use kansoku_nats::{Outgoing, PublishError, id, page, subject};
 use kansoku_schemas::{RunEvent, RunEventKind};
 use kansoku_service::Clock;
 
-use super::{RunMeta, Story};
+use super::{LOOKED_BACK, RunMeta, Story};
 use crate::link::Link;
 
 /// How far the clock of the one who captured may be from the server's.
 const CLOCKS: TimeDelta = TimeDelta::minutes(5);
+/// How old a capture may be that another one is compared with.
+const COMPARED: TimeDelta = TimeDelta::days(60);
 /// How many events a look back reads at once, and at most: who looks further back than that captures once more.
 const AT_ONCE: usize = 64;
 const MOST: usize = 100_000;
@@ -104,6 +106,25 @@ impl Ledger {
             }
         }
         Ok(())
+    }
+
+    /// The last ended captures of the same list from the same source, the newest first.
+    pub async fn before(&self, meta: &RunMeta) -> Result<Vec<RunEvent>, LedgerError> {
+        let mut found: Vec<RunEvent> = Vec::new();
+        let since = self.clock.now() - COMPARED;
+        self.look_back(since, |event| {
+            let same = (event.dataset, event.catalogue) == (meta.dataset, meta.catalogue)
+                && event.source == meta.source
+                && event.run != meta.run;
+            let ended = matches!(event.event, RunEventKind::Finished);
+            if same && ended && found.iter().all(|known| known.run != event.run) {
+                found.push(event.clone());
+            }
+            if found.len() < LOOKED_BACK { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        })
+        .await?;
+        found.sort_by_key(|run| std::cmp::Reverse(run.captured_at));
+        Ok(found)
     }
 
     /// Tells the story so far.

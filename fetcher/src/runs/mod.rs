@@ -1,7 +1,10 @@
-//! A run: what is known of it ([`story`]), and how that is told on `RUN` ([`ledger`]).
+//! A run: what is known of it ([`story`]), how that is told on `RUN` ([`ledger`]), and what is odd about it beside the
+//! runs before ([`warnings`]).
 
 mod ledger;
 mod story;
+mod warnings;
 
 pub use ledger::{Ledger, LedgerError, Open};
 pub use story::{RunMeta, Story};
+pub use warnings::{LOOKED_BACK, warnings};

@@ -3,7 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
-use kansoku_schemas::{Catalogue, Dataset, FailedPage, PageMeta, Reason, RunEvent, RunEventKind, RunId};
+use kansoku_schemas::{
+    Catalogue, Census, Dataset, FailedPage, PageCensus, PageMeta, Reason, RunEvent, RunEventKind, RunId,
+};
+
+/// Hexadecimal digits of a page's digest that are told.
+const DIGEST: usize = 16;
 
 /// What a run is, from its start.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,6 +43,9 @@ pub struct Story {
     got: BTreeSet<u32>,
     failed: BTreeMap<u32, Reason>,
     rows: u64,
+    census: Option<Census>,
+    /// Titles on the pages that this process looked into.
+    seen: BTreeSet<u64>,
     warnings: Vec<String>,
     ended: bool,
     n: u32,
@@ -52,6 +60,8 @@ impl Story {
             got: BTreeSet::new(),
             failed: BTreeMap::new(),
             rows: 0,
+            census: None,
+            seen: BTreeSet::new(),
             warnings: Vec::new(),
             ended: false,
             n: 0,
@@ -66,6 +76,8 @@ impl Story {
             got: last.pages_got.iter().copied().collect(),
             failed: last.pages_failed.iter().map(|failed| (failed.page, failed.reason)).collect(),
             rows: last.rows,
+            census: last.census.clone(),
+            seen: BTreeSet::new(),
             warnings: last.warnings.clone(),
             ended: matches!(last.event, RunEventKind::Finished | RunEventKind::Failed),
             n: last.n + 1,
@@ -103,6 +115,20 @@ impl Story {
             self.rows += u64::from(rows);
         }
         self.failed.remove(&page);
+    }
+
+    /// What the rows of a page were like; `digest` is of its body.
+    pub fn looked_into(&mut self, page: u32, digest: &str, rows: &PageCensus) {
+        let census = self.census.get_or_insert_default();
+        if census.digests.insert(page, digest.chars().take(DIGEST).collect()).is_some() {
+            return;
+        }
+        for (key, count) in &rows.nulls {
+            *census.nulls.entry(key.clone()).or_default() += count;
+        }
+        census.zero_scores += rows.zero_scores;
+        census.news.extend(rows.news.iter().cloned());
+        census.duplicates += rows.ids.iter().filter(|id| !self.seen.insert(**id)).count() as u64;
     }
 
     /// A page was given up.
@@ -151,6 +177,7 @@ impl Story {
                 .map(|(page, reason)| FailedPage { page: *page, reason: *reason })
                 .collect(),
             rows: self.rows,
+            census: self.census.clone(),
             warnings: self.warnings.clone(),
             error,
         }

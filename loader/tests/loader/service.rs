@@ -150,6 +150,7 @@ fn event(kind: RunEventKind, pages_got: Vec<u32>) -> RunEvent {
         pages_got,
         pages_failed: Vec::new(),
         rows: 6,
+        census: None,
         warnings: Vec::new(),
         error: None,
     }

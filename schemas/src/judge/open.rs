@@ -2,9 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::Warning;
+
+/// The most characters of a new word that are kept.
+const MOST_CHARS: usize = 80;
 
 /// The keys of an anime resource in Jikan v4 (`AnimeResource.php`), and those that `/full` and successors add.
 const KEYS: [&str; 40] = [
@@ -106,17 +109,12 @@ impl Notes {
 
     /// Notes new keys and new words of an anime resource.
     pub(super) fn anime(&mut self, row: &Value) {
-        for key in row.as_object().into_iter().flat_map(|row| row.keys()) {
-            if KEYS.binary_search(&key.as_str()).is_err() {
-                self.warn("new_key", key.clone(), None);
-            }
+        let Some(row) = row.as_object() else { return };
+        for key in new_keys(row) {
+            self.warn("new_key", key.clone(), None);
         }
-        for (field, known) in WORDS {
-            if let Some(word) = row.get(field).and_then(Value::as_str)
-                && !known.contains(&word)
-            {
-                self.warn("new_value", field.to_owned(), Some(word.chars().take(80).collect()));
-            }
+        for (field, word) in new_words(row) {
+            self.warn("new_value", field.to_owned(), Some(word));
         }
     }
 
@@ -133,6 +131,23 @@ impl Notes {
         };
         (self.drift, self.warnings.into_iter().map(warning).collect())
     }
+}
+
+fn new_keys(row: &Map<String, Value>) -> impl Iterator<Item = &String> {
+    row.keys().filter(|key| KEYS.binary_search(&key.as_str()).is_err())
+}
+
+fn new_words(row: &Map<String, Value>) -> impl Iterator<Item = (&'static str, String)> {
+    WORDS.iter().filter_map(|(field, known)| {
+        let word = row.get(*field)?.as_str()?;
+        (!known.contains(&word)).then(|| (*field, word.chars().take(MOST_CHARS).collect()))
+    })
+}
+
+/// What no recorded anime resource had: `key <name>`, `<list> <word>`.
+pub(crate) fn news(row: &Map<String, Value>) -> impl Iterator<Item = String> {
+    let keys = new_keys(row).map(|key| format!("key {}", key.chars().take(MOST_CHARS).collect::<String>()));
+    keys.chain(new_words(row).map(|(field, word)| format!("{field} {word}")))
 }
 
 #[cfg(test)]

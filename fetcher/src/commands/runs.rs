@@ -1,0 +1,73 @@
+//! `fetcher runs`.
+
+use std::{collections::HashSet, fmt::Write, ops::ControlFlow};
+
+use anyhow::{Context as _, Result};
+use chrono::{DateTime, SecondsFormat};
+use kansoku_schemas::{RunEvent, RunEventKind};
+use kansoku_service::Context;
+
+use super::soon;
+use crate::{cli::Runs, settings::Settings};
+
+/// Prints the last runs, how complete they are, and what was odd about them.
+pub async fn runs(context: Context<Settings>, what: Runs) -> Result<()> {
+    let (ledger, _) = soon(&context).await?;
+    let mut known = HashSet::new();
+    let mut runs: Vec<RunEvent> = Vec::new();
+    let looking = ledger.look_back(DateTime::UNIX_EPOCH, |event| {
+        // The newest event of a run comes first, and tells the whole run.
+        if known.insert(event.run) && what.dataset.is_none_or(|dataset| dataset == event.dataset) {
+            runs.push(event.clone());
+        }
+        if runs.len() < what.limit { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    });
+    looking.await.context("read the events on RUN")?;
+    let text = if what.json { lines(&runs)? } else { table(&runs) };
+    Ok(kansoku_service::print(&text)?)
+}
+
+fn lines(runs: &[RunEvent]) -> Result<String> {
+    let lines: Result<Vec<String>, _> = runs.iter().map(serde_json::to_string).collect();
+    Ok(lines?.into_iter().map(|line| line + "\n").collect())
+}
+
+fn table(runs: &[RunEvent]) -> String {
+    if runs.is_empty() {
+        return "No run yet; `fetcher once top.score` makes one.\n".to_owned();
+    }
+    let widest = |of: fn(&RunEvent) -> String| runs.iter().map(|run| of(run).len()).max().unwrap_or_default();
+    let (dataset, source) = (widest(|run| run.dataset.to_string()), widest(|run| run.source.clone()));
+    let mut text = format!(
+        "{:20}  {:dataset$}  {:source$}  {:10}  {:>9}  {:>7}\n",
+        "captured", "dataset", "source", "state", "pages", "rows"
+    );
+    for run in runs {
+        let at = run.captured_at.to_rfc3339_opts(SecondsFormat::Secs, true);
+        let planned = run.pages_planned.map_or_else(|| "?".to_owned(), |planned| planned.to_string());
+        let pages = format!("{} of {planned}", run.pages_got.len());
+        let (token, state) = (run.dataset.to_string(), state(run));
+        // Writing into a string cannot fail.
+        let _ = writeln!(
+            text,
+            "{at:20}  {token:dataset$}  {:source$}  {state:10}  {pages:>9}  {:>7}",
+            run.source, run.rows
+        );
+        for failed in &run.pages_failed {
+            let _ = writeln!(text, "    page {} is missing: {}", failed.page, failed.reason);
+        }
+        for note in run.warnings.iter().chain(&run.error) {
+            let _ = writeln!(text, "    {note}");
+        }
+    }
+    text
+}
+
+fn state(run: &RunEvent) -> &'static str {
+    match run.event {
+        RunEventKind::Finished if run.is_complete() => "complete",
+        RunEventKind::Finished => "incomplete",
+        RunEventKind::Failed => "failed",
+        RunEventKind::Started | RunEventKind::Progress | RunEventKind::Resumed => "under way",
+    }
+}

@@ -1,0 +1,190 @@
+//! What is odd about a capture, beside the ones before it. Pure.
+//!
+//! Every HTTP answer can be a 200 while the data are wrong: a list stuck at 75 rows for weeks, an upcoming list without a
+//! title, genres cut off after twelve. None of that stops a run; all of it is said.
+
+use kansoku_schemas::{Census, Dataset, RunEvent};
+
+/// How many captures before are compared with.
+pub const LOOKED_BACK: usize = 7;
+/// Below this share of the usual number of rows a capture has few.
+const FEW: f64 = 0.6;
+/// MyAnimeList has had more genres, themes and demographics than this for years (78 in 2026-05).
+const LEAST_GENRES: u64 = 40;
+/// By how much the share of rows without a value may grow.
+const JUMP: f64 = 0.25;
+/// Fewer rows than this say nothing about shares.
+const LEAST_ROWS: u64 = 20;
+
+/// The oddities of a run that is about to end. `earlier` are the last ended captures of the same list from the same
+/// source, the newest first.
+pub fn warnings(run: &RunEvent, earlier: &[RunEvent]) -> Vec<String> {
+    let mut found = Vec::new();
+    let all_came = run.pages_failed.is_empty();
+    if let Some(usual) = median(earlier)
+        && all_came
+        && (run.rows as f64) < FEW * usual
+    {
+        found.push(format!(
+            "few rows: {}, where {usual:.0} is the median of the last {} captures",
+            run.rows,
+            earlier.len()
+        ));
+    }
+    let announces = matches!(run.dataset, Dataset::TopUpcoming | Dataset::SeasonUpcoming);
+    if announces && run.rows == 0 && !run.pages_got.is_empty() {
+        found.push("empty list: an upstream without any announced title has lost them".to_owned());
+    }
+    if run.dataset == Dataset::Genres && all_came && run.rows < LEAST_GENRES {
+        found.push(format!("few genres: {}, where {LEAST_GENRES} are the least", run.rows));
+    }
+    let Some(census) = &run.census else { return found };
+    let before = earlier.first().and_then(|run| Some((run, run.census.as_ref()?)));
+    if let Some((other, same)) = before
+        && !census.digests.is_empty()
+        && same.digests == census.digests
+    {
+        found.push(format!("same bytes: every page is the one captured at {}", other.captured_at));
+    }
+    if census.zero_scores > 0 {
+        found.push(format!(
+            "zero scores: {} titles with votes have score 0; stored as unknown",
+            census.zero_scores
+        ));
+    }
+    if census.duplicates > 0 {
+        found.push(format!(
+            "moved titles: {} stood on two places, so others may be missing",
+            census.duplicates
+        ));
+    }
+    let known = |news: &String| before.is_some_and(|(_, same)| same.news.contains(news));
+    found.extend(
+        census.news.iter().filter(|news| !known(news)).map(|news| format!("new in the list: {news}")),
+    );
+    if let Some((other, same)) = before {
+        found.extend(jumps((census, run.rows), (same, other.rows)));
+    }
+    found
+}
+
+/// The keys under which far more rows hold `null` than before.
+fn jumps((now, rows): (&Census, u64), (before, rows_before): (&Census, u64)) -> Vec<String> {
+    if rows < LEAST_ROWS || rows_before < LEAST_ROWS {
+        return Vec::new();
+    }
+    let share = |census: &Census, key: &str, rows: u64| {
+        census.nulls.get(key).copied().unwrap_or_default() as f64 / rows as f64
+    };
+    now.nulls
+        .keys()
+        .map(|key| (key, share(before, key, rows_before), share(now, key, rows)))
+        .filter(|(_, before, now)| now - before > JUMP)
+        .map(|(key, before, now)| {
+            format!(
+                "missing values: {key} is null in {:.0} % of the rows, {:.0} % before",
+                now * 100.0,
+                before * 100.0
+            )
+        })
+        .collect()
+}
+
+fn median(earlier: &[RunEvent]) -> Option<f64> {
+    let mut rows: Vec<u64> = earlier.iter().map(|run| run.rows).collect();
+    rows.sort_unstable();
+    let middle = rows.len() / 2;
+    match rows.len() {
+        0 => None,
+        even if even % 2 == 0 => Some((rows[middle - 1] + rows[middle]) as f64 / 2.0),
+        _ => Some(rows[middle] as f64),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::DateTime;
+    use kansoku_schemas::{Catalogue, FailedPage, Reason, RunEventKind, RunId};
+
+    use super::*;
+
+    fn run(dataset: Dataset, rows: u64, census: Option<Census>) -> RunEvent {
+        RunEvent {
+            run: RunId::scheduled("s", &dataset, DateTime::UNIX_EPOCH),
+            dataset,
+            source: "s".to_owned(),
+            catalogue: Catalogue::Mal,
+            captured_at: DateTime::UNIX_EPOCH,
+            event: RunEventKind::Finished,
+            n: 1,
+            instance: "i".to_owned(),
+            at: DateTime::UNIX_EPOCH,
+            pages_planned: Some(1),
+            pages_got: vec![1],
+            pages_failed: Vec::new(),
+            rows,
+            census,
+            warnings: Vec::new(),
+            error: None,
+        }
+    }
+
+    fn census(digest: &str, nulls: &[(&str, u64)]) -> Option<Census> {
+        let nulls = nulls.iter().map(|(key, rows)| ((*key).to_owned(), *rows)).collect();
+        let digests = [(1, digest.to_owned())].into();
+        Some(Census { digests, nulls, ..Census::default() })
+    }
+
+    /// What stands before the colon of each warning.
+    fn codes(run: &RunEvent, earlier: &[RunEvent]) -> Vec<String> {
+        let found = warnings(run, earlier).into_iter();
+        found.map(|words| words.split(':').next().unwrap().to_owned()).collect()
+    }
+
+    #[test]
+    fn a_list_that_shrank_is_told_by_the_median() {
+        let usual: Vec<_> = [500, 500, 75, 490, 510].map(|rows| run(Dataset::TopScore, rows, None)).into();
+        assert_eq!(codes(&run(Dataset::TopScore, 299, None), &usual), ["few rows"]);
+        assert!(codes(&run(Dataset::TopScore, 300, None), &usual).is_empty());
+        assert!(codes(&run(Dataset::TopScore, 1, None), &[]).is_empty(), "the first one has no measure");
+        let failed = vec![FailedPage { page: 2, reason: Reason::UpstreamError }];
+        let cut = RunEvent { pages_failed: failed, ..run(Dataset::TopScore, 25, None) };
+        assert!(codes(&cut, &usual).is_empty(), "pages that failed say why themselves");
+    }
+
+    #[test]
+    fn an_empty_upcoming_list_and_few_genres_need_no_history() {
+        assert_eq!(codes(&run(Dataset::TopUpcoming, 0, None), &[]), ["empty list"]);
+        assert!(codes(&run(Dataset::TopAiring, 0, None), &[]).is_empty());
+        assert_eq!(codes(&run(Dataset::Genres, 12, None), &[]), ["few genres"]);
+        assert!(codes(&run(Dataset::Genres, 40, None), &[]).is_empty());
+    }
+
+    #[test]
+    fn the_rows_are_compared_with_the_capture_before() {
+        let before = [run(Dataset::TopScore, 100, census("aa", &[("season", 20)]))];
+        let now = |census| run(Dataset::TopScore, 100, census);
+        assert_eq!(codes(&now(census("aa", &[("season", 20)])), &before), ["same bytes"]);
+        assert!(codes(&now(census("bb", &[("season", 45), ("year", 25)])), &before).is_empty());
+        assert_eq!(
+            codes(&now(census("bb", &[("season", 46), ("year", 26)])), &before),
+            ["missing values"; 2]
+        );
+        let few = [run(Dataset::TopScore, 19, census("aa", &[]))];
+        assert!(codes(&now(census("bb", &[("season", 100)])), &few).is_empty(), "too few to tell");
+    }
+
+    #[test]
+    fn what_is_new_is_told_once() {
+        let news = Census {
+            news: ["key mood".to_owned()].into(),
+            zero_scores: 2,
+            duplicates: 1,
+            ..Census::default()
+        };
+        let now = run(Dataset::TopScore, 100, Some(news.clone()));
+        assert_eq!(codes(&now, &[]), ["zero scores", "moved titles", "new in the list"]);
+        let before = [run(Dataset::TopScore, 100, Some(news))];
+        assert_eq!(codes(&now, &before), ["zero scores", "moved titles"]);
+    }
+}
