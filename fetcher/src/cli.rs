@@ -26,6 +26,8 @@ pub enum Command {
     Once(Once),
     /// Put recordings on the road
     Import(Import),
+    /// Show what is captured when, and what that costs the upstream
+    Plan,
     /// Show the last runs, how complete they are and what was odd about them
     Runs(Runs),
 }

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use kansoku_fetcher::{
     cli::{Cli, Command},
-    commands::{import, once, run, runs},
+    commands::{import, once, run, runs, show_plan},
 };
 
 fn main() -> ExitCode {
@@ -17,6 +17,7 @@ fn main() -> ExitCode {
         Command::Once(what) => {
             kansoku_service::command("fetcher", common, async move |context| once(context, what).await)
         }
+        Command::Plan => kansoku_service::command("fetcher", common, show_plan),
         Command::Runs(what) => {
             kansoku_service::command("fetcher", common, async move |context| runs(context, what).await)
         }

@@ -2,9 +2,15 @@
 
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use kansoku_schemas::{Catalogue, Dataset};
 use kansoku_service::{ConfigError, HttpSettings};
 use serde::{Deserialize, Serialize};
+
+use crate::schedule::{Slots, Wanted, plan};
+
+/// What the schedule is counted over when it is checked: a fixed month, so that the answer never changes.
+const MONTH: DateTime<Utc> = DateTime::UNIX_EPOCH;
 
 /// Everything that can be set, with its default.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,7 +30,12 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        let entry = |dataset, every_hours, pages| Entry { dataset, every_hours, pages };
+        let entry = |dataset, cron: &str, pages| {
+            // A test holds that the defaults are expressions.
+            let cron = Slots::try_from(cron.to_owned()).unwrap_or_else(|error| unreachable!("{error}"));
+            Entry { dataset, cron, pages, jitter_s: jitter() }
+        };
+        let daily = |dataset, cron, pages| entry(Wanted::One(dataset), cron, pages);
         Self {
             nats: kansoku_nats::Settings::default(),
             http: HttpSettings::loopback(7401),
@@ -35,11 +46,16 @@ impl Default for Settings {
                 catalogue: Catalogue::Sample,
             }],
             schedule: vec![
-                entry(Dataset::SeasonNow, 12, 20),
-                entry(Dataset::SeasonUpcoming, 24, 20),
-                entry(Dataset::TopScore, 12, 4),
-                entry(Dataset::TopMembers, 24, 4),
-                entry(Dataset::Genres, 24, 1),
+                daily(Dataset::SeasonNow, "10 3 * * *", 20),
+                daily(Dataset::SeasonUpcoming, "20 3 * * *", 20),
+                daily(Dataset::TopAiring, "30 3 * * *", 20),
+                daily(Dataset::TopUpcoming, "40 3 * * *", 20),
+                daily(Dataset::TopScore, "0 4 * * *", 20),
+                daily(Dataset::TopMembers, "10 4 * * *", 20),
+                daily(Dataset::TopFavorites, "20 4 * * *", 20),
+                daily(Dataset::Genres, "30 4 * * *", 1),
+                entry(Wanted::Seasons, "0 6 * * 1", 20),
+                entry(Wanted::One(Dataset::TopMembers), "0 7 * * 1", 2_000),
             ],
         }
     }
@@ -51,6 +67,8 @@ impl Default for Settings {
 pub struct ClientSettings {
     /// The least time between two requests, in milliseconds.
     pub interval_ms: u64,
+    /// The most requests on a UTC day that a schedule may need.
+    pub per_day: u64,
     /// How long one request may take, in milliseconds.
     pub timeout_ms: u64,
     /// The most bytes of a body.
@@ -63,7 +81,14 @@ pub struct ClientSettings {
 
 impl Default for ClientSettings {
     fn default() -> Self {
-        Self { interval_ms: 1_100, timeout_ms: 30_000, max_body: 1 << 20, attempts: 4, contact: None }
+        Self {
+            interval_ms: 1_100,
+            per_day: 40_000,
+            timeout_ms: 30_000,
+            max_body: 1 << 20,
+            attempts: 4,
+            contact: None,
+        }
     }
 }
 
@@ -71,6 +96,11 @@ impl ClientSettings {
     /// The least time between two requests.
     pub fn interval(&self) -> Duration {
         Duration::from_millis(self.interval_ms)
+    }
+
+    /// What a schedule is held against.
+    pub fn allowed(&self) -> plan::Allowed {
+        plan::Allowed { interval: self.interval(), per_day: self.per_day }
     }
 
     /// How long one request may take.
@@ -112,13 +142,20 @@ impl Upstream {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Entry {
-    /// What.
-    pub dataset: Dataset,
-    /// How often, in hours; slots begin at midnight UTC.
-    pub every_hours: u32,
+    /// What: a dataset, or `seasons` for the last eight seasons.
+    pub dataset: Wanted,
+    /// When, in UTC; each instant begins a slot, and a slot is captured once.
+    pub cron: Slots,
     /// The most pages.
     #[serde(default = "most_pages")]
     pub pages: u32,
+    /// How many seconds after its slot begins a capture may wait.
+    #[serde(default = "jitter")]
+    pub jitter_s: u32,
+}
+
+const fn jitter() -> u32 {
+    300
 }
 
 const fn most_pages() -> u32 {
@@ -136,13 +173,7 @@ impl kansoku_service::Settings for Settings {
             return Err(ConfigError::new("upstream", "at least one base URL is needed"));
         }
         for (place, entry) in self.schedule.iter().enumerate() {
-            if !(1..=24 * 28).contains(&entry.every_hours) {
-                return Err(ConfigError::new(
-                    format!("schedule[{place}].every_hours"),
-                    "must be between 1 and 672",
-                ));
-            }
-            if entry.pages == 0 || matches!(entry.dataset, Dataset::Anime | Dataset::History) {
+            if entry.pages == 0 || matches!(entry.dataset, Wanted::One(Dataset::Anime | Dataset::History)) {
                 let problem = "must be a list with at least one page";
                 return Err(ConfigError::new(format!("schedule[{place}].dataset"), problem));
             }
@@ -154,6 +185,10 @@ impl kansoku_service::Settings for Settings {
             if is_zero {
                 return Err(ConfigError::new(format!("client.{key}"), "must be at least 1"));
             }
+        }
+        // Any month has every day of the week.
+        if let Some(why) = plan::plan(&self.schedule, MONTH).refusal(self.client.allowed()) {
+            return Err(ConfigError::new("schedule", why));
         }
         Ok(())
     }
@@ -180,7 +215,11 @@ mod tests {
         };
         assert_eq!(refusal(|settings| settings.upstream[0].url = "ftp://x".to_owned()), "upstream[0].url");
         assert_eq!(refusal(|settings| settings.upstream.clear()), "upstream");
-        assert_eq!(refusal(|settings| settings.schedule[1].every_hours = 0), "schedule[1].every_hours");
-        assert_eq!(refusal(|settings| settings.schedule[0].dataset = Dataset::Anime), "schedule[0].dataset");
+        assert_eq!(
+            refusal(|settings| settings.schedule[0].dataset = Wanted::One(Dataset::Anime)),
+            "schedule[0].dataset"
+        );
+        assert_eq!(refusal(|settings| settings.client.per_day = 2_000), "schedule");
+        assert_eq!(refusal(|settings| settings.client.interval_ms = 60_000), "schedule");
     }
 }

@@ -2,6 +2,7 @@
 
 mod import;
 mod once;
+mod plan;
 mod run;
 mod runs;
 
@@ -12,7 +13,7 @@ use chrono::{DateTime, Utc};
 use kansoku_schemas::Dataset;
 use kansoku_service::Context;
 
-pub use self::{import::import, once::once, run::run, runs::runs};
+pub use self::{import::import, once::once, plan::show_plan, run::run, runs::runs};
 use crate::{
     capture::Capturer,
     link::Link,

@@ -1,14 +1,14 @@
 //! The service on its schedule.
 
 use chrono::{TimeDelta, Utc};
-use kansoku_fetcher::schedule::slot;
+use kansoku_fetcher::schedule::Slots;
 use kansoku_schemas::{Capture, Catalogue, Dataset};
 use kansoku_stack::{process::Running, process::Service};
 
 use crate::world::{World, capture, run, until, upstream};
 
-/// Hours of a slot: no test runs into the next one.
-const EVERY: u32 = 672;
+/// A slot of a month: no test runs into the next one.
+const MONTHLY: &str = "0 0 1 * *";
 
 #[expect(clippy::disallowed_methods, reason = "the service under test has the machine's clock too")]
 fn now() -> chrono::DateTime<Utc> {
@@ -21,7 +21,9 @@ fn service(world: &World, upstream: &str, datasets: &[Dataset]) -> Running {
         "[client]\ninterval_ms = 1\n[[upstream]]\nurl = \"{upstream}\"\nsource = \"jikan-sim\"\ncatalogue = \"sample\"\n"
     );
     for dataset in datasets {
-        config += &format!("[[schedule]]\ndataset = \"{dataset}\"\nevery_hours = {EVERY}\npages = 2\n");
+        config += &format!(
+            "[[schedule]]\ndataset = \"{dataset}\"\ncron = \"{MONTHLY}\"\npages = 2\njitter_s = 0\n"
+        );
     }
     let config = world.file("fetcher.toml", config);
     let service = Service::new("fetcher").unwrap().arg("--config").arg(config).arg("run");
@@ -39,7 +41,8 @@ async fn complete(world: &World, dataset: Dataset, count: usize) {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_captured_in_this_slot_is_not_captured_again() {
     let (world, upstream) = (World::start().await, upstream().await);
-    let (begin, now) = (slot(now(), EVERY), now());
+    let now = now();
+    let begin = Slots::try_from(MONTHLY.to_owned()).unwrap().slot(now).unwrap();
     let recent = (now - TimeDelta::minutes(1)).max(begin).to_rfc3339();
     let before = (begin - TimeDelta::minutes(1)).to_rfc3339();
     let real = |capture: Capture| Capture { catalogue: Catalogue::Mal, ..capture };

@@ -27,14 +27,18 @@ async fn a_configuration_that_will_not_do_is_refused_by_its_key() {
         ("[client]\nattempts = \"many\"", &["client.attempts: ", "fetcher.toml"]),
         ("[client]\nattempts = 0", &["client.attempts: must be at least 1", "fetcher.toml"]),
         (
-            "[[schedule]]\ndataset = \"top.best\"\nevery_hours = 1",
+            "[[schedule]]\ndataset = \"top.best\"\ncron = \"0 3 * * *\"",
             &["schedule.0.dataset: ", "top.best", "top.score"],
         ),
         (
-            "[[schedule]]\ndataset = \"genres\"\nevery_hours = 0",
-            &["schedule[0].every_hours: must be between 1 and 672"],
+            "[[schedule]]\ndataset = \"genres\"\ncron = \"daily\"",
+            &["schedule.0.cron: ", "\"daily\" is no cron expression", "0 3 * * *"],
         ),
-        ("[[schedule]]\ndataset = \"anime\"\nevery_hours = 1", &["schedule[0].dataset: "]),
+        (
+            "[[schedule]]\ndataset = \"top.members\"\ncron = \"* * * * *\"\npages = 100",
+            &["schedule: asks 144000 times on its busiest day, and 40000 are allowed"],
+        ),
+        ("[[schedule]]\ndataset = \"anime\"\ncron = \"0 3 * * *\"", &["schedule[0].dataset: "]),
         ("upstream = []", &["upstream: at least one base URL"]),
         (
             "[[upstream]]\nurl = \"here\"\nsource = \"s\"\ncatalogue = \"mal\"",

@@ -60,7 +60,8 @@ pub fn programs(folders: &Folders, ports: &Ports, addresses: &Addresses) -> Resu
     let redis = format!("[redis]\nurl = {:?}\n", addresses.redis);
     let web = format!("[web]\ndir = {:?}\n", folders.root.join("web/dist").display().to_string());
     let upstream = format!(
-        "[[upstream]]\nurl = \"http://127.0.0.1:{}/v4\"\nsource = \"jikan-sim\"\ncatalogue = \"sample\"\n",
+        // The simulator is ours: nobody else waits while we ask it.
+        "[client]\ninterval_ms = 50\n\n[[upstream]]\nurl = \"http://127.0.0.1:{}/v4\"\nsource = \"jikan-sim\"\ncatalogue = \"sample\"\n",
         ports.jikan_sim
     );
     let files = [

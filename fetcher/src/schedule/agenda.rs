@@ -1,25 +1,15 @@
-//! What is captured when. Pure.
+//! What is due.
+
+use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use kansoku_schemas::{Catalogue, Dataset, RunEvent};
 
+use super::slots::jitter;
 use crate::settings::Entry;
 
 /// Rows on a page of a list that was asked without a limit.
 const FULL_PAGE: u64 = 25;
-
-/// The slot that `now` is in: slots of `every_hours` hours begin at midnight UTC of 1970-01-01, so that every process
-/// names the same ones.
-pub fn slot(now: DateTime<Utc>, every_hours: u32) -> DateTime<Utc> {
-    let length = i64::from(every_hours) * 3_600;
-    let start = now.timestamp().div_euclid(length) * length;
-    DateTime::from_timestamp(start, 0).unwrap_or(DateTime::UNIX_EPOCH)
-}
-
-/// When the next slot begins.
-pub fn next_slot(now: DateTime<Utc>, every_hours: u32) -> DateTime<Utc> {
-    slot(now, every_hours) + TimeDelta::hours(i64::from(every_hours))
-}
 
 /// A capture that a slot asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,51 +40,67 @@ impl Due {
 }
 
 /// The schedule, and how far it has come.
+///
+/// Only the slot that now is in can be due: after a downtime each list is captured once, however many slots went by.
 #[derive(Debug, Clone)]
 pub struct Agenda {
-    entries: Vec<(Entry, Option<DateTime<Utc>>)>,
+    entries: Vec<Entry>,
+    /// The last slot that asks for nothing more, by entry and list.
+    done: BTreeMap<(usize, Dataset), DateTime<Utc>>,
 }
 
 impl Agenda {
     /// A schedule of which nothing is done.
     pub fn new(entries: &[Entry]) -> Self {
-        Self { entries: entries.iter().map(|entry| (entry.clone(), None)).collect() }
+        Self { entries: entries.to_vec(), done: BTreeMap::new() }
     }
 
-    /// What the slots of this instant ask for and is not done.
+    /// What the slots of this instant ask for, has waited for its jitter, and is not done.
     pub fn due(&self, now: DateTime<Utc>) -> Vec<Due> {
-        let due = |(place, (entry, done)): (usize, &(Entry, Option<DateTime<Utc>>))| {
-            let Entry { dataset, every_hours, pages } = *entry;
-            let (slot, until) = (slot(now, every_hours), next_slot(now, every_hours));
-            (*done != Some(slot)).then_some(Due { place, dataset, pages, slot, until })
-        };
-        self.entries.iter().enumerate().filter_map(due).collect()
+        self.open(now).filter(|(_, begin)| *begin <= now).map(|(due, _)| due).collect()
     }
 
     /// Its slot asks for nothing more.
     pub fn done(&mut self, due: &Due) {
-        self.entries[due.place].1 = Some(due.slot);
+        self.done.insert((due.place, due.dataset), due.slot);
     }
 
-    /// When the next slot of any entry begins; `None` for a schedule without entries.
+    /// When to look again; `None` for a schedule without entries.
     pub fn next(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
-        self.entries.iter().map(|(entry, _)| next_slot(now, entry.every_hours)).min()
+        let waiting = self.open(now).map(|(_, begin)| begin).filter(|begin| *begin > now);
+        waiting.chain(self.entries.iter().filter_map(|entry| entry.cron.next(now))).min()
+    }
+
+    /// What the slots of this instant ask for and is not done, with the instant at which each may begin.
+    fn open(&self, now: DateTime<Utc>) -> impl Iterator<Item = (Due, DateTime<Utc>)> {
+        let slots = self.entries.iter().enumerate().filter_map(move |(place, entry)| {
+            Some((place, entry, entry.cron.slot(now)?, entry.cron.next(now)?))
+        });
+        slots
+            .flat_map(|(place, entry, slot, until)| {
+                entry.dataset.at(slot).into_iter().map(move |dataset| {
+                    let begin = slot + jitter(&dataset, slot, TimeDelta::seconds(i64::from(entry.jitter_s)));
+                    (Due { place, dataset, pages: entry.pages, slot, until }, begin)
+                })
+            })
+            .filter(|(due, _)| self.done.get(&(due.place, due.dataset)) != Some(&due.slot))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use kansoku_schemas::{RunEventKind, RunId};
-    use proptest::prelude::*;
 
     use super::*;
+    use crate::schedule::Wanted;
 
     fn at(instant: &str) -> DateTime<Utc> {
         instant.parse().unwrap()
     }
 
-    fn entry(every_hours: u32, pages: u32) -> Entry {
-        Entry { dataset: Dataset::TopScore, every_hours, pages }
+    fn entry(cron: &str, pages: u32) -> Entry {
+        let cron = cron.to_owned().try_into().unwrap();
+        Entry { dataset: Wanted::One(Dataset::TopScore), cron, pages, jitter_s: 0 }
     }
 
     fn run(captured_at: &str, pages: u32, rows: u64) -> RunEvent {
@@ -121,7 +127,7 @@ mod tests {
 
     #[test]
     fn a_whole_run_within_the_slot_is_enough_whoever_made_it() {
-        let due = Agenda::new(&[entry(12, 4)]).due(at("2026-11-23T14:00:00Z"))[0];
+        let due = Agenda::new(&[entry("0 */12 * * *", 4)]).due(at("2026-11-23T14:00:00Z"))[0];
         assert_eq!((due.slot, due.until), (at("2026-11-23T12:00:00Z"), at("2026-11-24T00:00:00Z")));
         let met = |run: RunEvent| due.is_met_by(&run, Catalogue::Sample);
         let whole = run("2026-11-23T13:00:00Z", 4, 100);
@@ -137,7 +143,7 @@ mod tests {
 
     #[test]
     fn a_slot_asks_until_it_is_done_and_the_next_one_again() {
-        let mut agenda = Agenda::new(&[entry(12, 4), entry(24, 4)]);
+        let mut agenda = Agenda::new(&[entry("0 */12 * * *", 4), entry("0 0 * * *", 4)]);
         let now = at("2026-11-23T14:00:00Z");
         assert_eq!(agenda.next(now), Some(at("2026-11-24T00:00:00Z")));
         let due = agenda.due(now);
@@ -147,17 +153,29 @@ mod tests {
         assert_eq!(agenda.due(at("2026-11-23T23:59:59Z")), []);
         assert_eq!(agenda.due(at("2026-11-24T00:00:00Z")).len(), 2);
         assert_eq!(agenda.due(at("2026-11-23T02:00:00Z")).len(), 1, "the clock was set back");
+        assert_eq!(agenda.due(at("2027-02-01T02:00:00Z")).len(), 2, "a long downtime makes no storm");
         assert_eq!(Agenda::new(&[]).next(now), None);
     }
 
-    proptest! {
-        #[test]
-        fn now_is_in_its_slot(seconds in 0i64..4_000_000_000, every in 1u32..=672) {
-            let now = DateTime::from_timestamp(seconds, 0).unwrap();
-            let (this, next) = (slot(now, every), next_slot(now, every));
-            prop_assert!(this <= now && now < next);
-            prop_assert_eq!(slot(this, every), this);
-            prop_assert_eq!(slot(next, every), next);
-        }
+    #[test]
+    fn a_capture_waits_for_its_jitter() {
+        let agenda = Agenda::new(&[Entry { jitter_s: 3_600, ..entry("0 0 * * *", 1) }]);
+        let slot = at("2026-11-23T00:00:00Z");
+        let begin = slot + jitter(&Dataset::TopScore, slot, TimeDelta::hours(1));
+        assert!(begin > slot, "another day has to be chosen for this test");
+        assert_eq!(agenda.due(begin - TimeDelta::seconds(1)), []);
+        assert_eq!(agenda.next(slot), Some(begin));
+        assert_eq!(agenda.due(begin).len(), 1);
+    }
+
+    #[test]
+    fn each_of_the_last_seasons_is_done_by_itself() {
+        let mut agenda = Agenda::new(&[Entry { dataset: Wanted::Seasons, ..entry("0 6 * * 1", 20) }]);
+        let now = at("2026-11-25T00:00:00Z");
+        let due = agenda.due(now);
+        assert_eq!(due.len(), 8);
+        agenda.done(&due[3]);
+        assert!(agenda.due(now).iter().all(|open| open.dataset != due[3].dataset));
+        assert_eq!(agenda.due(now).len(), 7);
     }
 }

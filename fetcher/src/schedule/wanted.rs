@@ -1,0 +1,107 @@
+//! What an entry of the schedule asks for: one list, or the last seasons, which move with time.
+
+use std::{fmt, str::FromStr};
+
+use chrono::{DateTime, Datelike, TimeDelta, Utc};
+use kansoku_schemas::{Dataset, Season, UnknownToken};
+use serde::{Deserialize, Serialize};
+
+/// How many seasons `seasons` means, the running one included.
+const SEASONS: i32 = 8;
+const OF_A_YEAR: [Season; 4] = [Season::Winter, Season::Spring, Season::Summer, Season::Fall];
+const TOKYO: TimeDelta = TimeDelta::hours(9);
+
+/// What is captured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub enum Wanted {
+    /// This list.
+    One(Dataset),
+    /// The last eight seasons: `seasons`.
+    Seasons,
+}
+
+impl Wanted {
+    /// The lists that this means at an instant; seasons turn by Tokyo's calendar.
+    pub fn at(self, instant: DateTime<Utc>) -> Vec<Dataset> {
+        match self {
+            Self::One(dataset) => vec![dataset],
+            Self::Seasons => {
+                let day = (instant + TOKYO).date_naive();
+                let now = day.year() * 4 + i32::try_from(day.month0() / 3).unwrap_or_default();
+                (now - SEASONS + 1..=now).filter_map(season).collect()
+            }
+        }
+    }
+
+    /// How many lists this is.
+    pub fn count(self) -> u32 {
+        match self {
+            Self::One(_) => 1,
+            Self::Seasons => SEASONS.unsigned_abs(),
+        }
+    }
+}
+
+/// The season with this number, counted in quarters from year 0.
+fn season(number: i32) -> Option<Dataset> {
+    let year = u16::try_from(number.div_euclid(4)).ok()?;
+    let season = *OF_A_YEAR.get(usize::try_from(number.rem_euclid(4)).ok()?)?;
+    Some(Dataset::Season { year, season })
+}
+
+impl fmt::Display for Wanted {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::One(dataset) => dataset.fmt(out),
+            Self::Seasons => out.write_str("seasons"),
+        }
+    }
+}
+
+impl FromStr for Wanted {
+    type Err = UnknownToken;
+
+    fn from_str(token: &str) -> Result<Self, UnknownToken> {
+        if token == "seasons" { Ok(Self::Seasons) } else { token.parse().map(Self::One) }
+    }
+}
+
+impl TryFrom<String> for Wanted {
+    type Error = UnknownToken;
+
+    fn try_from(token: String) -> Result<Self, UnknownToken> {
+        token.parse()
+    }
+}
+
+impl From<Wanted> for String {
+    fn from(wanted: Wanted) -> Self {
+        wanted.to_string()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn seasons_end_with_the_one_that_runs_in_tokyo() {
+        let at = |instant: &str| {
+            let seasons = Wanted::Seasons.at(instant.parse().unwrap());
+            assert_eq!(seasons.len(), 8);
+            (seasons[0].to_string(), seasons[7].to_string())
+        };
+        let (fall, winter) = ("season.2026.fall".to_owned(), "season.2027.winter".to_owned());
+        assert_eq!(at("2026-12-31T14:59:59Z"), ("season.2025.winter".to_owned(), fall));
+        assert_eq!(at("2026-12-31T15:00:00Z"), ("season.2025.spring".to_owned(), winter));
+    }
+
+    #[test]
+    fn words_are_read_as_they_are_written() {
+        for word in ["seasons", "top.score", "season.2026.fall"] {
+            assert_eq!(word.parse::<Wanted>().unwrap().to_string(), word);
+        }
+        assert!("season".parse::<Wanted>().is_err());
+    }
+}
