@@ -1,17 +1,20 @@
 //! One capture of one dataset from an upstream: all its pages, one run.
 
-use std::time::Duration;
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use anyhow::{Context, Result};
 use backon::{ExponentialBuilder, Retryable};
 use kansoku_schemas::{Dataset, PageCensus, Reason, RunEventKind, RunId};
-use kansoku_service::Stop;
+use kansoku_service::{Clock, Stop};
 
 use crate::{
     envelope::{self, Envelope, Refusal},
     metrics::Metrics,
     publish::{Fate, Publisher, sha256},
-    runs::{Ledger, Open, RunMeta, warnings},
+    runs::{Leases, Ledger, LedgerError, Open, RunMeta, warnings},
     upstream::{Answer, AskError, Client, Next, next, path},
 };
 
@@ -27,6 +30,12 @@ pub struct Capturer {
     pub attempts: usize,
     /// Counts.
     pub metrics: Metrics,
+    /// Measures silence.
+    pub clock: Arc<dyn Clock>,
+    /// How often at least it tells of a run that it works on.
+    pub heartbeat: Duration,
+    /// What it has heard of runs that others work on.
+    pub leases: Mutex<Leases>,
 }
 
 /// How a capture ended.
@@ -38,6 +47,8 @@ pub enum Ended {
     Incomplete,
     /// It was there already.
     AlreadyThere,
+    /// Another process works on it.
+    Elsewhere,
     /// It was stopped; the run can be taken up again.
     Stopped,
 }
@@ -53,18 +64,38 @@ impl Capturer {
         let dataset = meta.dataset;
         let mut open = self.ledger.open(meta).await.context("ask how far the run has come")?;
         if open.story.has_ended() {
+            self.leases().forget(&open.story.meta.run);
             return Ok(if open.story.is_complete() { Ended::AlreadyThere } else { Ended::Incomplete });
         }
+        if self.ledger.is_anothers(&open) {
+            let (run, now) = (open.story.meta.run, self.clock.monotonic());
+            if !self.leases().is_over(run, open.last(), self.heartbeat, now) {
+                return Ok(Ended::Elsewhere);
+            }
+            tracing::warn!(%dataset, %run, "taking over the capture of {dataset}: nobody has told of it any more");
+        }
+        match self.pages(&mut open, most, stop).await {
+            Ok(ended) => Ok(ended),
+            Err(error) if is_taken(&error) => {
+                tracing::info!(%dataset, "leaving the capture of {dataset} to another process: {error:#}");
+                Ok(Ended::Elsewhere)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn pages(&self, open: &mut Open, most: u32, stop: &Stop) -> Result<Ended> {
+        let dataset = open.story.meta.dataset;
         let kind = if open.is_new() { RunEventKind::Started } else { RunEventKind::Resumed };
-        self.ledger.tell(&mut open, kind, None).await?;
+        self.ledger.tell(open, kind, None).await?;
         let mut page = 1;
         loop {
             if stop.is_stopped() {
-                self.ledger.tell(&mut open, RunEventKind::Progress, None).await?;
+                self.ledger.tell(open, RunEventKind::Progress, None).await?;
                 return Ok(Ended::Stopped);
             }
             fail::fail_point!("fetcher::between_pages", |_| std::process::abort());
-            match self.page(&mut open, page, most, stop).await? {
+            match self.page(open, page, most, stop).await? {
                 Next::Page(following) => page = following,
                 Next::End | Next::Limit => break,
             }
@@ -77,7 +108,7 @@ impl Capturer {
         }
         let complete = open.story.is_complete();
         let kind = if open.story.has_any() { RunEventKind::Finished } else { RunEventKind::Failed };
-        self.ledger.tell(&mut open, kind, None).await?;
+        self.ledger.tell(open, kind, None).await?;
         self.metrics.ended(dataset, complete);
         Ok(if complete { Ended::Complete } else { Ended::Incomplete })
     }
@@ -98,7 +129,10 @@ impl Capturer {
         }
         let path = path(dataset, page).with_context(|| format!("{dataset} is no list of an upstream"))?;
         fail::fail_point!("fetcher::before_request", |_| std::process::abort());
-        let Some(asked) = stop.run_until(self.ask(&path)).await else { return Ok(Next::Page(page)) };
+        let Some(asked) = stop.run_until(self.ask_alive(open, &path)).await else {
+            return Ok(Next::Page(page));
+        };
+        let asked = asked?;
         let (answer, envelope) = match asked {
             Ok(asked) => asked,
             Err(error @ AskError::Mistaken { .. }) => return Err(error.into()),
@@ -141,6 +175,29 @@ impl Capturer {
         }
     }
 
+    /// Asks, and tells meanwhile that this process is alive.
+    async fn ask_alive(
+        &self,
+        open: &mut Open,
+        path: &str,
+    ) -> Result<Result<(Answer, Result<Envelope, Refusal>), AskError>, LedgerError> {
+        let mut asking = std::pin::pin!(self.ask(path));
+        loop {
+            let silent = self.clock.monotonic().duration_since(open.told_at());
+            tokio::select! {
+                asked = &mut asking => return Ok(asked),
+                () = tokio::time::sleep(self.heartbeat.saturating_sub(silent)) => {
+                    self.ledger.tell(open, RunEventKind::Progress, None).await?;
+                }
+            }
+        }
+    }
+
+    fn leases(&self) -> std::sync::MutexGuard<'_, Leases> {
+        // A poisoned lock holds a whole map all the same.
+        self.leases.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Asks until a page comes, some times; the last answer counts, page or not.
     async fn ask(&self, path: &str) -> Result<(Answer, Result<Envelope, Refusal>), AskError> {
         enum Miss {
@@ -175,4 +232,9 @@ impl Capturer {
             Err(Miss::Error(error)) => Err(error),
         }
     }
+}
+
+/// Whether an error says that another process has the run now.
+fn is_taken(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| matches!(cause.downcast_ref(), Some(LedgerError::Taken { .. })))
 }

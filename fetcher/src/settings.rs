@@ -75,6 +75,9 @@ pub struct ClientSettings {
     pub max_body: usize,
     /// How often a page is asked for before the run goes on without it.
     pub attempts: usize,
+    /// How often at least a fetcher tells of the run that it works on, in milliseconds; another takes the run over after
+    /// three times as long without a word.
+    pub heartbeat_ms: u64,
     /// An address in the `User-Agent`, so that the upstream's people can reach ours.
     pub contact: Option<String>,
 }
@@ -87,6 +90,7 @@ impl Default for ClientSettings {
             timeout_ms: 30_000,
             max_body: 1 << 20,
             attempts: 4,
+            heartbeat_ms: 30_000,
             contact: None,
         }
     }
@@ -96,6 +100,11 @@ impl ClientSettings {
     /// The least time between two requests.
     pub fn interval(&self) -> Duration {
         Duration::from_millis(self.interval_ms)
+    }
+
+    /// How often at least a fetcher tells of the run that it works on.
+    pub fn heartbeat(&self) -> Duration {
+        Duration::from_millis(self.heartbeat_ms)
     }
 
     /// What a schedule is held against.
@@ -178,10 +187,13 @@ impl kansoku_service::Settings for Settings {
                 return Err(ConfigError::new(format!("schedule[{place}].dataset"), problem));
             }
         }
-        let ClientSettings { attempts, timeout_ms, max_body, .. } = self.client;
-        for (key, is_zero) in
-            [("attempts", attempts == 0), ("timeout_ms", timeout_ms == 0), ("max_body", max_body == 0)]
-        {
+        let ClientSettings { attempts, timeout_ms, max_body, heartbeat_ms, .. } = self.client;
+        for (key, is_zero) in [
+            ("attempts", attempts == 0),
+            ("timeout_ms", timeout_ms == 0),
+            ("max_body", max_body == 0),
+            ("heartbeat_ms", heartbeat_ms == 0),
+        ] {
             if is_zero {
                 return Err(ConfigError::new(format!("client.{key}"), "must be at least 1"));
             }

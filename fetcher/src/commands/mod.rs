@@ -6,7 +6,10 @@ mod plan;
 mod run;
 mod runs;
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use anyhow::Result;
 use chrono::{DateTime, Utc};
@@ -63,7 +66,16 @@ fn capturer(
 ) -> Result<Capturer> {
     let client = upstream::Client::new(&context.config.client, upstream)?;
     let metrics = Metrics::register(&context.metrics);
-    Ok(Capturer { client, ledger, publisher, attempts: context.config.client.attempts, metrics })
+    Ok(Capturer {
+        client,
+        ledger,
+        publisher,
+        attempts: context.config.client.attempts,
+        metrics,
+        clock: Arc::clone(&context.clock),
+        heartbeat: context.config.client.heartbeat(),
+        leases: Mutex::default(),
+    })
 }
 
 fn meta(capturer: &Capturer, dataset: Dataset, slot: DateTime<Utc>, now: DateTime<Utc>) -> RunMeta {

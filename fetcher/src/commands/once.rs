@@ -38,6 +38,9 @@ pub async fn once(context: Context<Settings>, what: Once) -> Result<()> {
                 kansoku_service::print(&format!("{dataset}: incomplete\n"))?;
                 missing.push(dataset.to_string());
             }
+            Ended::Elsewhere => {
+                bail!("another process works on this run of {dataset}; `fetcher runs` shows it")
+            }
             Ended::Stopped => bail!("stopped in the middle of {dataset}; its run stays incomplete"),
         }
     }

@@ -34,7 +34,9 @@ pub async fn run(context: Context<Settings>) -> Result<()> {
             context.stop.stopped().await;
             break;
         };
-        let pause = (next - now).to_std().unwrap_or_default().min(LONGEST_SLEEP);
+        // What another process works on is looked at again: it may have died.
+        let look = if agenda.due(now).is_empty() { LONGEST_SLEEP } else { capturer.heartbeat };
+        let pause = (next - now).to_std().unwrap_or_default().min(look);
         context.stop.run_until(tokio::time::sleep(pause)).await;
     }
     Ok(())
@@ -44,7 +46,7 @@ pub async fn run(context: Context<Settings>) -> Result<()> {
 async fn settle(context: &Context<Settings>, capturer: &Capturer, due: &Due) -> bool {
     let upstream = context.health.optional("upstream");
     match capture(context, capturer, due).await {
-        Ok(Ended::Stopped) => false,
+        Ok(Ended::Stopped | Ended::Elsewhere) => false,
         Ok(Ended::Incomplete) => {
             upstream
                 .away(format!("the last run of {} misses pages; the events on RUN say which", due.dataset));

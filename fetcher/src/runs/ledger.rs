@@ -1,7 +1,7 @@
 //! Telling a run's story on its subject. Each event expects to follow the last one that its teller knows: of two
 //! processes in one run the second is refused and stops.
 
-use std::{ops::ControlFlow, sync::Arc};
+use std::{ops::ControlFlow, sync::Arc, time::Instant};
 
 use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -50,12 +50,26 @@ pub struct Open {
     pub story: Story,
     /// The sequence of its last event; 0 before the first.
     last: u64,
+    /// The process that told it.
+    by: Option<String>,
+    /// When this process told of it last, or found it, on its own clock.
+    told_at: Instant,
 }
 
 impl Open {
     /// Whether nobody has told of it yet.
     pub fn is_new(&self) -> bool {
         self.last == 0
+    }
+
+    /// The sequence of its last event; 0 before the first.
+    pub fn last(&self) -> u64 {
+        self.last
+    }
+
+    /// When this process told of it last, or found it, on its own clock.
+    pub fn told_at(&self) -> Instant {
+        self.told_at
     }
 }
 
@@ -73,15 +87,21 @@ impl Ledger {
         Self { link, clock, instance }
     }
 
+    /// Whether the last word on this run is another process's, and not the end.
+    pub fn is_anothers(&self, open: &Open) -> bool {
+        !open.story.has_ended() && open.by.as_ref().is_some_and(|by| *by != self.instance)
+    }
+
     /// Reads how far a run has come.
     pub async fn open(&self, meta: RunMeta) -> Result<Open, LedgerError> {
-        let subject = subject::run(&meta.dataset, &meta.run);
+        let (subject, told_at) = (subject::run(&meta.dataset, &meta.run), self.clock.monotonic());
         let Some(stored) = self.link.last_on_subject("RUN", &subject).await? else {
-            return Ok(Open { story: Story::new(meta), last: 0 });
+            return Ok(Open { story: Story::new(meta), last: 0, by: None, told_at });
         };
         let event = serde_json::from_slice(&stored.body);
         let event: RunEvent = event.map_err(|source| LedgerError::Unreadable { seq: stored.seq, source })?;
-        Ok(Open { story: Story::from_event(meta, &event), last: stored.seq })
+        let story = Story::from_event(meta, &event);
+        Ok(Open { story, last: stored.seq, by: Some(event.instance), told_at })
     }
 
     /// Shows the events of all runs, the newest first, back to those that were told before `since`, or until `visit` has
@@ -149,6 +169,7 @@ impl Ledger {
             }
             Err(error) => return Err(error.into()),
         }
+        open.told_at = self.clock.monotonic();
         Ok(())
     }
 

@@ -1,10 +1,12 @@
-//! A run: what is known of it ([`story`]), how that is told on `RUN` ([`ledger`]), and what is odd about it beside the
-//! runs before ([`warnings`]).
+//! A run: what is known of it ([`story`]), how that is told on `RUN` ([`ledger`]), whose it is ([`lease`]), and what is odd
+//! about it beside the runs before ([`warnings`]).
 
+mod lease;
 mod ledger;
 mod story;
 mod warnings;
 
+pub use lease::Leases;
 pub use ledger::{Ledger, LedgerError, Open};
 pub use story::{RunMeta, Story};
 pub use warnings::{LOOKED_BACK, warnings};

@@ -4,6 +4,7 @@
 mod away;
 mod input;
 mod interrupted;
+mod lease;
 mod odd;
 mod once;
 mod recorded;

@@ -1,6 +1,9 @@
 //! Captures from an upstream.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use axum::{Router, http::StatusCode, routing::get};
 use kansoku_fetcher::{
@@ -11,7 +14,7 @@ use kansoku_fetcher::{
     upstream::Client,
 };
 use kansoku_schemas::{Catalogue, Dataset, Reason, RunEventKind};
-use kansoku_service::{Clock, ManualClock, Stop};
+use kansoku_service::{Clock, ManualClock, Stop, SystemClock};
 use serde_json::Value;
 use tokio::net::TcpListener;
 
@@ -63,7 +66,9 @@ fn capturer(
     let client =
         Client::new(&ClientSettings { interval_ms: 1, ..ClientSettings::default() }, upstream).unwrap();
     let metrics = Metrics::register(&kansoku_service::Metrics::default());
-    Capturer { client, ledger, publisher, attempts: 1, metrics }
+    let (clock, leases) = (Arc::new(SystemClock), Mutex::default());
+    let heartbeat = Duration::from_millis(50);
+    Capturer { client, ledger, publisher, attempts: 1, metrics, clock, heartbeat, leases }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -3,10 +3,12 @@
 use chrono::{TimeDelta, Utc};
 use kansoku_fetcher::schedule::Slots;
 use kansoku_schemas::{Capture, Catalogue, Dataset};
-use kansoku_stack::{process::Running, process::Service};
+use kansoku_stack::process::Service;
 
 use crate::world::{World, capture, run, until, upstream};
 
+/// Short, so that a run whose process died does not wait for long.
+const HEARTBEAT_MS: u32 = 200;
 /// A slot of a month: no test runs into the next one.
 const MONTHLY: &str = "0 0 1 * *";
 
@@ -16,9 +18,9 @@ fn now() -> chrono::DateTime<Utc> {
 }
 
 /// A service with one entry for each of these datasets, of at most two pages.
-fn service(world: &World, upstream: &str, datasets: &[Dataset]) -> Running {
+pub(crate) fn service(world: &World, upstream: &str, datasets: &[Dataset]) -> Service {
     let mut config = format!(
-        "[client]\ninterval_ms = 1\n[[upstream]]\nurl = \"{upstream}\"\nsource = \"jikan-sim\"\ncatalogue = \"sample\"\n"
+        "[client]\ninterval_ms = 1\nheartbeat_ms = {HEARTBEAT_MS}\n[[upstream]]\nurl = \"{upstream}\"\nsource = \"jikan-sim\"\ncatalogue = \"sample\"\n"
     );
     for dataset in datasets {
         config += &format!(
@@ -28,10 +30,10 @@ fn service(world: &World, upstream: &str, datasets: &[Dataset]) -> Running {
     let config = world.file("fetcher.toml", config);
     let service = Service::new("fetcher").unwrap().arg("--config").arg(config).arg("run");
     let service = service.env("FETCHER_NATS__URL", world.server.url());
-    service.env("FETCHER_NATS__NKEY_FILE", world.server.key_file("fetcher")).spawn().unwrap()
+    service.env("FETCHER_NATS__NKEY_FILE", world.server.key_file("fetcher"))
 }
 
-async fn complete(world: &World, dataset: Dataset, count: usize) {
+pub(crate) async fn complete(world: &World, dataset: Dataset, count: usize) {
     until(&format!("{count} complete runs of {dataset}"), || async {
         world.runs_of(dataset).await.iter().filter(|run| run.is_complete()).count() == count
     })
@@ -64,7 +66,7 @@ async fn what_was_captured_in_this_slot_is_not_captured_again() {
         Dataset::SeasonUpcoming,
         Dataset::Genres,
     ];
-    let mut service = service(&world, &upstream, &datasets);
+    let mut service = service(&world, &upstream, &datasets).spawn().unwrap();
     // Entries are taken in turn: when the last one is there, all others are decided.
     complete(&world, Dataset::Genres, 1).await;
     let own = async |dataset| {
@@ -85,7 +87,8 @@ async fn what_was_captured_in_this_slot_is_not_captured_again() {
 
     // A new process finds what the old one did, and does the rest.
     let ends = world.ends().await;
-    let mut service = self::service(&world, &upstream, &[&datasets[..], &[Dataset::SeasonNow]].concat());
+    let mut service =
+        self::service(&world, &upstream, &[&datasets[..], &[Dataset::SeasonNow]].concat()).spawn().unwrap();
     complete(&world, Dataset::SeasonNow, 1).await;
     let [raw, run, dlq] = world.ends().await;
     assert_eq!([raw, run, dlq], [ends[0] + 2, ends[1] + 2, ends[2]], "two pages, a start and an end");
@@ -95,10 +98,11 @@ async fn what_was_captured_in_this_slot_is_not_captured_again() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_run_that_was_begun_in_this_slot_is_finished() {
     let (world, upstream) = (World::start().await, upstream().await);
-    let mut service = service(&world, &upstream, &[Dataset::SeasonNow, Dataset::TopScore]);
+    let mut service = service(&world, &upstream, &[Dataset::SeasonNow, Dataset::TopScore]).spawn().unwrap();
     until("a first page", || async { world.messages("RAW").await > 0 }).await;
     service.kill().await.unwrap();
-    let mut service = self::service(&world, &upstream, &[Dataset::SeasonNow, Dataset::TopScore]);
+    let mut service =
+        self::service(&world, &upstream, &[Dataset::SeasonNow, Dataset::TopScore]).spawn().unwrap();
     complete(&world, Dataset::TopScore, 1).await;
     complete(&world, Dataset::SeasonNow, 1).await;
     let (runs, pages) = (world.runs().await, world.pages().await);
