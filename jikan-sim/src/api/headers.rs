@@ -15,7 +15,7 @@ pub fn of(at: DateTime<Utc>, path: &str, query: &str) -> Vec<(&'static str, Stri
     add("x-request-fingerprint", &fingerprint);
     // Which answers come from a cache looks random, but never is.
     let luck = digest[31].wrapping_add(at.timestamp().div_euclid(60).to_le_bytes()[0]);
-    add("x-cache-status", ["HIT", "HIT", "MISS", "EXPIRED"][usize::from(luck % 4)]);
+    add("x-cache-status", ["HIT", "HIT", "MISS", "EXPIRED", "STALE"][usize::from(luck % 5)]);
     if matches!(resource, "seasons" | "schedules") || (resource == "anime" && query.is_empty()) {
         add("cache-control", "public, s-maxage=86400");
         // Two of three recorded answers claim to be from the first day of 1970.
@@ -29,7 +29,7 @@ pub fn of(at: DateTime<Utc>, path: &str, query: &str) -> Vec<(&'static str, Stri
 }
 
 /// Headers of an error.
-pub(super) fn of_refusal(at: DateTime<Utc>) -> Vec<(&'static str, String)> {
+pub(crate) fn of_refusal(at: DateTime<Utc>) -> Vec<(&'static str, String)> {
     let mut headers = common(at);
     uncached(&mut headers);
     headers
