@@ -132,7 +132,7 @@ impl Simulator {
         let route = api::Route::parse_up_to(errors.most_rows(), path, query);
         match route.and_then(|route| route.body(&snapshot, &[])) {
             Ok(body) => {
-                Answer { status: 200, headers: api::headers(snapshot.at(), path, query), body }.into()
+                Answer { status: 200, headers: api::served_headers(snapshot.at(), path, query), body }.into()
             }
             Err(refusal) => errors.refuse(snapshot.at(), path, &refusal),
         }

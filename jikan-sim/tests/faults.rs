@@ -332,6 +332,26 @@ async fn the_control_port_switches_and_tells() {
     assert_eq!((get("/faults").await, get("/requests").await), (json!([]), json!([])));
 }
 
+/// One seed of a fault, two upstreams: they fail on the same requests, byte for byte.
+#[tokio::test]
+async fn two_upstreams_of_one_seed_misbehave_alike() {
+    let (one, other) = (Upstream::start(Options::default()).await, Upstream::start(Options::default()).await);
+    for upstream in [&one, &other] {
+        for fault in ["score-null", "html", "server-error"] {
+            let spec = Spec { probability: 0.4, seed: 11, ..Spec::named(fault) };
+            upstream.control.switch_on(spec).unwrap();
+        }
+    }
+    let mut seen = std::collections::HashSet::new();
+    for page in 1..=12 {
+        let path = format!("/v4/top/anime?page={page}");
+        let (left, right) = (one.get(&path).await, other.get(&path).await);
+        assert!(left == right, "page {page}");
+        seen.insert((left.0, left.1));
+    }
+    assert!(seen.len() > 2, "faults come and go: {seen:?}");
+}
+
 /// The tables above have to grow with the catalogue.
 #[test]
 fn every_fault_is_named_in_these_tests() {
