@@ -65,8 +65,25 @@ struct ArchiveArgs {
     output: PathBuf,
 }
 
+/// What a profile looks like.
+const PROFILE: &str = r#"A profile, and each fault at the control port in JSON:
+  [[fault]]
+  name = "too-many-requests"      # see `jikan-sim faults`; all that follows may be left out
+  path = "/v4/seasons/*"          # a prefix, or a pattern with *
+  page = 2
+  probability = 0.5
+  seed = 7
+  count = 10                      # the first so many requests that match
+  from = "2026-11-23T00:00:00Z"   # of the simulated time; until, too
+  retry_after = "date"            # seconds, date, past, long, absent
+  seconds = 30
+Others take rows = [0, 3], millis, status, bytes.
+
+The control port: GET, POST, DELETE /faults; DELETE /faults/{id}; GET, DELETE /requests."#;
+
 /// Answer the endpoints of Jikan v4 under /v4 and /v1.
 #[derive(Debug, Args)]
+#[command(after_long_help = PROFILE)]
 struct ServeArgs {
     /// Address and port; port 0 takes a free one, which is printed.
     #[arg(long, default_value = "127.0.0.1:7450")]
