@@ -1,8 +1,8 @@
 //! The command line.
 
-use std::{io::Write as _, net::SocketAddr, path::PathBuf, process::ExitCode, str::FromStr};
+use std::{io::Write as _, net::SocketAddr, path::PathBuf, process::ExitCode, str::FromStr, time::Duration};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use chrono::{DateTime, SecondsFormat, Utc};
 use clap::{Args, Parser, Subcommand};
 use tokio::{
@@ -12,7 +12,12 @@ use tokio::{
 
 use crate::{
     archive::{self, Gap, Output, Wanted},
-    serve::{Simulator, serve},
+    clock::{Clocks, FastForward, Now, wall},
+    faults::{CATALOGUE, OUT_OF_SCOPE, Spec, profile},
+    limits::Limits,
+    recorded::Recorded,
+    reply::Errors,
+    serve::{Options, Simulator, serve, serve_control},
 };
 
 /// The exit code of a command that was called wrongly.
@@ -29,7 +34,9 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Archive(ArchiveArgs),
-    Serve(ServeArgs),
+    Serve(Box<ServeArgs>),
+    /// List what can go wrong: name, case of drift or `transport`, what it does.
+    Faults,
 }
 
 /// Write what would have been captured in the days before an instant.
@@ -58,8 +65,25 @@ struct ArchiveArgs {
     output: PathBuf,
 }
 
+/// What a profile looks like.
+const PROFILE: &str = r#"A profile, and each fault at the control port in JSON:
+  [[fault]]
+  name = "too-many-requests"      # see `jikan-sim faults`; all that follows may be left out
+  path = "/v4/seasons/*"          # a prefix, or a pattern with *
+  page = 2
+  probability = 0.5
+  seed = 7
+  count = 10                      # the first so many requests that match
+  from = "2026-11-23T00:00:00Z"   # of the simulated time; until, too
+  retry_after = "date"            # seconds, date, past, long, absent
+  seconds = 30
+Others take rows = [0, 3], millis, status, bytes.
+
+The control port: GET, POST, DELETE /faults; DELETE /faults/{id}; GET, DELETE /requests."#;
+
 /// Answer the endpoints of Jikan v4 under /v4 and /v1.
 #[derive(Debug, Args)]
+#[command(after_long_help = PROFILE)]
 struct ServeArgs {
     /// Address and port; port 0 takes a free one, which is printed.
     #[arg(long, default_value = "127.0.0.1:7450")]
@@ -70,6 +94,53 @@ struct ServeArgs {
     /// The instant at which the world stands still, or `real`.
     #[arg(long, default_value = "real")]
     now: Instant,
+    /// Begin at this instant and let time run fast until it has caught up with the present.
+    #[arg(long, requires = "day", conflicts_with = "now", value_name = "INSTANT")]
+    from: Option<DateTime<Utc>>,
+    /// How long a simulated day takes after --from: 60s, 500ms, 2min or 1h.
+    #[arg(long, requires = "from", value_parser = duration)]
+    day: Option<Duration>,
+    /// Faults that are on from the start: a TOML file of [[fault]] tables.
+    #[arg(long, value_name = "FILE")]
+    profile: Option<PathBuf>,
+    /// Open a control port: /faults and /requests. Port 0 takes a free one, which is printed on the second line.
+    #[arg(long, value_name = "ADDRESS")]
+    control: Option<SocketAddr>,
+    /// Refuse what exceeds these limits, such as 3/s,60/min,40000/day. Off by default.
+    #[arg(long, value_name = "LIMITS")]
+    rate: Option<Limits>,
+    /// Whose errors are spoken; tenrai also allows 50 rows on a page.
+    #[arg(long, value_enum, default_value = "jikan")]
+    errors: Errors,
+    /// Answer what is recorded in this folder (captures.json and its files) instead of the invented world.
+    #[arg(long, value_name = "DIR")]
+    recorded: Option<PathBuf>,
+    /// What the header X-Kansoku-Source says.
+    #[arg(long, value_name = "NAME", default_value = crate::SOURCE, value_parser = source)]
+    source: String,
+}
+
+/// A name that can stand in a header.
+fn source(text: &str) -> Result<String> {
+    let fits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic());
+    ensure!(fits, "a source is a word of ASCII");
+    Ok(text.to_owned())
+}
+
+/// `60s`, `500ms`, `2min`, `1h`.
+fn duration(text: &str) -> Result<Duration> {
+    let digits = text.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(text.len());
+    let number: u64 = text[..digits].parse().context("a duration looks like 60s")?;
+    let millis = match &text[digits..] {
+        "ms" => 1,
+        "s" => 1_000,
+        "min" => 60_000,
+        "h" => 3_600_000,
+        _ => anyhow::bail!("a duration looks like 60s, 500ms, 2min or 1h"),
+    };
+    let millis = number.saturating_mul(millis);
+    ensure!((1..=86_400_000).contains(&millis), "a day takes from 1ms to 24h");
+    Ok(Duration::from_millis(millis))
 }
 
 /// An instant, or the clock.
@@ -95,14 +166,9 @@ impl Instant {
     fn get(self) -> DateTime<Utc> {
         match self {
             Self::Fixed(instant) => instant,
-            Self::Clock => clock(),
+            Self::Clock => wall(),
         }
     }
-}
-
-#[expect(clippy::disallowed_methods, reason = "the only place where the simulator looks at a clock")]
-fn clock() -> DateTime<Utc> {
-    Utc::now()
 }
 
 /// Runs the command that the arguments name.
@@ -117,7 +183,8 @@ pub fn run(arguments: impl Iterator<Item = std::ffi::OsString>) -> ExitCode {
     };
     let done = match cli.command {
         Command::Archive(arguments) => write_archive(arguments),
-        Command::Serve(arguments) => serve_until_told(&arguments),
+        Command::Serve(arguments) => serve_until_told(*arguments),
+        Command::Faults => list_faults(),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -131,7 +198,7 @@ pub fn run(arguments: impl Iterator<Item = std::ffi::OsString>) -> ExitCode {
 fn write_archive(arguments: ArchiveArgs) -> Result<()> {
     let ArchiveArgs { days, until, seed, gap, bad_rows, datasets: wanted, output } = arguments;
     let request = archive::Request { seed, days, until: until.get(), gap, bad_rows, wanted };
-    if request.until > clock() {
+    if request.until > wall() {
         let until = request.until.to_rfc3339_opts(SecondsFormat::Secs, true);
         eprintln!("  {until} lies in the future: an import leaves out what is not captured yet");
     }
@@ -157,21 +224,74 @@ fn write_archive(arguments: ArchiveArgs) -> Result<()> {
     Ok(())
 }
 
-fn serve_until_told(arguments: &ServeArgs) -> Result<()> {
+fn list_faults() -> Result<()> {
+    let mut out = std::io::stdout().lock();
+    for fault in CATALOGUE {
+        let case = fault.case.map_or_else(|| "transport".to_owned(), |case| case.to_string());
+        writeln!(out, "{:<20} {case:<9} {}", fault.name, fault.about).context("print the faults")?;
+    }
+    for (case, reason) in OUT_OF_SCOPE {
+        writeln!(out, "{:<20} {case:<9} {reason}", "(out of scope)").context("print the faults")?;
+    }
+    Ok(())
+}
+
+impl ServeArgs {
+    /// The clock that it asks for.
+    fn clock(&self) -> Result<Now> {
+        let (Some(from), Some(day)) = (self.from, self.day) else {
+            let now = self.now;
+            return Ok(Box::new(move || now.get()));
+        };
+        let started = wall();
+        ensure!(from <= started, "--from {from} lies in the future");
+        let fast = FastForward { from, started, day };
+        Ok(Box::new(move || fast.at(wall())))
+    }
+
+    fn faults(&self) -> Result<Vec<Spec>> {
+        let Some(path) = &self.profile else { return Ok(Vec::new()) };
+        let text = std::fs::read_to_string(path).with_context(|| format!("read {}", path.display()))?;
+        profile(&text).with_context(|| format!("use {}", path.display()))
+    }
+}
+
+fn serve_until_told(arguments: ServeArgs) -> Result<()> {
     let runtime =
         tokio::runtime::Builder::new_multi_thread().enable_all().build().context("start the runtime")?;
-    let now = arguments.now;
+    let faults = arguments.faults()?;
+    let clocks = Clocks::real(arguments.clock()?);
+    let options = Options {
+        errors: arguments.errors,
+        limits: arguments.rate.unwrap_or_default(),
+        recorded: arguments.recorded.as_deref().map(Recorded::read).transpose()?,
+        source: Some(arguments.source),
+    };
+    let simulator = Simulator::with(arguments.seed, clocks, options);
+    let control = simulator.control();
+    for fault in faults {
+        control.switch_on(fault)?;
+    }
     runtime.block_on(async {
         let mut terminate = signal(SignalKind::terminate()).context("listen for SIGTERM")?;
         let mut interrupt = signal(SignalKind::interrupt()).context("listen for SIGINT")?;
-        let address = arguments.listen;
-        let listener = TcpListener::bind(address).await.with_context(|| format!("listen on {address}"))?;
-        let address = listener.local_addr().context("ask for the port")?;
+        let (listener, address) = bind(arguments.listen).await?;
         writeln!(std::io::stdout(), "http://{address}/v4").context("print the address")?;
-        let simulator = Simulator::new(arguments.seed, Box::new(move || now.get()));
+        if let Some(address) = arguments.control {
+            let (listener, address) = bind(address).await?;
+            writeln!(std::io::stdout(), "control http://{address}").context("print the address")?;
+            // It ends with the runtime.
+            tokio::spawn(serve_control(control, listener, std::future::pending()));
+        }
         serve(simulator, listener, async move {
             tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {} }
         })
         .await
     })
+}
+
+async fn bind(address: SocketAddr) -> Result<(TcpListener, SocketAddr)> {
+    let listener = TcpListener::bind(address).await.with_context(|| format!("listen on {address}"))?;
+    let address = listener.local_addr().context("ask for the port")?;
+    Ok((listener, address))
 }

@@ -3,6 +3,7 @@
 //! Everything is a pure function of a seed and an instant: [`world`] invents the titles, [`snapshot`] says how they stand
 //! at the instant, [`body`] writes it down byte for byte. [`api`] answers questions about it, [`archive`] writes the
 //! answers of many days to a file, [`serve`] gives them over HTTP.
+//! [`faults`] makes it misbehave, [`control`] switches that and remembers what was asked.
 
 pub mod api;
 pub mod archive;
@@ -10,13 +11,22 @@ pub mod body;
 pub mod calendar;
 pub mod chance;
 pub mod cli;
+pub mod clock;
 pub mod companies;
+pub mod control;
+pub mod control_port;
+pub mod faults;
 pub mod flavour;
 pub mod life;
+pub mod limits;
 pub mod naming;
+pub mod recorded;
+pub mod reply;
 pub mod serve;
+pub mod simulator;
 pub mod snapshot;
 pub mod tags;
+pub mod wire;
 pub mod words;
 pub mod world;
 

@@ -1,66 +1,34 @@
-//! The HTTP server: one clock, one world, one pure function.
+//! The HTTP server: one world, one pure function, and what goes wrong on purpose.
 
-use std::{
-    future::Future,
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::{convert::Infallible, future::Future, sync::Arc, time::Duration};
 
 use anyhow::{Context, Result};
 use axum::{
     Router,
     body::Body,
-    extract::State,
-    http::{Method, Request, Response},
+    extract::{ConnectInfo, State},
+    http::{Request, Response, header::CONTENT_LENGTH},
     routing::get,
 };
-use chrono::{DateTime, Utc};
-use tokio::net::TcpListener;
+use bytes::Bytes;
+use futures::stream;
+use tokio::{net::TcpListener, sync::oneshot, time::sleep};
 
+pub use crate::clock::Now;
+pub use crate::{
+    control_port::serve_control,
+    simulator::{Options, Simulator},
+};
 use crate::{
-    api::{Answer, Refusal, answer, refused},
-    snapshot::Snapshot,
-    world::World,
+    reply::Reply,
+    simulator::Question,
+    wire::{Fate, Gate, Rudder},
 };
 
-/// Tells the time.
-pub type Now = Box<dyn Fn() -> DateTime<Utc> + Send + Sync>;
+/// How long questions under way may take once the server is told to stop.
+const GRACE: Duration = Duration::from_secs(2);
 
-/// The simulated upstream.
-pub struct Simulator {
-    seed: u64,
-    now: Now,
-    world: Mutex<Arc<World>>,
-}
-
-impl Simulator {
-    /// An upstream of this seed that lives by this clock.
-    pub fn new(seed: u64, now: Now) -> Self {
-        let world = Mutex::new(Arc::new(World::until(seed, now())));
-        Self { seed, now, world }
-    }
-
-    /// Answers as things stand now.
-    pub fn answer(&self, method: &Method, path: &str, query: &str) -> Answer {
-        let at = (self.now)();
-        let world = self.world(at);
-        let snapshot = Snapshot::of(&world, at);
-        match *method {
-            Method::GET | Method::HEAD => answer(&snapshot, path, query),
-            _ => refused(&snapshot, &Refusal::MethodNotAllowed),
-        }
-    }
-
-    /// The world, made anew when a season has begun since the last question.
-    fn world(&self, at: DateTime<Utc>) -> Arc<World> {
-        let mut world = self.world.lock().unwrap_or_else(PoisonError::into_inner);
-        if !world.reaches(at) {
-            *world = Arc::new(World::until(self.seed, at));
-        }
-        Arc::clone(&world)
-    }
-}
-
-/// Serves until `stop` comes; questions under way are answered first.
+/// Serves until `stop` comes; questions under way are answered first, unless a fault keeps them from it.
 ///
 /// # Errors
 /// When the socket fails.
@@ -69,19 +37,74 @@ pub async fn serve(
     listener: TcpListener,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> Result<()> {
+    let gate = Gate { listener, control: simulator.control() };
     let router =
         Router::new().route("/livez", get(async || "ok\n")).fallback(respond).with_state(Arc::new(simulator));
-    axum::serve(listener, router).with_graceful_shutdown(stop).await.context("serve HTTP")
+    let (told, stopping) = oneshot::channel();
+    let serving = axum::serve(gate, router.into_make_service_with_connect_info::<Rudder>())
+        .with_graceful_shutdown(async move {
+            stop.await;
+            // Nobody listens when the server has failed already.
+            let _ = told.send(());
+        });
+    let grace = async {
+        if stopping.await.is_ok() {
+            sleep(GRACE).await;
+        } else {
+            std::future::pending::<()>().await;
+        }
+    };
+    tokio::select! {
+        served = serving => served.context("serve HTTP"),
+        () = grace => Ok(()),
+    }
 }
 
-async fn respond(State(simulator): State<Arc<Simulator>>, request: Request<Body>) -> Response<Body> {
+async fn respond(
+    State(simulator): State<Arc<Simulator>>,
+    ConnectInfo(rudder): ConnectInfo<Rudder>,
+    request: Request<Body>,
+) -> Response<Body> {
     let uri = request.uri();
-    let answer = simulator.answer(request.method(), uri.path(), uri.query().unwrap_or_default());
-    let mut response = Response::builder().status(answer.status);
-    for (name, value) in &answer.headers {
-        response = response.header(*name, value);
+    let question = Question {
+        method: request.method(),
+        path: uri.path(),
+        query: uri.query().unwrap_or_default(),
+        user_agent: request.headers().get("user-agent").and_then(|agent| agent.to_str().ok()),
+    };
+    let (reply, effects) = simulator.respond(&question);
+    if !effects.delay.is_zero() {
+        sleep(effects.delay).await;
     }
-    // Unwrap safety: names are constants, values are made of numbers, dates and hexadecimal digits.
-    #[expect(clippy::unwrap_used, reason = "header names and values are well formed by construction")]
-    response.body(Body::from(answer.body)).unwrap()
+    if effects.fate != Fate::Pass {
+        rudder.set(effects.fate);
+    }
+    response(reply, effects.drip)
+}
+
+fn response(reply: Reply, drip: Option<Duration>) -> Response<Body> {
+    let mut response = Response::builder().status(reply.status);
+    for (name, value) in &reply.headers {
+        response = response.header(name, value);
+    }
+    let body = match drip {
+        None => Body::from(reply.body),
+        Some(interval) => {
+            response = response.header(CONTENT_LENGTH, reply.body.len());
+            Body::from_stream(stream::unfold(Bytes::from(reply.body), move |mut left| async move {
+                if left.is_empty() {
+                    return None;
+                }
+                sleep(interval).await;
+                let byte = left.split_to(1);
+                Some((Ok::<_, Infallible>(byte), left))
+            }))
+        }
+    };
+    response.body(body).unwrap_or_else(|error| {
+        // Only a recording can hold a header that HTTP does not know.
+        let mut refused = Response::new(Body::from(format!("a recorded header cannot be sent: {error}\n")));
+        *refused.status_mut() = axum::http::StatusCode::INTERNAL_SERVER_ERROR;
+        refused
+    })
 }

@@ -2,7 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may end where it stands, in its helpers too")]
 
 use std::{
-    io::{BufRead, BufReader},
+    io::{BufRead, BufReader, Read, Write},
     net::TcpListener,
     process::{Command, Output, Stdio},
 };
@@ -120,4 +120,66 @@ fn a_wrong_call_says_what_is_wrong() {
     let (code, message, _) = run(&["archive", "--days", "1", "--bad-rows", "3", "-o", "-"]);
     assert_eq!(code, Some(1));
     assert!(message.contains("no place for 3 bad rows"), "{message}");
+}
+
+#[test]
+fn the_faults_are_listed_and_so_is_what_is_left_out() {
+    let (code, said, list) = run(&["faults"]);
+    assert_eq!(code, Some(0), "{said}");
+    let list = String::from_utf8(list).unwrap();
+    for case in 1..=45 {
+        let named = |line: &str| line[20..].split_whitespace().next() == Some(&case.to_string());
+        assert!(list.lines().any(named), "case {case} is not in\n{list}");
+    }
+    assert!(list.lines().any(|line| line.starts_with("reset ") && line.contains("transport")));
+}
+
+#[test]
+fn a_profile_with_an_unknown_key_is_refused_by_its_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let profile = folder.path().join("drift.toml");
+    std::fs::write(&profile, "[[fault]]\nname = \"html\"\ncolour = \"red\"\n").unwrap();
+    let (code, said, _) = run(&["serve", "--listen", "127.0.0.1:0", "--profile", profile.to_str().unwrap()]);
+    assert_eq!(code, Some(1));
+    assert!(said.contains("drift.toml") && said.contains("colour"), "{said}");
+}
+
+#[test]
+fn fast_time_needs_a_past_and_a_pace() {
+    for (arguments, reason) in [
+        (&["serve", "--from", "2026-01-01T00:00:00Z"][..], "--day"),
+        (&["serve", "--day", "60s"], "--from"),
+        (&["serve", "--from", "2026-01-01T00:00:00Z", "--day", "soon"], "60s"),
+        (&["serve", "--rate", "3/week"], "week"),
+    ] {
+        let (code, said, _) = run(arguments);
+        assert_eq!(code, Some(64), "{arguments:?}: {said}");
+        assert!(said.contains(reason), "{arguments:?}: {said}");
+    }
+    let (code, said, _) = run(&["serve", "--from", "2160-01-01T00:00:00Z", "--day", "60s"]);
+    assert!(code == Some(1) && said.contains("future"), "{said}");
+}
+
+#[test]
+fn the_control_port_is_printed_and_a_profile_is_in_force() {
+    let folder = tempfile::tempdir().unwrap();
+    let profile = folder.path().join("drift.toml");
+    std::fs::write(&profile, "[[fault]]\nname = \"score-null\"\nrows = [0]\n").unwrap();
+    let mut server = jikan_sim(&["serve", "--listen", "127.0.0.1:0", "--control", "127.0.0.1:0"])
+        .args(["--from", "2026-01-01T00:00:00Z", "--day", "60s", "--profile", profile.to_str().unwrap()])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(server.stdout.take().unwrap()).lines();
+    lines.next().unwrap().unwrap();
+    let second = lines.next().unwrap().unwrap();
+    let port = second.strip_prefix("control http://").unwrap();
+    let mut stream = std::net::TcpStream::connect(port).unwrap();
+    stream.write_all(b"GET /faults HTTP/1.0\r\n\r\n").unwrap();
+    let mut said = String::new();
+    stream.read_to_string(&mut said).unwrap();
+    assert!(said.contains("\"name\":\"score-null\""), "{said}");
+    let told = Command::new("kill").args(["-TERM", &server.id().to_string()]).status().unwrap();
+    assert!(told.success());
+    assert_eq!(server.wait().unwrap().code(), Some(0));
 }

@@ -6,6 +6,7 @@ mod refusal;
 mod route;
 
 pub use headers::of as headers;
+pub(crate) use headers::{of_refusal as refusal_headers, of_served as served_headers};
 pub use refusal::Refusal;
 pub use route::Route;
 

@@ -7,21 +7,23 @@ use url::form_urlencoded;
 use super::Refusal;
 use crate::body::Paging;
 
-/// Rows on a page, unless fewer are asked for.
-const MAX_LIMIT: u32 = 25;
+/// Rows on a page, unless another number is asked for.
+const USUAL_LIMIT: u32 = 25;
 
 /// The parameters of one question. What is not asked for by name is passed over, as upstream does.
 pub(super) struct Params {
     values: BTreeMap<String, String>,
     wrong: BTreeMap<&'static str, Vec<String>>,
+    most_rows: u32,
 }
 
 impl Params {
     /// Of a parameter given twice the last value counts.
-    pub(super) fn parse(query: &str) -> Self {
+    pub(super) fn parse(query: &str, most_rows: u32) -> Self {
         Self {
             values: form_urlencoded::parse(query.as_bytes()).into_owned().collect(),
             wrong: BTreeMap::new(),
+            most_rows,
         }
     }
 
@@ -47,7 +49,10 @@ impl Params {
 
     /// `page` and `limit`.
     pub(super) fn paging(&mut self) -> Paging {
-        Paging { page: self.number("page", 1, u32::MAX), limit: self.number("limit", MAX_LIMIT, MAX_LIMIT) }
+        Paging {
+            page: self.number("page", 1, u32::MAX),
+            limit: self.number("limit", USUAL_LIMIT, self.most_rows),
+        }
     }
 
     /// What was wrong, if anything was.

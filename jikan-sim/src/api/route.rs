@@ -43,11 +43,16 @@ const BROADCASTS: [&str; 9] =
 impl Route {
     /// Reads a path that begins with `/v4` or `/v1`, and a query without its question mark.
     pub fn parse(path: &str, query: &str) -> Result<Self, Refusal> {
+        Self::parse_up_to(25, path, query)
+    }
+
+    /// The same where a page may have up to so many rows.
+    pub fn parse_up_to(most_rows: u32, path: &str, query: &str) -> Result<Self, Refusal> {
         let path: Vec<&str> = path.trim_end_matches('/').split('/').skip(1).collect();
         let ["v4" | "v1", path @ ..] = &path[..] else {
             return Err(Refusal::NotFound);
         };
-        let mut params = Params::parse(query);
+        let mut params = Params::parse(query, most_rows);
         let route = match path {
             ["top", "anime"] => top(&mut params),
             ["seasons"] => Self::Seasons,

@@ -1,0 +1,131 @@
+//! Every fault by name. The cases are those of the list of drift seen in real payloads, 1 to 45.
+
+use super::{
+    Fault,
+    Kind::{
+        self, Accept, Answer, Bytes, Delay, Drip, Error, Garbage, HalfClose, Missing, Neighbour, Reset, Row,
+        Truncate, Unfiltered,
+    },
+    page, replies, rows,
+};
+
+/// Cases that are not played, and why.
+pub const OUT_OF_SCOPE: [(u8, &str); 7] = [
+    (36, "themes of a title are not served, and never asked for"),
+    (37, "statistics of a title are not served, and never asked for"),
+    (39, "producers are not served, and never asked for"),
+    (40, "recommendations are not served, and never asked for"),
+    (41, "lists of users are not served, and never asked for"),
+    (42, "episodes are not served, and never asked for"),
+    (43, "episodes are not served, and never asked for"),
+];
+
+const fn drift(case: u8, name: &'static str, kind: Kind, about: &'static str) -> Fault {
+    Fault { name, case: Some(case), about, kind }
+}
+
+const fn transport(name: &'static str, kind: Kind, about: &'static str) -> Fault {
+    Fault { name, case: None, about, kind }
+}
+
+/// All faults.
+pub static CATALOGUE: &[Fault] = &[
+    drift(1, "ok-with-error", Error(replies::ok_with_error), "an upstream error with status 200"),
+    drift(2, "status-text", Error(replies::status_text), "429 whose status in the body is a string"),
+    drift(3, "error-null", Error(replies::error_null), "504 with error null"),
+    drift(4, "error-trace", Error(replies::trace), "500 with a trace and no report_url"),
+    drift(5, "parser-exception", Error(replies::parser), "500 ParserException"),
+    drift(6, "certificate-expired", Error(replies::certificate), "500 because a certificate expired"),
+    drift(7, "missing-as-500", Missing(replies::upstream), "what answers 404 answers 500 UpstreamException"),
+    drift(8, "empty-body", Answer(replies::empty), "200 with no body"),
+    drift(8, "not-json", Answer(replies::not_json), "200 with a body that is not JSON"),
+    drift(9, "score-zero", Row(rows::score_zero), "score and scored_by 0"),
+    drift(10, "score-null", Row(rows::score_null), "score and scored_by null"),
+    drift(11, "score-integer", Row(rows::score_integer), "score a whole number"),
+    drift(12, "rank-null", Row(rows::rank_null), "rank null beside a score"),
+    drift(13, "places-zero", Row(rows::places_zero), "rank, popularity and members 0"),
+    drift(14, "season-null", Row(rows::season_null), "season and year null"),
+    drift(15, "type-null", Row(rows::type_null), "type null"),
+    drift(16, "type-new", Row(rows::type_new), "a type that documents do not know"),
+    drift(17, "rating-new", Row(rows::rating_new), "rating R+ - Mild Nudity"),
+    drift(17, "rating-none", Row(rows::rating_none), "rating the text None"),
+    drift(18, "title-english-null", Row(rows::title_english_null), "title_english null"),
+    drift(19, "synopsis-null", Row(rows::synopsis_null), "synopsis null"),
+    drift(20, "titles-text", Row(rows::titles_text), "titles as texts instead of objects"),
+    drift(20, "titles-absent", Row(rows::titles_absent), "no titles"),
+    drift(21, "titles-languages", Row(rows::titles_languages), "titles in German, French and Spanish"),
+    drift(22, "trailer-null", Row(rows::trailer_null), "trailer without id and url, with images"),
+    drift(23, "images-host", Row(rows::images_host), "images at another host"),
+    drift(24, "background-null", Row(rows::background_null), "background null instead of empty"),
+    drift(25, "aired-year", Row(rows::aired_year), "aired from 1 January where only the year is known"),
+    drift(26, "aired-bare-year", Row(rows::aired_bare_year), "aired.from just a year"),
+    drift(27, "aired-null", Row(rows::aired_null), "aired null, Not available"),
+    drift(28, "aired-day-off", Row(rows::aired_day_off), "aired.from a day early"),
+    drift(29, "broadcast-unknown", Row(rows::broadcast_unknown), "broadcast of nulls and Unknown"),
+    drift(29, "broadcast-absent", Row(rows::broadcast_absent), "no broadcast"),
+    drift(30, "twice-in-page", Kind::Page(page::twice), "rows stand twice in a page"),
+    drift(
+        31,
+        "twice-across-pages",
+        Neighbour,
+        "the last row of the page before stands in place of the first",
+    ),
+    drift(32, "total-wrong", Kind::Page(page::total_wrong), "twice the pages and items there are"),
+    drift(32, "season-wrong", Row(rows::season_wrong), "a title of the season before"),
+    drift(33, "data-empty", Kind::Page(page::data_empty), "200 with an empty list"),
+    drift(34, "filter-ignored", Unfiltered, "the same answer whatever the filter"),
+    drift(
+        35,
+        "endless-pages",
+        Kind::Page(page::endless),
+        "always one more page, and the last is the one asked for",
+    ),
+    drift(38, "genres-truncated", Kind::Page(page::truncated), "a list of 12 with 200"),
+    drift(38, "genres-renamed", Row(rows::renamed), "another name for the same id"),
+    drift(
+        44,
+        "pagination-short",
+        Kind::Page(page::pagination_short),
+        "pagination without current_page and items",
+    ),
+    drift(45, "list-stuck", Kind::Page(page::stuck), "a list of 25 rows, and no more pages"),
+    transport("score-text", Row(rows::score_text), "score a text, as no upstream should send it"),
+    transport("members-negative", Row(rows::members_negative), "members below zero"),
+    transport("mal-id-absent", Row(rows::mal_id_absent), "a row without its id"),
+    transport("row-not-json", Bytes(rows::not_json), "a row that breaks the JSON of its page"),
+    transport("row-nan", Bytes(rows::nan), "a row with a NaN"),
+    transport("row-bad-utf8", Bytes(rows::bad_utf8), "a row with bytes that are no UTF-8"),
+    transport("delay", Delay, "the answer comes after `millis`"),
+    transport("drip", Drip, "the body comes a byte each `millis`"),
+    transport("reset", Reset, "the connection is reset (RST)"),
+    transport("half-close", HalfClose, "our half closes after `bytes` of the body, the other stays open"),
+    transport("truncate", Truncate, "the connection ends after `bytes` of the body"),
+    transport("garbage", Garbage, "bytes that are no HTTP"),
+    transport("slow-accept", Accept, "connections wait for `millis` before they are taken"),
+    transport("html", Answer(replies::html), "200 with an HTML page"),
+    transport("json-cut", Answer(replies::cut), "whole by its content-length, but half of the JSON"),
+    transport("content-type", Answer(replies::content_type), "JSON that claims to be text/plain"),
+    transport("too-large", Answer(replies::too_large), "a body of `bytes`, 64 MiB by default"),
+    transport("server-error", Error(replies::storm), "`status`, or 500, 502, 503, 504 in turn"),
+    transport("too-many-requests", Error(replies::too_many), "429 with `retry_after` of each form"),
+    transport("forbidden", Error(replies::forbidden), "403 of an edge"),
+    transport("redirect-loop", Error(replies::redirect), "302 to where it was asked for"),
+];
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn every_case_is_played_or_said_to_be_out_of_scope() {
+        for case in 1..=45 {
+            let played = CATALOGUE.iter().any(|fault| fault.case == Some(case));
+            let excused = OUT_OF_SCOPE.iter().any(|(number, _)| *number == case);
+            assert!(played != excused, "case {case}");
+        }
+        let names: HashSet<_> = CATALOGUE.iter().map(|fault| fault.name).collect();
+        assert_eq!(names.len(), CATALOGUE.len());
+    }
+}
