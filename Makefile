@@ -25,7 +25,7 @@ build: setup $(WEB) ## Build what runs: the services and the web UI
 	@scripts/build-web.sh
 
 up: build ## Start everything, fill a sample history, print the address
-	@$(STACK) up --days $(DAYS)
+	@KANSOKU_ROOT="$(CURDIR)" $(STACK) up --days $(DAYS)
 
 down: ## Stop everything, keep the data
 	@scripts/stack.sh down

@@ -13,7 +13,7 @@ if [ -z "$stack" ]; then
 fi
 scripts/build-web.sh
 KANSOKU_DATA="$(mktemp -d)"
-export KANSOKU_DATA
+export KANSOKU_DATA KANSOKU_ROOT="$root"
 stop() { "$stack" reset >/dev/null 2>&1 || true; rm -rf "$KANSOKU_DATA"; }
 trap stop EXIT
 "$stack" up --days 40

@@ -7,4 +7,4 @@ if [ ! -x target/release/stack ]; then
   echo "Nothing was built here yet; 'make up' does." >&2
   exit 1
 fi
-exec target/release/stack "$@"
+KANSOKU_ROOT="$PWD" exec target/release/stack "$@"

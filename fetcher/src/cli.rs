@@ -1,7 +1,7 @@
 //! The command line.
 
 use chrono::{DateTime, Utc};
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory, Parser, Subcommand, error::ErrorKind};
 use kansoku_schemas::{Catalogue, Dataset};
 use kansoku_service::Common;
 
@@ -13,8 +13,22 @@ pub struct Cli {
     /// Configuration.
     pub common: Common,
     #[command(subcommand)]
-    /// What to do.
-    pub command: Command,
+    /// What to do; only the configuration can be looked at without.
+    pub command: Option<Command>,
+}
+
+impl Cli {
+    /// The command line; on a wrong one the process ends with clap's words.
+    pub fn read() -> (Common, Command) {
+        let Self { common, command } = Self::parse();
+        match command {
+            Some(command) => (common, command),
+            None if common.check || common.print_config => (common, Command::Run),
+            None => Self::command()
+                .error(ErrorKind::MissingSubcommand, "say what to do: run, once, import, plan or runs")
+                .exit(),
+        }
+    }
 }
 
 /// What to do.
@@ -82,10 +96,10 @@ pub struct Import {
     #[arg(long)]
     pub url: Option<String>,
     /// The page number of a single file
-    #[arg(long)]
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
     pub page: Option<u32>,
     /// Where the bytes came from, where the recording does not say
-    #[arg(long)]
+    #[arg(long, value_parser = clap::builder::NonEmptyStringValueParser::new())]
     pub source: Option<String>,
     /// The family of titles, where the recording does not say
     #[arg(long, default_value = "mal")]

@@ -2,14 +2,13 @@
 
 use std::process::ExitCode;
 
-use clap::Parser;
 use kansoku_fetcher::{
     cli::{Cli, Command},
     commands::{import, once, run, runs, show_plan},
 };
 
 fn main() -> ExitCode {
-    let Cli { common, command } = Cli::parse();
+    let (common, command) = Cli::read();
     #[cfg(feature = "failpoints")]
     let _failpoints = fail::FailScenario::setup();
     match command {

@@ -70,10 +70,35 @@ impl<C: Settings> Loaded<C> {
 
     /// As TOML, secrets masked.
     pub(crate) fn print(&self) -> anyhow::Result<String> {
-        let service = toml::to_string(&self.service)?;
+        let mut service = toml::Value::try_from(&self.service)?;
+        mask(&mut service);
+        let service = toml::to_string(&service)?;
         let telemetry = toml::to_string(&self.telemetry)?;
         Ok(format!("{service}\n[{TELEMETRY}]\n{telemetry}"))
     }
+}
+
+/// Masks the passwords that stand in addresses.
+fn mask(value: &mut toml::Value) {
+    match value {
+        toml::Value::String(text) => *text = masked(text),
+        toml::Value::Array(values) => values.iter_mut().for_each(mask),
+        toml::Value::Table(values) => values.iter_mut().for_each(|(_, value)| mask(value)),
+        _ => {}
+    }
+}
+
+/// `scheme://user:word@host` with the word masked; NATS takes several addresses with commas between them.
+fn masked(text: &str) -> String {
+    let one = |address: &str| {
+        let (scheme, rest) = address.split_once("://")?;
+        let (login, host) = rest.split_once('@').filter(|(login, _)| !login.contains('/'))?;
+        let (user, _) = login.split_once(':').unwrap_or(("", login));
+        let user = if user.is_empty() { String::new() } else { format!("{user}:") };
+        Some(format!("{scheme}://{user}***@{host}"))
+    };
+    let addresses = text.split(',').map(|address| one(address).unwrap_or_else(|| address.to_owned()));
+    addresses.collect::<Vec<_>>().join(",")
 }
 
 /// Reads a configuration from TOML alone and checks it: what the test of a sample file calls.

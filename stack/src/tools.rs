@@ -7,13 +7,19 @@ use anyhow::{Context, Result};
 /// The oldest Postgres whose features the loader needs.
 const OLDEST_POSTGRES: u32 = 15;
 
-/// The root of the project: the folder above this crate, or `KANSOKU_ROOT`.
-#[expect(clippy::disallowed_methods, reason = "the wrappers in bin/ name the checkout they belong to")]
+/// The root of the project: `KANSOKU_ROOT`, the checkout that the running program lies in, or the one it was built in.
+/// The first two come first because a checkout may be moved or copied with all that was built in it.
 pub fn root() -> PathBuf {
-    std::env::var("KANSOKU_ROOT").map_or_else(
-        |_| Path::new(env!("CARGO_MANIFEST_DIR")).parent().map(Path::to_path_buf).unwrap_or_default(),
-        PathBuf::from,
-    )
+    let told = std::env::var_os("KANSOKU_ROOT").map(PathBuf::from);
+    let own = || checkout_of(&std::env::current_exe().ok()?);
+    let built = || Path::new(env!("CARGO_MANIFEST_DIR")).parent().map(Path::to_path_buf);
+    told.or_else(own).or_else(built).unwrap_or_default()
+}
+
+/// The nearest folder above `program` that is a checkout of ours.
+fn checkout_of(program: &Path) -> Option<PathBuf> {
+    let is_checkout = |folder: &&Path| folder.join("nats/server.conf").is_file();
+    program.ancestors().find(is_checkout).map(Path::to_path_buf)
 }
 
 /// The recorded payloads beside the checkout, or `None` where they are not; a test then says that it skips.
@@ -54,4 +60,19 @@ pub fn postgres_bin() -> Result<PathBuf> {
     let initdb = find("initdb").context("find Postgres 15 or newer")?;
     let real = initdb.canonicalize().context("resolve the path of initdb")?;
     real.parent().map(Path::to_path_buf).context("find the folder of initdb")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_copied_checkout_is_its_own() {
+        let copy = tempfile::tempdir().unwrap();
+        let program = copy.path().join("target/release/stack");
+        std::fs::create_dir_all(copy.path().join("nats")).unwrap();
+        assert_eq!(checkout_of(&program), None);
+        std::fs::write(copy.path().join("nats/server.conf"), "").unwrap();
+        assert_eq!(checkout_of(&program).as_deref(), Some(copy.path()));
+    }
 }

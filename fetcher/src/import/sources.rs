@@ -81,6 +81,11 @@ fn loose(path: &Path, told: &Told) -> Result<Recordings> {
     let Some(captured_at) = told.captured_at else {
         bail!("{}: say when it was recorded, with --captured-at", path.display());
     };
+    if let Some(url) = &told.url
+        && !url::Url::parse(url).is_ok_and(|url| url.has_host())
+    {
+        bail!("--url: {url:?} is no address such as https://api.tenrai.org/v1/top/anime?page=1");
+    }
     let body = body(path)?;
     let recorded = Recorded {
         name: path.display().to_string(),

@@ -122,6 +122,9 @@ impl Importer {
                     if duplicate { table.absorbed += 1 } else { table.published(&page.run.dataset) }
                 }
                 Ok(Fate::Dead(reason)) => {
+                    let (name, why) =
+                        (&page.name, page.envelope.as_ref().err().map_or("", |refusal| &refusal.message));
+                    tracing::warn!(%reason, "{name} is no page and went to DLQ: {reason}: {why}");
                     open.story.failed(page.page, reason);
                     table.dead(reason);
                 }

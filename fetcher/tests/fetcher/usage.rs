@@ -67,9 +67,22 @@ async fn a_configuration_that_will_not_do_is_refused_by_its_key() {
 }
 
 #[tokio::test]
+async fn a_configuration_can_be_looked_at_without_a_command_and_shows_no_password() {
+    let checked = said(["--check"]).await;
+    assert_eq!((checked.code, checked.out.as_str()), (Some(0), "the configuration of fetcher is valid\n"));
+    let mut command = fetcher(["--print-config"]);
+    command.env("FETCHER_NATS__URL", "nats://user:word@127.0.0.1:7422,nats://token@h");
+    let shown = end(command).await;
+    assert!(shown.out.contains("nats://user:***@127.0.0.1:7422,nats://***@h"), "{shown:?}");
+    said(["--config", "x.toml"]).await.fails(2, &["say what to do", "import"]);
+}
+
+#[tokio::test]
 async fn arguments_that_will_not_do_are_named() {
     for (arguments, words) in [
-        (&["once", "top.best"][..], &["top.best", "known: top.score"][..]),
+        (&["import", "a", "--page", "0"][..], &["--page"][..]),
+        (&["import", "a", "--source", ""], &["--source"]),
+        (&["once", "top.best"], &["top.best", "known: top.score"]),
         (&["once"], &["DATASETS"]),
         (&["once", "genres", "--pages", "0"], &["--pages"]),
         (&["once", "genres", "--source", "x"], &["--base-url"]),
@@ -124,6 +137,9 @@ async fn a_path_that_cannot_be_imported_is_named() {
     said(["import", &page, "--dataset", "genres"]).await.fails(1, &["page.json", "--captured-at"]);
     let at = "2026-10-20T06:00:00Z";
     said(["import", &page, "--captured-at", at]).await.fails(1, &["page.json", "--dataset or --url"]);
+    said(["import", &page, "--url", "here", "--captured-at", at])
+        .await
+        .fails(1, &["--url: \"here\" is no address"]);
     let huge = file("huge.json", b"");
     std::fs::File::options().write(true).open(&huge).unwrap().set_len(1 << 40).unwrap();
     said(["import", &huge, "--dataset", "genres", "--captured-at", at])

@@ -1,6 +1,6 @@
 //! Our services: their configuration files and how each is started.
 
-use std::{path::PathBuf, process::Command};
+use std::{path::PathBuf, process::Command, time::Duration};
 
 use anyhow::{Context, Result, bail};
 use serde_json::json;
@@ -16,6 +16,9 @@ use crate::{
 
 /// The seed of the sample catalogue: the history and the simulated upstream must agree on it.
 pub const SEED: u64 = 20_261_001;
+
+/// How long making the streams may take.
+const TOPOLOGY: Duration = Duration::from_secs(60);
 
 /// Where the servers answer.
 #[derive(Debug)]
@@ -95,11 +98,14 @@ pub fn programs(folders: &Folders, ports: &Ports, addresses: &Addresses) -> Resu
 
 /// Makes streams and consumers as the admin user, by the project's own command.
 pub async fn apply_topology(folders: &Folders, server: &nats::Server) -> Result<()> {
-    let mut command = tokio::process::Command::new(folders.programs.join("topology"));
+    let mut command = Command::new(folders.programs.join("topology"));
     command.args(["apply", "--url", &server.url(), "--nkey-file"]).arg(server.key_file("admin"));
-    let made = command.output().await.context("run topology apply")?;
-    if !made.status.success() {
-        bail!("topology apply: {}", String::from_utf8_lossy(&made.stderr).trim());
+    let log = folders.log("topology");
+    // A child of ours, so that it ends with us when the start is interrupted.
+    let mut made = Child::start(Start { name: "topology", command, log, user: None, end: Signal::Term })?;
+    let status = made.wait(TOPOLOGY).await.context("run topology apply")?;
+    if !status.success() {
+        bail!("topology apply: {}", made.tail().trim());
     }
     Ok(())
 }

@@ -22,6 +22,7 @@ const START: Duration = Duration::from_secs(120);
 /// Brings everything up; on Ctrl-C or an error takes down what it started.
 pub async fn run(folders: &Folders, days: u32) -> Result<()> {
     folders.make()?;
+    let _alone = alone(folders)?;
     let mut term = signal(SignalKind::terminate()).context("listen for SIGTERM")?;
     let work = async {
         let fresh = launch(folders).await?;
@@ -48,6 +49,13 @@ pub async fn run(folders: &Folders, days: u32) -> Result<()> {
             Err(error.context(format!("bring Kansoku up (the logs are in {})", folders.logs().display())))
         }
     }
+}
+
+/// Holds off a second start of the same installation until this one has ended.
+fn alone(folders: &Folders) -> Result<std::fs::File> {
+    let lock = std::fs::File::create(folders.data.join("up.lock")).context("open the start's lock")?;
+    lock.try_lock().ok().context("another `make up` is at work here; wait until it has ended, or end it")?;
+    Ok(lock)
 }
 
 /// Returns whether anything had to be started.
@@ -137,7 +145,7 @@ Try next:
   bin/fetcher import FOLDER                put recorded payloads of your own on the same road
 
 The first title of one raw page:
-  bin/nats stream get RAW 1 --json | python3 -c 'import sys,json,base64; print(json.loads(base64.b64decode(json.load(sys.stdin)["data"]))["data"][0]["title"])'
+  bin/nats stream get RAW 1 --json | python3 -c 'import sys,json,base64; row=json.loads(base64.b64decode(json.load(sys.stdin)["data"]))["data"][0]; print(row.get("title") or row["name"])'
 
 `make env` prints the addresses, `make down` stops everything and keeps the data."#,
         ports.query_api

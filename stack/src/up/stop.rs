@@ -52,6 +52,8 @@ pub fn env(folders: &Folders) -> Result<()> {
         ("KANSOKU_URL", format!("http://127.0.0.1:{}", ports.query_api)),
         ("NATS_URL", format!("nats://127.0.0.1:{}", ports.nats)),
         ("NATS_NKEY", nats::key_file(&folders.nats(), "operator").display().to_string()),
+        // The operator may listen on inboxes of its own only, and no variable but this one tells the CLI their prefix.
+        ("NATS_CONTEXT", folders.nats().join("operator.json").display().to_string()),
         (
             "DATABASE_URL",
             format!("postgres://kansoku:{}@127.0.0.1:{}/kansoku", password(folders)?, ports.postgres),
