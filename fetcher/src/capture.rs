@@ -1,18 +1,14 @@
 //! One capture of one dataset from an upstream: all its pages, one run.
 
-use std::time::Duration;
-
 use anyhow::{Context, Result};
-use backon::{ExponentialBuilder, Retryable};
 use kansoku_schemas::{Dataset, Reason, RunEventKind, RunId};
 use kansoku_service::Stop;
 
 use crate::{
-    envelope::{self, Envelope, Refusal},
     metrics::Metrics,
     publish::{Fate, Publisher},
     runs::{Ledger, Open, RunMeta},
-    upstream::{Answer, AskError, Client, Next, next, path},
+    upstream::{AskError, Client, Next, next, path},
 };
 
 /// What a capture works with.
@@ -23,8 +19,6 @@ pub struct Capturer {
     pub ledger: Ledger,
     /// Publishes pages.
     pub publisher: Publisher,
-    /// How often a page is asked for.
-    pub attempts: usize,
     /// Counts.
     pub metrics: Metrics,
 }
@@ -64,9 +58,17 @@ impl Capturer {
                 return Ok(Ended::Stopped);
             }
             fail::fail_point!("fetcher::between_pages", |_| std::process::abort());
-            match self.page(&mut open, page, most, stop).await? {
-                Next::Page(following) => page = following,
-                Next::End | Next::Limit => break,
+            match self.page(&mut open, page, most, stop).await {
+                Ok(Next::Page(following)) => page = following,
+                Ok(Next::End | Next::Limit) => break,
+                Err(error) => {
+                    // Told when the base URL is left alone: another process may take the run up.
+                    if let Some(AskError::Gone { .. }) = error.downcast_ref() {
+                        open.story.warn(format!("{error:#}"));
+                        self.ledger.tell(&mut open, RunEventKind::Progress, None).await?;
+                    }
+                    return Err(error);
+                }
             }
         }
         let complete = open.story.is_complete();
@@ -92,15 +94,14 @@ impl Capturer {
         }
         let path = path(dataset, page).with_context(|| format!("{dataset} is no list of an upstream"))?;
         fail::fail_point!("fetcher::before_request", |_| std::process::abort());
-        let Some(asked) = stop.run_until(self.ask(&path)).await else { return Ok(Next::Page(page)) };
+        let Some(asked) = stop.run_until(self.client.ask(&path)).await else { return Ok(Next::Page(page)) };
         let (answer, envelope) = match asked {
             Ok(asked) => asked,
-            Err(error @ AskError::Mistaken { .. }) => return Err(error.into()),
+            Err(error @ (AskError::Mistaken { .. } | AskError::Gone { .. })) => return Err(error.into()),
             Err(error) => {
-                let reason = if matches!(error, AskError::TooLarge { .. }) {
-                    Reason::TooLarge
-                } else {
-                    Reason::UpstreamError
+                let reason = match &error {
+                    AskError::Missed { class, .. } => class.row().reason,
+                    _ => Reason::UpstreamError,
                 };
                 tracing::warn!(%dataset, page, "page {page} of {dataset} is given up: {error}");
                 open.story.warn(format!("page {page}: {error}"));
@@ -130,41 +131,6 @@ impl Capturer {
                 open.story.failed(page, reason);
                 Ok(beyond(open))
             }
-        }
-    }
-
-    /// Asks until a page comes, some times; the last answer counts, page or not.
-    async fn ask(&self, path: &str) -> Result<(Answer, Result<Envelope, Refusal>), AskError> {
-        enum Miss {
-            Answer(Answer, Refusal),
-            Error(AskError),
-        }
-        let once = || async {
-            let asked = self.client.ask(path).await;
-            self.metrics.asked(asked.as_ref().ok().map(|answer| answer.status));
-            let answer = asked.map_err(Miss::Error)?;
-            match envelope::read(&answer.body) {
-                Ok(envelope) if answer.status < 400 => Ok((answer, envelope)),
-                Ok(_) => {
-                    let message = format!("a page with HTTP status {}", answer.status);
-                    Err(Miss::Answer(answer, Refusal { reason: Reason::UpstreamError, message }))
-                }
-                Err(refusal) => Err(Miss::Answer(answer, refusal)),
-            }
-        };
-        let pauses = ExponentialBuilder::default()
-            .with_jitter()
-            .with_min_delay(Duration::from_millis(500))
-            .with_max_delay(Duration::from_secs(10))
-            .with_max_times(self.attempts.saturating_sub(1));
-        let worth_another = |miss: &Miss| match miss {
-            Miss::Answer(answer, _) => answer.status != 404,
-            Miss::Error(error) => matches!(error, AskError::Network { .. }),
-        };
-        match once.retry(pauses).when(worth_another).await {
-            Ok((answer, envelope)) => Ok((answer, Ok(envelope))),
-            Err(Miss::Answer(answer, refusal)) => Ok((answer, Err(refusal))),
-            Err(Miss::Error(error)) => Err(error),
         }
     }
 }

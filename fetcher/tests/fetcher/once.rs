@@ -7,8 +7,8 @@ use kansoku_fetcher::{
     capture::{Capturer, Ended},
     metrics::Metrics,
     runs::RunMeta,
-    settings::{ClientSettings, Upstream},
-    upstream::Client,
+    settings::{ClientSettings, LimitSettings, Upstream},
+    upstream::{Client, Common},
 };
 use kansoku_schemas::{Catalogue, Dataset, Reason, RunEventKind};
 use kansoku_service::{Clock, ManualClock, Stop};
@@ -59,11 +59,13 @@ fn capturer(
     publisher: kansoku_fetcher::publish::Publisher,
     url: String,
 ) -> Capturer {
-    let upstream = Upstream { url, source: "jikan-sim".to_owned(), catalogue: Catalogue::Sample };
-    let client =
-        Client::new(&ClientSettings { interval_ms: 1, ..ClientSettings::default() }, upstream).unwrap();
+    let upstream = Upstream::new(url, "jikan-sim", Catalogue::Sample);
     let metrics = Metrics::register(&kansoku_service::Metrics::default());
-    Capturer { client, ledger, publisher, attempts: 1, metrics }
+    let clock = Arc::new(kansoku_service::SystemClock);
+    let common = Common { clock, shared: None, metrics: metrics.clone(), seed: 1 };
+    let settings = ClientSettings { interval_ms: Some(1), attempts: 1, ..ClientSettings::default() };
+    let client = Client::new(&settings, &LimitSettings::default(), upstream, common).unwrap();
+    Capturer { client, ledger, publisher, metrics }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -18,7 +18,7 @@ fn now() -> chrono::DateTime<Utc> {
 /// A service with one entry for each of these datasets, of at most two pages.
 fn service(world: &World, upstream: &str, datasets: &[Dataset]) -> Running {
     let mut config = format!(
-        "[client]\ninterval_ms = 1\n[[upstream]]\nurl = \"{upstream}\"\nsource = \"jikan-sim\"\ncatalogue = \"sample\"\n"
+        "[redis]\nurl = \"redis://127.0.0.1:1/\"\n[client]\ninterval_ms = 1\n[[upstream]]\nurl = \"{upstream}\"\nsource = \"jikan-sim\"\ncatalogue = \"sample\"\n"
     );
     for dataset in datasets {
         config += &format!("[[schedule]]\ndataset = \"{dataset}\"\nevery_hours = {EVERY}\npages = 2\n");
