@@ -19,6 +19,8 @@ pub struct Capturer {
     pub ledger: Ledger,
     /// Publishes pages.
     pub publisher: Publisher,
+    /// Whether another base URL can be asked in its place.
+    pub others: bool,
     /// Counts.
     pub metrics: Metrics,
 }
@@ -65,7 +67,14 @@ impl Capturer {
                     // Told when the base URL is left alone: another process may take the run up.
                     if let Some(AskError::Gone { .. }) = error.downcast_ref() {
                         open.story.warn(format!("{error:#}"));
-                        self.ledger.tell(&mut open, RunEventKind::Progress, None).await?;
+                        // One run never mixes sources: where another can be asked, this one ends.
+                        let kind = match (self.others, open.story.has_any()) {
+                            (false, _) => RunEventKind::Progress,
+                            (true, true) => RunEventKind::Finished,
+                            (true, false) => RunEventKind::Failed,
+                        };
+                        let why = self.others.then(|| format!("{error:#}"));
+                        self.ledger.tell(&mut open, kind, why).await?;
                     }
                     return Err(error);
                 }

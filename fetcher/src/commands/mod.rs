@@ -58,8 +58,8 @@ fn capturer(
     upstream: Upstream,
     ledger: Ledger,
     publisher: Publisher,
+    metrics: Metrics,
 ) -> Result<Capturer> {
-    let metrics = Metrics::register(&context.metrics);
     let health = context.health.optional("redis");
     let shared =
         upstream::Shared::new(context.config.redis.url.expose(), Arc::clone(&context.clock), health)?;
@@ -74,7 +74,8 @@ fn capturer(
             .fold(0, |seed: u64, byte| seed.wrapping_mul(31).wrapping_add(u64::from(byte))),
     };
     let client = upstream::Client::new(&context.config.client, &context.config.limits, upstream, common)?;
-    Ok(Capturer { client, ledger, publisher, metrics })
+    let others = context.config.upstream.len() > 1;
+    Ok(Capturer { client, ledger, publisher, others, metrics })
 }
 
 fn meta(capturer: &Capturer, dataset: Dataset, slot: DateTime<Utc>, now: DateTime<Utc>) -> RunMeta {

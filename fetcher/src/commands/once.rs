@@ -26,7 +26,8 @@ pub async fn once(context: Context<Settings>, what: Once) -> Result<()> {
         bail!("{no_list} is no list of an upstream; `fetcher import` takes such pages");
     }
     let (ledger, publisher) = soon(&context).await?;
-    let capturer = capturer(&context, upstream, ledger, publisher)?;
+    let capturer =
+        capturer(&context, upstream, ledger, publisher, crate::metrics::Metrics::register(&context.metrics))?;
     let mut missing = Vec::new();
     for dataset in what.datasets {
         let now = context.clock.now();

@@ -65,7 +65,7 @@ fn capturer(
     let common = Common { clock, shared: None, metrics: metrics.clone(), seed: 1 };
     let settings = ClientSettings { interval_ms: Some(1), attempts: 1, ..ClientSettings::default() };
     let client = Client::new(&settings, &LimitSettings::default(), upstream, common).unwrap();
-    Capturer { client, ledger, publisher, metrics }
+    Capturer { client, ledger, publisher, others: false, metrics }
 }
 
 #[tokio::test(flavor = "multi_thread")]
