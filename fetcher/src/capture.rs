@@ -6,12 +6,11 @@ use std::{
 };
 
 use anyhow::{Context, Result};
-use backon::{ExponentialBuilder, Retryable};
 use kansoku_schemas::{Dataset, PageCensus, Reason, RunEventKind, RunId};
 use kansoku_service::{Clock, Stop};
 
 use crate::{
-    envelope::{self, Envelope, Refusal},
+    envelope::{Envelope, Refusal},
     metrics::Metrics,
     publish::{Fate, Publisher, sha256},
     runs::{Leases, Ledger, LedgerError, Open, RunMeta, warnings},
@@ -26,8 +25,8 @@ pub struct Capturer {
     pub ledger: Ledger,
     /// Publishes pages.
     pub publisher: Publisher,
-    /// How often a page is asked for.
-    pub attempts: usize,
+    /// Whether another base URL can be asked in its place.
+    pub others: bool,
     /// Counts.
     pub metrics: Metrics,
     /// Measures silence.
@@ -95,9 +94,24 @@ impl Capturer {
                 return Ok(Ended::Stopped);
             }
             fail::fail_point!("fetcher::between_pages", |_| std::process::abort());
-            match self.page(open, page, most, stop).await? {
-                Next::Page(following) => page = following,
-                Next::End | Next::Limit => break,
+            match self.page(open, page, most, stop).await {
+                Ok(Next::Page(following)) => page = following,
+                Ok(Next::End | Next::Limit) => break,
+                Err(error) => {
+                    // Told when the base URL is left alone: another process may take the run up.
+                    if let Some(AskError::Gone { .. }) = error.downcast_ref() {
+                        open.story.warn(format!("{error:#}"));
+                        // One run never mixes sources: where another can be asked, this one ends.
+                        let kind = match (self.others, open.story.has_any()) {
+                            (false, _) => RunEventKind::Progress,
+                            (true, true) => RunEventKind::Finished,
+                            (true, false) => RunEventKind::Failed,
+                        };
+                        let why = self.others.then(|| format!("{error:#}"));
+                        self.ledger.tell(open, kind, why).await?;
+                    }
+                    return Err(error);
+                }
             }
         }
         let earlier = self.ledger.before(&open.story.meta).await.context("look at the captures before")?;
@@ -135,12 +149,11 @@ impl Capturer {
         let asked = asked?;
         let (answer, envelope) = match asked {
             Ok(asked) => asked,
-            Err(error @ AskError::Mistaken { .. }) => return Err(error.into()),
+            Err(error @ (AskError::Mistaken { .. } | AskError::Gone { .. })) => return Err(error.into()),
             Err(error) => {
-                let reason = if matches!(error, AskError::TooLarge { .. }) {
-                    Reason::TooLarge
-                } else {
-                    Reason::UpstreamError
+                let reason = match &error {
+                    AskError::Missed { class, .. } => class.row().reason,
+                    _ => Reason::UpstreamError,
                 };
                 tracing::warn!(%dataset, page, "page {page} of {dataset} is given up: {error}");
                 open.story.warn(format!("page {page}: {error}"));
@@ -181,7 +194,7 @@ impl Capturer {
         open: &mut Open,
         path: &str,
     ) -> Result<Result<(Answer, Result<Envelope, Refusal>), AskError>, LedgerError> {
-        let mut asking = std::pin::pin!(self.ask(path));
+        let mut asking = std::pin::pin!(self.client.ask(path));
         loop {
             let silent = self.clock.monotonic().duration_since(open.told_at());
             tokio::select! {
@@ -196,41 +209,6 @@ impl Capturer {
     fn leases(&self) -> std::sync::MutexGuard<'_, Leases> {
         // A poisoned lock holds a whole map all the same.
         self.leases.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Asks until a page comes, some times; the last answer counts, page or not.
-    async fn ask(&self, path: &str) -> Result<(Answer, Result<Envelope, Refusal>), AskError> {
-        enum Miss {
-            Answer(Answer, Refusal),
-            Error(AskError),
-        }
-        let once = || async {
-            let asked = self.client.ask(path).await;
-            self.metrics.asked(asked.as_ref().ok().map(|answer| answer.status));
-            let answer = asked.map_err(Miss::Error)?;
-            match envelope::read(&answer.body) {
-                Ok(envelope) if answer.status < 400 => Ok((answer, envelope)),
-                Ok(_) => {
-                    let message = format!("a page with HTTP status {}", answer.status);
-                    Err(Miss::Answer(answer, Refusal { reason: Reason::UpstreamError, message }))
-                }
-                Err(refusal) => Err(Miss::Answer(answer, refusal)),
-            }
-        };
-        let pauses = ExponentialBuilder::default()
-            .with_jitter()
-            .with_min_delay(Duration::from_millis(500))
-            .with_max_delay(Duration::from_secs(10))
-            .with_max_times(self.attempts.saturating_sub(1));
-        let worth_another = |miss: &Miss| match miss {
-            Miss::Answer(answer, _) => answer.status != 404,
-            Miss::Error(error) => matches!(error, AskError::Network { .. }),
-        };
-        match once.retry(pauses).when(worth_another).await {
-            Ok((answer, envelope)) => Ok((answer, Ok(envelope))),
-            Err(Miss::Answer(answer, refusal)) => Ok((answer, Err(refusal))),
-            Err(Miss::Error(error)) => Err(error),
-        }
     }
 }
 

@@ -58,16 +58,8 @@ impl Metrics {
         self.pages.get_or_create(&Page { dataset: dataset.to_string(), outcome }).inc();
     }
 
-    /// The upstream was asked; `None` when no answer came.
-    pub fn asked(&self, status: Option<u16>) {
-        let class = match status {
-            None => "network",
-            Some(429) => "429",
-            Some(status) if status < 300 => "2xx",
-            Some(status) if status < 400 => "3xx",
-            Some(status) if status < 500 => "4xx",
-            Some(_) => "5xx",
-        };
+    /// The upstream was asked.
+    pub fn asked(&self, class: &'static str) {
         self.requests.get_or_create(&Class { class }).inc();
     }
 

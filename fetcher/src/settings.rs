@@ -1,10 +1,11 @@
 //! The fetcher's configuration.
 
-use std::time::Duration;
+use std::{net::IpAddr, path::PathBuf, time::Duration};
 
+use anyhow::Context;
 use chrono::{DateTime, Utc};
 use kansoku_schemas::{Catalogue, Dataset};
-use kansoku_service::{ConfigError, HttpSettings};
+use kansoku_service::{ConfigError, HttpSettings, Secret};
 use serde::{Deserialize, Serialize};
 
 use crate::schedule::{Slots, Wanted, plan};
@@ -20,12 +21,27 @@ pub struct Settings {
     pub nats: kansoku_nats::Settings,
     /// Where `/livez`, `/readyz` and `/metrics` are answered.
     pub http: HttpSettings,
+    /// Where the state of the base URLs is shared.
+    pub redis: RedisSettings,
     /// How the upstream is asked.
     pub client: ClientSettings,
-    /// Base URLs, the first is asked.
+    /// How often, for each base URL.
+    pub limits: LimitSettings,
+    /// Base URLs; the first that works is asked.
     pub upstream: Vec<Upstream>,
     /// What is captured, and how often.
     pub schedule: Vec<Entry>,
+}
+
+impl Settings {
+    /// What a schedule is held against.
+    pub fn allowed(&self) -> plan::Allowed {
+        let LimitSettings { per_second, per_minute, per_day } = self.limits;
+        let slowest = (1_000.0 / f64::from(per_second)).max(60_000.0 / f64::from(per_minute));
+        let interval =
+            self.client.interval_ms.map_or(Duration::from_secs_f64(slowest / 1_000.0), Duration::from_millis);
+        plan::Allowed { interval, per_day }
+    }
 }
 
 impl Default for Settings {
@@ -39,12 +55,10 @@ impl Default for Settings {
         Self {
             nats: kansoku_nats::Settings::default(),
             http: HttpSettings::loopback(7401),
+            redis: RedisSettings::default(),
             client: ClientSettings::default(),
-            upstream: vec![Upstream {
-                url: "http://127.0.0.1:7450/v4".to_owned(),
-                source: "jikan-sim".to_owned(),
-                catalogue: Catalogue::Sample,
-            }],
+            limits: LimitSettings::default(),
+            upstream: vec![Upstream::new("http://127.0.0.1:7450/v4", "jikan-sim", Catalogue::Sample)],
             schedule: vec![
                 daily(Dataset::SeasonNow, "10 3 * * *", 20),
                 daily(Dataset::SeasonUpcoming, "20 3 * * *", 20),
@@ -61,16 +75,49 @@ impl Default for Settings {
     }
 }
 
+/// Where the state of the base URLs is shared.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RedisSettings {
+    /// Address, with the password if it needs one.
+    pub url: Secret<String>,
+}
+
+impl Default for RedisSettings {
+    fn default() -> Self {
+        Self { url: "redis://127.0.0.1:7479/".into() }
+    }
+}
+
+/// How often a base URL may be asked; all three hold at once, in every sliding window.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct LimitSettings {
+    /// The most requests in a second.
+    pub per_second: u32,
+    /// The most requests in a minute.
+    pub per_minute: u32,
+    /// The most requests in 24 hours.
+    pub per_day: u64,
+}
+
+impl Default for LimitSettings {
+    fn default() -> Self {
+        Self { per_second: 3, per_minute: 60, per_day: 40_000 }
+    }
+}
+
 /// How the upstream is asked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ClientSettings {
-    /// The least time between two requests, in milliseconds.
-    pub interval_ms: u64,
-    /// The most requests on a UTC day that a schedule may need.
-    pub per_day: u64,
+    /// The least time between two requests to an upstream on this machine, in milliseconds; then `limits` does not apply
+    /// to it. For simulators and benchmarks.
+    pub interval_ms: Option<u64>,
     /// How long one request may take, in milliseconds.
     pub timeout_ms: u64,
+    /// How long one page may take with all its tries, in milliseconds.
+    pub deadline_ms: u64,
     /// The most bytes of a body.
     pub max_body: usize,
     /// How often a page is asked for before the run goes on without it.
@@ -78,6 +125,10 @@ pub struct ClientSettings {
     /// How often at least a fetcher tells of the run that it works on, in milliseconds; another takes the run over after
     /// three times as long without a word.
     pub heartbeat_ms: u64,
+    /// So many failures in a row open the breaker of a base URL.
+    pub breaker_failures: u32,
+    /// So many seconds it stays open.
+    pub breaker_seconds: u64,
     /// An address in the `User-Agent`, so that the upstream's people can reach ours.
     pub contact: Option<String>,
 }
@@ -85,36 +136,33 @@ pub struct ClientSettings {
 impl Default for ClientSettings {
     fn default() -> Self {
         Self {
-            interval_ms: 1_100,
-            per_day: 40_000,
+            interval_ms: None,
             timeout_ms: 30_000,
+            deadline_ms: 120_000,
             max_body: 1 << 20,
             attempts: 4,
             heartbeat_ms: 30_000,
+            breaker_failures: 5,
+            breaker_seconds: 60,
             contact: None,
         }
     }
 }
 
 impl ClientSettings {
-    /// The least time between two requests.
-    pub fn interval(&self) -> Duration {
-        Duration::from_millis(self.interval_ms)
-    }
-
     /// How often at least a fetcher tells of the run that it works on.
     pub fn heartbeat(&self) -> Duration {
         Duration::from_millis(self.heartbeat_ms)
     }
 
-    /// What a schedule is held against.
-    pub fn allowed(&self) -> plan::Allowed {
-        plan::Allowed { interval: self.interval(), per_day: self.per_day }
-    }
-
     /// How long one request may take.
     pub fn timeout(&self) -> Duration {
         Duration::from_millis(self.timeout_ms)
+    }
+
+    /// How long one page may take.
+    pub fn deadline(&self) -> Duration {
+        Duration::from_millis(self.deadline_ms)
     }
 }
 
@@ -128,9 +176,37 @@ pub struct Upstream {
     pub source: String,
     /// Which family of titles it speaks of.
     pub catalogue: Catalogue,
+    /// A key that is sent as `X-Server-Key`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub server_key: Option<Secret<String>>,
+    /// A file that holds the key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub server_key_file: Option<PathBuf>,
 }
 
 impl Upstream {
+    /// An upstream without a key.
+    pub fn new(url: impl Into<String>, source: impl Into<String>, catalogue: Catalogue) -> Self {
+        let (url, source) = (url.into(), source.into());
+        Self { url, source, catalogue, server_key: None, server_key_file: None }
+    }
+
+    /// The key, from wherever it is.
+    pub fn key(&self) -> anyhow::Result<Option<Secret<String>>> {
+        let Some(path) = &self.server_key_file else { return Ok(self.server_key.clone()) };
+        let text = std::fs::read_to_string(path)
+            .with_context(|| format!("read the file of upstream.server_key_file, {}", path.display()))?;
+        Ok(Some(text.trim_end().into()))
+    }
+
+    /// Whether it is on this machine.
+    pub fn is_loopback(&self) -> bool {
+        let Ok(url) = url::Url::parse(&self.url) else { return false };
+        let Some(host) = url.host_str() else { return false };
+        let address = host.trim_matches(['[', ']']).parse::<IpAddr>();
+        address.map_or(host == "localhost", |address| address.is_loopback())
+    }
+
     /// The key that will not do, and why.
     pub fn check(&self) -> Result<(), (&'static str, String)> {
         let url = url::Url::parse(&self.url);
@@ -143,7 +219,26 @@ impl Upstream {
         if self.source.is_empty() || !self.source.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
             return Err(("source", "must be printable ASCII and not empty".to_owned()));
         }
+        let is_text = |key: &Secret<String>| key.expose().bytes().all(|byte| matches!(byte, b'!'..=b'~'));
+        if self.server_key.as_ref().is_some_and(|key| !is_text(key)) {
+            return Err(("server_key", "must be printable ASCII without spaces".to_owned()));
+        }
+        if self.server_key.is_some() && self.server_key_file.is_some() {
+            return Err(("server_key_file", "server_key is given as well; keep one of them".to_owned()));
+        }
         Ok(())
+    }
+
+    /// Whether the upstream's people can reach ours, as they must.
+    pub fn check_contact(&self, client: &ClientSettings) -> Result<(), ConfigError> {
+        if self.is_loopback() || client.contact.is_some() {
+            return Ok(());
+        }
+        let problem = format!(
+            "{} is not on this machine: say how its people can reach you (an address or URL for the User-Agent)",
+            self.url
+        );
+        Err(ConfigError::new("client.contact", problem))
     }
 }
 
@@ -187,19 +282,52 @@ impl kansoku_service::Settings for Settings {
                 return Err(ConfigError::new(format!("schedule[{place}].dataset"), problem));
             }
         }
-        let ClientSettings { attempts, timeout_ms, max_body, heartbeat_ms, .. } = self.client;
+        let (client, limits) = (&self.client, &self.limits);
         for (key, is_zero) in [
-            ("attempts", attempts == 0),
-            ("timeout_ms", timeout_ms == 0),
-            ("max_body", max_body == 0),
-            ("heartbeat_ms", heartbeat_ms == 0),
+            ("client.attempts", client.attempts == 0),
+            ("client.timeout_ms", client.timeout_ms == 0),
+            ("client.deadline_ms", client.deadline_ms == 0),
+            ("client.max_body", client.max_body == 0),
+            ("client.heartbeat_ms", client.heartbeat_ms == 0),
+            ("client.breaker_failures", client.breaker_failures == 0),
+            ("client.breaker_seconds", client.breaker_seconds == 0),
+            ("limits.per_second", limits.per_second == 0),
+            ("limits.per_minute", limits.per_minute == 0),
+            ("limits.per_day", limits.per_day == 0),
         ] {
             if is_zero {
-                return Err(ConfigError::new(format!("client.{key}"), "must be at least 1"));
+                return Err(ConfigError::new(key, "must be at least 1"));
             }
         }
+        for (key, is_huge) in
+            [("per_second", limits.per_second > 1_000_000), ("per_minute", limits.per_minute > 1_000_000)]
+        {
+            if is_huge {
+                return Err(ConfigError::new(format!("limits.{key}"), "must be at most 1000000"));
+            }
+        }
+        for (key, value) in [
+            ("timeout_ms", client.timeout_ms),
+            ("deadline_ms", client.deadline_ms),
+            ("breaker_seconds", client.breaker_seconds),
+        ] {
+            if value > 86_400_000 {
+                return Err(ConfigError::new(format!("client.{key}"), "must be at most 86400000"));
+            }
+        }
+        let is_header = |contact: &String| contact.bytes().all(|byte| matches!(byte, b' '..=b'~'));
+        if client.contact.as_ref().is_some_and(|contact| contact.trim().is_empty() || !is_header(contact)) {
+            return Err(ConfigError::new("client.contact", "must be printable ASCII and not empty"));
+        }
+        let redis = self.redis.url.expose();
+        if !["redis://", "rediss://"].iter().any(|scheme| redis.starts_with(scheme)) {
+            return Err(ConfigError::new("redis.url", "must begin with redis:// or rediss://"));
+        }
+        for upstream in &self.upstream {
+            upstream.check_contact(client)?;
+        }
         // Any month has every day of the week.
-        if let Some(why) = plan::plan(&self.schedule, MONTH).refusal(self.client.allowed()) {
+        if let Some(why) = plan::plan(&self.schedule, MONTH).refusal(self.allowed()) {
             return Err(ConfigError::new("schedule", why));
         }
         Ok(())
@@ -219,6 +347,14 @@ mod tests {
     }
 
     #[test]
+    fn a_key_is_never_shown() {
+        let mut settings = Settings::default();
+        settings.upstream[0].server_key = Some("correct-horse".into());
+        let shown = serde_json::to_string(&settings).unwrap() + &format!("{settings:?}");
+        assert!(shown.contains("server_key") && !shown.contains("correct-horse"), "{shown}");
+    }
+
+    #[test]
     fn what_cannot_work_is_refused_by_its_key() {
         let refusal = |change: fn(&mut Settings)| {
             let mut settings = Settings::default();
@@ -231,7 +367,22 @@ mod tests {
             refusal(|settings| settings.schedule[0].dataset = Wanted::One(Dataset::Anime)),
             "schedule[0].dataset"
         );
-        assert_eq!(refusal(|settings| settings.client.per_day = 2_000), "schedule");
-        assert_eq!(refusal(|settings| settings.client.interval_ms = 60_000), "schedule");
+        assert_eq!(refusal(|settings| settings.limits.per_day = 2_000), "schedule");
+        assert_eq!(refusal(|settings| settings.limits.per_minute = 1), "schedule");
+        assert_eq!(refusal(|settings| settings.limits.per_minute = 0), "limits.per_minute");
+        assert_eq!(refusal(|settings| settings.redis.url = "http://x".into()), "redis.url");
+        assert_eq!(refusal(|settings| settings.client.deadline_ms = 0), "client.deadline_ms");
+        let key = |settings: &mut Settings| settings.upstream[0].server_key = Some("ü".into());
+        assert_eq!(refusal(key), "upstream[0].server_key");
+        for url in ["https://api.tenrai.org/v1", "http://192.0.2.1/v4", "http://localhost.example/v4"] {
+            let mut settings = Settings::default();
+            settings.upstream[0].url = url.to_owned();
+            assert_eq!(settings.check().unwrap_err().key, "client.contact");
+            settings.client.contact = Some("https://example.org/me".to_owned());
+            settings.check().unwrap();
+        }
+        for url in ["http://localhost:1/v4", "http://127.0.0.9/v4", "http://[::1]:7450/v4"] {
+            assert!(Upstream::new(url, "s", Catalogue::Mal).is_loopback(), "{url}");
+        }
     }
 }

@@ -63,14 +63,28 @@ fn capturer(
     upstream: Upstream,
     ledger: Ledger,
     publisher: Publisher,
+    metrics: Metrics,
 ) -> Result<Capturer> {
-    let client = upstream::Client::new(&context.config.client, upstream)?;
-    let metrics = Metrics::register(&context.metrics);
+    let health = context.health.optional("redis");
+    let shared =
+        upstream::Shared::new(context.config.redis.url.expose(), Arc::clone(&context.clock), health)?;
+    let common = upstream::Common {
+        clock: Arc::clone(&context.clock),
+        shared: Some(Arc::new(shared)),
+        metrics: metrics.clone(),
+        // The instance has a random part.
+        seed: context
+            .instance
+            .bytes()
+            .fold(0, |seed: u64, byte| seed.wrapping_mul(31).wrapping_add(u64::from(byte))),
+    };
+    let client = upstream::Client::new(&context.config.client, &context.config.limits, upstream, common)?;
+    let others = context.config.upstream.len() > 1;
     Ok(Capturer {
         client,
         ledger,
         publisher,
-        attempts: context.config.client.attempts,
+        others,
         metrics,
         clock: Arc::clone(&context.clock),
         heartbeat: context.config.client.heartbeat(),

@@ -15,17 +15,19 @@ pub async fn once(context: Context<Settings>, what: Once) -> Result<()> {
     let mut upstream = context.config.upstream[0].clone();
     if let Some(url) = what.base_url {
         let source = what.source.unwrap_or_else(|| url.trim_end_matches('/').to_owned());
-        upstream = Upstream { url, source, catalogue: what.catalogue };
+        upstream = Upstream::new(url, source, what.catalogue);
         if let Err((key, problem)) = upstream.check() {
             bail!("{}: {problem}", if key == "url" { "--base-url" } else { "--source" });
         }
     }
+    upstream.check_contact(&context.config.client)?;
     if let Some(no_list) = what.datasets.iter().find(|dataset| crate::upstream::path(**dataset, 1).is_none())
     {
         bail!("{no_list} is no list of an upstream; `fetcher import` takes such pages");
     }
     let (ledger, publisher) = soon(&context).await?;
-    let capturer = capturer(&context, upstream, ledger, publisher)?;
+    let capturer =
+        capturer(&context, upstream, ledger, publisher, crate::metrics::Metrics::register(&context.metrics))?;
     let mut missing = Vec::new();
     for dataset in what.datasets {
         let now = context.clock.now();

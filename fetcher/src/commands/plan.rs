@@ -11,5 +11,5 @@ use crate::{
 /// Prints what is captured when, and what that costs an upstream. A schedule that cannot be kept was refused before.
 pub async fn show_plan(context: Context<Settings>) -> Result<()> {
     let plan = plan(&context.config.schedule, context.clock.now());
-    Ok(kansoku_service::print(&Shown(&plan, context.config.client.allowed()).to_string())?)
+    Ok(kansoku_service::print(&Shown(&plan, context.config.allowed()).to_string())?)
 }

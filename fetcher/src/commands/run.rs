@@ -9,7 +9,7 @@ use super::{FOR_EVER, capturer, meta, publishing};
 use crate::{
     capture::{Capturer, Ended},
     schedule::{Agenda, Due},
-    settings::Settings,
+    settings::{Settings, Upstream},
 };
 
 /// How long it sleeps at most: the calendar may be set anew.
@@ -21,11 +21,16 @@ pub async fn run(context: Context<Settings>) -> Result<()> {
     let connecting = kansoku_nats::Client::connect(&context.config.nats, "fetcher", &context);
     let Some(client) = context.stop.run_until(connecting).await else { return Ok(()) };
     let (ledger, publisher) = publishing(&context, client?, FOR_EVER);
-    let capturer = capturer(&context, context.config.upstream[0].clone(), ledger, publisher)?;
+    let metrics = crate::metrics::Metrics::register(&context.metrics);
+    let make = |upstream: &Upstream| {
+        capturer(&context, upstream.clone(), ledger.clone(), publisher.clone(), metrics.clone())
+    };
+    let capturers = context.config.upstream.iter().map(make).collect::<Result<Vec<_>>>()?;
     let mut agenda = Agenda::new(&context.config.schedule);
     while !context.stop.is_stopped() {
         for due in agenda.due(context.clock.now()) {
-            if context.clock.now() < due.until && settle(&context, &capturer, &due).await {
+            if context.clock.now() < due.until && settle(&context, first_usable(&capturers).await, &due).await
+            {
                 agenda.done(&due);
             }
         }
@@ -35,11 +40,21 @@ pub async fn run(context: Context<Settings>) -> Result<()> {
             break;
         };
         // What another process works on is looked at again: it may have died.
-        let look = if agenda.due(now).is_empty() { LONGEST_SLEEP } else { capturer.heartbeat };
+        let look = if agenda.due(now).is_empty() { LONGEST_SLEEP } else { context.config.client.heartbeat() };
         let pause = (next - now).to_std().unwrap_or_default().min(look);
         context.stop.run_until(tokio::time::sleep(pause)).await;
     }
     Ok(())
+}
+
+/// The first base URL that is not left alone; the first of all where there is none.
+async fn first_usable(capturers: &[Capturer]) -> &Capturer {
+    for capturer in capturers {
+        if capturer.client.away_until().await.is_none() {
+            return capturer;
+        }
+    }
+    &capturers[0]
 }
 
 /// Captures what is due unless it is there; whether its slot asks for nothing more.

@@ -1,9 +1,17 @@
-//! Asking a Jikan-v4-compatible API: addresses, paging, and the one HTTP client.
+//! Asking a Jikan-v4-compatible API: addresses, paging, limits, tries, and the one HTTP client.
 
 mod address;
+pub mod breaker;
+pub mod budget;
+pub mod classes;
 mod client;
+pub mod limiter;
 mod paging;
+pub mod quiet;
+pub mod shared;
+pub mod transport;
 
 pub use address::path;
-pub use client::{Answer, AskError, Client};
+pub use client::{Answer, AskError, Client, Common};
 pub use paging::{Next, next};
+pub use shared::Shared;

@@ -7,6 +7,7 @@ mod interrupted;
 mod lease;
 mod odd;
 mod once;
+mod polite;
 mod recorded;
 mod schedule;
 mod usage;

@@ -10,8 +10,8 @@ use kansoku_fetcher::{
     capture::{Capturer, Ended},
     metrics::Metrics,
     runs::RunMeta,
-    settings::{ClientSettings, Upstream},
-    upstream::Client,
+    settings::{ClientSettings, LimitSettings, Upstream},
+    upstream::{Client, Common},
 };
 use kansoku_schemas::{Catalogue, Dataset, Reason, RunEventKind};
 use kansoku_service::{Clock, ManualClock, Stop, SystemClock};
@@ -62,13 +62,14 @@ fn capturer(
     publisher: kansoku_fetcher::publish::Publisher,
     url: String,
 ) -> Capturer {
-    let upstream = Upstream { url, source: "jikan-sim".to_owned(), catalogue: Catalogue::Sample };
-    let client =
-        Client::new(&ClientSettings { interval_ms: 1, ..ClientSettings::default() }, upstream).unwrap();
+    let upstream = Upstream::new(url, "jikan-sim", Catalogue::Sample);
     let metrics = Metrics::register(&kansoku_service::Metrics::default());
-    let (clock, leases) = (Arc::new(SystemClock), Mutex::default());
-    let heartbeat = Duration::from_millis(50);
-    Capturer { client, ledger, publisher, attempts: 1, metrics, clock, heartbeat, leases }
+    let clock = Arc::new(SystemClock);
+    let common = Common { clock: clock.clone(), shared: None, metrics: metrics.clone(), seed: 1 };
+    let settings = ClientSettings { interval_ms: Some(1), attempts: 1, ..ClientSettings::default() };
+    let client = Client::new(&settings, &LimitSettings::default(), upstream, common).unwrap();
+    let (heartbeat, leases) = (Duration::from_millis(50), Mutex::default());
+    Capturer { client, ledger, publisher, others: false, metrics, clock, heartbeat, leases }
 }
 
 #[tokio::test(flavor = "multi_thread")]

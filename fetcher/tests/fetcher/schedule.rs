@@ -20,7 +20,7 @@ fn now() -> chrono::DateTime<Utc> {
 /// A service with one entry for each of these datasets, of at most two pages.
 pub(crate) fn service(world: &World, upstream: &str, datasets: &[Dataset]) -> Service {
     let mut config = format!(
-        "[client]\ninterval_ms = 1\nheartbeat_ms = {HEARTBEAT_MS}\n[[upstream]]\nurl = \"{upstream}\"\nsource = \"jikan-sim\"\ncatalogue = \"sample\"\n"
+        "[redis]\nurl = \"redis://127.0.0.1:1/\"\n[client]\ninterval_ms = 1\nheartbeat_ms = {HEARTBEAT_MS}\n[[upstream]]\nurl = \"{upstream}\"\nsource = \"jikan-sim\"\ncatalogue = \"sample\"\n"
     );
     for dataset in datasets {
         config += &format!(

@@ -100,6 +100,7 @@ impl World {
         let mut command = fetcher(arguments);
         command
             .env("FETCHER_CLIENT__INTERVAL_MS", "1")
+            .env("FETCHER_REDIS__URL", "redis://127.0.0.1:1/")
             .env("FETCHER_NATS__URL", self.server.url())
             .env("FETCHER_NATS__NKEY_FILE", self.server.key_file("fetcher"));
         command

@@ -68,7 +68,7 @@ pub fn programs(folders: &Folders, ports: &Ports, addresses: &Addresses) -> Resu
         ports.jikan_sim
     );
     let files = [
-        ("fetcher", [listen(ports.fetcher), nats("fetcher"), upstream].concat()),
+        ("fetcher", [listen(ports.fetcher), nats("fetcher"), redis.clone(), upstream].concat()),
         ("validator", [listen(ports.validator), nats("validator")].concat()),
         ("loader", [listen(ports.loader), nats("loader"), postgres.clone()].concat()),
         ("query-api", [listen(ports.query_api), postgres, redis, web].concat()),
