@@ -25,7 +25,10 @@ impl Cli {
             Some(command) => (common, command),
             None if common.check || common.print_config => (common, Command::Run),
             None => Self::command()
-                .error(ErrorKind::MissingSubcommand, "say what to do: run, once, import, plan or runs")
+                .error(
+                    ErrorKind::MissingSubcommand,
+                    "say what to do: run, once, import, export, plan or runs",
+                )
                 .exit(),
         }
     }
@@ -40,6 +43,8 @@ pub enum Command {
     Once(Once),
     /// Put recordings on the road
     Import(Import),
+    /// Write what is in RAW into an archive that `import` reads
+    Export(Export),
     /// Show what is captured when, and what that costs the upstream
     Plan,
     /// Show the last runs, how complete they are and what was odd about them
@@ -64,6 +69,25 @@ pub struct Once {
     /// The most pages of each
     #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..))]
     pub pages: u32,
+}
+
+/// What `export` writes.
+#[derive(Args)]
+pub struct Export {
+    /// A file (.jsonl, or .jsonl.zst to have it compressed), or - for standard output
+    pub output: String,
+    /// Only captures whose captured_at is at or after this instant (RFC 3339)
+    #[arg(long)]
+    pub from: Option<DateTime<Utc>>,
+    /// Only captures whose captured_at is before this instant (RFC 3339)
+    #[arg(long)]
+    pub to: Option<DateTime<Utc>>,
+    /// Replace the file if it is there
+    #[arg(long)]
+    pub force: bool,
+    /// Print the table as JSON
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// Which runs `runs` shows.

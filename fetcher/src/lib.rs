@@ -3,10 +3,12 @@
 //! What a body is worth beyond its envelope is not asked here; that is the validator's work. Every capture is a run,
 //! and what became of each of its pages is said on `RUN`, so that nothing is fetched or imported twice.
 
+pub mod archive;
 pub mod capture;
 pub mod cli;
 pub mod commands;
 pub mod envelope;
+pub mod export;
 pub mod import;
 pub mod link;
 pub mod metrics;

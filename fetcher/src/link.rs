@@ -7,7 +7,7 @@ use std::{
 };
 
 use backon::{ExponentialBuilder, Retryable};
-use kansoku_nats::{Client, Outgoing, PubAck, PublishError, Stored, subject};
+use kansoku_nats::{Client, Outgoing, PubAck, PublishError, Stored, StreamState, subject};
 use kansoku_service::{Clock, Dependency, Health};
 
 use crate::{
@@ -44,15 +44,28 @@ impl Link {
         self.patiently(kind, || self.client.publish(message.clone())).await
     }
 
+    /// Publishes pages to RAW in this order, when there is room for them.
+    pub async fn publish_raw_in_order(&self, messages: Vec<Outgoing>) -> Result<Vec<PubAck>, PublishError> {
+        let size = messages.iter().map(|message| message.size() as u64).sum();
+        let _taken = self.room.take(size, async || self.look().await).await?;
+        self.patiently("raw.{dataset}", || self.client.publish_batch(messages.clone())).await
+    }
+
     /// Publishes a page to RAW when there is room for it.
     pub async fn publish_raw(&self, message: Outgoing) -> Result<PubAck, PublishError> {
         let size = message.size() as u64;
-        let look = async || {
-            let look = || async { Ok(self.room.after(room::look(&self.client).await?)?) };
-            self.patiently("room in RAW", look).await
-        };
-        let _taken = self.room.take(size, look).await?;
+        let _taken = self.room.take(size, async || self.look().await).await?;
         self.publish(message).await
+    }
+
+    async fn look(&self) -> Result<u64, PublishError> {
+        let look = || async { Ok(self.room.after(room::look(&self.client).await?)?) };
+        self.patiently("room in RAW", look).await
+    }
+
+    /// What a stream says of itself.
+    pub async fn stream_state(&self, stream: &str) -> Result<StreamState, PublishError> {
+        self.patiently("reading", || async { Ok(self.client.stream_state(stream).await?) }).await
     }
 
     /// The last message on a subject, which may have wildcards.

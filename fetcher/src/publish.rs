@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use kansoku_nats::{
-    PublishError,
+    Outgoing, PubAck, PublishError,
     dead_letter::{Fault, Letter, Rejecter},
     id, page,
 };
@@ -69,6 +69,18 @@ impl Publisher {
         self.store(meta, body, envelope).instrument(span).await
     }
 
+    /// The epoch of positions in RAW.
+    pub async fn raw_epoch(&self) -> Result<u64, PublishError> {
+        Ok(self.link.stream_state("RAW").await?.epoch())
+    }
+
+    /// Stores pages and replays in this order, and waits for the acknowledgements.
+    pub async fn in_order(&self, pages: Vec<Outgoing>) -> Result<Vec<PubAck>, PublishError> {
+        let published = self.link.publish_raw_in_order(pages).await;
+        fail::fail_point!("fetcher::after_publish", |_| std::process::abort());
+        published
+    }
+
     async fn store(
         &self,
         meta: &PageMeta,
@@ -96,7 +108,7 @@ impl Publisher {
         }
     }
 
-    fn letter(&self, meta: &PageMeta, body: Bytes, refusal: &Refusal) -> kansoku_nats::Outgoing {
+    fn letter(&self, meta: &PageMeta, body: Bytes, refusal: &Refusal) -> Outgoing {
         let headers = page::headers(page::Kind::Fetched, &id::raw(&meta.run, meta.page), meta, None);
         let dataset = meta.dataset.to_string();
         let letter = Letter {

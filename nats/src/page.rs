@@ -108,6 +108,12 @@ pub fn raw(meta: &PageMeta, body: Bytes) -> Outgoing {
     Outgoing { subject: subject::raw(&meta.dataset), id, headers, body, expect_last: None }
 }
 
+/// A replay for RAW. Its id is never that of what it replays: inside the duplicate window that would be dropped.
+pub fn replayed(meta: &PageMeta, replay: &Replay, id: String, body: Bytes) -> Outgoing {
+    let headers = headers(Kind::Fetched, &id, meta, Some(replay));
+    Outgoing { subject: subject::raw(&meta.dataset), id, headers, body, expect_last: None }
+}
+
 /// A judged page for VALID; `contract` is the JSON of its contract.
 pub fn valid(
     meta: &PageMeta,

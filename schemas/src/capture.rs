@@ -5,12 +5,13 @@ use std::{
     io::{BufRead, Read, Write},
 };
 
+use base64::{Engine, engine::general_purpose::STANDARD};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::{Catalogue, Dataset, RunId};
 
-/// One recorded answer. The body is a string so that it is kept byte for byte.
+/// One recorded answer, its body byte for byte: as a string, or in base64 where it is no UTF-8.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Capture {
@@ -49,8 +50,43 @@ pub struct Capture {
     /// Its headers in that RAW.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub nats_headers: Option<BTreeMap<String, String>>,
-    /// The body.
-    pub body: String,
+    /// The body, where it is text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub body: Option<String>,
+    /// The body in base64, where it is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub body_base64: Option<String>,
+}
+
+/// Why a capture has no body.
+#[derive(Debug, thiserror::Error)]
+pub enum BodyError {
+    /// Neither, or both.
+    #[error("a capture has body or body_base64, one of them")]
+    NotOne,
+    /// Not base64.
+    #[error("read body_base64: {0}")]
+    Base64(#[from] base64::DecodeError),
+}
+
+impl Capture {
+    /// The same with this body.
+    #[must_use]
+    pub fn with_body(self, body: Vec<u8>) -> Self {
+        match String::from_utf8(body) {
+            Ok(text) => Self { body: Some(text), body_base64: None, ..self },
+            Err(error) => Self { body: None, body_base64: Some(STANDARD.encode(error.as_bytes())), ..self },
+        }
+    }
+
+    /// Takes the body out.
+    pub fn take_body(&mut self) -> Result<Vec<u8>, BodyError> {
+        match (self.body.take(), self.body_base64.take()) {
+            (Some(text), None) => Ok(text.into_bytes()),
+            (None, Some(text)) => Ok(STANDARD.decode(text)?),
+            _ => Err(BodyError::NotOne),
+        }
+    }
 }
 
 fn first() -> u32 {
@@ -178,7 +214,8 @@ mod tests {
             epoch: None,
             seq: None,
             nats_headers: None,
-            body: body.to_owned(),
+            body: Some(body.to_owned()),
+            body_base64: None,
         }
     }
 
@@ -192,6 +229,17 @@ mod tests {
         }
         let read: Vec<_> = CaptureReader::new(&archive[..]).map(Result::unwrap).collect();
         assert_eq!(read, captures);
+    }
+
+    #[test]
+    fn a_body_that_is_no_text_survives() {
+        for body in [&b"{\"data\":[]}"[..], b"\xff\xfe\0", b""] {
+            let mut archive = Vec::new();
+            write_capture(&capture("").with_body(body.to_vec()), &mut archive).unwrap();
+            let mut read = CaptureReader::new(&archive[..]).next().unwrap().unwrap();
+            assert_eq!(read.take_body().unwrap(), body);
+            assert!(matches!(read.take_body(), Err(BodyError::NotOne)));
+        }
     }
 
     #[test]

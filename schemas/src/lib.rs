@@ -11,7 +11,7 @@ pub mod judge;
 mod run_event;
 
 pub use anime::{Anime, Named, Precision};
-pub use capture::{Capture, CaptureError, CaptureReader, write_capture};
+pub use capture::{BodyError, Capture, CaptureError, CaptureReader, write_capture};
 pub use census::{Census, PageCensus};
 pub use contract::{
     Accounts, ContractPage, GENRE_PAGE, GenrePage, GenreRow, PageMeta, Replay, SNAPSHOT_PAGE, SnapshotPage,

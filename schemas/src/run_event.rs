@@ -72,6 +72,9 @@ pub struct RunEvent {
     pub pages_got: Vec<u32>,
     /// The pages that were given up.
     pub pages_failed: Vec<FailedPage>,
+    /// Message ids of the replays that an import brought to RAW.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub replays_got: Vec<String>,
     /// Rows on the pages got.
     pub rows: u64,
     /// What the rows were like, where they were looked into.

@@ -1,5 +1,6 @@
 //! The wiring of each command.
 
+mod export;
 mod import;
 mod once;
 mod plan;
@@ -7,16 +8,18 @@ mod run;
 mod runs;
 
 use std::{
+    io::IsTerminal,
     sync::{Arc, Mutex},
     time::Duration,
 };
 
 use anyhow::Result;
 use chrono::{DateTime, Utc};
+use indicatif::{ProgressBar, ProgressStyle};
 use kansoku_schemas::Dataset;
 use kansoku_service::Context;
 
-pub use self::{import::import, once::once, plan::show_plan, run::run, runs::runs};
+pub use self::{export::export, import::import, once::once, plan::show_plan, run::run, runs::runs};
 use crate::{
     capture::Capturer,
     link::Link,
@@ -36,6 +39,10 @@ const FOR_EVER: Duration = Duration::from_secs(10 * 365 * 24 * 3600);
 
 /// Connects for a person, who would rather read what is wrong than wait.
 async fn soon(context: &Context<Settings>) -> Result<(Ledger, Publisher)> {
+    Ok(publishing(context, client_soon(context).await?, PATIENCE))
+}
+
+async fn client_soon(context: &Context<Settings>) -> Result<kansoku_nats::Client> {
     let connecting = kansoku_nats::Client::connect(&context.config.nats, "fetcher", context);
     let client = tokio::time::timeout(SOON, connecting).await.map_err(|_| {
         anyhow::anyhow!(
@@ -43,7 +50,17 @@ async fn soon(context: &Context<Settings>) -> Result<(Ledger, Publisher)> {
             context.config.nats.url
         )
     })??;
-    Ok(publishing(context, client, PATIENCE))
+    Ok(client)
+}
+
+/// A bar on a terminal, nothing elsewhere.
+fn progress_of(all: u64, what: &'static str) -> ProgressBar {
+    if !std::io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let bar = ProgressBar::new(all);
+    let template = format!("{{wide_bar}} {{pos}} of {{len}} {what}, {{per_sec}}");
+    bar.with_style(ProgressStyle::with_template(&template).unwrap_or_else(|_| ProgressStyle::default_bar()))
 }
 
 fn publishing(

@@ -1,7 +1,8 @@
-//! Recordings on the road that every page takes: read ([`sources`]), planned ([`plan`]), published run by run ([`work`]),
-//! counted ([`table`]).
+//! Recordings on the road that every page takes: read ([`sources`]), planned ([`plan`]), published run by run ([`work`])
+//! or, where it came from another RAW, in its order there ([`ordered`]), counted ([`table`]).
 
 pub mod loose;
+mod ordered;
 pub mod plan;
 pub mod recorded;
 pub mod sources;
@@ -9,5 +10,5 @@ pub mod table;
 pub mod work;
 
 pub use plan::{Page, Plan, plan};
-pub use recorded::Recorded;
+pub use recorded::{Exported, Recorded};
 pub use table::Table;

@@ -3,11 +3,11 @@
 use anyhow::anyhow;
 use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
-use kansoku_nats::{page, subject};
-use kansoku_schemas::{Classified, Dataset, PageMeta, RunId, classify, source_of};
+use kansoku_nats::{Outgoing, page, subject};
+use kansoku_schemas::{Classified, Dataset, PageMeta, Replay, RunId, classify, source_of};
 use url::Url;
 
-use super::Recorded;
+use super::{Exported, Recorded};
 use crate::{
     envelope::{self, Envelope, Refusal},
     publish::sha256,
@@ -45,6 +45,8 @@ pub struct Page {
     pub status: u16,
     /// What its envelope says.
     pub envelope: Result<Envelope, Refusal>,
+    /// What it was in another RAW.
+    pub exported: Option<Exported>,
     /// The body.
     pub body: Bytes,
 }
@@ -55,9 +57,22 @@ impl Page {
         self.run.page(self.page, self.pages, self.url.clone(), Some(self.status))
     }
 
+    /// The replay that it is, with its message id.
+    pub fn replay(&self) -> Option<&(String, Replay)> {
+        self.exported.as_ref()?.replay.as_ref()
+    }
+
+    /// Its message for RAW.
+    pub fn message(&self) -> Outgoing {
+        match self.replay() {
+            Some((id, replay)) => page::replayed(&self.meta(), replay, id.clone(), self.body.clone()),
+            None => page::raw(&self.meta(), self.body.clone()),
+        }
+    }
+
     /// Whether RAW has no place for it.
     pub fn is_too_large(&self) -> bool {
-        let message = page::raw(&self.meta(), self.body.clone());
+        let message = self.message();
         message.size() > subject::limit(&message.subject)
     }
 }
@@ -100,6 +115,7 @@ pub fn plan(recorded: Recorded, now: DateTime<Utc>) -> Plan {
         url: recorded.url,
         status: recorded.status,
         envelope,
+        exported: recorded.exported,
         body: recorded.body,
     }))
 }
@@ -147,6 +163,7 @@ mod tests {
             dataset: None,
             page: None,
             pages: None,
+            exported: None,
             body: Bytes::copy_from_slice(body.as_bytes()),
         }
     }

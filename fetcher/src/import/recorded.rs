@@ -1,8 +1,10 @@
 //! One recorded answer, whatever it was recorded in.
 
+use anyhow::{Context, Result};
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
-use kansoku_schemas::{Capture, Catalogue, Dataset, RunId};
+use kansoku_nats::{Headers, id, page};
+use kansoku_schemas::{Capture, Catalogue, Dataset, Position, Replay, RunId};
 
 /// What a recording says of itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,14 +29,44 @@ pub struct Recorded {
     pub page: Option<u32>,
     /// How many pages its run planned.
     pub pages: Option<u32>,
+    /// What it was in the RAW that it was exported from, if it was.
+    pub exported: Option<Exported>,
     /// The body.
     pub body: Bytes,
 }
 
+/// A recording that was a message of some RAW.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Exported {
+    /// Its position there.
+    pub position: Position,
+    /// The replay that it was, with its message id; `None` for a page as fetched.
+    pub replay: Option<(String, Replay)>,
+}
+
+impl Exported {
+    /// Reads what was kept of the message.
+    fn read(capture: &mut Capture) -> Result<Option<Self>> {
+        let headers = Headers::from_iter(capture.nats_headers.take().unwrap_or_default());
+        let (Some(epoch), Some(seq)) = (capture.epoch, capture.seq) else { return Ok(None) };
+        let replay = page::replay(&headers).context("read the headers of a replay")?.map(|replay| {
+            // A replay by hand may have been published without an id.
+            let id = headers.get("Nats-Msg-Id").map_or_else(
+                || id::replay(&replay.root, &format!("export-{epoch}-{seq}")),
+                ToOwned::to_owned,
+            );
+            (id, replay)
+        });
+        Ok(Some(Self { position: Position { epoch, seq }, replay }))
+    }
+}
+
 impl Recorded {
     /// A line of an archive.
-    pub fn from_capture(name: String, capture: Capture) -> Self {
-        Self {
+    pub fn from_capture(name: String, mut capture: Capture) -> Result<Self> {
+        let exported = Exported::read(&mut capture)?;
+        let body = Bytes::from(capture.take_body()?);
+        Ok(Self {
             name,
             url: capture.url,
             status: capture.status,
@@ -45,8 +77,9 @@ impl Recorded {
             dataset: capture.dataset,
             page: Some(capture.page),
             pages: capture.pages,
-            body: Bytes::from(capture.body),
-        }
+            exported,
+            body,
+        })
     }
 
     /// The instant, if one is written. A date alone is no instant.

@@ -65,7 +65,8 @@ fn lines(name: String, reader: impl BufRead + Send + 'static) -> Recordings {
         let read = reader.next()?;
         let line = reader.line();
         Some(match read {
-            Ok(capture) => Ok(Recorded::from_capture(format!("{name}:{line}"), capture)),
+            Ok(capture) => Recorded::from_capture(format!("{name}:{line}"), capture)
+                .with_context(|| format!("read line {line} of {name}")),
             Err(error) => Err(anyhow::Error::new(error).context(format!(
                 "read {name} as an archive of captures (a single page needs --dataset and --captured-at)"
             ))),
@@ -98,6 +99,7 @@ fn loose(path: &Path, told: &Told) -> Result<Recordings> {
         dataset: told.dataset,
         page: told.page,
         pages: None,
+        exported: None,
         body,
     };
     Ok(Box::new(std::iter::once(Ok(recorded))))
@@ -159,6 +161,7 @@ fn indexed(folder: &Path, entry: Entry, told: &Told) -> Result<Recorded> {
         dataset: None,
         page: None,
         pages: None,
+        exported: None,
         body,
     })
 }

@@ -65,17 +65,17 @@ impl fmt::Display for Table {
     }
 }
 
-fn line(out: &mut fmt::Formatter<'_>, name: &str, count: u64) -> fmt::Result {
+pub(crate) fn line(out: &mut fmt::Formatter<'_>, name: &str, count: u64) -> fmt::Result {
     writeln!(out, "{name:<36}{count:>8}")
 }
 
-fn group(out: &mut fmt::Formatter<'_>, name: &str, parts: &BTreeMap<String, u64>) -> fmt::Result {
+pub(crate) fn group(out: &mut fmt::Formatter<'_>, name: &str, parts: &BTreeMap<String, u64>) -> fmt::Result {
     line(out, name, parts.values().sum())?;
     parts.iter().try_for_each(|(part, count)| writeln!(out, "  {part:<28}{count:>8}"))
 }
 
 /// Sixty seasons are one line for a person; JSON has them all.
-fn seasons_together(published: &BTreeMap<String, u64>) -> BTreeMap<String, u64> {
+pub(crate) fn seasons_together(published: &BTreeMap<String, u64>) -> BTreeMap<String, u64> {
     let mut shown = BTreeMap::new();
     let is_season = |name: &str| name.parse().is_ok_and(|dataset| matches!(dataset, Dataset::Season { .. }));
     let seasons = published.keys().filter(|name| is_season(name)).count();

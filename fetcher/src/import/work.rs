@@ -1,6 +1,6 @@
 //! Publishes planned pages run by run: several runs at once, the pages of one run at once, never one run twice.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::HashSet;
 
 use anyhow::{Context, Result};
 use chrono::{DateTime, Utc};
@@ -55,18 +55,14 @@ impl Importer {
             let part = if self.stop.is_stopped() { None } else { parts.next(&mut total, progress, trouble) };
             // The next part of a run waits for the part before it; the end waits for all.
             while match &part {
+                // What was exported keeps its order: it goes after all before it and before all after it.
+                Some(part) if part[0].exported.is_some() => !under_way.is_empty(),
                 Some(part) => under_way.len() >= RUNS || runs.contains(&part[0].run.run),
                 None => !under_way.is_empty(),
             } {
                 let Some(done) = under_way.next().await else { break };
                 runs.remove(&done.run);
-                total.add(done.table);
-                if let Some(error) = done.trouble {
-                    if is_away(&error) {
-                        self.stop.stop();
-                    }
-                    trouble(&error);
-                }
+                self.settle(done, &mut total, trouble);
             }
             let Some(part) = part else {
                 parts.leave(&mut total);
@@ -76,17 +72,36 @@ impl Importer {
                 total.captures -= part.len() as u64;
                 continue;
             }
+            if part[0].exported.is_some() {
+                self.settle(self.part(part).await, &mut total, trouble);
+                continue;
+            }
             runs.insert(part[0].run.run);
             under_way.push(Box::pin(self.part(part)));
         }
     }
 
-    /// Publishes some pages of one run.
+    fn settle(&self, done: Done, total: &mut Table, trouble: &mut dyn FnMut(&anyhow::Error)) {
+        total.add(done.table);
+        if let Some(error) = done.trouble {
+            if is_away(&error) {
+                self.stop.stop();
+            }
+            trouble(&error);
+        }
+    }
+
+    /// Publishes some pages of one run, or neighbours of an export.
     async fn part(&self, pages: Vec<Page>) -> Done {
         let (run, count) = (pages[0].run.run, pages.len() as u64);
         let name = pages[0].name.clone();
         let mut table = Table::default();
-        let trouble = match self.publish(pages, &mut table).await {
+        let published = if pages[0].exported.is_some() {
+            self.in_order(pages, &mut table).await
+        } else {
+            self.publish(pages, &mut table).await
+        };
+        let trouble = match published {
             Ok(()) => None,
             Err(error) => {
                 table.failed += count - table.sum();
@@ -140,7 +155,7 @@ impl Importer {
         first_error.map_or(Ok(()), |error| Err(error).context("publish a page"))
     }
 
-    async fn tell(&self, open: &mut Open, kind: RunEventKind) -> Result<()> {
+    pub(super) async fn tell(&self, open: &mut Open, kind: RunEventKind) -> Result<()> {
         let told = self.ledger.tell(open, kind, None).await;
         told.map_err(|error| match error {
             LedgerError::Taken { .. } => anyhow::Error::new(error).context("two imports of one run at once"),
@@ -156,7 +171,7 @@ fn is_there(open: &Open, page: &Page) -> bool {
     open.story.has(page.page) || page.envelope.as_ref().err().is_some_and(same_fault) || as_large()
 }
 
-/// Cuts the recordings into parts: neighbours of one run, distinct pages, not too many.
+/// Cuts the recordings into parts: neighbours of one run or of one export, distinct pages, not too many.
 struct Parts {
     recordings: Recordings,
     now: DateTime<Utc>,
@@ -180,11 +195,14 @@ impl Parts {
             None => self.page(total, progress, trouble)?,
         };
         let run = first.run.run;
-        let mut numbers = BTreeSet::from([first.page]);
+        let exported = first.exported.is_some();
+        let key = |page: &Page| (page.run.run, page.page, page.replay().map(|(id, _)| id.clone()));
+        let mut distinct = HashSet::from([key(&first)]);
         let mut part = vec![first];
         while part.len() < PAGES {
             let Some(page) = self.page(total, progress, trouble) else { break };
-            if page.run.run != run || !numbers.insert(page.page) {
+            let neighbour = page.exported.is_some() == exported && (exported || page.run.run == run);
+            if !neighbour || !distinct.insert(key(&page)) {
                 self.next = Some(page);
                 break;
             }

@@ -42,6 +42,7 @@ pub struct Story {
     pub planned: Option<u32>,
     got: BTreeSet<u32>,
     failed: BTreeMap<u32, Reason>,
+    replays: BTreeSet<String>,
     rows: u64,
     census: Option<Census>,
     /// Titles on the pages that this process looked into.
@@ -59,6 +60,7 @@ impl Story {
             planned: None,
             got: BTreeSet::new(),
             failed: BTreeMap::new(),
+            replays: BTreeSet::new(),
             rows: 0,
             census: None,
             seen: BTreeSet::new(),
@@ -75,6 +77,7 @@ impl Story {
             planned: last.pages_planned,
             got: last.pages_got.iter().copied().collect(),
             failed: last.pages_failed.iter().map(|failed| (failed.page, failed.reason)).collect(),
+            replays: last.replays_got.iter().cloned().collect(),
             rows: last.rows,
             census: last.census.clone(),
             seen: BTreeSet::new(),
@@ -87,6 +90,16 @@ impl Story {
     /// Whether the page is in RAW.
     pub fn has(&self, page: u32) -> bool {
         self.got.contains(&page)
+    }
+
+    /// Whether an import has brought this replay.
+    pub fn has_replay(&self, id: &str) -> bool {
+        self.replays.contains(id)
+    }
+
+    /// An import has brought a replay.
+    pub fn got_replay(&mut self, id: &str) {
+        self.replays.insert(id.to_owned());
     }
 
     /// Whether the page was given up for this reason.
@@ -176,6 +189,7 @@ impl Story {
                 .iter()
                 .map(|(page, reason)| FailedPage { page: *page, reason: *reason })
                 .collect(),
+            replays_got: self.replays.iter().cloned().collect(),
             rows: self.rows,
             census: self.census.clone(),
             warnings: self.warnings.clone(),

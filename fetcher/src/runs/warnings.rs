@@ -122,6 +122,7 @@ mod tests {
             pages_planned: Some(1),
             pages_got: vec![1],
             pages_failed: Vec::new(),
+            replays_got: Vec::new(),
             rows,
             census,
             warnings: Vec::new(),

@@ -118,6 +118,7 @@ mod tests {
             pages_planned: Some(pages),
             pages_got: (1..=pages).collect(),
             pages_failed: Vec::new(),
+            replays_got: Vec::new(),
             rows,
             census: None,
             warnings: Vec::new(),

@@ -97,7 +97,8 @@ async fn a_capture_of_the_future_is_left_out_and_named() {
 #[tokio::test(flavor = "multi_thread")]
 async fn bodies_that_are_no_pages_or_too_large_are_accounted_for() {
     let world = World::start().await;
-    let of = |page: u32, body: String| Capture { body, ..capture(Dataset::TopScore, AT, page, 4) };
+    let of =
+        |page: u32, body: String| Capture { body: Some(body), ..capture(Dataset::TopScore, AT, page, 4) };
     let large = |size: usize| format!("{{\"data\":[\"{}\"]}}", "x".repeat(size));
     let captures = [
         of(1, "<html>".to_owned()),

@@ -267,10 +267,11 @@ pub(crate) fn capture(dataset: Dataset, captured_at: &str, page: u32, pages: u32
         epoch: None,
         seq: None,
         nats_headers: None,
-        body: format!(
+        body_base64: None,
+        body: Some(format!(
             "{{\"pagination\":{{\"last_visible_page\":{pages},\"has_next_page\":{}}},\"data\":[{rows}]}}",
             page < pages
-        ),
+        )),
     }
 }
 

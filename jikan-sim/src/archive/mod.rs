@@ -86,7 +86,7 @@ pub fn write(
             let (capture, rows) = capture?;
             totals.pages += 1;
             totals.rows += rows;
-            totals.body_bytes += capture.body.len() as u64;
+            totals.body_bytes += capture.body.as_ref().map_or(0, String::len) as u64;
             write_capture(&capture, &mut *writer)
                 .or_else(unless_nobody_reads)
                 .context("write the archive")?;
@@ -126,8 +126,10 @@ fn captures<'a>(
             epoch: None,
             seq: None,
             nats_headers: None,
-            body: String::from_utf8(body).context("encode a body")?,
+            body: None,
+            body_base64: None,
         };
+        let capture = capture.with_body(body);
         let genres = run.dataset == Dataset::Genres;
         let rows = if genres { TAGS.len() } else { body::rows_on(total, Paging::number(page)) };
         Ok((capture, rows))

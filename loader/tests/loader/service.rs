@@ -149,6 +149,7 @@ fn event(kind: RunEventKind, pages_got: Vec<u32>) -> RunEvent {
         pages_planned: Some(2),
         pages_got,
         pages_failed: Vec::new(),
+        replays_got: Vec::new(),
         rows: 6,
         census: None,
         warnings: Vec::new(),

@@ -1,0 +1,112 @@
+//! `fetcher export`.
+
+use std::{
+    io::{self, BufWriter, Stdout, Write},
+    path::Path,
+    pin::pin,
+    sync::Arc,
+};
+
+use anyhow::{Context as _, Result, bail};
+use futures::TryStreamExt;
+use kansoku_schemas::{Capture, write_capture};
+use kansoku_service::Context;
+
+use super::{PATIENCE, client_soon};
+use crate::{
+    archive::{Draft, Line, Walk},
+    cli::Export,
+    export::{Period, Table},
+    link::Link,
+    settings::Settings,
+};
+
+/// Where the captures go.
+enum Target {
+    File(Box<Draft>),
+    Out(BufWriter<Stdout>),
+}
+
+impl Target {
+    fn open(what: &Export) -> Result<Self> {
+        if what.output == "-" {
+            return Ok(Self::Out(BufWriter::new(io::stdout())));
+        }
+        let path = Path::new(&what.output);
+        if ![".jsonl", ".jsonl.zst"].iter().any(|ending| what.output.ends_with(ending)) {
+            bail!("{}: name it .jsonl, or .jsonl.zst to have it compressed", what.output);
+        }
+        if path.exists() && !what.force {
+            bail!("{} is there already; --force replaces it", what.output);
+        }
+        Ok(Self::File(Box::new(Draft::begin(path)?)))
+    }
+
+    fn write(&mut self, capture: &Capture) -> Result<()> {
+        match self {
+            Self::File(draft) => draft.write(capture),
+            Self::Out(out) => Ok(write_capture(capture, out)?),
+        }
+    }
+
+    fn finish(self, force: bool) -> Result<()> {
+        match self {
+            Self::File(draft) => draft.finish(force).map(drop),
+            Self::Out(mut out) => Ok(out.flush()?),
+        }
+    }
+}
+
+/// Writes what is in RAW into an archive.
+pub async fn export(context: Context<Settings>, what: Export) -> Result<()> {
+    let period = Period::new(what.from, what.to)?;
+    let mut target = Target::open(&what)?;
+    let client = client_soon(&context).await?;
+    let link = Arc::new(Link::new(client, Arc::clone(&context.clock), PATIENCE, &context.health));
+    let state = link.stream_state("RAW").await.context("ask for RAW")?;
+    let mut walk = Walk::new(link, state.epoch());
+    let bar = super::progress_of(state.messages, "messages read");
+    let mut table = Table::default();
+    let mut messages = pin!(walk.messages(state.first_seq..=state.last_seq));
+    loop {
+        let Some(read) = context.stop.run_until(messages.try_next()).await else {
+            bail!("stopped; nothing was written");
+        };
+        let Some((seq, stored)) = read.context("read RAW")? else { break };
+        bar.inc(1);
+        match walk.line(stored).await.context("read what a run planned")? {
+            Line::Capture(capture) if !period.has(capture.captured_at) => table.outside += 1,
+            Line::Capture(capture) => {
+                if let Err(error) = target.write(&capture) {
+                    return unless_nobody_reads(error);
+                }
+                table.exported(&capture);
+            }
+            Line::Gone => table.gone += 1,
+            Line::NoPage(why) => {
+                bar.suspend(|| {
+                    eprintln!("message {seq} of RAW is left out, its headers tell of no page: {why}")
+                });
+                table.no_page += 1;
+            }
+        }
+    }
+    bar.finish_and_clear();
+    if table.is_empty() {
+        bail!("no captures{} in RAW; nothing was written\n{table}", period.words());
+    }
+    target.finish(what.force).or_else(unless_nobody_reads)?;
+    let text = if what.json { serde_json::to_string_pretty(&table)? + "\n" } else { table.to_string() };
+    if what.output == "-" {
+        eprint!("{text}");
+    } else {
+        kansoku_service::print(&text)?;
+    }
+    Ok(())
+}
+
+/// `export - | head` is not an error.
+fn unless_nobody_reads(error: anyhow::Error) -> Result<()> {
+    let is_pipe = |cause: &io::Error| cause.kind() == io::ErrorKind::BrokenPipe;
+    if error.downcast_ref().is_some_and(is_pipe) { Ok(()) } else { Err(error) }
+}

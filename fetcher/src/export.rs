@@ -1,0 +1,100 @@
+//! What an export takes, and what became of every message of RAW: a table that adds up.
+
+use std::{collections::BTreeMap, fmt};
+
+use anyhow::{Result, bail};
+use chrono::{DateTime, Utc};
+use kansoku_schemas::Capture;
+use serde::Serialize;
+
+use crate::import::table::{group, line, seasons_together};
+
+/// A period of captures: its start is in it, its end is not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Period {
+    from: Option<DateTime<Utc>>,
+    to: Option<DateTime<Utc>>,
+}
+
+impl Period {
+    /// From one instant to another, either open.
+    pub fn new(from: Option<DateTime<Utc>>, to: Option<DateTime<Utc>>) -> Result<Self> {
+        if let (Some(from), Some(to)) = (from, to)
+            && from >= to
+        {
+            bail!("--from {from} is not before --to {to}");
+        }
+        Ok(Self { from, to })
+    }
+
+    /// Whether an instant is in it.
+    pub fn has(&self, at: DateTime<Utc>) -> bool {
+        self.from.is_none_or(|from| at >= from) && self.to.is_none_or(|to| at < to)
+    }
+
+    /// As a person says it, with a space before.
+    pub fn words(&self) -> String {
+        let from = self.from.map_or_else(String::new, |from| format!(" from {from}"));
+        from + &self.to.map_or_else(String::new, |to| format!(" before {to}"))
+    }
+}
+
+/// Counts by what became of the messages.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Table {
+    /// Pages written, by dataset.
+    pub pages: BTreeMap<String, u64>,
+    /// Replays written, by dataset.
+    pub replays: BTreeMap<String, u64>,
+    /// Captures outside the period.
+    pub outside: u64,
+    /// Messages that RAW dropped while it was read.
+    pub gone: u64,
+    /// Messages that are no pages.
+    pub no_page: u64,
+}
+
+impl Table {
+    /// A capture was written.
+    pub fn exported(&mut self, capture: &Capture) {
+        let is_replay = capture.nats_headers.as_ref().is_some_and(|headers| headers.contains_key("Dlq-Root"));
+        let counts = if is_replay { &mut self.replays } else { &mut self.pages };
+        let dataset = capture.dataset.map_or_else(String::new, |dataset| dataset.to_string());
+        *counts.entry(dataset).or_default() += 1;
+    }
+
+    /// Whether nothing was written.
+    pub fn is_empty(&self) -> bool {
+        self.pages.is_empty() && self.replays.is_empty()
+    }
+
+    fn written(&self) -> u64 {
+        self.pages.values().chain(self.replays.values()).sum()
+    }
+}
+
+impl fmt::Display for Table {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        group(out, "pages written", &seasons_together(&self.pages))?;
+        group(out, "replays written", &seasons_together(&self.replays))?;
+        line(out, "outside the period", self.outside)?;
+        line(out, "dropped by RAW meanwhile", self.gone)?;
+        line(out, "no pages", self.no_page)?;
+        writeln!(out, "{}", "-".repeat(44))?;
+        line(out, "messages", self.written() + self.outside + self.gone + self.no_page)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_period_begins_with_its_start_and_ends_before_its_end() {
+        let at = |day: u32| format!("2026-11-{day:02}T00:00:00Z").parse::<DateTime<Utc>>().unwrap();
+        let period = Period::new(Some(at(2)), Some(at(3))).unwrap();
+        assert_eq!([1, 2, 3].map(|day| period.has(at(day))), [false, true, false]);
+        assert!(Period::new(None, None).unwrap().has(at(1)));
+        assert!(Period::new(Some(at(2)), Some(at(2))).is_err());
+    }
+}

@@ -1,0 +1,83 @@
+//! Publishes what was exported from another RAW in the order that it had there: of two messages about one row the later
+//! one counts. Replays are replays again.
+
+use std::collections::{BTreeMap, btree_map::Entry};
+
+use anyhow::{Context, Result};
+use kansoku_schemas::{Reason, RunEventKind, RunId};
+
+use super::{Page, Table, work::Importer};
+use crate::runs::Open;
+
+impl Importer {
+    /// Publishes neighbours of an export, whatever their runs.
+    pub(super) async fn in_order(&self, pages: Vec<Page>, table: &mut Table) -> Result<()> {
+        let epoch = self.publisher.raw_epoch().await.context("ask for RAW")?;
+        let mut runs: BTreeMap<RunId, Open> = BTreeMap::new();
+        for page in &pages {
+            if let Entry::Vacant(unknown) = runs.entry(page.run.run) {
+                let open = self.ledger.open(page.run.clone()).await;
+                unknown.insert(open.context("ask how far a run has come")?);
+            }
+        }
+        for page in pages.iter().filter(|page| page.replay().is_none()) {
+            let story = runs.get_mut(&page.run.run).map(|open| &mut open.story);
+            story.into_iter().for_each(|story| story.planned = story.planned.max(page.pages));
+        }
+        let (there, wanted): (Vec<Page>, Vec<Page>) =
+            pages.into_iter().partition(|page| is_there(&runs[&page.run.run], page, epoch));
+        table.absorbed += there.len() as u64;
+        let is_wanted = |run: &RunId| wanted.iter().any(|page| page.run.run == *run);
+        runs.retain(|run, open| is_wanted(run) || !open.story.has_ended());
+        for open in runs.values_mut() {
+            let kind = if open.is_new() { RunEventKind::Started } else { RunEventKind::Resumed };
+            self.tell(open, kind).await?;
+        }
+        let published = self.send(&wanted, &mut runs, table).await;
+        let kind = if published.is_ok() { RunEventKind::Finished } else { RunEventKind::Progress };
+        for open in runs.values_mut() {
+            self.tell(open, kind).await?;
+        }
+        published
+    }
+
+    async fn send(&self, wanted: &[Page], runs: &mut BTreeMap<RunId, Open>, table: &mut Table) -> Result<()> {
+        let (large, wanted): (Vec<&Page>, Vec<&Page>) = wanted.iter().partition(|page| page.is_too_large());
+        for page in large {
+            table.refused(Reason::TooLarge);
+            if let Some(open) = runs.get_mut(&page.run.run) {
+                open.story.failed(page.page, Reason::TooLarge);
+            }
+        }
+        let messages = wanted.iter().map(|page| page.message()).collect();
+        let acks = self.publisher.in_order(messages).await.context("publish pages in their order")?;
+        for (page, ack) in wanted.into_iter().zip(acks) {
+            if ack.duplicate {
+                table.absorbed += 1
+            } else {
+                table.published(&page.run.dataset)
+            }
+            let Some(open) = runs.get_mut(&page.run.run) else { continue };
+            match page.replay() {
+                Some((id, _)) => open.story.got_replay(id),
+                // What was in RAW goes to RAW, page or not: what it is worth was the validator's to say.
+                None => open.story.got(page.page, page.envelope.as_ref().map_or(0, |envelope| envelope.rows)),
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether a message is in this RAW: by its run, or because it was exported from here.
+fn is_there(open: &Open, page: &Page, epoch: u64) -> bool {
+    match page.replay() {
+        Some((id, _)) => {
+            let from_here = page.exported.as_ref().is_some_and(|exported| exported.position.epoch == epoch);
+            from_here || open.story.has_replay(id)
+        }
+        None => {
+            let too_large = || open.story.gave_up(page.page, Reason::TooLarge) && page.is_too_large();
+            open.story.has(page.page) || too_large()
+        }
+    }
+}
