@@ -24,6 +24,8 @@ pub struct Link {
     clock: Arc<dyn Clock>,
     patience: Duration,
     room: Room,
+    /// Whether RAW is archived: then what is not archived yet takes room.
+    archived: bool,
     /// What does not work, and since when.
     away: Mutex<BTreeMap<&'static str, Instant>>,
     health: Dependency,
@@ -35,7 +37,13 @@ impl Link {
         let (room, away) = (Room::default(), Mutex::default());
         let health = health.dependency("streams");
         health.ready();
-        Self { client, clock, patience, room, away, health }
+        Self { client, clock, patience, room, archived: false, away, health }
+    }
+
+    /// The same where RAW is archived, or not.
+    #[must_use]
+    pub fn archived(self, archived: bool) -> Self {
+        Self { archived, ..self }
     }
 
     /// Publishes a message; its id makes every further try harmless.
@@ -59,7 +67,7 @@ impl Link {
     }
 
     async fn look(&self) -> Result<u64, PublishError> {
-        let look = || async { Ok(self.room.after(room::look(&self.client).await?)?) };
+        let look = || async { Ok(self.room.after(room::look(&self.client, self.archived).await?)?) };
         self.patiently("room in RAW", look).await
     }
 

@@ -1,35 +1,63 @@
 //! Room in RAW. It drops its oldest message for a new one when it is full, so everybody who publishes to it waits while
-//! more than half of it has not been read yet: then nothing is dropped that the validator still needs.
+//! more than half of it has not been read or, where it is archived, not been archived yet: then nothing is dropped that
+//! somebody still needs.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use anyhow::anyhow;
-use kansoku_nats::{Client, PublishError, StreamState};
+use kansoku_nats::{Client, PublishError, StreamState, subject};
+use kansoku_schemas::ArchiveEvent;
 use kansoku_service::Away;
 use tokio::sync::Mutex;
 
 /// The most bytes that are published between two looks: others publish too.
 const MOST: u64 = 64 << 20;
 
-/// What the validator has not read, and how much of it there may be.
+/// What RAW must not drop yet, and how much of it there may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Unread {
-    /// Bytes that are not read, or read and not settled.
+    /// Bytes that are not read, or read and not settled, or not archived.
     pub bytes: u64,
     /// Half of RAW; `None` without a limit.
     pub most: Option<u64>,
+    /// Who is behind most.
+    pub behind: Behind,
 }
 
-/// Looks how much of RAW is unread.
-pub async fn look(client: &Client) -> Result<Unread, Away> {
-    let (raw, reader) =
-        futures::try_join!(client.stream_state("RAW"), client.consumer_state("RAW", "validator"))?;
-    Ok(unread(&raw, reader.num_pending + reader.num_ack_pending))
+/// Who needs what RAW holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Behind {
+    /// The validator has not read it.
+    Validator,
+    /// No archive file has it.
+    Archive,
 }
 
-fn unread(raw: &StreamState, messages: u64) -> Unread {
+/// Looks how much of RAW is still needed; `archived` says whether somebody archives it.
+pub async fn look(client: &Client, archived: bool) -> Result<Unread, Away> {
+    let last = async || {
+        if archived { client.last_on_subject("RUN", subject::ARCHIVES).await } else { Ok(None) }
+    };
+    let (raw, reader, last) =
+        futures::try_join!(client.stream_state("RAW"), client.consumer_state("RAW", "validator"), last())?;
+    let announced = last.and_then(|last| serde_json::from_slice::<ArchiveEvent>(&last.body).ok());
+    let unarchived = if archived { unarchived(&raw, announced.as_ref()) } else { 0 };
+    Ok(unread(&raw, reader.num_pending + reader.num_ack_pending, unarchived))
+}
+
+/// Messages in RAW after the last one that is announced.
+fn unarchived(raw: &StreamState, announced: Option<&ArchiveEvent>) -> u64 {
+    let last = announced.filter(|event| event.epoch == raw.epoch()).map_or(0, |event| event.last);
+    raw.last_seq.saturating_sub(last).min(raw.messages)
+}
+
+fn unread(raw: &StreamState, unread: u64, unarchived: u64) -> Unread {
     let mean = raw.bytes.div_ceil(raw.messages.max(1));
-    Unread { bytes: (messages * mean).min(raw.bytes), most: raw.max_bytes.map(|most| most / 2) }
+    Unread {
+        bytes: (unread.max(unarchived) * mean).min(raw.bytes),
+        most: raw.max_bytes.map(|most| most / 2),
+        behind: if unarchived > unread { Behind::Archive } else { Behind::Validator },
+    }
 }
 
 /// Hands out the room that there was at the last look.
@@ -74,13 +102,19 @@ impl Room {
         let used = unread.bytes + self.in_flight.load(Ordering::Relaxed);
         match most.checked_sub(used) {
             Some(left) if left > 0 => Ok(left),
-            _ => Err(Away::new(
-                "validator",
-                anyhow!("RAW is half full of pages that it has not read ({used} of {} bytes)", 2 * most),
-            )
-            .with_cure(
-                "start the validator, or raise RAW's max_bytes (`topology apply --max-bytes RAW=BYTES`)",
-            )),
+            _ => {
+                let (who, what, cure) = match unread.behind {
+                    Behind::Validator => ("validator", "it has not read", "start the validator"),
+                    Behind::Archive => (
+                        "archive",
+                        "no archive file has yet",
+                        "start `fetcher run`, look whether archive.dir can be written",
+                    ),
+                };
+                let why = anyhow!("RAW is half full of pages that {what} ({used} of {} bytes)", 2 * most);
+                let raise = "raise RAW's max_bytes (`topology apply --max-bytes RAW=BYTES`)";
+                Err(Away::new(who, why).with_cure(format!("{cure}, or {raise}")))
+            }
         }
     }
 }
@@ -97,19 +131,42 @@ mod tests {
     }
 
     #[test]
+    fn what_is_not_archived_counts_where_it_is_archived() {
+        let state = raw(10, 1_000, Some(1_200));
+        let event = |epoch, last| ArchiveEvent {
+            epoch,
+            first: 1,
+            last,
+            file: String::new(),
+            captures: last,
+            bytes: 1,
+            sha256: String::new(),
+            instance: String::new(),
+            at: DateTime::UNIX_EPOCH,
+        };
+        assert_eq!(unarchived(&state, None), 10);
+        assert_eq!(unarchived(&state, Some(&event(0, 7))), 3);
+        assert_eq!(unarchived(&state, Some(&event(5, 7))), 10, "of another RAW");
+        let behind = unread(&state, 2, 9);
+        assert_eq!((behind.bytes, behind.behind), (900, Behind::Archive));
+        let full = Room::default().after(behind).unwrap_err().to_string();
+        assert!(full.contains("no archive file has yet") && full.contains("fetcher run"), "{full}");
+    }
+
+    #[test]
     fn half_of_the_stream_may_be_unread() {
         let left = |unread: Unread| Room::default().after(unread).map_err(|away| away.to_string());
-        assert_eq!(left(unread(&raw(10, 1_000, Some(4_000)), 4)), Ok(1_600));
-        assert_eq!(left(unread(&raw(10, 1_000, None), 10)), Ok(u64::MAX));
-        assert_eq!(left(unread(&raw(0, 0, Some(2_000)), 0)), Ok(1_000));
-        let full = left(unread(&raw(10, 1_000, Some(2_000)), 10)).unwrap_err();
+        assert_eq!(left(unread(&raw(10, 1_000, Some(4_000)), 4, 0)), Ok(1_600));
+        assert_eq!(left(unread(&raw(10, 1_000, None), 10, 0)), Ok(u64::MAX));
+        assert_eq!(left(unread(&raw(0, 0, Some(2_000)), 0, 0)), Ok(1_000));
+        let full = left(unread(&raw(10, 1_000, Some(2_000)), 10, 0)).unwrap_err();
         assert!(full.contains("1000 of 2000 bytes") && full.contains("--max-bytes RAW="), "{full}");
     }
 
     #[tokio::test]
     async fn what_is_in_flight_takes_room_until_it_has_landed() {
         let room = Room::default();
-        let empty = Unread { bytes: 0, most: Some(100) };
+        let empty = Unread { bytes: 0, most: Some(100), behind: Behind::Validator };
         let look = async || Ok(room.after(empty)?);
         let first = room.take(60, look).await.unwrap();
         let second = room.take(60, look).await.unwrap();

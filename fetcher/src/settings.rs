@@ -8,7 +8,10 @@ use kansoku_schemas::{Catalogue, Dataset};
 use kansoku_service::{ConfigError, HttpSettings, Secret};
 use serde::{Deserialize, Serialize};
 
-use crate::schedule::{Slots, Wanted, plan};
+use crate::{
+    archive::ArchiveSettings,
+    schedule::{Slots, Wanted, plan},
+};
 
 /// What the schedule is counted over when it is checked: a fixed month, so that the answer never changes.
 const MONTH: DateTime<Utc> = DateTime::UNIX_EPOCH;
@@ -29,6 +32,8 @@ pub struct Settings {
     pub limits: LimitSettings,
     /// Base URLs; the first that works is asked.
     pub upstream: Vec<Upstream>,
+    /// Where RAW is kept when it drops its oldest.
+    pub archive: ArchiveSettings,
     /// What is captured, and how often.
     pub schedule: Vec<Entry>,
 }
@@ -59,6 +64,7 @@ impl Default for Settings {
             client: ClientSettings::default(),
             limits: LimitSettings::default(),
             upstream: vec![Upstream::new("http://127.0.0.1:7450/v4", "jikan-sim", Catalogue::Sample)],
+            archive: ArchiveSettings::default(),
             schedule: vec![
                 daily(Dataset::SeasonNow, "10 3 * * *", 20),
                 daily(Dataset::SeasonUpcoming, "20 3 * * *", 20),

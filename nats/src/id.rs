@@ -27,6 +27,11 @@ pub fn run(run: &RunId, event: &str, n: u32, instance: &str) -> String {
     format!("{run}:{event}:{n}:{instance}")
 }
 
+/// An archive file, by the RAW positions in it.
+pub fn archive(epoch: u64, first: u64, last: u64) -> String {
+    format!("archive:{epoch}:{first}:{last}")
+}
+
 /// A replay. Never the id of what it replays: inside the duplicate window that would be dropped.
 pub fn replay(root: &Root, n: &str) -> String {
     format!("replay:{root}:{n}")

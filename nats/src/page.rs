@@ -52,6 +52,8 @@ pub enum Kind {
     Validated,
     /// A run's event.
     Run,
+    /// An archive file.
+    Archive,
 }
 
 impl Kind {
@@ -60,6 +62,7 @@ impl Kind {
             Self::Fetched => "moe.kansoku.page.fetched.v1",
             Self::Validated => "moe.kansoku.page.validated.v1",
             Self::Run => "moe.kansoku.run.event.v1",
+            Self::Archive => "moe.kansoku.archive.written.v1",
         }
     }
 }

@@ -30,6 +30,9 @@ pub fn archive(epoch: u64, first: u64) -> String {
     format!("run.archive.{epoch}-{first}")
 }
 
+/// All archive files: the last message here tells how far RAW is archived.
+pub const ARCHIVES: &str = "run.archive.*";
+
 /// The dataset token of a subject, `None` where its kind has none.
 pub fn dataset_of(subject: &str) -> Option<&str> {
     let (kind, rest) = subject.split_once('.')?;

@@ -2,6 +2,7 @@
 //! that holds an upstream page against the schemas row by row. Depends on none of our crates.
 
 mod anime;
+mod archive_event;
 mod capture;
 mod census;
 mod contract;
@@ -11,6 +12,7 @@ pub mod judge;
 mod run_event;
 
 pub use anime::{Anime, Named, Precision};
+pub use archive_event::ArchiveEvent;
 pub use capture::{BodyError, Capture, CaptureError, CaptureReader, write_capture};
 pub use census::{Census, PageCensus};
 pub use contract::{

@@ -87,6 +87,11 @@ pub struct RunEvent {
 }
 
 impl RunEvent {
+    /// Whether the run is over, well or badly.
+    pub fn has_ended(&self) -> bool {
+        matches!(self.event, RunEventKind::Finished | RunEventKind::Failed)
+    }
+
     /// Whether the run is over and has every planned page.
     pub fn is_complete(&self) -> bool {
         let all = self.pages_planned.is_some_and(|planned| self.pages_got.len() as u64 >= u64::from(planned));

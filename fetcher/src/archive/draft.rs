@@ -69,6 +69,12 @@ impl Draft {
         self.lines
     }
 
+    /// Brings it to the disk under another name beside the one it began with.
+    pub fn finish_as(mut self, name: &str) -> Result<Written> {
+        self.path.set_file_name(name);
+        self.finish(true)
+    }
+
     /// Brings it to the disk under its name. A file of that name stays as it is unless it may be replaced.
     pub fn finish(mut self, replace: bool) -> Result<Written> {
         let Some(out) = self.out.take() else { bail!("{} is finished", self.path.display()) };
@@ -97,14 +103,6 @@ impl Drop for Draft {
         // Nothing to do about an error here; after a rename there is no such file.
         let _ = fs::remove_file(&self.part);
     }
-}
-
-/// What is in a file that is there already.
-pub fn written(path: &Path) -> io::Result<Written> {
-    let mut file = File::open(path)?;
-    let mut counting = Hashing { hash: Sha256::new(), bytes: 0 };
-    io::copy(&mut file, &mut counting)?;
-    Ok(Written { bytes: counting.bytes, sha256: hex::encode(counting.hash.finalize()) })
 }
 
 /// Opens a file, empty, that no other process writes. What a dead process has left in it is overwritten.
@@ -148,22 +146,5 @@ impl Write for Counting {
 
     fn flush(&mut self) -> io::Result<()> {
         self.file.flush()
-    }
-}
-
-struct Hashing {
-    hash: Sha256,
-    bytes: u64,
-}
-
-impl Write for Hashing {
-    fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
-        self.hash.update(buffer);
-        self.bytes += buffer.len() as u64;
-        Ok(buffer.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
     }
 }

@@ -27,7 +27,7 @@ pub enum Line {
 pub struct Walk {
     link: Arc<Link>,
     epoch: u64,
-    /// What each run planned in the end: the pages were published before that was known.
+    /// What each run that has ended planned: the pages were published before that was known.
     planned: HashMap<RunId, Option<u32>>,
 }
 
@@ -62,8 +62,11 @@ impl Walk {
             None => {
                 let last = self.link.last_on_subject("RUN", &subject::run(&meta.dataset, &meta.run)).await?;
                 let event = last.and_then(|last| serde_json::from_slice::<RunEvent>(&last.body).ok());
+                let ended = event.as_ref().is_some_and(RunEvent::has_ended);
                 let planned = event.and_then(|event| event.pages_planned);
-                self.planned.insert(meta.run, planned);
+                if ended {
+                    self.planned.insert(meta.run, planned);
+                }
                 planned
             }
         };

@@ -4,7 +4,6 @@ use std::{
     io::{self, BufWriter, Stdout, Write},
     path::Path,
     pin::pin,
-    sync::Arc,
 };
 
 use anyhow::{Context as _, Result, bail};
@@ -12,12 +11,11 @@ use futures::TryStreamExt;
 use kansoku_schemas::{Capture, write_capture};
 use kansoku_service::Context;
 
-use super::{PATIENCE, client_soon};
+use super::link_soon;
 use crate::{
     archive::{Draft, Line, Walk},
     cli::Export,
     export::{Period, Table},
-    link::Link,
     settings::Settings,
 };
 
@@ -61,8 +59,7 @@ impl Target {
 pub async fn export(context: Context<Settings>, what: Export) -> Result<()> {
     let period = Period::new(what.from, what.to)?;
     let mut target = Target::open(&what)?;
-    let client = client_soon(&context).await?;
-    let link = Arc::new(Link::new(client, Arc::clone(&context.clock), PATIENCE, &context.health));
+    let link = link_soon(&context).await?;
     let state = link.stream_state("RAW").await.context("ask for RAW")?;
     let mut walk = Walk::new(link, state.epoch());
     let bar = super::progress_of(state.messages, "messages read");

@@ -39,10 +39,10 @@ const FOR_EVER: Duration = Duration::from_secs(10 * 365 * 24 * 3600);
 
 /// Connects for a person, who would rather read what is wrong than wait.
 async fn soon(context: &Context<Settings>) -> Result<(Ledger, Publisher)> {
-    Ok(publishing(context, client_soon(context).await?, PATIENCE))
+    Ok(publishing(context, link_soon(context).await?))
 }
 
-async fn client_soon(context: &Context<Settings>) -> Result<kansoku_nats::Client> {
+async fn link_soon(context: &Context<Settings>) -> Result<Arc<Link>> {
     let connecting = kansoku_nats::Client::connect(&context.config.nats, "fetcher", context);
     let client = tokio::time::timeout(SOON, connecting).await.map_err(|_| {
         anyhow::anyhow!(
@@ -50,7 +50,7 @@ async fn client_soon(context: &Context<Settings>) -> Result<kansoku_nats::Client
             context.config.nats.url
         )
     })??;
-    Ok(client)
+    Ok(link(context, client, PATIENCE))
 }
 
 /// A bar on a terminal, nothing elsewhere.
@@ -63,13 +63,13 @@ fn progress_of(all: u64, what: &'static str) -> ProgressBar {
     bar.with_style(ProgressStyle::with_template(&template).unwrap_or_else(|_| ProgressStyle::default_bar()))
 }
 
-fn publishing(
-    context: &Context<Settings>,
-    client: kansoku_nats::Client,
-    patience: Duration,
-) -> (Ledger, Publisher) {
+fn link(context: &Context<Settings>, client: kansoku_nats::Client, patience: Duration) -> Arc<Link> {
+    let link = Link::new(client, Arc::clone(&context.clock), patience, &context.health);
+    Arc::new(link.archived(context.config.archive.dir.is_some()))
+}
+
+fn publishing(context: &Context<Settings>, link: Arc<Link>) -> (Ledger, Publisher) {
     let clock = &context.clock;
-    let link = Arc::new(Link::new(client, Arc::clone(clock), patience, &context.health));
     let ledger = Ledger::new(Arc::clone(&link), Arc::clone(clock), context.instance.clone());
     let publisher = Publisher::new(link, Arc::clone(clock), context.instance.clone());
     (ledger, publisher)

@@ -1,13 +1,15 @@
 //! `fetcher run`.
 
-use std::{ops::ControlFlow, time::Duration};
+use std::{ops::ControlFlow, sync::Arc, time::Duration};
 
 use anyhow::{Context as _, Result};
 use kansoku_service::Context;
 
-use super::{FOR_EVER, capturer, meta, publishing};
+use super::{FOR_EVER, capturer, link, meta, publishing};
 use crate::{
+    archive::Keeper,
     capture::{Capturer, Ended},
+    link::Link,
     schedule::{Agenda, Due},
     settings::{Settings, Upstream},
 };
@@ -20,7 +22,9 @@ pub async fn run(context: Context<Settings>) -> Result<()> {
     kansoku_service::serve(&context, &context.config.http, kansoku_service::admin_router(&context)).await?;
     let connecting = kansoku_nats::Client::connect(&context.config.nats, "fetcher", &context);
     let Some(client) = context.stop.run_until(connecting).await else { return Ok(()) };
-    let (ledger, publisher) = publishing(&context, client?, FOR_EVER);
+    let link = link(&context, client?, FOR_EVER);
+    archive(&context, &link);
+    let (ledger, publisher) = publishing(&context, link);
     let metrics = crate::metrics::Metrics::register(&context.metrics);
     let make = |upstream: &Upstream| {
         capturer(&context, upstream.clone(), ledger.clone(), publisher.clone(), metrics.clone())
@@ -45,6 +49,14 @@ pub async fn run(context: Context<Settings>) -> Result<()> {
         context.stop.run_until(tokio::time::sleep(pause)).await;
     }
     Ok(())
+}
+
+/// Archives RAW beside all else, where a folder is given.
+fn archive(context: &Context<Settings>, link: &Arc<Link>) {
+    let Some(dir) = context.config.archive.dir.clone() else { return };
+    let (link, clock) = (Arc::clone(link), Arc::clone(&context.clock));
+    let (instance, health) = (context.instance.clone(), context.health.optional("archive"));
+    context.tasks.spawn("archive", Keeper { link, dir, clock, instance, health }.run(context.stop.clone()));
 }
 
 /// The first base URL that is not left alone; the first of all where there is none.

@@ -82,7 +82,7 @@ impl Story {
             census: last.census.clone(),
             seen: BTreeSet::new(),
             warnings: last.warnings.clone(),
-            ended: matches!(last.event, RunEventKind::Finished | RunEventKind::Failed),
+            ended: last.has_ended(),
             n: last.n + 1,
         }
     }

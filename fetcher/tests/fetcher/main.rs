@@ -1,6 +1,7 @@
 //! The fetcher as a person and the stack use it: the real program, between a real nats-server and a simulated upstream.
 #![expect(clippy::unwrap_used, reason = "a test may end where it stands, in its helpers too")]
 
+mod archive;
 mod away;
 mod export;
 mod input;

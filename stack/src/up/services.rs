@@ -62,13 +62,14 @@ pub fn programs(folders: &Folders, ports: &Ports, addresses: &Addresses) -> Resu
     let postgres = format!("[postgres]\nurl = {:?}\n", addresses.postgres);
     let redis = format!("[redis]\nurl = {:?}\n", addresses.redis);
     let web = format!("[web]\ndir = {:?}\n", folders.root.join("web/dist").display().to_string());
+    let archive = format!("[archive]\ndir = {:?}\n", folders.data.join("archive").display().to_string());
     let upstream = format!(
         // The simulator is ours: nobody else waits while we ask it.
         "[client]\ninterval_ms = 50\n\n[[upstream]]\nurl = \"http://127.0.0.1:{}/v4\"\nsource = \"jikan-sim\"\ncatalogue = \"sample\"\n",
         ports.jikan_sim
     );
     let files = [
-        ("fetcher", [listen(ports.fetcher), nats("fetcher"), redis.clone(), upstream].concat()),
+        ("fetcher", [listen(ports.fetcher), nats("fetcher"), redis.clone(), archive, upstream].concat()),
         ("validator", [listen(ports.validator), nats("validator")].concat()),
         ("loader", [listen(ports.loader), nats("loader"), postgres.clone()].concat()),
         ("query-api", [listen(ports.query_api), postgres, redis, web].concat()),
