@@ -8,7 +8,7 @@ use kansoku_schemas::{Catalogue, Dataset};
 use kansoku_service::{ConfigError, HttpSettings, Secret};
 use serde::{Deserialize, Serialize};
 
-use crate::schedule::{Slots, Wanted, plan};
+use crate::schedule::{Entry, Slots, Wanted, entry, plan};
 
 /// What the schedule is counted over when it is checked: a fixed month, so that the answer never changes.
 const MONTH: DateTime<Utc> = DateTime::UNIX_EPOCH;
@@ -49,7 +49,7 @@ impl Default for Settings {
         let entry = |dataset, cron: &str, pages| {
             // A test holds that the defaults are expressions.
             let cron = Slots::try_from(cron.to_owned()).unwrap_or_else(|error| unreachable!("{error}"));
-            Entry { dataset, cron, pages, jitter_s: jitter() }
+            Entry { dataset, cron, pages, jitter_s: entry::jitter() }
         };
         let daily = |dataset, cron, pages| entry(Wanted::One(dataset), cron, pages);
         Self {
@@ -240,30 +240,6 @@ impl Upstream {
         );
         Err(ConfigError::new("client.contact", problem))
     }
-}
-
-/// What is captured, and how often.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Entry {
-    /// What: a dataset, or `seasons` for the last eight seasons.
-    pub dataset: Wanted,
-    /// When, in UTC; each instant begins a slot, and a slot is captured once.
-    pub cron: Slots,
-    /// The most pages.
-    #[serde(default = "most_pages")]
-    pub pages: u32,
-    /// How many seconds after its slot begins a capture may wait.
-    #[serde(default = "jitter")]
-    pub jitter_s: u32,
-}
-
-const fn jitter() -> u32 {
-    300
-}
-
-const fn most_pages() -> u32 {
-    20
 }
 
 impl kansoku_service::Settings for Settings {
