@@ -216,8 +216,11 @@ impl Upstream {
                 format!("{:?} is no http address such as https://api.tenrai.org/v1", self.url),
             ));
         }
-        if self.source.is_empty() || !self.source.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
-            return Err(("source", "must be printable ASCII and not empty".to_owned()));
+        if self.source.is_empty()
+            || self.source.len() > 255
+            || !self.source.bytes().all(|byte| matches!(byte, b' '..=b'~'))
+        {
+            return Err(("source", "must be printable ASCII, not empty and at most 255 bytes".to_owned()));
         }
         let is_text = |key: &Secret<String>| key.expose().bytes().all(|byte| matches!(byte, b'!'..=b'~'));
         if self.server_key.as_ref().is_some_and(|key| !is_text(key)) {
