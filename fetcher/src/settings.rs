@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     archive::ArchiveSettings,
-    schedule::{Slots, Wanted, plan},
+    schedule::{Entry, Slots, Wanted, entry, plan},
 };
 
 /// What the schedule is counted over when it is checked: a fixed month, so that the answer never changes.
@@ -54,7 +54,7 @@ impl Default for Settings {
         let entry = |dataset, cron: &str, pages| {
             // A test holds that the defaults are expressions.
             let cron = Slots::try_from(cron.to_owned()).unwrap_or_else(|error| unreachable!("{error}"));
-            Entry { dataset, cron, pages, jitter_s: jitter() }
+            Entry { dataset, cron, pages, jitter_s: entry::jitter() }
         };
         let daily = |dataset, cron, pages| entry(Wanted::One(dataset), cron, pages);
         Self {
@@ -222,8 +222,11 @@ impl Upstream {
                 format!("{:?} is no http address such as https://api.tenrai.org/v1", self.url),
             ));
         }
-        if self.source.is_empty() || !self.source.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
-            return Err(("source", "must be printable ASCII and not empty".to_owned()));
+        if self.source.is_empty()
+            || self.source.len() > 255
+            || !self.source.bytes().all(|byte| matches!(byte, b' '..=b'~'))
+        {
+            return Err(("source", "must be printable ASCII, not empty and at most 255 bytes".to_owned()));
         }
         let is_text = |key: &Secret<String>| key.expose().bytes().all(|byte| matches!(byte, b'!'..=b'~'));
         if self.server_key.as_ref().is_some_and(|key| !is_text(key)) {
@@ -246,30 +249,6 @@ impl Upstream {
         );
         Err(ConfigError::new("client.contact", problem))
     }
-}
-
-/// What is captured, and how often.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Entry {
-    /// What: a dataset, or `seasons` for the last eight seasons.
-    pub dataset: Wanted,
-    /// When, in UTC; each instant begins a slot, and a slot is captured once.
-    pub cron: Slots,
-    /// The most pages.
-    #[serde(default = "most_pages")]
-    pub pages: u32,
-    /// How many seconds after its slot begins a capture may wait.
-    #[serde(default = "jitter")]
-    pub jitter_s: u32,
-}
-
-const fn jitter() -> u32 {
-    300
-}
-
-const fn most_pages() -> u32 {
-    20
 }
 
 impl kansoku_service::Settings for Settings {

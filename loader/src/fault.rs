@@ -84,6 +84,10 @@ pub fn classify(part: Part, code: &str, constraint: Option<&str>) -> Class {
     if part == Part::Rows && (code.starts_with("22") || code == "23502" || code == "23514") {
         return Class::Data;
     }
+    if code == "25006" {
+        // Read-only: a standby, or a server whose disk is full.
+        return Class::Away;
+    }
     match code.get(..2) {
         Some("08" | "40" | "53" | "55" | "57" | "58") => Class::Away,
         _ => Class::Bug,
@@ -111,8 +115,9 @@ mod tests {
 
     #[test]
     fn a_server_in_trouble_is_away() {
-        for code in ["08006", "40001", "40P01", "53100", "53300", "55P03", "57014", "57P01", "57P03", "58030"]
-        {
+        for code in [
+            "08006", "25006", "40001", "40P01", "53100", "53300", "55P03", "57014", "57P01", "57P03", "58030",
+        ] {
             assert_eq!(classify(Part::Rows, code, None), Class::Away, "{code}");
             assert_eq!(classify(Part::Books, code, None), Class::Away, "{code}");
         }

@@ -7,6 +7,9 @@ use serde_json::Value;
 
 use crate::{Dataset, judge::news};
 
+/// The most news of a page that are told.
+const MOST_NEWS: usize = 50;
+
 /// The rows of all pages of a capture.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -52,7 +55,7 @@ impl PageCensus {
                 number("score") == Some(0.0) && number("scored_by").is_some_and(|votes| votes > 0.0);
             census.zero_scores += u64::from(unscored);
             if dataset.is_anime_rows() {
-                census.news.extend(news(row));
+                census.news.extend(news(row).take(MOST_NEWS.saturating_sub(census.news.len())));
             }
         }
         census

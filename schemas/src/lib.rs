@@ -22,4 +22,4 @@ pub use contract::{
 pub use dataset::{Classified, Dataset, classify, source_of};
 pub use ids::{Catalogue, Position, Reason, Root, RunId, Season, Stage, UnknownToken};
 pub use judge::{Fact, Judge, Judged, PageVerdict, Rejection, RowVerdict, SchemaError, SchemaFault};
-pub use run_event::{FailedPage, RunEvent, RunEventKind};
+pub use run_event::{FailedPage, RunEvent, RunEventKind, has_all};

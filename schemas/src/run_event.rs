@@ -1,5 +1,7 @@
 //! What a fetcher says of a run. Each event is cumulative: the last one tells the whole story.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -94,7 +96,17 @@ impl RunEvent {
 
     /// Whether the run is over and has every planned page.
     pub fn is_complete(&self) -> bool {
-        let all = self.pages_planned.is_some_and(|planned| self.pages_got.len() as u64 >= u64::from(planned));
+        let all = self.pages_planned.is_some_and(|planned| has_all(&self.dataset, planned, &self.pages_got));
         self.event == RunEventKind::Finished && all
+    }
+}
+
+/// Whether every planned page came. A list begins with page 1; of what is no list any page may stand alone.
+pub fn has_all<'a>(dataset: &Dataset, planned: u32, got: impl IntoIterator<Item = &'a u32>) -> bool {
+    let got: BTreeSet<u32> = got.into_iter().copied().collect();
+    if dataset.is_ranked() {
+        (1..=planned).all(|page| got.contains(&page))
+    } else {
+        got.len() as u64 >= u64::from(planned)
     }
 }

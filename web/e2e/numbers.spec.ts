@@ -103,8 +103,12 @@ test("the seasons say the API's numbers, and a gap where there are none", async 
       await expect(line).toContainText("not observed");
     } else {
       expect(told).toContain(`${name}: ${integer(point.titles)} title`);
-      expect(told).toContain(`mean score ${score(point.mean_score)}, median ${score(point.median_score)}`);
-      expect(told).toContain(`${integer(point.members)} members, median ${integer(point.median_members)}`);
+      expect(told).toContain(
+        `mean score ${score(point.mean_score)}, median score ${score(point.median_score)}`,
+      );
+      expect(told).toContain(
+        `${integer(point.members)} members, median members ${integer(point.median_members)}`,
+      );
       await expect(line.getByRole("cell").nth(2)).toHaveText(score(point.mean_score));
       await expect(line.getByRole("cell").nth(4)).toHaveText(integer(point.members));
     }

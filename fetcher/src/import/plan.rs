@@ -14,6 +14,9 @@ use crate::{
     runs::RunMeta,
 };
 
+/// The most bytes of a source and of an address: they travel as headers, and a source is a key in the tables.
+const MOST_SOURCE: usize = 255;
+const MOST_URL: usize = 4_096;
 /// How far ahead of us a recording's clock may be.
 const AHEAD: TimeDelta = TimeDelta::minutes(5);
 
@@ -100,9 +103,19 @@ pub fn plan(recorded: Recorded, now: DateTime<Utc>) -> Plan {
     let Some(source) = recorded.source.clone().or_else(|| url.as_ref().map(source_of)) else {
         return Plan::Leave("no source");
     };
+    for (what, length, most) in [
+        ("source", source.len(), MOST_SOURCE),
+        ("url", recorded.url.as_ref().map_or(0, String::len), MOST_URL),
+    ] {
+        if length > most {
+            let name = &recorded.name;
+            let error = anyhow!("{name} has a {what} of {length} bytes, and {most} are the most");
+            return Plan::Refuse("headers too long", error);
+        }
+    }
     let envelope = envelope::read(&recorded.body);
     let page = recorded.page.or_else(|| url.as_ref().and_then(page_of)).unwrap_or(1);
-    let pages = recorded.pages.or_else(|| recorded.run.is_none().then(|| pages_of(dataset, &envelope)));
+    let pages = recorded.pages.or_else(|| recorded.run.is_none().then(|| pages_of(dataset, &envelope, page)));
     let run = recorded.run.unwrap_or_else(|| {
         let address = recorded.url.as_deref().unwrap_or(&recorded.name);
         RunId::import(&source, address, captured_at, &sha256(&recorded.body))
@@ -136,12 +149,13 @@ fn page_of(url: &Url) -> Option<u32> {
 
 /// A recording by itself is a run by itself. Of a ranked list it is complete only when the list has no more pages:
 /// ten titles of thousands are not the whole ranking, and the run shall say so.
-fn pages_of(dataset: Dataset, envelope: &Result<Envelope, Refusal>) -> u32 {
+fn pages_of(dataset: Dataset, envelope: &Result<Envelope, Refusal>, page: u32) -> u32 {
+    let least = if dataset.is_ranked() { page } else { 1 };
     match envelope {
         Ok(envelope) if dataset.is_ranked() && envelope.has_next_page => {
-            envelope.last_visible_page.unwrap_or(2).max(2)
+            envelope.last_visible_page.unwrap_or(page + 1).max(page + 1)
         }
-        _ => 1,
+        _ => least,
     }
 }
 
@@ -214,7 +228,7 @@ mod tests {
         assert_eq!(one, two);
         assert_ne!(one.run.run, other.run.run);
         assert_eq!((one.page, one.pages), (3, Some(9)));
-        assert_eq!((other.page, other.pages), (3, Some(1)));
+        assert_eq!((other.page, other.pages), (3, Some(3)), "the two before it are missing");
         assert_eq!(one.run.source, "https://api.example.org/v4");
     }
 }

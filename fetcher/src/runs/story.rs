@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Utc};
 use kansoku_schemas::{
     Catalogue, Census, Dataset, FailedPage, PageCensus, PageMeta, Reason, RunEvent, RunEventKind, RunId,
+    has_all,
 };
 
 /// Hexadecimal digits of a page's digest that are told.
@@ -109,7 +110,7 @@ impl Story {
 
     /// Whether every planned page is in RAW.
     pub fn is_complete(&self) -> bool {
-        self.planned.is_some_and(|planned| self.got.len() as u64 >= u64::from(planned))
+        self.planned.is_some_and(|planned| has_all(&self.meta.dataset, planned, &self.got))
     }
 
     /// Whether any page is in RAW.

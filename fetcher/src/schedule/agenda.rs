@@ -5,8 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, TimeDelta, Utc};
 use kansoku_schemas::{Catalogue, Dataset, RunEvent};
 
-use super::slots::jitter;
-use crate::settings::Entry;
+use super::{Entry, slots::jitter};
 
 /// Rows on a page of a list that was asked without a limit.
 const FULL_PAGE: u64 = 25;

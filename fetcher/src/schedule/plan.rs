@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, fmt};
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
-use crate::settings::Entry;
+use super::Entry;
 
 /// Long enough for every day of the week and of the month.
 const DAYS: i64 = 31;

@@ -15,6 +15,7 @@ use super::{
     breaker::{Breaker, Rules},
     limiter::Window,
     shared::{Booked, Shared},
+    standing::{Cooling, Standing, Used},
 };
 
 /// What may be asked of one base URL.
@@ -46,33 +47,6 @@ impl Hours {
         self.0.retain(|old, _| *old >= hour - 24);
         *self.0.entry(hour).or_default() += 1;
     }
-}
-
-/// Why a base URL is left alone.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Cooling {
-    /// Until when.
-    pub until: DateTime<Utc>,
-    /// Because of what.
-    pub why: String,
-}
-
-/// How a base URL stands.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Standing {
-    /// It is left alone.
-    pub cooling: Option<Cooling>,
-    /// Its failures.
-    pub breaker: Breaker,
-}
-
-/// How much of each limit is used.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Used {
-    /// Of each window.
-    pub windows: Vec<u64>,
-    /// Of the day.
-    pub day: u64,
 }
 
 /// The answer to a wish to ask.

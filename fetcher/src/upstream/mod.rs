@@ -9,6 +9,7 @@ pub mod limiter;
 mod paging;
 pub mod quiet;
 pub mod shared;
+pub mod standing;
 pub mod transport;
 
 pub use address::path;

@@ -19,7 +19,7 @@ use redis::{
 
 use super::{
     breaker::Breaker,
-    budget::{Cooling, Standing, Used},
+    standing::{Cooling, Standing, Used},
 };
 
 /// Slower than this, it is away.

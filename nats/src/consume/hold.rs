@@ -1,6 +1,6 @@
 //! Holding on while a dependency is away: the work is tried again, readiness says why, nobody else gets the messages.
 
-use std::{pin::pin, time::Duration};
+use std::{collections::BTreeSet, pin::pin, time::Duration};
 
 use futures::{StreamExt, stream};
 use kansoku_service::{Away, Health, Stop};
@@ -47,11 +47,11 @@ impl Holder<'_> {
         F: Future<Output = Result<T, Away>>,
     {
         let mut pauses = Pauses::new();
-        let mut missing: Option<&'static str> = None;
+        let mut missing: BTreeSet<&'static str> = BTreeSet::new();
         loop {
             match work().await {
                 Ok(done) => {
-                    if let Some(dependency) = missing {
+                    for dependency in missing {
                         self.health.dependency(dependency).ready();
                         tracing::info!(
                             consumer = self.name,
@@ -63,8 +63,8 @@ impl Holder<'_> {
                     return Some(done);
                 }
                 Err(away) => {
-                    self.report(&away, missing != Some(away.dependency));
-                    missing = Some(away.dependency);
+                    let first = missing.insert(away.dependency);
+                    self.report(&away, first);
                 }
             }
             if !pauses.wait(self.stop).await {

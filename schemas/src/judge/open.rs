@@ -8,6 +8,8 @@ use crate::Warning;
 
 /// The most characters of a new word that are kept.
 const MOST_CHARS: usize = 80;
+/// The most different warnings of a page; the others are counted as drift.
+const MOST_WARNINGS: usize = 50;
 
 /// The keys of an anime resource in Jikan v4 (`AnimeResource.php`), and those that `/full` and successors add.
 const KEYS: [&str; 40] = [
@@ -111,7 +113,7 @@ impl Notes {
     pub(super) fn anime(&mut self, row: &Value) {
         let Some(row) = row.as_object() else { return };
         for key in new_keys(row) {
-            self.warn("new_key", key.clone(), None);
+            self.warn("new_key", plain(key), None);
         }
         for (field, word) in new_words(row) {
             self.warn("new_value", field.to_owned(), Some(word));
@@ -119,6 +121,9 @@ impl Notes {
     }
 
     fn warn(&mut self, code: &'static str, field: String, value: Option<String>) {
+        if self.warnings.len() >= MOST_WARNINGS {
+            return self.drift("more_warnings");
+        }
         *self.warnings.entry((code, field, value)).or_default() += 1;
     }
 
@@ -133,6 +138,11 @@ impl Notes {
     }
 }
 
+/// Words of others as we keep them: cut, and without control characters, which not every store takes.
+fn plain(word: &str) -> String {
+    word.chars().take(MOST_CHARS).map(|char| if char.is_control() { '\u{fffd}' } else { char }).collect()
+}
+
 fn new_keys(row: &Map<String, Value>) -> impl Iterator<Item = &String> {
     row.keys().filter(|key| KEYS.binary_search(&key.as_str()).is_err())
 }
@@ -140,13 +150,13 @@ fn new_keys(row: &Map<String, Value>) -> impl Iterator<Item = &String> {
 fn new_words(row: &Map<String, Value>) -> impl Iterator<Item = (&'static str, String)> {
     WORDS.iter().filter_map(|(field, known)| {
         let word = row.get(*field)?.as_str()?;
-        (!known.contains(&word)).then(|| (*field, word.chars().take(MOST_CHARS).collect()))
+        (!known.contains(&word)).then(|| (*field, plain(word)))
     })
 }
 
 /// What no recorded anime resource had: `key <name>`, `<list> <word>`.
 pub(crate) fn news(row: &Map<String, Value>) -> impl Iterator<Item = String> {
-    let keys = new_keys(row).map(|key| format!("key {}", key.chars().take(MOST_CHARS).collect::<String>()));
+    let keys = new_keys(row).map(|key| format!("key {}", plain(key)));
     keys.chain(new_words(row).map(|(field, word)| format!("{field} {word}")))
 }
 
@@ -157,6 +167,20 @@ mod tests {
     #[test]
     fn keys_are_sorted_for_the_search() {
         assert!(KEYS.is_sorted());
+    }
+
+    #[test]
+    fn odd_words_are_kept_plain_and_few() {
+        let mut notes = Notes::default();
+        let mut row = serde_json::Map::new();
+        for number in 0..1_000 {
+            row.insert(format!("k\0{number}{}", "x".repeat(200)), Value::Null);
+        }
+        notes.anime(&Value::Object(row));
+        let (drift, warnings) = notes.finish();
+        assert_eq!((warnings.len(), drift["more_warnings"]), (MOST_WARNINGS, 950));
+        assert!(warnings.iter().all(|warning| warning.field.chars().count() == MOST_CHARS));
+        assert!(warnings.iter().all(|warning| !warning.field.contains('\0')));
     }
 
     #[test]

@@ -4,7 +4,7 @@ mod filter;
 mod json;
 mod traces;
 
-use std::io;
+use std::io::{self, IsTerminal as _};
 
 use opentelemetry::{global, trace::TracerProvider};
 use opentelemetry_sdk::{propagation::TraceContextPropagator, trace::SdkTracerProvider};
@@ -67,6 +67,7 @@ pub(crate) fn start(
             let quieter = if settings == &Telemetry::default() { EnvFilter::new("warn") } else { chosen };
             tracing_subscriber::fmt::layer()
                 .with_writer(io::stderr)
+                .with_ansi(io::stderr().is_terminal())
                 .without_time()
                 .with_target(false)
                 .with_filter(quieter)

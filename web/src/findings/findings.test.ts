@@ -11,9 +11,10 @@ import { textOf } from "./words.ts";
 describe("the ranking's finding", () => {
   const sample = topAnime(NOW).data;
   const moved = (moves: (number | null)[], whole: Partial<TopAnime> = {}): string => {
-    const titles = sample.titles
-      .slice(0, moves.length)
-      .map((title, index) => ({ ...title, move: moves[index] ?? null }));
+    const titles = sample.titles.slice(0, moves.length).map((title, index) => {
+      const move = moves[index] ?? null;
+      return { ...title, move, spark: move === null ? title.spark.slice(-1) : title.spark };
+    });
     return textOf(rankingFinding({ ...sample, titles, ...whole }), "romaji");
   };
 
@@ -33,8 +34,13 @@ describe("the ranking's finding", () => {
     );
   });
 
+  it("calls no title new that was seen before", () => {
+    const titles = sample.titles.slice(0, 2).map((title) => ({ ...title, move: null }));
+    expect(textOf(rankingFinding({ ...sample, titles }), "romaji")).toBe("The two highest scores");
+  });
+
   it("says plainly that nothing moved, or that nothing can have moved", () => {
-    expect(moved([0, 0, 0])).toBe("Nothing moved: all three kept their places");
+    expect(moved([0, 0, 0])).toBe("All three kept their places");
     expect(moved([null, null], { previous: null })).toBe("The two highest scores");
   });
 });
@@ -60,7 +66,7 @@ describe("the genres' finding", () => {
 
   it("has words of its own for studios, and for an empty list", () => {
     expect(genresFinding(data, "studio")).toBe(
-      "Comedy made most titles, 131 of 401; of the 15 largest studios, Drama has the highest mean score, 7.58",
+      "Comedy made the most titles, 131 of 401; of the 15 largest studios, Drama has the highest mean score, 7.58",
     );
     expect(genresFinding({ titles: 0, genres: [] }, "theme")).toBe("Titles by theme");
   });
@@ -70,9 +76,13 @@ describe("the seasons' finding", () => {
   const { data } = seasonalTrend(NOW);
 
   it("says when the newest season is the highest or the lowest", () => {
-    expect(seasonsFinding(data, "mean")).toBe("Autumn 2026 has the highest mean score of 10 seasons, 7.55");
+    expect(seasonsFinding(data, "mean")).toBe(
+      "Autumn 2026 has the highest mean score, 7.55, of the 10 seasons with 5 scored titles or more",
+    );
     const low = data.map((point, index) => (index === data.length - 1 ? { ...point, mean_score: 6 } : point));
-    expect(seasonsFinding(low, "mean")).toBe("Autumn 2026 has the lowest mean score of 10 seasons, 6.00");
+    expect(seasonsFinding(low, "mean")).toBe(
+      "Autumn 2026 has the lowest mean score, 6.00, of the 10 seasons with 5 scored titles or more",
+    );
   });
 
   it("is about seasons that have begun", () => {

@@ -32,7 +32,7 @@ export function genresFinding(data: GenreDistribution, kind: Kind): string {
 }
 
 function mostFinding({ name, share, titles }: GenreShare, all: number, kind: Kind): string {
-  if (kind === "studio") return `${name} made most titles, ${integer(titles)} of ${integer(all)}`;
+  if (kind === "studio") return `${name} made the most titles, ${integer(titles)} of ${integer(all)}`;
   if (kind === "theme") return `${percent(share)} of the titles share the theme ${name}`;
   return `${percent(share)} of the titles are ${name}`;
 }

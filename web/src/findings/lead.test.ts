@@ -35,8 +35,17 @@ describe("the leading title's finding", () => {
   });
 
   it("is a title that was not there before", () => {
-    expect(headline(top({ previous_place: null, move: null }, [9]))).toBe(
+    expect(headline(top({ previous_place: null, move: null }, []))).toBe(
       "Beyond the Ink enters the ranking at the top",
+    );
+  });
+
+  it("claims no first place for who stands second", () => {
+    expect(headline(top({ place: 2, previous_place: 2, move: 0 }, [9, 9]))).toBe(
+      "Beyond the Ink is second, the highest place known",
+    );
+    expect(headline(top({ previous_place: null, move: null }, [9, 9, 9]))).toBe(
+      "Beyond the Ink leads the ranking with 9.00",
     );
   });
 

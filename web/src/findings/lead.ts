@@ -2,6 +2,7 @@
 import type { SparkDay, TopAnime, TopTitle } from "../api/types.gen.ts";
 import { dayName } from "../lib/dates.ts";
 import { capital, integer, ordinal, plural, pluralWord, score } from "../lib/format.ts";
+import { isNew } from "./ranking.ts";
 import type { Part, Words } from "./words.ts";
 
 export interface Lead {
@@ -36,9 +37,18 @@ export function leadFinding(top: TopAnime): Lead | null {
 }
 
 function placeFinding(leader: TopTitle, top: TopAnime): Lead | null {
+  if (leader.place !== 1) {
+    const lede = "What stood above it did not pass the check. ";
+    return {
+      headline: [leader, ` is ${ordinal(leader.place)}, the highest place known`],
+      lede: [lede],
+      mark: null,
+    };
+  }
   if (!top.previous || leader.previous_place === 1) return null;
   const before = dayName(top.previous.captured_at);
   if (leader.previous_place === null) {
+    if (!isNew(leader, top.previous)) return null;
     const lede = `It was not in the capture of ${before}. `;
     return { headline: [leader, " enters the ranking at the top"], lede: [lede], mark: null };
   }

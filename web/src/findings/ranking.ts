@@ -1,5 +1,6 @@
 // What moved among the highest scores.
-import type { TopAnime, TopTitle } from "../api/types.gen.ts";
+import type { RankingRun, TopAnime, TopTitle } from "../api/types.gen.ts";
+import { dayOf } from "../lib/dates.ts";
 import { capital, ordinal, pluralWord, word } from "../lib/format.ts";
 import type { Part, Words } from "./words.ts";
 
@@ -7,10 +8,13 @@ import type { Part, Words } from "./words.ts";
 export function rankingFinding(top: TopAnime): Words {
   const count = top.titles.length;
   if (!top.previous) return [plainRanking(count)];
-  const entered = top.titles.filter((title) => title.move === null);
+  const { previous } = top;
+  const entered = top.titles.filter((title) => isNew(title, previous));
   const moved = top.titles.filter((title) => (title.move ?? 0) !== 0);
-  if (entered.length === 0 && moved.length === 0)
-    return [`Nothing moved: all ${word(count)} kept their places`];
+  if (entered.length === 0 && moved.length === 0) {
+    const unknown = top.titles.some((title) => title.move === null);
+    return [unknown ? plainRanking(count) : `All ${word(count)} kept their places`];
+  }
   const parts: Part[] = [];
   const most = furthest(moved);
   if (most) parts.push(...movePart(most));
@@ -19,6 +23,13 @@ export function rankingFinding(top: TopAnime): Words {
   if (entered.length > 0 && parts.length > 0) parts.push("; ");
   if (entered.length > 0) parts.push(...entryPart(entered, count));
   return parts;
+}
+
+/** Whether a title was not seen before: a row that did not pass the check leaves its title out of one capture only. */
+export function isNew({ move, spark }: TopTitle, previous: RankingRun | null): boolean {
+  if (move !== null || !previous) return false;
+  const before = dayOf(previous.captured_at);
+  return !spark.some((one) => one.score !== null && one.day <= before);
 }
 
 /** What is shown, where nothing can be found yet. */

@@ -46,7 +46,7 @@ export function seasonsFinding(points: readonly SeasonPoint[], statistic: Statis
   const value = scoreOf(last, statistic) ?? 0;
   const others = known.slice(0, -1).map((point) => scoreOf(point, statistic) ?? 0);
   const stands = (rank: string) =>
-    `${seasonName(last)} has the ${rank} ${statistic} score of ${plural(known.length, "season")}, ${score(value)}`;
+    `${seasonName(last)} has the ${rank} ${statistic} score, ${score(value)}, of the ${plural(known.length, "season")} with ${FEW_SCORED} scored titles or more`;
   if (known.length > 2 && value > Math.max(...others)) return stands("highest");
   if (known.length > 2 && value < Math.min(...others)) return stands("lowest");
   if (ordinalOf(last) - ordinalOf(before) > FURTHEST) return PLAIN;

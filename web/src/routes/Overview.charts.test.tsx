@@ -156,7 +156,7 @@ it("shows more studios in the table than the drawing has room for", async () => 
     ),
   );
   open("/?kind=studio&table=genres");
-  const chart = await figure(/Studio 0 made most titles/);
+  const chart = await figure(/Studio 0 made the most titles/);
   expect(chart.textContent).toContain("6 smaller ones stand in the table.");
   expect(within(within(chart).getByRole("region", { name: /^Table/ })).getAllByRole("row")).toHaveLength(27);
 });

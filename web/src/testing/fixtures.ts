@@ -64,7 +64,10 @@ function topTitle(now: Date, index: number, days: number): TopTitle {
     const before = days - 1 - step;
     return {
       day: dayBefore(now, before),
-      score: GAP.includes(before) ? null : scoreBefore(invented.score, index, before),
+      score:
+        GAP.includes(before) || (MOVES[index] === null && before > 0)
+          ? null
+          : scoreBefore(invented.score, index, before),
     };
   });
   return {

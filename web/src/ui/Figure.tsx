@@ -58,7 +58,7 @@ export function Figure(props: FigureProps) {
       <div className={styles.choices}>{choices}</div>
       {stale && (
         <p className={styles.stale} role="status">
-          <b>{stale}</b> Newer numbers are on their way.
+          <b>{stale}</b> The newest numbers could not be read; the page goes on asking.
         </p>
       )}
       {children}

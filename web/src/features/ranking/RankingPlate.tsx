@@ -2,6 +2,7 @@ import type { Ref } from "react";
 import type { TopAnime } from "../../api/types.gen.ts";
 import marks from "../../charts/core/marks.module.css";
 import { SparklineMarks } from "../../charts/sparkline/Sparkline.tsx";
+import { isNew } from "../../findings/ranking.ts";
 import { integer, score, signed } from "../../lib/format.ts";
 import { cut, nameOf, type Script } from "../../lib/titles.ts";
 import { trianglePath } from "../../ui/Delta.tsx";
@@ -40,7 +41,7 @@ export function RankingPlate({ top: { titles, previous }, script, svg }: Ranking
             <text className={marks.strong} x="0" y="18">
               {title.place}
             </text>
-            {previous && <Move move={title.move} />}
+            {previous && <Move move={title.move} fresh={isNew(title, previous)} />}
             <text className={marks.strong} x="80" y="18">
               {cut(text, LETTERS)}
             </text>
@@ -60,11 +61,11 @@ export function RankingPlate({ top: { titles, previous }, script, svg }: Ranking
   );
 }
 
-function Move({ move }: { move: number | null }) {
+function Move({ move, fresh }: { move: number | null; fresh: boolean }) {
   if (move === null || move === 0) {
     return (
       <text x="34" y="18">
-        {move === null ? "new" : "="}
+        {move === 0 ? "=" : fresh ? "new" : "–"}
       </text>
     );
   }

@@ -1,5 +1,6 @@
 import type { RankingRun, TopTitle } from "../../api/types.gen.ts";
 import { Sparkline } from "../../charts/sparkline/Sparkline.tsx";
+import { isNew } from "../../findings/ranking.ts";
 import { dayOf, shortDay, time } from "../../lib/dates.ts";
 import { integer, plural, score } from "../../lib/format.ts";
 import type { Script } from "../../lib/titles.ts";
@@ -74,7 +75,7 @@ export function RankingTable({ titles, previous, script, covers, index, caption 
             <td className={styles.place}>{title.place}</td>
             {previous && (
               <td className={styles.move}>
-                <Delta value={title.move} write={String} none="new" />
+                <Delta value={title.move} write={String} none={isNew(title, previous) ? "new" : "–"} />
               </td>
             )}
             <th scope="row">

@@ -35,9 +35,9 @@ export function Seasons({ points, choice, svg }: SeasonsProps) {
           <>
             <Value name="titles">{integer(point.titles)}</Value>
             <Value name="mean score">{score(point.mean_score)}</Value>
-            <Value name="median">{score(point.median_score)}</Value>
+            <Value name="median score">{score(point.median_score)}</Value>
             <Value name="members">{integer(point.members)}</Value>
-            <Value name="median">{integer(point.median_members)}</Value>
+            <Value name="median members">{integer(point.median_members)}</Value>
           </>
         ) : (
           <span>not observed</span>
@@ -63,7 +63,7 @@ export function Seasons({ points, choice, svg }: SeasonsProps) {
 
 function readingText(point: SeasonPoint): string {
   if (point.titles === 0) return `${seasonName(point)}: not observed`;
-  return `${seasonName(point)}: ${plural(point.titles, "title")}, mean score ${score(point.mean_score)}, median ${score(point.median_score)}, ${integer(point.members)} members, median ${integer(point.median_members)}`;
+  return `${seasonName(point)}: ${plural(point.titles, "title")}, mean score ${score(point.mean_score)}, median score ${score(point.median_score)}, ${integer(point.members)} members, median members ${integer(point.median_members)}`;
 }
 
 function summaryOf(points: readonly SeasonPoint[], choice: SeasonsChoice): string {
