@@ -8,7 +8,7 @@ use kansoku_stack::process::Service;
 use crate::world::{World, capture, run, until, upstream};
 
 /// Short, so that a run whose process died does not wait for long.
-const HEARTBEAT_MS: u32 = 200;
+const HEARTBEAT_MS: u32 = 500;
 /// A slot of a month: no test runs into the next one.
 const MONTHLY: &str = "0 0 1 * *";
 
@@ -87,8 +87,11 @@ async fn what_was_captured_in_this_slot_is_not_captured_again() {
 
     // A new process finds what the old one did, and does the rest.
     let ends = world.ends().await;
-    let mut service =
-        self::service(&world, &upstream, &[&datasets[..], &[Dataset::SeasonNow]].concat()).spawn().unwrap();
+    let mut service = self::service(&world, &upstream, &[&datasets[..], &[Dataset::SeasonNow]].concat())
+        // No sign of life but the start and the end, however slow the machine is.
+        .env("FETCHER_CLIENT__HEARTBEAT_MS", "30000")
+        .spawn()
+        .unwrap();
     complete(&world, Dataset::SeasonNow, 1).await;
     let [raw, run, dlq] = world.ends().await;
     assert_eq!([raw, run, dlq], [ends[0] + 2, ends[1] + 2, ends[2]], "two pages, a start and an end");
