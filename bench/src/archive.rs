@@ -31,7 +31,8 @@ pub fn read(file: &Path) -> Result<Vec<Page>> {
         .map(|capture| {
             let capture = capture.with_context(|| format!("read {}", file.display()))?;
             let dataset = capture.dataset.context("find the dataset of a capture")?;
-            Ok(Page { dataset, body: capture.body })
+            let body = capture.body.context("read a body that is no text")?;
+            Ok(Page { dataset, body })
         })
         .collect()
 }

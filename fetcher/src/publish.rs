@@ -115,6 +115,7 @@ impl Publisher {
             headers: &headers,
             origin: None,
             root: Root { run: meta.run, page: meta.page, row: None, stage: Stage::Fetch },
+            stage: Stage::Fetch,
             parent: None,
             attempt: 0,
             raw: None,

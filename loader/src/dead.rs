@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use kansoku_nats::{
-    Client, Delivery, Headers, MaxDeliveries, Outgoing, PublishError, Stored,
+    Client, Delivery, GiveUp, Headers, Outgoing, PublishError, Stored,
     dead_letter::{Fault as Words, Letter, Origin, Rejecter},
     page as message, subject,
 };
@@ -94,9 +94,9 @@ impl Letters<'_> {
         })
     }
 
-    /// The letter for a message that was delivered too often: what it was is all there is time for.
-    pub(crate) fn delivered_too_often(&self, delivery: &Delivery, why: MaxDeliveries) -> Outgoing {
-        self.contract(delivery, &Words::plain(Reason::MaxDeliveries, why.to_string()))
+    /// The letter for a message that is given up: what it was is all there is time for.
+    pub(crate) fn given_up(&self, delivery: &Delivery, why: GiveUp) -> Outgoing {
+        self.contract(delivery, &Words::plain(why.reason(), why.to_string()))
     }
 
     fn contract(&self, delivery: &Delivery, words: &Words) -> Outgoing {
@@ -115,19 +115,23 @@ impl Letters<'_> {
         let own = &delivery.stored.headers;
         let replay = message::replay(own).ok().flatten();
         let meta = message::meta(own).ok();
-        let root = Root {
+        // A row of a whole page starts a root of its own, even if that page is a replay.
+        let replay = replay.filter(|replay| row.is_none() || replay.row.is_some());
+        let own = Root {
             run: meta.as_ref().map_or(RunId(uuid::Uuid::nil()), |meta| meta.run),
             page: meta.as_ref().map_or(0, |meta| meta.page),
-            row: row.or(replay.as_ref().and_then(|replay| replay.row)),
+            row,
             stage: Stage::Load,
         };
+        let root = replay.as_ref().map_or(own, |replay| replay.root);
         Letter {
             headers,
             origin: Some(Origin::of(delivery, "VALID", "loader")),
             root,
+            stage: Stage::Load,
             parent: replay.as_ref().and_then(|replay| replay.parent.as_deref()),
             attempt: replay.as_ref().map_or(0, |replay| replay.attempt),
-            raw: message::position(own).ok(),
+            raw: message::position(&delivery.stored.headers).ok(),
             judge: &judge(),
             dataset: subject::dataset_of(&delivery.stored.subject).unwrap_or("unknown"),
             fault: words,

@@ -167,6 +167,10 @@ fn check<Row>(
     if !(1..=9999).contains(&meta.captured_at.year()) {
         return Err(value("/captured_at", "the year is out of range")());
     }
+    if let Some((what, ..)) = meta.too_long() {
+        let pointer = if what == "source" { "/source" } else { "/url" };
+        return Err(value(pointer, "the text is too long")());
+    }
     let texts = [Some(&judge), Some(&meta.source), meta.url.as_ref(), trace_id.as_ref()];
     let replay_root = replay.as_ref().map(|replay| replay.root.to_string());
     let noticed = warnings

@@ -3,9 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use chrono::{DateTime, Utc};
-use kansoku_nats::{
-    Client, Delivery, Handler, MaxDeliveries, Outgoing, Verdict, dead_letter::Rejecter, trace,
-};
+use kansoku_nats::{Client, Delivery, GiveUp, Handler, Outgoing, Verdict, dead_letter::Rejecter, trace};
 use kansoku_service::{Away, Clock};
 use tracing::{Instrument, Span, field::Empty};
 
@@ -71,8 +69,8 @@ impl Handler for Pages {
         Ok(verdicts)
     }
 
-    fn reject(&self, delivery: &Delivery, why: MaxDeliveries) -> Option<Outgoing> {
-        Some(self.letters().delivered_too_often(delivery, why))
+    fn reject(&self, delivery: &Delivery, why: GiveUp) -> Option<Outgoing> {
+        Some(self.letters().given_up(delivery, why))
     }
 }
 

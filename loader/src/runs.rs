@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use kansoku_nats::{Delivery, Handler, MaxDeliveries, Outgoing, Verdict};
-use kansoku_schemas::{RunEvent, RunEventKind};
+use kansoku_nats::{Delivery, GiveUp, Handler, Outgoing, Verdict};
+use kansoku_schemas::{PageMeta, RunEvent, RunEventKind};
 use kansoku_service::{Away, Clock};
 
 use crate::{
@@ -51,12 +51,12 @@ impl Handler for Runs {
         Ok(vec![Verdict::Done; batch.len()])
     }
 
-    fn reject(&self, _: &Delivery, _: MaxDeliveries) -> Option<Outgoing> {
+    fn reject(&self, _: &Delivery, _: GiveUp) -> Option<Outgoing> {
         None
     }
 
-    async fn unreadable(&self, delivery: &Delivery) -> Result<(), Away> {
-        self.note(delivery, &format!("delivered {} times and never settled", delivery.deliveries)).await
+    async fn unreadable(&self, delivery: &Delivery, why: GiveUp) -> Result<(), Away> {
+        self.note(delivery, &why.to_string()).await
     }
 }
 
@@ -100,6 +100,13 @@ fn decode(delivery: &Delivery) -> Result<Run, String> {
     let pages_failed = serde_json::to_value(&event.pages_failed).map_err(|error| error.to_string())?;
     if has_nul([&event.source].into_iter().chain(&event.error).chain(&event.warnings)) {
         return Err("a text holds the character NUL".to_owned());
+    }
+    if event.source.len() > PageMeta::MOST_SOURCE {
+        return Err(format!(
+            "the source has {} bytes, and {} are the most",
+            event.source.len(),
+            PageMeta::MOST_SOURCE
+        ));
     }
     let state = state(&event);
     Ok(Run {

@@ -14,9 +14,11 @@ pub(crate) const ANSWER: Duration = Duration::from_secs(5);
 /// Error codes of the server (its `server/errors.json`).
 pub(crate) mod code {
     pub(crate) const CONSUMER_NOT_FOUND: u64 = 10014;
+    pub(crate) const NO_MESSAGE_FOUND: u64 = 10037;
     pub(crate) const MESSAGE_TOO_LARGE: u64 = 10054;
     pub(crate) const STREAM_NOT_FOUND: u64 = 10059;
     pub(crate) const WRONG_LAST_SEQUENCE: u64 = 10071;
+    pub(crate) const HEADERS_TOO_LARGE: u64 = 10097;
     pub(crate) const STREAM_FULL: u64 = 10077;
     pub(crate) const WRONG_LAST_SEQUENCE_CONSTANT: u64 = 10164;
 }

@@ -2,9 +2,10 @@
 
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
-use kansoku_schemas::{Position, Reason, Rejection, Root, SchemaFault};
+use kansoku_schemas::{Position, Reason, Rejection, Root, SchemaFault, Stage};
 
 use crate::{
+    carried::carried,
     consume::Delivery,
     headers::{Headers, escape},
     id,
@@ -15,6 +16,8 @@ use crate::{
 
 /// The most bytes of an error's words, as sent.
 const MOST_WORDS: usize = 2_048;
+/// The most bytes of an id that others gave, as sent.
+const MOST_ID: usize = 1_024;
 /// The most bytes of the list of faults; the letter's body says the rest.
 const MOST_FAULTS: usize = 8_192;
 
@@ -133,6 +136,8 @@ pub struct Letter<'a> {
     pub origin: Option<Origin>,
     /// The place upstream that is dead.
     pub root: Root,
+    /// Where it died now; the root names the stage of its first death.
+    pub stage: Stage,
     /// The dead letter that the message was a replay of.
     pub parent: Option<&'a str>,
     /// How often the root was replayed before.
@@ -156,46 +161,59 @@ pub struct Letter<'a> {
 impl Letter<'_> {
     /// The letter with its usual id.
     pub fn build(self) -> Outgoing {
-        let id = id::dlq(&self.root, self.attempt, self.judge);
+        let of = match (self.raw, &self.origin) {
+            _ if self.attempt == 0 && self.root.row.is_some() => None,
+            (Some(Position { epoch, seq }), _) => Some(format!("{epoch}:{seq}")),
+            (None, Some(origin)) => Some(format!("{}:{}", origin.stream, origin.seq)),
+            (None, None) => None,
+        };
+        let id = id::dlq(&self.root, self.attempt, self.judge, of.as_deref());
         self.build_as(id)
     }
 
     /// The letter with an id of the caller's.
     pub fn build_as(self, id: String) -> Outgoing {
-        let Self { headers, origin, root, parent, attempt, raw, judge, dataset, fault, body, by, at } = self;
-        let mut out: Headers = headers.iter().filter(|(name, _)| !name.starts_with("Nats-")).collect();
+        let Self { headers, origin, root, stage, parent, attempt, raw, judge, dataset, fault, body, by, at } =
+            self;
+        let (mut out, left_out) = carried(headers);
+        if !left_out.is_empty() {
+            out.insert("Dlq-Left-Out", shortened(&left_out.join(" "), MOST_ID));
+        }
         if let Some(raw) = raw {
             page::put_position(&mut out, raw);
         }
         out.insert("Dlq-Id", id.as_str());
         out.insert(ROOT, root.to_string());
         out.insert("Dlq-Row", root.row.map_or_else(|| "page".to_owned(), |row| row.to_string()));
-        out.insert("Dlq-Stage", root.stage.to_string());
+        out.insert("Dlq-Stage", stage.to_string());
         out.insert("Dlq-Reason", fault.reason.to_string());
         out.insert("Dlq-Class", Class::of(fault.reason).as_str());
         out.insert("Dlq-Error", shortened(&fault.message, MOST_WORDS));
-        out.insert("Dlq-Pointer", fault.pointer.as_str());
+        out.insert("Dlq-Pointer", shortened(&fault.pointer, MOST_WORDS));
         out.insert("Dlq-Errors", faults(&fault.errors));
         out.insert("Dlq-Judge", judge);
         out.insert(REPLAYS, attempt.to_string());
         out.insert("Dlq-At", page::instant(at));
         out.insert("Dlq-Service", format!("{}/{}/{}", by.service, by.version, by.instance));
         let (schema, hash) = (fault.schema.clone(), fault.schema_hash.clone());
-        let optional =
-            [("Dlq-Schema", schema), ("Dlq-Schema-Hash", hash), (PARENT, parent.map(str::to_owned))];
+        let optional = [
+            ("Dlq-Schema", schema),
+            ("Dlq-Schema-Hash", hash),
+            (PARENT, parent.map(|id| shortened(id, MOST_ID))),
+        ];
         out.extend(optional.into_iter().filter_map(|(name, value)| Some((name, value?))));
         if let Some(Origin { stream, consumer, seq, subject, deliveries, first_at }) = origin {
             out.insert("Dlq-Stream", stream);
             out.insert("Dlq-Consumer", consumer);
             out.insert("Dlq-Seq", seq.to_string());
-            out.insert("Dlq-Subject", subject);
+            out.insert("Dlq-Subject", shortened(&subject, MOST_WORDS));
             out.insert("Dlq-Deliveries", deliveries.to_string());
             out.insert("Dlq-First-At", page::instant(first_at));
         }
         if let Some(original) = headers.get("Nats-Msg-Id") {
-            out.insert("Dlq-Orig-Msg-Id", original);
+            out.insert("Dlq-Orig-Msg-Id", shortened(original, MOST_ID));
         }
-        let subject = subject::dlq(root.stage, fault.reason, dataset);
+        let subject = subject::dlq(stage, fault.reason, dataset);
         Outgoing { subject, id, headers: out, body, expect_last: None }
     }
 }

@@ -7,27 +7,34 @@ use super::*;
 use crate::page::tests::example;
 
 fn letter(fault: &Fault) -> Outgoing {
+    letter_of(fault, Some(7), 0, 41, &[])
+}
+
+/// Of a row, or of the page; at the attempt; of the message of RAW; with more headers.
+fn letter_of(fault: &Fault, row: Option<u32>, attempt: u32, seq: u64, more: &[(&str, &str)]) -> Outgoing {
     let meta = example();
     let mut headers = page::raw(&meta, Bytes::new()).headers;
+    headers.extend(more.iter().copied());
     headers.extend([("Nats-Msg-Id", "orig"), ("Nats-Batch-Id", "b"), ("traceparent", "00-a-b-01")]);
     let at = meta.captured_at;
     let origin = Origin {
         stream: "RAW",
         consumer: "validator",
-        seq: 41,
+        seq,
         subject: "raw.top.score".to_owned(),
         deliveries: 1,
         first_at: at,
     };
-    let root = Root { run: meta.run, page: 2, row: Some(7), stage: Stage::Validate };
+    let root = Root { run: meta.run, page: 2, row, stage: Stage::Validate };
     let by = Rejecter { service: "validator", version: "0.1.0", instance: "host-1".to_owned() };
     Letter {
         headers: &headers,
         origin: Some(origin),
         root,
+        stage: Stage::Validate,
         parent: None,
-        attempt: 0,
-        raw: Some(Position { epoch: 9, seq: 41 }),
+        attempt,
+        raw: Some(Position { epoch: 9, seq }),
         judge: "judge",
         dataset: "top.score",
         fault,
@@ -94,6 +101,30 @@ fn a_letter_carries_the_whole_set() {
     assert_eq!(errors[0]["instance_path"], "/score");
     assert!(letter.headers.iter().all(|(name, _)| !name.starts_with("Nats-")));
     assert_eq!(page::meta(&letter.headers).unwrap(), example(), "all original headers");
+}
+
+#[test]
+fn another_message_is_another_letter() {
+    let fault = schema_fault();
+    let id = |row, attempt, seq| letter_of(&fault, row, attempt, seq, &[]).id;
+    assert_eq!(id(Some(7), 0, 41), id(Some(7), 0, 42), "the same row, fetched twice");
+    assert_ne!(id(None, 0, 41), id(None, 0, 42), "pages that may not say which one they are");
+    assert_ne!(id(Some(7), 1, 41), id(Some(7), 1, 42), "replays by hand count no attempts");
+    assert_eq!(id(Some(7), 1, 41), id(Some(7), 1, 41), "a redelivery");
+    let run = example().run;
+    assert_eq!(id(None, 0, 41), format!("{run}:2:page:validate:0:judge:9:41"));
+}
+
+#[test]
+fn headers_of_others_never_make_a_letter_too_large() {
+    let (long, url) = ("x".repeat(50_000), "フ".repeat(4_000));
+    let more =
+        [("Nats-Msg-Id", &*long), ("A", &long), ("Dlq-Parent", &long), ("Kansoku-Url", &url), ("B", "b")];
+    let fault = Fault { pointer: long.clone(), message: long.clone(), ..schema_fault() };
+    let letter = letter_of(&fault, Some(7), 0, 41, &more);
+    assert!(letter.header_size() <= subject::header_limit(&letter.subject), "{}", letter.header_size());
+    assert_eq!(letter.headers.get("Dlq-Left-Out"), Some("Dlq-Parent A"));
+    assert_eq!(letter.headers.get("B"), Some("b"));
 }
 
 #[test]

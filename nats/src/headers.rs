@@ -41,8 +41,7 @@ impl Headers {
 
     /// The bytes these headers take in a message: the server counts them as part of it.
     pub fn wire_len(&self) -> usize {
-        let line = |(name, value): (&str, &str)| name.len() + ": ".len() + escape(value).len() + "\r\n".len();
-        "NATS/1.0\r\n\r\n".len() + self.iter().map(line).sum::<usize>()
+        "NATS/1.0\r\n\r\n".len() + self.iter().map(|(name, value)| line_len(name, value)).sum::<usize>()
     }
 
     pub(crate) fn to_wire(&self) -> HeaderMap {
@@ -76,6 +75,11 @@ impl<N: Into<String>, V: Into<String>> Extend<(N, V)> for Headers {
             self.insert(name, value);
         }
     }
+}
+
+/// The bytes that one header takes.
+pub(crate) fn line_len(name: &str, value: &str) -> usize {
+    name.len() + ": ".len() + escape(value).len() + "\r\n".len()
 }
 
 /// `text` in printable ASCII.

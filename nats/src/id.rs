@@ -13,8 +13,12 @@ pub fn valid(raw: Position, judge: &str) -> String {
 }
 
 /// A dead letter. `attempt` is 0 for the page as fetched, n for its n-th replay.
-pub fn dlq(root: &Root, attempt: u32, judge: &str) -> String {
-    format!("{root}:{attempt}:{judge}")
+///
+/// `of` is the message that died, where the rest does not tell it from others: a page may be dead for not saying which
+/// one it is, and a replay by hand counts no attempts. Another message must be another letter.
+pub fn dlq(root: &Root, attempt: u32, judge: &str, of: Option<&str>) -> String {
+    let of = of.map(|of| format!(":{of}")).unwrap_or_default();
+    format!("{root}:{attempt}:{judge}{of}")
 }
 
 /// The dead letter of a body that the fetcher gave up on: by its content, so that the good page can still come.

@@ -3,6 +3,7 @@
 
 mod api;
 mod batch;
+mod carried;
 mod client;
 pub mod consume;
 pub mod dead_letter;
@@ -22,7 +23,7 @@ pub mod trace;
 
 pub use api::ApiError;
 pub use client::{Client, ConnectError, Surroundings};
-pub use consume::{ConsumerSpec, Delivery, Handler, MaxDeliveries, Verdict};
+pub use consume::{ConsumerSpec, Delivery, GiveUp, Handler, Verdict};
 pub use headers::Headers;
 pub use message::{ConsumerState, Outgoing, PubAck, Stored};
 pub use publish::PublishError;

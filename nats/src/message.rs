@@ -24,8 +24,13 @@ pub struct Outgoing {
 impl Outgoing {
     /// The bytes that count against the limits of the server and of the stream, an allowance for `Nats-*` included.
     pub fn size(&self) -> usize {
+        self.header_size() + self.body.len()
+    }
+
+    /// The part of [`Outgoing::size`] that headers take.
+    pub fn header_size(&self) -> usize {
         const OWN_HEADERS: usize = 256;
-        self.headers.wire_len() + self.id.len() + self.body.len() + OWN_HEADERS
+        self.headers.wire_len() + self.id.len() + OWN_HEADERS
     }
 }
 

@@ -17,6 +17,9 @@ use crate::{
     subject, trace,
 };
 
+const MESSAGE: &str = "a message";
+const HEADERS: &str = "headers";
+
 /// Why a message is not stored.
 #[derive(Debug, Error)]
 pub enum PublishError {
@@ -29,13 +32,15 @@ pub enum PublishError {
         words: String,
     },
     /// It is larger than its stream takes; nothing was sent.
-    #[error("a message of {size} bytes for {subject}, where {limit} is the most")]
+    #[error("{part} of {size} bytes for {subject}, where {limit} is the most")]
     TooLarge {
         /// The subject.
         subject: String,
-        /// Bytes with headers.
+        /// What of it: a message (with its headers), or headers.
+        part: &'static str,
+        /// Bytes.
         size: usize,
-        /// The most for this subject, in bytes with headers.
+        /// The most for this subject, in bytes.
         limit: usize,
     },
     /// The server, or room in the stream, is away: hold the message and publish it again with the same id.
@@ -126,11 +131,17 @@ fn span(message: &Outgoing) -> Span {
 
 /// Refuses here what the server would refuse, or close the connection for.
 pub(crate) fn check_size(message: &Outgoing) -> Result<(), PublishError> {
-    let (size, limit) = (message.size(), subject::limit(&message.subject));
-    if size <= limit {
-        return Ok(());
+    let subject = &message.subject;
+    let parts = [
+        (HEADERS, message.header_size(), subject::header_limit(subject)),
+        (MESSAGE, message.size(), subject::limit(subject)),
+    ];
+    match parts.into_iter().find(|(_, size, limit)| size > limit) {
+        None => Ok(()),
+        Some((part, size, limit)) => {
+            Err(PublishError::TooLarge { subject: subject.clone(), part, size, limit })
+        }
     }
-    Err(PublishError::TooLarge { subject: message.subject.clone(), size, limit })
 }
 
 pub(crate) fn wire_headers(message: &Outgoing, span: &Span) -> async_nats::HeaderMap {
@@ -151,7 +162,12 @@ fn refused(error: ApiError, message: &Outgoing, denied: Option<String>) -> Publi
             PublishError::WrongLastSequence { subject, words: error.to_string() }
         }
         Some(code::MESSAGE_TOO_LARGE) => {
-            PublishError::TooLarge { size: message.size(), limit: subject::limit(&subject), subject }
+            let (size, limit) = (message.size(), subject::limit(&subject));
+            PublishError::TooLarge { subject, part: MESSAGE, size, limit }
+        }
+        Some(code::HEADERS_TOO_LARGE) => {
+            let (size, limit) = (message.header_size(), subject::header_limit(&subject));
+            PublishError::TooLarge { subject, part: HEADERS, size, limit }
         }
         _ => PublishError::Away(away(error, &format!("publish to {subject}"), denied)),
     }

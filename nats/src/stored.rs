@@ -48,6 +48,14 @@ impl StreamState {
         // A stream is not made before 1970.
         u64::try_from(self.created.timestamp_millis()).unwrap_or_default()
     }
+
+    fn has_room(&self) -> bool {
+        const LARGEST: u64 = 3 << 19;
+        let Some(most) = self.max_bytes else { return true };
+        // Half of a stream that is smaller than that.
+        let wanted = (most / 64).max(LARGEST).min(most / 2);
+        most.saturating_sub(self.bytes) >= wanted
+    }
 }
 
 impl Client {
@@ -81,6 +89,21 @@ impl Client {
         let State { messages, bytes, first_seq, last_seq } = state;
         let max_bytes = u64::try_from(config.max_bytes).ok();
         Ok(StreamState { created, messages, bytes, max_bytes, first_seq, last_seq })
+    }
+
+    /// Whether a stream that refuses new messages when it is full takes more: a sixty-fourth of it is free, and at
+    /// least the largest message.
+    pub async fn room_in(&self, stream: &str) -> Result<(), Away> {
+        let state = self.stream_state(stream).await?;
+        if state.has_room() {
+            return Ok(());
+        }
+        let StreamState { bytes, max_bytes, .. } = state;
+        let full = ApiError::Refused {
+            err_code: api::code::STREAM_FULL,
+            description: format!("{bytes} of {} bytes are taken", max_bytes.unwrap_or_default()),
+        };
+        Err(self.away(full, &format!("look for room in {stream}")))
     }
 
     /// What a consumer says of itself.
@@ -166,4 +189,22 @@ fn stored(message: Message) -> Option<Stored> {
     let mut headers = Headers::from_wire(&wire);
     ADDED.iter().for_each(|name| headers.remove(name));
     Some(Stored { subject, seq, time, headers, body: message.payload })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stream_has_room_while_the_largest_message_fits() {
+        let room = |bytes, max_bytes| {
+            let created = DateTime::UNIX_EPOCH;
+            StreamState { created, messages: 1, bytes, max_bytes, first_seq: 1, last_seq: 1 }.has_room()
+        };
+        assert!(room(10 << 20, None));
+        assert!(room(8 << 20, Some(10 << 20)));
+        assert!(!room(9 << 20, Some(10 << 20)));
+        assert!(room(63 << 30, Some(64 << 30)) && !room((63 << 30) + 1, Some(64 << 30)), "a large one");
+        assert!(room(500, Some(1_000)) && !room(501, Some(1_000)), "a small one");
+    }
 }

@@ -37,6 +37,21 @@ pub struct PageMeta {
     pub status: Option<u16>,
 }
 
+impl PageMeta {
+    /// The most bytes of a source: it travels as a header, and is a key in the tables.
+    pub const MOST_SOURCE: usize = 255;
+    /// The most bytes of an address.
+    pub const MOST_URL: usize = 4_096;
+
+    /// What is too long to travel and to be stored, with its length and the most there may be.
+    pub fn too_long(&self) -> Option<(&'static str, usize, usize)> {
+        let url = self.url.as_ref().map_or(0, String::len);
+        [("source", self.source.len(), Self::MOST_SOURCE), ("url", url, Self::MOST_URL)]
+            .into_iter()
+            .find(|(_, length, most)| length > most)
+    }
+}
+
 /// A message that replays a dead letter.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

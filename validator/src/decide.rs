@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use kansoku_nats::{
-    MaxDeliveries, Outgoing,
+    GiveUp, Outgoing,
     dead_letter::{Fault, Letter, Origin, Rejecter},
     subject,
 };
@@ -87,9 +87,9 @@ impl Court {
         Decision::Judged { dead, valid: Box::new(valid), tally }
     }
 
-    /// The dead letter of a page that was delivered too often: it may have killed who judged it.
-    pub fn give_up(&self, arrival: &Arrival<'_>, why: MaxDeliveries) -> Outgoing {
-        self.page_letter(arrival, &Fault::plain(Reason::MaxDeliveries, why.to_string()))
+    /// The dead letter of a page that is not judged: it may have killed who judged it.
+    pub fn give_up(&self, arrival: &Arrival<'_>, why: GiveUp) -> Outgoing {
+        self.page_letter(arrival, &Fault::plain(why.reason(), why.to_string()))
     }
 
     fn reject(&self, arrival: &Arrival<'_>, fault: Fault) -> Decision {
@@ -132,6 +132,7 @@ impl Court {
             headers: &arrival.delivery.stored.headers,
             origin: Some(Origin::of(arrival.delivery, STREAM, DURABLE)),
             root,
+            stage: Stage::Validate,
             parent: replay.and_then(|replay| replay.parent.as_deref()),
             attempt: replay.map_or(0, |replay| replay.attempt),
             raw: Some(arrival.position()),
@@ -142,11 +143,7 @@ impl Court {
             by: &self.by,
             at: arrival.now,
         };
-        let mut letter = letter.build();
-        // A row that died in the loader keeps its root when its replay dies here; the letter is of our stage.
-        letter.subject = subject::dlq(Stage::Validate, fault.reason, dataset);
-        letter.headers.insert("Dlq-Stage", Stage::Validate.to_string());
-        letter
+        letter.build()
     }
 }
 

@@ -4,12 +4,12 @@ use std::{
     collections::HashMap,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
 };
 
 use futures::{StreamExt, stream};
-use kansoku_nats::{Client, Delivery, Handler, MaxDeliveries, Outgoing, PublishError, Verdict};
+use kansoku_nats::{Client, Delivery, GiveUp, Handler, Outgoing, PublishError, Verdict};
 use kansoku_service::{Away, Clock};
 use tracing::{Instrument, Span};
 
@@ -17,6 +17,7 @@ use crate::{
     arrival::{Arrival, Tally},
     decide::{Court, Decision},
     metrics::Numbers,
+    room,
 };
 
 /// Pages whose publications wait for the server at the same time.
@@ -29,6 +30,8 @@ pub(crate) struct Validator {
     clock: Arc<dyn Clock>,
     numbers: Numbers,
     epoch: AtomicU64,
+    /// A batch was carried out, so what that needs is there.
+    proven: AtomicBool,
     /// Pages of the batch in hand whose effect is durable: while the batch is held for one page, the others are not
     /// published again and again.
     done: Mutex<HashMap<u64, Verdict>>,
@@ -36,7 +39,15 @@ pub(crate) struct Validator {
 
 impl Validator {
     pub(crate) fn new(client: Client, court: Court, clock: Arc<dyn Clock>, numbers: Numbers) -> Self {
-        Self { client, court, clock, numbers, epoch: AtomicU64::default(), done: Mutex::default() }
+        Self {
+            client,
+            court,
+            clock,
+            numbers,
+            epoch: AtomicU64::default(),
+            proven: AtomicBool::default(),
+            done: Mutex::default(),
+        }
     }
 
     async fn page(&self, delivery: &Delivery) -> Result<Verdict, Away> {
@@ -93,25 +104,32 @@ impl Validator {
 }
 
 impl Handler for Validator {
-    /// RAW answers. Its epoch is read each time: a stream that was made anew counts its sequences from 1 again.
+    /// RAW answers, and there is room for what comes of a page. RAW's epoch is read each time: a stream that was made
+    /// anew counts its sequences from 1 again.
     async fn ready(&self) -> Result<(), Away> {
         let epoch = self.client.raw_epoch().await?;
         if self.epoch.swap(epoch, Ordering::Relaxed) != epoch {
             self.done().clear();
         }
-        Ok(())
+        if !self.proven.load(Ordering::Relaxed) {
+            // A page taken in vain counts as delivered: after five restarts it would be given up.
+            self.client.room_in("DLQ").await?;
+        }
+        room::look(&self.client).await
     }
 
     async fn handle(&self, batch: &[Delivery]) -> Result<Vec<Verdict>, Away> {
         let pages: Vec<_> =
             batch.iter().map(|delivery| self.page(delivery).instrument(delivery.span.clone())).collect();
         let verdicts: Vec<Result<Verdict, Away>> = stream::iter(pages).buffered(IN_FLIGHT).collect().await;
-        let verdicts = verdicts.into_iter().collect::<Result<Vec<_>, _>>()?;
+        let verdicts = verdicts.into_iter().collect::<Result<Vec<_>, _>>();
+        self.proven.store(verdicts.is_ok(), Ordering::Relaxed);
+        let verdicts = verdicts?;
         self.done().clear();
         Ok(verdicts)
     }
 
-    fn reject(&self, delivery: &Delivery, why: MaxDeliveries) -> Option<Outgoing> {
+    fn reject(&self, delivery: &Delivery, why: GiveUp) -> Option<Outgoing> {
         self.numbers.rejected();
         Some(self.court.give_up(&self.arrival(delivery), why))
     }

@@ -10,6 +10,7 @@ pub mod decide;
 mod handler;
 mod metrics;
 mod place;
+mod room;
 pub mod settings;
 mod start;
 

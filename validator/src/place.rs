@@ -29,6 +29,9 @@ impl Place {
                 meta.dataset, stored.subject
             ));
         }
+        if let Some((what, length, most)) = meta.too_long() {
+            return Err(format!("the {what} has {length} bytes, and {most} are the most"));
+        }
         if meta.page == 0 {
             return Err("the header Kansoku-Page holds 0: pages count from 1".to_owned());
         }

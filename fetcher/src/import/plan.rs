@@ -14,9 +14,6 @@ use crate::{
     runs::RunMeta,
 };
 
-/// The most bytes of a source and of an address: they travel as headers, and a source is a key in the tables.
-const MOST_SOURCE: usize = 255;
-const MOST_URL: usize = 4_096;
 /// How far ahead of us a recording's clock may be.
 const AHEAD: TimeDelta = TimeDelta::minutes(5);
 
@@ -104,8 +101,8 @@ pub fn plan(recorded: Recorded, now: DateTime<Utc>) -> Plan {
         return Plan::Leave("no source");
     };
     for (what, length, most) in [
-        ("source", source.len(), MOST_SOURCE),
-        ("url", recorded.url.as_ref().map_or(0, String::len), MOST_URL),
+        ("source", source.len(), PageMeta::MOST_SOURCE),
+        ("url", recorded.url.as_ref().map_or(0, String::len), PageMeta::MOST_URL),
     ] {
         if length > most {
             let name = &recorded.name;

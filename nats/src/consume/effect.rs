@@ -4,7 +4,7 @@ use futures::{StreamExt, stream};
 use kansoku_service::Away;
 
 use super::{
-    Delivery, Handler, MaxDeliveries, Verdict,
+    Delivery, GiveUp, Handler, Verdict,
     hold::{CONCURRENT, Holder},
     mode::{self, MOST_DELIVERIES, Step},
     settle::Received,
@@ -84,12 +84,18 @@ impl<H: Handler> Effects<'_, H> {
     /// A message that was delivered too often never sees the handler again.
     async fn give_up(&self, message: &Received) -> Result<(), Left> {
         let delivery = &message.delivery;
-        let why = MaxDeliveries { deliveries: delivery.deliveries, most: MOST_DELIVERIES };
-        let reason = format!("max_deliveries: {why}");
+        let why = GiveUp::MaxDeliveries { deliveries: delivery.deliveries, most: MOST_DELIVERIES };
+        self.set_aside(delivery, why).await?;
+        message.terminate(self.client, &format!("{}: {why}", why.reason())).await;
+        Ok(())
+    }
+
+    /// Makes a dead letter of a message, or has it noted where there are none.
+    pub(super) async fn set_aside(&self, delivery: &Delivery, why: GiveUp) -> Result<(), Left> {
         match self.handler.reject(delivery, why) {
             Some(letter) => self.publish(vec![letter]).await?,
             None => {
-                self.holder.hold(|| self.handler.unreadable(delivery)).await.ok_or(Left)?;
+                self.holder.hold(|| self.handler.unreadable(delivery, why)).await.ok_or(Left)?;
                 self.metrics.unreadable();
                 let (subject, seq) = (&delivery.stored.subject, delivery.stored.seq);
                 tracing::error!(
@@ -98,7 +104,6 @@ impl<H: Handler> Effects<'_, H> {
                 );
             }
         }
-        message.terminate(self.client, &reason).await;
         Ok(())
     }
 

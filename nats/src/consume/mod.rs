@@ -10,10 +10,12 @@ mod hold;
 mod mode;
 mod pull;
 mod settle;
+mod unparsable;
 
 use std::{fmt, time::Duration};
 
 use anyhow::ensure;
+use kansoku_schemas::Reason;
 use kansoku_service::{Away, Health, Stop};
 use tracing::Span;
 
@@ -79,19 +81,40 @@ impl Verdict {
     }
 }
 
-/// A message was delivered more often than it may be.
+/// Why a message is given up before its handler sees it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct MaxDeliveries {
-    /// How often it was delivered.
-    pub deliveries: u64,
-    /// How often it may be.
-    pub most: u64,
+pub enum GiveUp {
+    /// It was delivered more often than it may be.
+    MaxDeliveries {
+        /// How often it was delivered.
+        deliveries: u64,
+        /// How often it may be.
+        most: u64,
+    },
+    /// The client library cannot read its headers and loses its connection over them.
+    Headers,
 }
 
-impl fmt::Display for MaxDeliveries {
+impl GiveUp {
+    /// As the reason of a dead letter.
+    pub fn reason(self) -> Reason {
+        match self {
+            Self::MaxDeliveries { .. } => Reason::MaxDeliveries,
+            Self::Headers => Reason::Envelope,
+        }
+    }
+}
+
+impl fmt::Display for GiveUp {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { deliveries, most } = self;
-        write!(out, "delivered {deliveries} times where {most} are allowed, and never settled")
+        match self {
+            Self::MaxDeliveries { deliveries, most } => {
+                write!(out, "delivered {deliveries} times where {most} are allowed, and never settled")
+            }
+            Self::Headers => {
+                write!(out, "its headers cannot be read: they are not UTF-8, or not `name: value`")
+            }
+        }
     }
 }
 
@@ -104,13 +127,13 @@ pub trait Handler: Send + Sync {
     /// and the same messages come again, here or elsewhere: the effect must be idempotent.
     fn handle(&self, batch: &[Delivery]) -> impl Future<Output = Result<Vec<Verdict>, Away>> + Send;
 
-    /// The dead letter for a message that was delivered too often; `None` where the consumer has none (DLQ, RUN,
-    /// AUDIT): then [`Handler::unreadable`] notes it.
-    fn reject(&self, delivery: &Delivery, why: MaxDeliveries) -> Option<Outgoing>;
+    /// The dead letter for a message that is given up; `None` where the consumer has none (DLQ, RUN, AUDIT): then
+    /// [`Handler::unreadable`] notes it.
+    fn reject(&self, delivery: &Delivery, why: GiveUp) -> Option<Outgoing>;
 
     /// Notes a message that is terminated without a dead letter.
-    fn unreadable(&self, delivery: &Delivery) -> impl Future<Output = Result<(), Away>> + Send {
-        let _ = delivery;
+    fn unreadable(&self, delivery: &Delivery, why: GiveUp) -> impl Future<Output = Result<(), Away>> + Send {
+        let _ = (delivery, why);
         std::future::ready(Ok(()))
     }
 }
@@ -178,6 +201,9 @@ impl<H: Handler> Loop<'_, H> {
     async fn bind(&self, bound: &mut bool) -> Result<(), Away> {
         let Holder { stop, health, name } = self.holder;
         let state = || self.client.consumer_state(self.spec.stream, self.spec.durable);
+        if self.set_aside_unparsable().await?.is_none() {
+            return Ok(());
+        }
         let at_start = state().await?;
         let mut puller = Puller::new(self.client, self.spec).await?;
         health.dependency(DEPENDENCY).ready();
@@ -201,12 +227,7 @@ impl<H: Handler> Loop<'_, H> {
             {
                 mode = self.turn(mode, mode.after_state(&now));
             }
-            let effects = Effects {
-                client: self.client,
-                handler: self.handler,
-                holder: self.holder,
-                metrics: self.metrics,
-            };
+            let effects = self.effects();
             let work = effects.run(&batch);
             match self.holder.in_hand(self.client, &batch, at_start.ack_wait, work).await {
                 Some(Ok(())) => {}
@@ -226,6 +247,31 @@ impl<H: Handler> Loop<'_, H> {
             }
         }
         Ok(())
+    }
+
+    /// Takes messages off the consumer that would end every connection they are delivered on; `None` when the process
+    /// is to stop first.
+    async fn set_aside_unparsable(&self) -> Result<Option<()>, Away> {
+        loop {
+            let state = self.client.consumer_state(self.spec.stream, self.spec.durable).await?;
+            let Some(delivery) = unparsable::oldest(self.client, self.spec, &state).await? else {
+                return Ok(Some(()));
+            };
+            if self.holder.hold(|| self.handler.ready()).await.is_none() {
+                return Ok(None);
+            }
+            let why = GiveUp::Headers;
+            if self.effects().set_aside(&delivery, why).await.is_err() {
+                return Ok(None);
+            }
+            let reason = format!("{}: {why}", why.reason());
+            unparsable::terminate(self.client, self.spec, delivery.stored.seq, &reason).await?;
+        }
+    }
+
+    fn effects(&self) -> Effects<'_, H> {
+        let Self { client, handler, holder, metrics, .. } = *self;
+        Effects { client, handler, holder, metrics }
     }
 
     /// From one mode to the next, said and shown.

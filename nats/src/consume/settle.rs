@@ -47,9 +47,7 @@ impl Received {
 
     /// Takes the message off the consumer for good; `reason` shows in the server's advisory.
     pub(super) async fn terminate(&self, client: &Client, reason: &str) {
-        let words: String =
-            reason.chars().map(|char| if char.is_control() { ' ' } else { char }).take(200).collect();
-        self.settle(client, Bytes::from(format!("{TERMINATE}{words}"))).await;
+        self.settle(client, termination(reason)).await;
     }
 
     /// Asks for another ack_wait, if the message is still ours.
@@ -81,8 +79,14 @@ impl Received {
     }
 }
 
+/// The acknowledgement that takes a message off the consumer for good.
+pub(super) fn termination(reason: &str) -> Bytes {
+    let words = reason.chars().map(|char| if char.is_control() { ' ' } else { char }).take(200);
+    Bytes::from(format!("{TERMINATE}{}", words.collect::<String>()))
+}
+
 /// The span of one message's handling: a child of the message's own context.
-fn process_span(spec: &ConsumerSpec, stored: &Stored, deliveries: u64) -> tracing::Span {
+pub(super) fn process_span(spec: &ConsumerSpec, stored: &Stored, deliveries: u64) -> tracing::Span {
     let template = subject::template(&stored.subject);
     let span = tracing::info_span!(
         "process",

@@ -8,3 +8,4 @@ mod permissions;
 mod publish;
 mod topology;
 mod traces;
+mod unparsable;

@@ -128,6 +128,23 @@ async fn a_message_too_large_for_its_stream_is_refused_here() {
 }
 
 #[tokio::test]
+async fn headers_over_what_the_server_takes_are_refused_here() {
+    let world = World::start().await;
+    let fetcher = world.user("fetcher").await.client;
+    let with = |subject: &str, size: usize| {
+        let mut message = message(subject, &size.to_string(), "x");
+        message.headers.insert("A", "x".repeat(size));
+        message
+    };
+    fetcher.publish(with("raw.anime", 31 << 10)).await.unwrap();
+    fetcher.publish(with("dlq.fetch.envelope.anime", 59 << 10)).await.unwrap();
+    for (subject, size) in [("raw.anime", 33 << 10), ("dlq.fetch.envelope.anime", 61 << 10)] {
+        let large = fetcher.publish(with(subject, size)).await.unwrap_err();
+        assert!(matches!(large, PublishError::TooLarge { part: "headers", .. }), "{large}");
+    }
+}
+
+#[tokio::test]
 async fn a_full_stream_is_away_and_the_cure_is_named() {
     let max_bytes = BTreeMap::from([("DLQ".to_owned(), 4_096)]);
     let world = World::with(Overrides { max_bytes, ..Overrides::default() }).await;

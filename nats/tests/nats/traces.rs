@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use kansoku_nats::{Client, ConsumerSpec, Delivery, Handler, MaxDeliveries, Outgoing, Verdict, trace};
+use kansoku_nats::{Client, ConsumerSpec, Delivery, GiveUp, Handler, Outgoing, Verdict, trace};
 use kansoku_service::{Away, Stop};
 use opentelemetry::{
     KeyValue,
@@ -34,7 +34,7 @@ impl Handler for Forward {
         Ok(vec![Verdict::Done; batch.len()])
     }
 
-    fn reject(&self, _: &Delivery, _: MaxDeliveries) -> Option<Outgoing> {
+    fn reject(&self, _: &Delivery, _: GiveUp) -> Option<Outgoing> {
         None
     }
 }

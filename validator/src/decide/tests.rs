@@ -233,7 +233,7 @@ fn a_replayed_row_comes_back_to_its_place() {
     let (dead, valid, _) = judged(&replay(&meta, wrap(&bad), &headers));
     assert_eq!(dead[0].body, bad.as_bytes());
     assert_eq!(dead[0].subject, "dlq.validate.schema.top.score", "our stage, whatever the root's");
-    assert_eq!(dead[0].id, format!("{root}:2:{}", Judge::embedded().hash()));
+    assert_eq!(dead[0].id, format!("{root}:2:{}:{EPOCH}:41", Judge::embedded().hash()));
     for (name, value) in
         [("Dlq-Root", &*root), ("Dlq-Parent", "p"), ("Dlq-Row", "7"), ("Dlq-Stage", "validate")]
     {
@@ -258,7 +258,7 @@ fn rows_of_a_replayed_page_start_roots_of_their_own() {
     let contract: SnapshotPage = serde_json::from_slice(&valid.body).unwrap();
     assert_eq!((contract.accounts.received, contract.replay.unwrap().row), (2, None));
     let (letter, _) = rejected(&replay(&meta, "<html>", &headers));
-    assert_eq!(letter.id, format!("{root}:1:{}", Judge::embedded().hash()));
+    assert_eq!(letter.id, format!("{root}:1:{}:{EPOCH}:41", Judge::embedded().hash()));
 }
 
 #[test]
@@ -301,7 +301,7 @@ fn a_contract_over_the_limit_is_refused_as_too_large() {
 fn a_page_that_was_delivered_too_often_is_dead_as_it_is() {
     let delivery = delivery(&meta(Dataset::TopScore), "whatever");
     let arrival = Arrival { delivery: &delivery, epoch: EPOCH, now: noon() };
-    let letter = court().give_up(&arrival, MaxDeliveries { deliveries: 6, most: 5 });
+    let letter = court().give_up(&arrival, GiveUp::MaxDeliveries { deliveries: 6, most: 5 });
     assert_eq!(letter.subject, "dlq.validate.max_deliveries.top.score");
     assert_eq!(letter.body, "whatever");
     assert_eq!(header(&letter, "Dlq-Class"), "poison");

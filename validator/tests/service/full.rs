@@ -17,6 +17,11 @@ fn overrides(dead_letters: u64) -> topology::Overrides {
     }
 }
 
+/// A bad row that DLQ has no room for.
+fn large(mal_id: u32) -> String {
+    scored(mal_id, &format!("\"{}\"", "x".repeat(70 << 10)))
+}
+
 /// Puts letters into DLQ until it takes no more; says how many it took.
 async fn fill(world: &World) -> u64 {
     let validator = world.user("validator").await;
@@ -66,13 +71,12 @@ async fn tried_for_three_seconds(validator: &Running) {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_full_dlq_holds_the_page_and_loses_nothing() {
     let world = World::start(overrides(SMALL)).await;
-    let before = fill(&world).await;
     let mut validator = world.validator().await;
-    let bad = page_of(&[row(1), scored(2, "\"x\""), scored(3, "\"y\"")]);
+    let bad = page_of(&[row(1), scored(2, "\"x\""), large(3)]);
     world.feed(&meta(1), bad).await;
     holds(&validator).await;
     assert_eq!(world.messages("VALID").await, 0, "dead letters come before VALID");
-    assert_eq!(world.messages("DLQ").await, before);
+    assert_eq!(world.messages("DLQ").await, 1, "the one that fits");
 
     // Longer than ack_wait: were the page not held with signs of life, it would be redelivered.
     let state = async || world.viewer.consumer_state("RAW", "validator").await.unwrap();
@@ -86,7 +90,7 @@ async fn a_full_dlq_holds_the_page_and_loses_nothing() {
 
     topology::apply(&world.settings("admin"), &overrides(1 << 20)).await.unwrap();
     world.settled().await;
-    assert_eq!(world.messages("DLQ").await, before + 2);
+    assert_eq!(world.messages("DLQ").await, 2);
     let contracts = world.contracts().await;
     assert_eq!((contracts.len(), contracts[0].rows.len()), (1, 1));
     validator.ready().await.unwrap();
@@ -96,11 +100,10 @@ async fn a_full_dlq_holds_the_page_and_loses_nothing() {
 #[tokio::test(flavor = "multi_thread")]
 async fn good_pages_beside_a_held_one_are_published_once() {
     let world = World::start(overrides(SMALL)).await;
-    let before = fill(&world).await;
     for number in 1..=10 {
         world.feed(&meta(number), page_of(&[row(number)])).await;
     }
-    world.feed(&meta(11), page_of(&[scored(1, "\"x\"")])).await;
+    world.feed(&meta(11), page_of(&[large(1)])).await;
     let mut validator = world.spawn();
     holds(&validator).await;
     until("the good pages", || async { world.messages("VALID").await == 10 }).await;
@@ -116,6 +119,62 @@ async fn good_pages_beside_a_held_one_are_published_once() {
     assert_eq!(sent().await, None);
     topology::apply(&world.settings("admin"), &overrides(1 << 20)).await.unwrap();
     world.settled().await;
-    assert_eq!((world.messages("VALID").await, world.messages("DLQ").await), (11, before + 1));
+    assert_eq!((world.messages("VALID").await, world.messages("DLQ").await), (11, 1));
+    assert!(validator.terminate().await.unwrap().success());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn restarts_while_dlq_is_full_count_as_no_deliveries() {
+    let world = World::start(overrides(SMALL)).await;
+    let before = fill(&world).await;
+    world.feed(&meta(1), page_of(&[row(1), scored(2, "\"x\"")])).await;
+    for _ in 0..7 {
+        let mut validator = world.spawn();
+        holds(&validator).await;
+        assert!(validator.terminate().await.unwrap().success());
+    }
+    topology::apply(&world.settings("admin"), &overrides(8 << 20)).await.unwrap();
+    let mut validator = world.validator().await;
+    world.settled().await;
+    let letters = world.all("DLQ").await;
+    assert_eq!(letters.len() as u64, before + 1);
+    let letter = letters.last().unwrap();
+    assert_eq!(letter.subject, "dlq.validate.schema.top.score", "not max_deliveries");
+    assert_eq!(letter.headers.get("Dlq-Deliveries"), Some("1"));
+    assert_eq!(world.messages("VALID").await, 1);
+    assert!(validator.terminate().await.unwrap().success());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn valid_keeps_what_the_loader_has_not_read() {
+    let small = |bytes: u64| topology::Overrides {
+        max_bytes: BTreeMap::from([("VALID".to_owned(), bytes)]),
+        ..topology::Overrides::default()
+    };
+    let world = World::start(small(64 << 10)).await;
+    let rows: Vec<String> = (1..=10).map(row).collect();
+    let mut validator = world.validator().await;
+    let mut fed = 0;
+    let held = || async {
+        let (status, body) = readiness(&validator).await;
+        let reason = body["dependencies"]["loader"]["reason"].as_str().unwrap_or_default().to_owned();
+        status == 503 && reason.contains("VALID is half full") && reason.contains("start the loader")
+    };
+    while !held().await {
+        fed += 1;
+        world.feed(&meta(fed), page_of(&rows)).await;
+        until("the page or the hold", || async {
+            world.messages("VALID").await == u64::from(fed) || held().await
+        })
+        .await;
+    }
+    world.feed(&meta(fed + 1), page_of(&rows)).await;
+    let state = world.viewer.stream_state("VALID").await.unwrap();
+    assert_eq!(state.first_seq, 1, "nothing was dropped");
+    assert!(state.bytes > 32 << 10);
+    topology::apply(&world.settings("admin"), &small(1 << 20)).await.unwrap();
+    world.settled().await;
+    assert_eq!(world.messages("VALID").await, u64::from(fed) + 1);
+    validator.ready().await.unwrap();
     assert!(validator.terminate().await.unwrap().success());
 }

@@ -114,3 +114,33 @@ async fn a_server_that_is_away_at_the_start_or_in_the_middle_is_waited_for() {
     until("the page", || async { world.messages("VALID").await == 1 }).await;
     assert!(validator.terminate().await.unwrap().success());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rejects_of_one_place_are_letters_of_their_own() {
+    let world = World::start(Overrides::default()).await;
+    // Headers by hand: nothing in them tells one message from the other.
+    for number in 0..8 {
+        let mut bare = page::raw(&meta(1), format!("by hand {number}").into());
+        bare.id = format!("hand:{number}");
+        match number % 4 {
+            0 => bare.headers.remove("Kansoku-Page"),
+            1 => bare.headers.remove("ce-time"),
+            2 => bare.headers.insert("ce-source", "x".repeat(6_000)),
+            _ => {
+                bare.headers.insert("Dlq-Root", format!("{}:1:page:validate", meta(1).run));
+                bare.headers.insert("X-Mine", "x".repeat(20_000));
+            }
+        }
+        world.publish(bare).await;
+    }
+    let mut validator = world.validator().await;
+    world.settled().await;
+    let letters = world.all("DLQ").await;
+    let mut bodies: Vec<_> =
+        letters.iter().map(|letter| String::from_utf8(letter.body.to_vec()).unwrap()).collect();
+    bodies.sort();
+    assert_eq!(bodies, (0..8).map(|number| format!("by hand {number}")).collect::<Vec<_>>());
+    assert_eq!(world.messages("VALID").await, 0);
+    validator.ready().await.unwrap();
+    assert!(validator.terminate().await.unwrap().success());
+}

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use anyhow::anyhow;
-use kansoku_nats::{Delivery, Handler, MaxDeliveries, Outgoing, Verdict};
+use kansoku_nats::{Delivery, GiveUp, Handler, Outgoing, Verdict};
 use kansoku_service::Away;
 use tokio::sync::watch;
 
@@ -117,11 +117,11 @@ impl Handler for Scripted {
         }
     }
 
-    fn reject(&self, delivery: &Delivery, _: MaxDeliveries) -> Option<Outgoing> {
-        self.letters.then(|| letter(delivery, "max_deliveries"))
+    fn reject(&self, delivery: &Delivery, why: GiveUp) -> Option<Outgoing> {
+        self.letters.then(|| letter(delivery, &why.reason().to_string()))
     }
 
-    async fn unreadable(&self, delivery: &Delivery) -> Result<(), Away> {
+    async fn unreadable(&self, delivery: &Delivery, _: GiveUp) -> Result<(), Away> {
         self.unreadable.lock().unwrap().push(delivery.stored.seq);
         Ok(())
     }

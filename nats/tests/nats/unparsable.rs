@@ -1,0 +1,70 @@
+//! Headers that the client library cannot read: whoever publishes them stops nobody.
+
+use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
+use kansoku_nats::Client;
+use tokio::{
+    io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
+    net::TcpStream,
+};
+
+use crate::common::{
+    Consuming, World, feed,
+    handler::{Act, Scripted},
+    numbers, open, until,
+};
+
+/// Publishes a page with these headers, byte for byte, as the CLI lets a person do.
+async fn publish(world: &World, headers: &[u8], body: &str) {
+    let seed = std::fs::read_to_string(world.server.key_file("operator")).unwrap();
+    let key = nkeys::KeyPair::from_seed(seed.trim()).unwrap();
+    let address = world.server.url().trim_start_matches("nats://").to_owned();
+    let mut stream = BufReader::new(TcpStream::connect(address).await.unwrap());
+    let mut line = String::new();
+    stream.read_line(&mut line).await.unwrap();
+    let info: serde_json::Value = serde_json::from_str(line.trim_start_matches("INFO ").trim()).unwrap();
+    let signature = key.sign(info["nonce"].as_str().unwrap().as_bytes()).unwrap();
+    let connect = serde_json::json!({
+        "verbose": false, "pedantic": false, "headers": true, "nkey": key.public_key(),
+        "sig": BASE64_URL_SAFE_NO_PAD.encode(signature),
+    });
+    stream.write_all(format!("CONNECT {connect}\r\n").as_bytes()).await.unwrap();
+    let (head, whole) = (headers.len(), headers.len() + body.len());
+    stream.write_all(format!("HPUB raw.top.score {head} {whole}\r\n").as_bytes()).await.unwrap();
+    stream.write_all(&[headers, body.as_bytes(), b"\r\nPING\r\n"].concat()).await.unwrap();
+    while line.trim() != "PONG" {
+        line.clear();
+        stream.read_line(&mut line).await.unwrap();
+        assert!(!line.starts_with("-ERR"), "{line}");
+    }
+}
+
+async fn letters(viewer: &Client) -> Vec<String> {
+    let mut bodies = Vec::new();
+    for seq in 1..=viewer.stream_state("DLQ").await.unwrap().last_seq {
+        let letter = viewer.get("DLQ", seq).await.unwrap().unwrap();
+        assert_eq!(letter.subject, "dlq.validate.envelope.top.score");
+        bodies.push(String::from_utf8(letter.body.to_vec()).unwrap());
+    }
+    bodies
+}
+
+#[tokio::test]
+async fn they_are_dead_letters_and_their_neighbours_are_handled() {
+    let world = World::impatient().await;
+    let fetcher = world.user("fetcher").await.client;
+    feed(&fetcher, numbers(0..2)).await;
+    publish(&world, b"NATS/1.0\r\nKansoku-Page: 3\r\nA: \xe6\r\n\r\n", "not UTF-8").await;
+    feed(&fetcher, numbers(2..4)).await;
+    publish(&world, b"NATS/1.0\r\nno header\r\n\r\n", "no header").await;
+    feed(&fetcher, numbers(4..6)).await;
+    let handler = Scripted::new(|_| Act::Done);
+    let consuming = Consuming::start(&world, &handler, 4).await;
+    until("every message to be settled", || async { open(&fetcher).await == (0, 0) }).await;
+    let mut done = handler.done();
+    done.sort();
+    assert_eq!(done, numbers(0..6), "every other message, once");
+    let viewer = world.user("viewer").await.client;
+    assert_eq!(letters(&viewer).await, ["not UTF-8", "no header"]);
+    until("the connection to be ready again", || async { consuming.user.health.is_ready() }).await;
+    consuming.end().await;
+}
