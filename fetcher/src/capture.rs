@@ -10,7 +10,7 @@ use kansoku_schemas::{Dataset, PageCensus, Reason, RunEventKind, RunId};
 use kansoku_service::{Clock, Stop};
 
 use crate::{
-    envelope::{Envelope, Refusal},
+    envelope::{self, Envelope, Refusal},
     metrics::Metrics,
     publish::{Fate, Publisher, sha256},
     runs::{Leases, Ledger, LedgerError, Open, RunMeta, warnings},
@@ -167,12 +167,16 @@ impl Capturer {
                 open.story.planned.max(Some(if envelope.has_next_page { last } else { page }));
         }
         let meta = open.story.meta.page(page, open.story.planned, Some(answer.url), Some(answer.status));
-        let looked = (sha256(&answer.body), PageCensus::of(&dataset, &answer.body));
+        let looked = look(&dataset, &answer.body);
         match self.publisher.page(&meta, answer.body, &envelope).await? {
-            Fate::Raw { duplicate, .. } => {
+            Fate::Raw { seq, duplicate } => {
                 self.metrics.published(dataset, duplicate);
                 let Ok(envelope) = envelope else { return Ok(Next::End) };
-                open.story.got(page, envelope.rows);
+                let (kept, looked) = match self.kept(&dataset, seq, duplicate).await? {
+                    Some(kept) => kept,
+                    None => (envelope, looked),
+                };
+                open.story.got(page, kept.rows);
                 open.story.looked_into(page, &looked.0, &looked.1);
                 let following = next(page, &envelope, most);
                 if following == Next::End {
@@ -186,6 +190,20 @@ impl Capturer {
                 Ok(beyond(open))
             }
         }
+    }
+
+    /// The page that RAW kept where it had one already: what is told of a run is told of what RAW has.
+    async fn kept(
+        &self,
+        dataset: &Dataset,
+        seq: u64,
+        duplicate: bool,
+    ) -> Result<Option<(Envelope, Looked)>, LedgerError> {
+        if !duplicate {
+            return Ok(None);
+        }
+        let Some(body) = self.publisher.kept(seq).await? else { return Ok(None) };
+        Ok(envelope::read(&body).ok().map(|envelope| (envelope, look(dataset, &body))))
     }
 
     /// Asks, and tells meanwhile that this process is alive.
@@ -210,6 +228,13 @@ impl Capturer {
         // A poisoned lock holds a whole map all the same.
         self.leases.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// The digest of a body, and what its rows are like.
+type Looked = (String, PageCensus);
+
+fn look(dataset: &Dataset, body: &[u8]) -> Looked {
+    (sha256(body), PageCensus::of(dataset, body))
 }
 
 /// Whether an error says that another process has the run now.

@@ -1,8 +1,10 @@
 //! What the fetcher must know of a body: whether it is a page at all, how many rows it has, and whether more follow.
 
+use std::collections::HashMap;
+
 use kansoku_schemas::Reason;
-use serde::{Deserialize, de::IgnoredAny};
-use serde_json::value::RawValue;
+use serde::de::IgnoredAny;
+use serde_json::{Value, value::RawValue};
 
 /// A page's envelope.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,32 +26,6 @@ pub struct Refusal {
     pub message: String,
 }
 
-#[derive(Deserialize)]
-struct Body<'a> {
-    /// Not looked into: what is wrong with a row is the validator's to say.
-    #[serde(borrow)]
-    data: Option<&'a RawValue>,
-    pagination: Option<Pagination>,
-    status: Option<Status>,
-    #[serde(rename = "type")]
-    kind: Option<IgnoredAny>,
-    message: Option<String>,
-}
-
-/// A number, from some proxies a string.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Status {
-    Number(i64),
-    Text(String),
-}
-
-#[derive(Deserialize)]
-struct Pagination {
-    has_next_page: Option<bool>,
-    last_visible_page: Option<u32>,
-}
-
 /// Reads the envelope of a body.
 ///
 /// # Errors
@@ -59,31 +35,34 @@ pub fn read(body: &[u8]) -> Result<Envelope, Refusal> {
     if let Err(error) = serde_json::from_slice::<IgnoredAny>(body) {
         return refuse(Reason::NotJson, error.to_string());
     }
-    let body: Body = match serde_json::from_slice(body) {
-        Ok(body) => body,
+    // Not looked into: what is wrong with the rest is the validator's to say. Of two equal keys the last one counts.
+    let keys: HashMap<String, &RawValue> = match serde_json::from_slice(body) {
+        Ok(keys) => keys,
         Err(error) => return refuse(Reason::Envelope, format!("not a page envelope: {error}")),
     };
-    if let (Some(status), Some(_)) = (&body.status, &body.kind) {
-        let status = match status {
-            Status::Number(number) => number.to_string(),
-            Status::Text(text) => text.clone(),
-        };
-        let says = body.message.unwrap_or_else(|| "no message".to_owned());
+    let key = |name: &str| keys.get(name).map(|value| value.get()).filter(|value| *value != "null");
+    if let (Some(status), Some(_)) = (key("status"), key("type")) {
+        let text = |json: &str| serde_json::from_str(json).unwrap_or_else(|_| json.to_owned());
+        let says = key("message").map_or("no message".to_owned(), text);
+        let status = text(status);
         return refuse(Reason::UpstreamError, format!("the upstream answered with error {status}: {says}"));
     }
-    let Some(data) = body.data else {
+    let Some(data) = key("data") else {
         return refuse(Reason::Envelope, "an object without data".to_owned());
     };
-    let rows = match serde_json::from_str::<Vec<IgnoredAny>>(data.get()) {
+    let rows = match serde_json::from_str::<Vec<IgnoredAny>>(data) {
         Ok(rows) => u32::try_from(rows.len()).unwrap_or(u32::MAX),
-        Err(_) if data.get().starts_with('{') => 1,
+        Err(_) if data.starts_with('{') => 1,
         Err(_) => return refuse(Reason::Envelope, "data that is neither an array nor an object".to_owned()),
     };
-    let pagination = body.pagination.as_ref();
+    let pagination: Value =
+        key("pagination").and_then(|value| serde_json::from_str(value).ok()).unwrap_or_default();
     Ok(Envelope {
         rows,
-        has_next_page: pagination.and_then(|says| says.has_next_page).unwrap_or(false),
-        last_visible_page: pagination.and_then(|says| says.last_visible_page),
+        has_next_page: pagination["has_next_page"].as_bool().unwrap_or(false),
+        last_visible_page: pagination["last_visible_page"]
+            .as_u64()
+            .and_then(|pages| u32::try_from(pages).ok()),
     })
 }
 
@@ -99,6 +78,15 @@ mod tests {
         assert_eq!(read(br#"{"data":{"mal_id":1}}"#).unwrap().rows, 1);
         let monsters = format!(r#"{{"data":[1e400,"\ud800",{}{}]}}"#, "[".repeat(500), "]".repeat(500));
         assert_eq!(read(monsters.as_bytes()).unwrap().rows, 3, "a bad row is no bad page");
+        for odd in [
+            r#"{"data":[{}],"status":true,"message":{}}"#,
+            r#"{"data":[{}],"status":200,"type":null}"#,
+            r#"{"data":[],"data":[{}]}"#,
+            r#"{"data":[{}],"pagination":{"last_visible_page":-1,"has_next_page":"no"}}"#,
+        ] {
+            let page = Envelope { rows: 1, has_next_page: false, last_visible_page: None };
+            assert_eq!(read(odd.as_bytes()).unwrap(), page, "{odd}");
+        }
         for (body, reason) in [
             ("", Reason::NotJson),
             ("<html>", Reason::NotJson),

@@ -74,6 +74,11 @@ impl Publisher {
         Ok(self.link.stream_state("RAW").await?.epoch())
     }
 
+    /// The body at a sequence of RAW, unless it has aged out.
+    pub async fn kept(&self, seq: u64) -> Result<Option<Bytes>, PublishError> {
+        Ok(self.link.get("RAW", seq).await?.map(|stored| stored.body))
+    }
+
     /// Stores pages and replays in this order, and waits for the acknowledgements.
     pub async fn in_order(&self, pages: Vec<Outgoing>) -> Result<Vec<PubAck>, PublishError> {
         let published = self.link.publish_raw_in_order(pages).await;

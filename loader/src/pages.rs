@@ -35,7 +35,11 @@ impl Handler for Pages {
     async fn ready(&self) -> Result<(), Away> {
         self.store.answers().await.map_err(|error| hold::away("ask Postgres whether it answers", error))?;
         let months = ahead(self.clock.now().date_naive());
-        self.store.ensure_months(months).await.map(drop).map_err(|fault| hold::on(&fault))
+        self.store.ensure_months(months).await.map_err(|fault| hold::on(&fault))?;
+        if !self.store.works() {
+            self.client.room_in("DLQ").await?;
+        }
+        self.store.ensure_works(self.clock.now()).await.map_err(|fault| hold::on(&fault))
     }
 
     async fn handle(&self, batch: &[Delivery]) -> Result<Vec<Verdict>, Away> {

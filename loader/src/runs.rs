@@ -1,8 +1,11 @@
 //! The consumer of RUN: events into `run`.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicI64, Ordering},
+};
 
-use kansoku_nats::{Delivery, GiveUp, Handler, Outgoing, Verdict};
+use kansoku_nats::{Client, Delivery, GiveUp, Handler, Outgoing, Verdict};
 use kansoku_schemas::{PageMeta, RunEvent, RunEventKind};
 use kansoku_service::{Away, Clock};
 
@@ -11,7 +14,7 @@ use crate::{
     hold,
     metrics::LoaderMetrics,
     page::{has_nul, stored},
-    store::{Run, RunState, Store, UnreadableMessage},
+    store::{Run, RunState, Store, UnreadableMessage, ahead},
 };
 
 /// Projects the events of RUN.
@@ -19,6 +22,10 @@ use crate::{
 pub struct Runs {
     /// The tables.
     pub store: Arc<Store>,
+    /// Where RUN's epoch is asked for.
+    pub client: Client,
+    /// RUN's epoch.
+    pub epoch: Arc<AtomicI64>,
     /// The time of notes.
     pub clock: Arc<dyn Clock>,
     /// What is counted.
@@ -27,13 +34,18 @@ pub struct Runs {
 
 impl Handler for Runs {
     async fn ready(&self) -> Result<(), Away> {
-        self.store.answers().await.map_err(|error| hold::away("ask Postgres whether it answers", error))
+        self.store.answers().await.map_err(|error| hold::away("ask Postgres whether it answers", error))?;
+        let epoch = self.client.stream_state("RUN").await?.epoch();
+        self.epoch.store(i64::try_from(epoch).unwrap_or(i64::MAX), Ordering::Relaxed);
+        let now = self.clock.now();
+        self.store.ensure_months(ahead(now.date_naive())).await.map_err(|fault| hold::on(&fault))?;
+        self.store.ensure_works(now).await.map_err(|fault| hold::on(&fault))
     }
 
     async fn handle(&self, batch: &[Delivery]) -> Result<Vec<Verdict>, Away> {
         let mut runs = Vec::new();
         for delivery in batch.iter().filter(|delivery| !is_archive(&delivery.stored.subject)) {
-            match decode(delivery) {
+            match decode(delivery, self.epoch.load(Ordering::Relaxed)) {
                 Ok(run) => runs.push((run, delivery)),
                 Err(reason) => self.note(delivery, &reason).await?,
             }
@@ -74,6 +86,7 @@ impl Runs {
         let stored = &delivery.stored;
         let message = UnreadableMessage {
             stream: "RUN",
+            epoch: self.epoch.load(Ordering::Relaxed),
             seq: i64::try_from(stored.seq).unwrap_or(i64::MAX),
             subject: &stored.subject,
             reason,
@@ -93,7 +106,7 @@ fn is_archive(subject: &str) -> bool {
     subject.starts_with("run.archive.")
 }
 
-fn decode(delivery: &Delivery) -> Result<Run, String> {
+fn decode(delivery: &Delivery, event_epoch: i64) -> Result<Run, String> {
     let event: RunEvent = serde_json::from_slice(&delivery.stored.body).map_err(|error| error.to_string())?;
     let page = |number: u32| i32::try_from(number).map_err(|_| format!("page {number} is out of range"));
     let warnings = serde_json::to_value(&event.warnings).map_err(|error| error.to_string())?;
@@ -123,6 +136,7 @@ fn decode(delivery: &Delivery) -> Result<Run, String> {
         error: event.error,
         source: event.source,
         at: stored(event.at),
+        event_epoch,
         event_seq: i64::try_from(delivery.stored.seq).map_err(|_| "the sequence is out of range")?,
     })
 }

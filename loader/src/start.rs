@@ -25,7 +25,7 @@ const PAUSE: Duration = Duration::from_secs(1);
 /// Consumes VALID and RUN until the process is to stop.
 pub async fn start(context: Context<Settings>) -> Result<()> {
     serve(&context, &context.config.http, admin_router(&context)).await?;
-    let Some(pool) = tables(&context).await? else { return Ok(()) };
+    let Some(pool) = tables(&context, Patience::Endless).await? else { return Ok(()) };
     let store = Arc::new(Store::new(pool));
     let connecting = Client::connect(&context.config.nats, "loader", &context);
     let Some(client) = context.stop.run_until(connecting).await.transpose()? else { return Ok(()) };
@@ -39,7 +39,7 @@ pub async fn start(context: Context<Settings>) -> Result<()> {
         by,
         metrics: metrics.clone(),
     };
-    let runs = Runs { store, clock, metrics };
+    let runs = Runs { store, client: client.clone(), epoch: Arc::default(), clock, metrics };
     let batch = context.config.batch;
     let valid = ConsumerSpec {
         stream: "VALID",
@@ -59,16 +59,26 @@ pub async fn start(context: Context<Settings>) -> Result<()> {
 
 /// Brings the tables up to date and says so.
 pub async fn migrate(context: Context<Settings>) -> Result<()> {
-    if tables(&context).await?.is_some() {
+    if tables(&context, Patience::WhileAway).await?.is_some() {
         println!("the tables are up to date");
     }
     Ok(())
 }
 
+/// What is waited for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Patience {
+    /// A server that does not answer.
+    WhileAway,
+    /// Also a repair of tables that cannot be brought up to date: a service does not end for what others mend.
+    Endless,
+}
+
 /// A pool on tables that are up to date; waits for the server however long it takes. `None` when the process is to stop.
-async fn tables(context: &Context<Settings>) -> Result<Option<PgPool>> {
+async fn tables(context: &Context<Settings>, patience: Patience) -> Result<Option<PgPool>> {
     let postgres = context.health.dependency(POSTGRES);
     let url = context.config.postgres.url.expose();
+    let mut told = None;
     loop {
         let Some(opened) = context.stop.run_until(store::open(url)).await else { return Ok(None) };
         match opened {
@@ -83,6 +93,15 @@ async fn tables(context: &Context<Settings>) -> Result<Option<PgPool>> {
                     anyhow::Error::new(error)
                 );
                 postgres.away(reason);
+            }
+            Err(ConnectError::Migrate(error)) if patience == Patience::Endless => {
+                let reason =
+                    format!("the tables cannot be brought up to date: {:#}", anyhow::Error::new(error));
+                if told.as_ref() != Some(&reason) {
+                    tracing::error!("{reason}; nothing is taken from the streams until they can");
+                }
+                postgres.away(reason.clone());
+                told = Some(reason);
             }
             Err(error) => return Err(error.into()),
         }

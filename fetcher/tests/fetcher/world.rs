@@ -242,9 +242,14 @@ pub(crate) async fn until<F: Future<Output = bool>>(what: &str, condition: impl 
 /// The base URL of a simulated upstream that stands still at [`NOW`]; it ends with the test.
 pub(crate) async fn upstream() -> String {
     let now: DateTime<Utc> = NOW.parse().unwrap();
+    upstream_at(move || now).await
+}
+
+/// An upstream with a clock of its own.
+pub(crate) async fn upstream_at(now: impl Fn() -> DateTime<Utc> + Send + Sync + 'static) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    let simulator = Simulator::new(5, Box::new(move || now));
+    let simulator = Simulator::new(5, Box::new(now));
     tokio::spawn(serve(simulator, listener, std::future::pending()));
     format!("http://{address}/v4")
 }

@@ -36,7 +36,7 @@ pub struct Committed {
 /// The pages of one catalogue, each with its number in the batch.
 type Group<'a> = BTreeMap<String, Vec<(usize, &'a Page)>>;
 
-fn group(pages: &[Page]) -> Group<'_> {
+fn by_catalogue(pages: &[Page]) -> Group<'_> {
     let mut groups = Group::new();
     for (number, page) in pages.iter().enumerate() {
         groups.entry(page.catalogue.to_string()).or_default().push((number, page));
@@ -57,14 +57,23 @@ impl Store {
         refused: &Refused,
         at: DateTime<Utc>,
     ) -> Result<Committed, Fault> {
-        let groups = group(batch);
+        self.note(self.transaction(batch, refused, at).await)
+    }
+
+    async fn transaction(
+        &self,
+        batch: &[Page],
+        refused: &Refused,
+        at: DateTime<Utc>,
+    ) -> Result<Committed, Fault> {
+        let groups = by_catalogue(batch);
         let fault = |error| Fault::new(Part::Books, "commit the batch", error);
         let mut tx = self.pool.begin().await.map_err(fault)?;
         let catalogues: Vec<String> = groups.keys().cloned().collect();
         version::lock(&mut tx, &catalogues).await?;
         let mut committed = Committed::default();
         for (catalogue, pages) in &groups {
-            commit_group(&mut tx, catalogue, pages, refused, at, &mut committed).await?;
+            group(&mut tx, catalogue, pages, refused, at, &mut committed).await?;
         }
         tx.commit().await.map_err(fault)?;
         Ok(committed)
@@ -72,7 +81,7 @@ impl Store {
 
     /// Finds the rows that the tables refuse, changing nothing; says how many tries it took.
     pub async fn search(&self, batch: &[Page]) -> Result<(Refusals, u64), Fault> {
-        let groups = group(batch);
+        let groups = by_catalogue(batch);
         let fault = |error| Fault::new(Part::Books, "search the batch for rows that do not fit", error);
         let mut tx = self.pool.begin().await.map_err(fault)?;
         let catalogues: Vec<String> = groups.keys().cloned().collect();
@@ -141,17 +150,18 @@ async fn write_rows(
     Ok(touched)
 }
 
-async fn commit_group(
+/// Commits pages of one catalogue within a transaction.
+pub(super) async fn group(
     session: &mut PgConnection,
     catalogue: &str,
-    group: &[(usize, &Page)],
+    pages: &[(usize, &Page)],
     refused: &Refused,
     at: DateTime<Utc>,
     committed: &mut Committed,
 ) -> Result<(), Fault> {
-    let pages: Vec<&Page> = group.iter().map(|(_, page)| *page).collect();
-    let known = pages::known(session, &pages).await?;
-    let (again, fresh): (Vec<_>, Vec<_>) = group.iter().copied().partition(|(_, page)| {
+    let all: Vec<&Page> = pages.iter().map(|(_, page)| *page).collect();
+    let known = pages::known(session, &all).await?;
+    let (again, fresh): (Vec<_>, Vec<_>) = pages.iter().copied().partition(|(_, page)| {
         known.get(&(page.origin.epoch, page.origin.seq)) == Some(&page.origin.judged_at)
     });
     committed.older +=

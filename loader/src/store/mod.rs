@@ -11,13 +11,22 @@ mod ids;
 mod observations;
 mod pages;
 mod partitions;
+mod rehearsal;
 mod runs;
 mod version;
 
-use std::{collections::BTreeSet, sync::Mutex};
+use std::{
+    collections::BTreeSet,
+    sync::{
+        Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::PgPool;
+
+use crate::fault::{Class, Fault};
 
 pub use self::{
     commit::{Committed, Refusals, Refused},
@@ -33,17 +42,42 @@ pub use self::{
 pub struct Store {
     pool: PgPool,
     months: Mutex<BTreeSet<NaiveDate>>,
+    /// The last commit, or its rehearsal, worked.
+    works: AtomicBool,
 }
 
 impl Store {
     /// The tables behind a pool.
     pub fn new(pool: PgPool) -> Self {
-        Self { pool, months: Mutex::new(BTreeSet::new()) }
+        Self { pool, months: Mutex::new(BTreeSet::new()), works: AtomicBool::new(false) }
     }
 
     /// Asks the server whether it answers.
     pub async fn answers(&self) -> Result<(), sqlx::Error> {
         sqlx::query("select").execute(&self.pool).await.map(drop)
+    }
+
+    /// Whether the last commit, or its rehearsal, worked; `false` before the first.
+    pub fn works(&self) -> bool {
+        self.works.load(Ordering::Relaxed)
+    }
+
+    /// Makes sure that a commit would work: by the last one, or by a rehearsal.
+    pub async fn ensure_works(&self, at: DateTime<Utc>) -> Result<(), Fault> {
+        if self.works() {
+            return Ok(());
+        }
+        self.rehearse(at).await?;
+        self.works.store(true, Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// Notes whether a commit worked. Rows that do not fit say nothing about that.
+    fn note<T>(&self, outcome: Result<T, Fault>) -> Result<T, Fault> {
+        if outcome.as_ref().is_err_and(|fault| fault.class != Class::Data) {
+            self.works.store(false, Ordering::Relaxed);
+        }
+        outcome
     }
 }
 

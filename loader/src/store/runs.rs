@@ -64,6 +64,8 @@ pub struct Run {
     pub error: Option<String>,
     /// When the event happened.
     pub at: DateTime<Utc>,
+    /// The epoch of RUN: sequences start anew in a stream that was made anew.
+    pub event_epoch: i64,
     /// The event's sequence in RUN.
     pub event_seq: i64,
 }
@@ -71,6 +73,11 @@ pub struct Run {
 impl Run {
     fn ended_at(&self) -> Option<DateTime<Utc>> {
         (self.state != RunState::Running).then_some(self.at)
+    }
+
+    /// Of two events the one with the greater place is the newer.
+    fn place(&self) -> (i64, i64) {
+        (self.event_epoch, self.event_seq)
     }
 }
 
@@ -80,7 +87,7 @@ fn newest(events: &[Run]) -> Vec<(&Run, DateTime<Utc>)> {
     for event in events {
         let (best, first) = newest.entry(event.run).or_insert((event, event.at));
         *first = event.at.min(*first);
-        if event.event_seq > best.event_seq {
+        if event.place() > best.place() {
             *best = event;
         }
     }
@@ -90,6 +97,10 @@ fn newest(events: &[Run]) -> Vec<(&Run, DateTime<Utc>)> {
 impl Store {
     /// Writes what the events say; an older event than the one stored changes nothing but the start.
     pub async fn write_runs(&self, events: &[Run]) -> Result<(), Fault> {
+        self.note(self.write_events(events).await)
+    }
+
+    async fn write_events(&self, events: &[Run]) -> Result<(), Fault> {
         let fault = |error| Fault::new(Part::Books, "commit run events", error);
         let catalogues: BTreeSet<Catalogue> = events.iter().map(|event| event.catalogue).collect();
         let mut names: Vec<String> = catalogues.iter().map(Catalogue::to_string).collect();
@@ -109,10 +120,12 @@ impl Store {
     /// Notes a message that cannot be read and may not be dead-lettered.
     pub async fn note_unreadable(&self, message: &UnreadableMessage<'_>) -> Result<(), Fault> {
         sqlx::query(
-            "insert into unreadable (stream, seq, subject, reason, body, noted_at) values ($1, $2, $3, $4, $5, $6)
-             on conflict (stream, seq) do nothing",
+            "insert into unreadable (stream, epoch, seq, subject, reason, body, noted_at)
+             values ($1, $2, $3, $4, $5, $6, $7)
+             on conflict (stream, epoch, seq) do nothing",
         )
         .bind(message.stream)
+        .bind(message.epoch)
         .bind(message.seq)
         .bind(message.subject)
         .bind(message.reason)
@@ -130,6 +143,8 @@ impl Store {
 pub struct UnreadableMessage<'a> {
     /// Its stream.
     pub stream: &'static str,
+    /// The epoch of the stream.
+    pub epoch: i64,
     /// Its sequence there.
     pub seq: i64,
     /// Its subject.
@@ -142,7 +157,7 @@ pub struct UnreadableMessage<'a> {
     pub noted_at: DateTime<Utc>,
 }
 
-async fn write(
+pub(super) async fn write(
     session: &mut PgConnection,
     catalogue: Catalogue,
     runs: &[(&Run, DateTime<Utc>)],
@@ -152,20 +167,22 @@ async fn write(
     let sources = ids::sources(session, &name, seen).await?;
     let written = sqlx::query(
         "insert into run as r (catalogue, run, source_id, dataset, captured_at, state, pages_planned, pages_got,
-             pages_failed, rows, warnings, error, started_at, ended_at, event_seq)
+             pages_failed, rows, warnings, error, started_at, ended_at, event_epoch, event_seq)
          select $1, run, source_id, dataset, captured_at, state, pages_planned, pages_got::int[], pages_failed, rows,
-             warnings, error, started_at, ended_at, event_seq
+             warnings, error, started_at, ended_at, event_epoch, event_seq
          from unnest($2::uuid[], $3::int[], $4::text[], $5::timestamptz[], $6::text[], $7::int[], $8::text[], $9::jsonb[],
-             $10::bigint[], $11::jsonb[], $12::text[], $13::timestamptz[], $14::timestamptz[], $15::bigint[])
+             $10::bigint[], $11::jsonb[], $12::text[], $13::timestamptz[], $14::timestamptz[], $15::bigint[], $16::bigint[])
              as i(run, source_id, dataset, captured_at, state, pages_planned, pages_got, pages_failed, rows, warnings,
-             error, started_at, ended_at, event_seq)
+             error, started_at, ended_at, event_epoch, event_seq)
          on conflict (run) do update set
              catalogue = excluded.catalogue, source_id = excluded.source_id, dataset = excluded.dataset,
              captured_at = excluded.captured_at, state = excluded.state, pages_planned = excluded.pages_planned,
              pages_got = excluded.pages_got, pages_failed = excluded.pages_failed, rows = excluded.rows,
              warnings = excluded.warnings, error = excluded.error, ended_at = excluded.ended_at,
-             started_at = least(r.started_at, excluded.started_at), event_seq = excluded.event_seq
-         where r.event_seq is null or excluded.event_seq > r.event_seq",
+             started_at = least(r.started_at, excluded.started_at), event_epoch = excluded.event_epoch,
+             event_seq = excluded.event_seq
+         where r.event_seq is null
+             or (excluded.event_epoch, excluded.event_seq) > (coalesce(r.event_epoch, 0), r.event_seq)",
     )
     .bind(name)
     .bind(column(runs, |(run, _)| run.run))
@@ -181,6 +198,7 @@ async fn write(
     .bind(column(runs, |(run, _)| run.error.clone()))
     .bind(column(runs, |(_, first)| *first))
     .bind(column(runs, |(run, _)| run.ended_at()))
+    .bind(column(runs, |(run, _)| run.event_epoch))
     .bind(column(runs, |(run, _)| run.event_seq))
     .execute(&mut *session)
     .await

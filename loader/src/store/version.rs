@@ -6,8 +6,19 @@ use sqlx::PgConnection;
 
 use crate::fault::{Fault, Part};
 
-/// The channel of `NOTIFY`; the payload is `{"catalogue", "datasets", "version"}`.
+/// The channel of `NOTIFY`; the payload is `{"catalogue", "datasets", "version"}`, `datasets` being `null` for more than
+/// fit.
 pub const CHANNEL: &str = "kansoku_data";
+/// Postgres takes less than 8,000 bytes (<https://www.postgresql.org/docs/current/sql-notify.html>).
+const MOST: usize = 7_999;
+
+fn notice(catalogue: &str, datasets: &[String], version: i64) -> String {
+    let whole = json!({"catalogue": catalogue, "datasets": datasets, "version": version}).to_string();
+    if whole.len() <= MOST {
+        return whole;
+    }
+    json!({"catalogue": catalogue, "datasets": null, "version": version}).to_string()
+}
 
 /// Makes the transactions of one catalogue follow one another.
 pub(super) async fn lock(session: &mut PgConnection, catalogues: &[String]) -> Result<(), Fault> {
@@ -34,12 +45,29 @@ pub(super) async fn raise(
     .fetch_one(&mut *session)
     .await
     .map_err(fault)?;
-    let notice = json!({"catalogue": catalogue, "datasets": datasets, "version": version});
     sqlx::query("select pg_notify($1, $2)")
         .bind(CHANNEL)
-        .bind(notice.to_string())
+        .bind(notice(&catalogue, datasets, version))
         .execute(session)
         .await
         .map_err(fault)?;
     Ok(version)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_notice_is_never_longer_than_the_server_takes() {
+        let datasets = |count: u32| -> Vec<String> {
+            (0..count).map(|year| format!("season.{year:04}.spring")).collect()
+        };
+        assert_eq!(
+            notice("mal", &datasets(1), 4),
+            r#"{"catalogue":"mal","datasets":["season.0000.spring"],"version":4}"#
+        );
+        assert!((7_000..=MOST).contains(&notice("mal", &datasets(370), 4).len()));
+        assert_eq!(notice("mal", &datasets(500), 4), r#"{"catalogue":"mal","datasets":null,"version":4}"#);
+    }
 }

@@ -37,6 +37,7 @@ fn event(run: u8, seq: i64) -> Run {
         warnings: serde_json::json!([format!("warning {seq}")]),
         error: None,
         at: noon(23) + TimeDelta::seconds(100 - seq % 7),
+        event_epoch: 1_000 + seq % 2,
         event_seq: seq,
     }
 }

@@ -5,8 +5,8 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use bytes::Bytes;
 use kansoku_nats::{Client, Outgoing, Stored, Surroundings, id, page, subject, topology};
 use kansoku_schemas::{
-    Accounts, Catalogue, Dataset, PageMeta, Position, RunEvent, RunEventKind, RunId, SNAPSHOT_PAGE,
-    SnapshotPage, SnapshotRow,
+    Accounts, Catalogue, Dataset, PageMeta, Position, Replay, Root, RunEvent, RunEventKind, RunId,
+    SNAPSHOT_PAGE, SnapshotPage, SnapshotRow,
 };
 use kansoku_service::{Health, Metrics, SystemClock};
 use kansoku_stack::{nats, postgres::Database, process, until};
@@ -289,6 +289,107 @@ async fn while_postgres_is_away_nothing_is_lost_and_readiness_says_so() {
     loader.ready().await.unwrap();
     assert_eq!(value(&road.pool().await, "select count(*) from observation").await, json!([{"count": 6}]));
     assert_eq!(road.letters().await, []);
+}
+
+#[tokio::test]
+async fn texts_too_long_for_the_tables_are_put_aside() {
+    let road = Road::new(Database::fresh().await.unwrap()).await;
+    road.page(1, |page| page.meta.source = "x".repeat(6_000)).await;
+    road.page(2, |_| ()).await;
+    road.event(0, &RunEvent { source: "x".repeat(6_000), ..event(RunEventKind::Started, vec![]) }).await;
+    let loader = road.loader();
+    road.settled("VALID", 2).await;
+    road.settled("RUN", 1).await;
+    let letters = road.letters().await;
+    assert_eq!(letters.len(), 1, "{}", loader.logs());
+    assert_eq!(letters[0].headers.get("Dlq-Error"), Some("/source cannot be stored: the text is too long"));
+    let pool = road.pool().await;
+    assert_eq!(value(&pool, "select page, stored from page").await, json!([{"page": 2, "stored": 3}]));
+    assert_eq!(
+        value(&pool, "select stream, seq from unreadable").await,
+        json!([{"stream": "RUN", "seq": 1}])
+    );
+}
+
+#[tokio::test]
+async fn the_replay_of_a_row_that_dies_here_keeps_its_root() {
+    let road = Road::new(Database::fresh().await.unwrap()).await;
+    let root: Root = format!("{}:1:1:validate", run_id(1)).parse().unwrap();
+    let replay = Replay { root, parent: None, row: Some(1), position: Some(1), attempt: 2 };
+    let at = Position { epoch: 1, seq: 9 };
+    let mut page = contract(1, at);
+    page.replay = Some(replay.clone());
+    page.rows.truncate(1);
+    page.rows[0].index = 1;
+    page.rows[0].anime.members = -5;
+    let bytes = Bytes::from(serde_json::to_vec(&page).unwrap());
+    road.validator.publish(page::valid(&meta(1), Some(&replay), at, "judge", bytes)).await.unwrap();
+    let loader = road.loader();
+    road.settled("VALID", 1).await;
+    let letters = road.letters().await;
+    assert_eq!(letters.len(), 1, "{}", loader.logs());
+    let header = |name| letters[0].headers.get(name).unwrap();
+    assert_eq!(letters[0].subject, "dlq.load.db_data.top.score");
+    assert_eq!(
+        (header("Dlq-Root"), header("Dlq-Stage"), header("Dlq-Replays")),
+        (&*root.to_string(), "load", "2")
+    );
+}
+
+#[tokio::test]
+async fn restarts_while_the_tables_are_broken_count_as_no_deliveries() {
+    let road = Road::new(Database::fresh().await.unwrap()).await;
+    let mut loader = road.loader();
+    loader.ready().await.unwrap();
+    assert!(loader.terminate().await.unwrap().success());
+    let pool = road.pool().await;
+    sqlx::query("alter table genre_observation rename to gone").execute(&pool).await.unwrap();
+    road.page(1, |_| ()).await;
+    road.event(0, &event(RunEventKind::Started, vec![])).await;
+    for _ in 0..7 {
+        let mut loader = road.loader();
+        let waits = async || {
+            loader
+                .get("/readyz")
+                .await
+                .is_ok_and(|(status, body)| status == 503 && body.contains("waits for a repair"))
+        };
+        until("readiness to name the tables", SOON, waits).await.unwrap();
+        assert!(loader.terminate().await.unwrap().success());
+    }
+    sqlx::query("alter table gone rename to genre_observation").execute(&pool).await.unwrap();
+    let mut loader = road.loader();
+    road.settled("VALID", 1).await;
+    road.settled("RUN", 1).await;
+    loader.ready().await.unwrap();
+    assert_eq!(road.letters().await, []);
+    let counted =
+        "select (select count(*) from unreadable) as unreadable, (select count(*) from page) as pages";
+    assert_eq!(value(&pool, counted).await, json!([{"unreadable": 0, "pages": 1}]));
+}
+
+#[tokio::test]
+async fn tables_that_cannot_be_migrated_are_waited_for() {
+    let road = Road::new(Database::fresh().await.unwrap()).await;
+    let mut loader = road.loader();
+    loader.ready().await.unwrap();
+    assert!(loader.terminate().await.unwrap().success());
+    let pool = road.pool().await;
+    let flip = "update _sqlx_migrations set checksum = set_byte(checksum, 0, get_byte(checksum, 0) # 1) where version = 1";
+    sqlx::query(flip).execute(&pool).await.unwrap();
+    road.page(1, |_| ()).await;
+    let mut loader = road.loader();
+    let waits = async || {
+        loader
+            .get("/readyz")
+            .await
+            .is_ok_and(|(status, body)| status == 503 && body.contains("brought up to date"))
+    };
+    until("readiness to name the tables", SOON, waits).await.unwrap();
+    sqlx::query(flip).execute(&pool).await.unwrap();
+    loader.ready().await.unwrap();
+    road.settled("VALID", 1).await;
+    assert!(loader.terminate().await.unwrap().success());
 }
 
 #[tokio::test]

@@ -80,6 +80,35 @@ async fn the_books_balance_through_replays() {
 }
 
 #[tokio::test]
+async fn a_row_that_got_lost_unbalances_the_books() {
+    let (store, pool, _database) = tables().await;
+    let mut broken = page(0, 1, 1, &[1, 2, 3]);
+    (broken.received, broken.dead) = (4, 1);
+    commit(&store, &[broken, page(1, 1, 2, &[1, 2])]).await;
+    let balanced = "select array_agg(balanced order by run) as balanced from balance";
+    assert_eq!(one(&pool, balanced).await, json!({"balanced": [true, true]}));
+    sqlx::query("update page set committed = array_remove(committed, 1), stored = stored - 1 where seq = 1")
+        .execute(&pool)
+        .await
+        .unwrap();
+    assert_eq!(one(&pool, balanced).await, json!({"balanced": [false, true]}));
+}
+
+#[tokio::test]
+async fn a_rehearsal_leaves_nothing_behind_and_finds_what_a_commit_would() {
+    let (store, pool, _database) = tables().await;
+    commit(&store, &[page(0, 1, 1, &[1, 2])]).await;
+    let before = dump(&pool).await;
+    store.ensure_partitions(&[page(0, 1, 2, &[])]).await.unwrap();
+    store.rehearse(noon(24)).await.unwrap();
+    assert_eq!(dump(&pool).await, before);
+    sqlx::query("alter table genre_observation rename to gone").execute(&pool).await.unwrap();
+    assert_eq!(store.rehearse(noon(24)).await.unwrap_err().class, Class::Bug);
+    sqlx::query("alter table gone rename to genre_observation").execute(&pool).await.unwrap();
+    store.rehearse(noon(24)).await.unwrap();
+}
+
+#[tokio::test]
 async fn committed_rows_resolve_the_roots_of_their_places() {
     let (store, pool, _database) = tables().await;
     commit(&store, &[page(0, 1, 1, &[1, 2]), page(0, 2, 2, &[]), replay(0, 3, 2, 3, 9)]).await;
