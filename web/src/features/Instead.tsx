@@ -1,6 +1,7 @@
 import type { UseQueryResult } from "@tanstack/react-query";
 import { Empty, Failure, Skeleton } from "../ui/States.tsx";
 import type { Emptiness } from "./emptiness.ts";
+import { refusedChoice } from "./useFallback.ts";
 import { useView } from "./useView.ts";
 
 interface InsteadProps {
@@ -15,8 +16,8 @@ interface InsteadProps {
 
 /** What stands in a drawing's place: the room for it, the reason that there is none, or what failed. */
 export function Instead({ query, empty, what, height }: InsteadProps) {
-  const { change } = useView();
-  if (query.isPending) return <Skeleton height={height} />;
+  const { search, change } = useView();
+  if (query.isPending || refusedChoice(query.error, search)) return <Skeleton height={height} />;
   if (query.isError && !query.data)
     return <Failure what={what} error={query.error} onRetry={() => void query.refetch()} />;
   if (!empty) return null;

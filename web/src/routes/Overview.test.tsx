@@ -86,6 +86,31 @@ describe("what is shown", () => {
     expect(await genres()).toBeTruthy();
     expect(screen.queryByRole("region", { name: /^Table/ })).toBeNull();
   });
+
+  it("falls back where the API knows no such source, and the other choices stay", async () => {
+    const known = ({ request }: { request: Request }) => {
+      const source = new URL(request.url).searchParams.get("source");
+      if (source === null) return;
+      return HttpResponse.json(
+        {
+          type: "about:blank",
+          title: "Bad request",
+          status: 400,
+          detail: `source: "${source}" is not a source of the catalogue sample; its sources: jikan-sim`,
+          request_id: "7c1e-40ab",
+          parameter: "source",
+        },
+        { status: 400, headers: { "content-type": "application/problem+json" } },
+      );
+    };
+    server.use(http.get(`${API}/runs`, known), http.get(`${API}/runs/days`, known));
+    server.use(http.get(`${API}/analytics/*`, known));
+    const { search } = open("/?catalogue=sample&source=nowhere&kind=theme");
+    expect(await figure(/share the theme/)).toBeTruthy();
+    expect(search().toString()).toBe("catalogue=sample&kind=theme");
+    expect(screen.queryByRole("alert")).toBeNull();
+    expect(await screen.findByText("today at 04:12 UTC")).toBeTruthy();
+  });
 });
 
 describe("every chart", () => {

@@ -13,6 +13,7 @@ import { useShortcuts } from "../features/keys/useShortcuts.ts";
 import { LeadSection } from "../features/lead/LeadSection.tsx";
 import { RankingSection } from "../features/ranking/RankingSection.tsx";
 import { SeasonsSection } from "../features/seasons/SeasonsSection.tsx";
+import { useFallback } from "../features/useFallback.ts";
 import { useView } from "../features/useView.ts";
 import styles from "./Overview.module.css";
 import { CHARTS, type ChartId, toggleTable } from "./search.ts";
@@ -23,6 +24,7 @@ export function Overview() {
   const [now] = useState(() => new Date());
   const dialog = useRef<HTMLDialogElement>(null);
   const runs = useQuery(runsQuery(selection));
+  useFallback(runs.error);
   const shown = runs.data?.meta.catalogue ?? search.catalogue;
   const actions = useMemo(
     () => ({

@@ -11,6 +11,7 @@ import { sinceOf } from "../../routes/search.ts";
 import { Say } from "../../ui/Say.tsx";
 import { emptiness } from "../emptiness.ts";
 import { staleNote } from "../freshness.ts";
+import { refusedChoice } from "../useFallback.ts";
 import { useView } from "../useView.ts";
 import styles from "./LeadSection.module.css";
 
@@ -27,7 +28,7 @@ export function LeadSection() {
   const top = query.data?.data;
   const lead = top && leadFinding(top);
   const leader = top?.titles[0];
-  if (query.isPending) return <Waiting />;
+  if (query.isPending || refusedChoice(query.error, search)) return <Waiting />;
   if (!top || !lead || !leader) {
     const why = query.data && emptiness(query.data.meta, search, "ranking by score");
     return <h1 className={styles.alone}>{why ? why.reason.replace(/\.$/, "") : "Overview"}</h1>;
