@@ -200,7 +200,13 @@ function TimeAxis({ layout }: { layout: SeasonsLayout }) {
         <g key={year.start}>
           {year.label && (
             <>
-              <line className={marks.axis} x1={year.start} x2={year.start} y1={base} y2={base + 36} />
+              <line
+                className={marks.axis}
+                x1={year.start}
+                x2={year.start}
+                y1={base}
+                y2={base + (year.crossed ? 20 : 36)}
+              />
               <text className={marks.soft} x={year.x} y={base + 34} textAnchor="middle">
                 {year.label}
               </text>

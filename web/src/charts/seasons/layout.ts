@@ -10,6 +10,9 @@ export type MembersStatistic = "sum" | "median";
 const MARGIN = { top: 22, right: 52, bottom: 42, left: 44 };
 const BETWEEN = 40;
 const YEAR_WIDTH = 40;
+const HALF_LABEL = 16;
+/** How far the last year's name may reach beyond the axis. */
+const OVERHANG = 8;
 /** A season's letter needs this much room, and its name that much. */
 const LETTER_WIDTH = 20;
 const NAME_WIDTH = 60;
@@ -45,7 +48,8 @@ export interface SeasonsLayout {
   /** Whether there is room for a dot on every season. */
   dots: boolean;
   gaps: { x: number; width: number; labelled: boolean }[];
-  years: { x: number; start: number; label: string | null }[];
+  /** `crossed` where the name reaches over its own tick, which is then short. */
+  years: { x: number; start: number; label: string | null; crossed: boolean }[];
   at: (pixel: number) => number;
 }
 
@@ -149,22 +153,46 @@ function seasonLabel({ season }: SeasonPoint, room: number): string | null {
   return room >= LETTER_WIDTH ? LETTERS[season] : null;
 }
 
+/** The first and the last year are always named; one between them where its name has room. */
 function years(points: readonly SeasonPoint[], x: ReturnType<typeof bands>): SeasonsLayout["years"] {
   const starts = points.flatMap((point, index) =>
     index === 0 || points[index - 1]?.year !== point.year ? [index] : [],
   );
   const every = Math.max(1, Math.ceil(YEAR_WIDTH / (x.step * 4)));
   const end = x.start(points.length);
-  return starts.map((from, nth) => {
-    const to = (starts[nth + 1] ?? points.length) - 1;
+  const placed = starts.map((from, nth) => {
     const start = x.start(from);
-    const width = every === 1 ? (to - from + 1) * x.step : Math.min(every * 4 * x.step, end - start);
+    // One label may stand for several years: it then begins at its tick.
+    const room = every === 1 ? x.start(starts[nth + 1] ?? points.length) - start : every * 4 * x.step;
+    const width = Math.min(room, end - start);
+    const middle = start + Math.min(width, Math.max(YEAR_WIDTH, 4 * x.step)) / 2;
     const year = points[from]?.year ?? 0;
-    return {
-      // One label may stand for several years: it then begins at its tick.
-      x: start + Math.min(width, Math.max(YEAR_WIDTH, 4 * x.step)) / 2,
-      start,
-      label: width >= YEAR_WIDTH && year % every === 0 ? String(year) : null,
-    };
+    const outer = nth === 0 || nth === starts.length - 1;
+    const at = outer ? outerName({ start, width, middle, end }, nth === 0) : middle;
+    const named = outer || (width >= YEAR_WIDTH && year % every === 0);
+    return { x: at, start, label: named ? String(year) : null, crossed: at - HALF_LABEL < start };
   });
+  const [first, last] = [placed[0], placed.at(-1)];
+  const fits = (year: (typeof placed)[number]) =>
+    year === first || year === last || (isApart(first, year) && isApart(year, last));
+  return placed.map((year) => (fits(year) ? year : { ...year, label: null }));
+}
+
+/** Where the first or last year's name stands: where it has no room, it reaches beyond the axis, not into the next year. */
+function outerName(
+  year: { start: number; width: number; middle: number; end: number },
+  first: boolean,
+): number {
+  if (year.width >= 2 * HALF_LABEL) return year.middle;
+  if (first && year.start + year.width < year.end) return year.start + year.width - HALF_LABEL;
+  return Math.min(year.start + HALF_LABEL, year.end + OVERHANG - HALF_LABEL);
+}
+
+/** Whether the name of the year before reaches neither the tick nor the name of the year after. */
+function isApart(
+  before: { x: number } | undefined,
+  after: { x: number; start: number } | undefined,
+): boolean {
+  if (!before || !after) return true;
+  return before.x + HALF_LABEL <= Math.min(after.start, after.x - HALF_LABEL);
 }

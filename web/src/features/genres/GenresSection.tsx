@@ -20,6 +20,7 @@ import { useTable } from "../useTable.ts";
 import { useView } from "../useView.ts";
 import { GenresRows } from "./GenresRows.tsx";
 
+const READING_CELLS = 5;
 const HEIGHT = genresHeight(18) + 58;
 const KINDS = [
   ["genre", "Genres"],
@@ -105,13 +106,14 @@ function Genres({ data, kind, measure, svg }: GenresProps) {
         index={reading.index}
         onMove={reading.move}
         text={readingText(genre, data)}
+        name={genre.name}
+        cells={READING_CELLS}
       >
-        <b>{genre.name}</b>
         <Value name="titles" of={integer(data.titles)}>
           {integer(genre.titles)}
         </Value>
         <Value name="share">{percent(genre.share)}</Value>
-        <Value name="mean score" of={plural(genre.scored, "title")}>
+        <Value name="mean score" of={plural(genre.scored, "title")} wide>
           {score(genre.mean_score)}
         </Value>
         <Value name="members">{integer(genre.members)}</Value>

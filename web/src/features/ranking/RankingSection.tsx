@@ -25,6 +25,7 @@ import { RankingRows } from "./RankingRows.tsx";
 import { RankingTable } from "./RankingTable.tsx";
 
 const HEIGHT = 650;
+const READING_CELLS = 4;
 /** Letters of a title in the finding. */
 const LONGEST = 44;
 const SINCE = [
@@ -119,10 +120,9 @@ function Ranking({ top, script, covers }: RankingProps) {
         index={reading.index}
         onMove={reading.move}
         text={readingText(title, script)}
+        name={<TitleName named={title} script={script} />}
+        cells={READING_CELLS}
       >
-        <b>
-          <TitleName named={title} script={script} />
-        </b>
         <Value name={movedWords(title)}>{ordinal(title.place)}</Value>
         <Value name="members">{integer(title.members)}</Value>
         <Value name="RAW">{title.origin.seq}</Value>

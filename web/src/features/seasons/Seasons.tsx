@@ -13,6 +13,9 @@ interface SeasonsProps {
   svg: Ref<SVGSVGElement>;
 }
 
+/** Columns of the reading row. */
+export const SEASON_CELLS = 5;
+
 /** The reading row and the drawing. */
 export function Seasons({ points, choice, svg }: SeasonsProps) {
   const newest = points.findLastIndex((point) => scoreOf(point, choice.score) !== null);
@@ -29,9 +32,11 @@ export function Seasons({ points, choice, svg }: SeasonsProps) {
         index={reading.index}
         onMove={reading.move}
         text={readingText(point)}
+        name={seasonName(point)}
+        note={observed ? null : "not observed"}
+        cells={SEASON_CELLS}
       >
-        <b>{seasonName(point)}</b>
-        {observed ? (
+        {observed && (
           <>
             <Value name="titles">{integer(point.titles)}</Value>
             <Value name="mean score">{score(point.mean_score)}</Value>
@@ -39,8 +44,6 @@ export function Seasons({ points, choice, svg }: SeasonsProps) {
             <Value name="members">{integer(point.members)}</Value>
             <Value name="median members">{integer(point.median_members)}</Value>
           </>
-        ) : (
-          <span>not observed</span>
         )}
       </Reading>
       <SeasonsChart
