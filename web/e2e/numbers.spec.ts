@@ -109,7 +109,9 @@ test("the seasons say the API's numbers, and a gap where there are none", async 
       expect(told).toContain(
         `${integer(point.members)} members, median members ${integer(point.median_members)}`,
       );
-      await expect(line.getByRole("cell").nth(2)).toHaveText(score(point.mean_score));
+      await expect(line.getByRole("cell").nth(2)).toHaveText(
+        point.mean_score === null ? "no score" : score(point.mean_score),
+      );
       await expect(line.getByRole("cell").nth(4)).toHaveText(integer(point.members));
     }
     await page.keyboard.press("ArrowRight");

@@ -4,7 +4,7 @@ import { genreDistribution, runDays, runs, seasonalTrend, topAnime } from "../te
 import { NOW } from "../testing/server.ts";
 import { bestScored, genresFinding } from "./genres.ts";
 import { rankingFinding } from "./ranking.ts";
-import { begun, seasonsFinding } from "./seasons.ts";
+import { begun, seasonNote, seasonsFinding } from "./seasons.ts";
 import { station, stripName, stripSummary } from "./station.ts";
 import { textOf } from "./words.ts";
 
@@ -110,6 +110,18 @@ describe("the seasons' finding", () => {
       index === data.length - 1 ? { ...point, scored: 2, mean_score: 9 } : point,
     );
     expect(seasonsFinding(few, "mean")).toContain("Summer 2026");
+  });
+
+  it("says of a season why its numbers are missing or weak", () => {
+    const [full] = data;
+    if (!full) throw new Error("the sample has seasons");
+    const note = (changes: Partial<typeof full>) => seasonNote({ ...full, ...changes });
+    expect(note({})).toBeNull();
+    expect(note({ titles: 4, scored: 4 })).toBe("too few titles to compare");
+    expect(note({ titles: 20, scored: 4 })).toBe("too few scores to compare");
+    expect(note({ titles: 20, scored: 0, mean_score: null })).toBe("no title has a score");
+    expect(note({ titles: 1, scored: 0, mean_score: null })).toBe("its title has no score");
+    expect(note({ titles: 0, scored: 0, mean_score: null })).toBe("not observed");
   });
 
   it("says what is shown where there is nothing to compare", () => {

@@ -1,7 +1,7 @@
 import { screen, waitFor, within } from "@testing-library/react";
 import { HttpResponse, http } from "msw";
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { genreDistribution, meta, topAnime } from "../testing/fixtures.ts";
+import { genreDistribution, meta, seasonalTrend, topAnime } from "../testing/fixtures.ts";
 import { figure, genres, open, ranking, seasons } from "../testing/page.tsx";
 import { API, NOW, server } from "../testing/server.ts";
 
@@ -141,6 +141,25 @@ describe("the seasons", () => {
     });
     expect(line.textContent).toBe("Summer 2025not observed");
   });
+});
+
+it("says of a season that no title has a score, in the row and in the table", async () => {
+  const { data } = seasonalTrend(NOW);
+  const bare = { titles: 1, scored: 0, mean_score: null, median_score: null };
+  const points = data.map((point, index) => (index === 10 ? { ...point, ...bare } : point));
+  server.use(
+    http.get(`${API}/analytics/seasonal-trend`, () => HttpResponse.json({ meta: meta(NOW), data: points })),
+  );
+  const { user } = open("/?table=seasons");
+  const chart = await seasons();
+  const row = within(chart).getByRole("slider", { name: "Seasons" });
+  row.focus();
+  await user.keyboard("{ArrowLeft}");
+  expect(row.textContent).toContain("Summer 2026 its title has no score");
+  expect(row.getAttribute("aria-valuetext")).toMatch(/^Summer 2026: 1 title, .*; its title has no score$/);
+  const line = within(chart).getByRole("row", { name: /Summer 2026/ });
+  expect(within(line).getAllByRole("cell")[2]?.textContent).toBe("no score");
+  expect(within(chart).getByRole("img").getAttribute("aria-label")).toContain("1 season without a score.");
 });
 
 it("shows more studios in the table than the drawing has room for", async () => {

@@ -51,6 +51,27 @@ describe("the seasonal trend", () => {
     expect(seasonsLayout(points, choice, 900).marks.map((mark) => mark.score?.few)).toEqual([true, false]);
   });
 
+  it("draws the bar of few titles hollow, and grey where it is too thin for that", () => {
+    const points = [{ ...season(0, 7), titles: 1, scored: 1 }, season(1, 7)];
+    expect(seasonsLayout(points, choice, 900).marks.map((mark) => mark.bar?.weak)).toEqual(["hollow", null]);
+    const many = [...points, ...Array.from({ length: 198 }, (_, index) => season(index + 2, 7))];
+    expect(
+      seasonsLayout(many, choice, 360)
+        .marks.slice(0, 2)
+        .map((mark) => mark.bar?.weak),
+    ).toEqual(["thin", null]);
+  });
+
+  it("says where titles were observed and none has a score, and takes that for no gap", () => {
+    const bare = { scored: 0, mean_score: null, median_score: null };
+    const points = [season(0, 7), { ...season(1, 7), ...bare }, season(2, null), season(3, 7)];
+    const layout = seasonsLayout(points, choice, 900);
+    expect(layout.marks.map((mark) => mark.unscored !== null)).toEqual([false, true, false, false]);
+    expect(layout.unscored.map((stretch) => stretch.labelled)).toEqual([true]);
+    expect(layout.gaps).toHaveLength(1);
+    expect(layout.marks[1]).toMatchObject({ score: null, bar: { weak: null } });
+  });
+
   it("names seasons where there is room and years everywhere", () => {
     const points = Array.from({ length: 12 }, (_, index) => season(index, 7));
     expect(seasonsLayout(points, choice, 1200).marks[0]?.label).toBe("Winter");

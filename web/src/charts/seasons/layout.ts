@@ -1,6 +1,6 @@
 // Geometry of the seasonal trend: score above, members below, on one time axis.
 import type { SeasonPoint } from "../../api/types.gen.ts";
-import { FEW_SCORED, SEASON_NAMES, type Statistic, scoreOf } from "../../findings/seasons.ts";
+import { FEW, SEASON_NAMES, type Statistic, scoreOf } from "../../findings/seasons.ts";
 import { compact } from "../../lib/format.ts";
 import { gaps, type Point, weakLine } from "../core/line.ts";
 import { bands, valueScale } from "../core/scales.ts";
@@ -18,12 +18,28 @@ const LETTER_WIDTH = 20;
 const NAME_WIDTH = 60;
 const LETTERS = { winter: "W", spring: "Sp", summer: "Su", fall: "A" } as const;
 
+/** A narrower bar has no room for an edge. */
+const LEAST_HOLLOW = 4;
+/** A word set upright needs this much room. */
+const UPRIGHT_WIDTH = 16;
+
 type Score = Point & { few: boolean };
+
+interface Bar {
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+  /** How the bar of few titles is drawn: in outline, or too thin for one. */
+  weak: "hollow" | "thin" | null;
+}
 
 interface SeasonMark {
   x: number;
   score: Score | null;
-  bar: { x: number; y: number; width: number; height: number } | null;
+  bar: Bar | null;
+  /** A dash in the score's panel, where titles were observed and none has a score. */
+  unscored: { x: number; width: number } | null;
   label: string | null;
 }
 
@@ -31,6 +47,13 @@ interface Panel {
   top: number;
   bottom: number;
   rows: { y: number; label: string }[];
+}
+
+interface Stretch {
+  x: number;
+  width: number;
+  /** Whether there is room for the word. */
+  labelled: boolean;
 }
 
 export interface SeasonsLayout {
@@ -47,7 +70,9 @@ export interface SeasonsLayout {
   marks: SeasonMark[];
   /** Whether there is room for a dot on every season. */
   dots: boolean;
-  gaps: { x: number; width: number; labelled: boolean }[];
+  /** Seasons of which no title was observed, and those of which none has a score. */
+  gaps: Stretch[];
+  unscored: Stretch[];
   /** `crossed` where the name reaches over its own tick, which is then short. */
   years: { x: number; start: number; label: string | null; crossed: boolean }[];
   at: (pixel: number) => number;
@@ -94,18 +119,12 @@ export function seasonsLayout(
     const center = x.center(index);
     const value = scoreOf(point, choice.score);
     const members = membersOf(point, choice.members);
+    const strip = { x: center - breadth / 2, width: breadth };
     return {
       x: center,
-      score: value === null ? null : { x: center, y: y(value), few: point.scored < FEW_SCORED },
-      bar:
-        members === null
-          ? null
-          : {
-              x: center - breadth / 2,
-              y: z(members),
-              width: breadth,
-              height: Math.max(0, bottom - z(members)),
-            },
+      score: value === null ? null : { x: center, y: y(value), few: point.scored < FEW },
+      bar: members === null ? null : barOf(strip, { top: z(members), bottom }, point.titles < FEW),
+      unscored: isUnscored(point, choice.score) ? strip : null,
       label: seasonLabel(point, x.step),
     };
   });
@@ -129,13 +148,39 @@ export function seasonsLayout(
     lonely: scores.flatMap((point, index) => (point === null || isJoined(scores, index) ? [] : [point])),
     marks,
     dots: x.step >= 12,
-    gaps: gaps(points.map((point) => (point.titles === 0 ? null : point.titles))).map((gap) => {
-      const span = (gap.to - gap.from + 1) * x.step;
-      return { x: x.start(gap.from), width: span, labelled: span >= 16 };
-    }),
+    gaps: stretches(points, (point) => point.titles === 0, x),
+    unscored: stretches(points, (point) => isUnscored(point, choice.score), x),
     years: years(points, x),
     at: x.at,
   };
+}
+
+function isUnscored(point: SeasonPoint, statistic: Statistic): boolean {
+  return point.titles > 0 && scoreOf(point, statistic) === null;
+}
+
+/** An edge lies half outside, so an outline is drawn half a pixel further in. */
+function barOf(
+  { x, width }: { x: number; width: number },
+  { top, bottom }: { top: number; bottom: number },
+  few: boolean,
+): Bar {
+  const height = Math.max(0, bottom - top);
+  if (!few) return { x, y: top, width, height, weak: null };
+  if (width < LEAST_HOLLOW) return { x, y: top, width, height, weak: "thin" };
+  return { x: x + 0.5, y: top + 0.5, width: width - 1, height: Math.max(0, height - 0.5), weak: "hollow" };
+}
+
+/** Where seasons of a kind stand one after the other. */
+function stretches(
+  points: readonly SeasonPoint[],
+  is: (point: SeasonPoint) => boolean,
+  x: ReturnType<typeof bands>,
+): Stretch[] {
+  return gaps(points.map((point) => (is(point) ? null : point))).map(({ from, to }) => {
+    const width = (to - from + 1) * x.step;
+    return { x: x.start(from), width, labelled: width >= UPRIGHT_WIDTH };
+  });
 }
 
 /** Whether a line reaches the point: any for one of few titles, a solid one for any other. */

@@ -4,7 +4,7 @@ import { address } from "../../api/client.ts";
 import { SEASONAL_TREND, seasonsQuery } from "../../api/queries.ts";
 import type { SeasonalTrendAnswer, SeasonPoint } from "../../api/types.gen.ts";
 import { type SeasonsChoice, seasonsHeight } from "../../charts/seasons/layout.ts";
-import { begun, FEW_SCORED, seasonName, seasonsFinding } from "../../findings/seasons.ts";
+import { begun, FEW, seasonName, seasonsFinding } from "../../findings/seasons.ts";
 import { plural, word } from "../../lib/format.ts";
 import { fileName, save, standalone } from "../../lib/picture.ts";
 import { Figure } from "../../ui/Figure.tsx";
@@ -100,7 +100,7 @@ function subOf(choice: SeasonsChoice, complete: boolean): string {
   const score = choice.score === "mean" ? "Mean" : "Median";
   const members = choice.members === "sum" ? "the members of all of them" : "the members of the median title";
   const part = complete ? "" : " Not every list came whole, so seasons may miss titles.";
-  return `${score} of the last known scores of the titles observed that premiered in a season, above; ${members}, below. A hollow dot has fewer than ${word(FEW_SCORED)} scored titles and is not compared.${part}`;
+  return `${score} of the last known scores of the titles observed that premiered in a season, above; ${members}, below. Hollow marks have fewer than ${word(FEW)} titles (dots: scored titles) and are not compared.${part}`;
 }
 
 function sourceOf({ data, meta }: SeasonalTrendAnswer, drawn: readonly SeasonPoint[]): string {
