@@ -36,6 +36,8 @@ describe("the ranking", () => {
     open();
     const rows = within(await ranking()).getAllByRole("row");
     expect(rows).toHaveLength(11);
+    expect(within(rows[0] as HTMLElement).getByRole("columnheader", { name: "Place" })).toBeTruthy();
+    expect(rows[0]?.textContent).toMatch(/^#PlaceMoveTitle/);
     expect(rows[2]?.textContent).toContain("2+1The Bureau of Daybreak Traffic");
     expect(rows[2]?.textContent).toContain("8.94");
     expect(rows[2]?.textContent).toContain("118,725");
@@ -81,7 +83,7 @@ describe("the ranking", () => {
     open("/?catalogue=mal");
     const chart = await figure(/The ten highest scores/);
     const heads = within(await within(chart).findByRole("table")).getAllByRole("columnheader");
-    expect(heads.map((head) => head.textContent)).toEqual(["Place", "Title", "Score", "Votes", "Members"]);
+    expect(heads.map((head) => head.textContent)).toEqual(["#Place", "Title", "Score", "Votes", "Members"]);
     expect(chart.querySelector("th[scope=row] svg")).toBeNull();
     expect(chart.textContent).toContain("No capture of this list is older, so no move can be told.");
     expect(screen.queryByRole("slider", { name: "Days" })).toBeNull();
