@@ -33,7 +33,7 @@ test("the ranking's table and reading row tell each title's origin", async ({ pa
   for (const [index, title] of data.titles.entries()) {
     await expect(row).toHaveAttribute(
       "aria-valuetext",
-      new RegExp(`${integer(title.members)} members.*RAW message ${title.origin.seq}$`),
+      new RegExp(`${integer(title.members)} members, from message ${title.origin.seq} of the RAW stream$`),
     );
     await expect(
       table

@@ -103,10 +103,12 @@ describe("the ranking", () => {
     row.focus();
     await user.keyboard("{ArrowDown}");
     expect(row.getAttribute("aria-valuetext")).toBe(
-      "The Bureau of Daybreak Traffic: from third to second, 390,973 members, from RAW message 5612",
+      "The Bureau of Daybreak Traffic: from third to second, 390,973 members, from message 5612 of the RAW stream",
     );
+    expect(row.textContent).toContain("message 5612 of the RAW stream");
     await user.keyboard("{End}");
     expect(row.getAttribute("aria-valuetext")).toContain("tenth");
+    expect((await ranking()).textContent).toMatch(/Run 00000000, message 5612 of the RAW stream\./);
   });
 });
 

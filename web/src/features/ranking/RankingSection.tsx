@@ -125,7 +125,9 @@ function Ranking({ top, script, covers }: RankingProps) {
       >
         <Value name={movedWords(title)}>{ordinal(title.place)}</Value>
         <Value name="members">{integer(title.members)}</Value>
-        <Value name="RAW">{title.origin.seq}</Value>
+        <Value name="message" of="the RAW stream" wide>
+          {title.origin.seq}
+        </Value>
       </Reading>
       <RankingTable
         titles={top.titles}
@@ -145,7 +147,7 @@ function movedWords({ move, previous_place }: TopTitle): string {
 }
 
 function readingText(title: TopTitle, script: Script): string {
-  return `${nameOf(title, script).text}: ${movedWords(title)} ${ordinal(title.place)}, ${integer(title.members)} members, from RAW message ${title.origin.seq}`;
+  return `${nameOf(title, script).text}: ${movedWords(title)} ${ordinal(title.place)}, ${integer(title.members)} members, from message ${title.origin.seq} of the RAW stream`;
 }
 
 function subOf(top: TopAnime | null, since: Since): string {
@@ -161,6 +163,7 @@ function sourceOf(top: TopAnime): string {
   const { run, titles } = top;
   if (!run) return "";
   const positions = [...new Set(titles.map((title) => title.origin.seq))].sort((a, b) => a - b);
-  const raw = positions.length > 1 ? `RAW ${positions[0]} to ${positions.at(-1)}` : `RAW ${positions[0]}`;
-  return `Source: ${run.source}, captured ${instant(run.captured_at)}. Run ${run.run.slice(0, 8)}, ${raw}.`;
+  const messages =
+    positions.length > 1 ? `messages ${positions[0]} to ${positions.at(-1)}` : `message ${positions[0]}`;
+  return `Source: ${run.source}, captured ${instant(run.captured_at)}. Run ${run.run.slice(0, 8)}, ${messages} of the RAW stream.`;
 }
