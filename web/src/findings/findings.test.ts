@@ -158,6 +158,15 @@ describe("the station line", () => {
     });
   });
 
+  it("counts the rows that did not pass the check", () => {
+    const withDead = (dead: number) => all.map((run) => ({ ...run, rows: { ...run.rows, dead } }));
+    expect(station(withDead(3), HERE).what).toBe("4 captures, 22 pages, complete; 12 rows rejected.");
+    expect(station(withDead(1).slice(0, 1), HERE).what).toBe("1 capture, 4 pages, complete; 1 row rejected.");
+    expect(station(withDead(2).slice(0, 3), { ...HERE, more: true }).what).toBe(
+      "more than 3 captures that day, complete; at least 6 rows rejected.",
+    );
+  });
+
   it("does not count what it cannot see", () => {
     expect(station(all.slice(0, 3), { ...HERE, more: true }).what).toBe(
       "more than 3 captures that day, complete.",
