@@ -60,6 +60,7 @@ function Marks({ layout, points, index, moved, end }: MarksProps) {
     <>
       {moved && chosen && (
         <line
+          data-reading=""
           className={marks.hair}
           x1={chosen.x}
           x2={chosen.x}
@@ -129,7 +130,7 @@ function Marks({ layout, points, index, moved, end }: MarksProps) {
             ),
         )}
       {moved && chosen?.score && (
-        <circle className={styles.ring} cx={chosen.score.x} cy={chosen.score.y} r="6" />
+        <circle data-reading="" className={styles.ring} cx={chosen.score.x} cy={chosen.score.y} r="6" />
       )}
       {end && last?.score && (
         <text
