@@ -1,7 +1,7 @@
 import { screen, waitFor, within } from "@testing-library/react";
 import { HttpResponse, http } from "msw";
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { meta, seasonalTrend, topAnime } from "../testing/fixtures.ts";
+import { meta, runs, seasonalTrend, topAnime } from "../testing/fixtures.ts";
 import { figure, genres, open, ranking, seasons } from "../testing/page.tsx";
 import { API, NOW, server } from "../testing/server.ts";
 
@@ -240,6 +240,21 @@ describe("every chart", () => {
     expect(await screen.findByText("As of 11:40 UTC.")).toBeTruthy();
     expect((await seasons()).hasAttribute("data-stale")).toBe(true);
     expect((await genres()).hasAttribute("data-stale")).toBe(false);
+  });
+
+  it("has the lead and the station line say so too", async () => {
+    const old = { headers: { age: "1200" } };
+    server.use(
+      http.get(TOP, () => HttpResponse.json({ ...topAnime(NOW), meta: meta(NOW, { stale: true }) }, old)),
+      http.get(`${API}/runs`, () =>
+        HttpResponse.json({ ...runs(NOW), meta: meta(NOW, { stale: true }) }, old),
+      ),
+    );
+    open();
+    const lead = (await screen.findByRole("heading", { level: 1, name: /stands above/ })).parentElement;
+    expect(lead?.textContent).toContain("As of 11:40 UTC. The newest numbers could not be read");
+    expect(screen.getByRole("banner").textContent).toContain("complete. As of 11:40 UTC.");
+    expect(screen.getAllByRole("status")).toHaveLength(1);
   });
 });
 

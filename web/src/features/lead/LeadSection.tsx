@@ -9,6 +9,7 @@ import { plural, score } from "../../lib/format.ts";
 import { nameOf, type Script } from "../../lib/titles.ts";
 import { sinceOf } from "../../routes/search.ts";
 import { Say } from "../../ui/Say.tsx";
+import { Stale } from "../../ui/States.tsx";
 import { emptiness } from "../emptiness.ts";
 import { staleNote } from "../freshness.ts";
 import { refusedChoice } from "../useFallback.ts";
@@ -40,13 +41,10 @@ export function LeadSection() {
     second && isNear(second, leader)
       ? { name: nameOf(second, script), days: second.spark.slice(from) }
       : null;
+  const stale = staleNote(query);
   const drawn = leader.spark.filter((day) => day.score !== null).length > 1;
   return (
-    <div
-      className={styles.lead}
-      data-alone={drawn ? undefined : ""}
-      data-stale={staleNote(query) ? "" : undefined}
-    >
+    <div className={styles.lead} data-alone={drawn ? undefined : ""} data-stale={stale ? "" : undefined}>
       <div>
         {top.run && <p className={styles.kick}>{longDay(top.run.captured_at)}</p>}
         <h1 data-long={textOf(lead.headline, script).length > LONG ? "" : undefined}>
@@ -55,6 +53,7 @@ export function LeadSection() {
         <p className={styles.lede}>
           <Say words={lead.lede} script={script} />
         </p>
+        {stale && <Stale note={stale} />}
       </div>
       {drawn && (
         <LeadChart
