@@ -1,6 +1,7 @@
 import type { UseQueryResult } from "@tanstack/react-query";
-import { Empty, Failure, Skeleton } from "../ui/States.tsx";
+import { Failure, Skeleton } from "../ui/States.tsx";
 import type { Emptiness } from "./emptiness.ts";
+import { Nothing } from "./Nothing.tsx";
 import { refusedChoice } from "./useFallback.ts";
 import { useView } from "./useView.ts";
 
@@ -16,17 +17,9 @@ interface InsteadProps {
 
 /** What stands in a drawing's place: the room for it, the reason that there is none, or what failed. */
 export function Instead({ query, empty, what, height }: InsteadProps) {
-  const { search, change } = useView();
+  const { search } = useView();
   if (query.isPending || refusedChoice(query.error, search)) return <Skeleton height={height} />;
   if (query.isError && !query.data)
     return <Failure what={what} error={query.error} onRetry={() => void query.refetch()} />;
-  if (!empty) return null;
-  const { reason, hint, action } = empty;
-  return (
-    <Empty
-      reason={reason}
-      hint={hint}
-      action={action && { name: action.name, onClick: () => change(action.change) }}
-    />
-  );
+  return empty && <Nothing why={empty} />;
 }

@@ -10,7 +10,6 @@ import { nameOf, type Script } from "../../lib/titles.ts";
 import { sinceOf } from "../../routes/search.ts";
 import { Say } from "../../ui/Say.tsx";
 import { Stale } from "../../ui/States.tsx";
-import { emptiness } from "../emptiness.ts";
 import { staleNote } from "../freshness.ts";
 import { refusedChoice } from "../useFallback.ts";
 import { useView } from "../useView.ts";
@@ -30,10 +29,8 @@ export function LeadSection() {
   const lead = top && leadFinding(top);
   const leader = top?.titles[0];
   if (query.isPending || refusedChoice(query.error, search)) return <Waiting />;
-  if (!top || !lead || !leader) {
-    const why = query.data && emptiness(query.data.meta, search, "ranking by score");
-    return <h1 className={styles.alone}>{why ? why.reason.replace(/\.$/, "") : "Overview"}</h1>;
-  }
+  // The ranking below says why there is none.
+  if (!top || !lead || !leader) return <h1 className="vh">Overview</h1>;
   const from = firstShown(leader.spark);
   const days = leader.spark.slice(from);
   const second = top.titles[1];
