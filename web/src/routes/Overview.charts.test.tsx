@@ -87,6 +87,7 @@ describe("the ranking", () => {
     expect(chart.querySelector("th[scope=row] svg")).toBeNull();
     expect(chart.textContent).toContain("No capture of this list is older, so no move can be told.");
     expect(screen.queryByRole("slider", { name: "Days" })).toBeNull();
+    expect(screen.getByText(/It begins on the second day observed/)).toBeTruthy();
   });
 
   it("names titles in the script that the reader chose, and tells their language", async () => {

@@ -158,9 +158,12 @@ describe("every chart", () => {
     );
     open();
     const waiting = await figure(/The ten highest scores/);
-    expect(waiting.querySelector("[aria-busy]")).not.toBeNull();
+    const drawing = waiting.querySelector("[aria-busy]");
+    const room = drawing?.previousElementSibling?.getAttribute("style");
     answer(HttpResponse.json(topAnime(NOW)));
-    expect(await ranking()).toBeTruthy();
+    const row = within(await ranking()).getByRole("slider", { name: "Titles" });
+    expect(row.getAttribute("style")).toMatch(/--cells: ?4/);
+    expect(room).toBe(row.getAttribute("style"));
   });
 
   it("says what failed with the request to quote, and tries again", async () => {

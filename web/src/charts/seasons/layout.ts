@@ -79,7 +79,7 @@ export interface SeasonsLayout {
 }
 
 /** How high the drawing is; known before its data. */
-export function seasonsHeight(width: number): number {
+function seasonsHeight(width: number): number {
   return width < 640 ? 380 : 420;
 }
 

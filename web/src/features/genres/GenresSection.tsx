@@ -21,7 +21,8 @@ import { useView } from "../useView.ts";
 import { GenresRows } from "./GenresRows.tsx";
 
 const READING_CELLS = 5;
-const HEIGHT = genresHeight(18) + 58;
+/** How many rows there usually are. */
+const USUAL: Record<Kind, number> = { genre: 18, theme: MOST_ROWS, demographic: 5, studio: MOST_ROWS };
 const KINDS = [
   ["genre", "Genres"],
   ["theme", "Themes"],
@@ -81,7 +82,12 @@ export function GenresSection() {
       }}
     >
       {rows && <Genres data={rows} kind={kind} measure={measure} svg={drawing} />}
-      <Instead query={query} empty={empty} what={`The list of ${KIND_NAMES[kind].many}`} height={HEIGHT} />
+      <Instead
+        query={query}
+        empty={empty}
+        what={`The list of ${KIND_NAMES[kind].many}`}
+        room={{ cells: READING_CELLS, height: genresHeight(USUAL[kind]) }}
+      />
     </Figure>
   );
 }
@@ -151,7 +157,7 @@ function subOf(data: GenreDistribution | null, kind: Kind, measure: Measure): st
   const several =
     kind === "demographic" ? "" : ` A title with several ${KIND_NAMES[kind].many} counts in each.`;
   const common =
-    kind === "studio" || !data ? "" : ` A common ${KIND_NAMES[kind].one} has a tenth of the titles or more.`;
+    kind === "studio" ? "" : ` A common ${KIND_NAMES[kind].one} has a tenth of the titles or more.`;
   const more = (data?.genres.length ?? 0) - MOST_ROWS;
   const rest = more > 0 ? ` ${integer(more)} smaller ones stand in the table.` : "";
   return `${what} of ${titles} by ${KIND_NAMES[kind].one}, and the mean of their scores.${several}${common}${rest}`;

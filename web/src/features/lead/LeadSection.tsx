@@ -9,7 +9,7 @@ import { plural, score } from "../../lib/format.ts";
 import { nameOf, type Script } from "../../lib/titles.ts";
 import { sinceOf } from "../../routes/search.ts";
 import { Say } from "../../ui/Say.tsx";
-import { Stale } from "../../ui/States.tsx";
+import { Empty, Stale } from "../../ui/States.tsx";
 import { staleNote } from "../freshness.ts";
 import { refusedChoice } from "../useFallback.ts";
 import { useView } from "../useView.ts";
@@ -41,8 +41,8 @@ export function LeadSection() {
   const stale = staleNote(query);
   const drawn = leader.spark.filter((day) => day.score !== null).length > 1;
   return (
-    <div className={styles.lead} data-alone={drawn ? undefined : ""} data-stale={stale ? "" : undefined}>
-      <div>
+    <div className={styles.lead} data-stale={stale ? "" : undefined}>
+      <div className={styles.words}>
         {top.run && <p className={styles.kick}>{longDay(top.run.captured_at)}</p>}
         <h1 data-long={textOf(lead.headline, script).length > LONG ? "" : undefined}>
           <Say words={lead.headline} script={script} />
@@ -52,13 +52,17 @@ export function LeadSection() {
         </p>
         {stale && <Stale note={stale} />}
       </div>
-      {drawn && (
+      {drawn ? (
         <LeadChart
           days={days}
           mark={lead.mark}
           follower={follower}
           summary={summaryOf(leader, days, script)}
         />
+      ) : (
+        <div className={styles.line}>
+          <Empty reason="No line yet." hint="It begins on the second day observed." />
+        </div>
       )}
     </div>
   );
@@ -71,7 +75,7 @@ function Waiting() {
         <h1 className="vh">Overview</h1>
         <div className={`${styles.wait} ${styles.waitWords}`} />
       </div>
-      <div className={`${styles.wait} ${styles.waitLine}`} />
+      <div className={`${styles.wait} ${styles.line}`} />
     </div>
   );
 }

@@ -22,10 +22,10 @@ import { useTable } from "../useTable.ts";
 import { useView } from "../useView.ts";
 import { RankingPlate } from "./RankingPlate.tsx";
 import { RankingRows } from "./RankingRows.tsx";
+import table from "./RankingTable.module.css";
 import { RankingTable } from "./RankingTable.tsx";
 
-const HEIGHT = 650;
-const READING_CELLS = 4;
+const ROOM = { cells: 4, height: table.waiting };
 /** Letters of a title in the finding. */
 const LONGEST = 44;
 const SINCE = [
@@ -91,7 +91,7 @@ export function RankingSection() {
     >
       {rows && <Ranking top={rows} script={script} covers={query.data?.meta.catalogue === "sample"} />}
       {rows && <RankingPlate top={rows} script={script} svg={plate} />}
-      <Instead query={query} empty={empty} what="The ranking" height={HEIGHT} />
+      <Instead query={query} empty={empty} what="The ranking" room={ROOM} />
     </Figure>
   );
 }
@@ -121,7 +121,7 @@ function Ranking({ top, script, covers }: RankingProps) {
         onMove={reading.move}
         text={readingText(title, script)}
         name={<TitleName named={title} script={script} />}
-        cells={READING_CELLS}
+        cells={ROOM.cells}
       >
         <Value name={movedWords(title)}>{ordinal(title.place)}</Value>
         <Value name="members">{integer(title.members)}</Value>

@@ -3,7 +3,8 @@ import { useMemo, useRef } from "react";
 import { address } from "../../api/client.ts";
 import { SEASONAL_TREND, seasonsQuery } from "../../api/queries.ts";
 import type { SeasonalTrendAnswer, SeasonPoint } from "../../api/types.gen.ts";
-import { type SeasonsChoice, seasonsHeight } from "../../charts/seasons/layout.ts";
+import type { SeasonsChoice } from "../../charts/seasons/layout.ts";
+import chart from "../../charts/seasons/SeasonsChart.module.css";
 import { begun, FEW, seasonName, seasonsFinding } from "../../findings/seasons.ts";
 import { plural, word } from "../../lib/format.ts";
 import { fileName, save, standalone } from "../../lib/picture.ts";
@@ -15,12 +16,12 @@ import { staleNote } from "../freshness.ts";
 import { Instead } from "../Instead.tsx";
 import { useTable } from "../useTable.ts";
 import { useView } from "../useView.ts";
-import { Seasons } from "./Seasons.tsx";
+import { SEASON_CELLS, Seasons } from "./Seasons.tsx";
 import { SeasonsRows } from "./SeasonsRows.tsx";
 
 /** Of a longer history only this many seasons are shown at first. */
 const RECENT = 24;
-const HEIGHT = seasonsHeight(1200) + 58;
+const ROOM = { cells: SEASON_CELLS, height: chart.draw };
 const SCORES = [
   ["mean", "Mean score"],
   ["median", "Median score"],
@@ -91,7 +92,7 @@ export function SeasonsSection() {
       }}
     >
       {all.length > 0 && <Seasons points={points} choice={choice} svg={drawing} />}
-      <Instead query={query} empty={empty} what="The seasons" height={HEIGHT} />
+      <Instead query={query} empty={empty} what="The seasons" room={ROOM} />
     </Figure>
   );
 }
