@@ -169,6 +169,9 @@ test("an unknown path and a wrong parameter do no harm", async ({ page }) => {
   await settled(page);
   await open(page, "/?catalogue=sample&kind=mood&table=everything&as_of=tomorrow&x=1");
   await expect(chart(page, "genres").getByRole("slider", { name: "Genres" })).toBeVisible();
+  await open(page, "/?catalogue=sample&source=nowhere");
+  await expect(page).toHaveURL(/\?catalogue=sample$/);
+  await expect(chart(page, "genres").getByRole("slider", { name: "Genres" })).toBeVisible();
 });
 
 /** How many words of an SVG file a viewer shows. */
