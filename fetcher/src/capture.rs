@@ -25,8 +25,6 @@ pub struct Capturer {
     pub ledger: Ledger,
     /// Publishes pages.
     pub publisher: Publisher,
-    /// Whether another base URL can be asked in its place.
-    pub others: bool,
     /// Counts.
     pub metrics: Metrics,
     /// Measures silence.
@@ -102,12 +100,13 @@ impl Capturer {
                     if let Some(AskError::Gone { .. }) = error.downcast_ref() {
                         open.story.warn(format!("{error:#}"));
                         // One run never mixes sources: where another can be asked, this one ends.
-                        let kind = match (self.others, open.story.has_any()) {
+                        let others = self.client.has_others();
+                        let kind = match (others, open.story.has_any()) {
                             (false, _) => RunEventKind::Progress,
                             (true, true) => RunEventKind::Finished,
                             (true, false) => RunEventKind::Failed,
                         };
-                        let why = self.others.then(|| format!("{error:#}"));
+                        let why = others.then(|| format!("{error:#}"));
                         self.ledger.tell(open, kind, why).await?;
                     }
                     return Err(error);
@@ -123,7 +122,7 @@ impl Capturer {
         let complete = open.story.is_complete();
         let kind = if open.story.has_any() { RunEventKind::Finished } else { RunEventKind::Failed };
         self.ledger.tell(open, kind, None).await?;
-        self.metrics.ended(dataset, complete);
+        self.metrics.ended(dataset, complete, self.clock.now());
         Ok(if complete { Ended::Complete } else { Ended::Incomplete })
     }
 
@@ -143,9 +142,10 @@ impl Capturer {
         }
         let path = path(dataset, page).with_context(|| format!("{dataset} is no list of an upstream"))?;
         fail::fail_point!("fetcher::before_request", |_| std::process::abort());
-        let Some(asked) = stop.run_until(self.ask_alive(open, &path)).await else {
-            return Ok(Next::Page(page));
-        };
+        let before = self.client.toll();
+        let asked = stop.run_until(self.ask_alive(open, &path)).await;
+        open.story.paid(self.client.toll() - before);
+        let Some(asked) = asked else { return Ok(Next::Page(page)) };
         let asked = asked?;
         let (answer, envelope) = match asked {
             Ok(asked) => asked,

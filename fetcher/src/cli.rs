@@ -27,7 +27,7 @@ impl Cli {
             None => Self::command()
                 .error(
                     ErrorKind::MissingSubcommand,
-                    "say what to do: run, once, import, export, plan or runs",
+                    "say what to do: run, once, import, export, probe, plan or runs",
                 )
                 .exit(),
         }
@@ -45,6 +45,8 @@ pub enum Command {
     Import(Import),
     /// Write what is in RAW into an archive that `import` reads
     Export(Export),
+    /// Ask every base URL for one page, and show how it stands
+    Probe(Probe),
     /// Show what is captured when, and what that costs the upstream
     Plan,
     /// Show the last runs, how complete they are and what was odd about them
@@ -86,6 +88,14 @@ pub struct Export {
     #[arg(long)]
     pub force: bool,
     /// Print the table as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// How `probe` answers.
+#[derive(Args)]
+pub struct Probe {
+    /// Print a line of JSON for each base URL
     #[arg(long)]
     pub json: bool,
 }

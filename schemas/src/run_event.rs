@@ -82,6 +82,12 @@ pub struct RunEvent {
     /// What the rows were like, where they were looked into.
     #[serde(default)]
     pub census: Option<Census>,
+    /// Requests after the first one for a page.
+    #[serde(default)]
+    pub retries: u64,
+    /// How long requests waited for the limits and for cool-downs, in milliseconds.
+    #[serde(default)]
+    pub waited_ms: u64,
     /// What was noticed.
     pub warnings: Vec<String>,
     /// Why it failed.

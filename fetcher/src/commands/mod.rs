@@ -4,8 +4,10 @@ mod export;
 mod import;
 mod once;
 mod plan;
+mod probe;
 mod run;
 mod runs;
+mod sources;
 
 use std::{
     io::IsTerminal,
@@ -19,7 +21,9 @@ use indicatif::{ProgressBar, ProgressStyle};
 use kansoku_schemas::Dataset;
 use kansoku_service::Context;
 
-pub use self::{export::export, import::import, once::once, plan::show_plan, run::run, runs::runs};
+pub use self::{
+    export::export, import::import, once::once, plan::show_plan, probe::probe, run::run, runs::runs,
+};
 use crate::{
     capture::Capturer,
     link::Link,
@@ -78,6 +82,7 @@ fn publishing(context: &Context<Settings>, link: Arc<Link>) -> (Ledger, Publishe
 fn capturer(
     context: &Context<Settings>,
     upstream: Upstream,
+    others: bool,
     ledger: Ledger,
     publisher: Publisher,
     metrics: Metrics,
@@ -85,28 +90,30 @@ fn capturer(
     let health = context.health.optional("redis");
     let shared =
         upstream::Shared::new(context.config.redis.url.expose(), Arc::clone(&context.clock), health)?;
-    let common = upstream::Common {
-        clock: Arc::clone(&context.clock),
-        shared: Some(Arc::new(shared)),
-        metrics: metrics.clone(),
-        // The instance has a random part.
-        seed: context
-            .instance
-            .bytes()
-            .fold(0, |seed: u64, byte| seed.wrapping_mul(31).wrapping_add(u64::from(byte))),
-    };
+    let common = common(context, Arc::new(shared), metrics.clone(), others);
     let client = upstream::Client::new(&context.config.client, &context.config.limits, upstream, common)?;
-    let others = context.config.upstream.len() > 1;
     Ok(Capturer {
         client,
         ledger,
         publisher,
-        others,
         metrics,
         clock: Arc::clone(&context.clock),
         heartbeat: context.config.client.heartbeat(),
         leases: Mutex::default(),
     })
+}
+
+fn common(
+    context: &Context<Settings>,
+    shared: Arc<upstream::Shared>,
+    metrics: Metrics,
+    others: bool,
+) -> upstream::Common {
+    let clock = Arc::clone(&context.clock);
+    // The instance has a random part.
+    let mix = |seed: u64, byte: u8| seed.wrapping_mul(31).wrapping_add(u64::from(byte));
+    let seed = context.instance.bytes().fold(0, mix);
+    upstream::Common { clock, shared: Some(shared), metrics, seed, others }
 }
 
 fn meta(capturer: &Capturer, dataset: Dataset, slot: DateTime<Utc>, now: DateTime<Utc>) -> RunMeta {

@@ -1,12 +1,17 @@
 //! What is known of a run; every event tells it whole.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use chrono::{DateTime, Utc};
 use kansoku_schemas::{
     Catalogue, Census, Dataset, FailedPage, PageCensus, PageMeta, Reason, RunEvent, RunEventKind, RunId,
     has_all,
 };
+
+use crate::upstream::Toll;
 
 /// Hexadecimal digits of a page's digest that are told.
 const DIGEST: usize = 16;
@@ -48,6 +53,7 @@ pub struct Story {
     census: Option<Census>,
     /// Titles on the pages that this process looked into.
     seen: BTreeSet<u64>,
+    toll: Toll,
     warnings: Vec<String>,
     ended: bool,
     n: u32,
@@ -65,6 +71,7 @@ impl Story {
             rows: 0,
             census: None,
             seen: BTreeSet::new(),
+            toll: Toll::default(),
             warnings: Vec::new(),
             ended: false,
             n: 0,
@@ -82,6 +89,7 @@ impl Story {
             rows: last.rows,
             census: last.census.clone(),
             seen: BTreeSet::new(),
+            toll: Toll { retries: last.retries, waited: Duration::from_millis(last.waited_ms) },
             warnings: last.warnings.clone(),
             ended: last.has_ended(),
             n: last.n + 1,
@@ -152,6 +160,11 @@ impl Story {
         }
     }
 
+    /// What asking has cost.
+    pub fn paid(&mut self, toll: Toll) {
+        self.toll += toll;
+    }
+
     /// Something to notice, said once.
     pub fn warn(&mut self, what: impl Into<String>) {
         let what = what.into();
@@ -193,6 +206,8 @@ impl Story {
             replays_got: self.replays.iter().cloned().collect(),
             rows: self.rows,
             census: self.census.clone(),
+            retries: self.toll.retries,
+            waited_ms: u64::try_from(self.toll.waited.as_millis()).unwrap_or(u64::MAX),
             warnings: self.warnings.clone(),
             error,
         }

@@ -123,6 +123,8 @@ mod tests {
             pages_got: vec![1],
             pages_failed: Vec::new(),
             replays_got: Vec::new(),
+            retries: 0,
+            waited_ms: 0,
             rows,
             census,
             warnings: Vec::new(),

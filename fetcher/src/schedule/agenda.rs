@@ -118,6 +118,8 @@ mod tests {
             pages_got: (1..=pages).collect(),
             pages_failed: Vec::new(),
             replays_got: Vec::new(),
+            retries: 0,
+            waited_ms: 0,
             rows,
             census: None,
             warnings: Vec::new(),

@@ -4,6 +4,7 @@
 mod archive;
 mod away;
 mod export;
+mod failover;
 mod input;
 mod interrupted;
 mod lease;

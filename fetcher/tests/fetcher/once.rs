@@ -65,11 +65,12 @@ fn capturer(
     let upstream = Upstream::new(url, "jikan-sim", Catalogue::Sample);
     let metrics = Metrics::register(&kansoku_service::Metrics::default());
     let clock = Arc::new(SystemClock);
-    let common = Common { clock: clock.clone(), shared: None, metrics: metrics.clone(), seed: 1 };
+    let common =
+        Common { clock: clock.clone(), shared: None, metrics: metrics.clone(), seed: 1, others: false };
     let settings = ClientSettings { interval_ms: Some(1), attempts: 1, ..ClientSettings::default() };
     let client = Client::new(&settings, &LimitSettings::default(), upstream, common).unwrap();
     let (heartbeat, leases) = (Duration::from_millis(50), Mutex::default());
-    Capturer { client, ledger, publisher, others: false, metrics, clock, heartbeat, leases }
+    Capturer { client, ledger, publisher, metrics, clock, heartbeat, leases }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -150,6 +150,8 @@ fn event(kind: RunEventKind, pages_got: Vec<u32>) -> RunEvent {
         pages_got,
         pages_failed: Vec::new(),
         replays_got: Vec::new(),
+        retries: 0,
+        waited_ms: 0,
         rows: 6,
         census: None,
         warnings: Vec::new(),
