@@ -17,6 +17,9 @@ use crate::{
     upstream::{Answer, AskError, Client, Next, next, path},
 };
 
+/// Takes the list, how many of its pages came, and how many it has.
+pub type Report = dyn Fn(Dataset, u64, Option<u32>) + Send + Sync;
+
 /// What a capture works with.
 pub struct Capturer {
     /// Asks.
@@ -31,6 +34,8 @@ pub struct Capturer {
     pub clock: Arc<dyn Clock>,
     /// How often at least it tells of a run that it works on.
     pub heartbeat: Duration,
+    /// Told of each page.
+    pub report: Arc<Report>,
     /// What it has heard of runs that others work on.
     pub leases: Mutex<Leases>,
 }
@@ -88,26 +93,28 @@ impl Capturer {
         let mut page = 1;
         loop {
             if stop.is_stopped() {
-                self.ledger.tell(open, RunEventKind::Progress, None).await?;
+                self.ledger.release(open).await?;
                 return Ok(Ended::Stopped);
             }
             fail::fail_point!("fetcher::between_pages", |_| std::process::abort());
             match self.page(open, page, most, stop).await {
-                Ok(Next::Page(following)) => page = following,
-                Ok(Next::End | Next::Limit) => break,
+                Ok(next) => {
+                    (self.report)(dataset, open.story.pages(), open.story.planned);
+                    let Next::Page(following) = next else { break };
+                    page = following;
+                }
                 Err(error) => {
                     // Told when the base URL is left alone: another process may take the run up.
                     if let Some(AskError::Gone { .. }) = error.downcast_ref() {
                         open.story.warn(format!("{error:#}"));
                         // One run never mixes sources: where another can be asked, this one ends.
                         let others = self.client.has_others();
-                        let kind = match (others, open.story.has_any()) {
-                            (false, _) => RunEventKind::Progress,
-                            (true, true) => RunEventKind::Finished,
-                            (true, false) => RunEventKind::Failed,
-                        };
-                        let why = others.then(|| format!("{error:#}"));
-                        self.ledger.tell(open, kind, why).await?;
+                        let why = Some(format!("{error:#}"));
+                        match (others, open.story.has_any()) {
+                            (false, _) => self.ledger.release(open).await?,
+                            (true, true) => self.ledger.tell(open, RunEventKind::Finished, why).await?,
+                            (true, false) => self.ledger.tell(open, RunEventKind::Failed, why).await?,
+                        }
                     }
                     return Err(error);
                 }

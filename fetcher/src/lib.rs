@@ -4,6 +4,7 @@
 //! and what became of each of its pages is said on `RUN`, so that nothing is fetched or imported twice.
 
 pub mod archive;
+pub mod backfill;
 pub mod capture;
 pub mod cli;
 pub mod commands;

@@ -1,5 +1,7 @@
 //! The configured base URLs, and failing over from one to the next.
 
+use std::sync::Arc;
+
 use anyhow::Result;
 use chrono::{DateTime, Utc};
 use kansoku_schemas::Dataset;
@@ -7,7 +9,7 @@ use kansoku_service::{Context, Stop};
 
 use super::{capturer, meta};
 use crate::{
-    capture::{Capturer, Ended},
+    capture::{Capturer, Ended, Report},
     metrics::Metrics,
     publish::Publisher,
     runs::Ledger,
@@ -31,6 +33,18 @@ impl Sources {
             capturer(context, upstream.clone(), others, ledger, publisher, metrics.clone())
         };
         Ok(Self(upstreams.iter().map(make).collect::<Result<_>>()?))
+    }
+
+    /// The same, telling of each page how many its list has and how many came.
+    pub(super) fn reporting(
+        mut self,
+        report: impl Fn(Dataset, u64, Option<u32>) + Send + Sync + 'static,
+    ) -> Self {
+        let report: Arc<Report> = Arc::new(report);
+        for capturer in &mut self.0 {
+            capturer.report = Arc::clone(&report);
+        }
+        self
     }
 
     /// The first base URL that is not left alone; the first of all where there is none.

@@ -121,6 +121,11 @@ impl Story {
         self.planned.is_some_and(|planned| has_all(&self.meta.dataset, planned, &self.got))
     }
 
+    /// How many pages are in RAW.
+    pub fn pages(&self) -> u64 {
+        self.got.len() as u64
+    }
+
     /// Whether any page is in RAW.
     pub fn has_any(&self) -> bool {
         !self.got.is_empty()
@@ -209,6 +214,7 @@ impl Story {
             retries: self.toll.retries,
             waited_ms: u64::try_from(self.toll.waited.as_millis()).unwrap_or(u64::MAX),
             warnings: self.warnings.clone(),
+            released: false,
             error,
         }
     }

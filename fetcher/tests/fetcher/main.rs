@@ -3,6 +3,7 @@
 
 mod archive;
 mod away;
+mod backfill;
 mod export;
 mod failover;
 mod input;

@@ -70,7 +70,7 @@ fn capturer(
     let settings = ClientSettings { interval_ms: Some(1), attempts: 1, ..ClientSettings::default() };
     let client = Client::new(&settings, &LimitSettings::default(), upstream, common).unwrap();
     let (heartbeat, leases) = (Duration::from_millis(50), Mutex::default());
-    Capturer { client, ledger, publisher, metrics, clock, heartbeat, leases }
+    Capturer { client, ledger, publisher, metrics, clock, heartbeat, report: Arc::new(|_, _, _| ()), leases }
 }
 
 #[tokio::test(flavor = "multi_thread")]
