@@ -10,6 +10,7 @@ pub mod cli;
 pub mod commands;
 pub mod envelope;
 pub mod export;
+pub mod fast;
 pub mod import;
 pub mod link;
 pub mod metrics;

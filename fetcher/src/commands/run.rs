@@ -23,12 +23,16 @@ const LONGEST_SLEEP: Duration = Duration::from_secs(60);
 const REMEMBERED: TimeDelta = TimeDelta::days(9);
 
 /// Captures on schedule until the process is stopped.
-pub async fn run(context: Context<Settings>) -> Result<()> {
+pub async fn run(mut context: Context<Settings>) -> Result<()> {
     kansoku_service::serve(&context, &context.config.http, kansoku_service::admin_router(&context)).await?;
     let connecting = kansoku_nats::Client::connect(&context.config.nats, "fetcher", &context);
     let Some(client) = context.stop.run_until(connecting).await else { return Ok(()) };
     let link = link(&context, client?, FOR_EVER);
     archive(&context, &link);
+    // Only what is captured lives fast; streams and files keep the real time.
+    if let Some(fast) = &context.config.fast {
+        context.clock = fast.clock();
+    }
     let road = publishing(&context, link);
     let metrics = Metrics::register(&context.metrics);
     let ledger = road.0.clone();
@@ -50,7 +54,7 @@ pub async fn run(context: Context<Settings>) -> Result<()> {
         };
         // What another process works on is looked at again: it may have died.
         let look = if agenda.due(now).is_empty() { LONGEST_SLEEP } else { context.config.client.heartbeat() };
-        let pause = (next - now).to_std().unwrap_or_default().min(look);
+        let pause = context.clock.until(next).min(look);
         context.stop.run_until(tokio::time::sleep(pause)).await;
     }
     Ok(())
