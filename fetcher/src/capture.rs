@@ -14,7 +14,7 @@ use crate::{
     metrics::Metrics,
     publish::{Fate, Publisher, sha256},
     runs::{Leases, Ledger, LedgerError, Open, RunMeta, warnings},
-    upstream::{Answer, AskError, Client, Next, next, path},
+    upstream::{Answer, AskError, Client, Next, classes::Class, next, path},
 };
 
 /// Takes the list, how many of its pages came, and how many it has.
@@ -34,6 +34,8 @@ pub struct Capturer {
     pub clock: Arc<dyn Clock>,
     /// How often at least it tells of a run that it works on.
     pub heartbeat: Duration,
+    /// Whether a run that was left because of its upstream is taken up again later.
+    pub again: bool,
     /// Told of each page.
     pub report: Arc<Report>,
     /// What it has heard of runs that others work on.
@@ -105,15 +107,16 @@ impl Capturer {
                 }
                 Err(error) => {
                     // Told when the base URL is left alone: another process may take the run up.
-                    if let Some(AskError::Gone { .. }) = error.downcast_ref() {
-                        open.story.warn(format!("{error:#}"));
+                    if let Some(AskError::Gone { why, .. }) = error.downcast_ref() {
+                        // Without the time: an outage is said once, however often it was met.
+                        open.story.warn(format!("the base URL was left alone: {why}"));
                         // One run never mixes sources: where another can be asked, this one ends.
-                        let others = self.client.has_others();
+                        let goes_on = self.again && !self.client.has_others();
                         let why = Some(format!("{error:#}"));
-                        match (others, open.story.has_any()) {
-                            (false, _) => self.ledger.release(open).await?,
-                            (true, true) => self.ledger.tell(open, RunEventKind::Finished, why).await?,
-                            (true, false) => self.ledger.tell(open, RunEventKind::Failed, why).await?,
+                        match (goes_on, open.story.has_any()) {
+                            (true, _) => self.ledger.release(open).await?,
+                            (false, true) => self.ledger.tell(open, RunEventKind::Finished, why).await?,
+                            (false, false) => self.ledger.tell(open, RunEventKind::Failed, why).await?,
                         }
                     }
                     return Err(error);
@@ -154,6 +157,12 @@ impl Capturer {
         open.story.paid(self.client.toll() - before);
         let Some(asked) = asked else { return Ok(Next::Page(page)) };
         let asked = asked?;
+        // Where not even the beginning of a list comes, it is not a page that is ill.
+        if page == 1
+            && let Some((url, class, why)) = illness(&asked)
+        {
+            return Err(self.client.leave(url.to_owned(), class, why).await.into());
+        }
         let (answer, envelope) = match asked {
             Ok(asked) => asked,
             Err(error @ (AskError::Mistaken { .. } | AskError::Gone { .. })) => return Err(error.into()),
@@ -162,7 +171,9 @@ impl Capturer {
                     AskError::Missed { class, .. } => class.row().reason,
                     _ => Reason::UpstreamError,
                 };
-                tracing::warn!(%dataset, page, "page {page} of {dataset} is given up: {error}");
+                if let Some(passed_over) = self.client.speaks(&format!("given up: {reason}")) {
+                    tracing::warn!(%dataset, page, passed_over, "page {page} of {dataset} is given up: {error}");
+                }
                 open.story.warn(format!("page {page}: {error}"));
                 open.story.failed(page, reason);
                 return Ok(beyond(open));
@@ -214,11 +225,7 @@ impl Capturer {
     }
 
     /// Asks, and tells meanwhile that this process is alive.
-    async fn ask_alive(
-        &self,
-        open: &mut Open,
-        path: &str,
-    ) -> Result<Result<(Answer, Result<Envelope, Refusal>), AskError>, LedgerError> {
+    async fn ask_alive(&self, open: &mut Open, path: &str) -> Result<Asked, LedgerError> {
         let mut asking = std::pin::pin!(self.client.ask(path));
         loop {
             let silent = self.clock.monotonic().duration_since(open.told_at());
@@ -235,6 +242,19 @@ impl Capturer {
         // A poisoned lock holds a whole map all the same.
         self.leases.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// What an upstream gives for a page.
+type Asked = Result<(Answer, Result<Envelope, Refusal>), AskError>;
+
+/// Where the base URL itself is ill: the address, the class and what happened.
+fn illness(asked: &Asked) -> Option<(&str, Class, &str)> {
+    let (url, class, why) = match asked {
+        Ok((Answer { url, class, .. }, Err(refusal))) => (url, *class, &refusal.message),
+        Err(AskError::Missed { url, class, why }) => (url, *class, why),
+        _ => return None,
+    };
+    class.row().failover.then_some((url, class, why))
 }
 
 /// The digest of a body, and what its rows are like.

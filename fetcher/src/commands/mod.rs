@@ -101,6 +101,7 @@ fn capturer(
         metrics,
         clock: Arc::clone(&context.clock),
         heartbeat: context.config.client.heartbeat(),
+        again: true,
         report: Arc::new(|_, _, _| ()),
         leases: Mutex::default(),
     })

@@ -35,6 +35,12 @@ impl Sources {
         Ok(Self(upstreams.iter().map(make).collect::<Result<_>>()?))
     }
 
+    /// The same, but a run that is left because of its upstream ends at once.
+    pub(super) fn once(mut self) -> Self {
+        self.0.iter_mut().for_each(|capturer| capturer.again = false);
+        self
+    }
+
     /// The same, telling of each page how many its list has and how many came.
     pub(super) fn reporting(
         mut self,
@@ -55,6 +61,16 @@ impl Sources {
             }
         }
         &self.0[0]
+    }
+
+    /// Until when all of them are left alone, if they are.
+    pub(super) async fn away_until(&self) -> Option<DateTime<Utc>> {
+        let mut first: Option<DateTime<Utc>> = None;
+        for capturer in &self.0 {
+            let until = capturer.client.away_until().await?;
+            first = Some(first.map_or(until, |first| first.min(until)));
+        }
+        first
     }
 
     /// Captures a dataset from the first base URL that works. One run never mixes sources: where a base URL is left in

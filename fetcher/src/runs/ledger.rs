@@ -87,6 +87,11 @@ impl Ledger {
         Self { link, clock, instance }
     }
 
+    /// Now, by the clock that its events tell.
+    pub(super) fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
+    }
+
     /// Whether the last word on this run is another process's, and not the end.
     pub fn is_anothers(&self, open: &Open) -> bool {
         !open.story.has_ended() && open.by.as_ref().is_some_and(|by| *by != self.instance)

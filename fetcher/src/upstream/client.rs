@@ -39,6 +39,8 @@ pub struct Answer {
     pub status: u16,
     /// The decoded body.
     pub body: Bytes,
+    /// What it came to.
+    pub class: Class,
 }
 
 /// Why there is no answer to keep.
@@ -175,6 +177,12 @@ impl Client {
         self.toll.so_far()
     }
 
+    /// Whether a cause is worth a line in the log now, and how often it was passed over since the last one.
+    pub fn speaks(&self, cause: &str) -> Option<u64> {
+        let now = self.common.clock.monotonic();
+        self.quiet.lock().unwrap_or_else(PoisonError::into_inner).speaks(cause, now)
+    }
+
     pub(super) fn address(&self, path: &str) -> String {
         format!("{}/{path}", self.upstream.url.trim_end_matches('/'))
     }
@@ -215,11 +223,11 @@ impl Client {
                 let until = clock.now() + chrono::TimeDelta::from_std(wait).unwrap_or_default();
                 Err(AskError::Gone { url: answer.url, until, why: class.row().name.to_owned() })
             }
-            Err(Trouble::Answer(answer, _, class, _)) if self.leaves(class) => {
-                Err(self.leave(answer.url, class).await)
+            Err(Trouble::Answer(answer, refusal, class, _)) if self.leaves(class) => {
+                Err(self.leave(answer.url, class, &refusal.message).await)
             }
-            Err(Trouble::Fault(AskError::Missed { url, class, .. }, _)) if self.leaves(class) => {
-                Err(self.leave(url, class).await)
+            Err(Trouble::Fault(AskError::Missed { url, class, why }, _)) if self.leaves(class) => {
+                Err(self.leave(url, class, &why).await)
             }
             Err(Trouble::Answer(answer, refusal, ..)) => Ok((answer, Err(refusal))),
             Err(Trouble::Fault(error, _) | Trouble::Final(error)) => Err(error),
@@ -231,10 +239,10 @@ impl Client {
     }
 
     /// Leaves the base URL alone as long as its breaker would.
-    async fn leave(&self, url: String, class: Class) -> AskError {
+    pub async fn leave(&self, url: String, class: Class, why: &str) -> AskError {
         let length = Duration::from_secs(self.settings.breaker_seconds);
-        let why = class.row().name.to_owned();
-        self.budget.cool(length, &why).await;
+        self.budget.cool(length, class.row().name).await;
+        let why = format!("{}: {why}", class.row().name);
         let until = self.common.clock.now() + chrono::TimeDelta::from_std(length).unwrap_or_default();
         AskError::Gone { url, until, why }
     }
@@ -266,7 +274,7 @@ impl Client {
                 let read = envelope::read(&response.body);
                 let class = classes::of_answer(response.status, &response.body, &read);
                 let status = response.status;
-                let answer = Answer { url: url.to_owned(), status, body: response.body };
+                let answer = Answer { url: url.to_owned(), status, body: response.body, class };
                 let said = classes::cooling(class, response.retry_after.as_deref(), self.common.clock.now());
                 let refusal = match read {
                     Ok(envelope) if class == Class::Page => {
@@ -293,8 +301,7 @@ impl Client {
         span.record("error.type", class.row().name);
         self.note(class).await;
         let cause = class.row().name;
-        let now = self.common.clock.monotonic();
-        if let Some(passed) = self.quiet.lock().unwrap_or_else(PoisonError::into_inner).speaks(cause, now) {
+        if let Some(passed) = self.speaks(cause) {
             tracing::warn!(url, cause, passed_over = passed, "the upstream answers with {cause}: {why}");
         }
         Err(outcome)

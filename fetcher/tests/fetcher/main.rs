@@ -11,6 +11,7 @@ mod interrupted;
 mod lease;
 mod odd;
 mod once;
+mod outage;
 mod polite;
 mod recorded;
 mod schedule;
