@@ -19,6 +19,7 @@ use super::{
     classes::{self, Class},
     limiter::{Pacer, Window},
     quiet::Quiet,
+    redirect,
     shared::Shared,
     transport::{Fault, FaultKind, Http, Response, Transport},
 };
@@ -228,7 +229,7 @@ impl Client {
             "GET", otel.kind = "client", http.request.method = "GET", url.full = url,
             http.response.status_code = tracing::field::Empty, error.type = tracing::field::Empty,
         );
-        let asked = self.request(url, end).instrument(span.clone()).await?;
+        let asked = self.follow(url, end).instrument(span.clone()).await?;
         let (class, why, outcome) = match asked {
             Ok(response) => {
                 span.record("http.response.status_code", i64::from(response.status));
@@ -276,6 +277,20 @@ impl Client {
             tracing::warn!(url, cause, passed_over = passed, "the upstream answers with {cause}: {why}");
         }
         Err(outcome)
+    }
+
+    /// One request, and those that the answers send us on to; each waits for a turn of its own.
+    async fn follow(&self, url: &str, end: Instant) -> Result<Result<Response, Fault>, Trouble> {
+        let mut asked = self.request(url, end).await?;
+        let mut hops = vec![url.to_owned()];
+        while let Ok(response) = &asked
+            && let Some(next) = redirect::next(&hops, response.status, response.location.as_deref())
+        {
+            self.common.metrics.asked(Class::Redirect.row().name);
+            asked = self.request(&next, end).await?;
+            hops.push(next);
+        }
+        Ok(asked)
     }
 
     /// One request, when its turn has come.

@@ -8,6 +8,7 @@ mod client;
 pub mod limiter;
 mod paging;
 pub mod quiet;
+mod redirect;
 pub mod shared;
 pub mod standing;
 pub mod transport;
