@@ -3,6 +3,7 @@
 
 mod archive;
 mod away;
+mod classes;
 mod export;
 mod input;
 mod interrupted;
@@ -10,6 +11,7 @@ mod lease;
 mod odd;
 mod once;
 mod polite;
+mod raw_socket;
 mod recorded;
 mod schedule;
 mod usage;
