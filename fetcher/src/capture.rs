@@ -199,6 +199,11 @@ impl Capturer {
                 let following = next(page, &envelope, most);
                 if following == Next::End {
                     open.story.planned = Some(page);
+                    if let Some(told) = envelope.last_visible_page.filter(|told| *told > page) {
+                        open.story.warn(format!(
+                            "fewer pages: the list ended with page {page}, and the upstream tells of {told}"
+                        ));
+                    }
                 }
                 Ok(following)
             }

@@ -20,6 +20,7 @@ use super::{
     limiter::{Pacer, Window},
     pauses::FullJitter,
     quiet::Quiet,
+    redirect,
     shared::Shared,
     toll::{Counted, Toll},
     transport::{Fault, FaultKind, Http, Response, Transport},
@@ -263,7 +264,7 @@ impl Client {
             "GET", otel.kind = "client", http.request.method = "GET", url.full = url,
             http.response.status_code = tracing::field::Empty, error.type = tracing::field::Empty,
         );
-        let asked = self.request(url, end).instrument(span.clone()).await.map_err(Trouble::Final)?;
+        let asked = self.follow(url, end).instrument(span.clone()).await.map_err(Trouble::Final)?;
         let (class, why, outcome) = match asked {
             Ok(response) => {
                 span.record("http.response.status_code", i64::from(response.status));
@@ -307,8 +308,22 @@ impl Client {
         Err(outcome)
     }
 
+    /// One request, and those that the answers send us on to; each waits for a turn of its own.
+    pub(super) async fn follow(&self, url: &str, end: Instant) -> Result<Result<Response, Fault>, AskError> {
+        let mut asked = self.request(url, end).await?;
+        let mut hops = vec![url.to_owned()];
+        while let Ok(response) = &asked
+            && let Some(next) = redirect::next(&hops, response.status, response.location.as_deref())
+        {
+            self.common.metrics.asked(Class::Redirect.row().name);
+            asked = self.request(&next, end).await?;
+            hops.push(next);
+        }
+        Ok(asked)
+    }
+
     /// One request, when its turn has come.
-    pub(super) async fn request(&self, url: &str, end: Instant) -> Result<Result<Response, Fault>, AskError> {
+    async fn request(&self, url: &str, end: Instant) -> Result<Result<Response, Fault>, AskError> {
         let clock = &self.common.clock;
         let gone = |until, why: String| AskError::Gone { url: url.to_owned(), until, why };
         let (standing, begun) = (self.budget.standing().await, clock.monotonic());

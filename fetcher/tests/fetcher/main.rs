@@ -4,6 +4,7 @@
 mod archive;
 mod away;
 mod backfill;
+mod classes;
 mod export;
 mod failover;
 mod input;
@@ -13,6 +14,7 @@ mod odd;
 mod once;
 mod outage;
 mod polite;
+mod raw_socket;
 mod recorded;
 mod schedule;
 mod usage;
