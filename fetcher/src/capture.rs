@@ -157,8 +157,9 @@ impl Capturer {
         open.story.paid(self.client.toll() - before);
         let Some(asked) = asked else { return Ok(Next::Page(page)) };
         let asked = asked?;
-        // Where not even the beginning of a list comes, it is not a page that is ill.
-        if page == 1
+        // Where not even the beginning of a list comes, the page is not what is ill: the run waits, if it can.
+        if self.again
+            && page == 1
             && let Some((url, class, why)) = illness(&asked)
         {
             return Err(self.client.leave(url.to_owned(), class, why).await.into());

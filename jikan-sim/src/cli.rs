@@ -5,7 +5,6 @@ use std::{io::Write as _, net::SocketAddr, path::PathBuf, process::ExitCode, str
 use anyhow::{Context, Result, ensure};
 use chrono::{DateTime, SecondsFormat, Utc};
 use clap::{Args, Parser, Subcommand};
-use kansoku_service::FastForward;
 use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
@@ -13,7 +12,7 @@ use tokio::{
 
 use crate::{
     archive::{self, Gap, Output, Wanted},
-    clock::{Clocks, Now, wall},
+    clock::{Clocks, FastForward, Now, wall},
     faults::{CATALOGUE, OUT_OF_SCOPE, Spec, profile},
     limits::Limits,
     recorded::Recorded,

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 /// Tells the time.
 pub type Now = Box<dyn Fn() -> DateTime<Utc> + Send + Sync>;
@@ -37,4 +37,44 @@ pub fn wall() -> DateTime<Utc> {
 #[expect(clippy::disallowed_methods, reason = "the only place where the simulator starts a stopwatch")]
 fn moment() -> Instant {
     Instant::now()
+}
+
+/// Time that begins in the past and runs faster, until it has caught up with the present.
+#[derive(Debug, Clone, Copy)]
+pub struct FastForward {
+    /// The simulated instant at which it begins.
+    pub from: DateTime<Utc>,
+    /// When it begins, by the real clock.
+    pub started: DateTime<Utc>,
+    /// How long a simulated day takes.
+    pub day: Duration,
+}
+
+impl FastForward {
+    /// The simulated instant at this real one; never past it.
+    pub fn at(&self, real: DateTime<Utc>) -> DateTime<Utc> {
+        let passed = (real - self.started).num_microseconds().unwrap_or(i64::MAX).max(0) as f64;
+        // Far more than a calendar holds is as good as the present.
+        let simulated = (passed * 86_400.0 / self.day.as_secs_f64()).min(9e15) as i64;
+        self.from.checked_add_signed(TimeDelta::microseconds(simulated)).map_or(real, |at| at.min(real))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fast_time_stops_at_the_present_and_goes_on_with_it() {
+        let started: DateTime<Utc> = "2026-11-23T12:00:00Z".parse().unwrap();
+        let fast = FastForward { from: started - TimeDelta::days(10), started, day: Duration::from_secs(60) };
+        assert_eq!(fast.at(started), fast.from);
+        assert_eq!(fast.at(started + TimeDelta::seconds(60)), fast.from + TimeDelta::days(1));
+        for minutes in [10, 11, 100_000] {
+            let real = started + TimeDelta::minutes(minutes);
+            let at = fast.at(real);
+            assert!(at <= real);
+            assert_eq!(at == real, minutes > 10, "after {minutes} minutes: {at}");
+        }
+    }
 }

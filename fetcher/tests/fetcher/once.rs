@@ -174,7 +174,9 @@ async fn an_upstream_that_is_not_there_or_another_is_named() {
     let nowhere = format!("http://127.0.0.1:{port}/v4");
     let mut command = world.fetcher(["once", "genres", "--base-url", &nowhere]);
     command.env("FETCHER_CLIENT__ATTEMPTS", "1");
-    end(command).await.fails(1, &[&format!("127.0.0.1:{port}"), "Connection refused", "is left alone until"]);
+    end(command)
+        .await
+        .fails(1, &[&format!("127.0.0.1:{port}"), "Connection refused", "pages are missing of genres"]);
     let failed = &world.runs_of(Dataset::Genres).await[0];
     assert_eq!(failed.event, RunEventKind::Failed);
 
