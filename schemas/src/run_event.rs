@@ -90,6 +90,9 @@ pub struct RunEvent {
     pub waited_ms: u64,
     /// What was noticed.
     pub warnings: Vec<String>,
+    /// Whether the process that speaks lets go of the run: any other may take it up at once.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub released: bool,
     /// Why it failed.
     pub error: Option<String>,
 }

@@ -1,5 +1,6 @@
 //! The wiring of each command.
 
+mod backfill;
 mod export;
 mod import;
 mod once;
@@ -22,7 +23,8 @@ use kansoku_schemas::Dataset;
 use kansoku_service::Context;
 
 pub use self::{
-    export::export, import::import, once::once, plan::show_plan, probe::probe, run::run, runs::runs,
+    backfill::backfill, export::export, import::import, once::once, plan::show_plan, probe::probe, run::run,
+    runs::runs,
 };
 use crate::{
     capture::Capturer,
@@ -99,6 +101,8 @@ fn capturer(
         metrics,
         clock: Arc::clone(&context.clock),
         heartbeat: context.config.client.heartbeat(),
+        again: true,
+        report: Arc::new(|_, _, _| ()),
         leases: Mutex::default(),
     })
 }

@@ -29,7 +29,7 @@ pub async fn once(context: Context<Settings>, what: Once) -> Result<()> {
         bail!("{no_list} is no list of an upstream; `fetcher import` takes such pages");
     }
     let metrics = crate::metrics::Metrics::register(&context.metrics);
-    let sources = Sources::new(&context, &upstreams, soon(&context).await?, &metrics)?;
+    let sources = Sources::new(&context, &upstreams, soon(&context).await?, &metrics)?.once();
     let mut missing = Vec::new();
     for dataset in what.datasets {
         let now = context.clock.now();

@@ -15,20 +15,27 @@ use crate::{
     runs::Ledger,
     schedule::{Agenda, Due},
     settings::Settings,
+    upstream::{AskError, quiet::Quiet},
 };
 
 /// How long it sleeps at most: the calendar may be set anew.
 const LONGEST_SLEEP: Duration = Duration::from_secs(60);
+/// How long at least: Redis may see the end of a cool-down a little later.
+const SHORTEST_SLEEP: Duration = Duration::from_millis(50);
 /// How far back the last complete runs are looked for at the start: a weekly one is in it.
 const REMEMBERED: TimeDelta = TimeDelta::days(9);
 
 /// Captures on schedule until the process is stopped.
-pub async fn run(context: Context<Settings>) -> Result<()> {
+pub async fn run(mut context: Context<Settings>) -> Result<()> {
     kansoku_service::serve(&context, &context.config.http, kansoku_service::admin_router(&context)).await?;
     let connecting = kansoku_nats::Client::connect(&context.config.nats, "fetcher", &context);
     let Some(client) = context.stop.run_until(connecting).await else { return Ok(()) };
     let link = link(&context, client?, FOR_EVER);
     archive(&context, &link);
+    // Only what is captured lives fast; streams and files keep the real time.
+    if let Some(fast) = &context.config.fast {
+        context.clock = fast.clock();
+    }
     let road = publishing(&context, link);
     let metrics = Metrics::register(&context.metrics);
     let ledger = road.0.clone();
@@ -37,9 +44,15 @@ pub async fn run(context: Context<Settings>) -> Result<()> {
     }
     let sources = Sources::new(&context, &context.config.upstream, road, &metrics)?;
     let mut agenda = Agenda::new(&context.config.schedule);
+    let mut quiet = Quiet::default();
     while !context.stop.is_stopped() {
         for due in agenda.due(context.clock.now()) {
-            if context.clock.now() < due.until && settle(&context, &sources, &ledger, &due).await {
+            // An outage is waited for, not captured again and again.
+            if sources.away_until().await.is_some() {
+                break;
+            }
+            if context.clock.now() < due.until && settle(&context, &sources, &ledger, &due, &mut quiet).await
+            {
                 agenda.done(&due);
             }
         }
@@ -48,9 +61,13 @@ pub async fn run(context: Context<Settings>) -> Result<()> {
             context.stop.stopped().await;
             break;
         };
-        // What another process works on is looked at again: it may have died.
-        let look = if agenda.due(now).is_empty() { LONGEST_SLEEP } else { context.config.client.heartbeat() };
-        let pause = (next - now).to_std().unwrap_or_default().min(look);
+        // What another process works on is looked at again: it may have died. And so is an upstream that is left alone.
+        let mut look =
+            if agenda.due(now).is_empty() { LONGEST_SLEEP } else { context.config.client.heartbeat() };
+        if let Some(until) = sources.away_until().await {
+            look = look.min(context.clock.until(until).max(SHORTEST_SLEEP));
+        }
+        let pause = context.clock.until(next).min(look);
         context.stop.run_until(tokio::time::sleep(pause)).await;
     }
     Ok(())
@@ -78,7 +95,13 @@ async fn remember(ledger: &Ledger, metrics: &Metrics, now: DateTime<Utc>) {
 }
 
 /// Captures what is due unless it is there; whether its slot asks for nothing more.
-async fn settle(context: &Context<Settings>, sources: &Sources, ledger: &Ledger, due: &Due) -> bool {
+async fn settle(
+    context: &Context<Settings>,
+    sources: &Sources,
+    ledger: &Ledger,
+    due: &Due,
+    quiet: &mut Quiet,
+) -> bool {
     let upstream = context.health.optional("upstream");
     match capture(context, sources, ledger, due).await {
         Ok(Ended::Stopped | Ended::Elsewhere) => false,
@@ -93,7 +116,13 @@ async fn settle(context: &Context<Settings>, sources: &Sources, ledger: &Ledger,
         }
         Ok(Ended::AlreadyThere) => true,
         Err(error) => {
-            tracing::error!(dataset = %due.dataset, "capture {}: {error:#}", due.dataset);
+            let cause = match error.downcast_ref() {
+                Some(AskError::Gone { why, .. }) => why.clone(),
+                _ => format!("{error:#}"),
+            };
+            if let Some(passed_over) = quiet.speaks(&cause, context.clock.monotonic()) {
+                tracing::error!(dataset = %due.dataset, passed_over, "capture {}: {error:#}", due.dataset);
+            }
             upstream.away(format!("{error:#}"));
             false
         }
@@ -106,6 +135,11 @@ async fn capture(
     ledger: &Ledger,
     due: &Due,
 ) -> Result<Ended> {
+    let ending = ledger.end_stale(due.dataset, due.slot, context.config.client.heartbeat());
+    match context.stop.run_until(ending).await {
+        Some(ended) => ended.context("end the runs of slots that are over")?,
+        None => return Ok(Ended::Stopped),
+    }
     let catalogue = sources.first_usable().await.client.upstream().catalogue;
     let mut found = None;
     let looking = ledger.look_back(due.slot, |run| {

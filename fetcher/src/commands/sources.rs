@@ -1,5 +1,7 @@
 //! The configured base URLs, and failing over from one to the next.
 
+use std::sync::Arc;
+
 use anyhow::Result;
 use chrono::{DateTime, Utc};
 use kansoku_schemas::Dataset;
@@ -7,7 +9,7 @@ use kansoku_service::{Context, Stop};
 
 use super::{capturer, meta};
 use crate::{
-    capture::{Capturer, Ended},
+    capture::{Capturer, Ended, Report},
     metrics::Metrics,
     publish::Publisher,
     runs::Ledger,
@@ -33,6 +35,24 @@ impl Sources {
         Ok(Self(upstreams.iter().map(make).collect::<Result<_>>()?))
     }
 
+    /// The same, but a run that is left because of its upstream ends at once.
+    pub(super) fn once(mut self) -> Self {
+        self.0.iter_mut().for_each(|capturer| capturer.again = false);
+        self
+    }
+
+    /// The same, telling of each page how many its list has and how many came.
+    pub(super) fn reporting(
+        mut self,
+        report: impl Fn(Dataset, u64, Option<u32>) + Send + Sync + 'static,
+    ) -> Self {
+        let report: Arc<Report> = Arc::new(report);
+        for capturer in &mut self.0 {
+            capturer.report = Arc::clone(&report);
+        }
+        self
+    }
+
     /// The first base URL that is not left alone; the first of all where there is none.
     pub(super) async fn first_usable(&self) -> &Capturer {
         for capturer in &self.0 {
@@ -41,6 +61,16 @@ impl Sources {
             }
         }
         &self.0[0]
+    }
+
+    /// Until when all of them are left alone, if they are.
+    pub(super) async fn away_until(&self) -> Option<DateTime<Utc>> {
+        let mut first: Option<DateTime<Utc>> = None;
+        for capturer in &self.0 {
+            let until = capturer.client.away_until().await?;
+            first = Some(first.map_or(until, |first| first.min(until)));
+        }
+        first
     }
 
     /// Captures a dataset from the first base URL that works. One run never mixes sources: where a base URL is left in

@@ -78,10 +78,13 @@ impl Story {
         }
     }
 
-    /// Goes on from the last event, whoever told it. The run keeps the instant that it began with.
+    /// Goes on from the last event, whoever told it. The run keeps the instant that it began with, unless whoever let go
+    /// of it had no page: then what comes is as of now.
     pub fn from_event(meta: RunMeta, last: &RunEvent) -> Self {
+        let is_anew = last.released && last.pages_got.is_empty();
+        let captured_at = if is_anew { meta.captured_at } else { last.captured_at };
         Self {
-            meta: RunMeta { captured_at: last.captured_at, ..meta },
+            meta: RunMeta { captured_at, ..meta },
             planned: last.pages_planned,
             got: last.pages_got.iter().copied().collect(),
             failed: last.pages_failed.iter().map(|failed| (failed.page, failed.reason)).collect(),
@@ -119,6 +122,11 @@ impl Story {
     /// Whether every planned page is in RAW.
     pub fn is_complete(&self) -> bool {
         self.planned.is_some_and(|planned| has_all(&self.meta.dataset, planned, &self.got))
+    }
+
+    /// How many pages are in RAW.
+    pub fn pages(&self) -> u64 {
+        self.got.len() as u64
     }
 
     /// Whether any page is in RAW.
@@ -209,6 +217,7 @@ impl Story {
             retries: self.toll.retries,
             waited_ms: u64::try_from(self.toll.waited.as_millis()).unwrap_or(u64::MAX),
             warnings: self.warnings.clone(),
+            released: false,
             error,
         }
     }

@@ -20,6 +20,7 @@ use super::{
     limiter::{Pacer, Window},
     pauses::FullJitter,
     quiet::Quiet,
+    redirect,
     shared::Shared,
     toll::{Counted, Toll},
     transport::{Fault, FaultKind, Http, Response, Transport},
@@ -39,6 +40,8 @@ pub struct Answer {
     pub status: u16,
     /// The decoded body.
     pub body: Bytes,
+    /// What it came to.
+    pub class: Class,
 }
 
 /// Why there is no answer to keep.
@@ -175,6 +178,12 @@ impl Client {
         self.toll.so_far()
     }
 
+    /// Whether a cause is worth a line in the log now, and how often it was passed over since the last one.
+    pub fn speaks(&self, cause: &str) -> Option<u64> {
+        let now = self.common.clock.monotonic();
+        self.quiet.lock().unwrap_or_else(PoisonError::into_inner).speaks(cause, now)
+    }
+
     pub(super) fn address(&self, path: &str) -> String {
         format!("{}/{path}", self.upstream.url.trim_end_matches('/'))
     }
@@ -215,11 +224,11 @@ impl Client {
                 let until = clock.now() + chrono::TimeDelta::from_std(wait).unwrap_or_default();
                 Err(AskError::Gone { url: answer.url, until, why: class.row().name.to_owned() })
             }
-            Err(Trouble::Answer(answer, _, class, _)) if self.leaves(class) => {
-                Err(self.leave(answer.url, class).await)
+            Err(Trouble::Answer(answer, refusal, class, _)) if self.leaves(class) => {
+                Err(self.leave(answer.url, class, &refusal.message).await)
             }
-            Err(Trouble::Fault(AskError::Missed { url, class, .. }, _)) if self.leaves(class) => {
-                Err(self.leave(url, class).await)
+            Err(Trouble::Fault(AskError::Missed { url, class, why }, _)) if self.leaves(class) => {
+                Err(self.leave(url, class, &why).await)
             }
             Err(Trouble::Answer(answer, refusal, ..)) => Ok((answer, Err(refusal))),
             Err(Trouble::Fault(error, _) | Trouble::Final(error)) => Err(error),
@@ -231,10 +240,10 @@ impl Client {
     }
 
     /// Leaves the base URL alone as long as its breaker would.
-    async fn leave(&self, url: String, class: Class) -> AskError {
+    pub async fn leave(&self, url: String, class: Class, why: &str) -> AskError {
         let length = Duration::from_secs(self.settings.breaker_seconds);
-        let why = class.row().name.to_owned();
-        self.budget.cool(length, &why).await;
+        self.budget.cool(length, class.row().name).await;
+        let why = format!("{}: {why}", class.row().name);
         let until = self.common.clock.now() + chrono::TimeDelta::from_std(length).unwrap_or_default();
         AskError::Gone { url, until, why }
     }
@@ -255,7 +264,7 @@ impl Client {
             "GET", otel.kind = "client", http.request.method = "GET", url.full = url,
             http.response.status_code = tracing::field::Empty, error.type = tracing::field::Empty,
         );
-        let asked = self.request(url, end).instrument(span.clone()).await.map_err(Trouble::Final)?;
+        let asked = self.follow(url, end).instrument(span.clone()).await.map_err(Trouble::Final)?;
         let (class, why, outcome) = match asked {
             Ok(response) => {
                 span.record("http.response.status_code", i64::from(response.status));
@@ -266,7 +275,7 @@ impl Client {
                 let read = envelope::read(&response.body);
                 let class = classes::of_answer(response.status, &response.body, &read);
                 let status = response.status;
-                let answer = Answer { url: url.to_owned(), status, body: response.body };
+                let answer = Answer { url: url.to_owned(), status, body: response.body, class };
                 let said = classes::cooling(class, response.retry_after.as_deref(), self.common.clock.now());
                 let refusal = match read {
                     Ok(envelope) if class == Class::Page => {
@@ -293,15 +302,28 @@ impl Client {
         span.record("error.type", class.row().name);
         self.note(class).await;
         let cause = class.row().name;
-        let now = self.common.clock.monotonic();
-        if let Some(passed) = self.quiet.lock().unwrap_or_else(PoisonError::into_inner).speaks(cause, now) {
+        if let Some(passed) = self.speaks(cause) {
             tracing::warn!(url, cause, passed_over = passed, "the upstream answers with {cause}: {why}");
         }
         Err(outcome)
     }
 
+    /// One request, and those that the answers send us on to; each waits for a turn of its own.
+    pub(super) async fn follow(&self, url: &str, end: Instant) -> Result<Result<Response, Fault>, AskError> {
+        let mut asked = self.request(url, end).await?;
+        let mut hops = vec![url.to_owned()];
+        while let Ok(response) = &asked
+            && let Some(next) = redirect::next(&hops, response.status, response.location.as_deref())
+        {
+            self.common.metrics.asked(Class::Redirect.row().name);
+            asked = self.request(&next, end).await?;
+            hops.push(next);
+        }
+        Ok(asked)
+    }
+
     /// One request, when its turn has come.
-    pub(super) async fn request(&self, url: &str, end: Instant) -> Result<Result<Response, Fault>, AskError> {
+    async fn request(&self, url: &str, end: Instant) -> Result<Result<Response, Fault>, AskError> {
         let clock = &self.common.clock;
         let gone = |until, why: String| AskError::Gone { url: url.to_owned(), until, why };
         let (standing, begun) = (self.budget.standing().await, clock.monotonic());

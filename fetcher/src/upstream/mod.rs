@@ -10,6 +10,7 @@ mod paging;
 mod pauses;
 pub mod probe;
 pub mod quiet;
+mod redirect;
 pub mod shared;
 pub mod standing;
 mod toll;

@@ -91,7 +91,7 @@ impl Client {
         let clock = &self.common.clock;
         let before = self.toll().waited;
         let started = clock.monotonic();
-        let outcome = self.request(url, started + self.settings.deadline()).await;
+        let outcome = self.follow(url, started + self.settings.deadline()).await;
         let waited = self.toll().waited.saturating_sub(before);
         let took = clock.monotonic().duration_since(started).saturating_sub(waited);
         let asked = match outcome {

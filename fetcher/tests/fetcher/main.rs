@@ -3,6 +3,8 @@
 
 mod archive;
 mod away;
+mod backfill;
+mod classes;
 mod export;
 mod failover;
 mod input;
@@ -10,7 +12,9 @@ mod interrupted;
 mod lease;
 mod odd;
 mod once;
+mod outage;
 mod polite;
+mod raw_socket;
 mod recorded;
 mod schedule;
 mod usage;

@@ -150,6 +150,7 @@ fn event(kind: RunEventKind, pages_got: Vec<u32>) -> RunEvent {
         pages_got,
         pages_failed: Vec::new(),
         replays_got: Vec::new(),
+        released: false,
         retries: 0,
         waited_ms: 0,
         rows: 6,
