@@ -6,7 +6,7 @@ use std::sync::{
 };
 
 use kansoku_nats::{Client, Delivery, GiveUp, Handler, Outgoing, Verdict};
-use kansoku_schemas::{PageMeta, RunEvent, RunEventKind};
+use kansoku_schemas::{ArchiveEvent, PageMeta, RunEvent, RunEventKind};
 use kansoku_service::{Away, Clock};
 
 use crate::{
@@ -14,7 +14,7 @@ use crate::{
     hold,
     metrics::LoaderMetrics,
     page::{has_nul, stored},
-    store::{Run, RunState, Store, UnreadableMessage, ahead},
+    store::{ArchiveFile, Run, RunState, Store, UnreadableMessage, ahead},
 };
 
 /// Projects the events of RUN.
@@ -43,13 +43,21 @@ impl Handler for Runs {
     }
 
     async fn handle(&self, batch: &[Delivery]) -> Result<Vec<Verdict>, Away> {
-        let mut runs = Vec::new();
-        for delivery in batch.iter().filter(|delivery| !is_archive(&delivery.stored.subject)) {
+        let (mut runs, mut files) = (Vec::new(), Vec::new());
+        for delivery in batch {
+            if is_archive(&delivery.stored.subject) {
+                match archive_file(&delivery.stored.body) {
+                    Ok(file) => files.push(file),
+                    Err(reason) => self.note(delivery, &reason).await?,
+                }
+                continue;
+            }
             match decode(delivery, self.epoch.load(Ordering::Relaxed)) {
                 Ok(run) => runs.push((run, delivery)),
                 Err(reason) => self.note(delivery, &reason).await?,
             }
         }
+        self.store.write_archives(&files).await.map_err(|fault| hold::on(&fault))?;
         let events: Vec<Run> = runs.iter().map(|(run, _)| run.clone()).collect();
         match self.store.write_runs(&events).await {
             Ok(()) => {}
@@ -99,6 +107,27 @@ impl Runs {
         tracing::error!(parent: &delivery.span, subject, seq, "noted message {seq} of RUN as unreadable: {reason}");
         Ok(())
     }
+}
+
+fn archive_file(body: &[u8]) -> Result<ArchiveFile, String> {
+    let event: ArchiveEvent = serde_json::from_slice(body).map_err(|error| error.to_string())?;
+    let number = |number: u64| i64::try_from(number).map_err(|_| format!("{number} is out of range"));
+    if has_nul([&event.file, &event.sha256].into_iter()) {
+        return Err("a text holds the character NUL".to_owned());
+    }
+    if event.first > event.last {
+        return Err(format!("it ends at {} before it begins at {}", event.last, event.first));
+    }
+    Ok(ArchiveFile {
+        epoch: number(event.epoch)?,
+        first: number(event.first)?,
+        last: number(event.last)?,
+        captures: number(event.captures)?,
+        bytes: number(event.bytes)?,
+        file: event.file,
+        sha256: event.sha256,
+        at: stored(event.at),
+    })
 }
 
 /// Archive files are announced on RUN too; they are no runs.

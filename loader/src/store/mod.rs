@@ -4,6 +4,7 @@
 //! transactions of several loaders follow one another; the statements after that are set-wise, whatever the batch holds.
 
 mod anime;
+mod archives;
 mod commit;
 mod connect;
 mod genres;
@@ -29,6 +30,7 @@ use sqlx::PgPool;
 use crate::fault::{Class, Fault};
 
 pub use self::{
+    archives::ArchiveFile,
     commit::{Committed, Refusals, Refused},
     connect::{ConnectError, connect, migrate, open},
     ids::Ids,

@@ -250,7 +250,10 @@ async fn what_cannot_be_read_is_put_aside_and_its_neighbours_go_on() {
         subject: subject::archive(1, 1),
         id: "archive".to_owned(),
         headers: Default::default(),
-        body: Bytes::from_static(b"{}"),
+        body: Bytes::from_static(
+            br#"{"epoch":1,"first":1,"last":9,"file":"raw-1.jsonl.zst","captures":9,"bytes":70,"sha256":"ab","instance":"x",
+                "at":"2026-11-24T00:00:00Z"}"#,
+        ),
         expect_last: None,
     };
     road.fetcher.publish(archive).await.unwrap();
@@ -268,6 +271,10 @@ async fn what_cannot_be_read_is_put_aside_and_its_neighbours_go_on() {
     assert_eq!(
         value(&pool, "select stream, seq from unreadable").await,
         json!([{"stream": "RUN", "seq": 1}])
+    );
+    assert_eq!(
+        value(&pool, "select epoch, first, last, file from archive_file").await,
+        json!([{"epoch": 1, "first": 1, "last": 9, "file": "raw-1.jsonl.zst"}])
     );
 }
 

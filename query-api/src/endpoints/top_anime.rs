@@ -122,6 +122,9 @@ pub struct Origin {
     pub epoch: i64,
     /// The page's number in that stream.
     pub seq: i64,
+    /// The archive file that has the page too, once its day is over: the stream drops its oldest.
+    #[schema(required = true)]
+    pub archive: Option<String>,
     /// Where the bytes came from.
     pub source: String,
     /// When.

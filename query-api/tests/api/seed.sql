@@ -76,3 +76,7 @@ from observation
 order by catalogue, mal_id, (captured_at at time zone 'UTC')::date, source_id, captured_at desc, epoch desc, seq desc;
 
 update data_version set version = case catalogue when 'sample' then 7 else 1 end;
+
+-- The archive has the first of those pages of RAW, not yet the later ones.
+insert into archive_file (epoch, first, last, file, captures, bytes, sha256, announced_at)
+values (1000, 1, 5, 'raw-1000-1.jsonl.zst', 5, 100, 'ab', '2026-11-15Z');

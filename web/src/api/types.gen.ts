@@ -141,6 +141,10 @@ export interface Meta {
  */
 export interface Origin {
   /**
+   * The archive file that has the page too, once its day is over: the stream drops its oldest.
+   */
+  archive: string | null;
+  /**
    * When.
    */
   captured_at: string;

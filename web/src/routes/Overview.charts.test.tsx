@@ -109,7 +109,9 @@ describe("the ranking", () => {
     expect(row.textContent).toContain("message 5612 of the RAW stream");
     await user.keyboard("{End}");
     expect(row.getAttribute("aria-valuetext")).toContain("tenth");
-    expect((await ranking()).textContent).toMatch(/Run 00000000, message 5612 of the RAW stream\./);
+    expect((await ranking()).textContent).toMatch(
+      /message 5612 of the RAW stream\. Archived in raw-1790812800000-000000005001\.jsonl\.zst\./,
+    );
   });
 });
 

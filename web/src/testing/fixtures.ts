@@ -92,6 +92,7 @@ function topTitle(now: Date, index: number, days: number): TopTitle {
       page: 1,
       epoch: EPOCH,
       seq: 5612,
+      archive: "raw-1790812800000-000000005001.jsonl.zst",
       source: SOURCE,
       captured_at: captureOf(now, 0),
     },

@@ -131,6 +131,7 @@ fn title(row: &PgRow, run: &RankingRun) -> Result<TopTitle, ReadError> {
             page: row.try_get("page")?,
             epoch: row.try_get("epoch")?,
             seq: row.try_get("seq")?,
+            archive: row.try_get("archive")?,
             source: run.source.clone(),
             captured_at: run.captured_at,
         },

@@ -25,13 +25,20 @@ select
     now.members,
     page.page,
     shown.epoch,
-    shown.seq
+    shown.seq,
+    kept.file as archive
 from shown
 left join observation now
     on now.catalogue = $1 and now.mal_id = shown.mal_id and now.captured_at = $3 and now.run_id = $2
 left join observation earlier
     on earlier.catalogue = $1 and earlier.mal_id = shown.mal_id and earlier.captured_at = $5 and earlier.run_id = $4
 left join page on page.epoch = shown.epoch and page.seq = shown.seq
+left join lateral (
+    select f.file from archive_file f
+    where f.epoch = shown.epoch and f.first <= shown.seq and f.last >= shown.seq
+    order by f.first desc
+    limit 1
+) kept on true
 cross join lateral (
     select min(k.position) + 1 as place from ranking_position k where k.run_id = $4 and k.mal_id = shown.mal_id
 ) before

@@ -165,5 +165,7 @@ function sourceOf(top: TopAnime): string {
   const positions = [...new Set(titles.map((title) => title.origin.seq))].sort((a, b) => a - b);
   const messages =
     positions.length > 1 ? `messages ${positions[0]} to ${positions.at(-1)}` : `message ${positions[0]}`;
-  return `Source: ${run.source}, captured ${instant(run.captured_at)}. Run ${run.run.slice(0, 8)}, ${messages} of the RAW stream.`;
+  const files = [...new Set(titles.flatMap((title) => title.origin.archive ?? []))];
+  const kept = files.length > 0 ? ` Archived in ${files.join(", ")}.` : "";
+  return `Source: ${run.source}, captured ${instant(run.captured_at)}. Run ${run.run.slice(0, 8)}, ${messages} of the RAW stream.${kept}`;
 }

@@ -1,0 +1,58 @@
+//! `archive_file`: which file has which part of RAW.
+
+use chrono::{DateTime, Utc};
+
+use super::{Store, column};
+use crate::fault::{Fault, Part};
+
+/// A file that was announced.
+#[derive(Debug, Clone)]
+pub struct ArchiveFile {
+    /// The epoch of RAW.
+    pub epoch: i64,
+    /// The first sequence that it covers.
+    pub first: i64,
+    /// The last one.
+    pub last: i64,
+    /// Its name.
+    pub file: String,
+    /// Captures in it.
+    pub captures: i64,
+    /// Its size.
+    pub bytes: i64,
+    /// Its SHA-256 in hexadecimal.
+    pub sha256: String,
+    /// When it was announced.
+    pub at: DateTime<Utc>,
+}
+
+impl Store {
+    /// Notes archive files; of two that begin alike the one announced later counts.
+    pub async fn write_archives(&self, files: &[ArchiveFile]) -> Result<(), Fault> {
+        if files.is_empty() {
+            return Ok(());
+        }
+        let written = sqlx::query(
+            "insert into archive_file as f (epoch, first, last, file, captures, bytes, sha256, announced_at)
+             select distinct on (epoch, first) * from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[],
+                 $5::bigint[], $6::bigint[], $7::text[], $8::timestamptz[])
+                 as i(epoch, first, last, file, captures, bytes, sha256, announced_at)
+             order by epoch, first, announced_at desc
+             on conflict (epoch, first) do update set
+                 last = excluded.last, file = excluded.file, captures = excluded.captures, bytes = excluded.bytes,
+                 sha256 = excluded.sha256, announced_at = excluded.announced_at
+             where excluded.announced_at > f.announced_at",
+        )
+        .bind(column(files, |file| file.epoch))
+        .bind(column(files, |file| file.first))
+        .bind(column(files, |file| file.last))
+        .bind(column(files, |file| file.file.clone()))
+        .bind(column(files, |file| file.captures))
+        .bind(column(files, |file| file.bytes))
+        .bind(column(files, |file| file.sha256.clone()))
+        .bind(column(files, |file| file.at))
+        .execute(&self.pool)
+        .await;
+        written.map(drop).map_err(|error| Fault::new(Part::Books, "note archive files", error))
+    }
+}
