@@ -9,6 +9,7 @@ pub mod cli;
 pub mod commands;
 pub mod envelope;
 pub mod export;
+pub mod history;
 pub mod import;
 pub mod link;
 pub mod metrics;

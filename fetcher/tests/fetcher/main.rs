@@ -4,6 +4,7 @@
 mod archive;
 mod away;
 mod export;
+mod history;
 mod input;
 mod interrupted;
 mod lease;
