@@ -22,7 +22,10 @@ pub async fn history(context: Context<Settings>, csv: &Path, map: &Path, json: b
     // All that may be wrong with the files is said before anything is published.
     let Opened { csv: file, map, source } = open(csv, map)?;
     let bar = spinner("rows read");
-    let mut index = Index::of(&file, now, &mut |count| bar.set_position(count))?;
+    let mut index = Index::of(&file, now, &mut |count| {
+        bar.set_position(count);
+        !context.stop.is_stopped()
+    })?;
     check(&index, csv)?;
     let mut failures = index.troubles.len() as u64;
     for trouble in index.troubles.drain(..) {

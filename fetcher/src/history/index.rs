@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use anyhow::{Result, anyhow};
+use anyhow::{Result, anyhow, bail};
 use chrono::{DateTime, Utc};
 use csv::{ByteRecord, Position};
 
@@ -56,8 +56,8 @@ pub enum Line {
 }
 
 impl Index {
-    /// Reads a file once. A file that breaks off gives what stands before.
-    pub fn of(csv: &Csv, now: DateTime<Utc>, progress: &mut dyn FnMut(u64)) -> Result<Self> {
+    /// Reads a file once, for as long as `progress` says to go on. A file that breaks off gives what stands before.
+    pub fn of(csv: &Csv, now: DateTime<Utc>, progress: &mut dyn FnMut(u64) -> bool) -> Result<Self> {
         let (mut index, mut lines, mut record) = (Self::default(), csv.lines()?, ByteRecord::new());
         loop {
             match lines.read(&mut record) {
@@ -78,7 +78,9 @@ impl Index {
                 Err(why) => Line::Left(why, csv.layout.no_instant(&record)),
             };
             index.add(&csv.name(), place, line);
-            progress(index.lines());
+            if !progress(index.lines()) {
+                bail!("stopped before anything was published");
+            }
         }
     }
 

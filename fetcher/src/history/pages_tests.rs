@@ -20,7 +20,7 @@ fn pages(text: &[u8]) -> Vec<Result<Recorded>> {
     let mut file = tempfile::NamedTempFile::new().unwrap();
     file.write_all(text).unwrap();
     let csv = Csv::open(file.path(), &Map::parse(MAP).unwrap(), "map.toml").unwrap();
-    let index = Index::of(&csv, now(), &mut |_| ()).unwrap();
+    let index = Index::of(&csv, now(), &mut |_| true).unwrap();
     Pages::of(csv, index, "csv:mine".to_owned(), Catalogue::Sample, now()).unwrap().collect()
 }
 
@@ -85,7 +85,7 @@ fn a_file_that_changes_between_the_readings_is_told() {
     let mut file = tempfile::NamedTempFile::new().unwrap();
     file.write_all(self::file(&[(0, 1), (0, 2)], "\n").as_bytes()).unwrap();
     let csv = Csv::open(file.path(), &Map::parse(MAP).unwrap(), "map.toml").unwrap();
-    let index = Index::of(&csv, now(), &mut |_| ()).unwrap();
+    let index = Index::of(&csv, now(), &mut |_| true).unwrap();
     std::fs::write(file.path(), self::file(&[(0, 1), (7, 2)], "\n")).unwrap();
     let mut pages = Pages::of(csv, index, "csv:mine".to_owned(), Catalogue::Sample, now()).unwrap();
     let error = pages.next().unwrap().unwrap_err().to_string();
