@@ -10,7 +10,8 @@ use tempfile::TempDir;
 
 const MAP: &str = "name = \"notes\"\ncatalogue = \"sample\"\n[columns]\ntime = { column = \"day\", format = \"%d.%m.%Y\", zone = \"UTC\" }\n\
                    mal_id = \"id\"\ntitle = \"name\"\nscore = \"score\"\nrank = \"rank\"\nmembers = \"members\"\n";
-/// Three days of three titles, by title and then by day, as such files often are; one row is bad, one score unknown.
+/// Three days of some titles, by title and then by day, as such files often are. Of one row the members are no number, of
+/// one the name is none that a table can hold, and of some little is known.
 const CSV: &str = "id,name,day,score,rank,members\n\
                    900001,An older name,01.10.2026,8.10,3,1000\n\
                    900001,A newer name,03.10.2026,8.20,2,1100\n\
@@ -18,7 +19,8 @@ const CSV: &str = "id,name,day,score,rank,members\n\
                    900007,Known to nobody else,01.10.2026,,,70\n\
                    900007,Known to nobody else,03.10.2026,0,,71\n\
                    900002,,01.10.2026,7.50,,\n\
-                   900002,,03.10.2026,7,,\"1,024\"\n";
+                   900002,,03.10.2026,7,,\"1,024\"\n\
+                   900003,A\0B,03.10.2026,6,,5\n";
 
 async fn start() -> Result<(Pipeline, [Running; 2])> {
     let road = Pipeline::start().await?;
@@ -76,7 +78,7 @@ async fn each_row_is_an_observation_or_a_dead_letter_and_a_second_import_changes
     let folder = folder().unwrap();
     let (road, _services) = start().await.unwrap();
     let table = history(&road, &folder).unwrap();
-    assert_eq!((&table["rows"], &table["published"], &table["instants"]), (&json!(7), &json!(7), &json!(3)));
+    assert_eq!((&table["rows"], &table["published"], &table["instants"]), (&json!(8), &json!(8), &json!(3)));
     road.at_rest().await.unwrap();
 
     let observed = road
@@ -104,16 +106,24 @@ async fn each_row_is_an_observation_or_a_dead_letter_and_a_second_import_changes
     assert_eq!(road.number("select count(*) from run where state <> 'complete'").await.unwrap(), 0);
     books_balance(&road).await.unwrap();
 
-    let letter = String::from_utf8(road.nats_cli(&["stream", "get", "DLQ", "1"]).unwrap()).unwrap();
-    let bytes = r#"{"captured_at":"2026-10-03T00:00:00Z","mal_id":900002,"score":7,"members":"1,024"}"#;
-    for expected in [
+    let letter =
+        |seq: &str| String::from_utf8(road.nats_cli(&["stream", "get", "DLQ", seq]).unwrap()).unwrap();
+    let judged = [
         "dlq.validate.schema.history",
         "Dlq-Pointer: /members",
         "Dlq-Schema: history.v1",
         "ce-source: csv:notes",
-        bytes,
-    ] {
-        assert!(letter.contains(expected), "no {expected} in {letter}");
+        r#"{"captured_at":"2026-10-03T00:00:00Z","mal_id":900002,"score":7,"members":"1,024"}"#,
+    ];
+    let stored = [
+        "dlq.load.db_data.history",
+        "Dlq-Stage: load",
+        r#"{"captured_at":"2026-10-03T00:00:00Z","mal_id":900003,"title":"A\u0000B","score":6,"members":5}"#,
+    ];
+    for (letter, expected) in [(letter("1"), &judged[..]), (letter("2"), &stored)] {
+        for expected in expected {
+            assert!(letter.contains(expected), "no {expected} in {letter}");
+        }
     }
 
     let before = tables(&road).await.unwrap();
@@ -125,9 +135,9 @@ async fn each_row_is_an_observation_or_a_dead_letter_and_a_second_import_changes
         counts
     };
     let messages = counts(&road).await;
-    assert_eq!((messages[0], messages[2]), (3, 1));
+    assert_eq!((messages[0], messages[2]), (3, 2));
     let again = history(&road, &folder).unwrap();
-    assert_eq!((&again["absorbed"], &again["published"]), (&json!(7), &json!(0)));
+    assert_eq!((&again["absorbed"], &again["published"]), (&json!(8), &json!(0)));
     road.at_rest().await.unwrap();
     assert_eq!(counts(&road).await, messages);
     assert_same(&before, &tables(&road).await.unwrap());

@@ -36,6 +36,10 @@ pub struct Lines {
 impl Csv {
     /// Opens a file and lays the map over its header; `map_name` names the map where they do not fit.
     pub fn open(path: &Path, map: &Map, map_name: &str) -> Result<Self> {
+        let file = path.metadata().with_context(|| format!("open {}", path.display()))?;
+        if !file.is_file() {
+            bail!("{} is no file: what is read twice cannot be a folder or a pipe", path.display());
+        }
         let mut lines = Lines::open(path, map.separator)?;
         let header =
             lines.reader.byte_headers().with_context(|| format!("read the header of {}", path.display()))?;

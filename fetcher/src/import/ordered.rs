@@ -6,7 +6,10 @@ use std::collections::{BTreeMap, btree_map::Entry};
 use anyhow::{Context, Result};
 use kansoku_schemas::{Reason, RunEventKind, RunId};
 
-use super::{Page, Table, work::Importer};
+use super::{
+    Page, Table,
+    work::{Importer, got},
+};
 use crate::runs::Open;
 
 impl Importer {
@@ -61,7 +64,7 @@ impl Importer {
             match page.replay() {
                 Some((id, _)) => open.story.got_replay(id),
                 // What was in RAW goes to RAW, page or not: what it is worth was the validator's to say.
-                None => open.story.got(page.page, page.envelope.as_ref().map_or(0, |envelope| envelope.rows)),
+                None => got(&mut open.story, page),
             }
         }
         Ok(())

@@ -12,7 +12,7 @@ use super::{Page, Plan, Table, plan, sources::Recordings};
 use crate::{
     link::is_away,
     publish::{Fate, Publisher, sha256},
-    runs::{Ledger, LedgerError, Open},
+    runs::{Ledger, LedgerError, Open, Story},
 };
 
 /// Runs under way at once.
@@ -142,10 +142,7 @@ impl Importer {
         for (page, fate) in sent {
             match fate {
                 Ok(Fate::Raw { duplicate, .. }) => {
-                    open.story.got(page.page, page.envelope.as_ref().map_or(0, |envelope| envelope.rows));
-                    if page.run.dataset == Dataset::History {
-                        open.story.looked_into(page.page, &sha256(&page.body), &PageCensus::default());
-                    }
+                    got(&mut open.story, page);
                     if duplicate {
                         table.absorbed += page.counts
                     } else {
@@ -185,6 +182,14 @@ fn is_there(open: &Open, page: &Page) -> bool {
     let same_fault = |refusal: &crate::envelope::Refusal| open.story.gave_up(page.page, refusal.reason);
     let as_large = || open.story.gave_up(page.page, Reason::TooLarge) && page.is_too_large();
     open.story.has(page.page) || page.envelope.as_ref().err().is_some_and(same_fault) || as_large()
+}
+
+/// Tells the story of its run that a page is in RAW; of a history's page, with what in it.
+pub(super) fn got(story: &mut Story, page: &Page) {
+    story.got(page.page, page.envelope.as_ref().map_or(0, |envelope| envelope.rows));
+    if page.run.dataset == Dataset::History {
+        story.looked_into(page.page, &sha256(&page.body), &PageCensus::default());
+    }
 }
 
 /// Whether a page of a history is there with other rows: its run is named by its instant, not by what it holds.

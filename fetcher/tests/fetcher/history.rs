@@ -83,6 +83,15 @@ async fn each_instant_is_a_run_and_a_second_import_publishes_nothing() {
         assert_eq!((again.code, adds_up(&again)["absorbed"].as_u64()), (Some(0), Some(4)), "{again:?}");
         assert_eq!(world.ends().await, ends);
     }
+    let file = |name: &str| world.folder.path().join(name).display().to_string();
+    let said = end(world.fetcher(["import", "--csv", &file("mine.csv"), "--map", &file("map.toml")])).await;
+    println!("{}", said.out);
+    let lines: Vec<String> =
+        said.out.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
+    let expected =
+        ["rows published 0", "already there 4", "too large 0", "not taken 1", "no number 1", "failed 0"];
+    assert_eq!(lines[..6], expected);
+    assert_eq!(lines[7..], ["rows 5", "instants 2"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -176,6 +185,7 @@ async fn a_map_that_does_not_fit_is_named_with_its_line() {
         (&csv, &none, &["read the map", "none: No such file"]),
         (&none, &map, &["open", "none: No such file"]),
         (&empty, &map, &["empty.csv is empty"]),
+        (&"/dev/stdin".to_owned(), &map, &["/dev/stdin is no file: what is read twice"]),
         (&head, &map, &["head.csv has a header and no row"]),
     ] {
         end(fetcher(["import", "--csv", csv, "--map", map])).await.fails(1, words);
