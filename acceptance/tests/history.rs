@@ -1,8 +1,11 @@
 //! A person's own history goes the same road as every capture: judged row by row, stored once, and beside what was captured.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+};
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 use kansoku_acceptance::{assert_same, books_balance, tables};
 use kansoku_stack::{pipeline::Pipeline, process::Running, tools};
 use serde_json::{Value, json};
@@ -65,10 +68,40 @@ fn history(road: &Pipeline, folder: &TempDir) -> Result<Value> {
 
 fn capture(road: &Pipeline, folder: &TempDir) -> Result<()> {
     let told = ["--dataset", "top.score", "--captured-at", "2026-10-03T00:00:00Z", "--source", "elsewhere"];
-    let page = folder.path().join("page.json");
-    let arguments =
-        ["import", "--catalogue", "sample"].into_iter().chain(told).chain([page.to_str().unwrap()]);
+    let page = folder.path().join("page.json").display().to_string();
+    let arguments = ["import", "--catalogue", "sample"].into_iter().chain(told).chain([page.as_str()]);
     let output = road.fetcher(arguments)?;
+    ensure!(output.status.success(), "{output:?}");
+    Ok(())
+}
+
+/// Publishes a mended row to RAW by hand, as an operator does.
+fn replay(road: &Pipeline, letter: &str, row: String) -> Result<()> {
+    let header = |name: &str| {
+        let value = letter.lines().find_map(|line| line.trim().strip_prefix(name)?.strip_prefix(": "));
+        value.map(str::trim).with_context(|| format!("no {name}: {letter}"))
+    };
+    let mut headers =
+        vec![format!("Kansoku-Row:{}", header("Dlq-Row")?), "Nats-Msg-Id:replay:by-hand".to_owned()];
+    let kept = [
+        "ce-source",
+        "ce-subject",
+        "ce-time",
+        "Kansoku-Catalogue",
+        "Kansoku-Run",
+        "Kansoku-Page",
+        "Dlq-Root",
+    ];
+    for name in kept {
+        headers.push(format!("{name}:{}", header(name)?));
+    }
+    let mut command = Command::new(tools::find("nats")?);
+    command.args(["--server", &road.nats.url(), "--inbox-prefix", "_INBOX.operator", "--nkey"]);
+    command.arg(road.nats.key_file("operator")).arg("pub");
+    for header in &headers {
+        command.args(["-H", header]);
+    }
+    let output = command.args(["raw.history", &format!("{{\"data\":[{row}]}}")]).output()?;
     ensure!(output.status.success(), "{output:?}");
     Ok(())
 }
@@ -108,12 +141,13 @@ async fn each_row_is_an_observation_or_a_dead_letter_and_a_second_import_changes
 
     let letter =
         |seq: &str| String::from_utf8(road.nats_cli(&["stream", "get", "DLQ", seq]).unwrap()).unwrap();
+    let bytes = r#"{"captured_at":"2026-10-03T00:00:00Z","mal_id":900002,"score":7,"members":"1,024"}"#;
     let judged = [
         "dlq.validate.schema.history",
         "Dlq-Pointer: /members",
         "Dlq-Schema: history.v1",
         "ce-source: csv:notes",
-        r#"{"captured_at":"2026-10-03T00:00:00Z","mal_id":900002,"score":7,"members":"1,024"}"#,
+        bytes,
     ];
     let stored = [
         "dlq.load.db_data.history",
@@ -141,6 +175,15 @@ async fn each_row_is_an_observation_or_a_dead_letter_and_a_second_import_changes
     road.at_rest().await.unwrap();
     assert_eq!(counts(&road).await, messages);
     assert_same(&before, &tables(&road).await.unwrap());
+
+    replay(&road, &letter("1"), bytes.replace("\"1,024\"", "1024")).unwrap();
+    road.at_rest().await.unwrap();
+    let mended =
+        road.rows("select members from observation where mal_id = 900002 order by captured_at").await;
+    assert_eq!(mended.unwrap(), ["()", "(1024)"]);
+    let books = road.rows("select sum(received), sum(stored), sum(dead) from balance").await.unwrap();
+    assert_eq!(books, ["(8,7,1)"]);
+    books_balance(&road).await.unwrap();
 }
 
 #[tokio::test]
@@ -170,19 +213,34 @@ async fn before_or_after_a_capture_a_history_gives_the_same_tables() {
         assert_eq!(road.number("select count(*) from anime_tag").await.unwrap(), 2);
         assert_eq!(road.number("select count(*) from ranking").await.unwrap(), 2);
         found.push(tables(&road).await.unwrap());
+        let export = folder.path().join("export.jsonl").display().to_string();
+        let output = road.fetcher(["export", "--force", &export]).unwrap();
+        assert!(output.status.success(), "{output:?}");
     }
     assert_same(&found[0], &found[1]);
+
+    // What was exported is the same history again, and so is the file.
+    let (road, _services) = start().await.unwrap();
+    road.import(&folder.path().join("export.jsonl")).unwrap();
+    let again = history(&road, &folder).unwrap();
+    assert_eq!((&again["absorbed"], &again["published"]), (&again["rows"], &json!(0)), "{again}");
+    road.at_rest().await.unwrap();
+    assert_same(&found[0], &tables(&road).await.unwrap());
 }
 
-/// A real history of some months, where it lies beside the checkout; it is not part of this repository.
-fn recorded() -> Option<PathBuf> {
-    let file = tools::shared_data()?.join("facts/mal_tv_anime_weekly_2025-11-12_to_2026-02-15.csv");
-    file.is_file().then_some(file)
+/// A real history of some months, and the titles of one day, where they lie beside the checkout; they are not part of this
+/// repository.
+fn recorded() -> Option<[PathBuf; 2]> {
+    let folder = tools::shared_data()?.join("facts");
+    let names =
+        ["mal_tv_anime_weekly_2025-11-12_to_2026-02-15.csv", "mal_tv_anime_2006-2027_as_of_2026-02-15.csv"];
+    let files = names.map(|name| folder.join(name));
+    files.iter().all(|file| file.is_file()).then_some(files)
 }
 
 #[tokio::test]
 async fn a_recorded_history_is_stored_whole() {
-    let Some(file) = recorded() else {
+    let Some([weekly, day]) = recorded() else {
         eprintln!("SKIPPED: no recorded history beside the checkout");
         return;
     };
@@ -192,7 +250,7 @@ async fn a_recorded_history_is_stored_whole() {
                 rank = \"rank\"\npopularity = \"popularity\"\nmembers = \"members\"\nfavorites = \"favorites\"\n";
     std::fs::write(&map, text).unwrap();
     let (road, _services) = start().await.unwrap();
-    let table = import(&road, &file, &map).unwrap();
+    let table = import(&road, &weekly, &map).unwrap();
     road.at_rest().await.unwrap();
     assert_eq!(road.messages("DLQ").await.unwrap(), 0);
     let stored = road.number("select count(*) from observation").await.unwrap();
@@ -200,5 +258,18 @@ async fn a_recorded_history_is_stored_whole() {
     let last = "select captured_at at time zone 'UTC', score, rank, members from observation
                 where mal_id = 59978 order by 1 desc limit 1";
     assert_eq!(road.rows(last).await.unwrap(), ["(\"2026-02-15 00:09:43\",9.21,2,389320)"]);
+
+    // A file of one day has its instant in the map.
+    let text = text.replace("\"captured_at\"", "{ value = 2026-02-15T00:00:00Z }\ntitle = \"title\"");
+    std::fs::write(&map, text).unwrap();
+    let table = import(&road, &day, &map).unwrap();
+    road.at_rest().await.unwrap();
+    assert_eq!(
+        (&table["rows"], &table["published"], &table["instants"]),
+        (&json!(3_931), &json!(3_931), &json!(1))
+    );
+    assert_eq!(road.number("select count(*) from observation").await.unwrap(), stored + 3_931);
+    assert_eq!(road.number("select count(*) from anime where name_only").await.unwrap(), 3_931);
+    assert_eq!(road.messages("DLQ").await.unwrap(), 0);
     books_balance(&road).await.unwrap();
 }
