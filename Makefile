@@ -24,8 +24,9 @@ build: setup $(WEB) ## Build what runs: the services and the web UI
 	@cargo build --release --locked --bins $(PACKAGES)
 	@scripts/build-web.sh
 
-up: build ## Start everything, fill a sample history, print the address
-	@KANSOKU_ROOT="$(CURDIR)" $(STACK) up --days $(DAYS)
+up: build ## Start everything, fill a sample history, print the address (FAST=60s, SOURCE=live CONTACT=…: see the README)
+	@KANSOKU_ROOT="$(CURDIR)" $(STACK) up --days $(DAYS) $(if $(SOURCE),--source '$(SOURCE)') $(if $(FAST),--fast '$(FAST)') \
+	  $(if $(CONTACT),--contact '$(CONTACT)') $(foreach url,$(BASE_URLS),--base-url '$(url)')
 
 down: ## Stop everything, keep the data
 	@scripts/stack.sh down

@@ -1,5 +1,7 @@
 //! What the tests in `tests/` share: they see the stack as its users do, through its programs, streams and answers.
 
+pub mod upstream;
+
 use std::path::Path;
 
 use anyhow::Result;

@@ -5,24 +5,12 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    path::{Path, PathBuf},
+    path::Path,
 };
 
 use kansoku_acceptance::books_balance;
-use kansoku_stack::{pipeline::Pipeline, process::Running};
+use kansoku_stack::{pipeline::Pipeline, process::Running, tools::recorded};
 use serde_json::Value;
-
-/// The folder of recorded payloads; they are not part of this repository.
-fn recorded() -> Option<PathBuf> {
-    let folder = kansoku_stack::tools::shared_data().map(|data| data.join("jikan"));
-    let folder = folder.filter(|folder| folder.join("captures.json").is_file());
-    if folder.is_none() {
-        eprintln!(
-            "SKIPPED: the recorded payloads are not beside this checkout (KANSOKU_SHARED names their folder)"
-        );
-    }
-    folder
-}
 
 fn json(file: &Path) -> Value {
     serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap()

@@ -14,8 +14,11 @@ use crate::{
     metrics::Metrics,
     publish::{Fate, Publisher, sha256},
     runs::{Leases, Ledger, LedgerError, Open, RunMeta, warnings},
-    upstream::{Answer, AskError, Client, Next, next, path},
+    upstream::{Answer, AskError, Client, Next, classes::Class, next, path},
 };
+
+/// Takes the list, how many of its pages came, and how many it has.
+pub type Report = dyn Fn(Dataset, u64, Option<u32>) + Send + Sync;
 
 /// What a capture works with.
 pub struct Capturer {
@@ -25,14 +28,16 @@ pub struct Capturer {
     pub ledger: Ledger,
     /// Publishes pages.
     pub publisher: Publisher,
-    /// Whether another base URL can be asked in its place.
-    pub others: bool,
     /// Counts.
     pub metrics: Metrics,
     /// Measures silence.
     pub clock: Arc<dyn Clock>,
     /// How often at least it tells of a run that it works on.
     pub heartbeat: Duration,
+    /// Whether a run that was left because of its upstream is taken up again later.
+    pub again: bool,
+    /// Told of each page.
+    pub report: Arc<Report>,
     /// What it has heard of runs that others work on.
     pub leases: Mutex<Leases>,
 }
@@ -90,25 +95,29 @@ impl Capturer {
         let mut page = 1;
         loop {
             if stop.is_stopped() {
-                self.ledger.tell(open, RunEventKind::Progress, None).await?;
+                self.ledger.release(open).await?;
                 return Ok(Ended::Stopped);
             }
             fail::fail_point!("fetcher::between_pages", |_| std::process::abort());
             match self.page(open, page, most, stop).await {
-                Ok(Next::Page(following)) => page = following,
-                Ok(Next::End | Next::Limit) => break,
+                Ok(next) => {
+                    (self.report)(dataset, open.story.pages(), open.story.planned);
+                    let Next::Page(following) = next else { break };
+                    page = following;
+                }
                 Err(error) => {
                     // Told when the base URL is left alone: another process may take the run up.
-                    if let Some(AskError::Gone { .. }) = error.downcast_ref() {
-                        open.story.warn(format!("{error:#}"));
+                    if let Some(AskError::Gone { why, .. }) = error.downcast_ref() {
+                        // Without the time: an outage is said once, however often it was met.
+                        open.story.warn(format!("the base URL was left alone: {why}"));
                         // One run never mixes sources: where another can be asked, this one ends.
-                        let kind = match (self.others, open.story.has_any()) {
-                            (false, _) => RunEventKind::Progress,
-                            (true, true) => RunEventKind::Finished,
-                            (true, false) => RunEventKind::Failed,
-                        };
-                        let why = self.others.then(|| format!("{error:#}"));
-                        self.ledger.tell(open, kind, why).await?;
+                        let goes_on = self.again && !self.client.has_others();
+                        let why = Some(format!("{error:#}"));
+                        match (goes_on, open.story.has_any()) {
+                            (true, _) => self.ledger.release(open).await?,
+                            (false, true) => self.ledger.tell(open, RunEventKind::Finished, why).await?,
+                            (false, false) => self.ledger.tell(open, RunEventKind::Failed, why).await?,
+                        }
                     }
                     return Err(error);
                 }
@@ -123,7 +132,7 @@ impl Capturer {
         let complete = open.story.is_complete();
         let kind = if open.story.has_any() { RunEventKind::Finished } else { RunEventKind::Failed };
         self.ledger.tell(open, kind, None).await?;
-        self.metrics.ended(dataset, complete);
+        self.metrics.ended(dataset, complete, self.clock.now());
         Ok(if complete { Ended::Complete } else { Ended::Incomplete })
     }
 
@@ -143,10 +152,18 @@ impl Capturer {
         }
         let path = path(dataset, page).with_context(|| format!("{dataset} is no list of an upstream"))?;
         fail::fail_point!("fetcher::before_request", |_| std::process::abort());
-        let Some(asked) = stop.run_until(self.ask_alive(open, &path)).await else {
-            return Ok(Next::Page(page));
-        };
+        let before = self.client.toll();
+        let asked = stop.run_until(self.ask_alive(open, &path)).await;
+        open.story.paid(self.client.toll() - before);
+        let Some(asked) = asked else { return Ok(Next::Page(page)) };
         let asked = asked?;
+        // Where not even the beginning of a list comes, the page is not what is ill: the run waits, if it can.
+        if self.again
+            && page == 1
+            && let Some((url, class, why)) = illness(&asked)
+        {
+            return Err(self.client.leave(url.to_owned(), class, why).await.into());
+        }
         let (answer, envelope) = match asked {
             Ok(asked) => asked,
             Err(error @ (AskError::Mistaken { .. } | AskError::Gone { .. })) => return Err(error.into()),
@@ -155,7 +172,9 @@ impl Capturer {
                     AskError::Missed { class, .. } => class.row().reason,
                     _ => Reason::UpstreamError,
                 };
-                tracing::warn!(%dataset, page, "page {page} of {dataset} is given up: {error}");
+                if let Some(passed_over) = self.client.speaks(&format!("given up: {reason}")) {
+                    tracing::warn!(%dataset, page, passed_over, "page {page} of {dataset} is given up: {error}");
+                }
                 open.story.warn(format!("page {page}: {error}"));
                 open.story.failed(page, reason);
                 return Ok(beyond(open));
@@ -181,6 +200,11 @@ impl Capturer {
                 let following = next(page, &envelope, most);
                 if following == Next::End {
                     open.story.planned = Some(page);
+                    if let Some(told) = envelope.last_visible_page.filter(|told| *told > page) {
+                        open.story.warn(format!(
+                            "fewer pages: the list ended with page {page}, and the upstream tells of {told}"
+                        ));
+                    }
                 }
                 Ok(following)
             }
@@ -207,11 +231,7 @@ impl Capturer {
     }
 
     /// Asks, and tells meanwhile that this process is alive.
-    async fn ask_alive(
-        &self,
-        open: &mut Open,
-        path: &str,
-    ) -> Result<Result<(Answer, Result<Envelope, Refusal>), AskError>, LedgerError> {
+    async fn ask_alive(&self, open: &mut Open, path: &str) -> Result<Asked, LedgerError> {
         let mut asking = std::pin::pin!(self.client.ask(path));
         loop {
             let silent = self.clock.monotonic().duration_since(open.told_at());
@@ -228,6 +248,19 @@ impl Capturer {
         // A poisoned lock holds a whole map all the same.
         self.leases.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// What an upstream gives for a page.
+type Asked = Result<(Answer, Result<Envelope, Refusal>), AskError>;
+
+/// Where the base URL itself is ill: the address, the class and what happened.
+fn illness(asked: &Asked) -> Option<(&str, Class, &str)> {
+    let (url, class, why) = match asked {
+        Ok((Answer { url, class, .. }, Err(refusal))) => (url, *class, &refusal.message),
+        Err(AskError::Missed { url, class, why }) => (url, *class, why),
+        _ => return None,
+    };
+    class.row().failover.then_some((url, class, why))
 }
 
 /// The digest of a body, and what its rows are like.

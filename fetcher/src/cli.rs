@@ -7,6 +7,8 @@ use clap::{Args, CommandFactory, Parser, Subcommand, error::ErrorKind};
 use kansoku_schemas::{Catalogue, Dataset};
 use kansoku_service::Common;
 
+use crate::backfill::Seasons;
+
 /// Brings pages into RAW: from an upstream on a schedule, or from recordings
 #[derive(Parser)]
 #[command(version)]
@@ -29,7 +31,7 @@ impl Cli {
             None => Self::command()
                 .error(
                     ErrorKind::MissingSubcommand,
-                    "say what to do: run, once, import, export, plan or runs",
+                    "say what to do: run, once, import, export, backfill, probe, plan or runs",
                 )
                 .exit(),
         }
@@ -47,6 +49,10 @@ pub enum Command {
     Import(Import),
     /// Write what is in RAW into an archive that `import` reads
     Export(Export),
+    /// Capture seasons of the past that are not there yet
+    Backfill(Backfill),
+    /// Ask every base URL for one page, and show how it stands
+    Probe(Probe),
     /// Show what is captured when, and what that costs the upstream
     Plan,
     /// Show the last runs, how complete they are and what was odd about them
@@ -88,6 +94,28 @@ pub struct Export {
     #[arg(long)]
     pub force: bool,
     /// Print the table as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// What `backfill` captures.
+#[derive(Args)]
+pub struct Backfill {
+    /// Which seasons: 2010-winter..2026-fall, or a single one
+    #[arg(long)]
+    pub season: Seasons,
+    /// The most pages of each
+    #[arg(long, default_value_t = 40, value_parser = clap::value_parser!(u32).range(1..))]
+    pub pages: u32,
+    /// A season that was captured within so many days is left out
+    #[arg(long, default_value_t = 7)]
+    pub max_age_days: u16,
+}
+
+/// How `probe` answers.
+#[derive(Args)]
+pub struct Probe {
+    /// Print a line of JSON for each base URL
     #[arg(long)]
     pub json: bool,
 }

@@ -4,11 +4,13 @@
 //! and what became of each of its pages is said on `RUN`, so that nothing is fetched or imported twice.
 
 pub mod archive;
+pub mod backfill;
 pub mod capture;
 pub mod cli;
 pub mod commands;
 pub mod envelope;
 pub mod export;
+pub mod fast;
 pub mod history;
 pub mod import;
 pub mod link;

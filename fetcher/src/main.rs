@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use kansoku_fetcher::{
     cli::{Cli, Command},
-    commands::{export, import, once, run, runs, show_plan},
+    commands::{backfill, export, import, once, probe, run, runs, show_plan},
 };
 
 fn main() -> ExitCode {
@@ -15,6 +15,12 @@ fn main() -> ExitCode {
         Command::Run => kansoku_service::run("fetcher", common, run),
         Command::Once(what) => {
             kansoku_service::command("fetcher", common, async move |context| once(context, what).await)
+        }
+        Command::Backfill(what) => {
+            kansoku_service::command("fetcher", common, async move |context| backfill(context, what).await)
+        }
+        Command::Probe(what) => {
+            kansoku_service::command("fetcher", common, async move |context| probe(context, what).await)
         }
         Command::Plan => kansoku_service::command("fetcher", common, show_plan),
         Command::Runs(what) => {

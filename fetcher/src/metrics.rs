@@ -1,10 +1,15 @@
 //! What the fetcher counts.
 
+use std::{sync::atomic::AtomicU64, time::Duration};
+
+use chrono::{DateTime, Utc};
 use kansoku_schemas::Dataset;
 use prometheus_client::{
     encoding::EncodeLabelSet,
     metrics::{counter::Counter, family::Family, gauge::Gauge},
 };
+
+use crate::upstream::{breaker::Gate, standing::Standing};
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Page {
@@ -22,12 +27,22 @@ struct Class {
     class: &'static str,
 }
 
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct From {
+    source: String,
+}
+
 /// The fetcher's numbers.
 #[derive(Debug, Clone, Default)]
 pub struct Metrics {
     pages: Family<Page, Counter>,
     requests: Family<Class, Counter>,
     incomplete: Family<Of, Gauge>,
+    complete_at: Family<Of, Gauge>,
+    waits: Family<From, Counter<f64, AtomicU64>>,
+    left: Family<From, Gauge>,
+    breaker: Family<From, Gauge>,
+    cooling_until: Family<From, Gauge>,
 }
 
 impl Metrics {
@@ -49,7 +64,63 @@ impl Metrics {
             "Runs in a row that missed pages, by dataset",
             own.incomplete.clone(),
         );
+        registry.register(
+            "kansoku_fetcher_last_complete_run_timestamp_seconds",
+            "When the last complete run ended, by dataset, in seconds since 1970; time() minus this is its age",
+            own.complete_at.clone(),
+        );
+        registry.register(
+            "kansoku_fetcher_wait_seconds",
+            "Time that requests waited for the limits and for cool-downs, by source",
+            own.waits.clone(),
+        );
+        registry.register(
+            "kansoku_fetcher_day_requests_left",
+            "Requests that the day's limit still allows, by source",
+            own.left.clone(),
+        );
+        registry.register(
+            "kansoku_fetcher_breaker_state",
+            "The breaker by source: 0 closed, 1 half open, 2 open",
+            own.breaker.clone(),
+        );
+        registry.register(
+            "kansoku_fetcher_cooling_until_timestamp_seconds",
+            "Until when a source is left alone, in seconds since 1970; 0 when it is not",
+            own.cooling_until.clone(),
+        );
         own
+    }
+
+    /// A request had to wait.
+    pub fn waited(&self, source: &str, time: Duration) {
+        self.waits.get_or_create_owned(&From { source: source.to_owned() }).inc_by(time.as_secs_f64());
+    }
+
+    /// What the day has left; `None` without a limit.
+    pub fn left(&self, source: &str, left: Option<u64>) {
+        if let Some(left) = left.and_then(|left| i64::try_from(left).ok()) {
+            self.left.get_or_create_owned(&From { source: source.to_owned() }).set(left);
+        }
+    }
+
+    /// How a base URL stands.
+    pub fn standing(&self, source: &str, standing: &Standing, now: DateTime<Utc>) {
+        let of = From { source: source.to_owned() };
+        let state = match standing.breaker.gate(now) {
+            Gate::Closed => 0,
+            Gate::HalfOpen => 1,
+            Gate::Open(_) => 2,
+        };
+        self.breaker.get_or_create_owned(&of).set(state);
+        let until = standing.cooling.as_ref().map_or(0, |cooling| cooling.until.timestamp());
+        self.cooling_until.get_or_create_owned(&of).set(until);
+    }
+
+    /// A run of the dataset was complete then; the latest counts.
+    pub fn complete(&self, dataset: Dataset, at: DateTime<Utc>) {
+        let gauge = self.complete_at.get_or_create_owned(&Of { dataset: dataset.to_string() });
+        gauge.set(gauge.get().max(at.timestamp()));
     }
 
     /// A page is in RAW.
@@ -63,8 +134,11 @@ impl Metrics {
         self.requests.get_or_create(&Class { class }).inc();
     }
 
-    /// A run ended.
-    pub fn ended(&self, dataset: Dataset, complete: bool) {
+    /// A run ended now.
+    pub fn ended(&self, dataset: Dataset, complete: bool, now: DateTime<Utc>) {
+        if complete {
+            self.complete(dataset, now);
+        }
         let gauge = self.incomplete.get_or_create_owned(&Of { dataset: dataset.to_string() });
         if complete {
             gauge.set(0)

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     archive::ArchiveSettings,
+    fast::FastSettings,
     schedule::{Entry, Slots, Wanted, entry, plan},
 };
 
@@ -34,6 +35,9 @@ pub struct Settings {
     pub upstream: Vec<Upstream>,
     /// Where RAW is kept when it drops its oldest.
     pub archive: ArchiveSettings,
+    /// A calendar that runs fast, beside a simulated upstream that does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fast: Option<FastSettings>,
     /// What is captured, and how often.
     pub schedule: Vec<Entry>,
 }
@@ -65,6 +69,7 @@ impl Default for Settings {
             limits: LimitSettings::default(),
             upstream: vec![Upstream::new("http://127.0.0.1:7450/v4", "jikan-sim", Catalogue::Sample)],
             archive: ArchiveSettings::default(),
+            fast: None,
             schedule: vec![
                 daily(Dataset::SeasonNow, "10 3 * * *", 20),
                 daily(Dataset::SeasonUpcoming, "20 3 * * *", 20),
@@ -260,6 +265,9 @@ impl kansoku_service::Settings for Settings {
         }
         if self.upstream.is_empty() {
             return Err(ConfigError::new("upstream", "at least one base URL is needed"));
+        }
+        if let Some(fast) = &self.fast {
+            fast.check(&self.upstream).map_err(|(key, problem)| ConfigError::new(key, problem))?;
         }
         for (place, entry) in self.schedule.iter().enumerate() {
             if entry.pages == 0 || matches!(entry.dataset, Wanted::One(Dataset::Anime | Dataset::History)) {

@@ -100,6 +100,9 @@ struct ServeArgs {
     /// How long a simulated day takes after --from: 60s, 500ms, 2min or 1h.
     #[arg(long, requires = "from", value_parser = duration)]
     day: Option<Duration>,
+    /// When --from was, by the real clock; now where it is not given. So a simulator that is started again goes on.
+    #[arg(long, requires = "from", value_name = "INSTANT")]
+    started: Option<DateTime<Utc>>,
     /// Faults that are on from the start: a TOML file of [[fault]] tables.
     #[arg(long, value_name = "FILE")]
     profile: Option<PathBuf>,
@@ -243,7 +246,7 @@ impl ServeArgs {
             let now = self.now;
             return Ok(Box::new(move || now.get()));
         };
-        let started = wall();
+        let started = self.started.unwrap_or_else(wall);
         ensure!(from <= started, "--from {from} lies in the future");
         let fast = FastForward { from, started, day };
         Ok(Box::new(move || fast.at(wall())))

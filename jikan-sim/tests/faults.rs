@@ -80,6 +80,7 @@ async fn rows_drift_and_their_neighbours_keep_their_bytes() {
         ("season-null", "/year", Some(json!(null))),
         ("type-null", "/type", Some(json!(null))),
         ("type-new", "/type", Some(json!("TV Special"))),
+        ("type-unheard", "/type", Some(json!("Hologram"))),
         ("rating-new", "/rating", Some(json!("R+ - Mild Nudity"))),
         ("rating-none", "/rating", Some(json!("None"))),
         ("title-english-null", "/title_english", Some(json!(null))),

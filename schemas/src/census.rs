@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
-use crate::{Dataset, judge::news};
+use crate::{Dataset, Season, judge::news};
 
 /// The most news of a page that are told.
 const MOST_NEWS: usize = 50;
@@ -22,7 +22,7 @@ pub struct Census {
     pub zero_scores: u64,
     /// Titles that stood on the capture's pages more than once.
     pub duplicates: u64,
-    /// Keys and words of open lists that no recorded page had.
+    /// Keys and words of open lists that no recorded page had, and seasons other than the one that was asked for.
     pub news: BTreeSet<String>,
 }
 
@@ -55,11 +55,20 @@ impl PageCensus {
                 number("score") == Some(0.0) && number("scored_by").is_some_and(|votes| votes > 0.0);
             census.zero_scores += u64::from(unscored);
             if dataset.is_anime_rows() {
-                census.news.extend(news(row).take(MOST_NEWS.saturating_sub(census.news.len())));
+                let news = news(row).chain(other_season(dataset, row));
+                census.news.extend(news.take(MOST_NEWS.saturating_sub(census.news.len())));
             }
         }
         census
     }
+}
+
+/// The season of a row in the list of another one. MyAnimeList has no season for most of what is no series: that is no
+/// other season.
+fn other_season(dataset: &Dataset, row: &Map<String, Value>) -> Option<String> {
+    let Dataset::Season { year, season } = dataset else { return None };
+    let found: (Season, u64) = (row.get("season")?.as_str()?.parse().ok()?, row.get("year")?.as_u64()?);
+    (found != (*season, u64::from(*year))).then(|| format!("other season {} {}", found.0, found.1))
 }
 
 #[cfg(test)]
@@ -79,5 +88,18 @@ mod tests {
         assert_eq!(nulls, [("score", 1), ("scored_by", 1), ("season", 2), ("year", 1)]);
         assert_eq!(Vec::from_iter(census.news), ["key mood", "type Hologram"]);
         assert_eq!(PageCensus::of(&Dataset::TopScore, b"<html>"), PageCensus::default());
+    }
+
+    #[test]
+    fn a_title_of_another_season_is_news() {
+        let body = br#"{"data":[
+            {"season":"fall","year":2026}, {"season":null,"year":null}, {"season":"fall","year":2025},
+            {"season":"summer","year":2026}, {"season":"fall","year":2025}, {"season":"autumn","year":2026}]}"#;
+        let news = |dataset: &str| PageCensus::of(&dataset.parse().unwrap(), body).news;
+        assert_eq!(
+            Vec::from_iter(news("season.2026.fall")),
+            ["other season fall 2025", "other season summer 2026", "season autumn"]
+        );
+        assert_eq!(Vec::from_iter(news("season.now")), ["season autumn"]);
     }
 }

@@ -82,8 +82,17 @@ pub struct RunEvent {
     /// What the rows were like, where they were looked into.
     #[serde(default)]
     pub census: Option<Census>,
+    /// Requests after the first one for a page.
+    #[serde(default)]
+    pub retries: u64,
+    /// How long requests waited for the limits and for cool-downs, in milliseconds.
+    #[serde(default)]
+    pub waited_ms: u64,
     /// What was noticed.
     pub warnings: Vec<String>,
+    /// Whether the process that speaks lets go of the run: any other may take it up at once.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub released: bool,
     /// Why it failed.
     pub error: Option<String>,
 }

@@ -54,7 +54,7 @@ mod telemetry;
 
 pub use self::{
     away::Away,
-    clock::{Clock, ManualClock, SystemClock},
+    clock::{Clock, FastClock, FastForward, ManualClock, SystemClock},
     config::parse,
     context::{Common, Context},
     health::{Dependency, Health},

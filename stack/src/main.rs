@@ -3,10 +3,10 @@
 use std::process::ExitCode;
 
 use anyhow::Context;
-use clap::{Parser, Subcommand};
+use clap::{Parser, Subcommand, ValueEnum};
 use kansoku_stack::{
     postgres,
-    up::{folders::Folders, start, stop, supervise},
+    up::{folders::Folders, source::Wanted, start, stop, supervise},
 };
 
 #[derive(Parser)]
@@ -23,6 +23,18 @@ enum Command {
         /// Days of sample history, at the first start
         #[arg(long, default_value_t = 120, value_parser = clap::value_parser!(u32).range(1..=720))]
         days: u32,
+        /// What is captured from: `sim`, the simulator, or `live`; what was chosen stays
+        #[arg(long)]
+        source: Option<SourceName>,
+        /// Let the simulator's time begin ten days ago and a day of it take so long (60s, 500ms), until it has caught up
+        #[arg(long, value_parser = milliseconds)]
+        fast: Option<u64>,
+        /// An address by which the people of a live API reach you; needed for it
+        #[arg(long)]
+        contact: Option<String>,
+        /// A base URL that is asked when the first live API is ill, such as a jikan-rest of your own; may be repeated
+        #[arg(long)]
+        base_url: Vec<String>,
     },
     /// Stop everything and keep the data
     Down,
@@ -48,6 +60,24 @@ enum Command {
     },
 }
 
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum SourceName {
+    Sim,
+    Live,
+}
+
+/// `60s` or `500ms`.
+fn milliseconds(text: &str) -> Result<u64, String> {
+    let (number, unit) = match text.strip_suffix("ms") {
+        Some(number) => (number, 1),
+        None => (text.strip_suffix('s').unwrap_or(""), 1_000),
+    };
+    let number: Option<u64> = number.parse().ok().filter(|number| *number > 0);
+    number
+        .and_then(|number| number.checked_mul(unit))
+        .ok_or_else(|| "a duration looks like 60s or 500ms".to_owned())
+}
+
 #[tokio::main]
 async fn main() -> ExitCode {
     match run(Cli::parse().command).await {
@@ -62,7 +92,11 @@ async fn main() -> ExitCode {
 async fn run(command: Command) -> anyhow::Result<()> {
     let folders = Folders::here()?;
     match command {
-        Command::Up { days } => start::run(&folders, days).await,
+        Command::Up { days, source, fast, contact, base_url } => {
+            let live = source.map(|source| source == SourceName::Live);
+            let wanted = Wanted { live, fast_ms: fast, contact, base_urls: base_url };
+            start::run(&folders, days, wanted).await
+        }
         Command::Down => {
             let ran = stop::down(&folders).await?;
             println!("{}", if ran { "Stopped; the data is kept." } else { "Nothing runs." });

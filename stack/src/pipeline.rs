@@ -173,6 +173,18 @@ impl Pipeline {
         rows.into_iter().map(|row| row.try_get(0).context("read a row")).collect()
     }
 
+    /// The rows of a query, each as a JSON object.
+    pub async fn json(&self, query: &str) -> Result<Vec<serde_json::Value>> {
+        let mut session =
+            PgConnection::connect(self.database.url()).await.context("connect to the database")?;
+        let text = format!("select to_jsonb(q)::text from ({query}) q");
+        let rows: Vec<String> = sqlx::query_scalar(sqlx::AssertSqlSafe(text))
+            .fetch_all(&mut session)
+            .await
+            .with_context(|| format!("ask {query}"))?;
+        rows.iter().map(|row| serde_json::from_str(row).context("read a row")).collect()
+    }
+
     /// The one number that a query gives.
     pub async fn number(&self, query: &str) -> Result<i64> {
         let mut session =

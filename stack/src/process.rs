@@ -133,11 +133,20 @@ impl Running {
     }
 }
 
-/// A plain HTTP/1.1 GET on the loopback interface: enough for health pages, without an HTTP client as a dependency.
+/// A plain HTTP GET on the loopback interface: enough for health pages, without an HTTP client as a dependency.
 pub async fn get(port: u16, path: &str) -> Result<(u16, String)> {
+    send(port, "GET", path, "").await
+}
+
+/// The same with any method and body.
+pub async fn send(port: u16, method: &str, path: &str, body: &str) -> Result<(u16, String)> {
     let asked = async {
         let mut stream = TcpStream::connect(("127.0.0.1", port)).await.context("connect")?;
-        let request = format!("GET {path} HTTP/1.0\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\n\r\n");
+        let length = body.len();
+        let request = format!(
+            "{method} {path} HTTP/1.0\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\n\
+             Content-Length: {length}\r\n\r\n{body}"
+        );
         stream.write_all(request.as_bytes()).await.context("ask")?;
         let mut answer = String::new();
         stream.read_to_string(&mut answer).await.context("read the answer")?;

@@ -30,6 +30,19 @@ pub fn shared_data() -> Option<PathBuf> {
     data.is_dir().then_some(data)
 }
 
+/// The folder of recorded payloads with its index, which are no part of this repository. Says that a test skips where they
+/// are not.
+pub fn recorded() -> Option<PathBuf> {
+    let folder = shared_data().map(|data| data.join("jikan"));
+    let folder = folder.filter(|folder| folder.join("captures.json").is_file());
+    if folder.is_none() {
+        eprintln!(
+            "SKIPPED: the recorded payloads are not beside this checkout (KANSOKU_SHARED names their folder)"
+        );
+    }
+    folder
+}
+
 /// The program `name`: in the project's own `.tools/bin`, in `KANSOKU_TOOLS`, on `PATH` or in the system's folders.
 #[expect(clippy::disallowed_methods, reason = "looks a program up as a shell does")]
 pub fn find(name: &str) -> Result<PathBuf> {

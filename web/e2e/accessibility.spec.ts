@@ -79,7 +79,7 @@ test.describe("as it is read aloud", () => {
         - rowgroup:
           - row:
             - columnheader "Place"
-            - columnheader "Places moved"
+            - columnheader "Move"
             - columnheader "Title"
             - columnheader /Since|Change/
             - columnheader "Score"

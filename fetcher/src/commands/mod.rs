@@ -1,12 +1,15 @@
 //! The wiring of each command.
 
+mod backfill;
 mod export;
 mod history;
 mod import;
 mod once;
 mod plan;
+mod probe;
 mod run;
 mod runs;
+mod sources;
 
 use std::{
     io::IsTerminal,
@@ -21,7 +24,8 @@ use kansoku_schemas::Dataset;
 use kansoku_service::Context;
 
 pub use self::{
-    export::export, history::history, import::import, once::once, plan::show_plan, run::run, runs::runs,
+    backfill::backfill, export::export, history::history, import::import, once::once, plan::show_plan,
+    probe::probe, run::run, runs::runs,
 };
 use crate::{
     capture::Capturer,
@@ -92,6 +96,7 @@ fn publishing(context: &Context<Settings>, link: Arc<Link>) -> (Ledger, Publishe
 fn capturer(
     context: &Context<Settings>,
     upstream: Upstream,
+    others: bool,
     ledger: Ledger,
     publisher: Publisher,
     metrics: Metrics,
@@ -99,28 +104,32 @@ fn capturer(
     let health = context.health.optional("redis");
     let shared =
         upstream::Shared::new(context.config.redis.url.expose(), Arc::clone(&context.clock), health)?;
-    let common = upstream::Common {
-        clock: Arc::clone(&context.clock),
-        shared: Some(Arc::new(shared)),
-        metrics: metrics.clone(),
-        // The instance has a random part.
-        seed: context
-            .instance
-            .bytes()
-            .fold(0, |seed: u64, byte| seed.wrapping_mul(31).wrapping_add(u64::from(byte))),
-    };
+    let common = common(context, Arc::new(shared), metrics.clone(), others);
     let client = upstream::Client::new(&context.config.client, &context.config.limits, upstream, common)?;
-    let others = context.config.upstream.len() > 1;
     Ok(Capturer {
         client,
         ledger,
         publisher,
-        others,
         metrics,
         clock: Arc::clone(&context.clock),
         heartbeat: context.config.client.heartbeat(),
+        again: true,
+        report: Arc::new(|_, _, _| ()),
         leases: Mutex::default(),
     })
+}
+
+fn common(
+    context: &Context<Settings>,
+    shared: Arc<upstream::Shared>,
+    metrics: Metrics,
+    others: bool,
+) -> upstream::Common {
+    let clock = Arc::clone(&context.clock);
+    // The instance has a random part.
+    let mix = |seed: u64, byte: u8| seed.wrapping_mul(31).wrapping_add(u64::from(byte));
+    let seed = context.instance.bytes().fold(0, mix);
+    upstream::Common { clock, shared: Some(shared), metrics, seed, others }
 }
 
 fn meta(capturer: &Capturer, dataset: Dataset, slot: DateTime<Utc>, now: DateTime<Utc>) -> RunMeta {

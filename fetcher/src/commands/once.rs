@@ -3,7 +3,7 @@
 use anyhow::{Result, bail};
 use kansoku_service::Context;
 
-use super::{capturer, meta, soon};
+use super::{soon, sources::Sources};
 use crate::{
     capture::Ended,
     cli::Once,
@@ -12,27 +12,28 @@ use crate::{
 
 /// Captures datasets now, all their pages.
 pub async fn once(context: Context<Settings>, what: Once) -> Result<()> {
-    let mut upstream = context.config.upstream[0].clone();
+    let mut upstreams = context.config.upstream.clone();
     if let Some(url) = what.base_url {
         let source = what.source.unwrap_or_else(|| url.trim_end_matches('/').to_owned());
-        upstream = Upstream::new(url, source, what.catalogue);
+        let upstream = Upstream::new(url, source, what.catalogue);
         if let Err((key, problem)) = upstream.check() {
             bail!("{}: {problem}", if key == "url" { "--base-url" } else { "--source" });
         }
+        upstreams = vec![upstream];
     }
-    upstream.check_contact(&context.config.client)?;
+    for upstream in &upstreams {
+        upstream.check_contact(&context.config.client)?;
+    }
     if let Some(no_list) = what.datasets.iter().find(|dataset| crate::upstream::path(**dataset, 1).is_none())
     {
         bail!("{no_list} is no list of an upstream; `fetcher import` takes such pages");
     }
-    let (ledger, publisher) = soon(&context).await?;
-    let capturer =
-        capturer(&context, upstream, ledger, publisher, crate::metrics::Metrics::register(&context.metrics))?;
+    let metrics = crate::metrics::Metrics::register(&context.metrics);
+    let sources = Sources::new(&context, &upstreams, soon(&context).await?, &metrics)?.once();
     let mut missing = Vec::new();
     for dataset in what.datasets {
         let now = context.clock.now();
-        let meta = meta(&capturer, dataset, now, now);
-        match capturer.capture(meta, what.pages, &context.stop).await? {
+        match sources.capture((dataset, now), now, what.pages, &context.stop).await? {
             Ended::Complete | Ended::AlreadyThere => {
                 kansoku_service::print(&format!("{dataset}: complete\n"))?
             }

@@ -3,37 +3,55 @@
 use std::{ops::ControlFlow, sync::Arc, time::Duration};
 
 use anyhow::{Context as _, Result};
+use chrono::{DateTime, TimeDelta, Utc};
 use kansoku_service::Context;
 
-use super::{FOR_EVER, capturer, link, meta, publishing};
+use super::{FOR_EVER, link, publishing, sources::Sources};
 use crate::{
     archive::Keeper,
-    capture::{Capturer, Ended},
+    capture::Ended,
     link::Link,
+    metrics::Metrics,
+    runs::Ledger,
     schedule::{Agenda, Due},
-    settings::{Settings, Upstream},
+    settings::Settings,
+    upstream::{AskError, quiet::Quiet},
 };
 
 /// How long it sleeps at most: the calendar may be set anew.
 const LONGEST_SLEEP: Duration = Duration::from_secs(60);
+/// How long at least: Redis may see the end of a cool-down a little later.
+const SHORTEST_SLEEP: Duration = Duration::from_millis(50);
+/// How far back the last complete runs are looked for at the start: a weekly one is in it.
+const REMEMBERED: TimeDelta = TimeDelta::days(9);
 
 /// Captures on schedule until the process is stopped.
-pub async fn run(context: Context<Settings>) -> Result<()> {
+pub async fn run(mut context: Context<Settings>) -> Result<()> {
     kansoku_service::serve(&context, &context.config.http, kansoku_service::admin_router(&context)).await?;
     let connecting = kansoku_nats::Client::connect(&context.config.nats, "fetcher", &context);
     let Some(client) = context.stop.run_until(connecting).await else { return Ok(()) };
     let link = link(&context, client?, FOR_EVER);
     archive(&context, &link);
-    let (ledger, publisher) = publishing(&context, link);
-    let metrics = crate::metrics::Metrics::register(&context.metrics);
-    let make = |upstream: &Upstream| {
-        capturer(&context, upstream.clone(), ledger.clone(), publisher.clone(), metrics.clone())
-    };
-    let capturers = context.config.upstream.iter().map(make).collect::<Result<Vec<_>>>()?;
+    // Only what is captured lives fast; streams and files keep the real time.
+    if let Some(fast) = &context.config.fast {
+        context.clock = fast.clock();
+    }
+    let road = publishing(&context, link);
+    let metrics = Metrics::register(&context.metrics);
+    let ledger = road.0.clone();
+    if context.stop.run_until(remember(&ledger, &metrics, context.clock.now())).await.is_none() {
+        return Ok(());
+    }
+    let sources = Sources::new(&context, &context.config.upstream, road, &metrics)?;
     let mut agenda = Agenda::new(&context.config.schedule);
+    let mut quiet = Quiet::default();
     while !context.stop.is_stopped() {
         for due in agenda.due(context.clock.now()) {
-            if context.clock.now() < due.until && settle(&context, first_usable(&capturers).await, &due).await
+            // An outage is waited for, not captured again and again.
+            if sources.away_until().await.is_some() {
+                break;
+            }
+            if context.clock.now() < due.until && settle(&context, &sources, &ledger, &due, &mut quiet).await
             {
                 agenda.done(&due);
             }
@@ -43,9 +61,13 @@ pub async fn run(context: Context<Settings>) -> Result<()> {
             context.stop.stopped().await;
             break;
         };
-        // What another process works on is looked at again: it may have died.
-        let look = if agenda.due(now).is_empty() { LONGEST_SLEEP } else { context.config.client.heartbeat() };
-        let pause = (next - now).to_std().unwrap_or_default().min(look);
+        // What another process works on is looked at again: it may have died. And so is an upstream that is left alone.
+        let mut look =
+            if agenda.due(now).is_empty() { LONGEST_SLEEP } else { context.config.client.heartbeat() };
+        if let Some(until) = sources.away_until().await {
+            look = look.min(context.clock.until(until).max(SHORTEST_SLEEP));
+        }
+        let pause = context.clock.until(next).min(look);
         context.stop.run_until(tokio::time::sleep(pause)).await;
     }
     Ok(())
@@ -59,20 +81,29 @@ fn archive(context: &Context<Settings>, link: &Arc<Link>) {
     context.tasks.spawn("archive", Keeper { link, dir, clock, instance, health }.run(context.stop.clone()));
 }
 
-/// The first base URL that is not left alone; the first of all where there is none.
-async fn first_usable(capturers: &[Capturer]) -> &Capturer {
-    for capturer in capturers {
-        if capturer.client.away_until().await.is_none() {
-            return capturer;
+/// Shows when each dataset was captured last, as RUN knows it from before this process.
+async fn remember(ledger: &Ledger, metrics: &Metrics, now: DateTime<Utc>) {
+    let looking = ledger.look_back(now - REMEMBERED, |run| {
+        if run.is_complete() {
+            metrics.complete(run.dataset, run.at);
         }
+        ControlFlow::Continue(())
+    });
+    if let Err(error) = looking.await {
+        tracing::warn!("the last complete runs are not known: {error:#}");
     }
-    &capturers[0]
 }
 
 /// Captures what is due unless it is there; whether its slot asks for nothing more.
-async fn settle(context: &Context<Settings>, capturer: &Capturer, due: &Due) -> bool {
+async fn settle(
+    context: &Context<Settings>,
+    sources: &Sources,
+    ledger: &Ledger,
+    due: &Due,
+    quiet: &mut Quiet,
+) -> bool {
     let upstream = context.health.optional("upstream");
-    match capture(context, capturer, due).await {
+    match capture(context, sources, ledger, due).await {
         Ok(Ended::Stopped | Ended::Elsewhere) => false,
         Ok(Ended::Incomplete) => {
             upstream
@@ -85,17 +116,33 @@ async fn settle(context: &Context<Settings>, capturer: &Capturer, due: &Due) -> 
         }
         Ok(Ended::AlreadyThere) => true,
         Err(error) => {
-            tracing::error!(dataset = %due.dataset, "capture {}: {error:#}", due.dataset);
+            let cause = match error.downcast_ref() {
+                Some(AskError::Gone { why, .. }) => why.clone(),
+                _ => format!("{error:#}"),
+            };
+            if let Some(passed_over) = quiet.speaks(&cause, context.clock.monotonic()) {
+                tracing::error!(dataset = %due.dataset, passed_over, "capture {}: {error:#}", due.dataset);
+            }
             upstream.away(format!("{error:#}"));
             false
         }
     }
 }
 
-async fn capture(context: &Context<Settings>, capturer: &Capturer, due: &Due) -> Result<Ended> {
-    let catalogue = capturer.client.upstream().catalogue;
+async fn capture(
+    context: &Context<Settings>,
+    sources: &Sources,
+    ledger: &Ledger,
+    due: &Due,
+) -> Result<Ended> {
+    let ending = ledger.end_stale(due.dataset, due.slot, context.config.client.heartbeat());
+    match context.stop.run_until(ending).await {
+        Some(ended) => ended.context("end the runs of slots that are over")?,
+        None => return Ok(Ended::Stopped),
+    }
+    let catalogue = sources.first_usable().await.client.upstream().catalogue;
     let mut found = None;
-    let looking = capturer.ledger.look_back(due.slot, |run| {
+    let looking = ledger.look_back(due.slot, |run| {
         if due.is_met_by(run, catalogue) {
             found = Some((run.captured_at, run.source.clone()));
             return ControlFlow::Break(());
@@ -112,6 +159,5 @@ async fn capture(context: &Context<Settings>, capturer: &Capturer, due: &Due) ->
         );
         return Ok(Ended::AlreadyThere);
     }
-    let meta = meta(capturer, due.dataset, due.slot, context.clock.now());
-    capturer.capture(meta, due.pages, &context.stop).await
+    sources.capture((due.dataset, due.slot), context.clock.now(), due.pages, &context.stop).await
 }

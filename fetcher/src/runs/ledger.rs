@@ -87,6 +87,11 @@ impl Ledger {
         Self { link, clock, instance }
     }
 
+    /// Now, by the clock that its events tell.
+    pub(super) fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
+    }
+
     /// Whether the last word on this run is another process's, and not the end.
     pub fn is_anothers(&self, open: &Open) -> bool {
         !open.story.has_ended() && open.by.as_ref().is_some_and(|by| *by != self.instance)
@@ -101,7 +106,8 @@ impl Ledger {
         let event = serde_json::from_slice(&stored.body);
         let event: RunEvent = event.map_err(|source| LedgerError::Unreadable { seq: stored.seq, source })?;
         let story = Story::from_event(meta, &event);
-        Ok(Open { story, last: stored.seq, by: Some(event.instance), told_at })
+        let by = (!event.released).then_some(event.instance);
+        Ok(Open { story, last: stored.seq, by, told_at })
     }
 
     /// Shows the events of all runs, the newest first, back to those that were told before `since`, or until `visit` has
@@ -155,7 +161,17 @@ impl Ledger {
         error: Option<String>,
     ) -> Result<(), LedgerError> {
         let event = open.story.event(kind, &self.instance, self.clock.now(), error);
-        let id = id::run(&event.run, kind.as_str(), event.n, &self.instance);
+        self.publish(open, event).await
+    }
+
+    /// Tells the story so far and lets go of the run: whoever comes next goes on with it, without waiting for a silence.
+    pub async fn release(&self, open: &mut Open) -> Result<(), LedgerError> {
+        let event = open.story.event(RunEventKind::Progress, &self.instance, self.clock.now(), None);
+        self.publish(open, RunEvent { released: true, ..event }).await
+    }
+
+    async fn publish(&self, open: &mut Open, event: RunEvent) -> Result<(), LedgerError> {
+        let id = id::run(&event.run, event.event.as_str(), event.n, &self.instance);
         let subject = subject::run(&event.dataset, &event.run);
         let headers =
             page::event(page::Kind::Run, &id, &event.source, &event.dataset.to_string(), event.captured_at);

@@ -3,6 +3,7 @@
 
 mod lease;
 mod ledger;
+mod stale;
 mod story;
 mod warnings;
 

@@ -1,12 +1,17 @@
 //! What is known of a run; every event tells it whole.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use chrono::{DateTime, Utc};
 use kansoku_schemas::{
     Catalogue, Census, Dataset, FailedPage, PageCensus, PageMeta, Reason, RunEvent, RunEventKind, RunId,
     has_all,
 };
+
+use crate::upstream::Toll;
 
 /// Hexadecimal digits of a page's digest that are told.
 const DIGEST: usize = 16;
@@ -48,6 +53,7 @@ pub struct Story {
     census: Option<Census>,
     /// Titles on the pages that this process looked into.
     seen: BTreeSet<u64>,
+    toll: Toll,
     warnings: Vec<String>,
     ended: bool,
     n: u32,
@@ -65,16 +71,20 @@ impl Story {
             rows: 0,
             census: None,
             seen: BTreeSet::new(),
+            toll: Toll::default(),
             warnings: Vec::new(),
             ended: false,
             n: 0,
         }
     }
 
-    /// Goes on from the last event, whoever told it. The run keeps the instant that it began with.
+    /// Goes on from the last event, whoever told it. The run keeps the instant that it began with, unless whoever let go
+    /// of it had no page: then what comes is as of now.
     pub fn from_event(meta: RunMeta, last: &RunEvent) -> Self {
+        let is_anew = last.released && last.pages_got.is_empty();
+        let captured_at = if is_anew { meta.captured_at } else { last.captured_at };
         Self {
-            meta: RunMeta { captured_at: last.captured_at, ..meta },
+            meta: RunMeta { captured_at, ..meta },
             planned: last.pages_planned,
             got: last.pages_got.iter().copied().collect(),
             failed: last.pages_failed.iter().map(|failed| (failed.page, failed.reason)).collect(),
@@ -82,6 +92,7 @@ impl Story {
             rows: last.rows,
             census: last.census.clone(),
             seen: BTreeSet::new(),
+            toll: Toll { retries: last.retries, waited: Duration::from_millis(last.waited_ms) },
             warnings: last.warnings.clone(),
             ended: last.has_ended(),
             n: last.n + 1,
@@ -111,6 +122,11 @@ impl Story {
     /// Whether every planned page is in RAW.
     pub fn is_complete(&self) -> bool {
         self.planned.is_some_and(|planned| has_all(&self.meta.dataset, planned, &self.got))
+    }
+
+    /// How many pages are in RAW.
+    pub fn pages(&self) -> u64 {
+        self.got.len() as u64
     }
 
     /// Whether any page is in RAW.
@@ -158,6 +174,11 @@ impl Story {
         }
     }
 
+    /// What asking has cost.
+    pub fn paid(&mut self, toll: Toll) {
+        self.toll += toll;
+    }
+
     /// Something to notice, said once.
     pub fn warn(&mut self, what: impl Into<String>) {
         let what = what.into();
@@ -199,7 +220,10 @@ impl Story {
             replays_got: self.replays.iter().cloned().collect(),
             rows: self.rows,
             census: self.census.clone(),
+            retries: self.toll.retries,
+            waited_ms: u64::try_from(self.toll.waited.as_millis()).unwrap_or(u64::MAX),
             warnings: self.warnings.clone(),
+            released: false,
             error,
         }
     }

@@ -44,7 +44,7 @@ pub enum Class {
     NotEnvelope,
     /// A body that breaks off.
     Truncated,
-    /// A redirect that is not followed: a loop, or to another host.
+    /// A redirect that is not followed: a loop, or to another origin.
     Redirect,
     /// A body over the limit.
     TooLarge,
@@ -117,7 +117,7 @@ pub const TABLE: [Row; 20] = [
     Row::new(Class::NotJson, "not_json", NotJson, "200 with what is no JSON (jikanpy#77)").again(),
     Row::new(Class::NotEnvelope, "not_envelope", BadEnvelope, "JSON that is neither a page nor an error").again(),
     Row::new(Class::Truncated, "truncated", NotJson, "a body that breaks off: fewer bytes than promised, JSON without its end, or compressed data that does not unpack").again(),
-    Row::new(Class::Redirect, "redirect", UpstreamError, "a redirect in a loop, or to another host, which our key is not for").ill(),
+    Row::new(Class::Redirect, "redirect", UpstreamError, "a redirect in a loop, or to another origin, which our key is not for; within its own an answer is followed").ill(),
     Row::new(Class::TooLarge, "too_large", TooLarge, "a body over client.max_body: cut there, never held whole; as large the next time"),
     Row::new(Class::Slow, "slow", UpstreamError, "no answer in time, or a body that drips one byte a second").ill(),
     Row::new(Class::Dns, "dns", UpstreamError, "the name has no address").ill(),

@@ -18,8 +18,11 @@ use super::{
     budget::{Budget, Leave, Limits},
     classes::{self, Class},
     limiter::{Pacer, Window},
+    pauses::FullJitter,
     quiet::Quiet,
+    redirect,
     shared::Shared,
+    toll::{Counted, Toll},
     transport::{Fault, FaultKind, Http, Response, Transport},
 };
 use crate::{
@@ -27,9 +30,6 @@ use crate::{
     metrics::Metrics,
     settings::{ClientSettings, LimitSettings, Upstream},
 };
-
-const FIRST_PAUSE: Duration = Duration::from_millis(500);
-const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 
 /// An answer with its whole body.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,6 +40,8 @@ pub struct Answer {
     pub status: u16,
     /// The decoded body.
     pub body: Bytes,
+    /// What it came to.
+    pub class: Class,
 }
 
 /// Why there is no answer to keep.
@@ -90,6 +92,8 @@ pub struct Common {
     pub metrics: Metrics,
     /// Where randomness begins.
     pub seed: u64,
+    /// Whether another base URL can be asked in its place.
+    pub others: bool,
 }
 
 /// What one try came to, when it was no page.
@@ -108,24 +112,6 @@ impl Trouble {
     }
 }
 
-/// Pauses with full jitter: anything up to a bound that doubles.
-struct FullJitter {
-    random: StdRng,
-    bound: Duration,
-    left: usize,
-}
-
-impl Iterator for FullJitter {
-    type Item = Duration;
-
-    fn next(&mut self) -> Option<Duration> {
-        self.left = self.left.checked_sub(1)?;
-        let pause = self.bound.mul_f64(self.random.random_range(0.0..=1.0));
-        self.bound = (self.bound * 2).min(LONGEST_PAUSE);
-        Some(pause)
-    }
-}
-
 /// A request on its way; it ends however it ends, cancelled too.
 struct Flight<'a>(MutexGuard<'a, Pacer>, &'a dyn Clock);
 
@@ -139,12 +125,13 @@ impl Drop for Flight<'_> {
 pub struct Client {
     transport: Box<dyn Transport>,
     upstream: Upstream,
-    settings: ClientSettings,
+    pub(super) settings: ClientSettings,
     pace: Mutex<Pacer>,
-    budget: Budget,
+    pub(super) budget: Budget,
     quiet: Lock<Quiet>,
     random: Lock<StdRng>,
-    common: Common,
+    toll: Counted,
+    pub(super) common: Common,
 }
 
 impl Client {
@@ -172,13 +159,33 @@ impl Client {
         let pace = Mutex::new(Pacer::new(&limits.windows, common.clock.monotonic()));
         let budget = Budget::new(&upstream.url, limits, Arc::clone(&common.clock), common.shared.clone());
         let random = Lock::new(StdRng::seed_from_u64(common.seed));
-        let (settings, quiet) = (settings.clone(), Lock::default());
-        Ok(Self { transport, upstream, settings, pace, budget, quiet, random, common })
+        let (settings, quiet, toll) = (settings.clone(), Lock::default(), Counted::default());
+        Ok(Self { transport, upstream, settings, pace, budget, quiet, random, toll, common })
     }
 
     /// The upstream that is asked.
     pub fn upstream(&self) -> &Upstream {
         &self.upstream
+    }
+
+    /// Whether another base URL can be asked in its place.
+    pub fn has_others(&self) -> bool {
+        self.common.others
+    }
+
+    /// What asking has cost so far.
+    pub fn toll(&self) -> Toll {
+        self.toll.so_far()
+    }
+
+    /// Whether a cause is worth a line in the log now, and how often it was passed over since the last one.
+    pub fn speaks(&self, cause: &str) -> Option<u64> {
+        let now = self.common.clock.monotonic();
+        self.quiet.lock().unwrap_or_else(PoisonError::into_inner).speaks(cause, now)
+    }
+
+    pub(super) fn address(&self, path: &str) -> String {
+        format!("{}/{path}", self.upstream.url.trim_end_matches('/'))
     }
 
     /// Until when it is left alone, if it is.
@@ -191,16 +198,14 @@ impl Client {
     }
 
     /// Asks for a path under the base URL until a page comes or the tries are used up; the last answer counts, page or
-    /// not.
+    /// not. Where the base URL itself is ill and another one can be asked, it is left alone for a while.
     pub async fn ask(&self, path: &str) -> Result<(Answer, Result<Envelope, Refusal>), AskError> {
-        let url = format!("{}/{path}", self.upstream.url.trim_end_matches('/'));
+        let url = self.address(path);
         let clock = &self.common.clock;
         let end = clock.monotonic() + self.settings.deadline();
         let left = || end.saturating_duration_since(clock.monotonic());
         let seed = self.random.lock().unwrap_or_else(PoisonError::into_inner).random();
-        let random = StdRng::seed_from_u64(seed);
-        let pauses =
-            FullJitter { random, bound: FIRST_PAUSE, left: self.settings.attempts.saturating_sub(1) };
+        let pauses = FullJitter::new(seed, self.settings.attempts);
         let asked = (|| self.once(&url, end))
             .retry(pauses)
             .when(|trouble| trouble.class().is_some_and(|class| class.row().retry))
@@ -211,6 +216,7 @@ impl Client {
                 };
                 pause.map(|pause| said.unwrap_or(pause)).filter(|pause| *pause < left())
             })
+            .notify(|_, _| self.toll.retried())
             .await;
         match asked {
             Ok((answer, envelope)) => Ok((answer, Ok(envelope))),
@@ -218,8 +224,38 @@ impl Client {
                 let until = clock.now() + chrono::TimeDelta::from_std(wait).unwrap_or_default();
                 Err(AskError::Gone { url: answer.url, until, why: class.row().name.to_owned() })
             }
+            Err(Trouble::Answer(answer, refusal, class, _)) if self.leaves(class) => {
+                Err(self.leave(answer.url, class, &refusal.message).await)
+            }
+            Err(Trouble::Fault(AskError::Missed { url, class, why }, _)) if self.leaves(class) => {
+                Err(self.leave(url, class, &why).await)
+            }
             Err(Trouble::Answer(answer, refusal, ..)) => Ok((answer, Err(refusal))),
             Err(Trouble::Fault(error, _) | Trouble::Final(error)) => Err(error),
+        }
+    }
+
+    fn leaves(&self, class: Class) -> bool {
+        self.common.others && class.row().failover
+    }
+
+    /// Leaves the base URL alone as long as its breaker would.
+    pub async fn leave(&self, url: String, class: Class, why: &str) -> AskError {
+        let length = Duration::from_secs(self.settings.breaker_seconds);
+        self.budget.cool(length, class.row().name).await;
+        let why = format!("{}: {why}", class.row().name);
+        let until = self.common.clock.now() + chrono::TimeDelta::from_std(length).unwrap_or_default();
+        AskError::Gone { url, until, why }
+    }
+
+    /// Counts what a request came to, for the breaker too.
+    pub(super) async fn note(&self, class: Class) {
+        self.common.metrics.asked(class.row().name);
+        if class == Class::Page {
+            self.budget.worked().await;
+        } else if class.row().trips {
+            let open = Duration::from_secs(self.settings.breaker_seconds);
+            self.budget.failed(Rules { failures: self.settings.breaker_failures, open }).await;
         }
     }
 
@@ -228,7 +264,7 @@ impl Client {
             "GET", otel.kind = "client", http.request.method = "GET", url.full = url,
             http.response.status_code = tracing::field::Empty, error.type = tracing::field::Empty,
         );
-        let asked = self.request(url, end).instrument(span.clone()).await?;
+        let asked = self.follow(url, end).instrument(span.clone()).await.map_err(Trouble::Final)?;
         let (class, why, outcome) = match asked {
             Ok(response) => {
                 span.record("http.response.status_code", i64::from(response.status));
@@ -239,12 +275,11 @@ impl Client {
                 let read = envelope::read(&response.body);
                 let class = classes::of_answer(response.status, &response.body, &read);
                 let status = response.status;
-                let answer = Answer { url: url.to_owned(), status, body: response.body };
+                let answer = Answer { url: url.to_owned(), status, body: response.body, class };
                 let said = classes::cooling(class, response.retry_after.as_deref(), self.common.clock.now());
                 let refusal = match read {
                     Ok(envelope) if class == Class::Page => {
-                        self.common.metrics.asked(class.row().name);
-                        self.budget.worked().await;
+                        self.note(class).await;
                         return Ok((answer, envelope));
                     }
                     Ok(_) => Refusal {
@@ -265,25 +300,35 @@ impl Client {
             }
         };
         span.record("error.type", class.row().name);
-        self.common.metrics.asked(class.row().name);
-        if class.row().trips {
-            let open = Duration::from_secs(self.settings.breaker_seconds);
-            self.budget.failed(Rules { failures: self.settings.breaker_failures, open }).await;
-        }
+        self.note(class).await;
         let cause = class.row().name;
-        let now = self.common.clock.monotonic();
-        if let Some(passed) = self.quiet.lock().unwrap_or_else(PoisonError::into_inner).speaks(cause, now) {
+        if let Some(passed) = self.speaks(cause) {
             tracing::warn!(url, cause, passed_over = passed, "the upstream answers with {cause}: {why}");
         }
         Err(outcome)
     }
 
+    /// One request, and those that the answers send us on to; each waits for a turn of its own.
+    pub(super) async fn follow(&self, url: &str, end: Instant) -> Result<Result<Response, Fault>, AskError> {
+        let mut asked = self.request(url, end).await?;
+        let mut hops = vec![url.to_owned()];
+        while let Ok(response) = &asked
+            && let Some(next) = redirect::next(&hops, response.status, response.location.as_deref())
+        {
+            self.common.metrics.asked(Class::Redirect.row().name);
+            asked = self.request(&next, end).await?;
+            hops.push(next);
+        }
+        Ok(asked)
+    }
+
     /// One request, when its turn has come.
-    async fn request(&self, url: &str, end: Instant) -> Result<Result<Response, Fault>, Trouble> {
+    async fn request(&self, url: &str, end: Instant) -> Result<Result<Response, Fault>, AskError> {
         let clock = &self.common.clock;
-        let gone = |until, why: String| Trouble::Final(AskError::Gone { url: url.to_owned(), until, why });
-        let standing = self.budget.standing().await;
+        let gone = |until, why: String| AskError::Gone { url: url.to_owned(), until, why };
+        let (standing, begun) = (self.budget.standing().await, clock.monotonic());
         let now = clock.now();
+        self.common.metrics.standing(&self.upstream.source, &standing, now);
         if let Gate::Open(until) = standing.breaker.gate(now) {
             return Err(gone(until, format!("{} failures in a row", standing.breaker.failures)));
         }
@@ -299,9 +344,16 @@ impl Client {
         tokio::time::sleep(turn.saturating_duration_since(clock.monotonic())).await;
         match self.budget.take(pacer.interval()).await {
             Leave::Spent(until) => return Err(gone(until, "the day's requests are used up".to_owned())),
-            Leave::After { wait, .. } => tokio::time::sleep(wait).await,
+            Leave::After { wait, left } => {
+                self.common.metrics.left(&self.upstream.source, left);
+                tokio::time::sleep(wait).await;
+            }
         }
-        pacer.sent(clock.monotonic());
+        let sent = clock.monotonic();
+        let waited = sent.duration_since(begun);
+        self.toll.waited(waited);
+        self.common.metrics.waited(&self.upstream.source, waited);
+        pacer.sent(sent);
         let _flight = Flight(pacer, clock.as_ref());
         let most = self.settings.timeout().min(end.saturating_duration_since(clock.monotonic()));
         let asked = tokio::time::timeout(most, self.transport.get(url)).await;

@@ -7,12 +7,17 @@ pub mod classes;
 mod client;
 pub mod limiter;
 mod paging;
+mod pauses;
+pub mod probe;
 pub mod quiet;
+mod redirect;
 pub mod shared;
 pub mod standing;
+mod toll;
 pub mod transport;
 
 pub use address::path;
 pub use client::{Answer, AskError, Client, Common};
 pub use paging::{Next, next};
 pub use shared::Shared;
+pub use toll::Toll;

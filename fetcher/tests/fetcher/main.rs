@@ -3,14 +3,19 @@
 
 mod archive;
 mod away;
+mod backfill;
+mod classes;
 mod export;
+mod failover;
 mod history;
 mod input;
 mod interrupted;
 mod lease;
 mod odd;
 mod once;
+mod outage;
 mod polite;
+mod raw_socket;
 mod recorded;
 mod schedule;
 mod usage;

@@ -53,7 +53,7 @@ fn client(url: &str, redis: Option<&str>, limits: LimitSettings, settings: Clien
     let health = Health::default().optional("redis");
     let shared = redis.map(|redis| Arc::new(Shared::new(redis, clock.clone(), health).unwrap()));
     let metrics = Metrics::register(&kansoku_service::Metrics::default());
-    let common = Common { clock, shared, metrics, seed: 7 };
+    let common = Common { clock, shared, metrics, seed: 7, others: false };
     Client::new(&settings, &limits, Upstream::new(url, "x", Catalogue::Sample), common).unwrap()
 }
 

@@ -1,22 +1,8 @@
 //! Recorded real payloads, where they lie beside the checkout; says that it skips where they do not.
 
-use std::path::PathBuf;
+use kansoku_stack::tools::recorded;
 
 use crate::world::World;
-
-/// The folder of recorded payloads; they are not part of this repository.
-fn recorded() -> Option<PathBuf> {
-    #[expect(clippy::disallowed_methods, reason = "tests may be told where the recorded payloads are")]
-    let shared = std::env::var("KANSOKU_SHARED").map(PathBuf::from);
-    let folder = shared
-        .unwrap_or_else(|_| PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared")))
-        .join("data/jikan");
-    if !folder.join("captures.json").is_file() {
-        eprintln!("SKIPPED: no recorded payloads in {}", folder.display());
-        return None;
-    }
-    Some(folder)
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_second_import_publishes_nothing_not_even_when_the_ids_are_forgotten() {

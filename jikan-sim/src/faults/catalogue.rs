@@ -47,6 +47,7 @@ pub static CATALOGUE: &[Fault] = &[
     drift(14, "season-null", Row(rows::season_null), "season and year null"),
     drift(15, "type-null", Row(rows::type_null), "type null"),
     drift(16, "type-new", Row(rows::type_new), "a type that documents do not know"),
+    drift(16, "type-unheard", Row(rows::type_unheard), "a type that nobody has heard of"),
     drift(17, "rating-new", Row(rows::rating_new), "rating R+ - Mild Nudity"),
     drift(17, "rating-none", Row(rows::rating_none), "rating the text None"),
     drift(18, "title-english-null", Row(rows::title_english_null), "title_english null"),

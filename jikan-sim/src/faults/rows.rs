@@ -47,6 +47,7 @@ values! {
     score_text: "score" = "N/A";
     places_zero: "rank" = 0, "popularity" = 0, "members" = 0;
     type_new: "type" = "TV Special";
+    type_unheard: "type" = "Hologram";
     rating_new: "rating" = "R+ - Mild Nudity";
     rating_none: "rating" = "None";
     members_negative: "members" = (-1);

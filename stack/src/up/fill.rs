@@ -1,11 +1,13 @@
 //! The sample history: written by the simulator, imported by the fetcher, judged and stored like everything else.
 
 use std::{
+    path::PathBuf,
     process::{Command, Stdio},
     time::Duration,
 };
 
 use anyhow::{Context, Result, bail};
+use chrono::{DateTime, SecondsFormat, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -32,12 +34,21 @@ struct Sample {
     done: bool,
 }
 
-/// Fills the sample history unless it is there, and waits until it is stored.
-pub async fn run(folders: &Folders, days: u32) -> Result<()> {
-    let file = folders.data.join("sample.json");
+/// Whether a sample history was begun here.
+pub fn is_begun(folders: &Folders) -> bool {
+    file(folders).exists()
+}
+
+fn file(folders: &Folders) -> PathBuf {
+    folders.data.join("sample.json")
+}
+
+/// Fills the sample history up to an instant unless it is there, and waits until it is stored.
+pub async fn run(folders: &Folders, days: u32, until: DateTime<Utc>) -> Result<()> {
+    let file = file(folders);
     let mut sample = match std::fs::read_to_string(&file) {
         Ok(text) => serde_json::from_str(&text).with_context(|| format!("read {}", file.display()))?,
-        Err(_) => Sample { until: now(), days, done: false },
+        Err(_) => Sample { until: until.to_rfc3339_opts(SecondsFormat::Secs, true), days, done: false },
     };
     if sample.done {
         return Ok(());
@@ -108,12 +119,4 @@ async fn stored(folders: &Folders) -> Result<()> {
     };
     let waited = tokio::time::timeout(LIMIT, waiting).await;
     waited.context("wait for the history to be stored; /readyz of the validator and the loader says why it does not come")
-}
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the sample history ends now, and nothing else here asks the time"
-)]
-fn now() -> String {
-    chrono::Utc::now().to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
 }

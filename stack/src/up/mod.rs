@@ -7,6 +7,7 @@
 pub mod fill;
 pub mod folders;
 pub mod services;
+pub mod source;
 pub mod start;
 pub mod state;
 pub mod stop;

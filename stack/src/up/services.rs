@@ -7,6 +7,7 @@ use serde_json::json;
 
 use super::{
     folders::{Folders, write_private},
+    source::Source,
     state::Ports,
 };
 use crate::{
@@ -63,11 +64,8 @@ pub fn programs(folders: &Folders, ports: &Ports, addresses: &Addresses) -> Resu
     let redis = format!("[redis]\nurl = {:?}\n", addresses.redis);
     let web = format!("[web]\ndir = {:?}\n", folders.root.join("web/dist").display().to_string());
     let archive = format!("[archive]\ndir = {:?}\n", folders.data.join("archive").display().to_string());
-    let upstream = format!(
-        // The simulator is ours: nobody else waits while we ask it.
-        "[client]\ninterval_ms = 50\n\n[[upstream]]\nurl = \"http://127.0.0.1:{}/v4\"\nsource = \"jikan-sim\"\ncatalogue = \"sample\"\n",
-        ports.jikan_sim
-    );
+    let source = Source::of(folders)?;
+    let upstream = source.fetcher(ports);
     let files = [
         ("fetcher", [listen(ports.fetcher), nats("fetcher"), redis.clone(), archive, upstream].concat()),
         ("validator", [listen(ports.validator), nats("validator")].concat()),
@@ -86,15 +84,15 @@ pub fn programs(folders: &Folders, ports: &Ports, addresses: &Addresses) -> Resu
     };
     let config =
         |service: &str| vec!["--config".to_owned(), folders.service_config(service).display().to_string()];
-    let simulator =
-        ["serve", "--listen", &format!("127.0.0.1:{}", ports.jikan_sim), "--seed", &SEED.to_string()];
-    Ok(vec![
-        program("jikan-sim", (ports.jikan_sim, "/livez"), simulator.map(str::to_owned).to_vec())?,
+    let simulator = source.simulator(ports);
+    let simulator = simulator.map(|arguments| program("jikan-sim", (ports.jikan_sim, "/livez"), arguments));
+    let services = [
         program("fetcher", (ports.fetcher, "/readyz"), [config("fetcher"), vec!["run".to_owned()]].concat())?,
         program("validator", (ports.validator, "/readyz"), config("validator"))?,
         program("loader", (ports.loader, "/readyz"), config("loader"))?,
         program("query-api", (ports.query_api, "/readyz"), config("query-api"))?,
-    ])
+    ];
+    Ok(simulator.transpose()?.into_iter().chain(services).collect())
 }
 
 /// Makes streams and consumers as the admin user, by the project's own command.

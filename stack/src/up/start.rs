@@ -11,6 +11,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use super::{
     fill,
     folders::Folders,
+    source::{FAST_DAYS, Source, TENRAI, Wanted},
     state::{FIXED, Ports, Progress},
     stop,
 };
@@ -20,13 +21,19 @@ use crate::{child, until};
 const START: Duration = Duration::from_secs(120);
 
 /// Brings everything up; on Ctrl-C or an error takes down what it started.
-pub async fn run(folders: &Folders, days: u32) -> Result<()> {
+pub async fn run(folders: &Folders, days: u32, wanted: Wanted) -> Result<()> {
     folders.make()?;
     let _alone = alone(folders)?;
+    let (now, before) = (now(), Source::of(folders)?);
+    let source = wanted.decide(&before, fill::is_begun(folders), now)?;
+    source.save(folders)?;
     let mut term = signal(SignalKind::terminate()).context("listen for SIGTERM")?;
     let work = async {
-        let fresh = launch(folders).await?;
-        fill::run(folders, days).await?;
+        let fresh = launch(folders, source != before).await?;
+        match &source {
+            Source::Sim { fast } => fill::run(folders, days, fast.map_or(now, |fast| fast.from)).await?,
+            Source::Live { .. } => {}
+        }
         std::fs::write(folders.data.join("handed-over"), "").context("hand over to the supervisor")?;
         Ok::<_, anyhow::Error>(fresh)
     };
@@ -37,7 +44,7 @@ pub async fn run(folders: &Folders, days: u32) -> Result<()> {
     };
     match outcome {
         Ok(Some(fresh)) => {
-            greet(folders, fresh)?;
+            greet(folders, &source, fresh)?;
             Ok(())
         }
         Ok(None) => {
@@ -59,12 +66,16 @@ fn alone(folders: &Folders) -> Result<std::fs::File> {
 }
 
 /// Returns whether anything had to be started.
-async fn launch(folders: &Folders) -> Result<bool> {
+async fn launch(folders: &Folders, elsewhere: bool) -> Result<bool> {
     if let Some(running) = Progress::running(folders) {
-        if running.ready && !is_outdated(folders) {
+        let outdated = is_outdated(folders);
+        if running.ready && !outdated && !elsewhere {
             return Ok(false);
         }
-        println!("Stopping the services of an older build");
+        println!(
+            "Stopping the services {}",
+            if outdated { "of an older build" } else { "that capture from elsewhere" }
+        );
         stop::down(folders).await?;
     }
     let _ = std::fs::remove_file(folders.data.join("progress.json"));
@@ -132,12 +143,24 @@ fn is_outdated(folders: &Folders) -> bool {
 }
 
 /// The last words of `make up`.
-fn greet(folders: &Folders, fresh: bool) -> Result<()> {
+fn greet(folders: &Folders, source: &Source, fresh: bool) -> Result<()> {
     let ports = Ports::of(folders)?;
+    let what = match source {
+        Source::Sim { fast: None } => "sample data: every title and number is invented".to_owned(),
+        Source::Sim { fast: Some(fast) } => format!(
+            "sample data, invented: its time runs fast and reaches the present {} min after the start",
+            u64::from(FAST_DAYS) * fast.day_ms / 60_000
+        ),
+        Source::Live { contact, .. } => {
+            format!(
+                "live: {TENRAI} is asked at most 60 times a minute, as {contact}; `bin/fetcher plan` says when"
+            )
+        }
+    };
     let running = if fresh { "Kansoku is up" } else { "Kansoku is up already" };
     println!(
         r#"
-{running}: http://127.0.0.1:{}   (sample data: every title and number is invented)
+{running}: http://127.0.0.1:{}   ({what})
 
 Try next:
   bin/nats stream ls                       the streams, and how much is in each
@@ -165,4 +188,12 @@ pub fn status(folders: &Folders) -> Result<()> {
         text += &format!("  {name:12} {state}\n");
     }
     Ok(kansoku_service::print(&text)?)
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a sample history ends now, and nothing else here asks the time"
+)]
+fn now() -> chrono::DateTime<chrono::Utc> {
+    chrono::Utc::now()
 }

@@ -10,6 +10,8 @@ export class ApiError extends Error {
     readonly status: number,
     /** The id that stands in the server's logs. */
     readonly requestId: string | null,
+    /** The query parameter that was refused. */
+    readonly parameter: string | null = null,
   ) {
     super(message);
   }
@@ -28,7 +30,8 @@ export async function problemOf(response: Response): Promise<ApiError> {
     return new ApiError(plain, response.status, header);
   try {
     const body = (await response.json()) as Partial<Problem>;
-    return new ApiError(body.detail ?? body.title ?? plain, response.status, body.request_id ?? header);
+    const { parameter = null, request_id: id = header } = body;
+    return new ApiError(body.detail ?? body.title ?? plain, response.status, id, parameter);
   } catch {
     return new ApiError(plain, response.status, header);
   }

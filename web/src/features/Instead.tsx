@@ -1,6 +1,8 @@
 import type { UseQueryResult } from "@tanstack/react-query";
-import { Empty, Failure, Skeleton } from "../ui/States.tsx";
+import { Failure, type Room, Skeleton } from "../ui/States.tsx";
 import type { Emptiness } from "./emptiness.ts";
+import { Nothing } from "./Nothing.tsx";
+import { refusedChoice } from "./useFallback.ts";
 import { useView } from "./useView.ts";
 
 interface InsteadProps {
@@ -9,23 +11,15 @@ interface InsteadProps {
   empty: Emptiness | null;
   /** What is asked for, at the start of a sentence: "The ranking". */
   what: string;
-  /** The height of the drawing to come. */
-  height: number;
+  /** The room of the drawing to come. */
+  room: Room;
 }
 
 /** What stands in a drawing's place: the room for it, the reason that there is none, or what failed. */
-export function Instead({ query, empty, what, height }: InsteadProps) {
-  const { change } = useView();
-  if (query.isPending) return <Skeleton height={height} />;
+export function Instead({ query, empty, what, room }: InsteadProps) {
+  const { search } = useView();
+  if (query.isPending || refusedChoice(query.error, search)) return <Skeleton {...room} />;
   if (query.isError && !query.data)
     return <Failure what={what} error={query.error} onRetry={() => void query.refetch()} />;
-  if (!empty) return null;
-  const { reason, hint, action } = empty;
-  return (
-    <Empty
-      reason={reason}
-      hint={hint}
-      action={action && { name: action.name, onClick: () => change(action.change) }}
-    />
-  );
+  return empty && <Nothing why={empty} />;
 }

@@ -1,5 +1,5 @@
 // Why there is nothing to draw, and the next step.
-import type { Meta } from "../api/types.gen.ts";
+import type { Meta, RunsAnswer } from "../api/types.gen.ts";
 import { day, dayOf } from "../lib/dates.ts";
 import type { OverviewSearch } from "../routes/search.ts";
 
@@ -12,7 +12,7 @@ export interface Emptiness {
 /** The reason for an answer without rows. `what` is what was asked for: "ranking". */
 export function emptiness(meta: Meta, search: OverviewSearch, what: string): Emptiness {
   const first = meta.first_captured_at;
-  if (first && search.as_of && Date.parse(search.as_of) < Date.parse(first)) {
+  if (first && isBefore(first, search)) {
     return {
       reason: `Nothing was observed before ${day(first)}.`,
       hint: "Kansoku began to look on that day.",
@@ -39,4 +39,15 @@ export function emptiness(meta: Meta, search: OverviewSearch, what: string): Emp
     hint,
     action: { name: "Show the newest", change: { as_of: undefined } },
   };
+}
+
+/** The reason for a page that can have no rows anywhere, to be said once; `null` where a chart may have some. */
+export function blankness({ data, meta }: RunsAnswer, search: OverviewSearch): Emptiness | null {
+  const first = meta.first_captured_at;
+  if (data.length > 0 || (first && !isBefore(first, search))) return null;
+  return emptiness(meta, search, "capture");
+}
+
+function isBefore(first: string, { as_of }: OverviewSearch): boolean {
+  return as_of !== undefined && Date.parse(as_of) < Date.parse(first);
 }

@@ -4,7 +4,7 @@ import { genreDistribution, runDays, runs, seasonalTrend, topAnime } from "../te
 import { NOW } from "../testing/server.ts";
 import { bestScored, genresFinding } from "./genres.ts";
 import { rankingFinding } from "./ranking.ts";
-import { begun, seasonsFinding } from "./seasons.ts";
+import { begun, seasonNote, seasonsFinding } from "./seasons.ts";
 import { station, stripName, stripSummary } from "./station.ts";
 import { textOf } from "./words.ts";
 
@@ -112,6 +112,18 @@ describe("the seasons' finding", () => {
     expect(seasonsFinding(few, "mean")).toContain("Summer 2026");
   });
 
+  it("says of a season why its numbers are missing or weak", () => {
+    const [full] = data;
+    if (!full) throw new Error("the sample has seasons");
+    const note = (changes: Partial<typeof full>) => seasonNote({ ...full, ...changes });
+    expect(note({})).toBeNull();
+    expect(note({ titles: 4, scored: 4 })).toBe("too few titles to compare");
+    expect(note({ titles: 20, scored: 4 })).toBe("too few scores to compare");
+    expect(note({ titles: 20, scored: 0, mean_score: null })).toBe("no title has a score");
+    expect(note({ titles: 1, scored: 0, mean_score: null })).toBe("its title has no score");
+    expect(note({ titles: 0, scored: 0, mean_score: null })).toBe("not observed");
+  });
+
   it("says what is shown where there is nothing to compare", () => {
     expect(seasonsFinding(data.slice(0, 1), "mean")).toBe("Score and members by season");
   });
@@ -144,6 +156,15 @@ describe("the station line", () => {
       state: "running",
       what: "4 captures, 20 of 22 pages; still coming: top.score.",
     });
+  });
+
+  it("counts the rows that did not pass the check", () => {
+    const withDead = (dead: number) => all.map((run) => ({ ...run, rows: { ...run.rows, dead } }));
+    expect(station(withDead(3), HERE).what).toBe("4 captures, 22 pages, complete; 12 rows rejected.");
+    expect(station(withDead(1).slice(0, 1), HERE).what).toBe("1 capture, 4 pages, complete; 1 row rejected.");
+    expect(station(withDead(2).slice(0, 3), { ...HERE, more: true }).what).toBe(
+      "more than 3 captures that day, complete; at least 6 rows rejected.",
+    );
   });
 
   it("does not count what it cannot see", () => {

@@ -2,8 +2,8 @@
 import type { SeasonPoint } from "../api/types.gen.ts";
 import { plural, score } from "../lib/format.ts";
 
-/** A season with fewer scored titles is drawn hollow and never compared. */
-export const FEW_SCORED = 5;
+/** A season with fewer titles has a hollow bar; one with fewer scored titles has a hollow dot and is never compared. */
+export const FEW = 5;
 /** Seasons further apart than a year are not compared one with the other. */
 const FURTHEST = 4;
 const PLAIN = "Score and members by season";
@@ -33,20 +33,29 @@ export function scoreOf(point: SeasonPoint, statistic: Statistic): number | null
   return statistic === "mean" ? point.mean_score : point.median_score;
 }
 
+/** What must be said of a season beside its numbers; `null` where they stand for themselves. */
+export function seasonNote(point: SeasonPoint): string | null {
+  if (point.titles === 0) return "not observed";
+  if (point.mean_score === null)
+    return point.titles === 1 ? "its title has no score" : "no title has a score";
+  if (point.titles < FEW) return "too few titles to compare";
+  return point.scored < FEW ? "too few scores to compare" : null;
+}
+
 function ordinalOf({ year, season }: SeasonPoint): number {
   return year * 4 + FIRST_MONTH[season] / 3;
 }
 
 /** The finding about the newest season that enough titles were scored in. */
 export function seasonsFinding(points: readonly SeasonPoint[], statistic: Statistic): string {
-  const known = points.filter((point) => point.scored >= FEW_SCORED && scoreOf(point, statistic) !== null);
+  const known = points.filter((point) => point.scored >= FEW && scoreOf(point, statistic) !== null);
   const last = known.at(-1);
   const before = known.at(-2);
   if (!last || !before) return PLAIN;
   const value = scoreOf(last, statistic) ?? 0;
   const others = known.slice(0, -1).map((point) => scoreOf(point, statistic) ?? 0);
   const stands = (rank: string) =>
-    `${seasonName(last)} has the ${rank} ${statistic} score, ${score(value)}, of the ${plural(known.length, "season")} with ${FEW_SCORED} scored titles or more`;
+    `${seasonName(last)} has the ${rank} ${statistic} score, ${score(value)}, of the ${plural(known.length, "season")} with ${FEW} scored titles or more`;
   if (known.length > 2 && value > Math.max(...others)) return stands("highest");
   if (known.length > 2 && value < Math.min(...others)) return stands("lowest");
   if (ordinalOf(last) - ordinalOf(before) > FURTHEST) return PLAIN;

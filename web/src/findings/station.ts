@@ -35,7 +35,7 @@ export function station(runs: readonly Run[], { more, past, now, zone }: Circums
     state: stateOf(sameDay),
     when: near(newest.captured_at, now, zone),
     instant: newest.captured_at,
-    what: `${accounts(sameDay, cut)}${trouble(sameDay)}.`,
+    what: `${accounts(sameDay, cut)}${trouble(sameDay)}${rejected(sameDay, cut)}.`,
   };
 }
 
@@ -63,6 +63,12 @@ function trouble(runs: readonly Run[]): string {
   if (running.length > 0)
     return `; still coming: ${running.length > 3 ? plural(running.length, "list") : list(running)}`;
   return ", complete";
+}
+
+/** Rows that did not pass the check; they are set aside, so the capture is complete without them. */
+function rejected(runs: readonly Run[], cut: boolean): string {
+  const rows = runs.reduce((sum, run) => sum + run.rows.dead, 0);
+  return rows === 0 ? "" : `; ${cut ? "at least " : ""}${plural(rows, "row")} rejected`;
 }
 
 /** What stands beside the strip of days. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { dayName, instant, longDay, near, time } from "./dates.ts";
 import { compact, list, ordinal, percent, plural, score, signed, word } from "./format.ts";
-import { fileName, wrap } from "./picture.ts";
+import { fileName, standalone, wrap } from "./picture.ts";
 import { cut, nameOf } from "./titles.ts";
 
 describe("numbers", () => {
@@ -93,6 +93,18 @@ describe("a picture", () => {
     const lines = wrap(text, 24);
     expect(lines.join(" ")).toBe(text);
     expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(24);
+  });
+
+  it("leaves the reading line on the page, and names faces that other machines have", () => {
+    document.body.innerHTML = `<svg width="200" height="100">
+      <line data-reading="" x1="5" x2="5"/><rect width="9" height="9"/><text>8.11</text></svg>`;
+    const drawing = document.querySelector("svg") as SVGSVGElement;
+    const file = standalone(drawing, { heading: "A finding", sub: "Measured", source: "Source: here" });
+    expect(file).not.toMatch(/<line|data-reading/);
+    expect(file).toContain("8.11");
+    expect(file.match(/font-family="[^"]*/g)).toHaveLength(1);
+    expect(file).toMatch(/font-family="[^"]*Arial,[^"]*sans-serif"/);
+    expect(drawing.querySelector("line")).not.toBeNull();
   });
 
   it("has a plain file name", () => {

@@ -11,12 +11,16 @@ const COPIED = [
   "stroke-linecap",
   "stroke-linejoin",
   "paint-order",
-  "font-family",
   "font-size",
   "font-weight",
   "font-stretch",
   "text-anchor",
 ] as const;
+/** The file holds no font: our face where it is installed, else one as narrow, then one with Japanese letters. */
+const FACES =
+  '"Archivo Variable", Archivo, "Helvetica Neue", Helvetica, Arial, "Liberation Sans", "Hiragino Sans", "Yu Gothic", "Noto Sans CJK JP", sans-serif';
+/** On marks of the point being read: they belong to the page, not to the file. */
+const READING = "[data-reading]";
 const PAD = 24;
 const HEAD_SIZE = 20;
 const HEAD_WEIGHT = 660;
@@ -84,6 +88,7 @@ export function standalone(drawing: SVGSVGElement, caption: Caption): string {
     root.append(textRow(root, text, { x: PAD, y, size: 12, weight: 400, page }));
   }
   const size = { width: width + 2 * PAD, height: y + PAD };
+  root.setAttribute("font-family", FACES);
   root.setAttribute("viewBox", `0 0 ${size.width} ${size.height}`);
   root.setAttribute("width", String(size.width));
   root.setAttribute("height", String(size.height));
@@ -107,7 +112,6 @@ function textRow(root: SVGSVGElement, text: string, style: RowStyle): SVGTextEle
   const row = root.ownerDocument.createElementNS(SVG, "text");
   row.setAttribute("x", String(style.x));
   row.setAttribute("y", String(style.y));
-  row.setAttribute("font-family", style.page.fontFamily);
   row.setAttribute("font-size", String(style.size));
   row.setAttribute("font-weight", String(style.weight));
   row.setAttribute("fill", style.page.color);
@@ -115,7 +119,7 @@ function textRow(root: SVGSVGElement, text: string, style: RowStyle): SVGTextEle
   return row;
 }
 
-/** A copy whose look no longer hangs on the page's style sheets. */
+/** A copy whose look no longer hangs on the page's style sheets, and that nobody is reading. */
 function cloneStyled(drawing: SVGSVGElement): SVGSVGElement {
   const copy = drawing.cloneNode(true) as SVGSVGElement;
   const originals = [drawing, ...drawing.querySelectorAll("*")];
@@ -130,6 +134,7 @@ function cloneStyled(drawing: SVGSVGElement): SVGSVGElement {
     }
     for (const name of ["class", "style", "role", "aria-label"]) target.removeAttribute(name);
   });
+  for (const mark of copy.querySelectorAll(READING)) mark.remove();
   return copy;
 }
 

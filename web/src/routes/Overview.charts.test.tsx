@@ -1,7 +1,7 @@
 import { screen, waitFor, within } from "@testing-library/react";
 import { HttpResponse, http } from "msw";
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { genreDistribution, meta, topAnime } from "../testing/fixtures.ts";
+import { genreDistribution, meta, seasonalTrend, topAnime } from "../testing/fixtures.ts";
 import { figure, genres, open, ranking, seasons } from "../testing/page.tsx";
 import { API, NOW, server } from "../testing/server.ts";
 
@@ -36,6 +36,8 @@ describe("the ranking", () => {
     open();
     const rows = within(await ranking()).getAllByRole("row");
     expect(rows).toHaveLength(11);
+    expect(within(rows[0] as HTMLElement).getByRole("columnheader", { name: "Place" })).toBeTruthy();
+    expect(rows[0]?.textContent).toMatch(/^#PlaceMoveTitle/);
     expect(rows[2]?.textContent).toContain("2+1The Bureau of Daybreak Traffic");
     expect(rows[2]?.textContent).toContain("8.94");
     expect(rows[2]?.textContent).toContain("118,725");
@@ -81,10 +83,11 @@ describe("the ranking", () => {
     open("/?catalogue=mal");
     const chart = await figure(/The ten highest scores/);
     const heads = within(await within(chart).findByRole("table")).getAllByRole("columnheader");
-    expect(heads.map((head) => head.textContent)).toEqual(["Place", "Title", "Score", "Votes", "Members"]);
+    expect(heads.map((head) => head.textContent)).toEqual(["#Place", "Title", "Score", "Votes", "Members"]);
     expect(chart.querySelector("th[scope=row] svg")).toBeNull();
     expect(chart.textContent).toContain("No capture of this list is older, so no move can be told.");
     expect(screen.queryByRole("slider", { name: "Days" })).toBeNull();
+    expect(screen.getByText(/It begins on the second day observed/)).toBeTruthy();
   });
 
   it("names titles in the script that the reader chose, and tells their language", async () => {
@@ -101,10 +104,12 @@ describe("the ranking", () => {
     row.focus();
     await user.keyboard("{ArrowDown}");
     expect(row.getAttribute("aria-valuetext")).toBe(
-      "The Bureau of Daybreak Traffic: from third to second, 390,973 members, from RAW message 5612",
+      "The Bureau of Daybreak Traffic: from third to second, 390,973 members, from message 5612 of the RAW stream",
     );
+    expect(row.textContent).toContain("message 5612 of the RAW stream");
     await user.keyboard("{End}");
     expect(row.getAttribute("aria-valuetext")).toContain("tenth");
+    expect((await ranking()).textContent).toMatch(/Run 00000000, message 5612 of the RAW stream\./);
   });
 });
 
@@ -141,6 +146,25 @@ describe("the seasons", () => {
     });
     expect(line.textContent).toBe("Summer 2025not observed");
   });
+});
+
+it("says of a season that no title has a score, in the row and in the table", async () => {
+  const { data } = seasonalTrend(NOW);
+  const bare = { titles: 1, scored: 0, mean_score: null, median_score: null };
+  const points = data.map((point, index) => (index === 10 ? { ...point, ...bare } : point));
+  server.use(
+    http.get(`${API}/analytics/seasonal-trend`, () => HttpResponse.json({ meta: meta(NOW), data: points })),
+  );
+  const { user } = open("/?table=seasons");
+  const chart = await seasons();
+  const row = within(chart).getByRole("slider", { name: "Seasons" });
+  row.focus();
+  await user.keyboard("{ArrowLeft}");
+  expect(row.textContent).toContain("Summer 2026 its title has no score");
+  expect(row.getAttribute("aria-valuetext")).toMatch(/^Summer 2026: 1 title, .*; its title has no score$/);
+  const line = within(chart).getByRole("row", { name: /Summer 2026/ });
+  expect(within(line).getAllByRole("cell")[2]?.textContent).toBe("no score");
+  expect(within(chart).getByRole("img").getAttribute("aria-label")).toContain("1 season without a score.");
 });
 
 it("shows more studios in the table than the drawing has room for", async () => {

@@ -1,7 +1,7 @@
 import { screen, waitFor, within } from "@testing-library/react";
 import { HttpResponse, http } from "msw";
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { meta, seasonalTrend, topAnime } from "../testing/fixtures.ts";
+import { meta, runs, seasonalTrend, topAnime } from "../testing/fixtures.ts";
 import { figure, genres, open, ranking, seasons } from "../testing/page.tsx";
 import { API, NOW, server } from "../testing/server.ts";
 
@@ -86,6 +86,31 @@ describe("what is shown", () => {
     expect(await genres()).toBeTruthy();
     expect(screen.queryByRole("region", { name: /^Table/ })).toBeNull();
   });
+
+  it("falls back where the API knows no such source, and the other choices stay", async () => {
+    const known = ({ request }: { request: Request }) => {
+      const source = new URL(request.url).searchParams.get("source");
+      if (source === null) return;
+      return HttpResponse.json(
+        {
+          type: "about:blank",
+          title: "Bad request",
+          status: 400,
+          detail: `source: "${source}" is not a source of the catalogue sample; its sources: jikan-sim`,
+          request_id: "7c1e-40ab",
+          parameter: "source",
+        },
+        { status: 400, headers: { "content-type": "application/problem+json" } },
+      );
+    };
+    server.use(http.get(`${API}/runs`, known), http.get(`${API}/runs/days`, known));
+    server.use(http.get(`${API}/analytics/*`, known));
+    const { search } = open("/?catalogue=sample&source=nowhere&kind=theme");
+    expect(await figure(/share the theme/)).toBeTruthy();
+    expect(search().toString()).toBe("catalogue=sample&kind=theme");
+    expect(screen.queryByRole("alert")).toBeNull();
+    expect(await screen.findByText("today at 04:12 UTC")).toBeTruthy();
+  });
 });
 
 describe("every chart", () => {
@@ -133,9 +158,12 @@ describe("every chart", () => {
     );
     open();
     const waiting = await figure(/The ten highest scores/);
-    expect(waiting.querySelector("[aria-busy]")).not.toBeNull();
+    const drawing = waiting.querySelector("[aria-busy]");
+    const room = drawing?.previousElementSibling?.getAttribute("style");
     answer(HttpResponse.json(topAnime(NOW)));
-    expect(await ranking()).toBeTruthy();
+    const row = within(await ranking()).getByRole("slider", { name: "Titles" });
+    expect(row.getAttribute("style")).toMatch(/--cells: ?4/);
+    expect(room).toBe(row.getAttribute("style"));
   });
 
   it("says what failed with the request to quote, and tries again", async () => {
@@ -172,36 +200,6 @@ describe("every chart", () => {
     expect((await screen.findByRole("alert")).textContent).toContain("No answer came from the server");
   });
 
-  it("gives a reason and a next step where there is nothing", async () => {
-    const first_captured_at = "2026-07-27T04:12:00Z";
-    server.use(
-      http.get(`${API}/analytics/genre-distribution`, () =>
-        HttpResponse.json({
-          meta: meta(NOW, { first_captured_at, captured_at: null }),
-          data: { titles: 0, genres: [] },
-        }),
-      ),
-    );
-    const { user, search } = open("/?as_of=2026-02-01");
-    expect(await screen.findByText("Nothing was observed before 27 Jul 2026.")).toBeTruthy();
-    await user.click(screen.getByRole("button", { name: "Show 27 Jul 2026" }));
-    expect(search().get("as_of")).toBe("2026-07-27");
-  });
-
-  it("says that a list had not been captured by a day", async () => {
-    const { data } = topAnime(NOW);
-    server.use(
-      http.get(TOP, () =>
-        HttpResponse.json({
-          meta: meta(NOW, { captured_at: null }),
-          data: { ...data, run: null, previous: null, titles: [] },
-        }),
-      ),
-    );
-    open("/?as_of=2026-09-01");
-    expect(await screen.findByText("No ranking by score had been captured by 1 Sept 2026.")).toBeTruthy();
-  });
-
   it("keeps old numbers and says how old they are", async () => {
     server.use(
       http.get(`${API}/analytics/seasonal-trend`, () =>
@@ -215,6 +213,21 @@ describe("every chart", () => {
     expect(await screen.findByText("As of 11:40 UTC.")).toBeTruthy();
     expect((await seasons()).hasAttribute("data-stale")).toBe(true);
     expect((await genres()).hasAttribute("data-stale")).toBe(false);
+  });
+
+  it("has the lead and the station line say so too", async () => {
+    const old = { headers: { age: "1200" } };
+    server.use(
+      http.get(TOP, () => HttpResponse.json({ ...topAnime(NOW), meta: meta(NOW, { stale: true }) }, old)),
+      http.get(`${API}/runs`, () =>
+        HttpResponse.json({ ...runs(NOW), meta: meta(NOW, { stale: true }) }, old),
+      ),
+    );
+    open();
+    const lead = (await screen.findByRole("heading", { level: 1, name: /stands above/ })).parentElement;
+    expect(lead?.textContent).toContain("As of 11:40 UTC. The newest numbers could not be read");
+    expect(screen.getByRole("banner").textContent).toContain("complete. As of 11:40 UTC.");
+    expect(screen.getAllByRole("status")).toHaveLength(1);
   });
 });
 

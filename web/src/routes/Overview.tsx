@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useMemo, useRef, useState } from "react";
 import { runsQuery } from "../api/queries.ts";
+import { blankness, type Emptiness } from "../features/emptiness.ts";
 import { Footer } from "../features/frame/Footer.tsx";
 import frame from "../features/frame/Frame.module.css";
 import { Masthead } from "../features/frame/Masthead.tsx";
@@ -11,8 +12,10 @@ import { mostVisible } from "../features/keys/keys.ts";
 import { ShortcutsDialog } from "../features/keys/ShortcutsDialog.tsx";
 import { useShortcuts } from "../features/keys/useShortcuts.ts";
 import { LeadSection } from "../features/lead/LeadSection.tsx";
+import { Nothing } from "../features/Nothing.tsx";
 import { RankingSection } from "../features/ranking/RankingSection.tsx";
 import { SeasonsSection } from "../features/seasons/SeasonsSection.tsx";
+import { useFallback } from "../features/useFallback.ts";
 import { useView } from "../features/useView.ts";
 import styles from "./Overview.module.css";
 import { CHARTS, type ChartId, toggleTable } from "./search.ts";
@@ -23,7 +26,9 @@ export function Overview() {
   const [now] = useState(() => new Date());
   const dialog = useRef<HTMLDialogElement>(null);
   const runs = useQuery(runsQuery(selection));
+  useFallback(runs.error);
   const shown = runs.data?.meta.catalogue ?? search.catalogue;
+  const blank = runs.data ? blankness(runs.data, search) : null;
   const actions = useMemo(
     () => ({
       t: () => change(toggleTable(search, chartInSight())),
@@ -40,25 +45,43 @@ export function Overview() {
       <header>
         <SampleBanner catalogue={shown} />
         <Masthead shown={shown} now={now} onHelp={() => dialog.current?.showModal()} />
-        <Station now={now} />
+        {(!blank || search.as_of) && <Station now={now} />}
       </header>
       <main id="main" className={frame.page} tabIndex={-1}>
-        <LeadSection />
-        <div className={styles.pair}>
-          <section className={styles.ruled}>
-            <RankingSection />
-          </section>
-          <section className={styles.ruled}>
-            <GenresSection />
-          </section>
-        </div>
-        <section className={styles.ruled}>
-          <SeasonsSection />
-        </section>
+        {blank ? <Blank why={blank} /> : <Charts />}
       </main>
       <Footer />
       <ShortcutsDialog dialog={dialog} />
     </>
+  );
+}
+
+function Charts() {
+  return (
+    <>
+      <LeadSection />
+      <div className={styles.pair}>
+        <section className={styles.ruled}>
+          <RankingSection />
+        </section>
+        <section className={styles.ruled}>
+          <GenresSection />
+        </section>
+      </div>
+      <section className={styles.ruled}>
+        <SeasonsSection />
+      </section>
+    </>
+  );
+}
+
+/** In place of all charts, where each would say the same. */
+function Blank({ why }: { why: Emptiness }) {
+  return (
+    <div className={styles.blank}>
+      <h1 className="vh">Overview</h1>
+      <Nothing why={why} />
+    </div>
   );
 }
 

@@ -2,6 +2,7 @@ import type { ReactNode } from "react";
 import type { ChartId } from "../routes/search.ts";
 import { CopyLink } from "./CopyLink.tsx";
 import styles from "./Figure.module.css";
+import { Stale } from "./States.tsx";
 
 export interface FigureProps {
   id: ChartId;
@@ -56,11 +57,7 @@ export function Figure(props: FigureProps) {
         <p className={styles.sub}>{sub}</p>
       </figcaption>
       <div className={styles.choices}>{choices}</div>
-      {stale && (
-        <p className={styles.stale} role="status">
-          <b>{stale}</b> The newest numbers could not be read; the page goes on asking.
-        </p>
-      )}
+      {stale && <Stale note={stale} announced />}
       {children}
       {tableOpen && table && (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls sideways must be reachable by keyboard.

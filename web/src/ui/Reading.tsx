@@ -1,4 +1,4 @@
-import type { KeyboardEvent, ReactNode } from "react";
+import type { CSSProperties, KeyboardEvent, ReactNode } from "react";
 import styles from "./Reading.module.css";
 
 interface ReadingProps {
@@ -9,13 +9,18 @@ interface ReadingProps {
   onMove: (index: number) => void;
   /** The same as the row's content, as a sentence for readers aloud. */
   text: string;
-  /** Whether the row never needs a second line. */
-  short?: boolean;
-  children: ReactNode;
+  /** The point's name, on a line of its own where there are several values. */
+  name: ReactNode;
+  /** What must be said of the point, beside its name. */
+  note?: string | null;
+  /** How many columns the values of any point take: so the row is as high for one without. */
+  cells: number;
+  children?: ReactNode;
 }
 
 /** The fixed row above a drawing that prints the values of one point. Arrow keys move the point. */
-export function Reading({ label, count, index, onMove, text, short = false, children }: ReadingProps) {
+export function Reading(props: ReadingProps) {
+  const { label, count, index, onMove, text, name, note, cells, children } = props;
   const move = (event: KeyboardEvent) => {
     const next = nextIndex(event.key, index, count);
     if (next === null) return;
@@ -24,8 +29,7 @@ export function Reading({ label, count, index, onMove, text, short = false, chil
   };
   return (
     <div
-      className={styles.reading}
-      data-short={short ? "" : undefined}
+      {...room(cells)}
       role="slider"
       tabIndex={0}
       aria-label={label}
@@ -35,9 +39,25 @@ export function Reading({ label, count, index, onMove, text, short = false, chil
       aria-valuetext={text}
       onKeyDown={move}
     >
+      <span className={styles.name}>
+        <b>{name}</b>
+        {note && ` ${note}`}
+      </span>
       {children}
     </div>
   );
+}
+
+/** The room of a reading row that is still to come. */
+export function ReadingRoom({ cells }: Pick<ReadingProps, "cells">) {
+  return <div {...room(cells)} />;
+}
+
+function room(cells: number) {
+  return {
+    className: cells > 1 ? styles.reading : `${styles.reading} ${styles.short}`,
+    style: { "--cells": cells } as CSSProperties,
+  };
 }
 
 /** Where a key leads; `null` for any other key. */
@@ -49,10 +69,18 @@ function nextIndex(key: string, index: number, count: number): number | null {
   return key === "End" ? last : null;
 }
 
+interface ValueProps {
+  name: string;
+  of?: string;
+  /** Whether it takes two columns. */
+  wide?: boolean;
+  children: ReactNode;
+}
+
 /** One value of the row: its name, its number, and of how many. */
-export function Value({ name, of, children }: { name: string; of?: string; children: ReactNode }) {
+export function Value({ name, of, wide = false, children }: ValueProps) {
   return (
-    <span className={styles.value}>
+    <span className={styles.value} data-wide={wide ? "" : undefined}>
       {name} <b>{children}</b>
       {of && ` of ${of}`}
     </span>

@@ -1,11 +1,29 @@
 import type { ReactNode } from "react";
 import { asApiError } from "../api/problem.ts";
 import { Button } from "./Button.tsx";
+import { ReadingRoom } from "./Reading.tsx";
 import styles from "./States.module.css";
 
+/** The room that a drawing takes, known before its data. */
+export interface Room {
+  /** Columns of the reading row above it. */
+  cells: number;
+  /** Its height in pixels, or a class that has it where it hangs on the width of the page. */
+  height: number | string | undefined;
+}
+
 /** The frame of a drawing in its final height, still, until its data come. */
-export function Skeleton({ height }: { height: number }) {
-  return <div className={styles.skeleton} style={{ height }} aria-busy="true" />;
+export function Skeleton({ cells, height }: Room) {
+  return (
+    <>
+      <ReadingRoom cells={cells} />
+      <div
+        className={typeof height === "string" ? `${styles.skeleton} ${height}` : styles.skeleton}
+        style={typeof height === "number" ? { height } : undefined}
+        aria-busy="true"
+      />
+    </>
+  );
 }
 
 interface EmptyProps {
@@ -25,6 +43,22 @@ export function Empty({ reason, hint, action }: EmptyProps) {
       </p>
       {action && <Button onClick={action.onClick}>{action.name}</Button>}
     </div>
+  );
+}
+
+interface StaleProps {
+  /** Since when the numbers are old: "As of 12:40 CET." */
+  note: string;
+  /** Whether readers aloud are told at once; one place of the page does for one answer. */
+  announced?: boolean;
+}
+
+/** Old numbers stay, and say how old they are. */
+export function Stale({ note, announced = false }: StaleProps) {
+  return (
+    <p className={styles.stale} role={announced ? "status" : undefined}>
+      <b>{note}</b> The newest numbers could not be read; the page goes on asking.
+    </p>
   );
 }
 

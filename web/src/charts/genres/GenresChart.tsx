@@ -40,6 +40,7 @@ export function GenresChart({ genres, measure, index, best, onPoint, summary, sv
               <g key={row.name}>
                 {chosen && (
                   <rect
+                    data-reading=""
                     className={styles.chosen}
                     x="-6"
                     y={row.y - layout.half}

@@ -47,13 +47,13 @@ export function LeadChart({ days, mark, follower, summary }: LeadChartProps) {
     <div>
       <Reading
         label="Days"
-        short
+        cells={1}
         count={days.length}
         index={reading.index}
         onMove={move}
         text={`${shortDay(day.day)}: ${value}`}
+        name={shortDay(day.day)}
       >
-        <b>{shortDay(day.day)}</b>
         {day.score === null ? <span>not observed</span> : <Value name="score">{value}</Value>}
       </Reading>
       <div ref={ref} className={`${marks.draw} ${styles.draw}`}>

@@ -42,7 +42,12 @@ describe("the leading title's line", () => {
   it("keeps a crossed score on the paper", () => {
     const layout = layoutOf(line([9.1, 9.12]), 700, { mark: 9 });
     expect(layout.mark?.y).toBeLessThanOrEqual(layout.plot.bottom);
-    expect(layout.rows.some((row) => row.label === "9.00")).toBe(true);
+    expect(layout.rows.some((row) => row.y === layout.mark?.y && Number(row.label) === 9)).toBe(true);
+  });
+
+  it("names a crossed score that no tick stands on", () => {
+    const layout = layoutOf(line([8.2, 8.9]), 700, { mark: 8.5 });
+    expect(layout.rows.filter((row) => row.y === layout.mark?.y).map((row) => row.label)).toEqual(["8.50"]);
   });
 
   it("keeps every point inside its plot, higher scores higher, at any width", () => {

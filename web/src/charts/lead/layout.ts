@@ -1,8 +1,9 @@
 // Geometry of the leading title's line over the last days.
 import type { SparkDay } from "../../api/types.gen.ts";
 import { shortDay } from "../../lib/dates.ts";
+import { score } from "../../lib/format.ts";
 import { brokenLine, gaps, type Line, type Point } from "../core/line.ts";
-import { bands, valueScale } from "../core/scales.ts";
+import { bands, type ValueScale, valueScale } from "../core/scales.ts";
 
 const MARGIN = { top: 14, right: 64, bottom: 40, left: 38 };
 /** So that a title that stands still looks still. */
@@ -11,6 +12,8 @@ const LABEL_WIDTH = 64;
 
 /** Least distance between the two scores written at the lines' ends. */
 const TEXT_APART = 22;
+/** Least distance between two labels of the score axis. */
+const ROW_APART = 14;
 
 type End = Point & { score: number };
 
@@ -19,6 +22,7 @@ export interface LeadLayout {
   height: number;
   plot: { left: number; right: number; top: number; bottom: number };
   rows: { y: number; label: string }[];
+  /** The score that was crossed; a row of its own names it. */
   mark: { y: number } | null;
   line: Line;
   points: (Point | null)[];
@@ -67,7 +71,7 @@ export function leadLayout({ days, follower, mark }: LeadData, width: number): L
     width,
     height,
     plot,
-    rows: y.ticks.map((tick) => ({ y: y(tick), label: y.format(tick) })),
+    rows: rows(y, mark),
     mark: mark === null ? null : { y: y(mark) },
     line: brokenLine(points),
     points,
@@ -84,6 +88,14 @@ export function leadLayout({ days, follower, mark }: LeadData, width: number): L
     },
     at: x.at,
   };
+}
+
+/** The ticks, and the score that was crossed where no tick stands on it. */
+function rows(y: ValueScale, mark: number | null): LeadLayout["rows"] {
+  const ticks = y.ticks.map((tick) => ({ y: y(tick), label: y.format(tick) }));
+  if (mark === null || y.ticks.includes(mark)) return ticks;
+  const own = { y: y(mark), label: score(mark) };
+  return [...ticks.filter((row) => Math.abs(row.y - own.y) >= ROW_APART), own];
 }
 
 function lastOf(points: readonly (End | null)[]): End | null {

@@ -41,7 +41,8 @@ export function SeasonsChart({ points, choice, onPoint, summary, svg, ...rest }:
           <Gaps layout={layout} />
           <Panel layout={layout} panel="score" name={rest.names.score} />
           <Panel layout={layout} panel="members" name={rest.names.members} />
-          <GapNames layout={layout} />
+          <Words stretches={layout.gaps} panel={layout.score} text="not observed" />
+          <Words stretches={layout.unscored} panel={layout.score} text="no score" />
           <Marks layout={layout} points={points} {...rest} />
           <TimeAxis layout={layout} />
         </svg>
@@ -59,6 +60,7 @@ function Marks({ layout, points, index, moved, end }: MarksProps) {
     <>
       {moved && chosen && (
         <line
+          data-reading=""
           className={marks.hair}
           x1={chosen.x}
           x2={chosen.x}
@@ -73,7 +75,7 @@ function Marks({ layout, points, index, moved, end }: MarksProps) {
           point && (
             <rect
               key={seasonName(point)}
-              className={styles.bar}
+              className={barClass(mark.bar)}
               x={mark.bar.x}
               y={mark.bar.y}
               width={mark.bar.width}
@@ -89,6 +91,19 @@ function Marks({ layout, points, index, moved, end }: MarksProps) {
         y1={layout.members.bottom}
         y2={layout.members.bottom}
       />
+      {layout.marks.map(
+        ({ unscored }) =>
+          unscored && (
+            <line
+              key={unscored.x}
+              className={styles.unscored}
+              x1={unscored.x}
+              x2={unscored.x + unscored.width}
+              y1={layout.score.bottom}
+              y2={layout.score.bottom}
+            />
+          ),
+      )}
       <path className={styles.dotted} d={layout.line.dotted} />
       <path className={styles.line} d={layout.line.solid} />
       {!layout.dots &&
@@ -115,7 +130,7 @@ function Marks({ layout, points, index, moved, end }: MarksProps) {
             ),
         )}
       {moved && chosen?.score && (
-        <circle className={styles.ring} cx={chosen.score.x} cy={chosen.score.y} r="6" />
+        <circle data-reading="" className={styles.ring} cx={chosen.score.x} cy={chosen.score.y} r="6" />
       )}
       {end && last?.score && (
         <text
@@ -129,6 +144,11 @@ function Marks({ layout, points, index, moved, end }: MarksProps) {
       )}
     </>
   );
+}
+
+function barClass({ weak }: NonNullable<SeasonsLayout["marks"][number]["bar"]>): string | undefined {
+  if (weak === null) return styles.bar;
+  return weak === "hollow" ? styles.hollowBar : styles.thinBar;
 }
 
 function Gaps({ layout }: { layout: SeasonsLayout }) {
@@ -147,22 +167,28 @@ function Gaps({ layout }: { layout: SeasonsLayout }) {
   );
 }
 
-/** Over the grid, so that no line crosses the words. */
-function GapNames({ layout }: { layout: SeasonsLayout }) {
-  const middle = (layout.score.top + layout.score.bottom) / 2;
-  return layout.gaps
-    .filter((gap) => gap.labelled)
-    .map((gap) => (
+/** Set upright over the grid, so that no line crosses the words. */
+function Words({ stretches, panel, text }: WordsProps) {
+  const middle = (panel.top + panel.bottom) / 2;
+  return stretches
+    .filter((stretch) => stretch.labelled)
+    .map(({ x, width }) => (
       <text
-        key={gap.x}
+        key={x}
         className={`${marks.halo} ${marks.soft}`}
         textAnchor="middle"
-        transform={`translate(${gap.x + gap.width / 2} ${middle}) rotate(-90)`}
+        transform={`translate(${x + width / 2} ${middle}) rotate(-90)`}
         dy="4"
       >
-        not observed
+        {text}
       </text>
     ));
+}
+
+interface WordsProps {
+  stretches: SeasonsLayout["gaps"];
+  panel: SeasonsLayout["score"];
+  text: string;
 }
 
 function Panel({ layout, panel, name }: { layout: SeasonsLayout; panel: "score" | "members"; name: string }) {
@@ -200,7 +226,13 @@ function TimeAxis({ layout }: { layout: SeasonsLayout }) {
         <g key={year.start}>
           {year.label && (
             <>
-              <line className={marks.axis} x1={year.start} x2={year.start} y1={base} y2={base + 36} />
+              <line
+                className={marks.axis}
+                x1={year.start}
+                x2={year.start}
+                y1={base}
+                y2={base + (year.crossed ? 20 : 36)}
+              />
               <text className={marks.soft} x={year.x} y={base + 34} textAnchor="middle">
                 {year.label}
               </text>

@@ -51,6 +51,27 @@ describe("the seasonal trend", () => {
     expect(seasonsLayout(points, choice, 900).marks.map((mark) => mark.score?.few)).toEqual([true, false]);
   });
 
+  it("draws the bar of few titles hollow, and grey where it is too thin for that", () => {
+    const points = [{ ...season(0, 7), titles: 1, scored: 1 }, season(1, 7)];
+    expect(seasonsLayout(points, choice, 900).marks.map((mark) => mark.bar?.weak)).toEqual(["hollow", null]);
+    const many = [...points, ...Array.from({ length: 198 }, (_, index) => season(index + 2, 7))];
+    expect(
+      seasonsLayout(many, choice, 360)
+        .marks.slice(0, 2)
+        .map((mark) => mark.bar?.weak),
+    ).toEqual(["thin", null]);
+  });
+
+  it("says where titles were observed and none has a score, and takes that for no gap", () => {
+    const bare = { scored: 0, mean_score: null, median_score: null };
+    const points = [season(0, 7), { ...season(1, 7), ...bare }, season(2, null), season(3, 7)];
+    const layout = seasonsLayout(points, choice, 900);
+    expect(layout.marks.map((mark) => mark.unscored !== null)).toEqual([false, true, false, false]);
+    expect(layout.unscored.map((stretch) => stretch.labelled)).toEqual([true]);
+    expect(layout.gaps).toHaveLength(1);
+    expect(layout.marks[1]).toMatchObject({ score: null, bar: { weak: null } });
+  });
+
   it("names seasons where there is room and years everywhere", () => {
     const points = Array.from({ length: 12 }, (_, index) => season(index, 7));
     expect(seasonsLayout(points, choice, 1200).marks[0]?.label).toBe("Winter");
@@ -63,15 +84,39 @@ describe("the seasonal trend", () => {
     ]);
   });
 
-  it("begins a year's label at its tick where it stands for several, and drops one that has no room", () => {
+  it("begins a year's label at its tick where it stands for several", () => {
     const points = Array.from({ length: 113 }, (_, index) => season(index + 2, 7));
-    const { years, right } = seasonsLayout(points, choice, 360);
-    const named = years.filter((year) => year.label !== null);
-    expect(named.length).toBeGreaterThan(2);
-    for (const [at, year] of named.entries()) {
-      expect(year.x - 16).toBeGreaterThanOrEqual(year.start);
-      expect(year.x + 16).toBeLessThanOrEqual(named[at + 1]?.start ?? right + 1);
-    }
+    const named = seasonsLayout(points, choice, 360).years.filter((year) => year.label !== null);
+    expect(named.length).toBeGreaterThan(3);
+    for (const year of named.slice(0, -1)) expect(year.x - 16).toBeGreaterThanOrEqual(year.start);
+  });
+
+  it("names the first and the last year on a phone, however few of their seasons are shown", () => {
+    const points = Array.from({ length: 24 }, (_, index) => season(index + 3, 7));
+    const labels = seasonsLayout(points, choice, 328).years.map((year) => year.label);
+    expect(labels).toEqual(["2020", "2021", "2022", "2023", "2024", "2025", "2026"]);
+  });
+
+  it("names the first and the last year at any width, and sets no name on another", () => {
+    const [count, from, wide] = [
+      fc.integer({ min: 1, max: 260 }),
+      fc.nat(3),
+      fc.integer({ min: 280, max: 1400 }),
+    ];
+    fc.assert(
+      fc.property(count, from, wide, (seasons, first, width) => {
+        const points = Array.from({ length: seasons }, (_, index) => season(index + first, 7));
+        const layout = seasonsLayout(points, choice, width);
+        const named = layout.years.filter((year) => year.label !== null);
+        expect(named[0]?.label).toBe(String(points[0]?.year));
+        expect(named.at(-1)?.label).toBe(String(points.at(-1)?.year));
+        for (const [at, year] of named.entries()) {
+          expect(year.x - 16).toBeGreaterThanOrEqual(0);
+          expect(year.x + 16).toBeLessThanOrEqual((named[at + 1]?.x ?? Number.POSITIVE_INFINITY) - 16 + 1e-6);
+          expect(year.x + 16).toBeLessThanOrEqual(width + 1e-6);
+        }
+      }),
+    );
   });
 
   it("keeps all of it on the paper, at any width", () => {

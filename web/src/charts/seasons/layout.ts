@@ -1,6 +1,6 @@
 // Geometry of the seasonal trend: score above, members below, on one time axis.
 import type { SeasonPoint } from "../../api/types.gen.ts";
-import { FEW_SCORED, SEASON_NAMES, type Statistic, scoreOf } from "../../findings/seasons.ts";
+import { FEW, SEASON_NAMES, type Statistic, scoreOf } from "../../findings/seasons.ts";
 import { compact } from "../../lib/format.ts";
 import { gaps, type Point, weakLine } from "../core/line.ts";
 import { bands, valueScale } from "../core/scales.ts";
@@ -10,17 +10,36 @@ export type MembersStatistic = "sum" | "median";
 const MARGIN = { top: 22, right: 52, bottom: 42, left: 44 };
 const BETWEEN = 40;
 const YEAR_WIDTH = 40;
+const HALF_LABEL = 16;
+/** How far the last year's name may reach beyond the axis. */
+const OVERHANG = 8;
 /** A season's letter needs this much room, and its name that much. */
 const LETTER_WIDTH = 20;
 const NAME_WIDTH = 60;
 const LETTERS = { winter: "W", spring: "Sp", summer: "Su", fall: "A" } as const;
 
+/** A narrower bar has no room for an edge. */
+const LEAST_HOLLOW = 4;
+/** A word set upright needs this much room. */
+const UPRIGHT_WIDTH = 16;
+
 type Score = Point & { few: boolean };
+
+interface Bar {
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+  /** How the bar of few titles is drawn: in outline, or too thin for one. */
+  weak: "hollow" | "thin" | null;
+}
 
 interface SeasonMark {
   x: number;
   score: Score | null;
-  bar: { x: number; y: number; width: number; height: number } | null;
+  bar: Bar | null;
+  /** A dash in the score's panel, where titles were observed and none has a score. */
+  unscored: { x: number; width: number } | null;
   label: string | null;
 }
 
@@ -28,6 +47,13 @@ interface Panel {
   top: number;
   bottom: number;
   rows: { y: number; label: string }[];
+}
+
+interface Stretch {
+  x: number;
+  width: number;
+  /** Whether there is room for the word. */
+  labelled: boolean;
 }
 
 export interface SeasonsLayout {
@@ -44,13 +70,16 @@ export interface SeasonsLayout {
   marks: SeasonMark[];
   /** Whether there is room for a dot on every season. */
   dots: boolean;
-  gaps: { x: number; width: number; labelled: boolean }[];
-  years: { x: number; start: number; label: string | null }[];
+  /** Seasons of which no title was observed, and those of which none has a score. */
+  gaps: Stretch[];
+  unscored: Stretch[];
+  /** `crossed` where the name reaches over its own tick, which is then short. */
+  years: { x: number; start: number; label: string | null; crossed: boolean }[];
   at: (pixel: number) => number;
 }
 
 /** How high the drawing is; known before its data. */
-export function seasonsHeight(width: number): number {
+function seasonsHeight(width: number): number {
   return width < 640 ? 380 : 420;
 }
 
@@ -90,18 +119,12 @@ export function seasonsLayout(
     const center = x.center(index);
     const value = scoreOf(point, choice.score);
     const members = membersOf(point, choice.members);
+    const strip = { x: center - breadth / 2, width: breadth };
     return {
       x: center,
-      score: value === null ? null : { x: center, y: y(value), few: point.scored < FEW_SCORED },
-      bar:
-        members === null
-          ? null
-          : {
-              x: center - breadth / 2,
-              y: z(members),
-              width: breadth,
-              height: Math.max(0, bottom - z(members)),
-            },
+      score: value === null ? null : { x: center, y: y(value), few: point.scored < FEW },
+      bar: members === null ? null : barOf(strip, { top: z(members), bottom }, point.titles < FEW),
+      unscored: isUnscored(point, choice.score) ? strip : null,
       label: seasonLabel(point, x.step),
     };
   });
@@ -125,13 +148,39 @@ export function seasonsLayout(
     lonely: scores.flatMap((point, index) => (point === null || isJoined(scores, index) ? [] : [point])),
     marks,
     dots: x.step >= 12,
-    gaps: gaps(points.map((point) => (point.titles === 0 ? null : point.titles))).map((gap) => {
-      const span = (gap.to - gap.from + 1) * x.step;
-      return { x: x.start(gap.from), width: span, labelled: span >= 16 };
-    }),
+    gaps: stretches(points, (point) => point.titles === 0, x),
+    unscored: stretches(points, (point) => isUnscored(point, choice.score), x),
     years: years(points, x),
     at: x.at,
   };
+}
+
+function isUnscored(point: SeasonPoint, statistic: Statistic): boolean {
+  return point.titles > 0 && scoreOf(point, statistic) === null;
+}
+
+/** An edge lies half outside, so an outline is drawn half a pixel further in. */
+function barOf(
+  { x, width }: { x: number; width: number },
+  { top, bottom }: { top: number; bottom: number },
+  few: boolean,
+): Bar {
+  const height = Math.max(0, bottom - top);
+  if (!few) return { x, y: top, width, height, weak: null };
+  if (width < LEAST_HOLLOW) return { x, y: top, width, height, weak: "thin" };
+  return { x: x + 0.5, y: top + 0.5, width: width - 1, height: Math.max(0, height - 0.5), weak: "hollow" };
+}
+
+/** Where seasons of a kind stand one after the other. */
+function stretches(
+  points: readonly SeasonPoint[],
+  is: (point: SeasonPoint) => boolean,
+  x: ReturnType<typeof bands>,
+): Stretch[] {
+  return gaps(points.map((point) => (is(point) ? null : point))).map(({ from, to }) => {
+    const width = (to - from + 1) * x.step;
+    return { x: x.start(from), width, labelled: width >= UPRIGHT_WIDTH };
+  });
 }
 
 /** Whether a line reaches the point: any for one of few titles, a solid one for any other. */
@@ -149,22 +198,46 @@ function seasonLabel({ season }: SeasonPoint, room: number): string | null {
   return room >= LETTER_WIDTH ? LETTERS[season] : null;
 }
 
+/** The first and the last year are always named; one between them where its name has room. */
 function years(points: readonly SeasonPoint[], x: ReturnType<typeof bands>): SeasonsLayout["years"] {
   const starts = points.flatMap((point, index) =>
     index === 0 || points[index - 1]?.year !== point.year ? [index] : [],
   );
   const every = Math.max(1, Math.ceil(YEAR_WIDTH / (x.step * 4)));
   const end = x.start(points.length);
-  return starts.map((from, nth) => {
-    const to = (starts[nth + 1] ?? points.length) - 1;
+  const placed = starts.map((from, nth) => {
     const start = x.start(from);
-    const width = every === 1 ? (to - from + 1) * x.step : Math.min(every * 4 * x.step, end - start);
+    // One label may stand for several years: it then begins at its tick.
+    const room = every === 1 ? x.start(starts[nth + 1] ?? points.length) - start : every * 4 * x.step;
+    const width = Math.min(room, end - start);
+    const middle = start + Math.min(width, Math.max(YEAR_WIDTH, 4 * x.step)) / 2;
     const year = points[from]?.year ?? 0;
-    return {
-      // One label may stand for several years: it then begins at its tick.
-      x: start + Math.min(width, Math.max(YEAR_WIDTH, 4 * x.step)) / 2,
-      start,
-      label: width >= YEAR_WIDTH && year % every === 0 ? String(year) : null,
-    };
+    const outer = nth === 0 || nth === starts.length - 1;
+    const at = outer ? outerName({ start, width, middle, end }, nth === 0) : middle;
+    const named = outer || (width >= YEAR_WIDTH && year % every === 0);
+    return { x: at, start, label: named ? String(year) : null, crossed: at - HALF_LABEL < start };
   });
+  const [first, last] = [placed[0], placed.at(-1)];
+  const fits = (year: (typeof placed)[number]) =>
+    year === first || year === last || (isApart(first, year) && isApart(year, last));
+  return placed.map((year) => (fits(year) ? year : { ...year, label: null }));
+}
+
+/** Where the first or last year's name stands: where it has no room, it reaches beyond the axis, not into the next year. */
+function outerName(
+  year: { start: number; width: number; middle: number; end: number },
+  first: boolean,
+): number {
+  if (year.width >= 2 * HALF_LABEL) return year.middle;
+  if (first && year.start + year.width < year.end) return year.start + year.width - HALF_LABEL;
+  return Math.min(year.start + HALF_LABEL, year.end + OVERHANG - HALF_LABEL);
+}
+
+/** Whether the name of the year before reaches neither the tick nor the name of the year after. */
+function isApart(
+  before: { x: number } | undefined,
+  after: { x: number; start: number } | undefined,
+): boolean {
+  if (!before || !after) return true;
+  return before.x + HALF_LABEL <= Math.min(after.start, after.x - HALF_LABEL);
 }

@@ -3,6 +3,7 @@ import { daysQuery, runsQuery } from "../../api/queries.ts";
 import { DayStrip } from "../../charts/strip/DayStrip.tsx";
 import { station, stripName } from "../../findings/station.ts";
 import { day } from "../../lib/dates.ts";
+import { staleNote } from "../freshness.ts";
 import { useView } from "../useView.ts";
 import styles from "./Station.module.css";
 
@@ -12,6 +13,7 @@ export function Station({ now }: { now: Date }) {
   const past = search.as_of !== undefined;
   const runs = useQuery(runsQuery(selection));
   const days = useQuery(daysQuery(selection));
+  const stale = staleNote(runs);
   const line = runs.data && station(runs.data.data, { more: Boolean(runs.data.meta.next_cursor), past, now });
   return (
     <div className={styles.station}>
@@ -27,6 +29,7 @@ export function Station({ now }: { now: Date }) {
                   </>
                 )}
                 {line.what}
+                {stale && <b className={styles.stale}> {stale}</b>}
                 {search.as_of && (
                   <>
                     {" "}

@@ -20,7 +20,9 @@ import { useTable } from "../useTable.ts";
 import { useView } from "../useView.ts";
 import { GenresRows } from "./GenresRows.tsx";
 
-const HEIGHT = genresHeight(18) + 58;
+const READING_CELLS = 5;
+/** How many rows there usually are. */
+const USUAL: Record<Kind, number> = { genre: 18, theme: MOST_ROWS, demographic: 5, studio: MOST_ROWS };
 const KINDS = [
   ["genre", "Genres"],
   ["theme", "Themes"],
@@ -80,7 +82,12 @@ export function GenresSection() {
       }}
     >
       {rows && <Genres data={rows} kind={kind} measure={measure} svg={drawing} />}
-      <Instead query={query} empty={empty} what={`The list of ${KIND_NAMES[kind].many}`} height={HEIGHT} />
+      <Instead
+        query={query}
+        empty={empty}
+        what={`The list of ${KIND_NAMES[kind].many}`}
+        room={{ cells: READING_CELLS, height: genresHeight(USUAL[kind]) }}
+      />
     </Figure>
   );
 }
@@ -105,13 +112,14 @@ function Genres({ data, kind, measure, svg }: GenresProps) {
         index={reading.index}
         onMove={reading.move}
         text={readingText(genre, data)}
+        name={genre.name}
+        cells={READING_CELLS}
       >
-        <b>{genre.name}</b>
         <Value name="titles" of={integer(data.titles)}>
           {integer(genre.titles)}
         </Value>
         <Value name="share">{percent(genre.share)}</Value>
-        <Value name="mean score" of={plural(genre.scored, "title")}>
+        <Value name="mean score" of={plural(genre.scored, "title")} wide>
           {score(genre.mean_score)}
         </Value>
         <Value name="members">{integer(genre.members)}</Value>
@@ -149,7 +157,7 @@ function subOf(data: GenreDistribution | null, kind: Kind, measure: Measure): st
   const several =
     kind === "demographic" ? "" : ` A title with several ${KIND_NAMES[kind].many} counts in each.`;
   const common =
-    kind === "studio" || !data ? "" : ` A common ${KIND_NAMES[kind].one} has a tenth of the titles or more.`;
+    kind === "studio" ? "" : ` A common ${KIND_NAMES[kind].one} has a tenth of the titles or more.`;
   const more = (data?.genres.length ?? 0) - MOST_ROWS;
   const rest = more > 0 ? ` ${integer(more)} smaller ones stand in the table.` : "";
   return `${what} of ${titles} by ${KIND_NAMES[kind].one}, and the mean of their scores.${several}${common}${rest}`;

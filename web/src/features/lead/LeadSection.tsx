@@ -9,8 +9,9 @@ import { plural, score } from "../../lib/format.ts";
 import { nameOf, type Script } from "../../lib/titles.ts";
 import { sinceOf } from "../../routes/search.ts";
 import { Say } from "../../ui/Say.tsx";
-import { emptiness } from "../emptiness.ts";
+import { Empty, Stale } from "../../ui/States.tsx";
 import { staleNote } from "../freshness.ts";
+import { refusedChoice } from "../useFallback.ts";
 import { useView } from "../useView.ts";
 import styles from "./LeadSection.module.css";
 
@@ -27,11 +28,9 @@ export function LeadSection() {
   const top = query.data?.data;
   const lead = top && leadFinding(top);
   const leader = top?.titles[0];
-  if (query.isPending) return <Waiting />;
-  if (!top || !lead || !leader) {
-    const why = query.data && emptiness(query.data.meta, search, "ranking by score");
-    return <h1 className={styles.alone}>{why ? why.reason.replace(/\.$/, "") : "Overview"}</h1>;
-  }
+  if (query.isPending || refusedChoice(query.error, search)) return <Waiting />;
+  // The ranking below says why there is none.
+  if (!top || !lead || !leader) return <h1 className="vh">Overview</h1>;
   const from = firstShown(leader.spark);
   const days = leader.spark.slice(from);
   const second = top.titles[1];
@@ -39,14 +38,11 @@ export function LeadSection() {
     second && isNear(second, leader)
       ? { name: nameOf(second, script), days: second.spark.slice(from) }
       : null;
+  const stale = staleNote(query);
   const drawn = leader.spark.filter((day) => day.score !== null).length > 1;
   return (
-    <div
-      className={styles.lead}
-      data-alone={drawn ? undefined : ""}
-      data-stale={staleNote(query) ? "" : undefined}
-    >
-      <div>
+    <div className={styles.lead} data-stale={stale ? "" : undefined}>
+      <div className={styles.words}>
         {top.run && <p className={styles.kick}>{longDay(top.run.captured_at)}</p>}
         <h1 data-long={textOf(lead.headline, script).length > LONG ? "" : undefined}>
           <Say words={lead.headline} script={script} />
@@ -54,14 +50,19 @@ export function LeadSection() {
         <p className={styles.lede}>
           <Say words={lead.lede} script={script} />
         </p>
+        {stale && <Stale note={stale} />}
       </div>
-      {drawn && (
+      {drawn ? (
         <LeadChart
           days={days}
           mark={lead.mark}
           follower={follower}
           summary={summaryOf(leader, days, script)}
         />
+      ) : (
+        <div className={styles.line}>
+          <Empty reason="No line yet." hint="It begins on the second day observed." />
+        </div>
       )}
     </div>
   );
@@ -74,7 +75,7 @@ function Waiting() {
         <h1 className="vh">Overview</h1>
         <div className={`${styles.wait} ${styles.waitWords}`} />
       </div>
-      <div className={`${styles.wait} ${styles.waitLine}`} />
+      <div className={`${styles.wait} ${styles.line}`} />
     </div>
   );
 }

@@ -25,6 +25,8 @@ export function RankingPlate({ top: { titles, previous }, script, svg }: Ranking
   const height = HEAD + titles.length * ROW;
   return (
     <svg ref={svg} className={styles.plate} width={WIDTH} height={height} aria-hidden="true">
+      <text x="0">#</text>
+      {previous && <text x="34">Move</text>}
       <text x="80">Title</text>
       <text x="560" textAnchor="end">
         Score

@@ -36,7 +36,7 @@ export function RankingRows({ top, script }: { top: TopAnime; script: Script }) 
             Page
           </th>
           <th scope="col" className={`n ${styles.wide}`}>
-            RAW
+            RAW message
           </th>
         </tr>
       </thead>

@@ -22,9 +22,10 @@ import { useTable } from "../useTable.ts";
 import { useView } from "../useView.ts";
 import { RankingPlate } from "./RankingPlate.tsx";
 import { RankingRows } from "./RankingRows.tsx";
+import table from "./RankingTable.module.css";
 import { RankingTable } from "./RankingTable.tsx";
 
-const HEIGHT = 650;
+const ROOM = { cells: 4, height: table.waiting };
 /** Letters of a title in the finding. */
 const LONGEST = 44;
 const SINCE = [
@@ -90,7 +91,7 @@ export function RankingSection() {
     >
       {rows && <Ranking top={rows} script={script} covers={query.data?.meta.catalogue === "sample"} />}
       {rows && <RankingPlate top={rows} script={script} svg={plate} />}
-      <Instead query={query} empty={empty} what="The ranking" height={HEIGHT} />
+      <Instead query={query} empty={empty} what="The ranking" room={ROOM} />
     </Figure>
   );
 }
@@ -119,13 +120,14 @@ function Ranking({ top, script, covers }: RankingProps) {
         index={reading.index}
         onMove={reading.move}
         text={readingText(title, script)}
+        name={<TitleName named={title} script={script} />}
+        cells={ROOM.cells}
       >
-        <b>
-          <TitleName named={title} script={script} />
-        </b>
         <Value name={movedWords(title)}>{ordinal(title.place)}</Value>
         <Value name="members">{integer(title.members)}</Value>
-        <Value name="RAW">{title.origin.seq}</Value>
+        <Value name="message" of="the RAW stream" wide>
+          {title.origin.seq}
+        </Value>
       </Reading>
       <RankingTable
         titles={top.titles}
@@ -145,7 +147,7 @@ function movedWords({ move, previous_place }: TopTitle): string {
 }
 
 function readingText(title: TopTitle, script: Script): string {
-  return `${nameOf(title, script).text}: ${movedWords(title)} ${ordinal(title.place)}, ${integer(title.members)} members, from RAW message ${title.origin.seq}`;
+  return `${nameOf(title, script).text}: ${movedWords(title)} ${ordinal(title.place)}, ${integer(title.members)} members, from message ${title.origin.seq} of the RAW stream`;
 }
 
 function subOf(top: TopAnime | null, since: Since): string {
@@ -161,6 +163,7 @@ function sourceOf(top: TopAnime): string {
   const { run, titles } = top;
   if (!run) return "";
   const positions = [...new Set(titles.map((title) => title.origin.seq))].sort((a, b) => a - b);
-  const raw = positions.length > 1 ? `RAW ${positions[0]} to ${positions.at(-1)}` : `RAW ${positions[0]}`;
-  return `Source: ${run.source}, captured ${instant(run.captured_at)}. Run ${run.run.slice(0, 8)}, ${raw}.`;
+  const messages =
+    positions.length > 1 ? `messages ${positions[0]} to ${positions.at(-1)}` : `message ${positions[0]}`;
+  return `Source: ${run.source}, captured ${instant(run.captured_at)}. Run ${run.run.slice(0, 8)}, ${messages} of the RAW stream.`;
 }

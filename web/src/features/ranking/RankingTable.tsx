@@ -37,12 +37,13 @@ export function RankingTable({ titles, previous, script, covers, index, caption 
       <caption className="vh">{caption}</caption>
       <thead>
         <tr>
-          <th scope="col">
+          <th scope="col" className={styles.place}>
+            <span aria-hidden="true">#</span>
             <span className="vh">Place</span>
           </th>
           {previous && (
             <th scope="col" className={styles.move}>
-              <span className="vh">Places moved</span>
+              Move
             </th>
           )}
           <th scope="col">Title</th>

@@ -3,7 +3,7 @@ import type { SeasonPoint } from "../../api/types.gen.ts";
 import { useReading } from "../../charts/core/useReading.ts";
 import { membersOf, type SeasonsChoice } from "../../charts/seasons/layout.ts";
 import { SeasonsChart } from "../../charts/seasons/SeasonsChart.tsx";
-import { scoreOf, seasonName } from "../../findings/seasons.ts";
+import { scoreOf, seasonName, seasonNote } from "../../findings/seasons.ts";
 import { integer, plural, score } from "../../lib/format.ts";
 import { Reading, Value } from "../../ui/Reading.tsx";
 
@@ -12,6 +12,9 @@ interface SeasonsProps {
   choice: SeasonsChoice;
   svg: Ref<SVGSVGElement>;
 }
+
+/** Columns of the reading row. */
+export const SEASON_CELLS = 5;
 
 /** The reading row and the drawing. */
 export function Seasons({ points, choice, svg }: SeasonsProps) {
@@ -29,9 +32,11 @@ export function Seasons({ points, choice, svg }: SeasonsProps) {
         index={reading.index}
         onMove={reading.move}
         text={readingText(point)}
+        name={seasonName(point)}
+        note={seasonNote(point)}
+        cells={SEASON_CELLS}
       >
-        <b>{seasonName(point)}</b>
-        {observed ? (
+        {observed && (
           <>
             <Value name="titles">{integer(point.titles)}</Value>
             <Value name="mean score">{score(point.mean_score)}</Value>
@@ -39,8 +44,6 @@ export function Seasons({ points, choice, svg }: SeasonsProps) {
             <Value name="members">{integer(point.members)}</Value>
             <Value name="median members">{integer(point.median_members)}</Value>
           </>
-        ) : (
-          <span>not observed</span>
         )}
       </Reading>
       <SeasonsChart
@@ -62,8 +65,10 @@ export function Seasons({ points, choice, svg }: SeasonsProps) {
 }
 
 function readingText(point: SeasonPoint): string {
-  if (point.titles === 0) return `${seasonName(point)}: not observed`;
-  return `${seasonName(point)}: ${plural(point.titles, "title")}, mean score ${score(point.mean_score)}, median score ${score(point.median_score)}, ${integer(point.members)} members, median members ${integer(point.median_members)}`;
+  const note = seasonNote(point);
+  if (point.titles === 0) return `${seasonName(point)}: ${note}`;
+  const numbers = `${plural(point.titles, "title")}, mean score ${score(point.mean_score)}, median score ${score(point.median_score)}, ${integer(point.members)} members, median members ${integer(point.median_members)}`;
+  return `${seasonName(point)}: ${numbers}${note ? `; ${note}` : ""}`;
 }
 
 function summaryOf(points: readonly SeasonPoint[], choice: SeasonsChoice): string {
@@ -71,8 +76,10 @@ function summaryOf(points: readonly SeasonPoint[], choice: SeasonsChoice): strin
   const first = known[0];
   const last = known.at(-1);
   const missing = points.filter((point) => point.titles === 0).length;
-  const gap = missing > 0 ? ` ${plural(missing, "season")} not observed.` : "";
-  if (!first || !last) return `${plural(points.length, "season")}, none with a score.${gap}`;
+  const unscored = points.length - known.length - missing;
+  const without = unscored > 0 ? ` ${plural(unscored, "season")} without a score.` : "";
+  const gap = `${missing > 0 ? ` ${plural(missing, "season")} not observed.` : ""}${without}`;
+  if (!first || !last) return `${plural(points.length, "season")}.${gap}`;
   const end = (point: SeasonPoint) =>
     `${score(scoreOf(point, choice.score))} in ${seasonName(point)}, with ${integer(membersOf(point, choice.members))} members`;
   return `Score and members over ${plural(points.length, "season")}: from ${end(first)}, to ${end(last)}.${gap}`;

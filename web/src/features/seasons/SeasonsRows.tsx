@@ -40,8 +40,8 @@ export function SeasonsRows({ points }: { points: readonly SeasonPoint[] }) {
               <>
                 <td className="n">{integer(point.titles)}</td>
                 <td className={`n ${styles.wide}`}>{integer(point.scored)}</td>
-                <td className="n">{score(point.mean_score)}</td>
-                <td className={`n ${styles.wide}`}>{score(point.median_score)}</td>
+                <td className="n">{scoreOrWords(point.mean_score)}</td>
+                <td className={`n ${styles.wide}`}>{scoreOrWords(point.median_score)}</td>
                 <td className="n">{integer(point.members)}</td>
                 <td className={`n ${styles.wide}`}>{integer(point.median_members)}</td>
               </>
@@ -51,4 +51,8 @@ export function SeasonsRows({ points }: { points: readonly SeasonPoint[] }) {
       </tbody>
     </table>
   );
+}
+
+function scoreOrWords(value: number | null): string {
+  return value === null ? "no score" : score(value);
 }

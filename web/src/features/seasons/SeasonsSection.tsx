@@ -3,8 +3,9 @@ import { useMemo, useRef } from "react";
 import { address } from "../../api/client.ts";
 import { SEASONAL_TREND, seasonsQuery } from "../../api/queries.ts";
 import type { SeasonalTrendAnswer, SeasonPoint } from "../../api/types.gen.ts";
-import { type SeasonsChoice, seasonsHeight } from "../../charts/seasons/layout.ts";
-import { begun, FEW_SCORED, seasonName, seasonsFinding } from "../../findings/seasons.ts";
+import type { SeasonsChoice } from "../../charts/seasons/layout.ts";
+import chart from "../../charts/seasons/SeasonsChart.module.css";
+import { begun, FEW, seasonName, seasonsFinding } from "../../findings/seasons.ts";
 import { plural, word } from "../../lib/format.ts";
 import { fileName, save, standalone } from "../../lib/picture.ts";
 import { Figure } from "../../ui/Figure.tsx";
@@ -15,12 +16,12 @@ import { staleNote } from "../freshness.ts";
 import { Instead } from "../Instead.tsx";
 import { useTable } from "../useTable.ts";
 import { useView } from "../useView.ts";
-import { Seasons } from "./Seasons.tsx";
+import { SEASON_CELLS, Seasons } from "./Seasons.tsx";
 import { SeasonsRows } from "./SeasonsRows.tsx";
 
 /** Of a longer history only this many seasons are shown at first. */
 const RECENT = 24;
-const HEIGHT = seasonsHeight(1200) + 58;
+const ROOM = { cells: SEASON_CELLS, height: chart.draw };
 const SCORES = [
   ["mean", "Mean score"],
   ["median", "Median score"],
@@ -91,7 +92,7 @@ export function SeasonsSection() {
       }}
     >
       {all.length > 0 && <Seasons points={points} choice={choice} svg={drawing} />}
-      <Instead query={query} empty={empty} what="The seasons" height={HEIGHT} />
+      <Instead query={query} empty={empty} what="The seasons" room={ROOM} />
     </Figure>
   );
 }
@@ -100,7 +101,7 @@ function subOf(choice: SeasonsChoice, complete: boolean): string {
   const score = choice.score === "mean" ? "Mean" : "Median";
   const members = choice.members === "sum" ? "the members of all of them" : "the members of the median title";
   const part = complete ? "" : " Not every list came whole, so seasons may miss titles.";
-  return `${score} of the last known scores of the titles observed that premiered in a season, above; ${members}, below. A hollow dot has fewer than ${word(FEW_SCORED)} scored titles and is not compared.${part}`;
+  return `${score} of the last known scores of the titles observed that premiered in a season, above; ${members}, below. Hollow marks have fewer than ${word(FEW)} titles (dots: scored titles) and are not compared.${part}`;
 }
 
 function sourceOf({ data, meta }: SeasonalTrendAnswer, drawn: readonly SeasonPoint[]): string {

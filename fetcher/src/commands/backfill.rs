@@ -1,0 +1,143 @@
+//! `fetcher backfill`.
+
+use std::{
+    collections::HashMap,
+    ops::ControlFlow,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use anyhow::{Context as _, Result, bail};
+use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
+use indicatif::{ProgressBar, ProgressStyle};
+use kansoku_schemas::{Catalogue, Dataset, RunEvent};
+use kansoku_service::Context;
+
+use super::{progress_of, soon, sources::Sources};
+use crate::{
+    backfill::{About, Progress, Todo},
+    capture::Ended,
+    cli::Backfill,
+    metrics::Metrics,
+    runs::Ledger,
+    settings::Settings,
+};
+
+/// Captures seasons of the past that are not there yet; interrupted, the same command goes on where it was.
+pub async fn backfill(context: Context<Settings>, what: Backfill) -> Result<()> {
+    for upstream in &context.config.upstream {
+        upstream.check_contact(&context.config.client)?;
+    }
+    let road = soon(&context).await?;
+    let ledger = road.0.clone();
+    let seasons: Vec<Dataset> = what.season.datasets().collect();
+    let shown = Arc::new(Shown::new(seasons.len() as u64, &context.config));
+    let report = Arc::clone(&shown);
+    let metrics = Metrics::register(&context.metrics);
+    let sources = Sources::new(&context, &context.config.upstream, road, &metrics)?
+        .reporting(move |season, got, planned| report.is_at(season, got, planned));
+    // A run is named by its second, so that it is found again.
+    let now = context.clock.now().trunc_subsecs(0);
+    let catalogue = sources.first_usable().await.client.upstream().catalogue;
+    let known = newest(&ledger, catalogue, now - TimeDelta::days(what.max_age_days.into())).await?;
+    let (mut there, mut incomplete) = (0, Vec::new());
+    for season in seasons {
+        let slot = match Todo::after(known.get(&season)) {
+            Todo::Nothing => {
+                there += 1;
+                shown.is_there(season, known.get(&season));
+                continue;
+            }
+            Todo::All => now,
+            Todo::GoOn { slot, got, planned } => {
+                shown.is_at(season, got, planned);
+                slot
+            }
+        };
+        let ended = sources.capture((season, slot), slot, what.pages, &context.stop).await;
+        let ended =
+            ended.with_context(|| format!("capture {season}; the same command goes on from there"))?;
+        let words = match ended {
+            Ended::Complete | Ended::AlreadyThere => "complete",
+            Ended::Incomplete => "incomplete",
+            Ended::Elsewhere => bail!("another process works on {season}; `fetcher runs` shows it"),
+            Ended::Stopped => bail!("stopped in the middle of {season}; the same command goes on from there"),
+        };
+        if words == "incomplete" {
+            incomplete.push(season.to_string());
+        }
+        shown.is_over(season, words)?;
+    }
+    shown.bar.finish_and_clear();
+    if there > 0 {
+        let days = what.max_age_days;
+        kansoku_service::print(&format!(
+            "{there} seasons were there already, captured within {days} days\n"
+        ))?;
+    }
+    if !incomplete.is_empty() {
+        bail!("pages are missing of {}; `fetcher runs` says which", incomplete.join(", "));
+    }
+    Ok(())
+}
+
+/// The newest event of the newest run of every list.
+async fn newest(
+    ledger: &Ledger,
+    catalogue: Catalogue,
+    since: DateTime<Utc>,
+) -> Result<HashMap<Dataset, RunEvent>> {
+    let mut newest: HashMap<Dataset, RunEvent> = HashMap::new();
+    let looking = ledger.look_back(since, |event| {
+        // The newest come first.
+        if event.catalogue == catalogue && event.captured_at >= since {
+            newest.entry(event.dataset).or_insert_with(|| event.clone());
+        }
+        ControlFlow::Continue(())
+    });
+    looking.await.context("look for seasons that are there")?;
+    Ok(newest)
+}
+
+/// What a person sees of it.
+struct Shown {
+    bar: ProgressBar,
+    progress: Mutex<Progress>,
+    /// The least time between two pages: the limits count.
+    apart: Duration,
+}
+
+impl Shown {
+    fn new(seasons: u64, settings: &Settings) -> Self {
+        let style = ProgressStyle::with_template("{wide_bar} {pos} of about {len} pages, {msg}")
+            .unwrap_or_else(|_| ProgressStyle::default_bar());
+        let bar = progress_of(0, "pages").with_style(style);
+        Self { bar, progress: Mutex::new(Progress::new(seasons)), apart: settings.allowed().interval }
+    }
+
+    fn is_at(&self, season: Dataset, got: u64, planned: Option<u32>) {
+        self.change(season, |progress| progress.is_at(season, got, planned));
+    }
+
+    fn is_there(&self, season: Dataset, run: Option<&RunEvent>) {
+        let got = run.map_or(0, |run| run.pages_got.len() as u64);
+        self.change(season, |progress| {
+            progress.is_at(season, got, None);
+            progress.is_over(season);
+        });
+    }
+
+    fn is_over(&self, season: Dataset, words: &str) -> Result<()> {
+        self.change(season, |progress| progress.is_over(season));
+        self.bar.suspend(|| kansoku_service::print(&format!("{season}: {words}\n"))).context("write")
+    }
+
+    fn change(&self, season: Dataset, change: impl FnOnce(&mut Progress)) {
+        // A poisoned lock holds a whole state all the same.
+        let mut progress = self.progress.lock().unwrap_or_else(PoisonError::into_inner);
+        change(&mut progress);
+        self.bar.set_length(progress.pages());
+        self.bar.set_position(progress.came());
+        self.bar.set_message(format!("{season}, about {} left", About(progress.left(self.apart))));
+    }
+}

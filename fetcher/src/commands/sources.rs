@@ -1,0 +1,98 @@
+//! The configured base URLs, and failing over from one to the next.
+
+use std::sync::Arc;
+
+use anyhow::Result;
+use chrono::{DateTime, Utc};
+use kansoku_schemas::Dataset;
+use kansoku_service::{Context, Stop};
+
+use super::{capturer, meta};
+use crate::{
+    capture::{Capturer, Ended, Report},
+    metrics::Metrics,
+    publish::Publisher,
+    runs::Ledger,
+    settings::{Settings, Upstream},
+    upstream::AskError,
+};
+
+/// A capturer for each base URL, in their order.
+pub(super) struct Sources(Vec<Capturer>);
+
+impl Sources {
+    pub(super) fn new(
+        context: &Context<Settings>,
+        upstreams: &[Upstream],
+        (ledger, publisher): (Ledger, Publisher),
+        metrics: &Metrics,
+    ) -> Result<Self> {
+        let others = upstreams.len() > 1;
+        let make = |upstream: &Upstream| {
+            let (ledger, publisher) = (ledger.clone(), publisher.clone());
+            capturer(context, upstream.clone(), others, ledger, publisher, metrics.clone())
+        };
+        Ok(Self(upstreams.iter().map(make).collect::<Result<_>>()?))
+    }
+
+    /// The same, but a run that is left because of its upstream ends at once.
+    pub(super) fn once(mut self) -> Self {
+        self.0.iter_mut().for_each(|capturer| capturer.again = false);
+        self
+    }
+
+    /// The same, telling of each page how many its list has and how many came.
+    pub(super) fn reporting(
+        mut self,
+        report: impl Fn(Dataset, u64, Option<u32>) + Send + Sync + 'static,
+    ) -> Self {
+        let report: Arc<Report> = Arc::new(report);
+        for capturer in &mut self.0 {
+            capturer.report = Arc::clone(&report);
+        }
+        self
+    }
+
+    /// The first base URL that is not left alone; the first of all where there is none.
+    pub(super) async fn first_usable(&self) -> &Capturer {
+        for capturer in &self.0 {
+            if capturer.client.away_until().await.is_none() {
+                return capturer;
+            }
+        }
+        &self.0[0]
+    }
+
+    /// Until when all of them are left alone, if they are.
+    pub(super) async fn away_until(&self) -> Option<DateTime<Utc>> {
+        let mut first: Option<DateTime<Utc>> = None;
+        for capturer in &self.0 {
+            let until = capturer.client.away_until().await?;
+            first = Some(first.map_or(until, |first| first.min(until)));
+        }
+        first
+    }
+
+    /// Captures a dataset from the first base URL that works. One run never mixes sources: where a base URL is left in
+    /// the middle, the next one begins another run at page 1.
+    pub(super) async fn capture(
+        &self,
+        (dataset, slot): (Dataset, DateTime<Utc>),
+        now: DateTime<Utc>,
+        pages: u32,
+        stop: &Stop,
+    ) -> Result<Ended> {
+        let mut failovers = 0;
+        loop {
+            let capturer = self.first_usable().await;
+            let captured = capturer.capture(meta(capturer, dataset, slot, now), pages, stop).await;
+            let gone = captured.as_ref().err().and_then(|error| error.downcast_ref());
+            let Some(AskError::Gone { url, until, why }) = gone else { return captured };
+            failovers += 1;
+            if failovers == self.0.len() || capturer.client.away_until().await.is_none() {
+                return captured;
+            }
+            tracing::warn!(%dataset, "{url} is left alone until {until} ({why}); {dataset} begins anew on another");
+        }
+    }
+}

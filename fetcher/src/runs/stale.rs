@@ -1,0 +1,80 @@
+//! Runs that nobody works on any more and whose slot is over: they end as what they are, so that none stays under way for
+//! ever.
+
+use std::{collections::HashSet, ops::ControlFlow, time::Duration};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use kansoku_schemas::{Dataset, RunEvent, RunEventKind};
+
+use super::{Ledger, LedgerError, RunMeta};
+
+/// How far back they are looked for.
+const BACK: TimeDelta = TimeDelta::days(9);
+/// So many heartbeats of silence, by the calendar: more than a lease needs, since calendars differ. A holder that is alive
+/// all the same finds its run taken and leaves it.
+const SILENT: u32 = 10;
+
+/// Whether a run's newest event says that nobody will go on with it.
+fn is_stale(event: &RunEvent, slot: DateTime<Utc>, silent_since: DateTime<Utc>) -> bool {
+    event.captured_at < slot && !event.has_ended() && (event.released || event.at < silent_since)
+}
+
+impl Ledger {
+    /// Ends the runs of a list that were left before this slot.
+    pub async fn end_stale(
+        &self,
+        dataset: Dataset,
+        slot: DateTime<Utc>,
+        heartbeat: Duration,
+    ) -> Result<(), LedgerError> {
+        let silence = TimeDelta::from_std(heartbeat * SILENT).unwrap_or(TimeDelta::MAX);
+        let silent_since = self.now() - silence;
+        let (mut known, mut stale) = (HashSet::new(), Vec::new());
+        let looking = self.look_back(slot - BACK, |event| {
+            // The newest event of a run comes first.
+            let newest = event.dataset == dataset && known.insert(event.run);
+            if newest && is_stale(event, slot, silent_since) {
+                stale.push(event.clone());
+            }
+            ControlFlow::Continue(())
+        });
+        looking.await?;
+        for event in stale {
+            let RunEvent { run, dataset, source, catalogue, captured_at, .. } = event;
+            let meta = RunMeta { run, dataset, source, catalogue, captured_at };
+            let mut open = self.open(meta).await?;
+            let kind = if open.story.has_any() { RunEventKind::Finished } else { RunEventKind::Failed };
+            tracing::warn!(%dataset, %run, "ending the capture of {dataset} from {captured_at}: its slot is over");
+            match self.tell(&mut open, kind, Some("its slot was over before its pages came".to_owned())).await
+            {
+                // Somebody else has just told of it.
+                Ok(()) | Err(LedgerError::Taken { .. }) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::Story, *};
+
+    #[test]
+    fn only_what_was_left_before_the_slot_is_stale() {
+        let at = |hour: u32| format!("2026-11-23T{hour:02}:00:00Z").parse::<DateTime<Utc>>().unwrap();
+        let event = |kind, captured: u32, told: u32| {
+            let run = kansoku_schemas::RunId::scheduled("s", &Dataset::TopScore, at(captured));
+            let catalogue = kansoku_schemas::Catalogue::Sample;
+            let (source, captured_at) = ("s".to_owned(), at(captured));
+            let meta = RunMeta { run, dataset: Dataset::TopScore, source, catalogue, captured_at };
+            Story::new(meta).event(kind, "a", at(told), None)
+        };
+        let stale = |event: &RunEvent| is_stale(event, at(12), at(14));
+        assert!(stale(&event(RunEventKind::Progress, 3, 5)));
+        assert!(!stale(&event(RunEventKind::Progress, 3, 14)), "somebody has just told of it");
+        assert!(stale(&RunEvent { released: true, ..event(RunEventKind::Progress, 3, 14) }));
+        assert!(!stale(&event(RunEventKind::Progress, 12, 13)), "of this slot");
+        assert!(!stale(&event(RunEventKind::Finished, 3, 5)));
+    }
+}

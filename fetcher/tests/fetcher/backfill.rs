@@ -1,0 +1,68 @@
+//! Seasons of the past, in several sittings.
+
+use std::process::Stdio;
+
+use kansoku_schemas::RunEvent;
+
+use crate::world::{World, end, until, upstream};
+
+async fn told(world: &World) -> Vec<RunEvent> {
+    world.runs().await.into_values().collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_interrupted_backfill_goes_on_where_it_was() {
+    let (world, url) = (World::start().await, upstream().await);
+    let config = world.file(
+        "sim.toml",
+        format!("[[upstream]]\nurl = \"{url}\"\nsource = \"jikan-sim\"\ncatalogue = \"sample\"\n"),
+    );
+    let arguments =
+        ["--config", config.to_str().unwrap(), "backfill", "--season", "2025-winter..2026-winter"];
+    let mut command = world.fetcher(arguments);
+    // So slow that it is met in the middle.
+    command.env("FETCHER_CLIENT__INTERVAL_MS", "150").stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut first = command.spawn().unwrap();
+    until("two seasons, and a third under way", || async {
+        let runs = told(&world).await;
+        let whole = runs.iter().filter(|run| run.is_complete()).count();
+        whole >= 2 && runs.iter().any(|run| !run.has_ended())
+    })
+    .await;
+    kansoku_stack::child::kill(first.id(), kansoku_stack::child::Signal::Term).unwrap();
+    let stopped = tokio::task::spawn_blocking(move || {
+        let status = first.wait().unwrap();
+        (status, std::io::read_to_string(first.stderr.take().unwrap()).unwrap())
+    });
+    let (status, words) = stopped.await.unwrap();
+    assert!(!status.success() && words.contains("the same command goes on from there"), "{words}");
+    let before = told(&world).await;
+    let open: Vec<_> = before.iter().filter(|run| !run.has_ended()).collect();
+    assert!(open.iter().all(|run| run.released), "it lets go of what it leaves: {open:?}");
+
+    let said = end(world.fetcher(arguments)).await;
+    assert_eq!(said.code, Some(0), "{said:?}");
+    let runs = told(&world).await;
+    assert_eq!(runs.len(), 5, "one run a season: {runs:?}");
+    assert!(runs.iter().all(RunEvent::is_complete));
+    World::once_each(&world.pages().await, &world.runs().await);
+    let whole = before.iter().filter(|run| run.is_complete()).count();
+    assert!(
+        said.out.ends_with(&format!("{whole} seasons were there already, captured within 7 days\n")),
+        "{said:?}"
+    );
+    assert_eq!(said.out.lines().count(), 5 - whole + 1);
+
+    let said = end(world.fetcher(arguments)).await;
+    assert_eq!(
+        (said.code, said.out.as_str()),
+        (Some(0), "5 seasons were there already, captured within 7 days\n")
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_no_season_is_said_to_be_none() {
+    let said = end(crate::world::fetcher(["backfill", "--season", "2026-autumn"])).await;
+    assert_eq!(said.code, Some(2));
+    assert!(said.err.contains("\"2026-autumn\" is no season or range of seasons"), "{said:?}");
+}

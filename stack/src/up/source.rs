@@ -1,0 +1,227 @@
+//! Where the fetcher of an installation captures from: the simulator, at the pace of the real calendar or faster, or a
+//! live API.
+
+use anyhow::{Result, bail, ensure};
+use chrono::{DateTime, SecondsFormat, SubsecRound, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    folders::{Folders, write_private},
+    services::SEED,
+    state::Ports,
+};
+
+/// The public API that speaks Jikan v4 (its limits and terms: <https://api.tenrai.org/documentation>).
+pub const TENRAI: &str = "https://api.tenrai.org/v1";
+/// How many days a fast start leaves for growing before one's eyes.
+pub const FAST_DAYS: u32 = 10;
+
+/// What is captured from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "source", rename_all = "lowercase", deny_unknown_fields)]
+pub enum Source {
+    /// The simulator.
+    Sim {
+        /// How its time runs, when it is not the real one.
+        #[serde(default)]
+        fast: Option<Fast>,
+    },
+    /// A live API.
+    Live {
+        /// How its people reach ours.
+        contact: String,
+        /// What is asked when Tenrai is ill.
+        base_urls: Vec<String>,
+    },
+}
+
+/// Time that begins in the past and runs faster until it has caught up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Fast {
+    /// The simulated instant at which it begins.
+    pub from: DateTime<Utc>,
+    /// When that is, by the real clock.
+    pub started: DateTime<Utc>,
+    /// How long a simulated day takes, in milliseconds.
+    pub day_ms: u64,
+}
+
+impl Fast {
+    /// Begins some days before `now`.
+    pub fn until(now: DateTime<Utc>, day_ms: u64) -> Self {
+        Self { from: now - TimeDelta::days(FAST_DAYS.into()), started: now, day_ms }
+    }
+}
+
+/// What a person asked for; nothing keeps what was.
+#[derive(Debug, Clone, Default)]
+pub struct Wanted {
+    /// `sim` or `live`.
+    pub live: Option<bool>,
+    /// How long a simulated day takes, in milliseconds.
+    pub fast_ms: Option<u64>,
+    /// How the people of a live API reach ours.
+    pub contact: Option<String>,
+    /// What is asked when the first live API is ill.
+    pub base_urls: Vec<String>,
+}
+
+impl Wanted {
+    /// What that means here; `begun` says whether there is a sample history.
+    pub fn decide(self, before: &Source, begun: bool, now: DateTime<Utc>) -> Result<Source> {
+        let Self { live, fast_ms, contact, base_urls } = self;
+        let is_live = live.unwrap_or(matches!(before, Source::Live { .. }));
+        if is_live {
+            ensure!(fast_ms.is_none(), "only the simulator's time can run fast");
+            return match before {
+                Source::Live { .. } if contact.is_none() && base_urls.is_empty() => Ok(before.clone()),
+                Source::Live { contact: known, .. } => {
+                    Source::live(contact.or_else(|| Some(known.clone())), base_urls)
+                }
+                Source::Sim { .. } => Source::live(contact, base_urls),
+            };
+        }
+        ensure!(
+            contact.is_none() && base_urls.is_empty(),
+            "a contact and base URLs are for a live API: make up SOURCE=live CONTACT=…"
+        );
+        match (fast_ms, before) {
+            (None, Source::Sim { .. }) => Ok(before.clone()),
+            (None, Source::Live { .. }) => Ok(Source::Sim { fast: None }),
+            (Some(_), _) if begun => {
+                bail!("the sample history is there and ends now; `make reset` makes room for one that grows")
+            }
+            (Some(day_ms), _) => Ok(Source::Sim { fast: Some(Fast::until(now.trunc_subsecs(0), day_ms)) }),
+        }
+    }
+}
+
+impl Source {
+    /// The one of this installation; the simulator before anything else was said.
+    pub fn of(folders: &Folders) -> Result<Self> {
+        match std::fs::read_to_string(folders.data.join("source.json")) {
+            Ok(text) => Ok(serde_json::from_str(&text)?),
+            Err(_) => Ok(Self::Sim { fast: None }),
+        }
+    }
+
+    /// Keeps it for the next start.
+    pub fn save(&self, folders: &Folders) -> Result<()> {
+        write_private(&folders.data.join("source.json"), &serde_json::to_string_pretty(self)?)
+    }
+
+    /// A live API, checked as far as it can be without asking it.
+    pub fn live(contact: Option<String>, base_urls: Vec<String>) -> Result<Self> {
+        let contact = contact.unwrap_or_default().trim().to_owned();
+        ensure!(
+            !contact.is_empty(),
+            "a live API is asked under a name: say how its people reach you, as in\n  \
+             make up SOURCE=live CONTACT=you@example.org"
+        );
+        Ok(Self::Live { contact, base_urls })
+    }
+
+    /// The sections of the fetcher's configuration.
+    pub fn fetcher(&self, ports: &Ports) -> String {
+        let upstream = |url: &str, source: &str, catalogue: &str| {
+            format!("\n[[upstream]]\nurl = {url:?}\nsource = {source:?}\ncatalogue = \"{catalogue}\"\n")
+        };
+        match self {
+            Self::Sim { fast } => {
+                let fast = fast.map(|Fast { from, started, day_ms }| {
+                    let (from, started) = (instant(from), instant(started));
+                    format!("\n[fast]\nfrom = \"{from}\"\nstarted = \"{started}\"\nday_ms = {day_ms}\n")
+                });
+                let url = format!("http://127.0.0.1:{}/v4", ports.jikan_sim);
+                // The simulator is ours: nobody else waits while we ask it.
+                let client = "[client]\ninterval_ms = 50\n";
+                [client, &fast.unwrap_or_default(), &upstream(&url, "jikan-sim", "sample")].concat()
+            }
+            Self::Live { contact, base_urls } => {
+                let others = base_urls.iter().map(|url| upstream(url, url.trim_end_matches('/'), "mal"));
+                let others: String = others.collect();
+                format!("[client]\ncontact = {contact:?}\n{}{others}", upstream(TENRAI, TENRAI, "mal"))
+            }
+        }
+    }
+
+    /// The simulator's arguments; `None` where it is not needed.
+    pub fn simulator(&self, ports: &Ports) -> Option<Vec<String>> {
+        let Self::Sim { fast } = self else { return None };
+        let (listen, seed) = (format!("127.0.0.1:{}", ports.jikan_sim), SEED.to_string());
+        let mut arguments =
+            vec!["serve".to_owned(), "--listen".to_owned(), listen, "--seed".to_owned(), seed];
+        if let Some(Fast { from, started, day_ms }) = fast {
+            let more = [
+                ("--from", instant(*from)),
+                ("--started", instant(*started)),
+                ("--day", format!("{day_ms}ms")),
+            ];
+            arguments.extend(more.into_iter().flat_map(|(name, value)| [name.to_owned(), value]));
+        }
+        Some(arguments)
+    }
+}
+
+fn instant(at: DateTime<Utc>) -> String {
+    at.to_rfc3339_opts(SecondsFormat::Secs, true)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::state::FIXED, *};
+
+    #[test]
+    fn a_live_api_is_asked_under_a_name_and_without_the_simulator() {
+        let refused = Source::live(Some(" ".to_owned()), Vec::new()).unwrap_err().to_string();
+        assert!(refused.contains("CONTACT=you@example.org"), "{refused}");
+        let live =
+            Source::live(Some("me@example.org".to_owned()), vec!["http://127.0.0.1:8080/v4/".to_owned()]);
+        let live = live.unwrap();
+        assert_eq!(live.simulator(&FIXED), None);
+        let text = live.fetcher(&FIXED);
+        let first = text.find(TENRAI).unwrap();
+        assert!(
+            text.find("url = \"http://127.0.0.1:8080/v4/\"\nsource = \"http://127.0.0.1:8080/v4\"").unwrap()
+                > first
+        );
+        assert!(
+            text.starts_with("[client]\ncontact = \"me@example.org\"\n") && !text.contains("interval_ms"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn what_was_chosen_stays_until_something_else_is() {
+        let now: DateTime<Utc> = "2026-11-23T12:00:00Z".parse().unwrap();
+        let sim = Source::Sim { fast: None };
+        let live = Source::live(Some("me".to_owned()), Vec::new()).unwrap();
+        let decide = |wanted: Wanted, before: &Source, begun| wanted.decide(before, begun, now);
+        assert_eq!(decide(Wanted::default(), &live, true).unwrap(), live);
+        assert_eq!(decide(Wanted { live: Some(true), ..Wanted::default() }, &live, true).unwrap(), live);
+        assert_eq!(decide(Wanted { live: Some(false), ..Wanted::default() }, &live, true).unwrap(), sim);
+        assert!(decide(Wanted { live: Some(true), ..Wanted::default() }, &sim, true).is_err(), "no contact");
+        let fast = Wanted { fast_ms: Some(1), ..Wanted::default() };
+        assert!(matches!(decide(fast.clone(), &sim, false).unwrap(), Source::Sim { fast: Some(_) }));
+        let refused = decide(fast, &sim, true).unwrap_err().to_string();
+        assert!(refused.contains("make reset"), "{refused}");
+    }
+
+    #[test]
+    fn simulator_and_fetcher_live_by_one_fast_calendar() {
+        let now: DateTime<Utc> = "2026-11-23T12:00:00Z".parse().unwrap();
+        let fast = Source::Sim { fast: Some(Fast::until(now, 60_000)) };
+        let text = fast.fetcher(&FIXED);
+        let said =
+            "[fast]\nfrom = \"2026-11-13T12:00:00Z\"\nstarted = \"2026-11-23T12:00:00Z\"\nday_ms = 60000\n";
+        assert!(text.contains(said), "{text}");
+        let arguments = fast.simulator(&FIXED).unwrap();
+        let of = |name: &str| &arguments[arguments.iter().position(|argument| argument == name).unwrap() + 1];
+        assert_eq!(
+            [of("--from"), of("--started"), of("--day")],
+            ["2026-11-13T12:00:00Z", "2026-11-23T12:00:00Z", "60000ms"]
+        );
+        assert_eq!(Source::Sim { fast: None }.simulator(&FIXED).unwrap().len(), 5);
+    }
+}
