@@ -17,7 +17,7 @@ pub async fn tables(road: &Pipeline) -> Result<Vec<String>> {
            from page p join run r using (run_id)",
         "select a.*, null as epoch, null as seq, null as judged_at from (select catalogue, mal_id, title, title_english,
             title_japanese, synonyms, type, episodes, status, airing, aired_from, aired_from_precision, season, year,
-            broadcast, facts_at, position from anime) a",
+            broadcast, facts_at, position, name_only from anime) a",
         "select l.catalogue, l.anime_id, l.kind, t.name from anime_tag l
            join tag t on t.catalogue = l.catalogue and t.kind = l.kind and t.mal_id = l.tag_id",
         "select o.catalogue, o.mal_id, o.captured_at, r.run, o.score, o.scored_by, o.rank, o.popularity, o.members,

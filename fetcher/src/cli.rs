@@ -1,5 +1,7 @@
 //! The command line.
 
+use std::path::PathBuf;
+
 use chrono::{DateTime, Utc};
 use clap::{Args, CommandFactory, Parser, Subcommand, error::ErrorKind};
 use kansoku_schemas::{Catalogue, Dataset};
@@ -136,8 +138,14 @@ pub struct Runs {
 #[derive(Args)]
 pub struct Import {
     /// Folders with an index captures.json, archives (.jsonl, .jsonl.zst), files of one page, or - for standard input
-    #[arg(required = true)]
+    #[arg(required_unless_present = "csv")]
     pub paths: Vec<String>,
+    /// A history of your own instead: a CSV file with a header, each line the numbers of one title at one instant
+    #[arg(long, value_name = "FILE", requires = "map", conflicts_with_all = ["paths", "dataset", "captured_at", "url", "page", "source", "catalogue"])]
+    pub csv: Option<PathBuf>,
+    /// Which column of --csv is what (TOML; fetcher/history.example.toml shows every key)
+    #[arg(long, value_name = "FILE", requires = "csv", conflicts_with = "paths")]
+    pub map: Option<PathBuf>,
     /// What a single file is a page of
     #[arg(long)]
     pub dataset: Option<Dataset>,

@@ -11,6 +11,7 @@ pub mod commands;
 pub mod envelope;
 pub mod export;
 pub mod fast;
+pub mod history;
 pub mod import;
 pub mod link;
 pub mod metrics;

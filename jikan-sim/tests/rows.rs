@@ -53,6 +53,7 @@ proptest! {
                     prop_assert!(!anime.airing || anime.aired_from.unwrap() <= (at + TimeDelta::hours(9)).date_naive());
                 }
                 Ok(Fact::Genre(genre)) => prop_assert!(!genre.name.is_empty()),
+                Ok(Fact::History(row)) => prop_assert!(false, "no upstream has histories: {:?}", row),
             }
         }
     }

@@ -1,6 +1,6 @@
 //! The rows of a batch, each with what it needs from its page.
 
-use kansoku_schemas::{GenreRow, SnapshotRow};
+use kansoku_schemas::{GenreRow, HistoryRow, SnapshotRow};
 
 use crate::{
     champions::{FactsRank, Origin, facts_rank},
@@ -42,6 +42,8 @@ pub struct Candidates<'a> {
     pub anime: Vec<Candidate<'a, SnapshotRow>>,
     /// Genres.
     pub genres: Vec<Candidate<'a, GenreRow>>,
+    /// Numbers of histories.
+    pub history: Vec<Candidate<'a, HistoryRow>>,
 }
 
 impl<'a> Candidates<'a> {
@@ -62,6 +64,13 @@ impl<'a> Candidates<'a> {
                     let kept = rows.iter().enumerate().filter(|(place, _)| wanted(number, *place));
                     found.genres.extend(kept.map(|(_, row)| {
                         let position = page.genre_position(row.index);
+                        Candidate { page, source_id, run_id, position, row }
+                    }));
+                }
+                Rows::History(rows) => {
+                    let kept = rows.iter().enumerate().filter(|(place, _)| wanted(number, *place));
+                    found.history.extend(kept.map(|(_, row)| {
+                        let position = i64::from(row.position);
                         Candidate { page, source_id, run_id, position, row }
                     }));
                 }

@@ -170,6 +170,7 @@ fn contract_row(page: &Page, place: usize) -> Bytes {
     let json = match &page.rows {
         Rows::Anime(rows) => rows.get(place).map(serde_json::to_vec),
         Rows::Genres(rows) => rows.get(place).map(serde_json::to_vec),
+        Rows::History(rows) => rows.get(place).map(serde_json::to_vec),
     };
     json.and_then(Result::ok).unwrap_or_default().into()
 }

@@ -12,6 +12,7 @@ pub mod dead;
 pub mod fault;
 pub mod hold;
 pub mod metrics;
+pub mod numbers;
 pub mod page;
 pub mod pages;
 pub mod runs;

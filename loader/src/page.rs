@@ -4,8 +4,8 @@ use std::num::TryFromIntError;
 
 use chrono::{DateTime, Datelike, SubsecRound, Utc};
 use kansoku_schemas::{
-    Catalogue, ContractPage, Dataset, GENRE_PAGE, GenrePage, GenreRow, SNAPSHOT_PAGE, SnapshotPage,
-    SnapshotRow,
+    Catalogue, ContractPage, Dataset, GENRE_PAGE, GenrePage, GenreRow, HISTORY_PAGE, HistoryPage, HistoryRow,
+    SNAPSHOT_PAGE, SnapshotPage, SnapshotRow,
 };
 use serde_json::Value;
 use uuid::Uuid;
@@ -66,6 +66,8 @@ pub enum Rows {
     Anime(Vec<SnapshotRow>),
     /// Genres.
     Genres(Vec<GenreRow>),
+    /// Numbers of titles, as a person kept them.
+    History(Vec<HistoryRow>),
 }
 
 impl Page {
@@ -74,6 +76,7 @@ impl Page {
         match &self.rows {
             Rows::Anime(rows) => rows.len(),
             Rows::Genres(rows) => rows.len(),
+            Rows::History(rows) => rows.len(),
         }
     }
 
@@ -87,6 +90,7 @@ impl Page {
         match &self.rows {
             Rows::Anime(rows) => rows.get(place).map(|row| row.index),
             Rows::Genres(rows) => rows.get(place).map(|row| row.index),
+            Rows::History(rows) => rows.get(place).map(|row| row.index),
         }
     }
 
@@ -148,6 +152,10 @@ pub fn decode(body: &[u8]) -> Result<Page, Unreadable> {
         GENRE_PAGE => {
             let page: GenrePage = serde_json::from_slice(body).map_err(Unreadable::json)?;
             check(page, GENRE_PAGE, Rows::Genres)
+        }
+        HISTORY_PAGE => {
+            let page: HistoryPage = serde_json::from_slice(body).map_err(Unreadable::json)?;
+            check(page, HISTORY_PAGE, Rows::History)
         }
         _ => Err(Unreadable::Contract(named.contract)),
     }

@@ -11,6 +11,8 @@ use crate::{Anime, Catalogue, Dataset, Position, Root, RunId};
 pub const SNAPSHOT_PAGE: &str = "snapshot-page.v1";
 /// The name of [`GenrePage`]'s contract.
 pub const GENRE_PAGE: &str = "genre-page.v1";
+/// The name of [`HistoryPage`]'s contract.
+pub const HISTORY_PAGE: &str = "history-page.v1";
 
 /// What is known of a page besides its body; in RAW it stands in the headers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -100,7 +102,7 @@ pub struct Warning {
 /// The accepted rows of a page, with its books.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ContractPage<Row> {
-    /// [`SNAPSHOT_PAGE`] or [`GENRE_PAGE`].
+    /// [`SNAPSHOT_PAGE`], [`GENRE_PAGE`] or [`HISTORY_PAGE`].
     pub contract: String,
     /// The hash of the schemas and the validator's version.
     pub judge: String,
@@ -153,6 +155,8 @@ impl<Row> ContractPage<Row> {
 pub type SnapshotPage = ContractPage<SnapshotRow>;
 /// The contract of a page of genres.
 pub type GenrePage = ContractPage<GenreRow>;
+/// The contract of a page of a history.
+pub type HistoryPage = ContractPage<HistoryRow>;
 
 /// One accepted title.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -180,4 +184,30 @@ pub struct GenreRow {
     pub url: String,
     /// How many titles the upstream counts.
     pub count: i64,
+}
+
+/// The numbers of one title at the page's instant, as a person kept them. `None` is "not known", and any of them may be.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HistoryRow {
+    /// The index on the original page, from 0.
+    pub index: u32,
+    /// The place in the run, from 0: (page − 1) · limit + index. It ranks nothing; of two rows of one title the lower counts.
+    pub position: u32,
+    /// The title's id.
+    pub mal_id: i32,
+    /// Its name, for as long as no capture has told it.
+    pub title: Option<String>,
+    /// Mean of the votes, 0 to 10.
+    pub score: Option<f64>,
+    /// How many voted.
+    pub scored_by: Option<i64>,
+    /// Place by score.
+    pub rank: Option<i32>,
+    /// Place by members.
+    pub popularity: Option<i32>,
+    /// In how many people's lists it is.
+    pub members: Option<i64>,
+    /// How many call it a favourite.
+    pub favorites: Option<i64>,
 }

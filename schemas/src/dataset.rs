@@ -39,15 +39,40 @@ pub enum Dataset {
     History,
 }
 
+/// What the rows of a page are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RowKind {
+    /// Anime resources.
+    Anime,
+    /// Genres.
+    Genre,
+    /// Numbers of titles, as a person kept them.
+    History,
+}
+
 impl Dataset {
     /// Whether its pages give places in a ranking.
     pub fn is_ranked(&self) -> bool {
         !matches!(self, Self::Genres | Self::Anime | Self::History)
     }
 
+    /// What its rows are.
+    pub fn row_kind(&self) -> RowKind {
+        match self {
+            Self::Genres => RowKind::Genre,
+            Self::History => RowKind::History,
+            _ => RowKind::Anime,
+        }
+    }
+
     /// Whether its rows are anime resources.
     pub fn is_anime_rows(&self) -> bool {
-        !matches!(self, Self::Genres | Self::History)
+        self.row_kind() == RowKind::Anime
+    }
+
+    /// Rows on a full page, where the page does not say: Jikan's `MAX_RESULTS_PER_PAGE`, or what an import puts on one.
+    pub fn full_page(&self) -> u32 {
+        if self.row_kind() == RowKind::History { 250 } else { 25 }
     }
 }
 

@@ -135,6 +135,17 @@ impl RunId {
         Self::of(&["import", source, url, &instant(captured_at), body_sha256])
     }
 
+    /// The run of a history's rows of one instant.
+    pub fn history(source: &str, catalogue: Catalogue, captured_at: DateTime<Utc>) -> Self {
+        Self::of(&[
+            "history",
+            source,
+            &Dataset::History.to_string(),
+            catalogue.as_str(),
+            &instant(captured_at),
+        ])
+    }
+
     /// Parts are joined by a byte that none of them holds, so that two lists never give one name.
     fn of(parts: &[&str]) -> Self {
         Self(Uuid::new_v5(&RUNS, parts.join("\n").as_bytes()))
@@ -244,6 +255,10 @@ mod tests {
         assert_eq!(scheduled.0.get_version_num(), 5);
         let import = RunId::import("a", "b", slot, "c");
         assert_ne!(import, RunId::import("a\nb", "", slot, "c"));
+        let history = RunId::history("csv:mine", Catalogue::Mal, slot);
+        assert_eq!(history.to_string(), "c78913ad-936d-5c1d-b6a3-4b2e66a39a0d");
+        assert_ne!(history, RunId::history("csv:mine", Catalogue::Sample, slot));
+        assert_ne!(history, RunId::history("csv:other", Catalogue::Mal, slot));
     }
 
     proptest! {

@@ -16,10 +16,10 @@ pub use archive_event::ArchiveEvent;
 pub use capture::{BodyError, Capture, CaptureError, CaptureReader, write_capture};
 pub use census::{Census, PageCensus};
 pub use contract::{
-    Accounts, ContractPage, GENRE_PAGE, GenrePage, GenreRow, PageMeta, Replay, SNAPSHOT_PAGE, SnapshotPage,
-    SnapshotRow, Warning,
+    Accounts, ContractPage, GENRE_PAGE, GenrePage, GenreRow, HISTORY_PAGE, HistoryPage, HistoryRow, PageMeta,
+    Replay, SNAPSHOT_PAGE, SnapshotPage, SnapshotRow, Warning,
 };
-pub use dataset::{Classified, Dataset, classify, source_of};
+pub use dataset::{Classified, Dataset, RowKind, classify, source_of};
 pub use ids::{Catalogue, Position, Reason, Root, RunId, Season, Stage, UnknownToken};
 pub use judge::{Fact, Judge, Judged, PageVerdict, Rejection, RowVerdict, SchemaError, SchemaFault};
 pub use run_event::{FailedPage, RunEvent, RunEventKind, has_all};

@@ -4,7 +4,7 @@
 
 use std::path::Path;
 
-use kansoku_schemas::{Dataset, Judge, PageVerdict, Rejection};
+use kansoku_schemas::{Dataset, Fact, Judge, PageVerdict, Rejection};
 use serde_json::Value;
 
 fn examples(folder: &str) -> Vec<(String, Value)> {
@@ -76,9 +76,14 @@ fn zeros_are_unknown_and_counted_and_news_is_noted() {
             PageVerdict::Dead(rejection) => panic!("{}", rejection.message),
         }
     };
-    let zeros = example("score-zero-with-votes.json");
-    let names: Vec<_> = zeros.drift.iter().map(|(name, count)| (name.as_str(), *count)).collect();
-    assert_eq!(names, [("popularity_zero", 1), ("rank_zero", 1), ("score_zero", 1)]);
+    for zeros in ["score-zero-with-votes.json", "a-history-with-zeros.json"].map(example) {
+        let names: Vec<_> = zeros.drift.iter().map(|(name, count)| (name.as_str(), *count)).collect();
+        assert_eq!(names, [("popularity_zero", 1), ("rank_zero", 1), ("score_zero", 1)]);
+    }
+    let history = example("a-history-with-zeros.json");
+    let Ok(Fact::History(row)) = &history.rows[0].outcome else { panic!("{history:?}") };
+    assert_eq!((row.score, row.rank, row.popularity, row.members), (None, None, None, Some(98_210)));
+    assert_eq!(history.limit, Dataset::History.full_page());
     let news = example("new-words-and-keys.json");
     let fields: Vec<_> = news.warnings.iter().map(|warning| warning.field.as_str()).collect();
     assert_eq!(fields, ["mood", "type"]);

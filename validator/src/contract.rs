@@ -2,7 +2,8 @@
 
 use kansoku_nats::{Outgoing, page, trace};
 use kansoku_schemas::{
-    Accounts, ContractPage, Fact, GENRE_PAGE, GenreRow, Judged, RowVerdict, SNAPSHOT_PAGE, SnapshotRow,
+    Accounts, ContractPage, Fact, GENRE_PAGE, GenreRow, HISTORY_PAGE, HistoryRow, Judged, RowKind,
+    RowVerdict, SNAPSHOT_PAGE, SnapshotRow,
 };
 
 use crate::{
@@ -22,9 +23,14 @@ pub(crate) fn write(
     let tally = Tally { accepted: count(true), dead: count(false), drift: drift.clone() };
     let received = if place.row_replay().is_some() { 0 } else { tally.accepted + tally.dead };
     let accounts = Accounts { received, accepted: tally.accepted, dead: tally.dead, drift };
-    let anime = place.meta.dataset.is_anime_rows();
+    let kind = place.meta.dataset.row_kind();
     let head = ContractPage::<()> {
-        contract: if anime { SNAPSHOT_PAGE } else { GENRE_PAGE }.to_owned(),
+        contract: match kind {
+            RowKind::Anime => SNAPSHOT_PAGE,
+            RowKind::Genre => GENRE_PAGE,
+            RowKind::History => HISTORY_PAGE,
+        }
+        .to_owned(),
         judge: judge.to_owned(),
         meta: place.meta.clone(),
         raw: arrival.position(),
@@ -37,11 +43,19 @@ pub(crate) fn write(
         replay: place.replay.clone(),
         rows: Vec::new(),
     };
-    let body = if anime {
-        let rows = rows.into_iter().filter_map(|row| snapshot_row(place, limit, row));
-        serde_json::to_vec(&head.with(rows.collect()))?
-    } else {
-        serde_json::to_vec(&head.with(rows.into_iter().filter_map(|row| genre_row(place, row)).collect()))?
+    let rows = rows.into_iter();
+    let body = match kind {
+        RowKind::Anime => {
+            let rows = rows.filter_map(|row| snapshot_row(place, limit, row));
+            serde_json::to_vec(&head.with(rows.collect()))?
+        }
+        RowKind::Genre => {
+            serde_json::to_vec(&head.with(rows.filter_map(|row| genre_row(place, row)).collect()))?
+        }
+        RowKind::History => {
+            let rows = rows.filter_map(|row| history_row(place, limit, row));
+            serde_json::to_vec(&head.with(rows.collect()))?
+        }
     };
     let valid = page::valid(&place.meta, place.replay.as_ref(), arrival.position(), judge, body.into());
     Ok((valid, tally))
@@ -53,14 +67,22 @@ fn snapshot_row(place: &Place, limit: u32, row: RowVerdict) -> Option<SnapshotRo
         Fact::Anime(anime) => {
             Some(SnapshotRow { index, position: place.position(limit, index), anime: *anime })
         }
-        Fact::Genre(_) => None,
+        Fact::Genre(_) | Fact::History(_) => None,
     }
 }
 
 fn genre_row(place: &Place, row: RowVerdict) -> Option<GenreRow> {
     match row.outcome.ok()? {
         Fact::Genre(genre) => Some(GenreRow { index: place.index(row.index), ..genre }),
-        Fact::Anime(_) => None,
+        Fact::Anime(_) | Fact::History(_) => None,
+    }
+}
+
+fn history_row(place: &Place, limit: u32, row: RowVerdict) -> Option<HistoryRow> {
+    let index = place.index(row.index);
+    match row.outcome.ok()? {
+        Fact::History(row) => Some(HistoryRow { index, position: place.position(limit, index), ..row }),
+        Fact::Anime(_) | Fact::Genre(_) => None,
     }
 }
 

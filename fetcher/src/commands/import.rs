@@ -2,19 +2,22 @@
 
 use std::{io::IsTerminal, time::Duration};
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Result, bail};
 use indicatif::{ProgressBar, ProgressStyle};
 use kansoku_service::Context;
 
-use super::soon;
+use super::{history, print_table, soon};
 use crate::{
     cli::Import,
-    import::{loose::Told, sources, table::Table, work::Importer},
+    import::{loose::Told, sources, work::Importer},
     settings::Settings,
 };
 
 /// Puts recordings on the road.
 pub async fn import(context: Context<Settings>, what: Import) -> Result<()> {
+    if let (Some(csv), Some(map)) = (&what.csv, &what.map) {
+        return history(context, csv, map, what.json).await;
+    }
     let told = Told {
         dataset: what.dataset,
         captured_at: what.captured_at,
@@ -27,7 +30,7 @@ pub async fn import(context: Context<Settings>, what: Import) -> Result<()> {
     let opened: Vec<_> = what.paths.iter().map(|path| sources::open(path, &told)).collect::<Result<_>>()?;
     let (ledger, publisher) = soon(&context).await?;
     let importer = Importer { ledger, publisher, stop: context.stop.child() };
-    let bar = progress();
+    let bar = spinner("captures read");
     let mut failures = 0_u64;
     let recordings = Box::new(opened.into_iter().flatten());
     let table = importer
@@ -37,7 +40,7 @@ pub async fn import(context: Context<Settings>, what: Import) -> Result<()> {
         })
         .await;
     bar.finish_and_clear();
-    print(&table, what.json)?;
+    print_table(&table, what.json)?;
     if context.stop.is_stopped() {
         bail!("stopped after {} captures; the same command goes on from there", table.captures);
     }
@@ -56,23 +59,15 @@ pub async fn import(context: Context<Settings>, what: Import) -> Result<()> {
     Ok(())
 }
 
-fn print(table: &Table, json: bool) -> Result<()> {
-    if json {
-        kansoku_service::print(&(serde_json::to_string_pretty(table).context("write the table")? + "\n"))?;
-    } else {
-        kansoku_service::print(&table.to_string())?;
-    }
-    Ok(())
-}
-
-fn progress() -> ProgressBar {
+/// Counts `what` on a terminal; how many there will be is not known.
+pub(super) fn spinner(what: &str) -> ProgressBar {
     if !std::io::stderr().is_terminal() {
         return ProgressBar::hidden();
     }
     let bar = ProgressBar::new_spinner();
     bar.enable_steady_tick(Duration::from_millis(120));
     bar.with_style(
-        ProgressStyle::with_template("{spinner} {pos} captures read, {per_sec}")
+        ProgressStyle::with_template(&format!("{{spinner}} {{pos}} {what}, {{per_sec}}"))
             .unwrap_or_else(|_| ProgressStyle::default_spinner()),
     )
 }

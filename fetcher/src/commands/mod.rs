@@ -2,6 +2,7 @@
 
 mod backfill;
 mod export;
+mod history;
 mod import;
 mod once;
 mod plan;
@@ -16,15 +17,15 @@ use std::{
     time::Duration,
 };
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use chrono::{DateTime, Utc};
 use indicatif::{ProgressBar, ProgressStyle};
 use kansoku_schemas::Dataset;
 use kansoku_service::Context;
 
 pub use self::{
-    backfill::backfill, export::export, import::import, once::once, plan::show_plan, probe::probe, run::run,
-    runs::runs,
+    backfill::backfill, export::export, history::history, import::import, once::once, plan::show_plan,
+    probe::probe, run::run, runs::runs,
 };
 use crate::{
     capture::Capturer,
@@ -67,6 +68,17 @@ fn progress_of(all: u64, what: &'static str) -> ProgressBar {
     let bar = ProgressBar::new(all);
     let template = format!("{{wide_bar}} {{pos}} of {{len}} {what}, {{per_sec}}");
     bar.with_style(ProgressStyle::with_template(&template).unwrap_or_else(|_| ProgressStyle::default_bar()))
+}
+
+/// Prints a closing table, for a person or as JSON.
+fn print_table(table: &(impl std::fmt::Display + serde::Serialize), json: bool) -> Result<()> {
+    let text = if json {
+        serde_json::to_string_pretty(table).context("write the table")? + "\n"
+    } else {
+        table.to_string()
+    };
+    kansoku_service::print(&text)?;
+    Ok(())
 }
 
 fn link(context: &Context<Settings>, client: kansoku_nats::Client, patience: Duration) -> Arc<Link> {

@@ -6,7 +6,10 @@ use std::collections::{BTreeMap, btree_map::Entry};
 use anyhow::{Context, Result};
 use kansoku_schemas::{Reason, RunEventKind, RunId};
 
-use super::{Page, Table, work::Importer};
+use super::{
+    Page, Table,
+    work::{Importer, got},
+};
 use crate::runs::Open;
 
 impl Importer {
@@ -26,7 +29,7 @@ impl Importer {
         }
         let (there, wanted): (Vec<Page>, Vec<Page>) =
             pages.into_iter().partition(|page| is_there(&runs[&page.run.run], page, epoch));
-        table.absorbed += there.len() as u64;
+        table.absorbed += there.iter().map(|page| page.counts).sum::<u64>();
         let is_wanted = |run: &RunId| wanted.iter().any(|page| page.run.run == *run);
         runs.retain(|run, open| is_wanted(run) || !open.story.has_ended());
         for open in runs.values_mut() {
@@ -44,7 +47,7 @@ impl Importer {
     async fn send(&self, wanted: &[Page], runs: &mut BTreeMap<RunId, Open>, table: &mut Table) -> Result<()> {
         let (large, wanted): (Vec<&Page>, Vec<&Page>) = wanted.iter().partition(|page| page.is_too_large());
         for page in large {
-            table.refused(Reason::TooLarge);
+            table.refused(Reason::TooLarge, page.counts);
             if let Some(open) = runs.get_mut(&page.run.run) {
                 open.story.failed(page.page, Reason::TooLarge);
             }
@@ -53,15 +56,15 @@ impl Importer {
         let acks = self.publisher.in_order(messages).await.context("publish pages in their order")?;
         for (page, ack) in wanted.into_iter().zip(acks) {
             if ack.duplicate {
-                table.absorbed += 1
+                table.absorbed += page.counts
             } else {
-                table.published(&page.run.dataset)
+                table.published(&page.run.dataset, page.counts)
             }
             let Some(open) = runs.get_mut(&page.run.run) else { continue };
             match page.replay() {
                 Some((id, _)) => open.story.got_replay(id),
                 // What was in RAW goes to RAW, page or not: what it is worth was the validator's to say.
-                None => open.story.got(page.page, page.envelope.as_ref().map_or(0, |envelope| envelope.rows)),
+                None => got(&mut open.story, page),
             }
         }
         Ok(())

@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// How far ahead of us a recording's clock may be.
-const AHEAD: TimeDelta = TimeDelta::minutes(5);
+pub(crate) const AHEAD: TimeDelta = TimeDelta::minutes(5);
 
 /// What to do with a recording.
 #[derive(Debug)]
@@ -47,6 +47,8 @@ pub struct Page {
     pub envelope: Result<Envelope, Refusal>,
     /// What it was in another RAW.
     pub exported: Option<Exported>,
+    /// As how many things it counts in the closing table.
+    pub counts: u64,
     /// The body.
     pub body: Bytes,
 }
@@ -126,6 +128,7 @@ pub fn plan(recorded: Recorded, now: DateTime<Utc>) -> Plan {
         status: recorded.status,
         envelope,
         exported: recorded.exported,
+        counts: recorded.counts,
         body: recorded.body,
     }))
 }
@@ -175,6 +178,7 @@ mod tests {
             page: None,
             pages: None,
             exported: None,
+            counts: 1,
             body: Bytes::copy_from_slice(body.as_bytes()),
         }
     }

@@ -31,6 +31,8 @@ pub struct Recorded {
     pub pages: Option<u32>,
     /// What it was in the RAW that it was exported from, if it was.
     pub exported: Option<Exported>,
+    /// As how many things it counts in the closing table: a page of a history as many as it has rows, any other as one.
+    pub counts: u64,
     /// The body.
     pub body: Bytes,
 }
@@ -78,6 +80,7 @@ impl Recorded {
             page: Some(capture.page),
             pages: capture.pages,
             exported,
+            counts: 1,
             body,
         })
     }

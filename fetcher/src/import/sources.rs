@@ -100,6 +100,7 @@ fn loose(path: &Path, told: &Told) -> Result<Recordings> {
         page: told.page,
         pages: None,
         exported: None,
+        counts: 1,
         body,
     };
     Ok(Box::new(std::iter::once(Ok(recorded))))
@@ -162,6 +163,7 @@ fn indexed(folder: &Path, entry: Entry, told: &Told) -> Result<Recorded> {
         page: None,
         pages: None,
         exported: None,
+        counts: 1,
         body,
     })
 }

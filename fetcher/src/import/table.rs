@@ -25,24 +25,24 @@ pub struct Table {
 }
 
 impl Table {
-    /// A page was published.
-    pub fn published(&mut self, dataset: &Dataset) {
-        *self.published.entry(dataset.to_string()).or_default() += 1;
+    /// A page that counts as `counts` was published.
+    pub fn published(&mut self, dataset: &Dataset, counts: u64) {
+        *self.published.entry(dataset.to_string()).or_default() += counts;
     }
 
     /// A body went to DLQ.
-    pub fn dead(&mut self, reason: Reason) {
-        *self.dead.entry(reason.to_string()).or_default() += 1;
+    pub fn dead(&mut self, reason: Reason, counts: u64) {
+        *self.dead.entry(reason.to_string()).or_default() += counts;
     }
 
     /// A body was refused.
-    pub fn refused(&mut self, reason: Reason) {
-        *self.refused.entry(reason.to_string()).or_default() += 1;
+    pub fn refused(&mut self, reason: Reason, counts: u64) {
+        *self.refused.entry(reason.to_string()).or_default() += counts;
     }
 
     /// A capture was left.
-    pub fn not_taken(&mut self, name: &str) {
-        *self.not_taken.entry(name.to_owned()).or_default() += 1;
+    pub fn not_taken(&mut self, name: &str, counts: u64) {
+        *self.not_taken.entry(name.to_owned()).or_default() += counts;
     }
 
     /// Everything that is accounted for; equal to `captures` when the table adds up.
@@ -94,10 +94,10 @@ mod tests {
     #[test]
     fn the_table_adds_up_and_says_so() {
         let mut table = Table { captures: 6, absorbed: 1, failed: 1, ..Table::default() };
-        table.published(&Dataset::TopScore);
-        table.published(&Dataset::TopScore);
-        table.dead(Reason::UpstreamError);
-        table.not_taken("episodes");
+        table.published(&Dataset::TopScore, 1);
+        table.published(&Dataset::TopScore, 1);
+        table.dead(Reason::UpstreamError, 1);
+        table.not_taken("episodes", 1);
         assert_eq!(table.sum(), table.captures);
         let text = table.to_string();
         assert!(

@@ -2,17 +2,17 @@
 
 use std::collections::HashSet;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 use chrono::{DateTime, Utc};
 use futures::{StreamExt, future::LocalBoxFuture, stream::FuturesUnordered};
-use kansoku_schemas::{Reason, RunEventKind, RunId};
+use kansoku_schemas::{Dataset, PageCensus, Reason, RunEventKind, RunId};
 use kansoku_service::Stop;
 
 use super::{Page, Plan, Table, plan, sources::Recordings};
 use crate::{
     link::is_away,
-    publish::{Fate, Publisher},
-    runs::{Ledger, LedgerError, Open},
+    publish::{Fate, Publisher, sha256},
+    runs::{Ledger, LedgerError, Open, Story},
 };
 
 /// Runs under way at once.
@@ -69,7 +69,7 @@ impl Importer {
                 return total;
             };
             if self.stop.is_stopped() {
-                total.captures -= part.len() as u64;
+                total.captures -= counts(&part);
                 continue;
             }
             if part[0].exported.is_some() {
@@ -93,7 +93,7 @@ impl Importer {
 
     /// Publishes some pages of one run, or neighbours of an export.
     async fn part(&self, pages: Vec<Page>) -> Done {
-        let (run, count) = (pages[0].run.run, pages.len() as u64);
+        let (run, count) = (pages[0].run.run, counts(&pages));
         let name = pages[0].name.clone();
         let mut table = Table::default();
         let published = if pages[0].exported.is_some() {
@@ -115,9 +115,18 @@ impl Importer {
         let mut open =
             self.ledger.open(pages[0].run.clone()).await.context("ask how far the run has come")?;
         let (there, wanted): (Vec<_>, Vec<_>) = pages.into_iter().partition(|page| is_there(&open, page));
-        table.absorbed += there.len() as u64;
+        let (other, there): (Vec<_>, Vec<_>) =
+            there.into_iter().partition(|page| holds_other_rows(&open, page));
+        table.absorbed += counts(&there);
+        // What is there stays, so these rows are counted as failed.
+        let refused = other.first().map_or(Ok(()), |page| {
+            let (source, at) = (&page.run.source, page.run.captured_at);
+            Err(anyhow!(
+                "{source} has other rows at {at} already: what is there stays, so give this file another name"
+            ))
+        });
         if wanted.is_empty() && open.story.has_ended() {
-            return Ok(());
+            return refused;
         }
         let planned = wanted.iter().chain(&there).filter_map(|page| page.pages).max();
         open.story.planned = open.story.planned.max(planned);
@@ -133,26 +142,30 @@ impl Importer {
         for (page, fate) in sent {
             match fate {
                 Ok(Fate::Raw { duplicate, .. }) => {
-                    open.story.got(page.page, page.envelope.as_ref().map_or(0, |envelope| envelope.rows));
-                    if duplicate { table.absorbed += 1 } else { table.published(&page.run.dataset) }
+                    got(&mut open.story, page);
+                    if duplicate {
+                        table.absorbed += page.counts
+                    } else {
+                        table.published(&page.run.dataset, page.counts)
+                    }
                 }
                 Ok(Fate::Dead(reason)) => {
                     let (name, why) =
                         (&page.name, page.envelope.as_ref().err().map_or("", |refusal| &refusal.message));
                     tracing::warn!(%reason, "{name} is no page and went to DLQ: {reason}: {why}");
                     open.story.failed(page.page, reason);
-                    table.dead(reason);
+                    table.dead(reason, page.counts);
                 }
                 Ok(Fate::Refused(reason)) => {
                     open.story.failed(page.page, reason);
-                    table.refused(reason);
+                    table.refused(reason, page.counts);
                 }
                 Err(error) => first_error = first_error.or(Some(error)),
             }
         }
         let kind = if first_error.is_none() { RunEventKind::Finished } else { RunEventKind::Progress };
         self.tell(&mut open, kind).await?;
-        first_error.map_or(Ok(()), |error| Err(error).context("publish a page"))
+        first_error.map_or(refused, |error| Err(error).context("publish a page"))
     }
 
     pub(super) async fn tell(&self, open: &mut Open, kind: RunEventKind) -> Result<()> {
@@ -171,6 +184,24 @@ fn is_there(open: &Open, page: &Page) -> bool {
     open.story.has(page.page) || page.envelope.as_ref().err().is_some_and(same_fault) || as_large()
 }
 
+/// Tells the story of its run that a page is in RAW; of a history's page, with what in it.
+pub(super) fn got(story: &mut Story, page: &Page) {
+    story.got(page.page, page.envelope.as_ref().map_or(0, |envelope| envelope.rows));
+    if page.run.dataset == Dataset::History {
+        story.looked_into(page.page, &sha256(&page.body), &PageCensus::default());
+    }
+}
+
+/// Whether a page of a history is there with other rows: its run is named by its instant, not by what it holds.
+fn holds_other_rows(open: &Open, page: &Page) -> bool {
+    page.run.dataset == Dataset::History && open.story.differs(page.page, &sha256(&page.body))
+}
+
+/// As how many things these pages count.
+fn counts(pages: &[Page]) -> u64 {
+    pages.iter().map(|page| page.counts).sum()
+}
+
 /// Cuts the recordings into parts: neighbours of one run or of one export, distinct pages, not too many.
 struct Parts {
     recordings: Recordings,
@@ -181,7 +212,7 @@ struct Parts {
 impl Parts {
     /// Nothing more is read; what was read ahead counts as not read.
     fn leave(&mut self, total: &mut Table) {
-        total.captures -= u64::from(self.next.take().is_some());
+        total.captures -= self.next.take().map_or(0, |page| page.counts);
     }
 
     fn next(
@@ -220,13 +251,14 @@ impl Parts {
     ) -> Option<Page> {
         loop {
             let recorded = self.recordings.next()?;
-            total.captures += 1;
+            let counts = recorded.as_ref().map_or(1, |recorded| recorded.counts);
+            total.captures += counts;
             progress(total.captures);
             match recorded.map(|recorded| plan(recorded, self.now)) {
                 Ok(Plan::Take(page)) => return Some(*page),
-                Ok(Plan::Leave(name)) => total.not_taken(name),
+                Ok(Plan::Leave(name)) => total.not_taken(name, counts),
                 Ok(Plan::Refuse(name, error)) => {
-                    total.not_taken(name);
+                    total.not_taken(name, counts);
                     trouble(&error);
                 }
                 Err(error) => {

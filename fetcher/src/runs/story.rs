@@ -161,6 +161,12 @@ impl Story {
         census.duplicates += rows.ids.iter().filter(|id| !self.seen.insert(**id)).count() as u64;
     }
 
+    /// Whether a page that was looked into had another body than the one with this digest.
+    pub fn differs(&self, page: u32, digest: &str) -> bool {
+        let known = self.census.as_ref().and_then(|census| census.digests.get(&page));
+        known.is_some_and(|known| !digest.starts_with(known.as_str()))
+    }
+
     /// A page was given up.
     pub fn failed(&mut self, page: u32, reason: Reason) {
         if !self.has(page) {

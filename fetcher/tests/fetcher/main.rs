@@ -7,6 +7,7 @@ mod backfill;
 mod classes;
 mod export;
 mod failover;
+mod history;
 mod input;
 mod interrupted;
 mod lease;

@@ -83,8 +83,8 @@ async fn write_titles(
              aired_to = excluded.aired_to, duration = excluded.duration, rating = excluded.rating,
              season = excluded.season, year = excluded.year, broadcast = excluded.broadcast, image = excluded.image,
              url = excluded.url, links = excluded.links, facts_at = excluded.facts_at, epoch = excluded.epoch, seq = excluded.seq,
-             position = excluded.position, judged_at = excluded.judged_at
-         where (excluded.facts_at, excluded.epoch, excluded.seq, -excluded.position, excluded.judged_at)
+             position = excluded.position, judged_at = excluded.judged_at, name_only = false
+         where a.name_only or (excluded.facts_at, excluded.epoch, excluded.seq, -excluded.position, excluded.judged_at)
              > (a.facts_at, a.epoch, a.seq, -a.position, a.judged_at)
          returning mal_id, links is distinct from
              (select before.links from anime before where before.catalogue = $1 and before.mal_id = a.mal_id)",

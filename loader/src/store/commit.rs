@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use kansoku_schemas::Catalogue;
 use sqlx::{Acquire, PgConnection};
 
-use super::{Ids, Store, anime, genres, ids, observations, pages, partitions::month_of, version};
+use super::{Ids, Store, anime, genres, ids, names, observations, pages, partitions::month_of, version};
 use crate::{
     bisect::Bisection,
     candidate::Candidates,
@@ -144,8 +144,10 @@ async fn write_rows(
     rows: &Candidates<'_>,
 ) -> Result<observations::Touched, Fault> {
     anime::write(session, catalogue, &rows.anime).await?;
+    names::write(session, catalogue, &rows.history).await?;
     observations::write_ranking(session, catalogue, &rows.anime).await?;
     let mut touched = observations::write(session, catalogue, &rows.anime).await?;
+    touched.append(&mut observations::write(session, catalogue, &rows.history).await?);
     touched.append(&mut genres::write(session, catalogue, &rows.genres).await?);
     Ok(touched)
 }

@@ -9,6 +9,7 @@ mod commit;
 mod connect;
 mod genres;
 mod ids;
+mod names;
 mod observations;
 mod pages;
 mod partitions;

@@ -11,16 +11,17 @@ use crate::{
     candidate::Candidate,
     champions::champions,
     fault::{Fault, Part},
+    numbers::Observed,
 };
 
 /// The RAW positions of pages whose counts have to be made again.
 pub(super) type Touched = BTreeSet<(i64, i64)>;
 
 /// Writes the observations, then what is derived from them; says which pages lost or regained an observation.
-pub(super) async fn write(
+pub(super) async fn write<R: Observed>(
     session: &mut PgConnection,
     catalogue: &str,
-    rows: &[Candidate<'_, SnapshotRow>],
+    rows: &[Candidate<'_, R>],
 ) -> Result<Touched, Fault> {
     let (Some(from), Some(to)) = (
         rows.iter().map(|row| row.page.captured_at).min(),
@@ -29,13 +30,13 @@ pub(super) async fn write(
         return Ok(Touched::new());
     };
     let best = champions(rows.iter().map(|row| {
-        let key = (row.row.anime.mal_id, row.page.captured_at, row.run_id);
+        let key = (row.row.mal_id(), row.page.captured_at, row.run_id);
         (key, (Reverse(row.position), row.origin()), row)
     }));
     let best: Vec<_> = best.into_iter().map(|(_, row)| row).collect();
     let earlier = upsert(session, catalogue, &best, (from, to)).await?;
     let slots: BTreeSet<_> =
-        best.iter().map(|row| (row.row.anime.mal_id, row.page.captured_at, row.source_id)).collect();
+        best.iter().map(|row| (row.row.mal_id(), row.page.captured_at, row.source_id)).collect();
     if !earlier.is_empty() || slots.len() < best.len() {
         choose_owners(session, catalogue, &slots, (from, to)).await?;
     }
@@ -46,12 +47,13 @@ pub(super) async fn write(
 }
 
 /// Upserts the rows; says which pages had an observation in any of their slots before.
-async fn upsert(
+async fn upsert<R: Observed>(
     session: &mut PgConnection,
     catalogue: &str,
-    rows: &[&Candidate<'_, SnapshotRow>],
+    rows: &[&Candidate<'_, R>],
     (from, to): (DateTime<Utc>, DateTime<Utc>),
 ) -> Result<Touched, Fault> {
+    let numbers = column(rows, |row| row.row.numbers());
     let before: Vec<(i64, i64)> = sqlx::query_as(
         "with incoming as materialized (
              select * from unnest($2::int[], $3::timestamptz[], $4::int[], $5::int[], $6::bigint[], $7::float8[],
@@ -82,17 +84,17 @@ async fn upsert(
          select epoch, seq from before",
     )
     .bind(catalogue)
-    .bind(column(rows, |row| row.row.anime.mal_id))
+    .bind(column(rows, |row| row.row.mal_id()))
     .bind(column(rows, |row| row.page.captured_at))
     .bind(column(rows, |row| row.run_id))
     .bind(column(rows, |row| row.source_id))
     .bind(column(rows, |row| row.position))
-    .bind(column(rows, |row| row.row.anime.score))
-    .bind(column(rows, |row| row.row.anime.scored_by))
-    .bind(column(rows, |row| row.row.anime.rank.map(i64::from)))
-    .bind(column(rows, |row| row.row.anime.popularity.map(i64::from)))
-    .bind(column(rows, |row| row.row.anime.members))
-    .bind(column(rows, |row| row.row.anime.favorites))
+    .bind(column(&numbers, |row| row.score))
+    .bind(column(&numbers, |row| row.scored_by))
+    .bind(column(&numbers, |row| row.rank.map(i64::from)))
+    .bind(column(&numbers, |row| row.popularity.map(i64::from)))
+    .bind(column(&numbers, |row| row.members))
+    .bind(column(&numbers, |row| row.favorites))
     .bind(column(rows, |row| row.page.origin.epoch))
     .bind(column(rows, |row| row.page.origin.seq))
     .bind(column(rows, |row| row.page.origin.judged_at))

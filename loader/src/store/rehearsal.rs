@@ -2,7 +2,10 @@
 //! an outage it would be given up, though nothing is wrong with it.
 
 use chrono::{DateTime, Utc};
-use kansoku_schemas::{Anime, Catalogue, Dataset, GENRE_PAGE, GenreRow, Named, SNAPSHOT_PAGE, SnapshotRow};
+use kansoku_schemas::{
+    Anime, Catalogue, Dataset, GENRE_PAGE, GenreRow, HISTORY_PAGE, HistoryRow, Named, RowKind, SNAPSHOT_PAGE,
+    SnapshotRow,
+};
 use serde_json::json;
 use sqlx::Acquire;
 use uuid::Uuid;
@@ -21,7 +24,7 @@ impl Store {
     /// Commits made-up pages and a made-up run, and takes all of it back.
     pub async fn rehearse(&self, at: DateTime<Utc>) -> Result<(), Fault> {
         let fault = |error| Fault::new(Part::Books, "rehearse a commit", error);
-        let pages = [page(at, Dataset::TopScore), page(at, Dataset::Genres)];
+        let pages = [Dataset::TopScore, Dataset::Genres, Dataset::History].map(|dataset| page(at, dataset));
         let group: Vec<(usize, &Page)> = pages.iter().enumerate().collect();
         let catalogue = Catalogue::Sample.to_string();
         let mut session = self.pool.acquire().await.map_err(fault)?;
@@ -41,23 +44,30 @@ impl Store {
 fn page(at: DateTime<Utc>, dataset: Dataset) -> Page {
     let name = "rehearsal".to_owned();
     let tag = || vec![Named { mal_id: 1, name: name.clone() }];
-    let (contract, rows) = if dataset == Dataset::Genres {
-        let row = GenreRow { index: 0, mal_id: 1, name: name.clone(), url: String::new(), count: 1 };
-        (GENRE_PAGE, Rows::Genres(vec![row]))
-    } else {
-        let anime = Anime {
-            mal_id: 1,
-            title: name.clone(),
-            genres: tag(),
-            studios: tag(),
-            score: Some(1.0),
-            members: 1,
-            ..Anime::default()
-        };
-        (SNAPSHOT_PAGE, Rows::Anime(vec![SnapshotRow { index: 0, position: 0, anime }]))
+    // Of the pages of one transaction each has a place of its own.
+    let (seq, contract, rows) = match dataset.row_kind() {
+        RowKind::Genre => {
+            let row = GenreRow { index: 0, mal_id: 1, name: name.clone(), url: String::new(), count: 1 };
+            (1, GENRE_PAGE, Rows::Genres(vec![row]))
+        }
+        RowKind::History => {
+            let title = Some(name.clone());
+            let row = HistoryRow { mal_id: 2, title, members: Some(1), ..HistoryRow::default() };
+            (2, HISTORY_PAGE, Rows::History(vec![row]))
+        }
+        RowKind::Anime => {
+            let anime = Anime {
+                mal_id: 1,
+                title: name.clone(),
+                genres: tag(),
+                studios: tag(),
+                score: Some(1.0),
+                members: 1,
+                ..Anime::default()
+            };
+            (0, SNAPSHOT_PAGE, Rows::Anime(vec![SnapshotRow { index: 0, position: 0, anime }]))
+        }
     };
-    // Of two pages of one transaction each has a place of its own.
-    let seq = if dataset == Dataset::Genres { 1 } else { 0 };
     Page {
         catalogue: Catalogue::Sample,
         source: name.clone(),

@@ -6,7 +6,7 @@ use kansoku_loader::{
     page::{Page, Rows},
     store::{Store, open},
 };
-use kansoku_schemas::{Anime, Catalogue, GenreRow, Named, SnapshotRow};
+use kansoku_schemas::{Anime, Catalogue, GenreRow, HistoryRow, Named, SnapshotRow};
 use kansoku_stack::postgres::Database;
 use sqlx::PgPool;
 use uuid::Uuid;
@@ -113,6 +113,31 @@ pub(crate) fn genres(run: u8, seq: i64, ids: &[i32]) -> Page {
     page.received = i32::try_from(ids.len()).unwrap();
     page.accepted = page.received;
     page.rows = Rows::Genres(ids.iter().enumerate().map(row).collect());
+    page
+}
+
+/// A page of a history, each title with what is known of it: its name and its members.
+pub(crate) fn history(run: u8, number: i32, seq: i64, rows: &[(i32, Option<&str>, Option<i64>)]) -> Page {
+    let row = |(index, (mal_id, title, members)): (usize, &(i32, Option<&str>, Option<i64>))| {
+        let index = u32::try_from(index).unwrap();
+        let first = u32::try_from((number - 1) * 4).unwrap();
+        HistoryRow {
+            index,
+            position: first + index,
+            mal_id: *mal_id,
+            title: title.map(str::to_owned),
+            score: Some(7.0),
+            members: *members,
+            ..HistoryRow::default()
+        }
+    };
+    let mut page = page(run, number, seq, &[]);
+    page.source = "csv:mine".to_owned();
+    page.dataset = "history".parse().unwrap();
+    page.contract = "history-page.v1";
+    page.received = i32::try_from(rows.len()).unwrap();
+    page.accepted = page.received;
+    page.rows = Rows::History(rows.iter().enumerate().map(row).collect());
     page
 }
 

@@ -11,7 +11,7 @@ use proptest::{
     test_runner::{Config, TestCaseError, TestRunner},
 };
 
-use crate::common::{commit, dump, genres, noon, page, replay, run_id, tables, wipe};
+use crate::common::{commit, dump, genres, history, noon, page, replay, run_id, tables, wipe};
 
 /// What arrives: a message of VALID or of RUN.
 #[derive(Debug, Clone)]
@@ -56,14 +56,19 @@ fn judged_again(page: &Page, keep: usize) -> Page {
     again
 }
 
-/// Pages of three runs, two of which share their instant; some judged twice, some rows replayed, and the runs' events.
+/// Pages of three runs, two of which share their instant; some judged twice, some rows replayed, histories of the same
+/// titles at the same instants, and the runs' events.
 fn messages() -> impl Strategy<Value = Vec<Message>> {
     let titles = prop::collection::vec(1i32..7, 0..=4);
     let pages = prop::collection::vec((0u8..3, 1i32..3, titles, prop::option::of(0usize..4)), 1..7);
     let replays = prop::collection::vec((0u8..3, 1i32..3, 0u32..4, 1i32..7), 0..4);
     let lists = prop::collection::vec(prop::collection::vec(1i32..4, 0..4), 0..3);
     let events = prop::collection::vec(0u8..3, 0..4);
-    (pages, replays, lists, events).prop_map(|(pages, replays, lists, events)| {
+    let kept = (1i32..9, prop::option::of(prop::sample::select(vec!["一", "二"])), prop::option::of(0i64..9));
+    let histories =
+        prop::collection::vec((0u8..3, 1i32..3, prop::collection::vec(kept, 0..4), any::<bool>()), 0..4);
+    let all = (pages, replays, lists, events, histories);
+    all.prop_map(|(pages, replays, lists, events, histories)| {
         let mut seq = 0;
         let mut next = || {
             seq += 1;
@@ -88,6 +93,15 @@ fn messages() -> impl Strategy<Value = Vec<Message>> {
         all.extend(replayed.collect::<Vec<_>>());
         for (number, ids) in lists.into_iter().enumerate() {
             all.push(Message::Page(Box::new(genres(10 + u8::try_from(number).unwrap(), next(), &ids))));
+        }
+        for (run, number, rows, from_upstream) in histories {
+            let mut page = history(20 + run, number, next(), &rows);
+            page.captured_at += TimeDelta::hours(i64::from(run) * 3);
+            if from_upstream {
+                page.source = "https://api.example.org/v4".to_owned();
+                page.run = run_id(30 + run);
+            }
+            all.push(Message::Page(Box::new(page)));
         }
         for run in events {
             let mut event = event(run, next());

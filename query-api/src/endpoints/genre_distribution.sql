@@ -5,7 +5,7 @@
         count(*) as titles,
         count(title.score) as scored,
         avg(title.score)::float8 as mean_score,
-        sum(title.members)::bigint as members
+        coalesce(sum(title.members), 0)::bigint as members
     from title
     join anime_tag link on link.catalogue = $1 and link.anime_id = title.mal_id and link.kind = $8
     join tag t on t.catalogue = $1 and t.kind = $8 and t.mal_id = link.tag_id

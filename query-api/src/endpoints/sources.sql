@@ -2,6 +2,7 @@ with brought as (
     select source_id,
         -- A page of genres stores genres, not observations.
         coalesce(sum(stored) filter (where dataset <> 'genres'), 0)::bigint as observations,
+        bool_or(dataset = 'history') as history,
         min(captured_at) as first, max(captured_at) as last
     from page group by source_id
 ), asked as (
@@ -11,6 +12,12 @@ select
     s.catalogue, s.name as source, coalesce(asked.runs, 0) as runs,
     case
         when brought.source_id is null then 0
+        -- A history tells of titles by their ids alone, too.
+        when brought.history then (
+            select count(distinct d.mal_id) from observation_daily d
+            where d.catalogue = s.catalogue and d.source_id = s.source_id
+                and d.day between (brought.first at time zone 'UTC')::date and (brought.last at time zone 'UTC')::date
+        )
         -- Every title of a catalogue was seen by its only source.
         when not exists (select from source o where o.catalogue = s.catalogue and o.source_id <> s.source_id) then
             (select count(*) from anime a where a.catalogue = s.catalogue)

@@ -1,4 +1,5 @@
--- The titles of a catalogue by their last known numbers.
+-- The titles of a catalogue by their last known numbers. One that only a history named has no season and no genre to
+-- count in, as far as anybody knows.
 -- $1 catalogue, $2 source or null, $3 and $4 first and last whole day, $5 and $6 the part of the day after it,
 -- $7 whether adult titles count.
 with day_part as (
@@ -30,7 +31,7 @@ with day_part as (
     left join seen on seen.mal_id = a.mal_id
     left join lateral (
         -- The others one by one.
-        select d.score, d.members
+        select d.day, d.score, d.members
         from observation_daily d
         where seen.mal_id is null
             and d.catalogue = a.catalogue and d.mal_id = a.mal_id and d.day >= $3 and d.day < $4 - 1
@@ -38,6 +39,6 @@ with day_part as (
         order by d.day desc, d.captured_at desc, d.epoch desc, d.seq desc
         limit 1
     ) older on true
-    where a.catalogue = $1 and ($7 or a.rating is null or a.rating not like 'Rx%')
-        and (seen.mal_id is not null or older.members is not null)
+    where a.catalogue = $1 and not a.name_only and ($7 or a.rating is null or a.rating not like 'Rx%')
+        and (seen.mal_id is not null or older.day is not null)
 )

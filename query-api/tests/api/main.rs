@@ -3,6 +3,7 @@
 mod bodies;
 mod cache;
 mod headers;
+mod history;
 mod pages;
 mod parameters;
 mod plain_reading;

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{aired, open::Notes};
-use crate::{Anime, GenreRow, Named};
+use crate::{Anime, GenreRow, HistoryRow, Named};
 
 pub(super) fn anime(row: &Value, notes: &mut Notes) -> Anime {
     let aired = &row["aired"];
@@ -52,6 +52,22 @@ pub(super) fn genre(index: u32, row: &Value) -> GenreRow {
         name: text(row, "name").unwrap_or_default(),
         url: text(row, "url").unwrap_or_default(),
         count: long(&row["count"]).unwrap_or_default(),
+    }
+}
+
+/// Where the row stands in its run is not known here, only where on its page.
+pub(super) fn history(index: u32, row: &Value, notes: &mut Notes) -> HistoryRow {
+    HistoryRow {
+        index,
+        position: index,
+        mal_id: int(row, "mal_id").unwrap_or_default(),
+        title: text(row, "title"),
+        score: nonzero(row, "score", notes).and_then(Value::as_f64),
+        scored_by: row.get("scored_by").and_then(long),
+        rank: nonzero(row, "rank", notes).and_then(small),
+        popularity: nonzero(row, "popularity", notes).and_then(small),
+        members: row.get("members").and_then(long),
+        favorites: row.get("favorites").and_then(long),
     }
 }
 

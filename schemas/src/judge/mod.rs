@@ -19,12 +19,10 @@ pub(crate) use open::news;
 pub use schemas::SchemaError;
 use schemas::{Schema, Schemas};
 
-use crate::{Anime, Dataset, GenreRow, Reason, Warning};
+use crate::{Anime, Dataset, GenreRow, HistoryRow, Reason, RowKind, Warning};
 
 /// How many faults of one row a dead letter names.
 const MOST_FAULTS: usize = 8;
-/// Rows on a full page of Jikan (`MAX_RESULTS_PER_PAGE`), where the page does not say.
-const DEFAULT_LIMIT: u32 = 25;
 
 /// One place where a row and its schema differ.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -63,6 +61,8 @@ pub enum Fact {
     Anime(Box<Anime>),
     /// A genre.
     Genre(GenreRow),
+    /// Numbers of a history.
+    History(HistoryRow),
 }
 
 /// The verdict on one row.
@@ -102,6 +102,7 @@ pub struct Judge {
     envelope: Schema,
     anime: Schema,
     genre: Schema,
+    history: Schema,
     hash: String,
 }
 
@@ -122,6 +123,7 @@ impl Judge {
             envelope: schemas.compile("envelope.v1")?,
             anime: schemas.compile("anime.v1")?,
             genre: schemas.compile("genre.v1")?,
+            history: schemas.compile("history.v1")?,
             hash: schemas.hash(),
         })
     }
@@ -149,20 +151,25 @@ impl Judge {
         if let Some((pointer, message, faults)) = faults(&self.envelope.validator, &page) {
             return self.dead(Reason::Envelope, &pointer, message, faults, body);
         }
-        let limit = limit_of(&page);
+        let limit = limit_of(&page).unwrap_or(dataset.full_page());
         let rows: Vec<&Value> = match page.get("data") {
             Some(Value::Array(rows)) => rows.iter().collect(),
             Some(row) => vec![row],
             None => Vec::new(),
         };
         let mut notes = open::Notes::default();
-        let schema = if dataset.is_anime_rows() { &self.anime } else { &self.genre };
+        let kind = dataset.row_kind();
+        let schema = match kind {
+            RowKind::Anime => &self.anime,
+            RowKind::Genre => &self.genre,
+            RowKind::History => &self.history,
+        };
         let mut verdicts: Vec<RowVerdict> = (0..)
             .zip(rows)
             .map(|(index, row)| RowVerdict {
                 index,
                 outcome: match unreadable.get(&index) {
-                    None => judge_row(schema, dataset, index, row, &mut notes),
+                    None => judge_row(schema, kind, index, row, &mut notes),
                     Some(why) => {
                         Err(rejected(schema, String::new(), format!("cannot be read: {why}"), Vec::new()))
                     }
@@ -203,7 +210,7 @@ impl Judge {
 
 fn judge_row(
     schema: &Schema,
-    dataset: &Dataset,
+    kind: RowKind,
     index: u32,
     row: &Value,
     notes: &mut open::Notes,
@@ -213,12 +220,14 @@ fn judge_row(
     {
         return Err(rejected(schema, pointer, message, errors));
     }
-    if dataset.is_anime_rows() {
-        notes.anime(row);
-        Ok(Fact::Anime(Box::new(facts::anime(row, notes))))
-    } else {
-        Ok(Fact::Genre(facts::genre(index, row)))
-    }
+    Ok(match kind {
+        RowKind::Anime => {
+            notes.anime(row);
+            Fact::Anime(Box::new(facts::anime(row, notes)))
+        }
+        RowKind::Genre => Fact::Genre(facts::genre(index, row)),
+        RowKind::History => Fact::History(facts::history(index, row, notes)),
+    })
 }
 
 /// A row that did not pass; where it stands is filled in later.
@@ -241,9 +250,9 @@ fn is_upstream_error(page: &Value) -> bool {
         && page.get("type").is_some_and(Value::is_string)
 }
 
-fn limit_of(page: &Value) -> u32 {
+fn limit_of(page: &Value) -> Option<u32> {
     let stated = page.pointer("/pagination/items/per_page").and_then(Value::as_u64);
-    stated.and_then(|limit| u32::try_from(limit).ok()).filter(|limit| *limit > 0).unwrap_or(DEFAULT_LIMIT)
+    stated.and_then(|limit| u32::try_from(limit).ok()).filter(|limit| *limit > 0)
 }
 
 /// Pointer and words of the most telling fault, and all faults; `None` when there is none.

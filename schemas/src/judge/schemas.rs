@@ -8,12 +8,14 @@ use std::{
 use jsonschema::{Draft, Validator};
 use sha2::{Digest, Sha256};
 
-const EMBEDDED: [(&str, &str); 7] = [
+const EMBEDDED: [(&str, &str); 9] = [
     ("envelope.v1", include_str!("../../json/envelope.v1.json")),
     ("anime.v1", include_str!("../../json/anime.v1.json")),
     ("genre.v1", include_str!("../../json/genre.v1.json")),
+    ("history.v1", include_str!("../../json/history.v1.json")),
     ("snapshot-page.v1", include_str!("../../json/snapshot-page.v1.json")),
     ("genre-page.v1", include_str!("../../json/genre-page.v1.json")),
+    ("history-page.v1", include_str!("../../json/history-page.v1.json")),
     ("run-event.v1", include_str!("../../json/run-event.v1.json")),
     ("capture.v1", include_str!("../../json/capture.v1.json")),
 ];

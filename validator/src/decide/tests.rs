@@ -6,6 +6,8 @@ use tracing::Span;
 
 use super::*;
 
+mod history;
+
 const EPOCH: u64 = 1_764_000_000_000;
 const SEQ: u64 = 41;
 
@@ -317,6 +319,7 @@ fn the_contracts_hold_what_their_schemas_say() {
     for (dataset, body, name) in [
         (Dataset::TopScore, body(&[row(1, "8.5"), row(2, "99")]), "snapshot-page.v1"),
         (Dataset::Genres, genre, "genre-page.v1"),
+        (Dataset::History, body(&[history::row("1", r#""score":8,"title":"A""#)]), "history-page.v1"),
     ] {
         let (_, valid, _) = judged(&delivery(&meta(dataset), body));
         let contract: Value = serde_json::from_slice(&valid.body).unwrap();

@@ -1,0 +1,275 @@
+//! A person's own history goes the same road as every capture: judged row by row, stored once, and beside what was captured.
+
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use anyhow::{Context, Result, ensure};
+use kansoku_acceptance::{assert_same, books_balance, tables};
+use kansoku_stack::{pipeline::Pipeline, process::Running, tools};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+const MAP: &str = "name = \"notes\"\ncatalogue = \"sample\"\n[columns]\ntime = { column = \"day\", format = \"%d.%m.%Y\", zone = \"UTC\" }\n\
+                   mal_id = \"id\"\ntitle = \"name\"\nscore = \"score\"\nrank = \"rank\"\nmembers = \"members\"\n";
+/// Three days of some titles, by title and then by day, as such files often are. Of one row the members are no number, of
+/// one the name is none that a table can hold, and of some little is known.
+const CSV: &str = "id,name,day,score,rank,members\n\
+                   900001,An older name,01.10.2026,8.10,3,1000\n\
+                   900001,A newer name,03.10.2026,8.20,2,1100\n\
+                   900001,A newer name,05.10.2026,8.25,0,1200\n\
+                   900007,Known to nobody else,01.10.2026,,,70\n\
+                   900007,Known to nobody else,03.10.2026,0,,71\n\
+                   900002,,01.10.2026,7.50,,\n\
+                   900002,,03.10.2026,7,,\"1,024\"\n\
+                   900003,A\0B,03.10.2026,6,,5\n";
+
+async fn start() -> Result<(Pipeline, [Running; 2])> {
+    let road = Pipeline::start().await?;
+    let services = [road.ready("validator").await?, road.ready("loader").await?];
+    Ok((road, services))
+}
+
+/// A folder with the file, its map and a page that was captured.
+fn folder() -> Result<TempDir> {
+    let folder = tempfile::tempdir()?;
+    std::fs::write(folder.path().join("mine.csv"), CSV)?;
+    std::fs::write(folder.path().join("map.toml"), MAP)?;
+    let row = |place: u32| {
+        json!({
+            "mal_id": 900_000 + place, "url": "https://example.invalid/anime/1", "title": format!("Captured {place}"),
+            "titles": [], "title_english": null, "title_japanese": "行", "title_synonyms": [], "type": "TV",
+            "source": "Original", "episodes": 12, "status": "Finished Airing", "airing": false, "approved": true,
+            "aired": {"from": "2020-01-05T00:00:00+00:00", "to": null, "prop": {}, "string": "x"}, "duration": "24 min",
+            "rating": null, "score": 7.25, "scored_by": 100, "rank": 5, "popularity": 6, "members": 1000, "favorites": 3,
+            "synopsis": null, "background": null, "season": "winter", "year": 2020, "broadcast": null, "images": {},
+            "trailer": {}, "producers": [], "licensors": [], "studios": [], "explicit_genres": [], "themes": [],
+            "genres": [{"mal_id": 8, "type": "anime", "name": "Drama", "url": "u"}], "demographics": []
+        })
+    };
+    let page = json!({"pagination": {"has_next_page": false}, "data": [row(1), row(2)]});
+    std::fs::write(folder.path().join("page.json"), page.to_string())?;
+    Ok(folder)
+}
+
+/// Imports the history, whatever its rows are worth.
+fn import(road: &Pipeline, csv: &Path, map: &Path) -> Result<Value> {
+    let arguments =
+        ["import".as_ref(), "--json".as_ref(), "--csv".as_ref(), csv.as_os_str(), "--map".as_ref()];
+    let output = road.fetcher(arguments.into_iter().chain([map.as_os_str()]))?;
+    ensure!(output.status.success(), "{output:?}");
+    Ok(serde_json::from_slice(&output.stdout)?)
+}
+
+fn history(road: &Pipeline, folder: &TempDir) -> Result<Value> {
+    import(road, &folder.path().join("mine.csv"), &folder.path().join("map.toml"))
+}
+
+fn capture(road: &Pipeline, folder: &TempDir) -> Result<()> {
+    let told = ["--dataset", "top.score", "--captured-at", "2026-10-03T00:00:00Z", "--source", "elsewhere"];
+    let page = folder.path().join("page.json").display().to_string();
+    let arguments = ["import", "--catalogue", "sample"].into_iter().chain(told).chain([page.as_str()]);
+    let output = road.fetcher(arguments)?;
+    ensure!(output.status.success(), "{output:?}");
+    Ok(())
+}
+
+/// Publishes a mended row to RAW by hand, as an operator does.
+fn replay(road: &Pipeline, letter: &str, row: String) -> Result<()> {
+    let header = |name: &str| {
+        let value = letter.lines().find_map(|line| line.trim().strip_prefix(name)?.strip_prefix(": "));
+        value.map(str::trim).with_context(|| format!("no {name}: {letter}"))
+    };
+    let mut headers =
+        vec![format!("Kansoku-Row:{}", header("Dlq-Row")?), "Nats-Msg-Id:replay:by-hand".to_owned()];
+    let kept = [
+        "ce-source",
+        "ce-subject",
+        "ce-time",
+        "Kansoku-Catalogue",
+        "Kansoku-Run",
+        "Kansoku-Page",
+        "Dlq-Root",
+    ];
+    for name in kept {
+        headers.push(format!("{name}:{}", header(name)?));
+    }
+    let mut command = Command::new(tools::find("nats")?);
+    command.args(["--server", &road.nats.url(), "--inbox-prefix", "_INBOX.operator", "--nkey"]);
+    command.arg(road.nats.key_file("operator")).arg("pub");
+    for header in &headers {
+        command.args(["-H", header]);
+    }
+    let output = command.args(["raw.history", &format!("{{\"data\":[{row}]}}")]).output()?;
+    ensure!(output.status.success(), "{output:?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn each_row_is_an_observation_or_a_dead_letter_and_a_second_import_changes_nothing() {
+    let folder = folder().unwrap();
+    let (road, _services) = start().await.unwrap();
+    let table = history(&road, &folder).unwrap();
+    assert_eq!((&table["rows"], &table["published"], &table["instants"]), (&json!(8), &json!(8), &json!(3)));
+    road.at_rest().await.unwrap();
+
+    let observed = road
+        .rows("select mal_id, captured_at::date, score, rank, members, favorites from observation order by 1, 2")
+        .await
+        .unwrap();
+    assert_eq!(
+        observed,
+        [
+            "(900001,2026-10-01,8.10,3,1000,)",
+            "(900001,2026-10-03,8.20,2,1100,)",
+            "(900001,2026-10-05,8.25,,1200,)",
+            "(900002,2026-10-01,7.50,,,)",
+            "(900007,2026-10-01,,,70,)",
+            "(900007,2026-10-03,,,71,)",
+        ]
+    );
+    assert_eq!(road.number("select count(*) from observation_daily").await.unwrap(), 6);
+    assert_eq!(road.number("select count(*) from ranking_position").await.unwrap(), 0);
+    let drift =
+        road.rows("select drift->>'score_zero', drift->>'rank_zero' from page order by captured_at").await;
+    assert_eq!(drift.unwrap(), ["(,)", "(1,)", "(,1)"]);
+    let names = road.rows("select mal_id, title, airing, name_only from anime order by 1").await.unwrap();
+    assert_eq!(names, ["(900001,\"A newer name\",,t)", "(900007,\"Known to nobody else\",,t)"]);
+    assert_eq!(road.number("select count(*) from run where state <> 'complete'").await.unwrap(), 0);
+    books_balance(&road).await.unwrap();
+
+    let letter =
+        |seq: &str| String::from_utf8(road.nats_cli(&["stream", "get", "DLQ", seq]).unwrap()).unwrap();
+    let bytes = r#"{"captured_at":"2026-10-03T00:00:00Z","mal_id":900002,"score":7,"members":"1,024"}"#;
+    let judged = [
+        "dlq.validate.schema.history",
+        "Dlq-Pointer: /members",
+        "Dlq-Schema: history.v1",
+        "ce-source: csv:notes",
+        bytes,
+    ];
+    let stored = [
+        "dlq.load.db_data.history",
+        "Dlq-Stage: load",
+        r#"{"captured_at":"2026-10-03T00:00:00Z","mal_id":900003,"title":"A\u0000B","score":6,"members":5}"#,
+    ];
+    for (letter, expected) in [(letter("1"), &judged[..]), (letter("2"), &stored)] {
+        for expected in expected {
+            assert!(letter.contains(expected), "no {expected} in {letter}");
+        }
+    }
+
+    let before = tables(&road).await.unwrap();
+    let counts = async |road: &Pipeline| {
+        let mut counts = Vec::new();
+        for stream in ["RAW", "VALID", "DLQ", "RUN"] {
+            counts.push(road.messages(stream).await.unwrap());
+        }
+        counts
+    };
+    let messages = counts(&road).await;
+    assert_eq!((messages[0], messages[2]), (3, 2));
+    let again = history(&road, &folder).unwrap();
+    assert_eq!((&again["absorbed"], &again["published"]), (&json!(8), &json!(0)));
+    road.at_rest().await.unwrap();
+    assert_eq!(counts(&road).await, messages);
+    assert_same(&before, &tables(&road).await.unwrap());
+
+    replay(&road, &letter("1"), bytes.replace("\"1,024\"", "1024")).unwrap();
+    road.at_rest().await.unwrap();
+    let mended =
+        road.rows("select members from observation where mal_id = 900002 order by captured_at").await;
+    assert_eq!(mended.unwrap(), ["()", "(1024)"]);
+    let books = road.rows("select sum(received), sum(stored), sum(dead) from balance").await.unwrap();
+    assert_eq!(books, ["(8,7,1)"]);
+    books_balance(&road).await.unwrap();
+}
+
+#[tokio::test]
+async fn before_or_after_a_capture_a_history_gives_the_same_tables() {
+    let folder = folder().unwrap();
+    let mut found = Vec::new();
+    for history_first in [true, false] {
+        let (road, _services) = start().await.unwrap();
+        for turn in [history_first, !history_first] {
+            if turn {
+                history(&road, &folder).unwrap();
+            } else {
+                capture(&road, &folder).unwrap();
+            }
+            road.at_rest().await.unwrap();
+        }
+        books_balance(&road).await.unwrap();
+        let titles = "select mal_id, title, season, year, name_only from anime order by 1";
+        assert_eq!(
+            road.rows(titles).await.unwrap(),
+            [
+                "(900001,\"Captured 1\",winter,2020,f)",
+                "(900002,\"Captured 2\",winter,2020,f)",
+                "(900007,\"Known to nobody else\",,,t)",
+            ]
+        );
+        assert_eq!(road.number("select count(*) from anime_tag").await.unwrap(), 2);
+        assert_eq!(road.number("select count(*) from ranking").await.unwrap(), 2);
+        found.push(tables(&road).await.unwrap());
+        let export = folder.path().join("export.jsonl").display().to_string();
+        let output = road.fetcher(["export", "--force", &export]).unwrap();
+        assert!(output.status.success(), "{output:?}");
+    }
+    assert_same(&found[0], &found[1]);
+
+    // What was exported is the same history again, and so is the file.
+    let (road, _services) = start().await.unwrap();
+    road.import(&folder.path().join("export.jsonl")).unwrap();
+    let again = history(&road, &folder).unwrap();
+    assert_eq!((&again["absorbed"], &again["published"]), (&again["rows"], &json!(0)), "{again}");
+    road.at_rest().await.unwrap();
+    assert_same(&found[0], &tables(&road).await.unwrap());
+}
+
+/// A real history of some months, and the titles of one day, where they lie beside the checkout; they are not part of this
+/// repository.
+fn recorded() -> Option<[PathBuf; 2]> {
+    let folder = tools::shared_data()?.join("facts");
+    let names =
+        ["mal_tv_anime_weekly_2025-11-12_to_2026-02-15.csv", "mal_tv_anime_2006-2027_as_of_2026-02-15.csv"];
+    let files = names.map(|name| folder.join(name));
+    files.iter().all(|file| file.is_file()).then_some(files)
+}
+
+#[tokio::test]
+async fn a_recorded_history_is_stored_whole() {
+    let Some([weekly, day]) = recorded() else {
+        eprintln!("SKIPPED: no recorded history beside the checkout");
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let map = folder.path().join("map.toml");
+    let text = "[columns]\ntime = \"captured_at\"\nmal_id = \"mal_id\"\nscore = \"score\"\nscored_by = \"scored_by\"\n\
+                rank = \"rank\"\npopularity = \"popularity\"\nmembers = \"members\"\nfavorites = \"favorites\"\n";
+    std::fs::write(&map, text).unwrap();
+    let (road, _services) = start().await.unwrap();
+    let table = import(&road, &weekly, &map).unwrap();
+    road.at_rest().await.unwrap();
+    assert_eq!(road.messages("DLQ").await.unwrap(), 0);
+    let stored = road.number("select count(*) from observation").await.unwrap();
+    assert_eq!(Some(stored), table["published"].as_i64(), "{table}");
+    let last = "select captured_at at time zone 'UTC', score, rank, members from observation
+                where mal_id = 59978 order by 1 desc limit 1";
+    assert_eq!(road.rows(last).await.unwrap(), ["(\"2026-02-15 00:09:43\",9.21,2,389320)"]);
+
+    // A file of one day has its instant in the map.
+    let text = text.replace("\"captured_at\"", "{ value = 2026-02-15T00:00:00Z }\ntitle = \"title\"");
+    std::fs::write(&map, text).unwrap();
+    let table = import(&road, &day, &map).unwrap();
+    road.at_rest().await.unwrap();
+    assert_eq!(
+        (&table["rows"], &table["published"], &table["instants"]),
+        (&json!(3_931), &json!(3_931), &json!(1))
+    );
+    assert_eq!(road.number("select count(*) from observation").await.unwrap(), stored + 3_931);
+    assert_eq!(road.number("select count(*) from anime where name_only").await.unwrap(), 3_931);
+    assert_eq!(road.messages("DLQ").await.unwrap(), 0);
+    books_balance(&road).await.unwrap();
+}

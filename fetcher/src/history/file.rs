@@ -1,0 +1,113 @@
+//! The file of a history, read from any of its lines.
+
+use std::{
+    fs::File,
+    io::{self, Read, Seek, SeekFrom},
+    path::{Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+use anyhow::{Context, Result, bail};
+use csv::ByteRecord;
+
+use super::{map::Map, row::Layout};
+
+/// The most bytes of a line with what is read ahead of it: a quote that nobody closes must not fill the memory.
+const MOST_LINE: u64 = 1 << 20;
+
+/// A file with the layout of its lines.
+#[derive(Debug)]
+pub struct Csv {
+    path: PathBuf,
+    separator: u8,
+    /// What its lines mean.
+    pub layout: Layout,
+}
+
+/// The lines of a file.
+pub struct Lines {
+    reader: csv::Reader<Bounded<File>>,
+    left: Arc<AtomicU64>,
+}
+
+impl Csv {
+    /// Opens a file and lays the map over its header; `map_name` names the map where they do not fit.
+    pub fn open(path: &Path, map: &Map, map_name: &str) -> Result<Self> {
+        let file = path.metadata().with_context(|| format!("open {}", path.display()))?;
+        if !file.is_file() {
+            bail!("{} is no file: what is read twice cannot be a folder or a pipe", path.display());
+        }
+        let mut lines = Lines::open(path, map.separator)?;
+        let header =
+            lines.reader.byte_headers().with_context(|| format!("read the header of {}", path.display()))?;
+        if header.is_empty() {
+            bail!("{} is empty", path.display());
+        }
+        let layout =
+            Layout::bind(map, header).with_context(|| format!("lay {map_name} over {}", path.display()))?;
+        Ok(Self { path: path.to_path_buf(), separator: map.separator, layout })
+    }
+
+    /// Its lines, from the first after the header.
+    pub fn lines(&self) -> Result<Lines> {
+        Lines::open(&self.path, self.separator)
+    }
+
+    /// Its name for messages.
+    pub fn name(&self) -> String {
+        self.path.display().to_string()
+    }
+}
+
+impl Lines {
+    fn open(path: &Path, separator: u8) -> Result<Self> {
+        let file = File::open(path).with_context(|| format!("open {}", path.display()))?;
+        let left = Arc::new(AtomicU64::new(MOST_LINE));
+        let mut builder = csv::ReaderBuilder::new();
+        // A line of another length is a bad row, not the end of the reading.
+        let reader = builder
+            .delimiter(separator)
+            .flexible(true)
+            .from_reader(Bounded { inner: file, left: Arc::clone(&left) });
+        Ok(Self { reader, left })
+    }
+
+    /// Reads the next line; `false` at the end.
+    pub fn read(&mut self, line: &mut ByteRecord) -> csv::Result<bool> {
+        self.left.store(MOST_LINE, Ordering::Relaxed);
+        self.reader.read_byte_record(line)
+    }
+
+    /// Goes to a line that was read before.
+    pub fn go_to(&mut self, place: csv::Position) -> csv::Result<()> {
+        self.reader.seek(place)
+    }
+}
+
+/// A reader that ends in an error where a line does not end.
+struct Bounded<R> {
+    inner: R,
+    left: Arc<AtomicU64>,
+}
+
+impl<R: Read> Read for Bounded<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let left = self.left.load(Ordering::Relaxed);
+        if left == 0 {
+            let words = format!("more than {} MiB without an end: is a quote left open?", MOST_LINE >> 20);
+            return Err(io::Error::other(words));
+        }
+        let read = self.inner.read(buffer)?;
+        self.left.store(left.saturating_sub(read as u64), Ordering::Relaxed);
+        Ok(read)
+    }
+}
+
+impl<R: Seek> Seek for Bounded<R> {
+    fn seek(&mut self, place: SeekFrom) -> io::Result<u64> {
+        self.inner.seek(place)
+    }
+}
