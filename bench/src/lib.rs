@@ -8,6 +8,7 @@ pub mod archive;
 pub mod browse;
 pub mod clock;
 pub mod copy;
+pub mod fetching;
 pub mod journey;
 pub mod judge;
 pub mod metrics;

@@ -5,7 +5,7 @@ use std::{fs::Permissions, os::unix::fs::PermissionsExt, process::ExitCode};
 use anyhow::{Context, Result, ensure};
 use clap::Parser;
 use kansoku_bench::{
-    archive, copy, judge,
+    archive, copy, fetching, judge,
     report::{self, Repetition},
     rest, road,
 };
@@ -99,6 +99,8 @@ async fn measure(cli: &Cli) -> Result<()> {
         all.push(Repetition { judge, every_core, fill: filled.fill, road, copy });
     }
     println!("{}", report::speed(&all));
+    eprintln!("Fetching from the simulator");
+    println!("{}", report::fetching(&fetching::measure(folder.path()).await?));
     eprintln!("Starting each service {} times", cli.starts);
     let starts = usize::try_from(cli.starts).context("count the starts")?;
     println!("{}", report::cost(&rest::measure(starts, folder.path(), &file).await?));

@@ -2,6 +2,7 @@
 
 use crate::{
     copy::Copied,
+    fetching::Fetching,
     journey::Journey,
     judge::Alone,
     rest::Cost,
@@ -11,6 +12,10 @@ use crate::{
 
 /// The least share of parse + validate that the road should reach.
 const ROAD: Aim = Aim::AtLeast(0.5);
+/// Pages of about 100 kB that one fetcher takes in a second, one after the other.
+const FETCHED: Aim = Aim::AtLeast(300.0);
+/// Processor of a fetcher that waits, in percent of a core.
+const WAITING: Aim = Aim::Under(1.0);
 /// Memory of a service at rest, in MB.
 const MEMORY: Aim = Aim::Under(40.0);
 /// From process start to readiness, in ms.
@@ -72,6 +77,25 @@ pub fn speed(all: &[Repetition]) -> String {
     let table =
         |title, lines: &[Option<Line>]| render(title, &lines.iter().flatten().cloned().collect::<Vec<_>>());
     table("Speed", &speed) + "\n" + &table("Where the road's time goes", &bounds)
+}
+
+/// What fetching costs.
+pub fn fetching(one: &Fetching) -> String {
+    let line = |what: &str, decimals, figure: f64| {
+        Spread::of([figure]).map(|spread| Line::new(what, spread, decimals))
+    };
+    let lines = [
+        line("pages into a durable RAW, without limits, pages/s", 0, one.rate).map(|line| line.aim(FETCHED)),
+        line("a page, kB", 0, one.page),
+        line("a page, ms", 2, one.each),
+        line("of it: processor of the simulator, ms", 2, one.simulator),
+        line("of it: processor of nats-server, ms", 2, one.nats),
+        line("of it: processor of the fetcher, ms", 2, one.fetcher),
+        line("processor of a fetcher that waits, % of a core", 2, one.idle).map(|line| line.aim(WAITING)),
+        line("memory in a backfill of 1,000 pages within limits, MB", 1, one.memory)
+            .map(|line| line.aim(MEMORY)),
+    ];
+    render("Fetching", &lines.into_iter().flatten().collect::<Vec<_>>())
 }
 
 /// What the services cost.

@@ -156,11 +156,20 @@ impl Pipeline {
 
     /// The number of messages in a stream, by the server's monitoring page.
     pub async fn messages(&self, stream: &str) -> Result<u64> {
+        self.state(stream, "messages").await
+    }
+
+    /// How many bytes are in a stream, uncompressed.
+    pub async fn bytes(&self, stream: &str) -> Result<u64> {
+        self.state(stream, "bytes").await
+    }
+
+    async fn state(&self, stream: &str, what: &str) -> Result<u64> {
         let page = monitoring(self.nats.monitor()).await?;
         let found = streams(&page).find(|found| found["name"] == stream);
         found
-            .and_then(|found| found["state"]["messages"].as_u64())
-            .with_context(|| format!("find the stream {stream}"))
+            .and_then(|found| found["state"][what].as_u64())
+            .with_context(|| format!("find the {what} of the stream {stream}"))
     }
 
     /// The rows of a query, each as one text.
