@@ -1,6 +1,6 @@
 //! `fetcher runs`.
 
-use std::{collections::HashSet, fmt::Write, ops::ControlFlow};
+use std::{collections::HashSet, fmt::Write, ops::ControlFlow, time::Duration};
 
 use anyhow::{Context as _, Result};
 use chrono::{DateTime, SecondsFormat};
@@ -8,7 +8,7 @@ use kansoku_schemas::{RunEvent, RunEventKind};
 use kansoku_service::Context;
 
 use super::soon;
-use crate::{cli::Runs, settings::Settings};
+use crate::{backfill::About, cli::Runs, settings::Settings};
 
 /// Prints the last runs, how complete they are, and what was odd about them.
 pub async fn runs(context: Context<Settings>, what: Runs) -> Result<()> {
@@ -53,6 +53,10 @@ fn table(runs: &[RunEvent]) -> String {
             "{at:20}  {token:dataset$}  {:source$}  {state:10}  {pages:>9}  {:>7}",
             run.source, run.rows
         );
+        if run.retries > 0 {
+            let waited = About(Duration::from_millis(run.waited_ms));
+            let _ = writeln!(text, "    retries: {}, waited {waited} in all", run.retries);
+        }
         for failed in &run.pages_failed {
             let _ = writeln!(text, "    page {} is missing: {}", failed.page, failed.reason);
         }

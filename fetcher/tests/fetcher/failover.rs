@@ -100,6 +100,9 @@ async fn a_list_that_breaks_off_is_captured_anew_from_the_next_until_the_first_i
     assert!(other.is_complete() && other.source == "two" && other.run != one.run);
     World::once_each(&two.world.pages().await, &two.world.runs().await);
 
+    let said = two.fetcher(&["runs"]).await;
+    assert!(said.out.contains("retries: 1, waited"), "{said:?}");
+
     // While it is left alone nobody asks it, another process neither.
     let said = two.fetcher(&["once", "top.members"]).await;
     assert_eq!(said.code, Some(0), "{said:?}");
