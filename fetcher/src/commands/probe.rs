@@ -83,14 +83,15 @@ async fn report(client: &Client, upstream: &Upstream, judge: &Judge, now: DateTi
     let path = path(DATASET, 1).unwrap_or_default();
     let probe = client.probe(&path).await;
     let limits = client.limits();
-    let windows = limits.windows.iter().zip(&probe.used.windows).map(|(window, used)| Left {
-        per: match window.length.as_secs() {
+    // An upstream on this machine may have but a pause between two requests.
+    let windows = limits.windows.iter().zip(&probe.used.windows).filter_map(|(window, used)| {
+        let per = match window.length.as_secs() {
             60 => "minute",
             1 => "second",
-            _ => "interval",
-        },
-        left: u64::from(window.count).saturating_sub(*used),
-        of: window.count.into(),
+            _ => return None,
+        };
+        let of = window.count.into();
+        Some(Left { per, left: u64::from(window.count).saturating_sub(*used), of })
     });
     let day = limits.day.map(|most| Left { per: "day", left: most.saturating_sub(probe.used.day), of: most });
     let (mut status, mut latency_ms, mut fine) = (None, None, false);
@@ -186,7 +187,7 @@ fn words(reports: &[Report], alone: bool) -> String {
             "{}  (source {})\n    {reached}\n    left: {}\n    breaker {}{failures}; {cooling}\n    page: {}\n",
             report.url,
             report.source,
-            left.join(", "),
+            if left.is_empty() { "no limit is set for it".to_owned() } else { left.join(", ") },
             report.breaker,
             report.page,
         );
