@@ -1,22 +1,14 @@
 //! Whose a run is, when several fetchers work on one schedule.
 
-use std::{
-    future::IntoFuture,
-    sync::{
-        Arc,
-        atomic::{AtomicI32, Ordering},
-    },
-};
+use std::{future::IntoFuture, sync::Arc};
 
 use axum::{Router, extract::RawQuery, routing::get};
-use chrono::{DateTime, TimeDelta, Utc};
 use kansoku_schemas::{Dataset, RunEvent, RunEventKind};
-use sha2::{Digest, Sha256};
 use tokio::{net::TcpListener, sync::Notify};
 
 use crate::{
     schedule::{complete, service},
-    world::{NOW, World, until, upstream, upstream_at},
+    world::{World, until, upstream},
 };
 
 /// Every event on RUN, in order.
@@ -24,19 +16,29 @@ async fn events(world: &World) -> Vec<RunEvent> {
     world.all("RUN").await.iter().map(|stored| serde_json::from_slice(&stored.body).unwrap()).collect()
 }
 
-/// An upstream that gives other numbers at each request.
-async fn restless_upstream() -> String {
-    let (start, requests): (DateTime<Utc>, _) = (NOW.parse().unwrap(), AtomicI32::new(0));
-    upstream_at(move || start + TimeDelta::hours(requests.fetch_add(1, Ordering::Relaxed).into())).await
-}
+#[cfg(feature = "failpoints")]
+mod restless {
+    use std::sync::atomic::{AtomicI32, Ordering};
 
-/// What the run tells of its pages is true of the pages in RAW.
-async fn tells_of_what_raw_has(world: &World) {
-    let run = world.runs().await.into_values().next().unwrap();
-    let digests = run.census.unwrap().digests;
-    for stored in world.all("RAW").await {
-        let page: u32 = stored.headers.get("Kansoku-Page").unwrap().parse().unwrap();
-        assert!(hex::encode(Sha256::digest(&stored.body)).starts_with(&digests[&page]), "page {page}");
+    use chrono::{DateTime, TimeDelta, Utc};
+    use sha2::{Digest, Sha256};
+
+    use crate::world::{NOW, World, upstream_at};
+
+    /// An upstream that gives other numbers at each request.
+    pub(super) async fn upstream() -> String {
+        let (start, requests): (DateTime<Utc>, _) = (NOW.parse().unwrap(), AtomicI32::new(0));
+        upstream_at(move || start + TimeDelta::hours(requests.fetch_add(1, Ordering::Relaxed).into())).await
+    }
+
+    /// What the run tells of its pages is true of the pages in RAW.
+    pub(super) async fn tells_of_what_raw_has(world: &World) {
+        let run = world.runs().await.into_values().next().unwrap();
+        let digests = run.census.unwrap().digests;
+        for stored in world.all("RAW").await {
+            let page: u32 = stored.headers.get("Kansoku-Page").unwrap().parse().unwrap();
+            assert!(hex::encode(Sha256::digest(&stored.body)).starts_with(&digests[&page]), "page {page}");
+        }
     }
 }
 
@@ -122,7 +124,7 @@ async fn a_run_whose_holder_died_is_finished_by_another() {
         ("fetcher::after_answer=1*off->return", 1),
         ("fetcher::after_publish=1*off->return", 2),
     ] {
-        let (world, upstream) = (World::start().await, restless_upstream().await);
+        let (world, upstream) = (World::start().await, restless::upstream().await);
         let mut holder =
             service(&world, &upstream, &[Dataset::TopScore]).env("FAILPOINTS", point).spawn().unwrap();
         let died = holder.wait(crate::world::LIMIT).await.unwrap();
@@ -131,7 +133,7 @@ async fn a_run_whose_holder_died_is_finished_by_another() {
         let mut other = service(&world, &upstream, &[Dataset::TopScore]).spawn().unwrap();
         complete(&world, Dataset::TopScore, 1).await;
         is_one_whole_run(&world).await;
-        tells_of_what_raw_has(&world).await;
+        restless::tells_of_what_raw_has(&world).await;
         let events = events(&world).await;
         let resumed: Vec<_> = events.iter().filter(|event| event.event == RunEventKind::Resumed).collect();
         assert_eq!(resumed.len(), 1, "{point}");

@@ -1,6 +1,6 @@
 //! What one installation remembers between commands: its ports, its password, how far the start has come.
 
-use std::{collections::BTreeMap, io::Read};
+use std::{collections::BTreeMap, io::Read, path::Path};
 
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
@@ -127,16 +127,53 @@ fn is_ours(pid: u32) -> bool {
     std::fs::read_to_string(format!("/proc/{pid}/comm")).is_ok_and(|name| name.trim() == "stack")
 }
 
+/// Moves away what an earlier installation in this folder left: its password went with its data folder, so nobody could
+/// open it here. Nothing is deleted.
+fn set_aside(postgres: &Path) -> Result<()> {
+    if !postgres.exists() {
+        return Ok(());
+    }
+    let aside =
+        (1..).map(|number| postgres.with_extension(format!("left-{number}"))).find(|path| !path.exists());
+    let Some(aside) = aside else { return Ok(()) };
+    std::fs::rename(postgres, &aside).with_context(|| {
+        format!("move the database of an earlier installation, {}, away", postgres.display())
+    })?;
+    println!("  the database of an earlier installation in this folder is kept in {}", aside.display());
+    Ok(())
+}
+
 /// The database superuser's password: made once, kept in the data folder.
 pub fn password(folders: &Folders) -> Result<String> {
     let file = folders.data.join("postgres.password");
     if let Ok(word) = std::fs::read_to_string(&file) {
         return Ok(word.trim().to_owned());
     }
+    set_aside(&folders.postgres())?;
     let mut bytes = [0; 18];
     let mut source = std::fs::File::open("/dev/urandom").context("open the system's random source")?;
     source.read_exact(&mut bytes).context("read the system's random source")?;
     let word = hex::encode(bytes);
     write_private(&file, &word)?;
     Ok(word)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_an_earlier_installation_left_is_moved_away_and_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let postgres = folder.path().join("postgres");
+        set_aside(&postgres).unwrap();
+        for number in 1..=2 {
+            std::fs::create_dir(&postgres).unwrap();
+            std::fs::write(postgres.join("PG_VERSION"), number.to_string()).unwrap();
+            set_aside(&postgres).unwrap();
+            let kept = folder.path().join(format!("postgres.left-{number}/PG_VERSION"));
+            assert_eq!(std::fs::read_to_string(kept).unwrap(), number.to_string());
+            assert!(!postgres.exists());
+        }
+    }
 }
