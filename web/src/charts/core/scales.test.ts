@@ -36,7 +36,8 @@ describe("a value scale", () => {
           const scale = valueScale(known, { range: [0, 100], span: 0.12 });
           const written = scale.ticks.map(scale.format);
           expect(new Set(written).size).toBe(written.length);
-          expect(written.length).toBeGreaterThanOrEqual(4);
+          // Where steps of 0.2 give seven, steps of 0.5 may give three; none between them is round.
+          expect(written.length).toBeGreaterThanOrEqual(3);
           expect(written.length).toBeLessThanOrEqual(6);
         },
       ),
