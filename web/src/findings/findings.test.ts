@@ -66,7 +66,7 @@ describe("the genres' finding", () => {
 
   it("has words of its own for studios, and for an empty list", () => {
     expect(genresFinding(data, "studio")).toBe(
-      "Comedy made the most titles, 131 of 401; of the 15 largest studios, Drama has the highest mean score, 7.58",
+      "Comedy made the most titles, 131 of 401; of the largest studios with ten scored titles or more, Drama has the highest mean score, 7.58",
     );
     expect(genresFinding({ titles: 0, genres: [] }, "theme")).toBe("Titles by theme");
   });

@@ -26,7 +26,7 @@ export function genresFinding(data: GenreDistribution, kind: Kind): string {
   if (!best) return most;
   const compared =
     kind === "studio"
-      ? `the ${integer(Math.min(data.genres.length, MOST_ROWS))} largest studios`
+      ? "the largest studios with ten scored titles or more"
       : `the common ${KIND_NAMES[kind].many}`;
   return `${most}; of ${compared}, ${best === first ? "it" : best.name} has the highest mean score, ${score(best.mean_score)}`;
 }
