@@ -4,7 +4,7 @@ use std::{net::IpAddr, path::PathBuf, time::Duration};
 
 use anyhow::Context;
 use chrono::{DateTime, Utc};
-use kansoku_schemas::{Catalogue, Dataset};
+use kansoku_schemas::{Catalogue, Dataset, PageMeta};
 use kansoku_service::{ConfigError, HttpSettings, Secret};
 use serde::{Deserialize, Serialize};
 
@@ -228,7 +228,7 @@ impl Upstream {
             ));
         }
         if self.source.is_empty()
-            || self.source.len() > 255
+            || self.source.len() > PageMeta::MOST_SOURCE
             || !self.source.bytes().all(|byte| matches!(byte, b' '..=b'~'))
         {
             return Err(("source", "must be printable ASCII, not empty and at most 255 bytes".to_owned()));

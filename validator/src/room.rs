@@ -1,9 +1,16 @@
 //! Room in VALID. It drops its oldest message for a new one when it is full, so the validator waits while more than half
-//! of it has not been read yet: then nothing is dropped that the loader still needs.
+//! of it has not been read yet, and while a batch could push out a page that the loader still needs.
 
 use anyhow::anyhow;
 use kansoku_nats::{Client, StreamState};
 use kansoku_service::Away;
+
+/// The most bytes that a batch of pages adds: what is pulled at once, and contracts are longer than pages.
+const BATCH: u64 = 32 << 20;
+/// The most bytes of a message in VALID.
+const LARGEST: u64 = 1 << 20;
+/// The least: no page has fewer bytes of headers.
+const LEAST: u64 = 300;
 
 /// Looks whether there is room.
 pub(crate) async fn look(client: &Client) -> Result<(), Away> {
@@ -16,12 +23,22 @@ fn check(valid: &StreamState, unread: u64) -> Result<(), Away> {
     let Some(most) = valid.max_bytes else { return Ok(()) };
     let mean = valid.bytes.div_ceil(valid.messages.max(1));
     let bytes = unread.saturating_mul(mean).min(valid.bytes);
-    if bytes <= most / 2 {
+    // The mean of all may be far below that of what is unread, so this alone would let unread pages go.
+    if unread == 0 || (bytes <= most / 2 && is_safe(valid, unread, most)) {
         return Ok(());
     }
-    let why = anyhow!("VALID is half full of pages that it has not read ({bytes} of {most} bytes)");
+    let why =
+        anyhow!("VALID is half full of pages that it has not read, or might be ({bytes} of {most} bytes)");
     let cure = "start the loader, or raise VALID's max_bytes (`topology apply --max-bytes VALID=BYTES`)";
     Err(Away::new("loader", why).with_cure(cure))
+}
+
+/// Whether a batch pushes out nothing unread, however large the unread messages are and however small the others.
+fn is_safe(valid: &StreamState, unread: u64, most: u64) -> bool {
+    let batch = BATCH.min(most / 8);
+    let fits_behind = unread.saturating_mul(LARGEST).saturating_add(batch) <= most;
+    let may_go = valid.messages.saturating_sub(unread).saturating_mul(LEAST);
+    fits_behind || most.saturating_sub(valid.bytes).saturating_add(may_go) >= batch
 }
 
 #[cfg(test)]
@@ -37,11 +54,31 @@ mod tests {
 
     #[test]
     fn half_of_it_may_be_unread() {
+        assert!(check(&valid(1_000, Some(1_000)), 0).is_ok());
         assert!(check(&valid(1_000, Some(1_000)), 5).is_ok());
         assert!(check(&valid(1_000, None), 10).is_ok());
         assert!(check(&valid(400, Some(1_000)), 10).is_ok());
         let away = check(&valid(1_000, Some(1_000)), 6).unwrap_err();
         assert_eq!(away.dependency, "loader");
         assert!(away.to_string().contains("600 of 1000 bytes"), "{away}");
+    }
+
+    #[test]
+    fn large_pages_behind_small_ones_are_kept() {
+        const GIB: u64 = 1 << 30;
+        let created = DateTime::UNIX_EPOCH;
+        let full = |messages| StreamState {
+            created,
+            messages,
+            bytes: 4 * GIB,
+            max_bytes: Some(4 * GIB),
+            first_seq: 1,
+            last_seq: messages,
+        };
+        // A mean of 43 kB says that 20,000 are a fifth; of 200 kB each they would be all of it.
+        assert!(check(&full(100_000), 20_000).is_err());
+        assert!(check(&full(1_000_000), 20_000).is_ok(), "what was read takes more than a batch");
+        assert!(check(&full(5_000), 2_000).is_ok(), "the largest of them fit beside a batch");
+        assert!(check(&full(4_000), 0).is_ok(), "all is read");
     }
 }

@@ -17,6 +17,9 @@ use crate::{
 /// How far ahead of us a recording's clock may be.
 pub(crate) const AHEAD: TimeDelta = TimeDelta::minutes(5);
 
+/// The last page of a list that the tables can count.
+const MOST_PAGE: u32 = i32::MAX.unsigned_abs();
+
 /// What to do with a recording.
 #[derive(Debug)]
 pub enum Plan {
@@ -76,6 +79,7 @@ impl Page {
     pub fn is_too_large(&self) -> bool {
         let message = self.message();
         message.size() > subject::limit(&message.subject)
+            || message.header_size() > subject::header_limit(&message.subject)
     }
 }
 
@@ -114,6 +118,10 @@ pub fn plan(recorded: Recorded, now: DateTime<Utc>) -> Plan {
     }
     let envelope = envelope::read(&recorded.body);
     let page = recorded.page.or_else(|| url.as_ref().and_then(page_of)).unwrap_or(1);
+    if page >= MOST_PAGE || recorded.pages.is_some_and(|pages| pages > MOST_PAGE) {
+        let name = &recorded.name;
+        return Plan::Refuse("no such page", anyhow!("{name} is page {page}, and {MOST_PAGE} is the last"));
+    }
     let pages = recorded.pages.or_else(|| recorded.run.is_none().then(|| pages_of(dataset, &envelope, page)));
     let run = recorded.run.unwrap_or_else(|| {
         let address = recorded.url.as_deref().unwrap_or(&recorded.name);
@@ -153,7 +161,7 @@ fn pages_of(dataset: Dataset, envelope: &Result<Envelope, Refusal>, page: u32) -
     let least = if dataset.is_ranked() { page } else { 1 };
     match envelope {
         Ok(envelope) if dataset.is_ranked() && envelope.has_next_page => {
-            envelope.last_visible_page.unwrap_or(page + 1).max(page + 1)
+            envelope.last_visible_page.unwrap_or(page + 1).max(page + 1).min(MOST_PAGE)
         }
         _ => least,
     }
@@ -224,6 +232,8 @@ mod tests {
                 other => panic!("{other:?}"),
             }
         };
+        let endless = r#"{"pagination":{"last_visible_page":4294967295,"has_next_page":true},"data":[{}]}"#;
+        assert_eq!(pages_of(Dataset::TopScore, &envelope::read(endless.as_bytes()), 1), MOST_PAGE);
         let list = r#"{"pagination":{"last_visible_page":9,"has_next_page":true},"data":[{}]}"#;
         let (one, two, other) = (take(list), take(list), take(r#"{"data":[]}"#));
         assert_eq!(one, two);

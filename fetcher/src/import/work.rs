@@ -10,6 +10,7 @@ use kansoku_service::Stop;
 
 use super::{Page, Plan, Table, plan, sources::Recordings};
 use crate::{
+    envelope,
     link::is_away,
     publish::{Fate, Publisher, sha256},
     runs::{Ledger, LedgerError, Open, Story},
@@ -119,12 +120,7 @@ impl Importer {
             there.into_iter().partition(|page| holds_other_rows(&open, page));
         table.absorbed += counts(&there);
         // What is there stays, so these rows are counted as failed.
-        let refused = other.first().map_or(Ok(()), |page| {
-            let (source, at) = (&page.run.source, page.run.captured_at);
-            Err(anyhow!(
-                "{source} has other rows at {at} already: what is there stays, so give this file another name"
-            ))
-        });
+        let mut refused = other.first().map_or(Ok(()), |page| Err(other_rows(page)));
         if wanted.is_empty() && open.story.has_ended() {
             return refused;
         }
@@ -138,15 +134,27 @@ impl Importer {
             (page, self.publisher.page(&meta, page.body.clone(), &page.envelope).await)
         });
         let sent: Vec<_> = futures::stream::iter(sent).buffered(PAGES).collect().await;
-        let mut first_error = None;
+        let mut first_error: Option<anyhow::Error> = None;
         for (page, fate) in sent {
             match fate {
-                Ok(Fate::Raw { duplicate, .. }) => {
+                Ok(Fate::Raw { duplicate: false, .. }) => {
                     got(&mut open.story, page);
-                    if duplicate {
-                        table.absorbed += page.counts
-                    } else {
-                        table.published(&page.run.dataset, page.counts)
+                    table.published(&page.run.dataset, page.counts)
+                }
+                // An import that died before it told of this page brought it: what RAW has is what is told.
+                Ok(Fate::Raw { seq, duplicate: true }) => {
+                    match self.publisher.kept(seq).await.context("look at the page that is there") {
+                        Ok(Some(kept)) if kept != page.body => {
+                            let envelope = envelope::read(&kept);
+                            let page = Page { envelope, body: kept, ..page.clone() };
+                            got(&mut open.story, &page);
+                            refused = refused.and_then(|()| Err(other_rows(&page)));
+                        }
+                        Ok(_) => {
+                            got(&mut open.story, page);
+                            table.absorbed += page.counts;
+                        }
+                        Err(error) => first_error = first_error.or(Some(error)),
                     }
                 }
                 Ok(Fate::Dead(reason)) => {
@@ -160,12 +168,15 @@ impl Importer {
                     open.story.failed(page.page, reason);
                     table.refused(reason, page.counts);
                 }
-                Err(error) => first_error = first_error.or(Some(error)),
+                Err(error) => {
+                    first_error =
+                        first_error.or_else(|| Some(anyhow::Error::new(error).context("publish a page")))
+                }
             }
         }
         let kind = if first_error.is_none() { RunEventKind::Finished } else { RunEventKind::Progress };
         self.tell(&mut open, kind).await?;
-        first_error.map_or(refused, |error| Err(error).context("publish a page"))
+        first_error.map_or(refused, Err)
     }
 
     pub(super) async fn tell(&self, open: &mut Open, kind: RunEventKind) -> Result<()> {
@@ -195,6 +206,11 @@ pub(super) fn got(story: &mut Story, page: &Page) {
 /// Whether a page of a history is there with other rows: its run is named by its instant, not by what it holds.
 fn holds_other_rows(open: &Open, page: &Page) -> bool {
     page.run.dataset == Dataset::History && open.story.differs(page.page, &sha256(&page.body))
+}
+
+fn other_rows(page: &Page) -> anyhow::Error {
+    let (source, at) = (&page.run.source, page.run.captured_at);
+    anyhow!("{source} has other rows at {at} already: what is there stays, so give this file another name")
 }
 
 /// As how many things these pages count.

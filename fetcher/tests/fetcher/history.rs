@@ -230,3 +230,26 @@ async fn a_recorded_history_comes_whole() {
     assert_eq!(adds_up(&import(&world, &csv, map).await)["absorbed"], 26_179);
     assert_eq!(world.ends().await, ends);
 }
+
+#[cfg(feature = "failpoints")]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_was_changed_after_an_interrupted_import_is_refused_where_rows_are_there() {
+    let world = World::start().await;
+    let file = |score: &str| format!("id,at,score,members\n900001,2026-02-15T00:09:43Z,{score},98210\n");
+    let run = async |score: &str, failpoints: &str| {
+        let (csv, map) = (world.file("mine.csv", file(score)), world.file("map.toml", MAP));
+        let arguments = ["import", "--json", "--csv", csv.to_str().unwrap(), "--map", map.to_str().unwrap()];
+        let mut command = world.fetcher(arguments);
+        command.env("FAILPOINTS", failpoints);
+        end(command).await
+    };
+    let died = run("8.41", "fetcher::after_publish=return").await;
+    assert_eq!(died.code, None, "it was ended in the middle: {died:?}");
+    assert_eq!(world.messages("RAW").await, 1);
+    let said = run("8.99", "").await;
+    said.fails(1, &["csv:観測 has other rows at 2026-02-15 00:09:43 UTC already"]);
+    assert_eq!(adds_up(&said)["failed"], json!(1));
+    let said = run("8.41", "").await;
+    assert_eq!((said.code, &adds_up(&said)["absorbed"]), (Some(0), &json!(1)), "RUN tells of what RAW has");
+    assert_eq!(world.messages("RAW").await, 1);
+}

@@ -87,9 +87,14 @@ fn is_readable(wire: &[u8]) -> bool {
     let Ok(text) = str::from_utf8(wire) else { return false };
     let mut lines = text.lines();
     let versioned = lines.next().is_some_and(|line| line.starts_with("NATS/1.0"));
+    // A line that begins with white space goes on with the header directly before it, or is one itself.
+    let mut goes_on = false;
     let is_header = |line: &str| {
+        if goes_on && line.starts_with(char::is_whitespace) {
+            return true;
+        }
+        goes_on = !line.is_empty();
         line.is_empty()
-            || line.starts_with(char::is_whitespace)
             || line.split_once(':').is_some_and(|(name, value)| {
                 HeaderName::from_str(name).is_ok() && HeaderValue::from_str(value.trim()).is_ok()
             })
@@ -116,9 +121,11 @@ mod tests {
         for fine in ["NATS/1.0\r\nA: b\r\n\r\n", "NATS/1.0\r\n\r\n", "NATS/1.0\r\nA: b\r\n c\r\nD:\r\n\r\n"] {
             assert!(is_readable(fine.as_bytes()), "{fine:?}");
         }
-        let bad: [&[u8]; 4] = [
+        let bad: [&[u8]; 6] = [
             b"NATS/1.0\r\nA: \xff\r\n\r\n",
             b"NATS/1.0\r\nno colon\r\n\r\n",
+            b"NATS/1.0\r\n goes on with nothing\r\nA: b\r\n\r\n",
+            b"NATS/1.0\r\nA: b\r\n\r\n c\r\n",
             b"NATS/1.0\r\nA B: c\r\n\r\n",
             b"NATS/2\r\n\r\n",
         ];

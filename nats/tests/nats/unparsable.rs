@@ -56,6 +56,7 @@ async fn they_are_dead_letters_and_their_neighbours_are_handled() {
     publish(&world, b"NATS/1.0\r\nKansoku-Page: 3\r\nA: \xe6\r\n\r\n", "not UTF-8").await;
     feed(&fetcher, numbers(2..4)).await;
     publish(&world, b"NATS/1.0\r\nno header\r\n\r\n", "no header").await;
+    publish(&world, b"NATS/1.0\r\n goes on\r\nA: b\r\n\r\n", "white space first").await;
     feed(&fetcher, numbers(4..6)).await;
     let handler = Scripted::new(|_| Act::Done);
     let consuming = Consuming::start(&world, &handler, 4).await;
@@ -64,7 +65,7 @@ async fn they_are_dead_letters_and_their_neighbours_are_handled() {
     done.sort();
     assert_eq!(done, numbers(0..6), "every other message, once");
     let viewer = world.user("viewer").await.client;
-    assert_eq!(letters(&viewer).await, ["not UTF-8", "no header"]);
+    assert_eq!(letters(&viewer).await, ["not UTF-8", "no header", "white space first"]);
     until("the connection to be ready again", || async { consuming.user.health.is_ready() }).await;
     consuming.end().await;
 }
