@@ -23,6 +23,8 @@ use crate::{Anime, Dataset, GenreRow, HistoryRow, Reason, RowKind, Warning};
 
 /// How many faults of one row a dead letter names.
 const MOST_FAULTS: usize = 8;
+/// A page with more rows is dead as a whole: each bad row is a letter of its own, and lists have pages of 25 to 250.
+const MOST_ROWS: usize = 5_000;
 
 /// One place where a row and its schema differ.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -157,6 +159,10 @@ impl Judge {
             Some(row) => vec![row],
             None => Vec::new(),
         };
+        if rows.len() > MOST_ROWS {
+            let says = format!("{} rows, where {MOST_ROWS} are the most of a page", rows.len());
+            return self.dead(Reason::TooLarge, "/data", says, Vec::new(), body);
+        }
         let mut notes = open::Notes::default();
         let kind = dataset.row_kind();
         let schema = match kind {

@@ -287,10 +287,20 @@ fn a_replay_that_contradicts_itself_is_refused() {
 }
 
 #[test]
+fn a_page_of_countless_rows_is_one_letter() {
+    let body = format!(r#"{{"data":[{}]}}"#, vec!["1"; 100_000].join(","));
+    let (letter, reason) = rejected(&delivery(&meta(Dataset::TopScore), body.clone()));
+    assert_eq!(letter.subject, "dlq.validate.too_large.top.score");
+    assert!(reason.contains("100000 rows, where 5000 are the most"), "{reason}");
+    assert_eq!(letter.body, body);
+}
+
+#[test]
 fn a_contract_over_the_limit_is_refused_as_too_large() {
     // A genre's row in the contract is longer than upstream's by its index: this page grows over 1 MiB.
-    let row = |id: usize| format!(r#"{{"mal_id":{id},"name":"n","url":"u","count":1}}"#);
-    let rows: Vec<_> = (1..21_500).map(row).collect();
+    let name = "n".repeat(160);
+    let row = |id: usize| format!(r#"{{"mal_id":{id},"name":"{name}","url":"u","count":1}}"#);
+    let rows: Vec<_> = (1..5_000).map(row).collect();
     let body = format!(r#"{{"data":[{}]}}"#, rows.join(","));
     assert!(body.len() < (1 << 20) - 4_096);
     let (letter, _) = rejected(&delivery(&meta(Dataset::Genres), body.clone()));
