@@ -70,11 +70,16 @@ impl Folders {
     /// Postgres' files. Its server refuses to run as root, and its own user cannot pass through root's folders, so
     /// root's installation keeps them in `/var/lib/kansoku/<a name made of the data folder's path>`.
     pub fn postgres(&self) -> PathBuf {
+        self.of_postgres().join("postgres")
+    }
+
+    /// What holds them, and those of earlier installations in the same place.
+    pub fn of_postgres(&self) -> PathBuf {
         if postgres::is_root() {
             let name = hex::encode(&Sha256::digest(self.data.as_os_str().as_encoded_bytes())[..6]);
-            Path::new("/var/lib/kansoku").join(name).join("postgres")
+            Path::new("/var/lib/kansoku").join(name)
         } else {
-            self.data.join("postgres")
+            self.data.clone()
         }
     }
 }

@@ -1,6 +1,10 @@
 //! What one installation remembers between commands: its ports, its password, how far the start has come.
 
-use std::{collections::BTreeMap, io::Read, path::Path};
+use std::{
+    collections::BTreeMap,
+    io::Read,
+    path::{Path, PathBuf},
+};
 
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
@@ -127,29 +131,35 @@ fn is_ours(pid: u32) -> bool {
     std::fs::read_to_string(format!("/proc/{pid}/comm")).is_ok_and(|name| name.trim() == "stack")
 }
 
-/// Moves away what an earlier installation in this folder left: its password went with its data folder, so nobody could
-/// open it here. Nothing is deleted.
-fn set_aside(postgres: &Path) -> Result<()> {
+/// Moves away the database that an earlier installation in this folder left, and says where to: its password went with
+/// its data folder, so nobody could open it here. Nothing is deleted. For a start only: a running database stays.
+pub fn set_aside(folders: &Folders) -> Result<Option<PathBuf>> {
+    if password_file(folders).exists() { Ok(None) } else { move_away(&folders.postgres()) }
+}
+
+fn move_away(postgres: &Path) -> Result<Option<PathBuf>> {
     if !postgres.exists() {
-        return Ok(());
+        return Ok(None);
     }
     let aside =
         (1..).map(|number| postgres.with_extension(format!("left-{number}"))).find(|path| !path.exists());
-    let Some(aside) = aside else { return Ok(()) };
+    let Some(aside) = aside else { return Ok(None) };
     std::fs::rename(postgres, &aside).with_context(|| {
         format!("move the database of an earlier installation, {}, away", postgres.display())
     })?;
-    println!("  the database of an earlier installation in this folder is kept in {}", aside.display());
-    Ok(())
+    Ok(Some(aside))
+}
+
+fn password_file(folders: &Folders) -> PathBuf {
+    folders.data.join("postgres.password")
 }
 
 /// The database superuser's password: made once, kept in the data folder.
 pub fn password(folders: &Folders) -> Result<String> {
-    let file = folders.data.join("postgres.password");
+    let file = password_file(folders);
     if let Ok(word) = std::fs::read_to_string(&file) {
         return Ok(word.trim().to_owned());
     }
-    set_aside(&folders.postgres())?;
     let mut bytes = [0; 18];
     let mut source = std::fs::File::open("/dev/urandom").context("open the system's random source")?;
     source.read_exact(&mut bytes).context("read the system's random source")?;
@@ -166,12 +176,13 @@ mod tests {
     fn what_an_earlier_installation_left_is_moved_away_and_kept() {
         let folder = tempfile::tempdir().unwrap();
         let postgres = folder.path().join("postgres");
-        set_aside(&postgres).unwrap();
+        assert_eq!(move_away(&postgres).unwrap(), None);
         for number in 1..=2 {
             std::fs::create_dir(&postgres).unwrap();
             std::fs::write(postgres.join("PG_VERSION"), number.to_string()).unwrap();
-            set_aside(&postgres).unwrap();
-            let kept = folder.path().join(format!("postgres.left-{number}/PG_VERSION"));
+            let kept = move_away(&postgres).unwrap().unwrap();
+            assert_eq!(kept, folder.path().join(format!("postgres.left-{number}")));
+            let kept = kept.join("PG_VERSION");
             assert_eq!(std::fs::read_to_string(kept).unwrap(), number.to_string());
             assert!(!postgres.exists());
         }

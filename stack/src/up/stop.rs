@@ -27,7 +27,7 @@ pub async fn down(folders: &Folders) -> Result<bool> {
 /// Stops everything and deletes the data.
 pub async fn reset(folders: &Folders) -> Result<()> {
     down(folders).await?;
-    for folder in [folders.data.clone(), folders.postgres()] {
+    for folder in [folders.data.clone(), folders.of_postgres()] {
         match std::fs::remove_dir_all(&folder) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
                 return Err(error).with_context(|| format!("delete {}", folder.display()));

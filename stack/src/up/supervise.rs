@@ -8,7 +8,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use super::{
     folders::Folders,
     services::{self, Program},
-    state::{Ports, Progress, password},
+    state::{Ports, Progress, password, set_aside},
 };
 use crate::{
     child::{self, Child},
@@ -119,6 +119,11 @@ impl Installation {
     }
 
     async fn run(&mut self, report: &mut Report) -> Result<()> {
+        if let Some(kept) = set_aside(&self.folders)? {
+            report.step(&format!("keeping the database of an earlier installation in {}", kept.display()))?;
+            // Long enough to be shown.
+            tokio::time::sleep(LOOK).await;
+        }
         let password = password(&self.folders)?;
         report.step("starting nats-server, Postgres and Redis")?;
         let (log, ports) = (|name: &str| self.folders.log(name), self.ports.clone());
