@@ -119,6 +119,19 @@ impl Source {
             "a live API is asked under a name: say how its people reach you, as in\n  \
              make up SOURCE=live CONTACT=you@example.org"
         );
+        // What the fetcher would refuse is refused before anything is stopped for it.
+        ensure!(
+            contact.bytes().all(|byte| matches!(byte, b' '..=b'~')),
+            "CONTACT must be printable ASCII: {contact:?}"
+        );
+        for url in &base_urls {
+            let rest = url.strip_prefix("http://").or_else(|| url.strip_prefix("https://"));
+            let is_host = |first: char| first.is_ascii_alphanumeric() || first == '[';
+            ensure!(
+                rest.is_some_and(|rest| rest.starts_with(is_host)),
+                "{url:?} is no http address such as http://127.0.0.1:8080/v4"
+            );
+        }
         Ok(Self::Live { contact, base_urls })
     }
 
@@ -176,6 +189,13 @@ mod tests {
     fn a_live_api_is_asked_under_a_name_and_without_the_simulator() {
         let refused = Source::live(Some(" ".to_owned()), Vec::new()).unwrap_err().to_string();
         assert!(refused.contains("CONTACT=you@example.org"), "{refused}");
+        for (contact, url, words) in
+            [("Jürgen", "http://h/v4", "printable ASCII"), ("me", "nonsense", "no http address")]
+        {
+            let refused = Source::live(Some(contact.to_owned()), vec![url.to_owned()]);
+            let refused = refused.unwrap_err().to_string();
+            assert!(refused.contains(words), "{refused}");
+        }
         let live =
             Source::live(Some("me@example.org".to_owned()), vec!["http://127.0.0.1:8080/v4/".to_owned()]);
         let live = live.unwrap();
