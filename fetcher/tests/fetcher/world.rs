@@ -5,7 +5,10 @@ use std::{
     ffi::OsStr,
     path::Path,
     process::{Command, Stdio},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
@@ -211,7 +214,15 @@ impl World {
                 expect_last: None,
             };
             fetcher.publish(probe.clone()).await.unwrap();
+            // The server may look at its old window once more after the edit, and then sleeps for that long: another edit
+            // wakes it.
+            let tries = AtomicU64::new(1);
             until(&format!("{stream} to forget"), || async {
+                let tries = tries.fetch_add(1, Ordering::Relaxed);
+                if tries.is_multiple_of(100) {
+                    let window = format!("{}ms", 100 + tries / 100);
+                    self.nats(&["stream", "edit", stream, "--dupe-window", &window, "--force"]);
+                }
                 !fetcher.publish(probe.clone()).await.unwrap().duplicate
             })
             .await;
