@@ -11,7 +11,7 @@ use kansoku_nats::{Client, Outgoing, PubAck, PublishError, Stored, StreamState, 
 use kansoku_service::{Clock, Dependency, Health};
 
 use crate::{
-    room::{self, Room},
+    room::{self, LARGEST, Room, Taken, Unread},
     runs::LedgerError,
 };
 
@@ -54,21 +54,31 @@ impl Link {
 
     /// Publishes pages to RAW in this order, when there is room for them.
     pub async fn publish_raw_in_order(&self, messages: Vec<Outgoing>) -> Result<Vec<PubAck>, PublishError> {
-        let size = messages.iter().map(|message| message.size() as u64).sum();
-        let _taken = self.room.take(size, async || self.look().await).await?;
-        self.patiently("raw.{dataset}", || self.client.publish_batch(messages.clone())).await
+        let mut acks = Vec::with_capacity(messages.len());
+        for some in in_parts(messages) {
+            let _taken = self.room(some.iter().map(Outgoing::size).sum()).await?;
+            acks.extend(self.patiently("raw.{dataset}", || self.client.publish_batch(some.clone())).await?);
+        }
+        Ok(acks)
     }
 
     /// Publishes a page to RAW when there is room for it.
     pub async fn publish_raw(&self, message: Outgoing) -> Result<PubAck, PublishError> {
-        let size = message.size() as u64;
-        let _taken = self.room.take(size, async || self.look().await).await?;
+        let _taken = self.room(message.size()).await?;
         self.publish(message).await
     }
 
-    async fn look(&self) -> Result<u64, PublishError> {
-        let look = || async { Ok(self.room.after(room::look(&self.client, self.archived).await?)?) };
-        self.patiently("room in RAW", look).await
+    /// Takes room for so many bytes, when it is there.
+    async fn room(&self, bytes: usize) -> Result<Taken<'_>, PublishError> {
+        let bytes = bytes as u64;
+        let look = || async { Ok(self.room.after(room::look(&self.client, self.archived).await?, bytes)?) };
+        let look = async || self.patiently("room in RAW", look).await;
+        self.room.take(bytes, || self.clock.monotonic(), look).await
+    }
+
+    /// What of RAW somebody still needs.
+    pub async fn unread(&self) -> Result<Unread, PublishError> {
+        self.patiently("reading", || async { Ok(room::look(&self.client, self.archived).await?) }).await
     }
 
     /// What a stream says of itself.
@@ -121,6 +131,24 @@ impl Link {
         // A poisoned lock holds a whole map all the same.
         self.away.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Neighbours together as far as they take no more room than one message may.
+fn in_parts(messages: Vec<Outgoing>) -> Vec<Vec<Outgoing>> {
+    let mut parts: Vec<Vec<Outgoing>> = Vec::new();
+    let mut room = 0;
+    for message in messages {
+        let size = message.size() as u64;
+        match parts.last_mut() {
+            Some(part) if size <= room => part.push(message),
+            _ => {
+                parts.push(vec![message]);
+                room = LARGEST;
+            }
+        }
+        room = room.saturating_sub(size);
+    }
+    parts
 }
 
 /// Whether an error says that NATS, or room in a stream, stayed away.

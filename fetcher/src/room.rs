@@ -1,8 +1,11 @@
 //! Room in RAW. It drops its oldest message for a new one when it is full, so everybody who publishes to it waits while
-//! more than half of it has not been read or, where it is archived, not been archived yet: then nothing is dropped that
-//! somebody still needs.
+//! more than half of it has not been read or, where it is archived, not been archived yet; and while a page could push out
+//! one that somebody still needs, however large those are and however small the others.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::{
+    sync::atomic::{AtomicU64, Ordering},
+    time::{Duration, Instant},
+};
 
 use anyhow::anyhow;
 use kansoku_nats::{Client, PublishError, StreamState, subject};
@@ -10,18 +13,37 @@ use kansoku_schemas::ArchiveEvent;
 use kansoku_service::Away;
 use tokio::sync::Mutex;
 
-/// The most bytes that are published between two looks: others publish too.
+/// The most bytes that are published between two looks.
 const MOST: u64 = 64 << 20;
+/// How long a look counts: others publish too, and who reads may have stopped.
+const FRESH: Duration = Duration::from_secs(1);
+/// As many may publish at once and each go by a look of its own.
+const PUBLISHERS: u64 = 4;
+/// The most bytes of a message in RAW.
+pub const LARGEST: u64 = 1 << 20;
+/// The least: no page has fewer bytes of headers.
+const LEAST: u64 = 300;
 
 /// What RAW must not drop yet, and how much of it there may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Unread {
-    /// Bytes that are not read, or read and not settled, or not archived.
+    /// Bytes that are not read, or read and not settled, or not archived, if they are of the mean size.
     pub bytes: u64,
+    /// Bytes that drop nothing of it for certain.
+    pub safe: u64,
     /// Half of RAW; `None` without a limit.
     pub most: Option<u64>,
     /// Who is behind most.
     pub behind: Behind,
+}
+
+impl Unread {
+    /// The bytes that one publisher may add, beside those that are on their way.
+    pub fn room(&self, in_flight: u64) -> u64 {
+        let Some(most) = self.most else { return u64::MAX };
+        let half = most.saturating_sub(self.bytes.saturating_add(in_flight));
+        half.min(self.safe.saturating_sub(in_flight) / PUBLISHERS)
+    }
 }
 
 /// Who needs what RAW holds.
@@ -52,18 +74,27 @@ fn unarchived(raw: &StreamState, announced: Option<&ArchiveEvent>) -> u64 {
 }
 
 fn unread(raw: &StreamState, unread: u64, unarchived: u64) -> Unread {
+    let needed = unread.max(unarchived).min(raw.messages);
     let mean = raw.bytes.div_ceil(raw.messages.max(1));
     Unread {
-        bytes: (unread.max(unarchived) * mean).min(raw.bytes),
+        bytes: needed.saturating_mul(mean).min(raw.bytes),
+        safe: raw.max_bytes.map_or(u64::MAX, |most| safe(raw, needed, most)),
         most: raw.max_bytes.map(|most| most / 2),
         behind: if unarchived > unread { Behind::Archive } else { Behind::Validator },
     }
 }
 
+/// The mean size says nothing of the size of what is needed: that may be as large as can be, or the rest as small.
+fn safe(raw: &StreamState, needed: u64, most: u64) -> u64 {
+    let beside = most.saturating_sub(needed.saturating_mul(LARGEST));
+    let may_go = (raw.messages - needed).saturating_mul(LEAST);
+    beside.max(most.saturating_sub(raw.bytes).saturating_add(may_go))
+}
+
 /// Hands out the room that there was at the last look.
 #[derive(Debug, Default)]
 pub struct Room {
-    left: Mutex<u64>,
+    left: Mutex<Option<(u64, Instant)>>,
     in_flight: AtomicU64,
 }
 
@@ -81,43 +112,45 @@ impl Drop for Taken<'_> {
 }
 
 impl Room {
-    /// Takes room for a message; where none is left, `look` is asked again and again by its own rules.
+    /// Takes room for a message at `now`; where too little is left, or none has looked for a while, `look` is asked again
+    /// and again by its own rules.
     pub async fn take(
         &self,
         bytes: u64,
+        now: impl Fn() -> Instant,
         look: impl AsyncFnOnce() -> Result<u64, PublishError>,
     ) -> Result<Taken<'_>, PublishError> {
         let mut left = self.left.lock().await;
-        if *left == 0 {
-            *left = look().await?.min(MOST);
-        }
-        *left = left.saturating_sub(bytes);
+        let fresh = left.filter(|(left, at)| *left >= bytes && now().duration_since(*at) < FRESH);
+        let (room, at) = match fresh {
+            Some(fresh) => fresh,
+            None => (look().await?.min(MOST), now()),
+        };
+        *left = Some((room.saturating_sub(bytes), at));
         self.in_flight.fetch_add(bytes, Ordering::Relaxed);
         Ok(Taken { room: self, bytes })
     }
 
-    /// The room that there is, after what is in flight.
-    ///
-    /// At most a sixteenth of RAW at once: the mean size of what is unread is a guess.
-    pub fn after(&self, unread: Unread) -> Result<u64, Away> {
-        let Some(most) = unread.most else { return Ok(u64::MAX) };
-        let used = unread.bytes + self.in_flight.load(Ordering::Relaxed);
-        match most.checked_sub(used) {
-            Some(left) if left > 0 => Ok(left.min((most / 8).max(1))),
-            _ => {
-                let (who, what, cure) = match unread.behind {
-                    Behind::Validator => ("validator", "it has not read", "start the validator"),
-                    Behind::Archive => (
-                        "archive",
-                        "no archive file has yet",
-                        "start `fetcher run`, look whether archive.dir can be written",
-                    ),
-                };
-                let why = anyhow!("RAW is half full of pages that {what} ({used} of {} bytes)", 2 * most);
-                let raise = "raise RAW's max_bytes (`topology apply --max-bytes RAW=BYTES`)";
-                Err(Away::new(who, why).with_cure(format!("{cure}, or {raise}")))
-            }
+    /// The room that there is for a message of so many bytes, after what is in flight.
+    pub fn after(&self, unread: Unread, bytes: u64) -> Result<u64, Away> {
+        let in_flight = self.in_flight.load(Ordering::Relaxed);
+        let left = unread.room(in_flight);
+        if left >= bytes {
+            return Ok(left);
         }
+        let (who, what, cure) = match unread.behind {
+            Behind::Validator => ("validator", "it has not read", "start the validator"),
+            Behind::Archive => (
+                "archive",
+                "no archive file has yet",
+                "start `fetcher run`, look whether archive.dir can be written",
+            ),
+        };
+        let used = unread.bytes.saturating_add(in_flight);
+        let all = unread.most.map_or(u64::MAX, |most| 2 * most);
+        let why = anyhow!("RAW is half full of pages that {what}, or might be ({used} of {all} bytes)");
+        let raise = "raise RAW's max_bytes (`topology apply --max-bytes RAW=BYTES`)";
+        Err(Away::new(who, why).with_cure(format!("{cure}, or {raise}")))
     }
 }
 
@@ -129,7 +162,15 @@ mod tests {
 
     fn raw(messages: u64, bytes: u64, max_bytes: Option<u64>) -> StreamState {
         let created = DateTime::UNIX_EPOCH;
-        StreamState { created, messages, bytes, max_bytes, first_seq: 1, last_seq: messages }
+        StreamState {
+            created,
+            messages,
+            bytes,
+            max_bytes,
+            drops_oldest: true,
+            first_seq: 1,
+            last_seq: messages,
+        }
     }
 
     #[test]
@@ -151,29 +192,81 @@ mod tests {
         assert_eq!(unarchived(&state, Some(&event(5, 7))), 10, "of another RAW");
         let behind = unread(&state, 2, 9);
         assert_eq!((behind.bytes, behind.behind), (900, Behind::Archive));
-        let full = Room::default().after(behind).unwrap_err().to_string();
+        let full = Room::default().after(behind, 1).unwrap_err().to_string();
         assert!(full.contains("no archive file has yet") && full.contains("fetcher run"), "{full}");
     }
 
+    const MIB: u64 = 1 << 20;
+
     #[test]
     fn half_of_the_stream_may_be_unread() {
-        let left = |unread: Unread| Room::default().after(unread).map_err(|away| away.to_string());
-        assert_eq!(left(unread(&raw(10, 1_000, Some(4_000)), 4, 0)), Ok(250));
+        let left = |unread: Unread| Room::default().after(unread, 1).map_err(|away| away.to_string());
+        let small = |unread_count| unread(&raw(10, 10 * MIB, Some(40 * MIB)), unread_count, 0);
+        assert_eq!(left(small(4)), Ok(9 * MIB), "a publisher takes a part of 36 MiB");
         assert_eq!(left(unread(&raw(10, 1_000, None), 10, 0)), Ok(u64::MAX));
-        assert_eq!(left(unread(&raw(0, 0, Some(2_000)), 0, 0)), Ok(125));
+        assert_eq!(left(unread(&raw(0, 0, Some(2_000)), 0, 0)), Ok(500));
         let full = left(unread(&raw(10, 1_000, Some(2_000)), 10, 0)).unwrap_err();
         assert!(full.contains("1000 of 2000 bytes") && full.contains("--max-bytes RAW="), "{full}");
     }
 
+    #[test]
+    fn large_pages_behind_small_ones_are_kept() {
+        let full = |messages| raw(messages, 264 * MIB, Some(264 * MIB));
+        // 700 pages of a mean of 38 kB: 300 unread ones seem to be 11 MiB, and may be all of it.
+        assert_eq!(unread(&full(7_000), 300, 0).bytes, 300 * (264 * MIB).div_ceil(7_000));
+        assert!(unread(&full(7_000), 300, 0).safe < 2 * MIB + 20_000, "what may go takes 300 bytes each");
+        assert_eq!(unread(&full(7_000), 200, 0).safe, 64 * MIB, "200 of the largest leave that");
+        assert_eq!(unread(&full(7_000), 0, 0).safe, 264 * MIB, "all is read");
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn nothing_needed_is_dropped_whatever_the_sizes(
+            others in proptest::collection::vec(LEAST..=LARGEST, 0..40),
+            needed in proptest::collection::vec(LEAST..=LARGEST, 0..40),
+            more in 0..64 * MIB,
+        ) {
+            let bytes: u64 = others.iter().chain(&needed).sum();
+            let state = raw((others.len() + needed.len()) as u64, bytes, Some(bytes + more));
+            let safe = unread(&state, needed.len() as u64, 0).safe;
+            // Bytes that have to go to make room, oldest first.
+            let to_go = safe.saturating_sub(more);
+            proptest::prop_assert!(needed.is_empty() || to_go <= others.iter().sum());
+        }
+    }
+
     #[tokio::test]
     async fn what_is_in_flight_takes_room_until_it_has_landed() {
-        let room = Room::default();
-        let empty = Unread { bytes: 0, most: Some(100), behind: Behind::Validator };
-        let look = async || Ok(room.after(empty)?);
-        let first = room.take(60, look).await.unwrap();
-        let second = room.take(60, look).await.unwrap();
-        assert!(room.take(1, look).await.is_err());
+        let (room, at) = (Room::default(), Instant::now());
+        let empty = Unread { bytes: 0, safe: 400, most: Some(100), behind: Behind::Validator };
+        let take = async |bytes| room.take(bytes, || at, async || Ok(room.after(empty, bytes)?)).await;
+        let first = take(60).await.unwrap();
+        assert!(take(60).await.is_err());
+        let second = take(40).await.unwrap();
+        assert!(take(1).await.is_err());
         drop((first, second));
-        assert!(room.take(1, look).await.is_ok());
+        assert!(take(1).await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn a_look_counts_for_a_second() {
+        let (room, at) = (Room::default(), Instant::now());
+        let looks = std::cell::Cell::new(0);
+        let take = async |now| {
+            room.take(
+                1,
+                || now,
+                async || {
+                    looks.set(looks.get() + 1);
+                    Ok(100)
+                },
+            )
+            .await
+            .unwrap();
+            looks.get()
+        };
+        assert_eq!(take(at).await, 1);
+        assert_eq!(take(at + FRESH / 2).await, 1);
+        assert_eq!(take(at + FRESH).await, 2);
     }
 }

@@ -63,6 +63,7 @@ pub(crate) struct Messaging {
     consumed: Family<ConsumerLabels, Counter>,
     redelivered: Family<ConsumerLabels, Counter>,
     unreadable: Family<ConsumerLabels, Counter>,
+    dropped: Family<ConsumerLabels, Counter>,
     pending: Family<ConsumerLabels, Gauge>,
     ack_pending: Family<ConsumerLabels, Gauge>,
     num_redelivered: Family<ConsumerLabels, Gauge>,
@@ -79,6 +80,7 @@ impl Messaging {
             consumed: Family::default(),
             redelivered: Family::default(),
             unreadable: Family::default(),
+            dropped: Family::default(),
             pending: Family::default(),
             ack_pending: Family::default(),
             num_redelivered: Family::default(),
@@ -114,6 +116,11 @@ impl Messaging {
             "kansoku_unreadable_messages",
             "Messages terminated after too many deliveries by a consumer that has no dead letters",
             this.unreadable,
+        );
+        metrics.register(
+            "kansoku_dropped_messages",
+            "Messages that the stream dropped before this consumer got them",
+            this.dropped,
         );
         metrics.register("jetstream_consumer_num_pending", "Messages not delivered yet", this.pending);
         metrics.register(
@@ -181,6 +188,10 @@ impl Consumer {
 
     pub(crate) fn unreadable(&self) {
         self.all.unreadable.get_or_create(&self.labels).inc();
+    }
+
+    pub(crate) fn dropped(&self, messages: u64) {
+        self.all.dropped.get_or_create(&self.labels).inc_by(messages);
     }
 
     pub(crate) fn careful(&self, careful: bool) {

@@ -36,6 +36,8 @@ pub struct StreamState {
     pub bytes: u64,
     /// The most bytes it may hold; `None` without a limit.
     pub max_bytes: Option<u64>,
+    /// Whether it drops its oldest message for a new one when it is full.
+    pub drops_oldest: bool,
     /// The sequence of its first message, one more than `last_seq` when it is empty.
     pub first_seq: u64,
     /// The sequence of its last message.
@@ -75,6 +77,7 @@ impl Client {
         #[derive(Deserialize)]
         struct Config {
             max_bytes: i64,
+            discard: String,
         }
         #[derive(Deserialize)]
         struct State {
@@ -88,7 +91,8 @@ impl Client {
             info.map_err(|error| self.away(error, &format!("ask for stream {stream}")))?;
         let State { messages, bytes, first_seq, last_seq } = state;
         let max_bytes = u64::try_from(config.max_bytes).ok();
-        Ok(StreamState { created, messages, bytes, max_bytes, first_seq, last_seq })
+        let drops_oldest = config.discard == "old";
+        Ok(StreamState { created, messages, bytes, max_bytes, drops_oldest, first_seq, last_seq })
     }
 
     /// Whether a stream that refuses new messages when it is full takes more: a sixty-fourth of it is free, and at
@@ -199,7 +203,16 @@ mod tests {
     fn a_stream_has_room_while_the_largest_message_fits() {
         let room = |bytes, max_bytes| {
             let created = DateTime::UNIX_EPOCH;
-            StreamState { created, messages: 1, bytes, max_bytes, first_seq: 1, last_seq: 1 }.has_room()
+            StreamState {
+                created,
+                messages: 1,
+                bytes,
+                max_bytes,
+                drops_oldest: false,
+                first_seq: 1,
+                last_seq: 1,
+            }
+            .has_room()
         };
         assert!(room(10 << 20, None));
         assert!(room(8 << 20, Some(10 << 20)));

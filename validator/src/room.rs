@@ -49,7 +49,15 @@ mod tests {
 
     fn valid(bytes: u64, max_bytes: Option<u64>) -> StreamState {
         let created = DateTime::UNIX_EPOCH;
-        StreamState { created, messages: 10, bytes, max_bytes, first_seq: 1, last_seq: 10 }
+        StreamState {
+            created,
+            messages: 10,
+            bytes,
+            max_bytes,
+            drops_oldest: true,
+            first_seq: 1,
+            last_seq: 10,
+        }
     }
 
     #[test]
@@ -72,6 +80,7 @@ mod tests {
             messages,
             bytes: 4 * GIB,
             max_bytes: Some(4 * GIB),
+            drops_oldest: true,
             first_seq: 1,
             last_seq: messages,
         };

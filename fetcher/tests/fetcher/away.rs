@@ -7,6 +7,7 @@ use std::{
 };
 
 use kansoku_fetcher::import::{loose::Told, sources, work::Importer};
+use kansoku_nats::{Headers, Outgoing};
 use kansoku_schemas::{Catalogue, Dataset};
 use kansoku_service::{Clock, Stop, SystemClock};
 use std::sync::Arc;
@@ -109,6 +110,32 @@ async fn raw_never_drops_a_page_that_nobody_has_read() {
     let (runs, pages) = (world.runs().await, world.pages().await);
     World::once_each(&pages, &runs);
     assert_eq!(pages.len(), 400);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn large_unread_pages_behind_small_read_ones_are_kept() {
+    let world = World::with(&[("RAW", 32 << 20)]).await;
+    let small = world.archive("small.jsonl", &run(Dataset::TopScore, AT, 400));
+    assert_eq!(world.import(&small).await.code, Some(0));
+    world.validate(400).await;
+    let link = world.link(Arc::new(SystemClock), Duration::from_millis(300)).await;
+    let mut published = 0;
+    let refused = loop {
+        let page = Outgoing {
+            subject: "raw.top.members".to_owned(),
+            id: published.to_string(),
+            headers: Headers::new(),
+            body: vec![b' '; 200 << 10].into(),
+            expect_last: None,
+        };
+        match link.publish_raw(page).await {
+            Ok(_) => published += 1,
+            Err(error) => break error.to_string(),
+        }
+    };
+    assert!(refused.contains("RAW is half full") && published > 100, "{published}: {refused}");
+    let first = world.all("RAW").await.swap_remove(0);
+    assert!(first.seq <= 401, "{} of {published} unread pages were dropped", first.seq - 401);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -128,13 +128,17 @@ impl World {
 
     /// What `import` and `once` work with, inside the test's process.
     pub(crate) async fn inside(&self, clock: Arc<dyn Clock>, patience: Duration) -> (Ledger, Publisher) {
-        let client = user(&self.server, "fetcher").await;
-        let link = Arc::new(Link::new(client, Arc::clone(&clock), patience, &Health::default()));
+        let link = Arc::new(self.link(Arc::clone(&clock), patience).await);
         let instance = "inside".to_owned();
         (
             Ledger::new(Arc::clone(&link), Arc::clone(&clock), instance.clone()),
             Publisher::new(link, clock, instance),
         )
+    }
+
+    /// A connection as the fetcher has it.
+    pub(crate) async fn link(&self, clock: Arc<dyn Clock>, patience: Duration) -> Link {
+        Link::new(user(&self.server, "fetcher").await, clock, patience, &Health::default())
     }
 
     pub(crate) async fn messages(&self, stream: &str) -> u64 {
@@ -188,9 +192,24 @@ impl World {
 
     /// Runs the `nats` command as admin.
     pub(crate) fn nats(&self, arguments: &[&str]) -> String {
+        self.nats_as("admin", arguments)
+    }
+
+    /// The validator reads so many messages of RAW and settles them.
+    pub(crate) async fn validate(&self, count: u64) {
+        let count = count.to_string();
+        self.nats_as("validator", &["consumer", "next", "RAW", "validator", "--raw", "--count", &count]);
+        until("all to be settled", || async {
+            let state = self.viewer.consumer_state("RAW", "validator").await.unwrap();
+            state.num_pending + state.num_ack_pending == 0
+        })
+        .await;
+    }
+
+    fn nats_as(&self, user: &str, arguments: &[&str]) -> String {
         let mut command = Command::new(kansoku_stack::tools::find("nats").unwrap());
-        command.args(["--server", &self.server.url(), "--inbox-prefix", "_INBOX.admin", "--nkey"]);
-        command.arg(self.server.key_file("admin")).args(arguments).stdin(Stdio::null());
+        command.args(["--server", &self.server.url(), "--inbox-prefix", &format!("_INBOX.{user}"), "--nkey"]);
+        command.arg(self.server.key_file(user)).args(arguments).stdin(Stdio::null());
         let output = command.output().unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8(output.stdout).unwrap()

@@ -5,6 +5,7 @@
 //! holds the batch; it never NAKs (a NAK counts as a delivery), never exits and dead-letters nothing for that. A message
 //! that may have killed a process is handled alone ([`mode`]), and not at all after five deliveries.
 
+mod dropped;
 mod effect;
 mod hold;
 mod mode;
@@ -21,6 +22,7 @@ use tracing::Span;
 
 pub use self::mode::MOST_DELIVERIES;
 use self::{
+    dropped::Dropped,
     effect::{Effects, Left},
     hold::{Holder, Pauses},
     mode::Mode,
@@ -155,7 +157,9 @@ impl Client {
         let name = format!("{}.{}", spec.stream, spec.durable);
         let holder = Holder { stop, health, name: &name };
         let metrics = self.metrics.consumer(spec.stream, spec.durable);
-        let consumer = Loop { client: self, spec: &spec, handler, holder, metrics: &metrics };
+        let dropped = Dropped::new(&spec, &metrics);
+        let consumer =
+            Loop { client: self, spec: &spec, handler, holder, metrics: &metrics, dropped: &dropped };
         tokio::select! {
             () = consumer.run() => {}
             () = consumer.watch() => {}
@@ -171,6 +175,7 @@ struct Loop<'a, H> {
     handler: &'a H,
     holder: Holder<'a>,
     metrics: &'a metrics::Consumer,
+    dropped: &'a Dropped<'a>,
 }
 
 impl<H: Handler> Loop<'_, H> {
@@ -205,6 +210,7 @@ impl<H: Handler> Loop<'_, H> {
             return Ok(());
         }
         let at_start = state().await?;
+        self.dropped.look(&self.client.stream_state(self.spec.stream).await?, &at_start);
         let mut puller = Puller::new(self.client, self.spec).await?;
         health.dependency(DEPENDENCY).ready();
         let mut mode = self.turn(Mode::Fast, Mode::at_start(&at_start));
@@ -252,11 +258,13 @@ impl<H: Handler> Loop<'_, H> {
     /// Takes messages off the consumer that would end every connection they are delivered on; `None` when the process
     /// is to stop first.
     async fn set_aside_unparsable(&self) -> Result<Option<()>, Away> {
+        let state = self.client.consumer_state(self.spec.stream, self.spec.durable).await?;
+        let mut from = state.ack_floor + 1;
         loop {
-            let state = self.client.consumer_state(self.spec.stream, self.spec.durable).await?;
-            let Some(delivery) = unparsable::oldest(self.client, self.spec, &state).await? else {
+            let Some(delivery) = unparsable::find(self.client, self.spec, &state, from).await? else {
                 return Ok(Some(()));
             };
+            from = delivery.stored.seq + 1;
             if self.holder.hold(|| self.handler.ready()).await.is_none() {
                 return Ok(None);
             }
@@ -290,8 +298,14 @@ impl<H: Handler> Loop<'_, H> {
         beat.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
             beat.tick().await;
-            if let Ok(state) = self.client.consumer_state(self.spec.stream, self.spec.durable).await {
-                self.metrics.state(&state);
+            let ConsumerSpec { stream, durable, .. } = self.spec;
+            let states = futures::try_join!(
+                self.client.stream_state(stream),
+                self.client.consumer_state(stream, durable)
+            );
+            if let Ok((stream, consumer)) = states {
+                self.metrics.state(&consumer);
+                self.dropped.look(&stream, &consumer);
             }
         }
     }

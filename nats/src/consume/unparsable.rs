@@ -1,8 +1,8 @@
 //! Messages whose headers the client library cannot read.
 //!
 //! `nats pub -H` takes any bytes. Where they are not UTF-8, or no header, the library ends the connection at each
-//! delivery and the message comes again for ever. So wherever messages are unsettled when the consumer is bound, the
-//! oldest is read in another way, and set aside if it is one of these.
+//! delivery and the message comes again for ever. So wherever messages are unsettled when the consumer is bound, those
+//! that were delivered are read in another way, and set aside if they are of these.
 
 use std::str::{self, FromStr};
 
@@ -22,12 +22,43 @@ use crate::{
     message::{ConsumerState, Stored},
 };
 
-/// The oldest unsettled message of a consumer, if the client library cannot read it.
-pub(super) async fn oldest(
+/// The first message at a sequence or after it, among those that were delivered and may be unsettled, that the client
+/// library cannot read.
+pub(super) async fn find(
     client: &Client,
     spec: &ConsumerSpec,
     state: &ConsumerState,
+    mut from: u64,
 ) -> Result<Option<Delivery>, Away> {
+    if state.num_ack_pending == 0 {
+        return Ok(None);
+    }
+    while from <= state.delivered {
+        let Some(Raw { subject, seq, wire, body, time }) = get(client, spec.stream, from).await? else {
+            break;
+        };
+        if !wire.is_empty() && !is_readable(&wire) {
+            let stored = Stored { subject, seq, time, headers: as_far_as(&wire), body };
+            // How often it was delivered nobody says; at least once.
+            let span = settle::process_span(spec, &stored, 1);
+            return Ok(Some(Delivery { stored, deliveries: 1, span }));
+        }
+        from = seq + 1;
+    }
+    Ok(None)
+}
+
+/// A message whose headers nobody has looked at.
+struct Raw {
+    subject: String,
+    seq: u64,
+    wire: Vec<u8>,
+    body: Bytes,
+    time: DateTime<Utc>,
+}
+
+/// The first message at a sequence or after it.
+async fn get(client: &Client, stream: &str, from: u64) -> Result<Option<Raw>, Away> {
     #[derive(Deserialize)]
     struct Answer {
         message: Found,
@@ -42,29 +73,18 @@ pub(super) async fn oldest(
         data: String,
         time: DateTime<Utc>,
     }
-    if state.num_ack_pending == 0 {
-        return Ok(None);
-    }
-    let stream = spec.stream;
-    let wanted = json!({ "seq": state.ack_floor + 1, "next_by_subj": ">" });
+    let wanted = json!({ "seq": from, "next_by_subj": ">" });
     let answer = api::ask(&client.nats, &format!("STREAM.MSG.GET.{stream}"), &wanted).await;
     let Answer { message } = match answer {
         Ok(answer) => answer,
         Err(ApiError::Refused { err_code: code::NO_MESSAGE_FOUND, .. }) => return Ok(None),
         Err(error) => {
-            return Err(client.away(error, &format!("get the oldest unsettled message of {stream}")));
+            return Err(client.away(error, &format!("get an unsettled message of {stream}")));
         }
     };
     let Found { subject, seq, hdrs, data, time } = message;
     let decoded = |text: &str| BASE64_STANDARD.decode(text).unwrap_or_default();
-    let wire = decoded(&hdrs);
-    if wire.is_empty() || is_readable(&wire) {
-        return Ok(None);
-    }
-    let stored = Stored { subject, seq, time, headers: as_far_as(&wire), body: Bytes::from(decoded(&data)) };
-    // How often it was delivered nobody says; at least once.
-    let span = settle::process_span(spec, &stored, 1);
-    Ok(Some(Delivery { stored, deliveries: 1, span }))
+    Ok(Some(Raw { subject, seq, wire: decoded(&hdrs), body: decoded(&data).into(), time }))
 }
 
 /// Takes the message off the consumer. Its own acknowledgement's subject never arrived; the server looks only at the

@@ -9,6 +9,7 @@ use std::{
 };
 
 use futures::StreamExt;
+use kansoku_nats::topology;
 use kansoku_service::{Clock, SystemClock};
 
 use crate::common::{
@@ -183,6 +184,25 @@ async fn a_consumer_without_dead_letters_notes_and_terminates() {
     .await;
     assert_eq!(handler.calls().len(), 5, "it never saw the handler again");
     assert!(consuming.user.metrics.encode().contains("kansoku_unreadable_messages_total"));
+    consuming.end().await;
+}
+
+#[tokio::test]
+async fn what_was_dropped_before_it_came_is_said() {
+    let max_bytes = [("RAW".to_owned(), 2 << 10)].into();
+    let world = World::with(topology::Overrides { max_bytes, ack_wait: None }).await;
+    let fetcher = world.user("fetcher").await.client;
+    feed(&fetcher, numbers(0..40)).await;
+    let first = fetcher.stream_state("RAW").await.unwrap().first_seq;
+    assert!((2..40).contains(&first));
+    let handler = Scripted::new(|_| Act::Done);
+    let consuming = Consuming::start(&world, &handler, 40).await;
+    until("every message to be settled", || async { open(&fetcher).await == (0, 0) }).await;
+    let lost = first - 1;
+    let dropped =
+        format!("kansoku_dropped_messages_total{{stream_name=\"RAW\",consumer_name=\"validator\"}} {lost}\n");
+    let metrics = consuming.user.metrics.encode();
+    assert!(metrics.contains(&dropped), "{metrics}");
     consuming.end().await;
 }
 

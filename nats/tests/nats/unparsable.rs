@@ -69,3 +69,22 @@ async fn they_are_dead_letters_and_their_neighbours_are_handled() {
     until("the connection to be ready again", || async { consuming.user.health.is_ready() }).await;
     consuming.end().await;
 }
+
+#[tokio::test]
+async fn one_behind_an_unsettled_message_is_found() {
+    let world = World::start().await;
+    let fetcher = world.user("fetcher").await.client;
+    feed(&fetcher, numbers(0..1)).await;
+    let hangs = Scripted::new(|_| Act::Hang);
+    let consuming = Consuming::start(&world, &hangs, 1).await;
+    until("the first message in hand", || async { hangs.calls().len() == 1 }).await;
+    consuming.kill().await;
+    publish(&world, b"NATS/1.0\r\nno header\r\n\r\n", "no header").await;
+    // Ends the connection; nothing is handled, the message before it waits half a minute for its first taker.
+    let handler = Scripted::new(|_| Act::Done);
+    let consuming = Consuming::start(&world, &handler, 1).await;
+    let viewer = world.user("viewer").await.client;
+    until("the letter", || async { letters(&viewer).await == ["no header"] }).await;
+    assert!(handler.calls().is_empty());
+    consuming.end().await;
+}
