@@ -164,6 +164,9 @@ pub struct Import {
     /// The family of titles, where the recording does not say
     #[arg(long, default_value = "mal")]
     pub catalogue: Catalogue,
+    /// Bring pages again that were brought before: where RAW has dropped some before they were read
+    #[arg(long, conflicts_with = "csv")]
+    pub again: bool,
     /// Print the table as JSON
     #[arg(long)]
     pub json: bool,

@@ -157,6 +157,7 @@ impl Room {
 #[cfg(test)]
 mod tests {
     use chrono::DateTime;
+    use kansoku_service::{Clock, SystemClock};
 
     use super::*;
 
@@ -237,7 +238,7 @@ mod tests {
 
     #[tokio::test]
     async fn what_is_in_flight_takes_room_until_it_has_landed() {
-        let (room, at) = (Room::default(), Instant::now());
+        let (room, at) = (Room::default(), SystemClock.monotonic());
         let empty = Unread { bytes: 0, safe: 400, most: Some(100), behind: Behind::Validator };
         let take = async |bytes| room.take(bytes, || at, async || Ok(room.after(empty, bytes)?)).await;
         let first = take(60).await.unwrap();
@@ -250,7 +251,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_look_counts_for_a_second() {
-        let (room, at) = (Room::default(), Instant::now());
+        let (room, at) = (Room::default(), SystemClock.monotonic());
         let looks = std::cell::Cell::new(0);
         let take = async |now| {
             room.take(

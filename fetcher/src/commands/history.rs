@@ -35,7 +35,7 @@ pub async fn history(context: Context<Settings>, csv: &Path, map: &Path, json: b
     let left = found.left();
     let pages = Pages::of(file, index, source, map.catalogue, now)?;
     let (ledger, publisher) = soon(&context).await?;
-    let importer = Importer { ledger, publisher, stop: context.stop.child() };
+    let importer = Importer { ledger, publisher, stop: context.stop.child(), again: false };
     bar.reset();
     let table = importer
         .run(Box::new(pages), now, &mut |count| bar.set_position(count), &mut |error| {

@@ -29,7 +29,7 @@ pub async fn import(context: Context<Settings>, what: Import) -> Result<()> {
     // All are opened before the first is published: a wrong name among them changes nothing.
     let opened: Vec<_> = what.paths.iter().map(|path| sources::open(path, &told)).collect::<Result<_>>()?;
     let (ledger, publisher) = soon(&context).await?;
-    let importer = Importer { ledger, publisher, stop: context.stop.child() };
+    let importer = Importer { ledger, publisher, stop: context.stop.child(), again: what.again };
     let bar = spinner("captures read");
     let mut failures = 0_u64;
     let recordings = Box::new(opened.into_iter().flatten());

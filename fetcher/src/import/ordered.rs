@@ -8,7 +8,7 @@ use kansoku_schemas::{Reason, RunEventKind, RunId};
 
 use super::{
     Page, Table,
-    work::{Importer, got},
+    work::{Importer, got, other_rows},
 };
 use crate::runs::Open;
 
@@ -28,7 +28,7 @@ impl Importer {
             story.into_iter().for_each(|story| story.planned = story.planned.max(page.pages));
         }
         let (there, wanted): (Vec<Page>, Vec<Page>) =
-            pages.into_iter().partition(|page| is_there(&runs[&page.run.run], page, epoch));
+            pages.into_iter().partition(|page| self.was_brought(&runs[&page.run.run], page, epoch));
         table.absorbed += there.iter().map(|page| page.counts).sum::<u64>();
         let is_wanted = |run: &RunId| wanted.iter().any(|page| page.run.run == *run);
         runs.retain(|run, open| is_wanted(run) || !open.story.has_ended());
@@ -54,33 +54,35 @@ impl Importer {
         }
         let messages = wanted.iter().map(|page| page.message()).collect();
         let acks = self.publisher.in_order(messages).await.context("publish pages in their order")?;
+        let mut refused = Ok(());
         for (page, ack) in wanted.into_iter().zip(acks) {
-            if ack.duplicate {
-                table.absorbed += page.counts
-            } else {
-                table.published(&page.run.dataset, page.counts)
+            let other = if ack.duplicate { self.in_its_place(page, ack.seq).await? } else { None };
+            match &other {
+                Some(other) => refused = refused.and_then(|()| Err(other_rows(other))),
+                None if ack.duplicate => table.absorbed += page.counts,
+                None => table.published(&page.run.dataset, page.counts),
             }
             let Some(open) = runs.get_mut(&page.run.run) else { continue };
             match page.replay() {
                 Some((id, _)) => open.story.got_replay(id),
                 // What was in RAW goes to RAW, page or not: what it is worth was the validator's to say.
-                None => got(&mut open.story, page),
+                None => got(&mut open.story, other.as_ref().unwrap_or(page)),
             }
         }
-        Ok(())
+        refused
     }
-}
 
-/// Whether a message is in this RAW: by its run, or because it was exported from here.
-fn is_there(open: &Open, page: &Page, epoch: u64) -> bool {
-    match page.replay() {
-        Some((id, _)) => {
-            let from_here = page.exported.as_ref().is_some_and(|exported| exported.position.epoch == epoch);
-            from_here || open.story.has_replay(id)
-        }
-        None => {
-            let too_large = || open.story.gave_up(page.page, Reason::TooLarge) && page.is_too_large();
-            open.story.has(page.page) || too_large()
+    /// Whether a message is in this RAW: by its run, or because it was exported from here.
+    fn was_brought(&self, open: &Open, page: &Page, epoch: u64) -> bool {
+        let too_large = || open.story.gave_up(page.page, Reason::TooLarge) && page.is_too_large();
+        match page.replay() {
+            _ if self.again => too_large(),
+            Some((id, _)) => {
+                let from_here =
+                    page.exported.as_ref().is_some_and(|exported| exported.position.epoch == epoch);
+                from_here || open.story.has_replay(id)
+            }
+            None => open.story.has(page.page) || too_large(),
         }
     }
 }

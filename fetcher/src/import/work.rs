@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result, anyhow, bail};
 use chrono::{DateTime, Utc};
 use futures::{StreamExt, future::LocalBoxFuture, stream::FuturesUnordered};
 use kansoku_schemas::{Dataset, PageCensus, Reason, RunEventKind, RunId};
@@ -29,6 +29,8 @@ pub struct Importer {
     pub publisher: Publisher,
     /// Ends the reading; what is under way is finished.
     pub stop: Stop,
+    /// Whether pages that were brought before are brought again: RAW has dropped them unread.
+    pub again: bool,
 }
 
 /// The outcome of one part of a run.
@@ -115,7 +117,8 @@ impl Importer {
     async fn publish(&self, pages: Vec<Page>, table: &mut Table) -> Result<()> {
         let mut open =
             self.ledger.open(pages[0].run.clone()).await.context("ask how far the run has come")?;
-        let (there, wanted): (Vec<_>, Vec<_>) = pages.into_iter().partition(|page| is_there(&open, page));
+        let (there, wanted): (Vec<_>, Vec<_>) =
+            pages.into_iter().partition(|page| self.is_there(&open, page));
         let (other, there): (Vec<_>, Vec<_>) =
             there.into_iter().partition(|page| holds_other_rows(&open, page));
         table.absorbed += counts(&there);
@@ -142,21 +145,17 @@ impl Importer {
                     table.published(&page.run.dataset, page.counts)
                 }
                 // An import that died before it told of this page brought it: what RAW has is what is told.
-                Ok(Fate::Raw { seq, duplicate: true }) => {
-                    match self.publisher.kept(seq).await.context("look at the page that is there") {
-                        Ok(Some(kept)) if kept != page.body => {
-                            let envelope = envelope::read(&kept);
-                            let page = Page { envelope, body: kept, ..page.clone() };
-                            got(&mut open.story, &page);
-                            refused = refused.and_then(|()| Err(other_rows(&page)));
-                        }
-                        Ok(_) => {
-                            got(&mut open.story, page);
-                            table.absorbed += page.counts;
-                        }
-                        Err(error) => first_error = first_error.or(Some(error)),
+                Ok(Fate::Raw { seq, duplicate: true }) => match self.in_its_place(page, seq).await {
+                    Ok(Some(other)) => {
+                        got(&mut open.story, &other);
+                        refused = refused.and_then(|()| Err(other_rows(&other)));
                     }
-                }
+                    Ok(None) => {
+                        got(&mut open.story, page);
+                        table.absorbed += page.counts;
+                    }
+                    Err(error) => first_error = first_error.or(Some(error)),
+                },
                 Ok(Fate::Dead(reason)) => {
                     let (name, why) =
                         (&page.name, page.envelope.as_ref().err().map_or("", |refusal| &refusal.message));
@@ -179,6 +178,28 @@ impl Importer {
         first_error.map_or(refused, Err)
     }
 
+    /// The page that RAW has in the place of this one, if it is another.
+    pub(super) async fn in_its_place(&self, page: &Page, seq: u64) -> Result<Option<Page>> {
+        let kept = self.publisher.kept(seq).await.context("look at the page that is there")?;
+        if kept.is_none() && self.again {
+            let name = &page.name;
+            bail!("{name}: RAW has dropped it and takes it again once its duplicate window (2 h) has passed");
+        }
+        Ok(kept.filter(|kept| *kept != page.body).map(|body| Page {
+            envelope: envelope::read(&body),
+            body,
+            ..page.clone()
+        }))
+    }
+
+    /// A page is there when it is in RAW, or was given up for what is wrong with this body too.
+    fn is_there(&self, open: &Open, page: &Page) -> bool {
+        let same_fault = |refusal: &envelope::Refusal| open.story.gave_up(page.page, refusal.reason);
+        let as_large = || open.story.gave_up(page.page, Reason::TooLarge) && page.is_too_large();
+        let is_in_raw = open.story.has(page.page) && !self.again;
+        is_in_raw || page.envelope.as_ref().err().is_some_and(same_fault) || as_large()
+    }
+
     pub(super) async fn tell(&self, open: &mut Open, kind: RunEventKind) -> Result<()> {
         let told = self.ledger.tell(open, kind, None).await;
         told.map_err(|error| match error {
@@ -186,13 +207,6 @@ impl Importer {
             other => anyhow::Error::new(other).context("tell of the run"),
         })
     }
-}
-
-/// A page is there when it is in RAW, or was given up for what is wrong with this body too.
-fn is_there(open: &Open, page: &Page) -> bool {
-    let same_fault = |refusal: &crate::envelope::Refusal| open.story.gave_up(page.page, refusal.reason);
-    let as_large = || open.story.gave_up(page.page, Reason::TooLarge) && page.is_too_large();
-    open.story.has(page.page) || page.envelope.as_ref().err().is_some_and(same_fault) || as_large()
 }
 
 /// Tells the story of its run that a page is in RAW; of a history's page, with what in it.
@@ -208,7 +222,7 @@ fn holds_other_rows(open: &Open, page: &Page) -> bool {
     page.run.dataset == Dataset::History && open.story.differs(page.page, &sha256(&page.body))
 }
 
-fn other_rows(page: &Page) -> anyhow::Error {
+pub(super) fn other_rows(page: &Page) -> anyhow::Error {
     let (source, at) = (&page.run.source, page.run.captured_at);
     anyhow!("{source} has other rows at {at} already: what is there stays, so give this file another name")
 }

@@ -154,7 +154,7 @@ async fn an_import_that_gives_up_waiting_says_how_far_it_came() {
     };
     let clock = Arc::new(SystemClock);
     let (ledger, publisher) = world.inside(clock.clone(), Duration::from_millis(300)).await;
-    let importer = Importer { ledger, publisher, stop: Stop::new() };
+    let importer = Importer { ledger, publisher, stop: Stop::new(), again: false };
     let mut errors = Vec::new();
     let recordings = sources::open(&archive.display().to_string(), &told).unwrap();
     let table = importer

@@ -6,7 +6,7 @@ use kansoku_fetcher::import::{loose::Told, sources, work::Importer};
 use kansoku_schemas::{Capture, Catalogue, Dataset};
 use kansoku_service::{Clock, Stop, SystemClock};
 
-use crate::world::{World, run, until};
+use crate::world::{World, end, run, until};
 
 /// Runs of many pages and of few, their lines mixed as no archive of ours has them.
 fn captures() -> Vec<Capture> {
@@ -46,7 +46,7 @@ async fn a_dropped_import_is_resumed_with_every_page_once() {
     for least in [30, 90] {
         let clock = Arc::new(SystemClock);
         let (ledger, publisher) = world.inside(clock.clone(), Duration::from_secs(20)).await;
-        let importer = Importer { ledger, publisher, stop: Stop::new() };
+        let importer = Importer { ledger, publisher, stop: Stop::new(), again: false };
         let (mut progress, mut trouble) = (|_| (), |error: &anyhow::Error| panic!("{error:#}"));
         tokio::select! {
             _ = importer.run(open(), clock.now(), &mut progress, &mut trouble) => panic!("it was not interrupted"),
@@ -113,4 +113,23 @@ async fn an_import_that_dies_after_a_page_is_resumed_with_every_page_once() {
     assert!(world.messages("RAW").await < 175);
     assert_eq!(world.import(&archive).await.code, Some(0));
     is_whole(&world).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pages_that_raw_has_dropped_are_brought_again_on_request() {
+    let world = World::start().await;
+    let archive = world.archive("a.jsonl", &run(Dataset::TopScore, "2026-10-20T06:00:00Z", 20));
+    assert_eq!(world.import(&archive).await.code, Some(0));
+    let brought = world.pages().await;
+    world.nats(&["stream", "purge", "RAW", "--keep", "5", "--force"]);
+    let path = archive.to_str().unwrap();
+    let again = ["import", "--json", "--again", path];
+    end(world.fetcher(again)).await.fails(1, &["RAW has dropped it", "duplicate window"]);
+    world.forget_ids().await;
+    world.nats(&["stream", "purge", "RAW", "--force"]);
+    let said = end(world.fetcher(["import", "--json", path])).await;
+    assert_eq!(said.table()["absorbed"], 20, "{said:?}");
+    let said = end(world.fetcher(again)).await;
+    assert_eq!(said.table()["published"]["top.score"], 20, "{said:?}");
+    assert_eq!(world.pages().await, brought);
 }
