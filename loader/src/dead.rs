@@ -87,21 +87,20 @@ impl Letters<'_> {
     /// The letter for a message whose contract cannot be read.
     pub(crate) async fn page(&self, delivery: &Delivery, why: &Unreadable) -> Result<Outgoing, Away> {
         let reason = if matches!(why, Unreadable::NotJson(_)) { Reason::NotJson } else { Reason::Envelope };
-        let words = Words::plain(reason, why.to_string());
-        Ok(match self.raw(&delivery.stored.headers).await? {
-            Some(raw) => self.letter(delivery, &raw.headers, None, &words, raw.body),
-            None => self.contract(delivery, &words),
+        self.whole(delivery, &Words::plain(reason, why.to_string())).await
+    }
+
+    /// The letter for a message that is given up.
+    pub(crate) async fn given_up(&self, delivery: &Delivery, why: GiveUp) -> Result<Outgoing, Away> {
+        self.whole(delivery, &Words::plain(why.reason(), why.to_string())).await
+    }
+
+    async fn whole(&self, delivery: &Delivery, words: &Words) -> Result<Outgoing, Away> {
+        let Stored { headers, body, .. } = &delivery.stored;
+        Ok(match self.raw(headers).await? {
+            Some(raw) => self.letter(delivery, &raw.headers, None, words, raw.body),
+            None => self.letter(delivery, &of_contract(headers), None, words, body.clone()),
         })
-    }
-
-    /// The letter for a message that is given up: what it was is all there is time for.
-    pub(crate) fn given_up(&self, delivery: &Delivery, why: GiveUp) -> Outgoing {
-        self.contract(delivery, &Words::plain(why.reason(), why.to_string()))
-    }
-
-    fn contract(&self, delivery: &Delivery, words: &Words) -> Outgoing {
-        let headers = of_contract(&delivery.stored.headers);
-        self.letter(delivery, &headers, None, words, delivery.stored.body.clone())
     }
 
     fn letter(

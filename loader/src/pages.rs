@@ -73,8 +73,8 @@ impl Handler for Pages {
         Ok(verdicts)
     }
 
-    fn reject(&self, delivery: &Delivery, why: GiveUp) -> Option<Outgoing> {
-        Some(self.letters().given_up(delivery, why))
+    async fn reject(&self, delivery: &Delivery, why: GiveUp) -> Result<Option<Outgoing>, Away> {
+        self.letters().given_up(delivery, why).await.map(Some)
     }
 }
 

@@ -71,8 +71,8 @@ impl Handler for Runs {
         Ok(vec![Verdict::Done; batch.len()])
     }
 
-    fn reject(&self, _: &Delivery, _: GiveUp) -> Option<Outgoing> {
-        None
+    async fn reject(&self, _: &Delivery, _: GiveUp) -> Result<Option<Outgoing>, Away> {
+        Ok(None)
     }
 
     async fn unreadable(&self, delivery: &Delivery, why: GiveUp) -> Result<(), Away> {

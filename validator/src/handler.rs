@@ -129,9 +129,9 @@ impl Handler for Validator {
         Ok(verdicts)
     }
 
-    fn reject(&self, delivery: &Delivery, why: GiveUp) -> Option<Outgoing> {
+    async fn reject(&self, delivery: &Delivery, why: GiveUp) -> Result<Option<Outgoing>, Away> {
         self.numbers.rejected();
-        Some(self.court.give_up(&self.arrival(delivery), why))
+        Ok(Some(self.court.give_up(&self.arrival(delivery), why)))
     }
 }
 

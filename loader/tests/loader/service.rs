@@ -28,8 +28,12 @@ struct Road {
 
 impl Road {
     async fn new(database: Database) -> Self {
+        Self::with(database, topology::Overrides::default()).await
+    }
+
+    async fn with(database: Database, overrides: topology::Overrides) -> Self {
         let nats = nats::Server::temporary().await.unwrap();
-        topology::apply(&settings(&nats, "admin"), &topology::Overrides::default()).await.unwrap();
+        topology::apply(&settings(&nats, "admin"), &overrides).await.unwrap();
         let fetcher = client(&nats, "fetcher").await;
         let validator = client(&nats, "validator").await;
         let reader = client(&nats, "viewer").await;
@@ -376,6 +380,38 @@ async fn restarts_while_the_tables_are_broken_count_as_no_deliveries() {
     let counted =
         "select (select count(*) from unreadable) as unreadable, (select count(*) from page) as pages";
     assert_eq!(value(&pool, counted).await, json!([{"unreadable": 0, "pages": 1}]));
+}
+
+#[tokio::test]
+async fn a_page_that_is_given_up_is_dead_with_its_own_bytes() {
+    let impatient = topology::Overrides { ack_wait: Some(Duration::from_secs(1)), ..Default::default() };
+    let road = Road::with(Database::fresh().await.unwrap(), impatient).await;
+    let mut loader = road.loader();
+    loader.ready().await.unwrap();
+    assert!(loader.terminate().await.unwrap().success());
+    let pool = road.pool().await;
+    // Only a month that is not now is broken, so no rehearsal shows it.
+    let broken = "select make_observation_partition('2020-10-01');
+         create function broken() returns trigger language plpgsql as
+             $$ begin raise exception 'broken' using errcode = 'XX001'; end $$;
+         create trigger broken before insert on observation_2020_10 for each row execute function broken();";
+    sqlx::raw_sql(broken).execute(&pool).await.unwrap();
+    road.page(1, |page| page.meta.captured_at = "2020-10-05T12:00:00Z".parse().unwrap()).await;
+    for _ in 0..5 {
+        let mut loader = road.loader();
+        let waits = async || {
+            let readyz = loader.get("/readyz").await;
+            readyz.is_ok_and(|(status, body)| status == 503 && body.contains("waits for a repair"))
+        };
+        until("readiness to name the tables", SOON, waits).await.unwrap();
+        assert!(loader.terminate().await.unwrap().success());
+    }
+    let _loader = road.loader();
+    road.settled("VALID", 1).await;
+    let [letter] = &road.letters().await[..] else { panic!("one letter") };
+    assert_eq!(letter.subject, "dlq.load.max_deliveries.top.score");
+    assert!(letter.body.starts_with(b"{\"data\":[{\"mal_id\":1,\"row\":0}"), "{:?}", letter.body);
+    assert_eq!(letter.headers.get("Dlq-Body"), None);
 }
 
 #[tokio::test]

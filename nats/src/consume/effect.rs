@@ -92,7 +92,8 @@ impl<H: Handler> Effects<'_, H> {
 
     /// Makes a dead letter of a message, or has it noted where there are none.
     pub(super) async fn set_aside(&self, delivery: &Delivery, why: GiveUp) -> Result<(), Left> {
-        match self.handler.reject(delivery, why) {
+        let letter = self.holder.hold(|| self.handler.reject(delivery, why));
+        match letter.await.ok_or(Left)? {
             Some(letter) => self.publish(vec![letter]).await?,
             None => {
                 self.holder.hold(|| self.handler.unreadable(delivery, why)).await.ok_or(Left)?;

@@ -131,7 +131,11 @@ pub trait Handler: Send + Sync {
 
     /// The dead letter for a message that is given up; `None` where the consumer has none (DLQ, RUN, AUDIT): then
     /// [`Handler::unreadable`] notes it.
-    fn reject(&self, delivery: &Delivery, why: GiveUp) -> Option<Outgoing>;
+    fn reject(
+        &self,
+        delivery: &Delivery,
+        why: GiveUp,
+    ) -> impl Future<Output = Result<Option<Outgoing>, Away>> + Send;
 
     /// Notes a message that is terminated without a dead letter.
     fn unreadable(&self, delivery: &Delivery, why: GiveUp) -> impl Future<Output = Result<(), Away>> + Send {

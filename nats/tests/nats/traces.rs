@@ -34,8 +34,8 @@ impl Handler for Forward {
         Ok(vec![Verdict::Done; batch.len()])
     }
 
-    fn reject(&self, _: &Delivery, _: GiveUp) -> Option<Outgoing> {
-        None
+    async fn reject(&self, _: &Delivery, _: GiveUp) -> Result<Option<Outgoing>, Away> {
+        Ok(None)
     }
 }
 

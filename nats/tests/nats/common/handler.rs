@@ -117,8 +117,8 @@ impl Handler for Scripted {
         }
     }
 
-    fn reject(&self, delivery: &Delivery, why: GiveUp) -> Option<Outgoing> {
-        self.letters.then(|| letter(delivery, &why.reason().to_string()))
+    async fn reject(&self, delivery: &Delivery, why: GiveUp) -> Result<Option<Outgoing>, Away> {
+        Ok(self.letters.then(|| letter(delivery, &why.reason().to_string())))
     }
 
     async fn unreadable(&self, delivery: &Delivery, _: GiveUp) -> Result<(), Away> {
