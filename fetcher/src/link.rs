@@ -7,6 +7,7 @@ use std::{
 };
 
 use backon::{ExponentialBuilder, Retryable};
+use chrono::{DateTime, Utc};
 use kansoku_nats::{Client, Outgoing, PubAck, PublishError, Stored, StreamState, subject};
 use kansoku_service::{Clock, Dependency, Health};
 
@@ -89,6 +90,16 @@ impl Link {
     /// The last message on a subject, which may have wildcards.
     pub async fn last_on_subject(&self, stream: &str, subject: &str) -> Result<Option<Stored>, PublishError> {
         self.patiently("reading", || async { Ok(self.client.last_on_subject(stream, subject).await?) }).await
+    }
+
+    /// All messages on a subject, which may have wildcards, that were stored since an instant, the oldest first.
+    pub async fn since(
+        &self,
+        stream: &str,
+        subject: &str,
+        since: DateTime<Utc>,
+    ) -> Result<Vec<Stored>, PublishError> {
+        self.patiently("reading", || async { Ok(self.client.since(stream, subject, since).await?) }).await
     }
 
     /// The message at a sequence, if it is there.

@@ -157,6 +157,22 @@ impl Client {
         self.direct_get(stream, json!({ "seq": seq, "next_by_subj": ">" }).to_string().into()).await
     }
 
+    /// All messages on a subject, which may have wildcards, that were stored since an instant, the oldest first.
+    pub async fn since(
+        &self,
+        stream: &str,
+        subject: &str,
+        since: DateTime<Utc>,
+    ) -> Result<Vec<Stored>, Away> {
+        let mut wanted = json!({ "start_time": since, "next_by_subj": subject });
+        let mut found = Vec::new();
+        while let Some(stored) = self.direct_get(stream, wanted.to_string().into()).await? {
+            wanted = json!({ "seq": stored.seq + 1, "next_by_subj": subject });
+            found.push(stored);
+        }
+        Ok(found)
+    }
+
     async fn direct_get(&self, path: &str, body: Bytes) -> Result<Option<Stored>, Away> {
         let subject = format!("$JS.API.DIRECT.GET.{path}");
         let doing = || format!("get a message by {subject}");

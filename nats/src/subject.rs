@@ -28,6 +28,11 @@ pub fn run(dataset: &Dataset, run: &RunId) -> String {
     format!("run.{dataset}.{run}")
 }
 
+/// The events of all runs of a dataset.
+pub fn runs(dataset: &Dataset) -> String {
+    format!("run.{dataset}.*")
+}
+
 /// An archive file, by the first RAW position in it.
 pub fn archive(epoch: u64, first: u64) -> String {
     format!("run.archive.{epoch}-{first}")

@@ -39,7 +39,7 @@ pub async fn backfill(context: Context<Settings>, what: Backfill) -> Result<()> 
     // A run is named by its second, so that it is found again.
     let now = context.clock.now().trunc_subsecs(0);
     let catalogue = sources.first_usable().await.client.upstream().catalogue;
-    let known = newest(&ledger, catalogue, now - TimeDelta::days(what.max_age_days.into())).await?;
+    let known = newest(&ledger, &seasons, catalogue, now - TimeDelta::days(what.max_age_days.into())).await?;
     let (mut there, mut incomplete) = (0, Vec::new());
     for season in seasons {
         let slot = match Todo::after(known.get(&season)) {
@@ -81,21 +81,25 @@ pub async fn backfill(context: Context<Settings>, what: Backfill) -> Result<()> 
     Ok(())
 }
 
-/// The newest event of the newest run of every list.
+/// The newest event of the newest run of these lists.
 async fn newest(
     ledger: &Ledger,
+    seasons: &[Dataset],
     catalogue: Catalogue,
     since: DateTime<Utc>,
 ) -> Result<HashMap<Dataset, RunEvent>> {
     let mut newest: HashMap<Dataset, RunEvent> = HashMap::new();
-    let looking = ledger.look_back(since, |event| {
-        // The newest come first.
-        if event.catalogue == catalogue && event.captured_at >= since {
-            newest.entry(event.dataset).or_insert_with(|| event.clone());
-        }
-        ControlFlow::Continue(())
-    });
-    looking.await.context("look for seasons that are there")?;
+    for season in seasons {
+        let looking = ledger.look_back(*season, since, |event| {
+            if event.catalogue == catalogue && event.captured_at >= since {
+                newest.insert(*season, event.clone());
+                // The newest come first.
+                return ControlFlow::Break(());
+            }
+            ControlFlow::Continue(())
+        });
+        looking.await.with_context(|| format!("look whether {season} is there"))?;
+    }
     Ok(newest)
 }
 

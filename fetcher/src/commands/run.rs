@@ -1,9 +1,10 @@
 //! `fetcher run`.
 
-use std::{ops::ControlFlow, sync::Arc, time::Duration};
+use std::{collections::HashSet, ops::ControlFlow, sync::Arc, time::Duration};
 
 use anyhow::{Context as _, Result};
 use chrono::{DateTime, TimeDelta, Utc};
+use kansoku_schemas::Dataset;
 use kansoku_service::Context;
 
 use super::{FOR_EVER, link, publishing, sources::Sources};
@@ -13,7 +14,7 @@ use crate::{
     link::Link,
     metrics::Metrics,
     runs::Ledger,
-    schedule::{Agenda, Due},
+    schedule::{Agenda, Due, Entry},
     settings::Settings,
     upstream::{AskError, quiet::Quiet},
 };
@@ -39,7 +40,12 @@ pub async fn run(mut context: Context<Settings>) -> Result<()> {
     let road = publishing(&context, link);
     let metrics = Metrics::register(&context.metrics);
     let ledger = road.0.clone();
-    if context.stop.run_until(remember(&ledger, &metrics, context.clock.now())).await.is_none() {
+    if context
+        .stop
+        .run_until(remember(&ledger, &metrics, &context.config.schedule, context.clock.now()))
+        .await
+        .is_none()
+    {
         return Ok(());
     }
     let sources = Sources::new(&context, &context.config.upstream, road, &metrics)?;
@@ -82,15 +88,18 @@ fn archive(context: &Context<Settings>, link: &Arc<Link>) {
 }
 
 /// Shows when each dataset was captured last, as RUN knows it from before this process.
-async fn remember(ledger: &Ledger, metrics: &Metrics, now: DateTime<Utc>) {
-    let looking = ledger.look_back(now - REMEMBERED, |run| {
-        if run.is_complete() {
-            metrics.complete(run.dataset, run.at);
+async fn remember(ledger: &Ledger, metrics: &Metrics, schedule: &[Entry], now: DateTime<Utc>) {
+    let datasets: HashSet<Dataset> = schedule.iter().flat_map(|entry| entry.dataset.at(now)).collect();
+    for dataset in datasets {
+        let looking = ledger.look_back(dataset, now - REMEMBERED, |run| {
+            if run.is_complete() {
+                metrics.complete(run.dataset, run.at);
+            }
+            ControlFlow::Continue(())
+        });
+        if let Err(error) = looking.await {
+            tracing::warn!(%dataset, "the last complete run of {dataset} is not known: {error:#}");
         }
-        ControlFlow::Continue(())
-    });
-    if let Err(error) = looking.await {
-        tracing::warn!("the last complete runs are not known: {error:#}");
     }
 }
 
@@ -142,7 +151,7 @@ async fn capture(
     }
     let catalogue = sources.first_usable().await.client.upstream().catalogue;
     let mut found = None;
-    let looking = ledger.look_back(due.slot, |run| {
+    let looking = ledger.look_back(due.dataset, due.slot, |run| {
         if due.is_met_by(run, catalogue) {
             found = Some((run.captured_at, run.source.clone()));
             return ControlFlow::Break(());

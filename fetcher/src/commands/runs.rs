@@ -15,14 +15,18 @@ pub async fn runs(context: Context<Settings>, what: Runs) -> Result<()> {
     let (ledger, _) = soon(&context).await?;
     let mut known = HashSet::new();
     let mut runs: Vec<RunEvent> = Vec::new();
-    let looking = ledger.look_back(DateTime::UNIX_EPOCH, |event| {
+    let visit = |event: &RunEvent| {
         // The newest event of a run comes first, and tells the whole run.
-        if known.insert(event.run) && what.dataset.is_none_or(|dataset| dataset == event.dataset) {
+        if known.insert(event.run) {
             runs.push(event.clone());
         }
         if runs.len() < what.limit { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
-    });
-    looking.await.context("read the events on RUN")?;
+    };
+    let looked = match what.dataset {
+        Some(dataset) => ledger.look_back(dataset, DateTime::UNIX_EPOCH, visit).await,
+        None => ledger.look_back_over_all(DateTime::UNIX_EPOCH, visit).await,
+    };
+    looked.context("read the events on RUN")?;
     let text = if what.json { lines(&runs)? } else { table(&runs) };
     Ok(kansoku_service::print(&text)?)
 }

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
 use futures::{StreamExt, TryStreamExt};
 use kansoku_nats::{Outgoing, PublishError, id, page, subject};
-use kansoku_schemas::{RunEvent, RunEventKind};
+use kansoku_schemas::{Dataset, RunEvent, RunEventKind};
 use kansoku_service::Clock;
 
 use super::{LOOKED_BACK, RunMeta, Story};
@@ -110,9 +110,22 @@ impl Ledger {
         Ok(Open { story, last: stored.seq, by, told_at })
     }
 
-    /// Shows the events of all runs, the newest first, back to those that were told before `since`, or until `visit` has
-    /// seen enough. What is no event of a run is passed over.
+    /// Shows the events of a list's runs, the newest first, back to those that were told before `since`, or until `visit`
+    /// has seen enough. What is no event of a run is passed over.
     pub async fn look_back(
+        &self,
+        dataset: Dataset,
+        since: DateTime<Utc>,
+        mut visit: impl FnMut(&RunEvent) -> ControlFlow<()>,
+    ) -> Result<(), LedgerError> {
+        let told = self.link.since("RUN", &subject::runs(&dataset), since - CLOCKS).await?;
+        let events = told.iter().rev().filter_map(|stored| serde_json::from_slice(&stored.body).ok());
+        let _ = events.into_iter().try_for_each(|event| visit(&event));
+        Ok(())
+    }
+
+    /// The same for all lists at once, over what may be many more events.
+    pub async fn look_back_over_all(
         &self,
         since: DateTime<Utc>,
         mut visit: impl FnMut(&RunEvent) -> ControlFlow<()>,
@@ -138,10 +151,9 @@ impl Ledger {
     pub async fn before(&self, meta: &RunMeta) -> Result<Vec<RunEvent>, LedgerError> {
         let mut found: Vec<RunEvent> = Vec::new();
         let since = self.clock.now() - COMPARED;
-        self.look_back(since, |event| {
-            let same = (event.dataset, event.catalogue) == (meta.dataset, meta.catalogue)
-                && event.source == meta.source
-                && event.run != meta.run;
+        self.look_back(meta.dataset, since, |event| {
+            let same =
+                event.catalogue == meta.catalogue && event.source == meta.source && event.run != meta.run;
             let ended = matches!(event.event, RunEventKind::Finished);
             if same && ended && found.iter().all(|known| known.run != event.run) {
                 found.push(event.clone());

@@ -30,10 +30,9 @@ impl Ledger {
         let silence = TimeDelta::from_std(heartbeat * SILENT).unwrap_or(TimeDelta::MAX);
         let silent_since = self.now() - silence;
         let (mut known, mut stale) = (HashSet::new(), Vec::new());
-        let looking = self.look_back(slot - BACK, |event| {
+        let looking = self.look_back(dataset, slot - BACK, |event| {
             // The newest event of a run comes first.
-            let newest = event.dataset == dataset && known.insert(event.run);
-            if newest && is_stale(event, slot, silent_since) {
+            if known.insert(event.run) && is_stale(event, slot, silent_since) {
                 stale.push(event.clone());
             }
             ControlFlow::Continue(())

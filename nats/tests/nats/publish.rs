@@ -59,6 +59,23 @@ async fn a_stream_is_walked_from_any_place() {
 }
 
 #[tokio::test]
+async fn messages_on_a_subject_are_found_since_an_instant() {
+    let world = World::start().await;
+    let fetcher = world.user("fetcher").await.client;
+    for (id, subject) in [("a", "top.score"), ("b", "top.score"), ("c", "genres"), ("d", "top.score")] {
+        fetcher.publish(message(&format!("raw.{subject}"), id, id)).await.unwrap();
+    }
+    let second = fetcher.get("RAW", 2).await.unwrap().unwrap().time;
+    let since = async |subject: &str, since| -> Vec<u64> {
+        let found = fetcher.since("RAW", subject, since).await.unwrap();
+        found.into_iter().map(|stored| stored.seq).collect()
+    };
+    assert_eq!(since("raw.top.score", second).await, [2, 4]);
+    assert_eq!(since("raw.*", chrono::DateTime::UNIX_EPOCH).await, [3]);
+    assert_eq!(since("raw.>", second + chrono::TimeDelta::days(1)).await, [0; 0]);
+}
+
+#[tokio::test]
 async fn an_unexpected_last_sequence_is_told_apart() {
     let world = World::start().await;
     let fetcher = world.user("fetcher").await.client;
