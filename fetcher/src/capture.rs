@@ -186,8 +186,11 @@ impl Capturer {
                 open.story.planned.max(Some(if envelope.has_next_page { last } else { page }));
         }
         let meta = open.story.meta.page(page, open.story.planned, Some(answer.url), Some(answer.status));
-        let looked = look(&dataset, &answer.body);
-        match self.publisher.page(&meta, answer.body, &envelope).await? {
+        let body = answer.body.clone();
+        let looking = tokio::task::spawn_blocking(move || look(&dataset, &body));
+        let fate = self.publisher.page(&meta, answer.body, &envelope).await?;
+        let looked = looking.await.context("look into a page")?;
+        match fate {
             Fate::Raw { seq, duplicate } => {
                 self.metrics.published(dataset, duplicate);
                 let Ok(envelope) = envelope else { return Ok(Next::End) };
