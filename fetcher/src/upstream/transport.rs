@@ -128,6 +128,7 @@ pub fn user_agent(contact: Option<&str>) -> String {
 /// The libraries below give no kinds for names and trust: their words are read.
 fn fault(error: reqwest::Error) -> Fault {
     let (slow, decode, body) = (error.is_timeout(), error.is_decode(), error.is_body());
+    let connecting = error.is_connect();
     let error = error.without_url();
     let mut reset = false;
     let mut cause: Option<&(dyn Error + 'static)> = Some(&error);
@@ -143,7 +144,10 @@ fn fault(error: reqwest::Error) -> Fault {
         FaultKind::Slow
     } else if says(&["dns error", "failed to lookup"]) {
         FaultKind::Dns
-    } else if says(&["certificate", "tls", "handshake", "corrupt message", "invalidcontenttype"]) {
+    } else if connecting
+        // Once connected a cut is a cut, whatever the words about TLS.
+        && says(&["certificate", "tls", "handshake", "corrupt message", "invalidcontenttype"])
+    {
         FaultKind::Tls
     } else if reset {
         FaultKind::Network

@@ -18,5 +18,6 @@ mod polite;
 mod raw_socket;
 mod recorded;
 mod schedule;
+mod tls;
 mod usage;
 mod world;
