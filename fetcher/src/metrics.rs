@@ -48,48 +48,16 @@ pub struct Metrics {
 impl Metrics {
     /// Registers them.
     pub fn register(registry: &kansoku_service::Metrics) -> Self {
-        let own = Self::default();
-        registry.register(
-            "kansoku_fetcher_pages",
-            "Pages brought to RAW, by dataset and outcome",
-            own.pages.clone(),
-        );
-        registry.register(
-            "kansoku_fetcher_requests",
-            "Requests to the upstream, by class",
-            own.requests.clone(),
-        );
-        registry.register(
-            "kansoku_fetcher_consecutive_incomplete_runs",
-            "Runs in a row that missed pages, by dataset",
-            own.incomplete.clone(),
-        );
-        registry.register(
-            "kansoku_fetcher_last_complete_run_timestamp_seconds",
-            "When the last complete run ended, by dataset, in seconds since 1970; time() minus this is its age",
-            own.complete_at.clone(),
-        );
-        registry.register(
-            "kansoku_fetcher_wait_seconds",
-            "Time that requests waited for the limits and for cool-downs, by source",
-            own.waits.clone(),
-        );
-        registry.register(
-            "kansoku_fetcher_day_requests_left",
-            "Requests that the day's limit still allows, by source",
-            own.left.clone(),
-        );
-        registry.register(
-            "kansoku_fetcher_breaker_state",
-            "The breaker by source: 0 closed, 1 half open, 2 open",
-            own.breaker.clone(),
-        );
-        registry.register(
-            "kansoku_fetcher_cooling_until_timestamp_seconds",
-            "Until when a source is left alone, in seconds since 1970; 0 when it is not",
-            own.cooling_until.clone(),
-        );
-        own
+        Self {
+            pages: registry.register("kansoku_fetcher_pages", "Pages brought to RAW, by dataset and outcome", Family::default()),
+            requests: registry.register("kansoku_fetcher_requests", "Requests to the upstream, by class", Family::default()),
+            incomplete: registry.register("kansoku_fetcher_consecutive_incomplete_runs", "Runs in a row that missed pages, by dataset", Family::default()),
+            complete_at: registry.register("kansoku_fetcher_last_complete_run_timestamp_seconds", "When the last complete run ended, by dataset, in seconds since 1970; time() minus this is its age", Family::default()),
+            waits: registry.register("kansoku_fetcher_wait_seconds", "Time that requests waited for the limits and for cool-downs, by source", Family::default()),
+            left: registry.register("kansoku_fetcher_day_requests_left", "Requests that the day's limit still allows, by source", Family::default()),
+            breaker: registry.register("kansoku_fetcher_breaker_state", "The breaker by source: 0 closed, 1 half open, 2 open", Family::default()),
+            cooling_until: registry.register("kansoku_fetcher_cooling_until_timestamp_seconds", "Until when a source is left alone, in seconds since 1970; 0 when it is not", Family::default()),
+        }
     }
 
     /// A request had to wait.

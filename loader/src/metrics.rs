@@ -43,28 +43,21 @@ impl LoaderMetrics {
     pub fn new(metrics: &Metrics) -> Self {
         let seconds: fn() -> Histogram =
             || Histogram::new([0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 60.0]);
-        let own = Self {
-            rows: Family::default(),
-            batch: Histogram::new([1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0]),
-            duration: Family::new_with_constructor(seconds),
-            bisections: Counter::default(),
-            unreadable: Counter::default(),
-            version: Family::default(),
-        };
-        metrics.with(|registry| {
-            let rows = "Rows committed: stored own an observation, duplicate own none, older were stored before, refused went to the dead letters";
-            registry.register("kansoku_loader_rows", rows, own.rows.clone());
-            registry.register("kansoku_loader_batch_pages", "Pages in a committed batch", own.batch.clone());
-            let duration = "Duration of a database operation, in seconds";
-            registry.register("db_client_operation_duration_seconds", duration, own.duration.clone());
-            let bisections = "Batches searched for rows that the tables refuse";
-            registry.register("kansoku_loader_bisections", bisections, own.bisections.clone());
-            let unreadable = "Messages noted as unreadable: each needs a person";
-            registry.register("kansoku_loader_unreadable", unreadable, own.unreadable.clone());
-            let version = "The version of a catalogue's data after the last commit";
-            registry.register("kansoku_data_version", version, own.version.clone());
-        });
-        own
+        let pages = Histogram::new([1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0]);
+        let rows = "Rows committed: stored own an observation, duplicate own none, older were stored before, refused went to the dead letters";
+        let duration = "Duration of a database operation, in seconds";
+        let bisections = "Batches searched for rows that the tables refuse";
+        let unreadable = "Messages noted as unreadable: each needs a person";
+        let version = "The version of a catalogue's data after the last commit";
+        let durations = Family::new_with_constructor(seconds);
+        Self {
+            rows: metrics.register("kansoku_loader_rows", rows, Family::default()),
+            batch: metrics.register("kansoku_loader_batch_pages", "Pages in a committed batch", pages),
+            duration: metrics.register("db_client_operation_duration_seconds", duration, durations),
+            bisections: metrics.register("kansoku_loader_bisections", bisections, Counter::default()),
+            unreadable: metrics.register("kansoku_loader_unreadable", unreadable, Counter::default()),
+            version: metrics.register("kansoku_data_version", version, Family::default()),
+        }
     }
 
     /// A batch of so many pages is committed.

@@ -73,72 +73,63 @@ pub(crate) struct Messaging {
 impl Messaging {
     pub(crate) fn register(metrics: &Metrics) -> Self {
         let duration: fn() -> Histogram = || Histogram::new(BUCKETS);
-        let families = Self {
-            duration: Family::new_with_constructor(duration),
-            sent: Family::default(),
-            dead_letters: Family::default(),
-            consumed: Family::default(),
-            redelivered: Family::default(),
-            unreadable: Family::default(),
-            dropped: Family::default(),
-            pending: Family::default(),
-            ack_pending: Family::default(),
-            num_redelivered: Family::default(),
-            careful: Family::default(),
-        };
-        let this = families.clone();
-        metrics.register(
-            "messaging_client_operation_duration_seconds",
-            "Time of one messaging operation",
-            this.duration,
-        );
-        metrics.register(
-            "messaging_client_sent_messages",
-            "Messages that the server acknowledged",
-            this.sent,
-        );
-        metrics.register(
-            "kansoku_dead_letters",
-            "Messages put into DLQ, by stage and reason",
-            this.dead_letters,
-        );
-        metrics.register(
-            "messaging_client_consumed_messages",
-            "Messages delivered to this process",
-            this.consumed,
-        );
-        metrics.register(
-            "messaging_client_redelivered_messages",
-            "Messages delivered to this process that were delivered before",
-            this.redelivered,
-        );
-        metrics.register(
-            "kansoku_unreadable_messages",
-            "Messages terminated after too many deliveries by a consumer that has no dead letters",
-            this.unreadable,
-        );
-        metrics.register(
-            "kansoku_dropped_messages",
-            "Messages that the stream dropped before this consumer got them",
-            this.dropped,
-        );
-        metrics.register("jetstream_consumer_num_pending", "Messages not delivered yet", this.pending);
-        metrics.register(
-            "jetstream_consumer_num_ack_pending",
-            "Messages delivered and not settled",
-            this.ack_pending,
-        );
-        metrics.register(
-            "jetstream_consumer_num_redelivered",
-            "Messages delivered more than once and not settled",
-            this.num_redelivered,
-        );
-        metrics.register(
-            "kansoku_consumer_careful",
-            "1 while this process takes one message at a time, because one may kill it",
-            this.careful,
-        );
-        families
+        Self {
+            duration: metrics.register(
+                "messaging_client_operation_duration_seconds",
+                "Time of one messaging operation",
+                Family::new_with_constructor(duration),
+            ),
+            sent: metrics.register(
+                "messaging_client_sent_messages",
+                "Messages that the server acknowledged",
+                Family::default(),
+            ),
+            dead_letters: metrics.register(
+                "kansoku_dead_letters",
+                "Messages put into DLQ, by stage and reason",
+                Family::default(),
+            ),
+            consumed: metrics.register(
+                "messaging_client_consumed_messages",
+                "Messages delivered to this process",
+                Family::default(),
+            ),
+            redelivered: metrics.register(
+                "messaging_client_redelivered_messages",
+                "Messages delivered to this process that were delivered before",
+                Family::default(),
+            ),
+            unreadable: metrics.register(
+                "kansoku_unreadable_messages",
+                "Messages terminated after too many deliveries by a consumer that has no dead letters",
+                Family::default(),
+            ),
+            dropped: metrics.register(
+                "kansoku_dropped_messages",
+                "Messages that the stream dropped before this consumer got them",
+                Family::default(),
+            ),
+            pending: metrics.register(
+                "jetstream_consumer_num_pending",
+                "Messages not delivered yet",
+                Family::default(),
+            ),
+            ack_pending: metrics.register(
+                "jetstream_consumer_num_ack_pending",
+                "Messages delivered and not settled",
+                Family::default(),
+            ),
+            num_redelivered: metrics.register(
+                "jetstream_consumer_num_redelivered",
+                "Messages delivered more than once and not settled",
+                Family::default(),
+            ),
+            careful: metrics.register(
+                "kansoku_consumer_careful",
+                "1 while this process takes one message at a time, because one may kill it",
+                Family::default(),
+            ),
+        }
     }
 
     pub(crate) fn operation(

@@ -3,7 +3,9 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use prometheus_client::{
+    collector::Collector,
     encoding::text::encode,
+    metrics::info::Info,
     registry::{Metric, Registry},
 };
 
@@ -12,14 +14,21 @@ use prometheus_client::{
 pub struct Metrics(Arc<Mutex<Registry>>);
 
 impl Metrics {
-    /// Adds a metric, or a family of them. The name is without `_total`; units are spelled out in it (`_seconds`).
-    pub fn register(&self, name: &'static str, help: &'static str, metric: impl Metric) {
-        self.lock().register(name, help, metric);
+    /// Adds a metric, or a family of them, and gives it back to be counted with. The name is without `_total`; units are
+    /// spelled out in it (`_seconds`).
+    pub fn register<M: Metric + Clone>(&self, name: &'static str, help: &'static str, metric: M) -> M {
+        self.lock().register(name, help, metric.clone());
+        metric
     }
 
-    /// Works on the registry itself: units, collectors, prefixes.
-    pub fn with<T>(&self, work: impl FnOnce(&mut Registry) -> T) -> T {
-        work(&mut self.lock())
+    /// Adds what never changes while the process lives: a 1 with these labels.
+    pub fn info(&self, name: &'static str, help: &'static str, labels: Vec<(&'static str, String)>) {
+        self.lock().register(name, help, Info::new(labels));
+    }
+
+    /// Adds what is asked for each time the numbers are fetched.
+    pub(crate) fn collect(&self, collector: impl Collector) {
+        self.lock().register_collector(Box::new(collector));
     }
 
     /// All numbers in the OpenMetrics text format.
@@ -45,8 +54,8 @@ mod tests {
 
     #[test]
     fn a_registered_metric_is_written() {
-        let (metrics, pages) = (Metrics::default(), Counter::<u64>::default());
-        metrics.register("kansoku_pages", "Pages seen", pages.clone());
+        let metrics = Metrics::default();
+        let pages = metrics.register("kansoku_pages", "Pages seen", Counter::<u64>::default());
         pages.inc_by(3);
         let text = metrics.encode();
         assert!(text.contains("kansoku_pages_total 3"), "{text}");

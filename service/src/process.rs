@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use prometheus_client::{
     collector::Collector,
     encoding::{DescriptorEncoder, EncodeMetric},
-    metrics::{counter::ConstCounter, gauge::ConstGauge, info::Info},
+    metrics::{counter::ConstCounter, gauge::ConstGauge},
 };
 
 use crate::{Health, Metrics, VERSION};
@@ -16,15 +16,10 @@ const TICKS_PER_SECOND: f64 = 100.0;
 
 /// Adds the build, the process and its dependencies to the metrics.
 pub(crate) fn register(metrics: &Metrics, service: &'static str, health: &Health, started: DateTime<Utc>) {
-    metrics.register(
-        "kansoku_build",
-        "What runs",
-        Info::new(vec![("service", service), ("version", VERSION)]),
-    );
-    metrics.with(|registry| {
-        registry.register_collector(Box::new(Process { started }));
-        registry.register_collector(Box::new(Readiness(health.clone())));
-    });
+    let labels = vec![("service", service.to_owned()), ("version", VERSION.to_owned())];
+    metrics.info("kansoku_build", "What runs", labels);
+    metrics.collect(Process { started });
+    metrics.collect(Readiness(health.clone()));
 }
 
 #[derive(Debug)]

@@ -5,7 +5,7 @@ use std::time::Duration;
 use kansoku_service::Metrics;
 use prometheus_client::{
     encoding::EncodeLabelSet,
-    metrics::{counter::Counter, family::Family, histogram::Histogram, info::Info},
+    metrics::{counter::Counter, family::Family, histogram::Histogram},
 };
 
 use crate::arrival::Tally;
@@ -34,24 +34,30 @@ pub(crate) struct Numbers {
 
 impl Numbers {
     pub(crate) fn register(metrics: &Metrics, judge: &str) -> Self {
-        let numbers = Self {
-            pages: Family::default(),
-            rows: Family::default(),
-            drift: Family::default(),
-            duration: Histogram::new(BUCKETS),
-        };
-        let Self { pages, rows, drift, duration } = numbers.clone();
-        metrics.register("kansoku_validator_pages", "Pages judged row by row, or rejected as a whole", pages);
-        metrics.register("kansoku_validator_rows", "Rows accepted, or dead", rows);
-        metrics.register(
-            "kansoku_validator_drift",
-            "Values that were not what the schema's words say",
-            drift,
+        metrics.info(
+            "kansoku_judge",
+            "The schemas and the version that judge",
+            vec![("hash", judge.to_owned())],
         );
-        metrics.register("kansoku_validator_judge_duration_seconds", "Time to judge one page", duration);
-        let judge = Info::new(vec![("hash", judge.to_owned())]);
-        metrics.register("kansoku_judge", "The schemas and the version that judge", judge);
-        numbers
+        let duration = Histogram::new(BUCKETS);
+        Self {
+            pages: metrics.register(
+                "kansoku_validator_pages",
+                "Pages judged row by row, or rejected as a whole",
+                Family::default(),
+            ),
+            rows: metrics.register("kansoku_validator_rows", "Rows accepted, or dead", Family::default()),
+            drift: metrics.register(
+                "kansoku_validator_drift",
+                "Values that were not what the schema's words say",
+                Family::default(),
+            ),
+            duration: metrics.register(
+                "kansoku_validator_judge_duration_seconds",
+                "Time to judge one page",
+                duration,
+            ),
+        }
     }
 
     /// The effect of a judged page is durable.

@@ -13,7 +13,6 @@ use opentelemetry::{propagation::Extractor, trace::TraceContextExt};
 use prometheus_client::{
     encoding::EncodeLabelSet,
     metrics::{exemplar::HistogramWithExemplars, family::Family},
-    registry::Unit,
 };
 use tracing::{Instrument, Span, field::Empty};
 use tracing_opentelemetry::OpenTelemetrySpanExt;
@@ -50,15 +49,8 @@ impl Observer {
     /// Registers the measurements.
     pub(crate) fn new(metrics: &Metrics, clock: Arc<dyn Clock>) -> Self {
         let durations = Durations::new_with_constructor(|| HistogramWithExemplars::new(BUCKETS.into_iter()));
-        metrics.with(|registry| {
-            let help = "Duration of HTTP server requests";
-            registry.register_with_unit(
-                "http_server_request_duration",
-                help,
-                Unit::Seconds,
-                durations.clone(),
-            );
-        });
+        let help = "Duration of HTTP server requests";
+        let durations = metrics.register("http_server_request_duration_seconds", help, durations);
         Self { durations, clock }
     }
 }
