@@ -59,8 +59,11 @@ test.describe("as it is read aloud", () => {
   test("the lead", async ({ page }) => {
     await expect(page.getByRole("main")).toMatchAriaSnapshot(`
       - heading [level=1]
-      - slider "Days"
-      - img /Score of .* from/
+      - figure "The line of the leading title":
+        - slider "Days"
+        - img /Score of .* from/
+        - paragraph: /Source/
+        - list
       - figure
       - figure
       - figure
@@ -93,7 +96,10 @@ test.describe("as it is read aloud", () => {
         - listitem:
           - button "SVG"
         - listitem:
+          - button "PNG"
+        - listitem:
           - button "Copy link"
+      - group: Origin of each row
     `);
   });
 

@@ -56,7 +56,13 @@ export function Overview() {
           {refused.words && (
             <>
               {refused.words}
-              <button type="button" onClick={refused.close}>
+              <button
+                type="button"
+                onClick={() => {
+                  refused.close();
+                  document.getElementById("main")?.focus();
+                }}
+              >
                 Close
               </button>
             </>
@@ -66,7 +72,7 @@ export function Overview() {
       <Notice sticky>
         {stale && (
           <>
-            <b>{stale}</b> The newest numbers could not be read; the page goes on asking.
+            <b>{stale}</b> Newer numbers could not be read; still asking.
           </>
         )}
       </Notice>
