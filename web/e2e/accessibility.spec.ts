@@ -7,7 +7,7 @@ const WIDTHS = [360, 768, 1280];
 const THEMES = ["light", "dark"] as const;
 const VIEWS = {
   charts: "/?catalogue=sample",
-  tables: "/?catalogue=sample&names=japanese&table=top.genres.seasons",
+  tables: "/?catalogue=sample&names=japanese&table=lead.top.genres.seasons",
 };
 
 /** The page has no frames, so axe needs no second page; what passes need not be described. Half the time of the default. */

@@ -56,8 +56,11 @@ describe("the lead's plate", () => {
         HttpResponse.json({ meta: about, data: { ...data, titles: older } }),
       ),
     );
-    open();
+    const { user } = open();
     const row = await screen.findByRole("slider", { name: "Days" });
+    expect(row.getAttribute("aria-valuetext")).toMatch(/^20 Nov: 9/);
+    row.focus();
+    await user.keyboard("{End}");
     expect(row.getAttribute("aria-valuetext")).toBe("23 Nov: not observed");
     expect(screen.getByText(/Five days were not observed; the line stops there/)).toBeTruthy();
   });

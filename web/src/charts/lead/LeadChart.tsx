@@ -32,7 +32,8 @@ export function LeadChart({ days, mark, follower, summary, svg }: LeadChartProps
     const behind = follower && { name: follower.name.text, days: follower.days };
     return width === null ? null : leadLayout({ days, follower: behind, mark }, width);
   }, [days, follower, width, mark]);
-  const reading = useReading(days.length, days.length - 1);
+  const newest = days.findLastIndex((day) => day.score !== null);
+  const reading = useReading(days.length, Math.max(0, newest));
   const { move } = reading;
   usePointer(
     ref,
