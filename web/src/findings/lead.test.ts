@@ -60,6 +60,7 @@ describe("the leading title's finding", () => {
     expect(headline(top({}, [8.9, 8.95, 9.0]))).toBe("Beyond the Ink gained 0.10 and leads the ranking");
     expect(headline(top({}, [9.1, 9.05, 9.0]))).toBe("Beyond the Ink lost 0.10 and leads the ranking");
     expect(headline(top({}, [9.0, 9.0, 9.01]))).toBe("Beyond the Ink stands above 9.00");
+    expect(headline(top({}, [8.4, 8.7, 9.0]))).toBe("Beyond the Ink stands above 8.50");
   });
 
   it("is a score crossed downwards", () => {
