@@ -7,7 +7,7 @@ const WIDTHS = [360, 768, 1280];
 const THEMES = ["light", "dark"] as const;
 const VIEWS = {
   charts: "/?catalogue=sample",
-  tables: "/?catalogue=sample&names=japanese&table=top.genres.seasons",
+  tables: "/?catalogue=sample&names=japanese&table=lead.top.genres.seasons",
 };
 
 /** The page has no frames, so axe needs no second page; what passes need not be described. Half the time of the default. */
@@ -59,8 +59,11 @@ test.describe("as it is read aloud", () => {
   test("the lead", async ({ page }) => {
     await expect(page.getByRole("main")).toMatchAriaSnapshot(`
       - heading [level=1]
-      - slider "Days"
-      - img /Score of .* from/
+      - figure "The line of the leading title":
+        - slider "Days"
+        - img /Score of .* from/
+        - paragraph: /Source/
+        - list
       - figure
       - figure
       - figure
@@ -93,7 +96,10 @@ test.describe("as it is read aloud", () => {
         - listitem:
           - button "SVG"
         - listitem:
+          - button "PNG"
+        - listitem:
           - button "Copy link"
+      - group: Origin of each row
     `);
   });
 

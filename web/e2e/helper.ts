@@ -25,9 +25,9 @@ export async function answer<Path extends keyof Answers>(
   return (await response.json()) as Answers[Path];
 }
 
-export const charts = ["top", "genres", "seasons"] as const;
+export const charts = ["lead", "top", "genres", "seasons"] as const;
 
-/** One of the three charts. */
+/** One of the charts. */
 export function chart(page: Page, id: (typeof charts)[number]): Locator {
   return page.locator(`figure#${id}`);
 }
@@ -38,7 +38,7 @@ export async function open(page: Page, address: string): Promise<void> {
   await settled(page);
 }
 
-/** Waits until the three charts show numbers or a reason, or one reason stands for all. */
+/** Waits until the charts show numbers or a reason, or one reason stands for all. */
 export async function settled(page: Page): Promise<void> {
   await expect(page.getByRole("main")).not.toBeEmpty();
   await expect(page.locator("[aria-busy]")).toHaveCount(0);

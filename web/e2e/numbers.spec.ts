@@ -19,21 +19,39 @@ test("the ranking shows the API's places, moves, scores and votes", async ({ pag
     await expect(cells.nth(1)).toContainText(
       move === 0 ? /=|new|–/ : `${move > 0 ? "+" : "−"}${Math.abs(move)}`,
     );
-    await expect(cells.nth(3)).toHaveText(score(title.score));
+    await expect(cells.nth(3).locator("b")).toHaveText(score(title.score));
     await expect(cells.nth(5)).toHaveText(integer(title.scored_by));
   }
 });
 
-test("the ranking's table and reading row tell each title's origin", async ({ page, request }) => {
+test("a phone's ranking has the score's change too", async ({ page, request }) => {
+  const { data } = await answer(request, "analytics/top-anime", { ...RANKING, since: "week" });
+  await page.setViewportSize({ width: 360, height: 800 });
+  await open(page, "/?catalogue=sample&since=week");
+  const rows = chart(page, "top").getByRole("row");
+  for (const [index, { score_change }] of data.titles.entries()) {
+    const change = rows.nth(index + 1).locator("td small");
+    await expect(change).toBeVisible();
+    await expect(change).toContainText(score_change ? score(Math.abs(score_change)) : /=|–/);
+  }
+});
+
+test("the ranking's reading row tells each title's numbers, and its last part their origin", async ({
+  page,
+  request,
+}) => {
   const { data } = await answer(request, "analytics/top-anime", RANKING);
-  await open(page, "/?catalogue=sample&names=romaji&table=top");
+  await open(page, "/?catalogue=sample&names=romaji");
+  await chart(page, "top").getByText("Origin of each row").click();
   const row = chart(page, "top").getByRole("slider");
   await row.focus();
-  const table = chart(page, "top").getByRole("region", { name: /^Table/ });
+  const table = chart(page, "top").getByRole("group").getByRole("table");
   for (const [index, title] of data.titles.entries()) {
     await expect(row).toHaveAttribute(
       "aria-valuetext",
-      new RegExp(`${integer(title.members)} members, from message ${title.origin.seq} of the RAW stream$`),
+      new RegExp(
+        `score ${score(title.score)}.*, ${integer(title.scored_by)} votes, ${integer(title.members)} members$`,
+      ),
     );
     await expect(
       table
@@ -57,7 +75,7 @@ test("the lead names the first title and ends with its score", async ({ page, re
   for (const day of leader?.spark.slice(-20).reverse() ?? []) {
     await expect(row).toHaveAttribute(
       "aria-valuetext",
-      new RegExp(`: ${day.score === null ? "not observed" : score(day.score)}$`),
+      new RegExp(`: ${day.score === null ? "not observed" : score(day.score)}(; .*)?$`),
     );
     await page.keyboard.press("ArrowLeft");
   }
@@ -75,7 +93,7 @@ for (const kind of ["genre", "theme", "studio"]) {
       await expect(row).toHaveAttribute(
         "aria-valuetext",
         new RegExp(
-          `^${literal(genre.name)}: ${integer(genre.titles)} of ${integer(data.titles)} titles, .*mean score ${score(genre.mean_score)} of ${integer(genre.scored)} scores, ${integer(genre.members)} members$`,
+          `^${literal(genre.name)}: ${integer(genre.titles)} of ${integer(data.titles)} titles, .*mean score ${score(genre.mean_score)} of ${integer(genre.scored)} scores, ${integer(genre.members)} members(; score not compared)?$`,
         ),
       );
       expect(drawn).toContain(integer(genre.titles));

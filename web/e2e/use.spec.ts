@@ -111,8 +111,12 @@ test("the theme is remembered, and follows the system until it is chosen", async
 
 test("a drawing is saved with its finding and its source", async ({ page, context }) => {
   await open(page, "/?catalogue=sample");
-  for (const id of ["top", "genres", "seasons"] as const) {
-    const finding = await chart(page, id).getByRole("heading", { level: 2 }).textContent();
+  for (const id of ["lead", "top", "genres", "seasons"] as const) {
+    const heading = page.getByRole("heading", { level: 1 });
+    const finding = await (id === "lead"
+      ? heading
+      : chart(page, id).getByRole("heading", { level: 2 })
+    ).textContent();
     const download = page.waitForEvent("download");
     await chart(page, id).getByRole("button", { name: "SVG" }).click();
     const file = await download;
@@ -121,7 +125,12 @@ test("a drawing is saved with its finding and its source", async ({ page, contex
     expect(text).toContain((finding ?? "").split(" ")[0]);
     expect(text).toContain("Source:");
     expect(text).not.toMatch(/var\(--|NaN|class=/);
-    expect(await seenIn(context, text)).toBeGreaterThan(20);
+    expect(text).toContain("@font-face");
+    expect(await seenIn(context, text)).toBeGreaterThan(id === "lead" ? 12 : 20);
+    const points = page.waitForEvent("download");
+    await chart(page, id).getByRole("button", { name: "PNG" }).click();
+    const bytes = await readFile(await (await points).path());
+    expect(bytes.subarray(1, 4).toString()).toBe("PNG");
   }
 });
 
@@ -171,7 +180,41 @@ test("an unknown path and a wrong parameter do no harm", async ({ page }) => {
   await expect(chart(page, "genres").getByRole("slider", { name: "Genres" })).toBeVisible();
   await open(page, "/?catalogue=sample&source=nowhere");
   await expect(page).toHaveURL(/\?catalogue=sample$/);
+  await expect(page.getByRole("status").filter({ hasText: "no source “nowhere”" })).toBeVisible();
   await expect(chart(page, "genres").getByRole("slider", { name: "Genres" })).toBeVisible();
+});
+
+test("paper has the findings, the drawings and the open tables, and nothing to press", async ({ page }) => {
+  await page.setViewportSize({ width: 1280, height: 900 });
+  await page.emulateMedia({ colorScheme: "dark" });
+  await open(page, "/?catalogue=sample&table=seasons");
+  await page.evaluate(() => window.dispatchEvent(new Event("beforeprint")));
+  await page.emulateMedia({ colorScheme: "dark", media: "print" });
+  await expect(page.getByRole("button")).toHaveCount(0);
+  await expect(page.getByRole("combobox")).toHaveCount(0);
+  await expect(page.getByRole("heading", { level: 2 })).toHaveCount(3);
+  await expect(chart(page, "seasons").getByRole("table")).toBeVisible();
+  expect(await page.evaluate(() => getComputedStyle(document.body).backgroundColor)).toBe(
+    "rgb(255, 255, 255)",
+  );
+  for (const id of ["lead", "genres", "seasons"] as const) {
+    const box = await chart(page, id).getByRole("img").boundingBox();
+    expect(box?.width).toBeLessThanOrEqual(680);
+  }
+});
+
+test("chosen options and the station's dot keep their state in forced colours", async ({ page }) => {
+  await page.emulateMedia({ forcedColors: "active" });
+  await open(page, "/?catalogue=sample");
+  const paint = (name: string) =>
+    chart(page, "genres")
+      .getByRole("button", { name, exact: true })
+      .evaluate((button) => getComputedStyle(button).backgroundColor);
+  expect(await paint("Genres")).not.toBe(await paint("Themes"));
+  const dot = page.getByRole("banner").locator("[data-state]");
+  expect(await dot.evaluate((mark) => getComputedStyle(mark).backgroundColor)).not.toBe(
+    await page.evaluate(() => getComputedStyle(document.body).backgroundColor),
+  );
 });
 
 /** How many words of an SVG file a viewer shows. */

@@ -1,14 +1,24 @@
-// Old numbers stay on the page and say how old they are.
+// Old numbers stay on the page, which says once how old they are.
 import type { Meta } from "../api/types.gen.ts";
 import { time } from "../lib/dates.ts";
+import { capital, list } from "../lib/format.ts";
 
 interface Read {
   data?: { meta: Meta; readAt: string } | undefined;
   isError: boolean;
 }
 
-/** "As of 12:40 CET." while the numbers shown are not the newest, else `null`. */
-export function staleNote({ data, isError }: Read): string | null {
-  if (!data || !(isError || data.meta.stale)) return null;
-  return `As of ${time(data.readAt)}.`;
+/** Whether the numbers shown are not the newest. */
+export function isStale({ data, isError }: Read): boolean {
+  return data !== undefined && (isError || data.meta.stale);
+}
+
+/** "As of 12:40 CET.", or which of the parts are of then; `null` while all are the newest. */
+export function staleWords(parts: readonly (readonly [name: string, read: Read])[]): string | null {
+  const shown = parts.filter(([, { data }]) => data !== undefined);
+  const old = shown.filter(([, read]) => isStale(read));
+  const [oldest] = old.flatMap(([, { data }]) => data?.readAt ?? []).sort();
+  if (oldest === undefined) return null;
+  const at = `as of ${time(oldest)}.`;
+  return capital(old.length === shown.length ? at : `${list(old.map(([name]) => name))} ${at}`);
 }

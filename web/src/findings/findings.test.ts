@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Run, RunDay, TopAnime } from "../api/types.gen.ts";
 import { genreDistribution, runDays, runs, seasonalTrend, topAnime } from "../testing/fixtures.ts";
 import { NOW } from "../testing/server.ts";
-import { bestScored, genresFinding } from "./genres.ts";
+import { bestScored, comparedRows, comparisonRule, genresFinding } from "./genres.ts";
 import { rankingFinding } from "./ranking.ts";
 import { begun, seasonNote, seasonsFinding } from "./seasons.ts";
 import { station, stripName, stripSummary } from "./station.ts";
@@ -64,9 +64,21 @@ describe("the genres' finding", () => {
     expect(bestScored([...data.genres, ...many, small], "studio")?.name).not.toBe("Rare");
   });
 
+  it("says for every kind which scores are compared", () => {
+    expect(comparisonRule("theme")).toBe(
+      "The common themes are compared: those with a tenth of the titles and ten scored ones or more; paler scores are not.",
+    );
+    expect(comparisonRule("studio")).toBe(
+      "The largest studios are compared: those drawn with ten scored titles or more; paler scores are not.",
+    );
+    const few = { ...data.genres[0], scored: 9 } as (typeof data.genres)[number];
+    expect(comparedRows([few], "studio")).toEqual([]);
+    expect(comparedRows(data.genres, "genre").every((row) => row.share >= 0.1)).toBe(true);
+  });
+
   it("has words of its own for studios, and for an empty list", () => {
     expect(genresFinding(data, "studio")).toBe(
-      "Comedy made the most titles, 131 of 401; of the largest studios with ten scored titles or more, Drama has the highest mean score, 7.58",
+      "Comedy made the most titles, 131 of 401; of the largest studios, Drama has the highest mean score, 7.58",
     );
     expect(genresFinding({ titles: 0, genres: [] }, "theme")).toBe("Titles by theme");
   });

@@ -1,13 +1,13 @@
 // What most titles share, and what is scored highest.
 import type { Kind } from "../api/queries.ts";
 import type { GenreDistribution, GenreShare } from "../api/types.gen.ts";
-import { integer, percent, score } from "../lib/format.ts";
+import { integer, percent, score, word } from "../lib/format.ts";
 
 /** The rows drawn; smaller ones stand in the table only. */
 export const MOST_ROWS = 20;
-/** The mean of fewer scores says little; such a row never wins. */
+/** The mean of fewer scores says little. */
 const ENOUGH_SCORED = 10;
-/** A row with a smaller share is not compared, but for studios: they all are small, so the rows drawn are. */
+/** Genres, themes and demographics of a smaller share are not compared; studios all are small, so the rows drawn are. */
 const COMMON_SHARE = 0.1;
 
 export const KIND_NAMES: Record<Kind, { one: string; many: string }> = {
@@ -24,11 +24,7 @@ export function genresFinding(data: GenreDistribution, kind: Kind): string {
   const most = mostFinding(first, data.titles, kind);
   const best = bestScored(data.genres, kind);
   if (!best) return most;
-  const compared =
-    kind === "studio"
-      ? "the largest studios with ten scored titles or more"
-      : `the common ${KIND_NAMES[kind].many}`;
-  return `${most}; of ${compared}, ${best === first ? "it" : best.name} has the highest mean score, ${score(best.mean_score)}`;
+  return `${most}; of the ${comparedName(kind)}, ${best === first ? "it" : best.name} has the highest mean score, ${score(best.mean_score)}`;
 }
 
 function mostFinding({ name, share, titles }: GenreShare, all: number, kind: Kind): string {
@@ -37,9 +33,22 @@ function mostFinding({ name, share, titles }: GenreShare, all: number, kind: Kin
   return `${percent(share)} of the titles are ${name}`;
 }
 
-/** The row with the highest mean among those drawn and large enough to compare; none where two share it. */
-export function bestScored(rows: readonly GenreShare[], kind: Kind): GenreShare | null {
-  const enough = rows
+function comparedName(kind: Kind): string {
+  return `${kind === "studio" ? "largest" : "common"} ${KIND_NAMES[kind].many}`;
+}
+
+/** Which mean scores the finding compares, in words. */
+export function comparisonRule(kind: Kind): string {
+  const who =
+    kind === "studio"
+      ? `those drawn with ${word(ENOUGH_SCORED)} scored titles or more`
+      : `those with a tenth of the titles and ${word(ENOUGH_SCORED)} scored ones or more`;
+  return `The ${comparedName(kind)} are compared: ${who}; paler scores are not.`;
+}
+
+/** The rows drawn whose mean scores are compared. */
+export function comparedRows(rows: readonly GenreShare[], kind: Kind): GenreShare[] {
+  return rows
     .slice(0, MOST_ROWS)
     .filter(
       (row) =>
@@ -47,8 +56,13 @@ export function bestScored(rows: readonly GenreShare[], kind: Kind): GenreShare 
         row.mean_score !== null &&
         (kind === "studio" || row.share >= COMMON_SHARE),
     );
-  if (enough.length < 2) return null;
-  const high = Math.max(...enough.map((row) => row.mean_score ?? 0));
-  const all = enough.filter((row) => row.mean_score === high);
+}
+
+/** The compared row with the highest mean; none where two share it, or there is only one. */
+export function bestScored(rows: readonly GenreShare[], kind: Kind): GenreShare | null {
+  const compared = comparedRows(rows, kind);
+  if (compared.length < 2) return null;
+  const high = Math.max(...compared.map((row) => row.mean_score ?? 0));
+  const all = compared.filter((row) => row.mean_score === high);
   return all.length === 1 ? (all[0] ?? null) : null;
 }

@@ -52,8 +52,15 @@ describe("the leading title's finding", () => {
   it("is a whole or half score crossed upwards, with the day", () => {
     const data = top({}, [8.98, 8.99, 9.0, 9.03]);
     expect(headline(data)).toBe("Beyond the Ink stands above 9.00");
-    expect(lede(data)).toContain("on 12 November");
+    expect(lede(data)).toContain("on 13 November");
     expect(leadFinding(data)?.mark).toBe(9);
+  });
+
+  it("calls a score of just the line neither above nor below it", () => {
+    expect(headline(top({}, [8.9, 8.95, 9.0]))).toBe("Beyond the Ink gained 0.10 and leads the ranking");
+    expect(headline(top({}, [9.1, 9.05, 9.0]))).toBe("Beyond the Ink lost 0.10 and leads the ranking");
+    expect(headline(top({}, [9.0, 9.0, 9.01]))).toBe("Beyond the Ink stands above 9.00");
+    expect(headline(top({}, [8.4, 8.7, 9.0]))).toBe("Beyond the Ink stands above 8.50");
   });
 
   it("is a score crossed downwards", () => {
@@ -81,7 +88,9 @@ describe("the leading title's finding", () => {
   });
 
   it("says who follows, and that two may share a score", () => {
-    expect(lede(top({}, [9.01, 9.01]))).toContain("The Bureau of Daybreak Traffic follows, 0.07 behind.");
+    expect(lede(top({}, [9.01, 9.01]))).toContain(
+      "The Bureau of Daybreak Traffic follows with 8.94, 0.07 behind.",
+    );
     expect(lede(top({}, [8.94, 8.94]))).toContain("The Bureau of Daybreak Traffic has the same score.");
   });
 

@@ -65,11 +65,12 @@ function lineFinding(leader: TopTitle, days: Observed[]): Lead | null {
 
 /** A whole or half score that the line has crossed for good within the days shown. */
 function crossed(leader: TopTitle, days: Observed[], last: Observed): Lead | null {
-  const below = Math.floor(cents(last.score) / cents(STEP)) * STEP;
-  const above = below + STEP;
+  const steps = cents(last.score) / cents(STEP);
+  const below = (Math.ceil(steps) - 1) * STEP;
+  const above = (Math.floor(steps) + 1) * STEP;
   const since = (holds: (value: number) => boolean) =>
     days[days.findLastIndex((one) => !holds(one.score)) + 1];
-  const upFrom = days.some((one) => one.score < below) ? since((value) => value >= below) : undefined;
+  const upFrom = days.some((one) => one.score <= below) ? since((value) => value > below) : undefined;
   if (upFrom) {
     const lede = `It crossed that line on ${dayName(upFrom.day)} and has held it since. `;
     return { headline: [leader, ` stands above ${score(below)}`], lede: [lede], mark: below };
@@ -106,7 +107,8 @@ function behind(top: TopAnime): Part[] {
     leader.scored_by === null ? "" : `${plural(leader.scored_by, "person", "people")} voted for it. `;
   if (!second) return [votes];
   const margin = marginOf(leader, second);
-  const follows = margin > 0 ? ` follows, ${score(margin)} behind. ` : " has the same score. ";
+  const follows =
+    margin > 0 ? ` follows with ${score(second.score)}, ${score(margin)} behind. ` : " has the same score. ";
   return [votes, second, follows];
 }
 

@@ -1,6 +1,6 @@
 // Days are counted in UTC; instants are shown in the reader's zone, which is named.
 
-const DAY_MS = 86_400_000;
+export const DAY_MS = 86_400_000;
 
 const utc = (options: Intl.DateTimeFormatOptions) =>
   new Intl.DateTimeFormat("en-GB", { timeZone: "UTC", ...options });

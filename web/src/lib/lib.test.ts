@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { csvAddress } from "./csv.ts";
 import { dayName, instant, longDay, near, time } from "./dates.ts";
 import { compact, list, ordinal, percent, plural, score, signed, word } from "./format.ts";
 import { fileName, standalone, wrap } from "./picture.ts";
@@ -87,6 +88,21 @@ describe("titles", () => {
   });
 });
 
+describe("a CSV file in an address", () => {
+  it("quotes what must be, and gives a spreadsheet nothing to run", () => {
+    const address = csvAddress([
+      ["day", "title", "score"],
+      ["2026-11-23", 'A "title", or two', 9.03],
+      ["2026-11-24", "=1+1", null],
+    ]);
+    const [head, text = ""] = address.split(",", 2);
+    expect(head).toBe("data:text/csv;charset=utf-8");
+    expect(decodeURIComponent(text)).toBe(
+      'day,title,score\n2026-11-23,"A ""title"", or two",9.03\n2026-11-24,\'=1+1,\n',
+    );
+  });
+});
+
 describe("a picture", () => {
   it("wraps its words and loses none", () => {
     const text = "Comedy is a third of all titles and Drama has the highest mean score";
@@ -109,8 +125,8 @@ describe("a picture", () => {
 
   it("has a plain file name", () => {
     expect(fileName("33\u202f% of the titles are Comedy; Drama …")).toBe(
-      "kansoku-33-of-the-titles-are-comedy-drama.svg",
+      "kansoku-33-of-the-titles-are-comedy-drama",
     );
-    expect(fileName("墨の彼方")).toBe("kansoku-chart.svg");
+    expect(fileName("墨の彼方")).toBe("kansoku-chart");
   });
 });

@@ -1,5 +1,8 @@
 // A drawing as a file that stands alone: colours and type written into it, with its finding and its source.
 
+import latinExt from "@fontsource-variable/archivo/files/archivo-latin-ext-wdth-normal.woff2?url";
+import latin from "@fontsource-variable/archivo/files/archivo-latin-wdth-normal.woff2?url";
+
 const SVG = "http://www.w3.org/2000/svg";
 /** Not `visibility`: the ranking's drawing is hidden in the page and must not be so in the file. */
 const COPIED = [
@@ -16,7 +19,7 @@ const COPIED = [
   "font-stretch",
   "text-anchor",
 ] as const;
-/** The file holds no font: our face where it is installed, else one as narrow, then one with Japanese letters. */
+/** The file holds our face, but for Japanese letters; a viewer that takes no face from a file has one as narrow. */
 const FACES =
   '"Archivo Variable", Archivo, "Helvetica Neue", Helvetica, Arial, "Liberation Sans", "Hiragino Sans", "Yu Gothic", "Noto Sans CJK JP", sans-serif';
 /** On marks of the point being read: they belong to the page, not to the file. */
@@ -44,18 +47,18 @@ export function wrap(text: string, letters: number): string[] {
   return lines;
 }
 
-/** A file's name from a finding. */
+/** A file's name from a finding, without its ending. */
 export function fileName(heading: string): string {
   const plain = heading
     .normalize("NFKD")
     .replace(/[^\w\s-]/g, "")
     .trim()
     .toLowerCase();
-  return `kansoku-${plain.replace(/\s+/g, "-").slice(0, 60).replace(/-+$/, "") || "chart"}.svg`;
+  return `kansoku-${plain.replace(/\s+/g, "-").slice(0, 60).replace(/-+$/, "") || "chart"}`;
 }
 
-/** The text of an SVG file with the drawing between its caption and its source. */
-export function standalone(drawing: SVGSVGElement, caption: Caption): string {
+/** The text of an SVG file with the drawing between its caption and its source. `style` is written into it. */
+export function standalone(drawing: SVGSVGElement, caption: Caption, style = ""): string {
   const width = Number(drawing.getAttribute("width"));
   const height = Number(drawing.getAttribute("height"));
   const page = getComputedStyle(drawing.ownerDocument.body);
@@ -97,6 +100,11 @@ export function standalone(drawing: SVGSVGElement, caption: Caption): string {
   paper.setAttribute("height", "100%");
   paper.setAttribute("fill", page.backgroundColor);
   root.prepend(paper);
+  if (style) {
+    const sheet = root.ownerDocument.createElementNS(SVG, "style");
+    sheet.textContent = style;
+    root.prepend(sheet);
+  }
   return new XMLSerializer().serializeToString(root);
 }
 
@@ -138,11 +146,65 @@ function cloneStyled(drawing: SVGSVGElement): SVGSVGElement {
   return copy;
 }
 
-/** Hands a text to the browser as a file. */
-export function save(text: string, name: string): void {
+/** Hands a file to the browser. */
+function save(file: Blob, name: string): void {
   const link = document.createElement("a");
-  link.href = URL.createObjectURL(new Blob([text], { type: "image/svg+xml" }));
+  link.href = URL.createObjectURL(file);
   link.download = name;
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+}
+
+/** Saves a drawing, as lines or as points, in our own face. */
+export async function savePicture(
+  drawing: SVGSVGElement,
+  caption: Caption,
+  kind: "svg" | "png",
+): Promise<void> {
+  const words = `${caption.heading}${caption.sub}${caption.source}${drawing.textContent}`;
+  const text = standalone(drawing, caption, await faces(words));
+  const file = kind === "svg" ? new Blob([text], { type: "image/svg+xml" }) : await pointsOf(text);
+  save(file, `${fileName(caption.heading)}.${kind}`);
+}
+
+const FACES_OF_LETTERS = [
+  { url: latin, range: "U+0-FF,U+2000-206F,U+2190-2193,U+2212", of: /./ },
+  { url: latinExt, range: "U+100-2FF,U+1E00-1EFF", of: /[\u0100-\u02ff\u1e00-\u1eff]/ },
+];
+
+/** The style that brings our face into a file, for the letters that are in it; without it a viewer takes its own. */
+async function faces(words: string): Promise<string> {
+  const needed = FACES_OF_LETTERS.filter(({ of }) => of.test(words));
+  const rules = needed.map(async ({ url, range }) => {
+    const response = await fetch(url);
+    if (!response.ok) return "";
+    const bytes = await dataOf(await response.blob());
+    return `@font-face{font-family:"Archivo Variable";src:url(${bytes}) format("woff2");font-weight:100 900;font-stretch:62% 125%;unicode-range:${range}}`;
+  });
+  return (await Promise.all(rules).catch(() => [])).join("");
+}
+
+function dataOf(file: Blob): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const reader = new FileReader();
+    reader.onload = () => resolve(String(reader.result));
+    reader.onerror = () => reject(reader.error);
+    reader.readAsDataURL(file);
+  });
+}
+
+/** Points per pixel of the drawing, so that it is sharp on paper too. */
+const DENSITY = 2;
+
+async function pointsOf(text: string): Promise<Blob> {
+  const image = new Image();
+  image.src = `data:image/svg+xml,${encodeURIComponent(text)}`;
+  await image.decode();
+  const canvas = document.createElement("canvas");
+  canvas.width = image.width * DENSITY;
+  canvas.height = image.height * DENSITY;
+  canvas.getContext("2d")?.drawImage(image, 0, 0, canvas.width, canvas.height);
+  return new Promise((resolve, reject) => {
+    canvas.toBlob((file) => (file ? resolve(file) : reject(new Error("draw the picture"))), "image/png");
+  });
 }

@@ -23,7 +23,8 @@ describe("the lead", () => {
   it("reads the line day by day", async () => {
     const { user } = open();
     const row = await screen.findByRole("slider", { name: "Days" });
-    expect(row.getAttribute("aria-valuetext")).toBe("23 Nov: 9.03");
+    expect(row.getAttribute("aria-valuetext")).toBe("23 Nov: 9.03; The Bureau of Daybreak Traffic 8.94");
+    expect(row.textContent).toBe("23 Novscore 9.03second 8.94");
     row.focus();
     await user.keyboard("{ArrowLeft>7/}");
     expect(row.getAttribute("aria-valuetext")).toBe("16 Nov: not observed");
@@ -31,10 +32,45 @@ describe("the lead", () => {
   });
 });
 
+describe("the lead's plate", () => {
+  it("has a table, a file and pictures like every other", async () => {
+    open("/?table=lead");
+    const plate = await screen.findByRole("figure", { name: "The line of the leading title" });
+    const table = await within(plate).findByRole("region", { name: /^Table/ });
+    const rows = within(table).getAllByRole("row");
+    expect(rows[0]?.textContent).toBe("DayBeyond the InkThe Bureau of Daybreak Traffic");
+    expect(rows[1]?.textContent).toBe("23 Nov9.038.94");
+    expect(rows[8]?.textContent).toBe("16 Novnot observednot observed");
+    const file = within(plate).getByRole("link", { name: "CSV" }).getAttribute("href") ?? "";
+    expect(decodeURIComponent(file)).toContain("2026-11-23,9000,Sumi no Kanata,9.03\n");
+    expect(decodeURIComponent(file)).toContain("2026-11-16,9000,Sumi no Kanata,\n");
+    expect(within(plate).getByRole("button", { name: "PNG" })).toBeTruthy();
+    expect(plate.textContent).toContain("Source: jikan-sim, captured");
+  });
+
+  it("goes on to the newest day captured, where the ranking is older", async () => {
+    const { meta: about, data } = topAnime(NOW);
+    const older = data.titles.map((title) => ({ ...title, spark: title.spark.slice(0, -3) }));
+    server.use(
+      http.get(`${API}/analytics/top-anime`, () =>
+        HttpResponse.json({ meta: about, data: { ...data, titles: older } }),
+      ),
+    );
+    const { user } = open();
+    const row = await screen.findByRole("slider", { name: "Days" });
+    expect(row.getAttribute("aria-valuetext")).toMatch(/^20 Nov: 9/);
+    row.focus();
+    await user.keyboard("{End}");
+    expect(row.getAttribute("aria-valuetext")).toBe("23 Nov: not observed");
+    expect(screen.getByText(/Five days were not observed; the line stops there/)).toBeTruthy();
+  });
+});
+
 describe("the ranking", () => {
   it("shows place, title, move, score and votes", async () => {
     open();
-    const rows = within(await ranking()).getAllByRole("row");
+    const table = within(await ranking()).getByRole("table", { name: "The ten highest scores" });
+    const rows = within(table).getAllByRole("row");
     expect(rows).toHaveLength(11);
     expect(within(rows[0] as HTMLElement).getByRole("columnheader", { name: "Place" })).toBeTruthy();
     expect(rows[0]?.textContent).toMatch(/^#PlaceMoveTitle/);
@@ -82,7 +118,9 @@ describe("the ranking", () => {
     );
     open("/?catalogue=mal");
     const chart = await figure(/The ten highest scores/);
-    const heads = within(await within(chart).findByRole("table")).getAllByRole("columnheader");
+    const heads = within(
+      await within(chart).findByRole("table", { name: "The ten highest scores" }),
+    ).getAllByRole("columnheader");
     expect(heads.map((head) => head.textContent)).toEqual(["#Place", "Title", "Score", "Votes", "Members"]);
     expect(chart.querySelector("th[scope=row] svg")).toBeNull();
     expect(chart.textContent).toContain("No capture of this list is older, so no move can be told.");
@@ -98,19 +136,24 @@ describe("the ranking", () => {
     expect(name?.closest("[lang]")?.getAttribute("lang")).toBe("ja");
   });
 
-  it("tells the origin of each row in the reading row", async () => {
+  it("reads out each row, and keeps its origin for whoever opens it", async () => {
     const { user } = open();
     const row = within(await ranking()).getByRole("slider", { name: "Titles" });
     row.focus();
     await user.keyboard("{ArrowDown}");
     expect(row.getAttribute("aria-valuetext")).toBe(
-      "The Bureau of Daybreak Traffic: from third to second, 390,973 members, from message 5612 of the RAW stream",
+      "The Bureau of Daybreak Traffic: from third to second, score 8.94, 118,725 votes, 390,973 members",
     );
-    expect(row.textContent).toContain("message 5612 of the RAW stream");
+    expect(row.textContent).not.toMatch(/RAW|message/);
     await user.keyboard("{End}");
     expect(row.getAttribute("aria-valuetext")).toContain("tenth");
-    expect((await ranking()).textContent).toMatch(
-      /message 5612 of the RAW stream\. Archived in raw-1790812800000-000000005001\.jsonl\.zst\./,
+    const origin = within(await ranking())
+      .getByText("Origin of each row")
+      .closest("details");
+    expect(origin?.open).toBe(false);
+    expect(origin?.textContent).toContain("Archived in raw-1790812800000-000000005001.jsonl.zst.");
+    expect(within(origin as HTMLElement).getAllByRole("row", { hidden: true })[1]?.textContent).toBe(
+      "1Beyond the Ink15612",
     );
   });
 });
@@ -121,7 +164,7 @@ describe("the genres", () => {
     const chart = await genres();
     const row = within(chart).getByRole("slider", { name: "Genres" });
     expect(row.textContent).toBe(
-      "Comedytitles 131 of 401share 33\u202f%mean score 7.12 of 113 titlesmembers 8,035,147",
+      "Comedytitles 131 of 401share 33\u202f%mean score 7.12scored titles 113members 8,035,147",
     );
     row.focus();
     await user.keyboard("{ArrowDown}{ArrowDown}");

@@ -1,7 +1,7 @@
 import { screen, waitFor, within } from "@testing-library/react";
 import { HttpResponse, http } from "msw";
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { meta, runs, seasonalTrend, topAnime } from "../testing/fixtures.ts";
+import { genreDistribution, meta, runDays, runs, seasonalTrend, topAnime } from "../testing/fixtures.ts";
 import { figure, genres, open, ranking, seasons } from "../testing/page.tsx";
 import { API, NOW, server } from "../testing/server.ts";
 
@@ -35,7 +35,8 @@ describe("the frame", () => {
     open();
     await seasons();
     const links = screen.getAllByRole("link").map((link) => link.getAttribute("href"));
-    const known = /^(\/|#main|\/docs|\/openapi\.json|\/api\/v1\/analytics\/[a-z-]+\?.*format=csv.*)$/;
+    const known =
+      /^(\/|#main|\/docs|\/openapi\.json|\/api\/v1\/analytics\/[a-z-]+\?.*format=csv.*|data:text\/csv;.*)$/;
     expect(links.filter((href) => !href || !known.test(href))).toEqual([]);
   });
 
@@ -54,6 +55,9 @@ describe("the frame", () => {
     open("/nowhere");
     expect(await screen.findByRole("heading", { name: "Nothing stands at this address" })).toBeTruthy();
     expect(screen.getByRole("link", { name: "Go to the overview" }).getAttribute("href")).toBe("/");
+    const overview = within(screen.getByRole("banner")).getByRole("link", { name: "Overview" });
+    expect(overview.getAttribute("aria-current")).toBeNull();
+    expect(screen.getByRole("contentinfo")).toBeTruthy();
   });
 });
 
@@ -105,11 +109,15 @@ describe("what is shown", () => {
     };
     server.use(http.get(`${API}/runs`, known), http.get(`${API}/runs/days`, known));
     server.use(http.get(`${API}/analytics/*`, known));
-    const { search } = open("/?catalogue=sample&source=nowhere&kind=theme");
+    const { user, search } = open("/?catalogue=sample&source=nowhere&kind=theme");
     expect(await figure(/share the theme/)).toBeTruthy();
     expect(search().toString()).toBe("catalogue=sample&kind=theme");
     expect(screen.queryByRole("alert")).toBeNull();
     expect(await screen.findByText("today at 04:12 UTC")).toBeTruthy();
+    const words = "This catalogue has no source “nowhere”, so all its sources are shown.";
+    expect(screen.getByText(words).closest("[role=status]")).toBeTruthy();
+    await user.click(screen.getByRole("button", { name: "Close" }));
+    expect(screen.queryByText(words)).toBeNull();
   });
 });
 
@@ -210,24 +218,28 @@ describe("every chart", () => {
       ),
     );
     open();
-    expect(await screen.findByText("As of 11:40 UTC.")).toBeTruthy();
+    expect(await screen.findByText("The seasons as of 11:40 UTC.")).toBeTruthy();
     expect((await seasons()).hasAttribute("data-stale")).toBe(true);
     expect((await genres()).hasAttribute("data-stale")).toBe(false);
   });
 
-  it("has the lead and the station line say so too", async () => {
+  it("says it once where all of them are old, and the station's dot is no longer sure", async () => {
     const old = { headers: { age: "1200" } };
+    const stale = (path: string, body: { meta: object }) =>
+      http.get(`${API}/${path}`, () => HttpResponse.json({ ...body, meta: meta(NOW, { stale: true }) }, old));
     server.use(
-      http.get(TOP, () => HttpResponse.json({ ...topAnime(NOW), meta: meta(NOW, { stale: true }) }, old)),
-      http.get(`${API}/runs`, () =>
-        HttpResponse.json({ ...runs(NOW), meta: meta(NOW, { stale: true }) }, old),
-      ),
+      stale("runs", runs(NOW)),
+      stale("runs/days", runDays(NOW)),
+      stale("analytics/top-anime", topAnime(NOW)),
+      stale("analytics/genre-distribution", genreDistribution(NOW)),
+      stale("analytics/seasonal-trend", seasonalTrend(NOW)),
     );
     open();
-    const lead = (await screen.findByRole("heading", { level: 1, name: /stands above/ })).parentElement;
-    expect(lead?.textContent).toContain("As of 11:40 UTC. The newest numbers could not be read");
-    expect(screen.getByRole("banner").textContent).toContain("complete. As of 11:40 UTC.");
-    expect(screen.getAllByRole("status")).toHaveLength(1);
+    expect((await seasons()).hasAttribute("data-stale")).toBe(true);
+    expect(await screen.findByText("As of 11:40 UTC.")).toBeTruthy();
+    expect(document.body.textContent?.match(/as of 11:40|could not be read/gi)).toHaveLength(2);
+    const line = screen.getByRole("banner").querySelector("[data-state]");
+    expect(line?.getAttribute("data-state")).toBe("stale");
   });
 });
 

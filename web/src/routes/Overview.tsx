@@ -5,6 +5,8 @@ import { blankness, type Emptiness } from "../features/emptiness.ts";
 import { Footer } from "../features/frame/Footer.tsx";
 import frame from "../features/frame/Frame.module.css";
 import { Masthead } from "../features/frame/Masthead.tsx";
+import { Notice } from "../features/frame/Notice.tsx";
+import { Pickers } from "../features/frame/Pickers.tsx";
 import { SampleBanner } from "../features/frame/SampleBanner.tsx";
 import { Station } from "../features/frame/Station.tsx";
 import { GenresSection } from "../features/genres/GenresSection.tsx";
@@ -16,17 +18,19 @@ import { Nothing } from "../features/Nothing.tsx";
 import { RankingSection } from "../features/ranking/RankingSection.tsx";
 import { SeasonsSection } from "../features/seasons/SeasonsSection.tsx";
 import { useFallback } from "../features/useFallback.ts";
+import { useStaleness } from "../features/useStaleness.ts";
 import { useView } from "../features/useView.ts";
 import styles from "./Overview.module.css";
 import { CHARTS, type ChartId, toggleTable } from "./search.ts";
 
-/** The overview: today's finding, and three charts. */
+/** The overview: today's finding, and the charts. */
 export function Overview() {
   const { search, selection, change } = useView();
   const [now] = useState(() => new Date());
   const dialog = useRef<HTMLDialogElement>(null);
   const runs = useQuery(runsQuery(selection));
-  useFallback(runs.error);
+  const refused = useFallback(runs.error);
+  const stale = useStaleness();
   const shown = runs.data?.meta.catalogue ?? search.catalogue;
   const blank = runs.data ? blankness(runs.data, search) : null;
   const actions = useMemo(
@@ -44,9 +48,34 @@ export function Overview() {
       </a>
       <header>
         <SampleBanner catalogue={shown} />
-        <Masthead shown={shown} now={now} onHelp={() => dialog.current?.showModal()} />
-        {(!blank || search.as_of) && <Station now={now} />}
+        <Masthead onHelp={() => dialog.current?.showModal()}>
+          <Pickers shown={shown} now={now} />
+        </Masthead>
+        {(!blank || search.as_of) && <Station now={now} stale={stale !== null} />}
+        <Notice>
+          {refused.words && (
+            <>
+              {refused.words}
+              <button
+                type="button"
+                onClick={() => {
+                  refused.close();
+                  document.getElementById("main")?.focus();
+                }}
+              >
+                Close
+              </button>
+            </>
+          )}
+        </Notice>
       </header>
+      <Notice sticky>
+        {stale && (
+          <>
+            <b>{stale}</b> Newer numbers could not be read; still asking.
+          </>
+        )}
+      </Notice>
       <main id="main" className={frame.page} tabIndex={-1}>
         {blank ? <Blank why={blank} /> : <Charts />}
       </main>

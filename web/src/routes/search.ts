@@ -3,7 +3,7 @@ import type { Kind, Selection, Since } from "../api/queries.ts";
 import type { Statistic } from "../findings/seasons.ts";
 import { SCRIPTS, type Script } from "../lib/titles.ts";
 
-export const CHARTS = ["top", "genres", "seasons"] as const;
+export const CHARTS = ["lead", "top", "genres", "seasons"] as const;
 export type ChartId = (typeof CHARTS)[number];
 
 /** Choices as they stand in the address; a default is left out. */

@@ -72,15 +72,13 @@ function nextIndex(key: string, index: number, count: number): number | null {
 interface ValueProps {
   name: string;
   of?: string;
-  /** Whether it takes two columns. */
-  wide?: boolean;
   children: ReactNode;
 }
 
 /** One value of the row: its name, its number, and of how many. */
-export function Value({ name, of, wide = false, children }: ValueProps) {
+export function Value({ name, of, children }: ValueProps) {
   return (
-    <span className={styles.value} data-wide={wide ? "" : undefined}>
+    <span>
       {name} <b>{children}</b>
       {of && ` of ${of}`}
     </span>

@@ -46,22 +46,6 @@ export function Empty({ reason, hint, action }: EmptyProps) {
   );
 }
 
-interface StaleProps {
-  /** Since when the numbers are old: "As of 12:40 CET." */
-  note: string;
-  /** Whether readers aloud are told at once; one place of the page does for one answer. */
-  announced?: boolean;
-}
-
-/** Old numbers stay, and say how old they are. */
-export function Stale({ note, announced = false }: StaleProps) {
-  return (
-    <p className={styles.stale} role={announced ? "status" : undefined}>
-      <b>{note}</b> The newest numbers could not be read; the page goes on asking.
-    </p>
-  );
-}
-
 interface FailureProps {
   /** What could not be read: "The ranking". */
   what: string;

@@ -4,14 +4,16 @@ import marks from "../core/marks.module.css";
 import { usePointer } from "../core/usePointer.ts";
 import { useWidth } from "../core/useSize.ts";
 import styles from "./GenresChart.module.css";
-import { fitName, type GenresLayout, genresHeight, genresLayout, type Measure } from "./layout.ts";
+import { fitName, type GenresLayout, genresHeight, genresLayout, type Measure, PAD } from "./layout.ts";
 
 interface GenresChartProps {
   genres: readonly GenreShare[];
   measure: Measure;
   /** The row being read. */
   index: number;
-  /** The row with the highest mean score, set in bold. */
+  /** The rows whose mean scores are compared; the others' are paler. */
+  compared: readonly GenreShare[];
+  /** The one with the highest, set in bold. */
   best: GenreShare | null;
   onPoint: (index: number) => void;
   summary: string;
@@ -19,7 +21,8 @@ interface GenresChartProps {
 }
 
 /** Bars from zero, the longest first. */
-export function GenresChart({ genres, measure, index, best, onPoint, summary, svg }: GenresChartProps) {
+export function GenresChart(props: GenresChartProps) {
+  const { genres, measure, index, compared, best, onPoint, summary, svg } = props;
   const [ref, width] = useWidth<HTMLDivElement>();
   const layout = useMemo(
     () => (width === null ? null : genresLayout(genres, measure, width)),
@@ -36,19 +39,20 @@ export function GenresChart({ genres, measure, index, best, onPoint, summary, sv
           <Frame layout={layout} />
           {layout.rows.map((row, place) => {
             const chosen = place === index;
+            const genre = genres[place];
             return (
               <g key={row.name}>
                 {chosen && (
                   <rect
                     data-reading=""
                     className={styles.chosen}
-                    x="-6"
+                    x="0"
                     y={row.y - layout.half}
-                    width={layout.width + 12}
+                    width={layout.width}
                     height={layout.half * 2}
                   />
                 )}
-                <text className={styles.name} x="0" y={row.y + 5}>
+                <text className={styles.name} x={PAD} y={row.y + 5}>
                   {fitName(row.name, layout.left)}
                 </text>
                 <rect className={styles.bar} x={layout.left} y={row.y - 6} width={row.bar} height="12" />
@@ -56,8 +60,11 @@ export function GenresChart({ genres, measure, index, best, onPoint, summary, sv
                   {row.value}
                 </text>
                 <text
-                  className={genres[place] === best ? marks.strong : marks.soft}
-                  x={layout.width}
+                  className={scoreClass(
+                    genre === best,
+                    compared.some((one) => one === genre),
+                  )}
+                  x={layout.width - PAD}
                   y={row.y + 4}
                   textAnchor="end"
                 >
@@ -73,10 +80,15 @@ export function GenresChart({ genres, measure, index, best, onPoint, summary, sv
   );
 }
 
+function scoreClass(best: boolean, compared: boolean): string | undefined {
+  if (best) return marks.strong;
+  return compared ? styles.compared : undefined;
+}
+
 function Frame({ layout }: { layout: GenresLayout }) {
   return (
     <>
-      <text x={layout.width} y="12" textAnchor="end">
+      <text x={layout.width - PAD} y="12" textAnchor="end">
         mean score
       </text>
       {layout.columns.map((column) => (

@@ -10,7 +10,9 @@ const ROW = 30;
 const HEAD = 24;
 const FOOT = 26;
 const VALUE_WIDTH = 50;
-const SCORE_WIDTH = 46;
+const SCORE_WIDTH = 52;
+/** Between the edge of the drawing, which the wash of the chosen row reaches, and what is written. */
+export const PAD = 6;
 const LETTER_WIDTH = 6.2;
 
 interface GenreRow {
@@ -80,12 +82,12 @@ export function genresLayout(genres: readonly GenreShare[], measure: Measure, wi
 /** Room for the longest name, but never more than a good third. */
 function nameWidth(genres: readonly GenreShare[], width: number): number {
   const longest = Math.max(8, ...genres.map((genre) => genre.name.length));
-  return Math.round(Math.min(longest * LETTER_WIDTH + 14, width * 0.38));
+  return Math.round(Math.min(longest * LETTER_WIDTH + 14 + PAD, width * 0.38));
 }
 
 /** A name cut to the room before the base line. */
 export function fitName(name: string, left: number): string {
-  const most = Math.floor((left - 10) / LETTER_WIDTH);
+  const most = Math.floor((left - PAD - 10) / LETTER_WIDTH);
   return name.length <= most ? name : `${name.slice(0, Math.max(1, most - 1)).trimEnd()}…`;
 }
 

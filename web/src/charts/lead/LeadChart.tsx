@@ -1,8 +1,8 @@
-import { useCallback, useId, useMemo } from "react";
+import { type Ref, useCallback, useId, useMemo } from "react";
 import type { SparkDay } from "../../api/types.gen.ts";
 import { shortDay } from "../../lib/dates.ts";
 import { score } from "../../lib/format.ts";
-import { cut, type Name } from "../../lib/titles.ts";
+import type { Name } from "../../lib/titles.ts";
 import { Reading, Value } from "../../ui/Reading.tsx";
 import { Hatch } from "../core/Hatch.tsx";
 import marks from "../core/marks.module.css";
@@ -10,7 +10,7 @@ import { usePointer } from "../core/usePointer.ts";
 import { useReading } from "../core/useReading.ts";
 import { useWidth } from "../core/useSize.ts";
 import styles from "./LeadChart.module.css";
-import { type LeadLayout, leadLayout } from "./layout.ts";
+import { type LeadLayout, leadLayout, SCORE_BASE } from "./layout.ts";
 
 interface LeadChartProps {
   days: readonly SparkDay[];
@@ -19,22 +19,21 @@ interface LeadChartProps {
   follower: { name: Name; days: readonly SparkDay[] } | null;
   /** What the drawing shows, in a sentence. */
   summary: string;
+  svg: Ref<SVGSVGElement>;
 }
 
-/** Narrower drawings leave the name of the second line to the words beside them. */
-const NAMED_FROM = 500;
-const NAME_BELOW = 20;
-const NAME_LETTERS = 44;
+/** Between the end of the days and what is written beside it. */
+const BESIDE = 8;
 
 /** The leading title's score, day by day, over that of the title behind. */
-export function LeadChart({ days, mark, follower, summary }: LeadChartProps) {
+export function LeadChart({ days, mark, follower, summary, svg }: LeadChartProps) {
   const [ref, width] = useWidth<HTMLDivElement>();
-  const behind = follower?.days ?? null;
-  const layout = useMemo(
-    () => (width === null ? null : leadLayout({ days, follower: behind, mark }, width)),
-    [days, behind, width, mark],
-  );
-  const reading = useReading(days.length, days.length - 1);
+  const layout = useMemo(() => {
+    const behind = follower && { name: follower.name.text, days: follower.days };
+    return width === null ? null : leadLayout({ days, follower: behind, mark }, width);
+  }, [days, follower, width, mark]);
+  const newest = days.findLastIndex((day) => day.score !== null);
+  const reading = useReading(days.length, Math.max(0, newest));
   const { move } = reading;
   usePointer(
     ref,
@@ -43,6 +42,8 @@ export function LeadChart({ days, mark, follower, summary }: LeadChartProps) {
   const day = days[reading.index];
   if (!day) return null;
   const value = day.score === null ? "not observed" : score(day.score);
+  const second = follower?.days[reading.index]?.score ?? null;
+  const text = `${shortDay(day.day)}: ${value}`;
   return (
     <div>
       <Reading
@@ -51,18 +52,20 @@ export function LeadChart({ days, mark, follower, summary }: LeadChartProps) {
         count={days.length}
         index={reading.index}
         onMove={move}
-        text={`${shortDay(day.day)}: ${value}`}
+        text={follower && second !== null ? `${text}; ${follower.name.text} ${score(second)}` : text}
         name={shortDay(day.day)}
       >
         {day.score === null ? <span>not observed</span> : <Value name="score">{value}</Value>}
+        {second !== null && <Value name="second">{score(second)}</Value>}
       </Reading>
       <div ref={ref} className={`${marks.draw} ${styles.draw}`}>
         {layout && (
           <Drawing
             layout={layout}
             index={reading.moved ? reading.index : null}
-            name={follower?.name ?? null}
+            lang={follower?.name.lang}
             summary={summary}
+            svg={svg}
           />
         )}
       </div>
@@ -74,18 +77,19 @@ interface DrawingProps {
   layout: LeadLayout;
   /** The day being read, once somebody has moved it. */
   index: number | null;
-  /** Of the title behind. */
-  name: Name | null;
+  /** Of the name of the title behind. */
+  lang: Name["lang"];
   summary: string;
+  svg: Ref<SVGSVGElement>;
 }
 
-function Drawing({ layout, index, name, summary }: DrawingProps) {
+function Drawing({ layout, index, lang, summary, svg }: DrawingProps) {
   const hatch = useId();
   const { plot } = layout;
   const chosen = index === null ? null : layout.points[index];
   const hair = index === null ? null : layout.days[index];
   return (
-    <svg width={layout.width} height={layout.height} role="img" aria-label={summary}>
+    <svg ref={svg} width={layout.width} height={layout.height} role="img" aria-label={summary}>
       <defs>
         <Hatch id={hatch} />
       </defs>
@@ -112,31 +116,40 @@ function Drawing({ layout, index, name, summary }: DrawingProps) {
           </text>
         </g>
       ))}
-      {layout.gaps.map((gap) => (
-        <text
-          key={gap.x}
-          className={`${marks.halo} ${marks.soft}`}
-          textAnchor="middle"
-          transform={`translate(${gap.x + gap.width / 2} ${(plot.top + plot.bottom) / 2}) rotate(${gap.upright ? -90 : 0})`}
-          dy="4"
-        >
-          not observed
-        </text>
-      ))}
+      {layout.gaps.map(
+        (gap) =>
+          gap.words !== null && (
+            <text
+              key={gap.x}
+              className={`${marks.halo} ${marks.soft}`}
+              textAnchor="middle"
+              transform={`translate(${gap.x + gap.width / 2} ${gap.words}) rotate(${gap.upright ? -90 : 0})`}
+              dy="4"
+            >
+              not observed
+            </text>
+          ),
+      )}
       {layout.mark && (
         <line className={marks.hair} x1={plot.left} x2={plot.right} y1={layout.mark.y} y2={layout.mark.y} />
       )}
-      {hair && <line className={marks.hair} x1={hair.x} x2={hair.x} y1={plot.top} y2={plot.bottom} />}
-      <Follower layout={layout} name={name} />
+      {hair && (
+        <line data-reading="" className={marks.hair} x1={hair.x} x2={hair.x} y1={plot.top} y2={plot.bottom} />
+      )}
+      <Follower layout={layout} lang={lang} />
       <path className={styles.line} d={layout.line.path} />
       {layout.line.lonely.map((point) => (
         <circle key={point.x} className={styles.dot} cx={point.x} cy={point.y} r="3" />
       ))}
-      {chosen && <circle className={styles.ring} cx={chosen.x} cy={chosen.y} r="5" />}
+      {chosen && <circle data-reading="" className={styles.ring} cx={chosen.x} cy={chosen.y} r="5" />}
       {layout.last && (
         <>
           <circle className={styles.dot} cx={layout.last.x} cy={layout.last.y} r="4.5" />
-          <text className={`${marks.strong} ${styles.last}`} x={layout.last.x + 11} y={layout.last.y + 7}>
+          <text
+            className={`${marks.strong} ${styles.last}`}
+            x={plot.right + BESIDE}
+            y={layout.last.textY + 7}
+          >
             {score(layout.last.score)}
           </text>
         </>
@@ -159,12 +172,12 @@ function Drawing({ layout, index, name, summary }: DrawingProps) {
   );
 }
 
-/** A thin line, its name under its end where there is room, and its score. */
-function Follower({ layout, name }: { layout: LeadLayout; name: Name | null }) {
-  const { follower, plot, width } = layout;
+/** A thin line; its score and its name stand at its end. */
+function Follower({ layout, lang }: { layout: LeadLayout; lang: Name["lang"] }) {
+  const { follower, plot } = layout;
   if (!follower?.last) return null;
-  const { line, last, textY } = follower;
-  const below = textY + NAME_BELOW < plot.bottom;
+  const { line, last, name } = follower;
+  const x = plot.right + BESIDE;
   return (
     <>
       <path className={styles.behind} d={line.path} />
@@ -172,20 +185,17 @@ function Follower({ layout, name }: { layout: LeadLayout; name: Name | null }) {
         <circle key={point.x} className={styles.behindDot} cx={point.x} cy={point.y} r="2" />
       ))}
       <circle className={styles.behindDot} cx={last.x} cy={last.y} r="3" />
-      <text className={marks.soft} x={last.x + 11} y={textY + 5}>
+      {Math.abs(last.textY - last.y) > SCORE_BASE && (
+        <path className={styles.thread} d={`M${plot.right} ${last.y}L${x - 2} ${last.textY}`} />
+      )}
+      <text className={marks.strong} x={x} y={last.textY + SCORE_BASE}>
         {score(last.score)}
       </text>
-      {name && width >= NAMED_FROM && (
-        <text
-          className={`${marks.halo} ${marks.soft}`}
-          lang={name.lang}
-          x={plot.right}
-          y={below ? last.y + NAME_BELOW : last.y - 10}
-          textAnchor="end"
-        >
-          {cut(name.text, NAME_LETTERS)}
+      {name.map(({ text, y }) => (
+        <text key={y} className={marks.soft} lang={lang} x={x} y={y}>
+          {text}
         </text>
-      )}
+      ))}
     </>
   );
 }

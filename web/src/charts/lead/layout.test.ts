@@ -1,13 +1,17 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { SparkDay } from "../../api/types.gen.ts";
-import { type LeadData, leadLayout } from "./layout.ts";
+import { type LeadData, leadLayout, nameLines } from "./layout.ts";
 
 const dayOf = (index: number) => new Date(Date.UTC(2026, 9, 1 + index)).toISOString().slice(0, 10);
 const line = (scores: (number | null)[]): SparkDay[] =>
   scores.map((score, index) => ({ day: dayOf(index), score }));
 const layoutOf = (days: SparkDay[], width: number, others: Partial<LeadData> = {}) =>
   leadLayout({ days, follower: null, mark: null, ...others }, width);
+const behind = (scores: (number | null)[]) => ({
+  name: "The Bureau of Daybreak Traffic",
+  days: line(scores),
+});
 const score = fc.option(
   fc.integer({ min: 100, max: 1000 }).map((cents) => cents / 100),
   { nil: null },
@@ -33,10 +37,31 @@ describe("the leading title's line", () => {
   });
 
   it("has room for the line of the title behind, and its score under the leader's", () => {
-    const layout = layoutOf(line([9, 9]), 700, { follower: line([8.99, 8.99]) });
+    const layout = layoutOf(line([9, 9]), 700, { follower: behind([8.99, 8.99]) });
     expect(layout.follower?.last?.y).toBeGreaterThan(layout.last?.y ?? 0);
-    expect((layout.follower?.textY ?? 0) - (layout.last?.y ?? 0)).toBeGreaterThanOrEqual(20);
-    expect(layoutOf(line([9, 9]), 700, { follower: line([null, null]) }).follower?.last).toBeNull();
+    expect((layout.follower?.last?.textY ?? 0) - (layout.last?.textY ?? 0)).toBeGreaterThanOrEqual(20);
+    expect(layoutOf(line([9, 9]), 700, { follower: behind([null, null]) }).follower?.last).toBeNull();
+  });
+
+  it("names the title behind at the end of its line, inside the drawing, and not on a phone", () => {
+    const layout = layoutOf(line([9.4, 9]), 700, { follower: behind([9.3, 8.98]) });
+    expect(layout.follower?.name.map((part) => part.text)).toEqual(["The Bureau of", "Daybreak Traffic"]);
+    expect(layout.follower?.name.at(-1)?.y).toBeLessThanOrEqual(layout.plot.bottom + 14);
+    expect((layout.follower?.last?.textY ?? 0) - (layout.last?.textY ?? 0)).toBeGreaterThanOrEqual(20);
+    expect(layoutOf(line([9, 9]), 360, { follower: behind([8.9, 8.9]) }).follower?.name).toEqual([]);
+  });
+
+  it("breaks a name at a space where there is one, and cuts what two lines cannot hold", () => {
+    expect(nameLines("Beyond the Ink")).toEqual(["Beyond the Ink"]);
+    expect(nameLines("The Reluctant Keeper of a Village Bridge")).toEqual(["The Reluctant", "Keeper of a…"]);
+    expect(nameLines("私が村の橋守になったのは")).toEqual(["私が村の橋守になっ", "たのは"]);
+  });
+
+  it("says so once where gaps are narrow, and never on the line", () => {
+    const layout = layoutOf(line([9, null, 9, null, null, ...Array(55).fill(9)]), 700);
+    expect(layout.gaps.map((gap) => gap.words !== null)).toEqual([false, true]);
+    const y = layout.last?.y ?? 0;
+    expect(Math.abs((layout.gaps[1]?.words ?? y) - y)).toBeGreaterThan(33);
   });
 
   it("keeps a crossed score on the paper", () => {

@@ -2,20 +2,38 @@
 import type { SparkDay } from "../../api/types.gen.ts";
 import { shortDay } from "../../lib/dates.ts";
 import { score } from "../../lib/format.ts";
+import { cut } from "../../lib/titles.ts";
 import { brokenLine, gaps, type Line, type Point } from "../core/line.ts";
 import { bands, type ValueScale, valueScale } from "../core/scales.ts";
+import { named, uprightAt } from "../core/upright.ts";
 
 const MARGIN = { top: 14, right: 64, bottom: 40, left: 38 };
 /** So that a title that stands still looks still. */
 const LEAST_SPAN = 0.3;
 const LABEL_WIDTH = 64;
+/** With a name at the end of the second line, the margin is as wide as this. */
+const NAMED_MARGIN = 120;
+/** Narrower drawings leave that name to the words beside them. */
+const NAMED_FROM = 500;
+const NAME_LETTERS = 18;
+const NAME_LINE = 15;
+/** From the middle of the second score's letters to their foot. */
+export const SCORE_BASE = 5;
+/** A wider gap has its words lying, a narrower one standing. */
+const LYING_FROM = 96;
 
 /** Least distance between the two scores written at the lines' ends. */
 const TEXT_APART = 22;
+/** Below the drawing's floor, above the days' names. */
+const NAME_FLOOR = 8;
 /** Least distance between two labels of the score axis. */
 const ROW_APART = 14;
 
-type End = Point & { score: number };
+interface End extends Point {
+  score: number;
+  /** Where the score is written, pushed apart from the other line's. */
+  textY: number;
+}
 
 export interface LeadLayout {
   width: number;
@@ -26,11 +44,12 @@ export interface LeadLayout {
   mark: { y: number } | null;
   line: Line;
   points: (Point | null)[];
-  gaps: { x: number; width: number; upright: boolean }[];
+  /** `words`: where the gap is named; `null` where it has no room for it. */
+  gaps: { x: number; width: number; upright: boolean; words: number | null }[];
   days: { x: number; day: string; observed: boolean; label: string | null }[];
   last: End | null;
-  /** The line of the title behind, and where its score is written. */
-  follower: { line: Line; last: End | null; textY: number } | null;
+  /** The line of the title behind, and its name in lines under its score. */
+  follower: { line: Line; last: End | null; name: { text: string; y: number }[] } | null;
   /** The day under a pixel. */
   at: (pixel: number) => number;
 }
@@ -38,7 +57,7 @@ export interface LeadLayout {
 export interface LeadData {
   days: readonly SparkDay[];
   /** The same days of the title behind, where it is near enough to be drawn beside. */
-  follower: readonly SparkDay[] | null;
+  follower: { name: string; days: readonly SparkDay[] } | null;
   /** A score to draw a line at. */
   mark: number | null;
 }
@@ -46,27 +65,36 @@ export interface LeadData {
 /** Places everything for a drawing of that width. */
 export function leadLayout({ days, follower, mark }: LeadData, width: number): LeadLayout {
   const height = width < 500 ? 232 : 304;
+  const name = follower && width >= NAMED_FROM ? nameLines(follower.name) : [];
   const plot = {
     left: MARGIN.left,
-    right: width - MARGIN.right,
+    right: width - (name.length > 0 ? NAMED_MARGIN : MARGIN.right),
     top: MARGIN.top,
     bottom: height - MARGIN.bottom,
   };
   const x = bands(days.length, [plot.left, plot.right]);
-  const scores = [...days, ...(follower ?? [])].flatMap((one) => one.score ?? []);
+  const scores = [...days, ...(follower?.days ?? [])].flatMap((one) => one.score ?? []);
   const y = valueScale(mark === null ? scores : [...scores, mark], {
     range: [plot.bottom - 6, plot.top],
     ticks: 5,
     span: LEAST_SPAN,
   });
   const place = (line: readonly SparkDay[]) =>
-    line.map((one, index) =>
-      one.score === null ? null : { x: x.center(index), y: y(one.score), score: one.score },
+    line.map(({ score: value }, index) =>
+      value === null ? null : { x: x.center(index), y: y(value), score: value, textY: y(value) },
     );
   const points = place(days);
-  const last = lastOf(points);
-  const behind = follower && place(follower);
-  const lastBehind = behind && lastOf(behind);
+  const behind = follower && place(follower.days);
+  const [last, lastBehind] = pushedApart(
+    lastOf(points),
+    behind && lastOf(behind),
+    plot.bottom + NAME_FLOOR - name.length * NAME_LINE,
+  );
+  const missing = gaps(days.map((one) => one.score)).map((gap) => ({
+    x: x.start(gap.from),
+    width: (gap.to - gap.from + 1) * x.step,
+  }));
+  const isNamed = named(missing.map((gap) => gap.width));
   return {
     width,
     height,
@@ -75,16 +103,21 @@ export function leadLayout({ days, follower, mark }: LeadData, width: number): L
     mark: mark === null ? null : { y: y(mark) },
     line: brokenLine(points),
     points,
-    gaps: gaps(days.map((one) => one.score)).map((gap) => {
-      const span = (gap.to - gap.from + 1) * x.step;
-      return { x: x.start(gap.from), width: span, upright: span < 96 };
+    gaps: missing.map((gap, index) => {
+      const upright = gap.width < LYING_FROM;
+      const middle = { x: gap.x + gap.width / 2, panel: plot };
+      const words = upright ? uprightAt([points, behind ?? []], middle) : (plot.top + plot.bottom) / 2;
+      return { ...gap, upright, words: isNamed[index] ? words : null };
     }),
     days: dayMarks(days, x, width),
     last,
     follower: behind && {
       line: brokenLine(behind),
       last: lastBehind,
-      textY: Math.max(lastBehind?.y ?? 0, (last?.y ?? Number.NEGATIVE_INFINITY) + TEXT_APART),
+      name: name.map((text, index) => ({
+        text,
+        y: (lastBehind?.textY ?? 0) + SCORE_BASE + (index + 1) * NAME_LINE,
+      })),
     },
     at: x.at,
   };
@@ -96,6 +129,27 @@ function rows(y: ValueScale, mark: number | null): LeadLayout["rows"] {
   if (mark === null || y.ticks.includes(mark)) return ticks;
   const own = { y: y(mark), label: score(mark) };
   return [...ticks.filter((row) => Math.abs(row.y - own.y) >= ROW_APART), own];
+}
+
+/** The two ends with their scores apart: the leader's above, and below the other's room for its name. */
+function pushedApart(last: End | null, behind: End | null, floor: number): [End | null, End | null] {
+  if (!last || !behind) return [last, behind];
+  const lower = Math.min(Math.max(behind.y, last.y + TEXT_APART), floor);
+  return [
+    { ...last, textY: Math.min(last.y, lower - TEXT_APART) },
+    { ...behind, textY: lower },
+  ];
+}
+
+/** A name in two lines at most, broken at a space where there is one. Japanese letters are twice as wide. */
+export function nameLines(name: string): string[] {
+  const most = /[\u3000-\u9fff]/.test(name) ? NAME_LETTERS / 2 : NAME_LETTERS;
+  const letters = [...name];
+  if (letters.length <= most) return [name];
+  const head = letters.slice(0, most + 1).join("");
+  const space = head.lastIndexOf(" ");
+  const first = space > 0 ? head.slice(0, space) : letters.slice(0, most).join("");
+  return [first, cut(name.slice(first.length).trim(), most)];
 }
 
 function lastOf(points: readonly (End | null)[]): End | null {

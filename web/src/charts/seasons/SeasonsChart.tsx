@@ -1,6 +1,7 @@
 import { type Ref, useCallback, useId, useMemo } from "react";
 import type { SeasonPoint } from "../../api/types.gen.ts";
 import { seasonName } from "../../findings/seasons.ts";
+import { trianglePath } from "../../ui/Delta.tsx";
 import { Hatch } from "../core/Hatch.tsx";
 import marks from "../core/marks.module.css";
 import { usePointer } from "../core/usePointer.ts";
@@ -41,8 +42,8 @@ export function SeasonsChart({ points, choice, onPoint, summary, svg, ...rest }:
           <Gaps layout={layout} />
           <Panel layout={layout} panel="score" name={rest.names.score} />
           <Panel layout={layout} panel="members" name={rest.names.members} />
-          <Words stretches={layout.gaps} panel={layout.score} text="not observed" />
-          <Words stretches={layout.unscored} panel={layout.score} text="no score" />
+          <Words stretches={layout.gaps} text="not observed" />
+          <Words stretches={layout.unscored} text="no score" />
           <Marks layout={layout} points={points} {...rest} />
           <TimeAxis layout={layout} />
         </svg>
@@ -106,7 +107,7 @@ function Marks({ layout, points, index, moved, end }: MarksProps) {
       )}
       <path className={styles.dotted} d={layout.line.dotted} />
       <path className={styles.line} d={layout.line.solid} />
-      {!layout.dots &&
+      {layout.dot === null &&
         layout.lonely.map((point) => (
           <circle
             key={point.x}
@@ -116,7 +117,7 @@ function Marks({ layout, points, index, moved, end }: MarksProps) {
             r="2"
           />
         ))}
-      {layout.dots &&
+      {layout.dot !== null &&
         layout.marks.map(
           ({ score }) =>
             score && (
@@ -125,10 +126,20 @@ function Marks({ layout, points, index, moved, end }: MarksProps) {
                 className={score.few ? styles.few : styles.dot}
                 cx={score.x}
                 cy={score.y}
-                r={score.few ? 4 : 4.5}
+                r={score.few ? Math.min(4, layout.dot ?? 0) : (layout.dot ?? 0)}
               />
             ),
         )}
+      {layout.marks.map(({ beyond }) =>
+        beyond.map(({ x, y, up }) => (
+          <path
+            key={`${x} ${y}`}
+            className={styles.few}
+            transform={`translate(${x - 4} ${up ? y : y - 8})`}
+            d={trianglePath(up)}
+          />
+        )),
+      )}
       {moved && chosen?.score && (
         <circle data-reading="" className={styles.ring} cx={chosen.score.x} cy={chosen.score.y} r="6" />
       )}
@@ -168,16 +179,15 @@ function Gaps({ layout }: { layout: SeasonsLayout }) {
 }
 
 /** Set upright over the grid, so that no line crosses the words. */
-function Words({ stretches, panel, text }: WordsProps) {
-  const middle = (panel.top + panel.bottom) / 2;
+function Words({ stretches, text }: WordsProps) {
   return stretches
-    .filter((stretch) => stretch.labelled)
-    .map(({ x, width }) => (
+    .filter((stretch) => stretch.words !== null)
+    .map(({ x, width, words }) => (
       <text
         key={x}
         className={`${marks.halo} ${marks.soft}`}
         textAnchor="middle"
-        transform={`translate(${x + width / 2} ${middle}) rotate(-90)`}
+        transform={`translate(${x + width / 2} ${words}) rotate(-90)`}
         dy="4"
       >
         {text}
@@ -187,7 +197,6 @@ function Words({ stretches, panel, text }: WordsProps) {
 
 interface WordsProps {
   stretches: SeasonsLayout["gaps"];
-  panel: SeasonsLayout["score"];
   text: string;
 }
 

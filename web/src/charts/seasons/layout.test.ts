@@ -67,7 +67,7 @@ describe("the seasonal trend", () => {
     const points = [season(0, 7), { ...season(1, 7), ...bare }, season(2, null), season(3, 7)];
     const layout = seasonsLayout(points, choice, 900);
     expect(layout.marks.map((mark) => mark.unscored !== null)).toEqual([false, true, false, false]);
-    expect(layout.unscored.map((stretch) => stretch.labelled)).toEqual([true]);
+    expect(layout.unscored.map((stretch) => stretch.words !== null)).toEqual([true]);
     expect(layout.gaps).toHaveLength(1);
     expect(layout.marks[1]).toMatchObject({ score: null, bar: { weak: null } });
   });
@@ -76,12 +76,36 @@ describe("the seasonal trend", () => {
     const points = Array.from({ length: 12 }, (_, index) => season(index, 7));
     expect(seasonsLayout(points, choice, 1200).marks[0]?.label).toBe("Winter");
     expect(seasonsLayout(points, choice, 420).marks[1]?.label).toBe("Sp");
-    expect(seasonsLayout(points, choice, 200).marks[1]?.label).toBeNull();
+    expect(seasonsLayout(points, choice, 200).marks[1]?.label).toBe("S");
+    expect(seasonsLayout(points, choice, 140).marks[1]?.label).toBeNull();
     expect(seasonsLayout(points, choice, 1200).years.map((year) => year.label)).toEqual([
       "2020",
       "2021",
       "2022",
     ]);
+  });
+
+  it("has letters, dots and words for a gap on a phone too", () => {
+    const points = Array.from({ length: 24 }, (_, index) => season(index, index === 9 ? null : 7));
+    const layout = seasonsLayout(points, choice, 328);
+    expect(layout.marks.slice(0, 4).map((mark) => mark.label)).toEqual(["W", "S", "S", "A"]);
+    expect(layout.dot).toBeGreaterThan(2);
+    expect(layout.gaps.map((gap) => gap.words !== null)).toEqual([true]);
+  });
+
+  it("is not scaled by seasons of few titles, and marks those that lie beyond", () => {
+    const odd = { ...season(2, 9.9, 9e9), titles: 1, scored: 1, median_members: 9 };
+    const low = { ...season(3, 1.2, 5), titles: 1, scored: 1 };
+    const layout = seasonsLayout([season(0, 7), season(1, 7.2), odd, low], choice, 900);
+    expect(layout.marks.map((mark) => mark.beyond.map(({ up }) => up))).toEqual([
+      [],
+      [],
+      [true, true],
+      [false],
+    ]);
+    expect(layout.marks.map((mark) => mark.score !== null)).toEqual([true, true, false, false]);
+    expect(layout.marks[2]?.bar?.y).toBeGreaterThanOrEqual(layout.members.top);
+    expect(seasonsLayout([odd, low], choice, 900).marks.every((mark) => mark.beyond.length === 0)).toBe(true);
   });
 
   it("begins a year's label at its tick where it stands for several", () => {

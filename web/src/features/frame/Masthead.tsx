@@ -1,18 +1,18 @@
 import { Link } from "@tanstack/react-router";
-import type { Catalogue } from "../../api/types.gen.ts";
+import type { ReactNode } from "react";
 import { Brand } from "./Brand.tsx";
 import styles from "./Masthead.module.css";
-import { Pickers } from "./Pickers.tsx";
 import { ThemeButton } from "./ThemeButton.tsx";
 
 interface MastheadProps {
-  shown: Catalogue | undefined;
-  now: Date;
-  onHelp: () => void;
+  /** What is shown, to choose; a page of no numbers has nothing to choose. */
+  children?: ReactNode;
+  /** Tells the keys, where a page has some. */
+  onHelp?: () => void;
 }
 
 /** Name, pages, what is shown, tools. */
-export function Masthead({ shown, now, onHelp }: MastheadProps) {
+export function Masthead({ children, onHelp }: MastheadProps) {
   return (
     <div className={styles.mast}>
       <div className={styles.row}>
@@ -20,25 +20,27 @@ export function Masthead({ shown, now, onHelp }: MastheadProps) {
         <nav className={styles.nav} aria-label="Pages">
           <ul>
             <li>
-              <Link to="/" search={true} aria-current="page">
+              <Link to="/" search={true}>
                 Overview
               </Link>
             </li>
           </ul>
         </nav>
-        <Pickers shown={shown} now={now} />
+        {children}
         <div className={styles.tools}>
           <ThemeButton />
-          <button
-            type="button"
-            className={styles.tool}
-            aria-label="Keyboard shortcuts"
-            title="Keyboard shortcuts"
-            aria-keyshortcuts="?"
-            onClick={onHelp}
-          >
-            <span aria-hidden="true">?</span>
-          </button>
+          {onHelp && (
+            <button
+              type="button"
+              className={styles.tool}
+              aria-label="Keyboard shortcuts"
+              title="Keyboard shortcuts"
+              aria-keyshortcuts="?"
+              onClick={onHelp}
+            >
+              <span aria-hidden="true">?</span>
+            </button>
+          )}
         </div>
       </div>
     </div>

@@ -3,17 +3,21 @@ import { daysQuery, runsQuery } from "../../api/queries.ts";
 import { DayStrip } from "../../charts/strip/DayStrip.tsx";
 import { station, stripName } from "../../findings/station.ts";
 import { day } from "../../lib/dates.ts";
-import { staleNote } from "../freshness.ts";
 import { useView } from "../useView.ts";
 import styles from "./Station.module.css";
 
+interface StationProps {
+  now: Date;
+  /** Whether what it says is old, too. */
+  stale: boolean;
+}
+
 /** What was captured last, and the last sixty days. */
-export function Station({ now }: { now: Date }) {
+export function Station({ now, stale }: StationProps) {
   const { search, selection, change } = useView();
   const past = search.as_of !== undefined;
   const runs = useQuery(runsQuery(selection));
   const days = useQuery(daysQuery(selection));
-  const stale = staleNote(runs);
   const line = runs.data && station(runs.data.data, { more: Boolean(runs.data.meta.next_cursor), past, now });
   return (
     <div className={styles.station}>
@@ -21,7 +25,7 @@ export function Station({ now }: { now: Date }) {
         <p className={styles.line}>
           {line && (
             <>
-              <span className={styles.dot} data-state={line.state} aria-hidden="true" />
+              <span className={styles.dot} data-state={stale ? "stale" : line.state} aria-hidden="true" />
               <span>
                 {line.when && line.instant && (
                   <>
@@ -29,7 +33,6 @@ export function Station({ now }: { now: Date }) {
                   </>
                 )}
                 {line.what}
-                {stale && <b className={styles.stale}> {stale}</b>}
                 {search.as_of && (
                   <>
                     {" "}

@@ -6,15 +6,21 @@ import type { GenreDistribution, GenreDistributionAnswer, GenreShare } from "../
 import { useReading } from "../../charts/core/useReading.ts";
 import { GenresChart } from "../../charts/genres/GenresChart.tsx";
 import { genresHeight, type Measure } from "../../charts/genres/layout.ts";
-import { bestScored, genresFinding, KIND_NAMES, MOST_ROWS } from "../../findings/genres.ts";
+import {
+  bestScored,
+  comparedRows,
+  comparisonRule,
+  genresFinding,
+  KIND_NAMES,
+  MOST_ROWS,
+} from "../../findings/genres.ts";
 import { capital, integer, percent, plural, score } from "../../lib/format.ts";
-import { fileName, save, standalone } from "../../lib/picture.ts";
 import { Figure } from "../../ui/Figure.tsx";
 import { Reading, Value } from "../../ui/Reading.tsx";
 import { Segmented } from "../../ui/Segmented.tsx";
 import { captures } from "../captures.ts";
 import { emptiness } from "../emptiness.ts";
-import { staleNote } from "../freshness.ts";
+import { isStale } from "../freshness.ts";
 import { Instead } from "../Instead.tsx";
 import { useTable } from "../useTable.ts";
 import { useView } from "../useView.ts";
@@ -70,16 +76,14 @@ export function GenresSection() {
           />
         </>
       }
-      stale={staleNote(query)}
+      stale={isStale(query)}
       source={source}
       table={rows && <GenresRows genres={rows.genres} kind={kind} />}
       tableName={KIND_NAMES[kind].many}
       tableOpen={open}
       onTable={toggle}
       csv={address(GENRE_DISTRIBUTION, { ...selection, kind, format: "csv" })}
-      onPicture={() => {
-        if (drawing.current) save(standalone(drawing.current, { heading, sub, source }), fileName(heading));
-      }}
+      picture={() => drawing.current && { drawing: drawing.current, caption: { heading, sub, source } }}
     >
       {rows && <Genres data={rows} kind={kind} measure={measure} svg={drawing} />}
       <Instead
@@ -104,6 +108,8 @@ function Genres({ data, kind, measure, svg }: GenresProps) {
   const reading = useReading(shown, 0);
   const genre = data.genres[reading.index];
   if (!genre) return null;
+  const compared = comparedRows(data.genres, kind);
+  const note = compared.includes(genre) ? null : "score not compared";
   return (
     <>
       <Reading
@@ -111,23 +117,24 @@ function Genres({ data, kind, measure, svg }: GenresProps) {
         count={shown}
         index={reading.index}
         onMove={reading.move}
-        text={readingText(genre, data)}
+        text={readingText(genre, data, note)}
         name={genre.name}
+        note={note}
         cells={READING_CELLS}
       >
         <Value name="titles" of={integer(data.titles)}>
           {integer(genre.titles)}
         </Value>
         <Value name="share">{percent(genre.share)}</Value>
-        <Value name="mean score" of={plural(genre.scored, "title")} wide>
-          {score(genre.mean_score)}
-        </Value>
+        <Value name="mean score">{score(genre.mean_score)}</Value>
+        <Value name="scored titles">{integer(genre.scored)}</Value>
         <Value name="members">{integer(genre.members)}</Value>
       </Reading>
       <GenresChart
         genres={data.genres}
         measure={measure}
         index={reading.index}
+        compared={compared}
         best={bestScored(data.genres, kind)}
         onPoint={reading.move}
         svg={svg}
@@ -137,8 +144,9 @@ function Genres({ data, kind, measure, svg }: GenresProps) {
   );
 }
 
-function readingText(genre: GenreShare, data: GenreDistribution): string {
-  return `${genre.name}: ${integer(genre.titles)} of ${integer(data.titles)} titles, ${percent(genre.share)}, mean score ${score(genre.mean_score)} of ${integer(genre.scored)} scores, ${integer(genre.members)} members`;
+function readingText(genre: GenreShare, data: GenreDistribution, note: string | null): string {
+  const told = `${genre.name}: ${integer(genre.titles)} of ${integer(data.titles)} titles, ${percent(genre.share)}, mean score ${score(genre.mean_score)} of ${integer(genre.scored)} scores, ${integer(genre.members)} members`;
+  return note ? `${told}; ${note}` : told;
 }
 
 function summaryOf({ genres, titles }: GenreDistribution, kind: Kind): string {
@@ -156,11 +164,9 @@ function subOf(data: GenreDistribution | null, kind: Kind, measure: Measure): st
   const titles = data ? `the ${plural(data.titles, "title")} observed` : "all titles";
   const several =
     kind === "demographic" ? "" : ` A title with several ${KIND_NAMES[kind].many} counts in each.`;
-  const common =
-    kind === "studio" ? "" : ` A common ${KIND_NAMES[kind].one} has a tenth of the titles or more.`;
   const more = (data?.genres.length ?? 0) - MOST_ROWS;
   const rest = more > 0 ? ` ${integer(more)} smaller ones stand in the table.` : "";
-  return `${what} of ${titles} by ${KIND_NAMES[kind].one}, and the mean of their scores.${several}${common}${rest}`;
+  return `${what} of ${titles} by ${KIND_NAMES[kind].one}, and the mean of their scores.${several} ${comparisonRule(kind)}${rest}`;
 }
 
 function sourceOf({ data, meta }: GenreDistributionAnswer): string {

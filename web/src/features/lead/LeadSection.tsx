@@ -1,48 +1,45 @@
 import { useQuery } from "@tanstack/react-query";
+import { useMemo, useRef } from "react";
 import { topAnimeQuery } from "../../api/queries.ts";
-import type { SparkDay, TopTitle } from "../../api/types.gen.ts";
+import type { TopAnime } from "../../api/types.gen.ts";
 import { LeadChart } from "../../charts/lead/LeadChart.tsx";
-import { leadFinding } from "../../findings/lead.ts";
+import { lastDay } from "../../findings/days.ts";
+import { type Lead, leadFinding } from "../../findings/lead.ts";
 import { textOf } from "../../findings/words.ts";
-import { longDay, shortDay } from "../../lib/dates.ts";
+import { csvAddress } from "../../lib/csv.ts";
+import { instant, longDay, shortDay } from "../../lib/dates.ts";
 import { plural, score } from "../../lib/format.ts";
 import { nameOf, type Script } from "../../lib/titles.ts";
 import { sinceOf } from "../../routes/search.ts";
+import { Feet } from "../../ui/Feet.tsx";
 import { Say } from "../../ui/Say.tsx";
-import { Empty, Stale } from "../../ui/States.tsx";
-import { staleNote } from "../freshness.ts";
+import { Empty } from "../../ui/States.tsx";
+import { isStale } from "../freshness.ts";
 import { refusedChoice } from "../useFallback.ts";
+import { useTable } from "../useTable.ts";
 import { useView } from "../useView.ts";
+import { LeadRows } from "./LeadRows.tsx";
 import styles from "./LeadSection.module.css";
+import { type Line, leadLines, lineRows, upTo } from "./lines.ts";
 
 /** A longer headline is set smaller. */
 const LONG = 72;
-const LEAST_DAYS = 14;
-const NEAR = 0.5;
 
 /** Today's finding in words, beside its line. */
 export function LeadSection() {
   const { search, selection } = useView();
   const query = useQuery(topAnimeQuery(selection, sinceOf(search)));
   const script = search.names ?? "english";
-  const top = query.data?.data;
+  const { data } = query;
+  const top = useMemo(() => data && upTo(data.data, lastDay(data.meta, data.readAt)), [data]);
   const lead = top && leadFinding(top);
-  const leader = top?.titles[0];
   if (query.isPending || refusedChoice(query.error, search)) return <Waiting />;
   // The ranking below says why there is none.
-  if (!top || !lead || !leader) return <h1 className="vh">Overview</h1>;
-  const from = firstShown(leader.spark);
-  const days = leader.spark.slice(from);
-  const second = top.titles[1];
-  const follower =
-    second && isNear(second, leader)
-      ? { name: nameOf(second, script), days: second.spark.slice(from) }
-      : null;
-  const stale = staleNote(query);
-  const drawn = leader.spark.filter((day) => day.score !== null).length > 1;
+  if (!top || !lead) return <h1 className="vh">Overview</h1>;
+  const drawn = top.titles[0]?.spark.filter((day) => day.score !== null).length ?? 0;
   return (
-    <div className={styles.lead} data-stale={stale ? "" : undefined}>
-      <div className={styles.words}>
+    <div className={styles.lead} data-stale={isStale(query) ? "" : undefined}>
+      <div>
         {top.run && <p className={styles.kick}>{longDay(top.run.captured_at)}</p>}
         <h1 data-long={textOf(lead.headline, script).length > LONG ? "" : undefined}>
           <Say words={lead.headline} script={script} />
@@ -50,21 +47,57 @@ export function LeadSection() {
         <p className={styles.lede}>
           <Say words={lead.lede} script={script} />
         </p>
-        {stale && <Stale note={stale} />}
       </div>
-      {drawn ? (
-        <LeadChart
-          days={days}
-          mark={lead.mark}
-          follower={follower}
-          summary={summaryOf(leader, days, script)}
-        />
+      {drawn > 1 ? (
+        <LeadPlate top={top} lead={lead} script={script} />
       ) : (
         <div className={styles.line}>
           <Empty reason="No line yet." hint="It begins on the second day observed." />
         </div>
       )}
     </div>
+  );
+}
+
+interface LeadPlateProps {
+  top: TopAnime;
+  lead: Lead;
+  script: Script;
+}
+
+/** The line with its feet. */
+function LeadPlate({ top, lead, script }: LeadPlateProps) {
+  const { open, toggle } = useTable("lead");
+  const drawing = useRef<SVGSVGElement>(null);
+  const lines = useMemo(() => leadLines(top.titles), [top]);
+  const [leader, second] = lines;
+  const follower = useMemo(
+    () => (second ? { name: nameOf(second.title, script), days: second.days } : null),
+    [second, script],
+  );
+  if (!leader) return null;
+  const sub = summaryOf(leader, script);
+  const source = top.run ? `Source: ${top.run.source}, captured ${instant(top.run.captured_at)}.` : "";
+  return (
+    <figure id="lead" className={styles.plate} aria-label="The line of the leading title">
+      <LeadChart days={leader.days} mark={lead.mark} follower={follower} summary={sub} svg={drawing} />
+      <Feet
+        id="lead"
+        source={source}
+        table={<LeadRows lines={lines} script={script} />}
+        tableName="the leading title’s days"
+        tableOpen={open}
+        onTable={toggle}
+        csv={csvAddress(lineRows(lines))}
+        csvName="kansoku-lead.csv"
+        picture={() =>
+          drawing.current && {
+            drawing: drawing.current,
+            caption: { heading: textOf(lead.headline, script), sub, source },
+          }
+        }
+      />
+    </figure>
   );
 }
 
@@ -80,22 +113,11 @@ function Waiting() {
   );
 }
 
-/** The first day observed, or so early a one that a gap is seen as one. */
-function firstShown(days: readonly SparkDay[]): number {
-  const first = days.findIndex((day) => day.score !== null);
-  return Math.max(0, Math.min(first, days.length - LEAST_DAYS));
-}
-
-/** Whether two lines can share a scale without lying flat. */
-function isNear(second: TopTitle, leader: TopTitle): boolean {
-  return second.score !== null && leader.score !== null && leader.score - second.score <= NEAR;
-}
-
-function summaryOf(leader: TopTitle, days: readonly SparkDay[], script: Script): string {
+function summaryOf({ title, days }: Line, script: Script): string {
   const seen = days.filter((day) => day.score !== null);
   const first = seen[0];
   const last = seen.at(-1);
-  const name = nameOf(leader, script).text;
+  const name = nameOf(title, script).text;
   if (!first || !last) return `No score of ${name} was observed.`;
   const missing = days.length - seen.length;
   const gap = missing > 0 ? `; ${plural(missing, "day")} not observed` : "";

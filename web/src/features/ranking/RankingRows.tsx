@@ -3,7 +3,7 @@ import { integer, score, signed } from "../../lib/format.ts";
 import { nameOf, type Script } from "../../lib/titles.ts";
 import styles from "../rows.module.css";
 
-/** Every number behind the ranking, with its place in the stream of raw pages. */
+/** Every number behind the ranking. */
 export function RankingRows({ top, script }: { top: TopAnime; script: Script }) {
   return (
     <table className={styles.rows}>
@@ -32,12 +32,6 @@ export function RankingRows({ top, script }: { top: TopAnime; script: Script }) 
           <th scope="col" className={`n ${styles.wide}`}>
             Members
           </th>
-          <th scope="col" className={`n ${styles.wide}`}>
-            Page
-          </th>
-          <th scope="col" className={`n ${styles.wide}`}>
-            RAW message
-          </th>
         </tr>
       </thead>
       <tbody>
@@ -54,8 +48,6 @@ export function RankingRows({ top, script }: { top: TopAnime; script: Script }) 
               {top.previous && <td className="n">{changeOf(title.score_change)}</td>}
               <td className={`n ${styles.wide}`}>{integer(title.scored_by)}</td>
               <td className={`n ${styles.wide}`}>{integer(title.members)}</td>
-              <td className={`n ${styles.wide}`}>{title.origin.page ?? "–"}</td>
-              <td className={`n ${styles.wide}`}>{title.origin.seq}</td>
             </tr>
           );
         })}

@@ -7,8 +7,7 @@ import { useReading } from "../../charts/core/useReading.ts";
 import { plainRanking, rankingFinding } from "../../findings/ranking.ts";
 import { textOf } from "../../findings/words.ts";
 import { day, instant } from "../../lib/dates.ts";
-import { integer, ordinal } from "../../lib/format.ts";
-import { fileName, save, standalone } from "../../lib/picture.ts";
+import { integer, ordinal, score, signed } from "../../lib/format.ts";
 import { nameOf, type Script } from "../../lib/titles.ts";
 import { sinceOf } from "../../routes/search.ts";
 import { Figure } from "../../ui/Figure.tsx";
@@ -16,10 +15,11 @@ import { Reading, Value } from "../../ui/Reading.tsx";
 import { Say, TitleName } from "../../ui/Say.tsx";
 import { Segmented } from "../../ui/Segmented.tsx";
 import { emptiness } from "../emptiness.ts";
-import { staleNote } from "../freshness.ts";
+import { isStale } from "../freshness.ts";
 import { Instead } from "../Instead.tsx";
 import { useTable } from "../useTable.ts";
 import { useView } from "../useView.ts";
+import { RankingOrigin } from "./RankingOrigin.tsx";
 import { RankingPlate } from "./RankingPlate.tsx";
 import { RankingRows } from "./RankingRows.tsx";
 import table from "./RankingTable.module.css";
@@ -51,14 +51,7 @@ export function RankingSection() {
   const rows = top && top.titles.length > 0 ? top : null;
   const words = rows ? rankingFinding(rows) : [plainRanking(10)];
   const empty = query.data && !rows ? emptiness(query.data.meta, search, "ranking by score") : null;
-  const picture = () => {
-    if (!plate.current || !rows) return;
-    const heading = textOf(words, script);
-    save(
-      standalone(plate.current, { heading, sub: subOf(rows, since), source: sourceOf(rows) }),
-      fileName(heading),
-    );
-  };
+  const caption = () => ({ heading: textOf(words, script), sub: subOf(rows, since), source: sourceOf(rows) });
   return (
     <Figure
       id="top"
@@ -80,14 +73,15 @@ export function RankingSection() {
           />
         </>
       }
-      stale={staleNote(query)}
-      source={rows ? sourceOf(rows) : null}
+      stale={isStale(query)}
+      source={sourceOf(rows)}
+      origin={rows && <RankingOrigin top={rows} script={script} />}
       table={rows && <RankingRows top={rows} script={script} />}
       tableName="the ranking"
       tableOpen={open}
       onTable={toggle}
       csv={address(TOP_ANIME, { ...selection, limit: 10, since, format: "csv" })}
-      onPicture={picture}
+      picture={() => plate.current && { drawing: plate.current, caption: caption() }}
     >
       {rows && <Ranking top={rows} script={script} covers={query.data?.meta.catalogue === "sample"} />}
       {rows && <RankingPlate top={rows} script={script} svg={plate} />}
@@ -124,10 +118,9 @@ function Ranking({ top, script, covers }: RankingProps) {
         cells={ROOM.cells}
       >
         <Value name={movedWords(title)}>{ordinal(title.place)}</Value>
+        <Value name="score">{score(title.score)}</Value>
+        <Value name="votes">{integer(title.scored_by)}</Value>
         <Value name="members">{integer(title.members)}</Value>
-        <Value name="message" of="the RAW stream" wide>
-          {title.origin.seq}
-        </Value>
       </Reading>
       <RankingTable
         titles={top.titles}
@@ -147,7 +140,9 @@ function movedWords({ move, previous_place }: TopTitle): string {
 }
 
 function readingText(title: TopTitle, script: Script): string {
-  return `${nameOf(title, script).text}: ${movedWords(title)} ${ordinal(title.place)}, ${integer(title.members)} members, from message ${title.origin.seq} of the RAW stream`;
+  const change = title.score_change ?? 0;
+  const changed = change === 0 ? "" : `, ${signed(change, score)}`;
+  return `${nameOf(title, script).text}: ${movedWords(title)} ${ordinal(title.place)}, score ${score(title.score)}${changed}, ${integer(title.scored_by)} votes, ${integer(title.members)} members`;
 }
 
 function subOf(top: TopAnime | null, since: Since): string {
@@ -159,13 +154,6 @@ function subOf(top: TopAnime | null, since: Since): string {
   return `${place}, with the move since ${before}.`;
 }
 
-function sourceOf(top: TopAnime): string {
-  const { run, titles } = top;
-  if (!run) return "";
-  const positions = [...new Set(titles.map((title) => title.origin.seq))].sort((a, b) => a - b);
-  const messages =
-    positions.length > 1 ? `messages ${positions[0]} to ${positions.at(-1)}` : `message ${positions[0]}`;
-  const files = [...new Set(titles.flatMap((title) => title.origin.archive ?? []))];
-  const kept = files.length > 0 ? ` Archived in ${files.join(", ")}.` : "";
-  return `Source: ${run.source}, captured ${instant(run.captured_at)}. Run ${run.run.slice(0, 8)}, ${messages} of the RAW stream.${kept}`;
+function sourceOf(top: TopAnime | null): string {
+  return top?.run ? `Source: ${top.run.source}, captured ${instant(top.run.captured_at)}.` : "";
 }

@@ -97,6 +97,11 @@ export function RankingTable({ titles, previous, script, covers, index, caption 
             )}
             <td className="n">
               <b>{score(title.score)}</b>
+              {previous && (
+                <small className={styles.change}>
+                  <Delta value={title.score_change} write={score} />
+                </small>
+              )}
             </td>
             {lines && (
               <td className={styles.spark}>

@@ -7,12 +7,11 @@ import type { SeasonsChoice } from "../../charts/seasons/layout.ts";
 import chart from "../../charts/seasons/SeasonsChart.module.css";
 import { begun, FEW, seasonName, seasonsFinding } from "../../findings/seasons.ts";
 import { plural, word } from "../../lib/format.ts";
-import { fileName, save, standalone } from "../../lib/picture.ts";
 import { Figure } from "../../ui/Figure.tsx";
 import { Segmented } from "../../ui/Segmented.tsx";
 import { captures } from "../captures.ts";
 import { emptiness } from "../emptiness.ts";
-import { staleNote } from "../freshness.ts";
+import { isStale } from "../freshness.ts";
 import { Instead } from "../Instead.tsx";
 import { useTable } from "../useTable.ts";
 import { useView } from "../useView.ts";
@@ -80,16 +79,14 @@ export function SeasonsSection() {
           )}
         </>
       }
-      stale={staleNote(query)}
+      stale={isStale(query)}
       source={source}
       table={all.length > 0 ? <SeasonsRows points={points} /> : null}
       tableName="seasons"
       tableOpen={open}
       onTable={toggle}
       csv={address(SEASONAL_TREND, { ...selection, format: "csv" })}
-      onPicture={() => {
-        if (drawing.current) save(standalone(drawing.current, { heading, sub, source }), fileName(heading));
-      }}
+      picture={() => drawing.current && { drawing: drawing.current, caption: { heading, sub, source } }}
     >
       {all.length > 0 && <Seasons points={points} choice={choice} svg={drawing} />}
       <Instead query={query} empty={empty} what="The seasons" room={ROOM} />
@@ -101,7 +98,7 @@ function subOf(choice: SeasonsChoice, complete: boolean): string {
   const score = choice.score === "mean" ? "Mean" : "Median";
   const members = choice.members === "sum" ? "the members of all of them" : "the members of the median title";
   const part = complete ? "" : " Not every list came whole, so seasons may miss titles.";
-  return `${score} of the last known scores of the titles observed that premiered in a season, above; ${members}, below. Hollow marks have fewer than ${word(FEW)} titles (dots: scored titles) and are not compared.${part}`;
+  return `${score} of the last known scores of the titles observed that premiered in a season, above; ${members}, below. Hollow marks have fewer than ${word(FEW)} titles (dots: scored titles) and are not compared; a hollow triangle lies beyond the scale.${part}`;
 }
 
 function sourceOf({ data, meta }: SeasonalTrendAnswer, drawn: readonly SeasonPoint[]): string {

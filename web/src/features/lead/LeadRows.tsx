@@ -1,0 +1,47 @@
+import type { SparkDay } from "../../api/types.gen.ts";
+import { shortDay } from "../../lib/dates.ts";
+import { score } from "../../lib/format.ts";
+import { nameOf, type Script } from "../../lib/titles.ts";
+import styles from "../rows.module.css";
+import type { Line } from "./lines.ts";
+
+/** The days drawn, newest first. */
+export function LeadRows({ lines, script }: { lines: readonly Line[]; script: Script }) {
+  const [leader] = lines;
+  if (!leader) return null;
+  return (
+    <table className={styles.rows}>
+      <thead>
+        <tr>
+          <th scope="col">Day</th>
+          {lines.map(({ title }) => {
+            const { text, lang } = nameOf(title, script);
+            return (
+              <th key={title.mal_id} scope="col" className={`n ${styles.name}`} lang={lang}>
+                {text}
+              </th>
+            );
+          })}
+        </tr>
+      </thead>
+      <tbody>
+        {leader.days
+          .map(({ day }, index) => (
+            <tr key={day}>
+              <th scope="row">{shortDay(day)}</th>
+              {lines.map(({ title, days }) => (
+                <td key={title.mal_id} className="n">
+                  {scoreOrWords(days[index])}
+                </td>
+              ))}
+            </tr>
+          ))
+          .reverse()}
+      </tbody>
+    </table>
+  );
+}
+
+function scoreOrWords(day: SparkDay | undefined): string {
+  return day?.score == null ? "not observed" : score(day.score);
+}

@@ -1,0 +1,49 @@
+import { describe, expect, it } from "vitest";
+import { meta } from "../testing/fixtures.ts";
+import { NOW } from "../testing/server.ts";
+import { lastDay, withMissed } from "./days.ts";
+
+const last = (captured_at: string | null, as_of: string | null = null) =>
+  lastDay(meta(NOW, { captured_at, as_of }), NOW.toISOString());
+
+describe("the last day of the line", () => {
+  it("is the newest one captured", () => {
+    expect(last("2026-11-23T04:12:00Z")).toBe("2026-11-23");
+    expect(last(null)).toBeNull();
+  });
+
+  it("is yesterday where nothing was captured since, and never a day that is not over", () => {
+    expect(last("2026-11-22T04:12:00Z")).toBe("2026-11-22");
+    expect(last("2026-11-19T04:12:00Z")).toBe("2026-11-22");
+  });
+
+  it("is no later than what is shown as of", () => {
+    expect(last("2026-11-17T04:12:00Z", "2026-11-19T23:59:59.999999Z")).toBe("2026-11-19");
+    expect(last("2026-11-17T04:12:00Z", "2026-11-19T01:00:00Z")).toBe("2026-11-18");
+    expect(last("2026-11-17T04:12:00Z", "2027-11-19T23:59:59.999999Z")).toBe("2026-11-22");
+  });
+
+  it("is the last one captured of an archive", () => {
+    expect(last("2026-05-11T04:12:00Z")).toBe("2026-05-11");
+  });
+});
+
+describe("the days of the line", () => {
+  const day = { day: "2026-11-30", score: 9 };
+
+  it("go on without a score", () => {
+    expect(withMissed([day], "2026-12-02")).toEqual([
+      day,
+      { day: "2026-12-01", score: null },
+      { day: "2026-12-02", score: null },
+    ]);
+    expect(withMissed([day], "2026-11-30")).toEqual([day]);
+    expect(withMissed([day], "2026-11-20")).toEqual([day]);
+    expect(withMissed([day], null)).toEqual([day]);
+    expect(withMissed([], "2026-11-20")).toEqual([]);
+  });
+
+  it("do not go on for years", () => {
+    expect(withMissed([day], "2030-01-01")).toHaveLength(61);
+  });
+});

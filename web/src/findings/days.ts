@@ -1,0 +1,35 @@
+// The days of the leading title's line: its ranking may be older than the newest day captured, and days may have been missed since.
+import type { Meta, SparkDay } from "../api/types.gen.ts";
+import { DAY_MS, dayOf } from "../lib/dates.ts";
+
+/** A station that has been silent for longer is an archive: nobody meant to look. */
+const MOST_SILENT = 14;
+/** More days without a score than this are not drawn. */
+const MOST_DRAWN = 60;
+
+/** The last day to be drawn: the newest one captured, or one since that has passed without a capture. */
+export function lastDay({ captured_at, as_of }: Meta, readAt: string): string | null {
+  if (captured_at === null) return null;
+  const newest = dayOf(captured_at);
+  // The end of a day belongs to it; a day that is not over may still be observed.
+  const end = Math.min(Date.parse(readAt), as_of === null ? Number.POSITIVE_INFINITY : Date.parse(as_of) + 1);
+  const over = dayOf(new Date(end - DAY_MS));
+  const silent = daysBetween(newest, over);
+  return silent > 0 && silent <= MOST_SILENT ? over : newest;
+}
+
+/** The days with those up to `until` that have no score. */
+export function withMissed(spark: readonly SparkDay[], until: string | null): SparkDay[] {
+  const last = spark.at(-1)?.day;
+  if (last === undefined || until === null) return [...spark];
+  const missed = Math.max(0, Math.min(MOST_DRAWN, daysBetween(last, until)));
+  const after = Array.from({ length: missed }, (_, index) => ({
+    day: dayOf(new Date(Date.parse(last) + (index + 1) * DAY_MS)),
+    score: null,
+  }));
+  return [...spark, ...after];
+}
+
+function daysBetween(from: string, to: string): number {
+  return Math.round((Date.parse(to) - Date.parse(from)) / DAY_MS);
+}

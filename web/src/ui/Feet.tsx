@@ -1,0 +1,95 @@
+import type { ReactNode } from "react";
+import type { Caption } from "../lib/picture.ts";
+import type { ChartId } from "../routes/search.ts";
+import { CopyLink } from "./CopyLink.tsx";
+import styles from "./Figure.module.css";
+
+/** A drawing as it stands in the page, with the words for its file. */
+interface Picture {
+  drawing: SVGSVGElement;
+  caption: Caption;
+}
+
+export interface FeetProps {
+  id: ChartId;
+  /** Where the numbers come from. */
+  source: ReactNode;
+  /** The messages and files behind them, for whoever opens it. */
+  origin?: ReactNode;
+  /** The rows behind the drawing; `null` while there are none. */
+  table: ReactNode | null;
+  /** What the table is of: "the ranking". */
+  tableName: string;
+  tableOpen: boolean;
+  onTable: () => void;
+  csv: string;
+  /** The name of the file, where the address does not say it. */
+  csvName?: string;
+  picture: () => Picture | null;
+}
+
+/** Under a drawing: its table, its source, and what can be taken away. */
+export function Feet(props: FeetProps) {
+  const { id, source, origin, table, tableName, tableOpen, onTable, csv, csvName = "", picture } = props;
+  const tableId = `${id}-table`;
+  const take = async (kind: "svg" | "png") => {
+    const taken = picture();
+    if (!taken) return;
+    const { savePicture } = await import("../lib/picture.ts");
+    await savePicture(taken.drawing, taken.caption, kind);
+  };
+  return (
+    <>
+      {tableOpen && table && (
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls sideways must be reachable by keyboard.
+        <section className={styles.table} id={tableId} aria-label={`Table of ${tableName}`} tabIndex={0}>
+          {table}
+        </section>
+      )}
+      <div className={styles.feet}>
+        <p className={styles.source}>{source}</p>
+        <ul className={styles.links}>
+          <li>
+            <button
+              type="button"
+              className={styles.link}
+              aria-expanded={tableOpen && table !== null}
+              aria-controls={tableOpen && table ? tableId : undefined}
+              aria-keyshortcuts="t"
+              disabled={table === null}
+              onClick={onTable}
+            >
+              {tableOpen ? "Hide table" : "Table"}
+            </button>
+          </li>
+          <li>
+            <a className={styles.link} href={csv} download={csvName}>
+              CSV
+            </a>
+          </li>
+          {(["svg", "png"] as const).map((kind) => (
+            <li key={kind}>
+              <button
+                type="button"
+                className={styles.link}
+                disabled={table === null}
+                onClick={() => take(kind)}
+              >
+                {kind.toUpperCase()}
+              </button>
+            </li>
+          ))}
+          <li>
+            <CopyLink className={styles.link} anchor={id} />
+          </li>
+        </ul>
+      </div>
+      {origin && (
+        <details className={styles.origin}>
+          <summary>Origin of each row</summary>
+          {origin}
+        </details>
+      )}
+    </>
+  );
+}
