@@ -14,7 +14,7 @@ fi
 scripts/build-web.sh
 KANSOKU_DATA="$(mktemp -d)"
 export KANSOKU_DATA KANSOKU_ROOT="$root"
-stop() { "$stack" reset >/dev/null 2>&1 || true; rm -rf "$KANSOKU_DATA"; }
+stop() { "$stack" reset --yes >/dev/null 2>&1 || true; rm -rf "$KANSOKU_DATA"; }
 trap stop EXIT
 "$stack" up --days 40
 eval "$("$stack" env)"

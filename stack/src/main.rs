@@ -6,7 +6,7 @@ use anyhow::Context;
 use clap::{Parser, Subcommand, ValueEnum};
 use kansoku_stack::{
     postgres,
-    up::{folders::Folders, source::Wanted, start, stop, supervise},
+    up::{env, folders::Folders, reset, source::Wanted, start, stop, supervise},
 };
 
 #[derive(Parser)]
@@ -38,8 +38,12 @@ enum Command {
     },
     /// Stop everything and keep the data
     Down,
-    /// Stop everything and delete the data
-    Reset,
+    /// Stop everything and delete the data; asks before where somebody can answer
+    Reset {
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
+    },
     /// Print the addresses as shell assignments
     Env,
     /// Say what runs
@@ -102,12 +106,8 @@ async fn run(command: Command) -> anyhow::Result<()> {
             println!("{}", if ran { "Stopped; the data is kept." } else { "Nothing runs." });
             Ok(())
         }
-        Command::Reset => {
-            stop::reset(&folders).await?;
-            println!("Stopped, and all data is deleted.");
-            Ok(())
-        }
-        Command::Env => stop::env(&folders),
+        Command::Reset { yes } => reset::run(&folders, yes).await,
+        Command::Env => env::print(&folders),
         Command::Status => start::status(&folders),
         Command::WithPostgres { command } => with_postgres(&command).await,
         Command::Supervise { launcher } => supervise::run(folders, launcher).await,

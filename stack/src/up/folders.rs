@@ -26,7 +26,8 @@ impl Folders {
     /// The folders of this checkout: `.data` in it, or `KANSOKU_DATA`.
     pub fn here() -> Result<Self> {
         let root = tools::root().canonicalize().context("find the project's folder")?;
-        let data = std::env::var_os("KANSOKU_DATA").map_or_else(|| root.join(".data"), PathBuf::from);
+        let told = std::env::var_os("KANSOKU_DATA").map(std::path::absolute);
+        let data = told.transpose().context("read KANSOKU_DATA")?.unwrap_or_else(|| root.join(".data"));
         Ok(Self { root, data, programs: process::programs()? })
     }
 
@@ -65,6 +66,11 @@ impl Folders {
     /// The configuration file of one service.
     pub fn service_config(&self, service: &str) -> PathBuf {
         self.config().join(format!("{service}.toml"))
+    }
+
+    /// Days of RAW that the fetcher has written into files.
+    pub fn archive(&self) -> PathBuf {
+        self.data.join("archive")
     }
 
     /// Postgres' files. Its server refuses to run as root, and its own user cannot pass through root's folders, so

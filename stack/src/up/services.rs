@@ -63,7 +63,7 @@ pub fn programs(folders: &Folders, ports: &Ports, addresses: &Addresses) -> Resu
     let postgres = format!("[postgres]\nurl = {:?}\n", addresses.postgres);
     let redis = format!("[redis]\nurl = {:?}\n", addresses.redis);
     let web = format!("[web]\ndir = {:?}\n", folders.root.join("web/dist").display().to_string());
-    let archive = format!("[archive]\ndir = {:?}\n", folders.data.join("archive").display().to_string());
+    let archive = format!("[archive]\ndir = {:?}\n", folders.archive().display().to_string());
     let source = Source::of(folders)?;
     let upstream = source.fetcher(ports);
     let files = [
