@@ -7,6 +7,9 @@
 pub mod env;
 pub mod fill;
 pub mod folders;
+pub mod live;
+pub mod look;
+pub mod pace;
 pub mod reset;
 pub mod services;
 pub mod source;
