@@ -3,6 +3,8 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 root="$PWD"
+KANSOKU_CHROMIUM="$(scripts/browser.sh)"
+export KANSOKU_CHROMIUM="${KANSOKU_CHROMIUM:-/usr/bin/chromium}"
 if [ -n "${KANSOKU_URL:-}" ]; then
   cd web && exec npm run --silent e2e
 fi
