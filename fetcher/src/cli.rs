@@ -7,7 +7,10 @@ use clap::{Args, CommandFactory, Parser, Subcommand, error::ErrorKind};
 use kansoku_schemas::{Catalogue, Dataset, UnknownToken};
 use kansoku_service::Common;
 
-use crate::backfill::Seasons;
+use crate::{
+    backfill::Seasons,
+    upstream::{LISTS, path},
+};
 
 /// Brings pages into RAW: from an upstream on a schedule, or from recordings
 #[derive(Parser)]
@@ -46,14 +49,12 @@ fn instant(text: &str) -> Result<DateTime<Utc>, String> {
 
 /// A list that an upstream can be asked for.
 fn list(word: &str) -> Result<Dataset, String> {
-    let lists = "top.score, top.members, top.favorites, top.airing, top.upcoming, season.now, season.upcoming, \
-                 season.<year>.<winter|spring|summer|fall>, genres";
     match word.parse() {
-        Ok(dataset) if crate::upstream::path(dataset, 1).is_some() => Ok(dataset),
+        Ok(dataset) if path(dataset, 1).is_some() => Ok(dataset),
         Ok(_) => Err(format!(
-            "{word} is no list of an upstream (`fetcher import` takes such pages); lists: {lists}"
+            "{word} is no list of an upstream (`fetcher import` takes such pages); lists: {LISTS}"
         )),
-        Err(UnknownToken { .. }) => Err(format!("no such list; known: {lists}")),
+        Err(UnknownToken { .. }) => Err(format!("no such list; known: {LISTS}")),
     }
 }
 
