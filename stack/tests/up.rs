@@ -27,8 +27,10 @@ impl Installation {
     }
 
     fn run(&self, arguments: &[&str]) -> Output {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_stack"));
-        command.args(arguments).env("KANSOKU_DATA", self.0.path()).output().unwrap()
+        // Under a umask as careful people have it.
+        let mut command = Command::new("sh");
+        command.args(["-c", "umask 077 && exec \"$0\" \"$@\"", env!("CARGO_BIN_EXE_stack")]).args(arguments);
+        command.env("KANSOKU_DATA", self.0.path()).output().unwrap()
     }
 
     #[track_caller]

@@ -1,8 +1,9 @@
 //! Where things of one installation are.
 
 use std::{
+    fs::Permissions,
     io::Write,
-    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt},
     path::{Path, PathBuf},
 };
 
@@ -39,6 +40,18 @@ impl Folders {
                 .mode(0o700)
                 .create(&folder)
                 .with_context(|| format!("make the folder {}", folder.display()))?;
+        }
+        Ok(())
+    }
+
+    /// Makes what holds Postgres' files. Where that is a folder of ours its server's own user has to pass through it,
+    /// whatever the umask says.
+    pub fn make_for_postgres(&self) -> Result<()> {
+        let around = self.of_postgres();
+        std::fs::create_dir_all(&around).with_context(|| format!("make the folder {}", around.display()))?;
+        for folder in around.ancestors().take(2).filter(|_| around != self.data) {
+            std::fs::set_permissions(folder, Permissions::from_mode(0o755))
+                .with_context(|| format!("open the folder {} to Postgres", folder.display()))?;
         }
         Ok(())
     }

@@ -153,6 +153,7 @@ impl Installation {
             tokio::time::sleep(LOOK).await;
         }
         let password = password(&self.folders)?;
+        self.folders.make_for_postgres()?;
         report.step("starting nats-server, Postgres and Redis")?;
         let (log, ports) = (|name: &str| self.folders.log(name), self.ports.clone());
         let servers = tokio::try_join!(
