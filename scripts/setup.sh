@@ -78,7 +78,7 @@ cargo_tool() { # name version
   printf '%s' "$2" >"$tools/.$1.version"
 }
 
-for program in cargo cc git node npm; do
+for program in cargo cc node npm; do
   command -v "$program" >/dev/null || fail "$program is needed; README.md says which toolchains Kansoku is built with"
 done
 # An older one fails late, and with words about something else.
@@ -92,7 +92,10 @@ servers() {
   command -v setpriv >/dev/null || packages+=(util-linux)
   type -P kill >/dev/null || packages+=(procps) # the shell's own is of no use to a program
 }
-tests() { [ -n "$(scripts/browser.sh)" ] || packages+=(chromium); }
+tests() {
+  [ -n "$(scripts/browser.sh)" ] || packages+=(chromium)
+  command -v git >/dev/null || packages+=(git) # lists the source files
+}
 
 # Where the toolchain was not installed by rustup they may lie elsewhere.
 llvm_tools() {
