@@ -31,10 +31,10 @@ up: build ## Start everything, fill a sample history, print the address (FAST=60
 down: ## Stop everything, keep the data
 	@scripts/stack.sh down
 
-reset: ## Stop everything and wipe the data
-	@scripts/stack.sh reset
+reset: ## Stop everything and wipe the data (asks before; YES=1 does not)
+	@scripts/stack.sh reset $(if $(YES),--yes)
 
-env: ## Print the addresses as shell assignments
+env: ## Print the addresses as shell assignments: eval "$(make -s env)"
 	@scripts/stack.sh env
 
 status: ## Say what runs, and whether it is ready

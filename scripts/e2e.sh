@@ -3,6 +3,8 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 root="$PWD"
+KANSOKU_CHROMIUM="$(scripts/browser.sh)"
+export KANSOKU_CHROMIUM="${KANSOKU_CHROMIUM:-/usr/bin/chromium}"
 if [ -n "${KANSOKU_URL:-}" ]; then
   cd web && exec npm run --silent e2e
 fi
@@ -14,7 +16,7 @@ fi
 scripts/build-web.sh
 KANSOKU_DATA="$(mktemp -d)"
 export KANSOKU_DATA KANSOKU_ROOT="$root"
-stop() { "$stack" reset >/dev/null 2>&1 || true; rm -rf "$KANSOKU_DATA"; }
+stop() { "$stack" reset --yes >/dev/null 2>&1 || true; rm -rf "$KANSOKU_DATA"; }
 trap stop EXIT
 "$stack" up --days 40
 eval "$("$stack" env)"

@@ -46,7 +46,7 @@ apt_install() {
   fi
   as_root env DEBIAN_FRONTEND=noninteractive apt-get -q update >&2 || fail "apt-get update failed; see above"
   as_root env DEBIAN_FRONTEND=noninteractive apt-get -q install -y --no-install-recommends "$@" >&2 ||
-    fail "apt-get install $* failed; see above"
+    fail "apt-get install $* failed; see above (for Chromium, KANSOKU_CHROMIUM may name a Chromium or Chrome that is there)"
 }
 
 go_tool() { # name version module
@@ -78,17 +78,33 @@ cargo_tool() { # name version
   printf '%s' "$2" >"$tools/.$1.version"
 }
 
-for program in cargo node npm; do
+for program in cargo cc node npm; do
   command -v "$program" >/dev/null || fail "$program is needed; README.md says which toolchains Kansoku is built with"
 done
+# An older one fails late, and with words about something else.
+node -e 'const [major, minor] = process.versions.node.split("."); process.exit(major * 100 + +minor < 2019 ? 1 : 0)' ||
+  fail "Node $(node --version) is too old: 20.19 or newer is needed"
 
 packages=()
 servers() {
   has_postgres || packages+=(postgresql)
   command -v redis-server >/dev/null || packages+=(redis-server)
   command -v setpriv >/dev/null || packages+=(util-linux)
+  type -P kill >/dev/null || packages+=(procps) # the shell's own is of no use to a program
 }
-tests() { command -v chromium >/dev/null || command -v chromium-browser >/dev/null || packages+=(chromium); }
+tests() {
+  [ -n "$(scripts/browser.sh)" ] || packages+=(chromium)
+  command -v git >/dev/null || packages+=(git) # lists the source files
+}
+
+# Where the toolchain was not installed by rustup they may lie elsewhere.
+llvm_tools() {
+  [ -n "${LLVM_COV:-}" ] && [ -n "${LLVM_PROFDATA:-}" ] && return
+  compgen -G "$(rustc --print sysroot)/lib/rustlib/*/bin/llvm-profdata" >/dev/null && return
+  command -v rustup >/dev/null ||
+    fail "this Rust brings no LLVM tools: install it by rustup, or set LLVM_COV and LLVM_PROFDATA to programs of its LLVM version"
+  rustup component add llvm-tools >&2 || fail "rustup component add llvm-tools failed; see above"
+}
 
 install_packages() {
   if [ "${#packages[@]}" -gt 0 ]; then
@@ -114,7 +130,7 @@ case "${1:-servers}" in
     go_tool nats-server "$NATS_SERVER" github.com/nats-io/nats-server/v2
     go_tool nats "$NATS_CLI" github.com/nats-io/natscli/nats
     cargo_tool cargo-llvm-cov "$LLVM_COV"
-    if command -v rustup >/dev/null; then rustup component add llvm-tools >/dev/null 2>&1 || fail "rustup component add llvm-tools failed"; fi
+    llvm_tools
     ;;
   lint)
     cargo_tool cargo-deny "$DENY"

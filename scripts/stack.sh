@@ -3,8 +3,8 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 if [ ! -x target/release/stack ]; then
-  if [ -f "${KANSOKU_DATA:-.data}/progress.json" ]; then
-    echo "The programs are gone; 'make build' brings them back, and then this works." >&2
+  if [ -f "${KANSOKU_DATA:-.data}/ports.json" ]; then
+    echo "Something was set up here, and the programs are gone; 'make build' brings them back, and then this works." >&2
     exit 1
   fi
   [ "$1" = down ] || [ "$1" = reset ] && { echo "Nothing runs: nothing was built here yet."; exit 0; }

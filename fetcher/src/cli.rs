@@ -4,14 +4,17 @@ use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
 use clap::{Args, CommandFactory, Parser, Subcommand, error::ErrorKind};
-use kansoku_schemas::{Catalogue, Dataset};
+use kansoku_schemas::{Catalogue, Dataset, UnknownToken};
 use kansoku_service::Common;
 
-use crate::backfill::Seasons;
+use crate::{
+    backfill::Seasons,
+    upstream::{LISTS, path},
+};
 
 /// Brings pages into RAW: from an upstream on a schedule, or from recordings
 #[derive(Parser)]
-#[command(version)]
+#[command(name = "fetcher", version)]
 pub struct Cli {
     #[command(flatten)]
     /// Configuration.
@@ -35,6 +38,23 @@ impl Cli {
                 )
                 .exit(),
         }
+    }
+}
+
+/// An instant, or words that show what one looks like.
+fn instant(text: &str) -> Result<DateTime<Utc>, String> {
+    text.parse()
+        .map_err(|_| "an instant looks like 2026-11-01T00:00:00Z or 2026-11-01T09:00:00+09:00".to_owned())
+}
+
+/// A list that an upstream can be asked for.
+fn list(word: &str) -> Result<Dataset, String> {
+    match word.parse() {
+        Ok(dataset) if path(dataset, 1).is_some() => Ok(dataset),
+        Ok(_) => Err(format!(
+            "{word} is no list of an upstream (`fetcher import` takes such pages); lists: {LISTS}"
+        )),
+        Err(UnknownToken { .. }) => Err(format!("no such list; known: {LISTS}")),
     }
 }
 
@@ -63,7 +83,7 @@ pub enum Command {
 #[derive(Args)]
 pub struct Once {
     /// What: top.score, season.now, season.2026.fall, genres …
-    #[arg(required = true)]
+    #[arg(required = true, value_parser = list)]
     pub datasets: Vec<Dataset>,
     /// Ask this base URL instead of the configured one (its source is then its address)
     #[arg(long)]
@@ -85,10 +105,10 @@ pub struct Export {
     /// A file (.jsonl, or .jsonl.zst to have it compressed), or - for standard output
     pub output: String,
     /// Only captures whose captured_at is at or after this instant (RFC 3339)
-    #[arg(long)]
+    #[arg(long, value_parser = instant)]
     pub from: Option<DateTime<Utc>>,
     /// Only captures whose captured_at is before this instant (RFC 3339)
-    #[arg(long)]
+    #[arg(long, value_parser = instant)]
     pub to: Option<DateTime<Utc>>,
     /// Replace the file if it is there
     #[arg(long)]
@@ -124,8 +144,8 @@ pub struct Probe {
 #[derive(Args)]
 pub struct Runs {
     /// How many
-    #[arg(long, default_value_t = 20)]
-    pub limit: usize,
+    #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..))]
+    pub limit: u32,
     /// Only those of this dataset
     #[arg(long)]
     pub dataset: Option<Dataset>,
@@ -150,7 +170,7 @@ pub struct Import {
     #[arg(long)]
     pub dataset: Option<Dataset>,
     /// When a single file was recorded (RFC 3339)
-    #[arg(long)]
+    #[arg(long, value_parser = instant)]
     pub captured_at: Option<DateTime<Utc>>,
     /// The address a single file was fetched from
     #[arg(long)]

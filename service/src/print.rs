@@ -9,3 +9,18 @@ pub fn print(text: &str) -> io::Result<()> {
         _ => Ok(()),
     }
 }
+
+/// A number of things, for a person: `1 row`, `2 rows`.
+pub fn count(number: u64, thing: &str) -> String {
+    format!("{number} {thing}{}", if number == 1 { "" } else { "s" })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_is_not_many() {
+        assert_eq!([0, 1, 2].map(|number| count(number, "row")), ["0 rows", "1 row", "2 rows"]);
+    }
+}

@@ -6,7 +6,7 @@ use anyhow::Context;
 use clap::{Parser, Subcommand, ValueEnum};
 use kansoku_stack::{
     postgres,
-    up::{folders::Folders, source::Wanted, start, stop, supervise},
+    up::{env, folders::Folders, look, pace, reset, source::Wanted, start, stop, supervise},
 };
 
 #[derive(Parser)]
@@ -26,8 +26,8 @@ enum Command {
         /// What is captured from: `sim`, the simulator, or `live`; what was chosen stays
         #[arg(long)]
         source: Option<SourceName>,
-        /// Let the simulator's time begin ten days ago and a day of it take so long (60s, 500ms), until it has caught up
-        #[arg(long, value_parser = milliseconds)]
+        /// Let the simulator's time begin ten days ago and a day of it take so long (60s, 2min, 1h), until it has caught up
+        #[arg(long, value_parser = pace::parse)]
         fast: Option<u64>,
         /// An address by which the people of a live API reach you; needed for it
         #[arg(long)]
@@ -38,8 +38,12 @@ enum Command {
     },
     /// Stop everything and keep the data
     Down,
-    /// Stop everything and delete the data
-    Reset,
+    /// Stop everything and delete the data; asks before where somebody can answer
+    Reset {
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
+    },
     /// Print the addresses as shell assignments
     Env,
     /// Say what runs
@@ -66,18 +70,6 @@ enum SourceName {
     Live,
 }
 
-/// `60s` or `500ms`.
-fn milliseconds(text: &str) -> Result<u64, String> {
-    let (number, unit) = match text.strip_suffix("ms") {
-        Some(number) => (number, 1),
-        None => (text.strip_suffix('s').unwrap_or(""), 1_000),
-    };
-    let number: Option<u64> = number.parse().ok().filter(|number| *number > 0);
-    number
-        .and_then(|number| number.checked_mul(unit))
-        .ok_or_else(|| "a duration looks like 60s or 500ms".to_owned())
-}
-
 #[tokio::main]
 async fn main() -> ExitCode {
     match run(Cli::parse().command).await {
@@ -102,13 +94,9 @@ async fn run(command: Command) -> anyhow::Result<()> {
             println!("{}", if ran { "Stopped; the data is kept." } else { "Nothing runs." });
             Ok(())
         }
-        Command::Reset => {
-            stop::reset(&folders).await?;
-            println!("Stopped, and all data is deleted.");
-            Ok(())
-        }
-        Command::Env => stop::env(&folders),
-        Command::Status => start::status(&folders),
+        Command::Reset { yes } => reset::run(&folders, yes).await,
+        Command::Env => env::print(&folders),
+        Command::Status => look::status(&folders).await,
         Command::WithPostgres { command } => with_postgres(&command).await,
         Command::Supervise { launcher } => supervise::run(folders, launcher).await,
     }

@@ -8,25 +8,41 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 
-/// Below the ports that the kernel gives to outgoing connections (Linux: from 32768): one of those could take the port
-/// between this look and the server's start, or while a test has the server stopped.
+/// What we choose from, where the kernel's own ports begin where Linux has them.
 const PRIVATE: Range<u16> = 10_240..32_768;
+/// So many at least, or the kernel leaves us no room.
+const FEWEST: u16 = 1_000;
+
+/// Below the ports that the kernel gives to outgoing connections: one of those could take the port between this look and
+/// the server's start, or while the server is stopped.
+fn private() -> Range<u16> {
+    let kernels = std::fs::read_to_string("/proc/sys/net/ipv4/ip_local_port_range").unwrap_or_default();
+    below(&kernels)
+}
+
+/// What is left of ours below the kernel's range, given as `first last`.
+fn below(kernels: &str) -> Range<u16> {
+    let first = kernels.split_whitespace().next().and_then(|first| first.parse().ok());
+    let first = first.filter(|first| *first >= PRIVATE.start + FEWEST);
+    PRIVATE.start..first.unwrap_or(PRIVATE.end).min(PRIVATE.end)
+}
 
 /// A port that nobody listens on now. Each call looks on from where the last one of this process stopped, and processes
 /// begin at different places, so two callers do not meet.
 pub fn free() -> Result<u16> {
     static CALLS: AtomicU16 = AtomicU16::new(0);
-    let count = PRIVATE.end - PRIVATE.start;
+    let private = private();
+    let count = private.end - private.start;
     let begin = std::process::id().wrapping_mul(97) % u32::from(count);
-    for _ in PRIVATE {
+    for _ in private.clone() {
         let call = u32::from(CALLS.fetch_add(1, Ordering::Relaxed));
         // Below `count`, so it fits.
-        let port = PRIVATE.start + u16::try_from((begin + call) % u32::from(count)).unwrap_or_default();
+        let port = private.start + u16::try_from((begin + call) % u32::from(count)).unwrap_or_default();
         if is_free(port) {
             return Ok(port);
         }
     }
-    bail!("no port from {} to {} is free", PRIVATE.start, PRIVATE.end - 1)
+    bail!("no port from {} to {} is free", private.start, private.end - 1)
 }
 
 /// Whether nobody listens on `port` of the loopback interface.
@@ -36,13 +52,15 @@ pub fn is_free(port: u16) -> bool {
 
 /// Each of `wanted`, or a free port where it is taken; no port twice.
 pub fn prefer<const N: usize>(wanted: [u16; N]) -> Result<[u16; N]> {
-    // Held until all are chosen, so that the kernel hands none out again.
+    // Held until all are chosen, so that none is chosen again.
     let mut held = Vec::with_capacity(N);
     let mut chosen = [0; N];
     for (wanted, chosen) in wanted.into_iter().zip(&mut chosen) {
-        let usual = TcpListener::bind((Ipv4Addr::LOCALHOST, wanted));
-        let listener = usual.or_else(|_| TcpListener::bind((Ipv4Addr::LOCALHOST, 0)));
-        let listener = listener.context("ask the kernel for a free port")?;
+        let bind = |port: u16| TcpListener::bind((Ipv4Addr::LOCALHOST, port));
+        let listener = match bind(wanted) {
+            Ok(listener) => listener,
+            Err(_) => bind(free()?).context("take a free port")?,
+        };
         *chosen = listener.local_addr().context("read the address of a free port")?.port();
         held.push(listener);
     }
@@ -58,16 +76,25 @@ mod tests {
         let mut ports: Vec<u16> = (0..200).map(|_| free().unwrap()).collect();
         ports.sort_unstable();
         assert!(ports.windows(2).all(|pair| pair[0] != pair[1]), "{ports:?}");
-        assert!(ports.iter().all(|port| PRIVATE.contains(port)), "{ports:?}");
+        assert!(ports.iter().all(|port| private().contains(port)), "{ports:?}");
     }
 
     #[test]
-    fn no_port_is_chosen_twice_and_a_taken_one_is_replaced() {
+    fn ours_end_where_the_kernels_begin() {
+        assert_eq!(below("32768\t60999\n"), PRIVATE);
+        assert_eq!(below("20000 60999"), 10_240..20_000);
+        assert_eq!(below("40000 60999"), PRIVATE);
+        assert_eq!(below("1024 65535"), PRIVATE, "no room below: nothing better is to be had");
+        assert_eq!(below(""), PRIVATE);
+    }
+
+    #[test]
+    fn no_port_is_chosen_twice_and_a_taken_one_is_replaced_by_none_of_the_kernels() {
         let taken = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let wanted = taken.local_addr().unwrap().port();
         let mut chosen = prefer([wanted; 50]).unwrap();
         chosen.sort_unstable();
         assert!(chosen.windows(2).all(|pair| pair[0] != pair[1]), "{chosen:?}");
-        assert!(!chosen.contains(&wanted));
+        assert!(chosen.iter().all(|port| *port != wanted && private().contains(port)), "{chosen:?}");
     }
 }

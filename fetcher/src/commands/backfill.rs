@@ -11,7 +11,7 @@ use anyhow::{Context as _, Result, bail};
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use indicatif::{ProgressBar, ProgressStyle};
 use kansoku_schemas::{Catalogue, Dataset, RunEvent};
-use kansoku_service::Context;
+use kansoku_service::{Context, count};
 
 use super::{progress_of, soon, sources::Sources};
 use crate::{
@@ -70,10 +70,9 @@ pub async fn backfill(context: Context<Settings>, what: Backfill) -> Result<()> 
     }
     shown.bar.finish_and_clear();
     if there > 0 {
-        let days = what.max_age_days;
-        kansoku_service::print(&format!(
-            "{there} seasons were there already, captured within {days} days\n"
-        ))?;
+        let (seasons, were) = (count(there, "season"), if there == 1 { "was" } else { "were" });
+        let days = count(what.max_age_days.into(), "day");
+        kansoku_service::print(&format!("{seasons} {were} there already, captured within {days}\n"))?;
     }
     if !incomplete.is_empty() {
         bail!("pages are missing of {}; `fetcher runs` says which", incomplete.join(", "));

@@ -24,10 +24,6 @@ pub async fn once(context: Context<Settings>, what: Once) -> Result<()> {
     for upstream in &upstreams {
         upstream.check_contact(&context.config.client)?;
     }
-    if let Some(no_list) = what.datasets.iter().find(|dataset| crate::upstream::path(**dataset, 1).is_none())
-    {
-        bail!("{no_list} is no list of an upstream; `fetcher import` takes such pages");
-    }
     let metrics = crate::metrics::Metrics::register(&context.metrics);
     let sources = Sources::new(&context, &upstreams, soon(&context).await?, &metrics)?.once();
     let mut missing = Vec::new();
@@ -48,7 +44,7 @@ pub async fn once(context: Context<Settings>, what: Once) -> Result<()> {
         }
     }
     if !missing.is_empty() {
-        bail!("pages are missing of {}; the events on RUN say which", missing.join(", "));
+        bail!("pages are missing of {}; `fetcher runs` says which", missing.join(", "));
     }
     Ok(())
 }

@@ -5,7 +5,7 @@ use std::{fmt::Write as _, sync::Arc};
 use anyhow::{Result, bail};
 use chrono::{DateTime, SecondsFormat, Utc};
 use kansoku_schemas::{Dataset, Judge, PageVerdict};
-use kansoku_service::Context;
+use kansoku_service::{Context, count};
 use serde::Serialize;
 
 use super::common;
@@ -149,10 +149,12 @@ fn verdict(
             let all = judged.rows.len();
             let bad: Vec<_> = judged.rows.iter().filter_map(|row| row.outcome.as_ref().err()).collect();
             match bad.first() {
+                None if all == 1 => (true, "its one row passes".to_owned()),
                 None => (true, format!("all {all} rows pass")),
                 Some(first) => {
-                    let passed = all - bad.len();
-                    (false, format!("{passed} of {all} rows pass; {}: {}", first.pointer, first.message))
+                    let (passed, rows) = (all - bad.len(), count(all as u64, "row"));
+                    let pass = if all == 1 { "passes" } else { "pass" };
+                    (false, format!("{passed} of {rows} {pass}; {}: {}", first.pointer, first.message))
                 }
             }
         }
@@ -176,7 +178,7 @@ fn words(reports: &[Report], alone: bool) -> String {
             report.left.iter().map(|Left { per, left, of }| format!("{left} of {of} a {per}")).collect();
         let failures = match report.failures {
             0 => String::new(),
-            count => format!(", {count} failures in a row"),
+            failures => format!(", {} in a row", count(failures.into(), "failure")),
         };
         let cooling = report.cooling.as_ref().map_or("no cool-down".to_owned(), |(until, why)| {
             format!("left alone until {} ({why})", until.to_rfc3339_opts(SecondsFormat::Secs, true))

@@ -115,8 +115,7 @@ async fn settle(
     match capture(context, sources, ledger, due).await {
         Ok(Ended::Stopped | Ended::Elsewhere) => false,
         Ok(Ended::Incomplete) => {
-            upstream
-                .away(format!("the last run of {} misses pages; the events on RUN say which", due.dataset));
+            upstream.away(format!("the last run of {} misses pages; `fetcher runs` says which", due.dataset));
             true
         }
         Ok(Ended::Complete) => {
@@ -144,9 +143,10 @@ async fn capture(
     ledger: &Ledger,
     due: &Due,
 ) -> Result<Ended> {
-    let ending = ledger.end_stale(due.dataset, due.slot, context.config.client.heartbeat());
+    let asked: Vec<&str> = context.config.upstream.iter().map(|upstream| upstream.source.as_str()).collect();
+    let ending = ledger.end_stale(due.dataset, due.slot, context.config.client.heartbeat(), &asked);
     match context.stop.run_until(ending).await {
-        Some(ended) => ended.context("end the runs of slots that are over")?,
+        Some(ended) => ended.context("end the runs that were left")?,
         None => return Ok(Ended::Stopped),
     }
     let catalogue = sources.first_usable().await.client.upstream().catalogue;

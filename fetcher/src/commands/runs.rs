@@ -13,6 +13,7 @@ use crate::{backfill::About, cli::Runs, settings::Settings};
 /// Prints the last runs, how complete they are, and what was odd about them.
 pub async fn runs(context: Context<Settings>, what: Runs) -> Result<()> {
     let (ledger, _) = soon(&context).await?;
+    let most = usize::try_from(what.limit).unwrap_or(usize::MAX);
     let mut known = HashSet::new();
     let mut runs: Vec<RunEvent> = Vec::new();
     let visit = |event: &RunEvent| {
@@ -20,7 +21,7 @@ pub async fn runs(context: Context<Settings>, what: Runs) -> Result<()> {
         if known.insert(event.run) {
             runs.push(event.clone());
         }
-        if runs.len() < what.limit { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        if runs.len() < most { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     };
     let looked = match what.dataset {
         Some(dataset) => ledger.look_back(dataset, DateTime::UNIX_EPOCH, visit).await,

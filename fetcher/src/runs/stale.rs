@@ -1,5 +1,5 @@
-//! Runs that nobody works on any more and whose slot is over: they end as what they are, so that none stays under way for
-//! ever.
+//! Runs that nobody works on any more, and whose slot is over or whose source is not asked any more: they end as what they
+//! are, so that none stays under way for ever.
 
 use std::{collections::HashSet, ops::ControlFlow, time::Duration};
 
@@ -14,38 +14,52 @@ const BACK: TimeDelta = TimeDelta::days(9);
 /// all the same finds its run taken and leaves it.
 const SILENT: u32 = 10;
 
-/// Whether a run's newest event says that nobody will go on with it.
-fn is_stale(event: &RunEvent, slot: DateTime<Utc>, silent_since: DateTime<Utc>) -> bool {
-    event.captured_at < slot && !event.has_ended() && (event.released || event.at < silent_since)
+/// Why nobody will go on with a run, by its newest event; `is_asked` says whether its source still is.
+fn stale(
+    event: &RunEvent,
+    slot: DateTime<Utc>,
+    silent_since: DateTime<Utc>,
+    is_asked: bool,
+) -> Option<&'static str> {
+    let why = if !is_asked {
+        "its source is not asked any more"
+    } else if event.captured_at < slot {
+        "its slot was over before its pages came"
+    } else {
+        return None;
+    };
+    (!event.has_ended() && (event.released || event.at < silent_since)).then_some(why)
 }
 
 impl Ledger {
-    /// Ends the runs of a list that were left before this slot.
+    /// Ends the runs of a list that were left before this slot, or by a source that is none of these.
     pub async fn end_stale(
         &self,
         dataset: Dataset,
         slot: DateTime<Utc>,
         heartbeat: Duration,
+        sources: &[&str],
     ) -> Result<(), LedgerError> {
         let silence = TimeDelta::from_std(heartbeat * SILENT).unwrap_or(TimeDelta::MAX);
         let silent_since = self.now() - silence;
-        let (mut known, mut stale) = (HashSet::new(), Vec::new());
+        let (mut known, mut left) = (HashSet::new(), Vec::new());
         let looking = self.look_back(dataset, slot - BACK, |event| {
             // The newest event of a run comes first.
-            if known.insert(event.run) && is_stale(event, slot, silent_since) {
-                stale.push(event.clone());
+            let newest = known.insert(event.run);
+            let is_asked = sources.contains(&event.source.as_str());
+            if let Some(why) = stale(event, slot, silent_since, is_asked).filter(|_| newest) {
+                left.push((event.clone(), why));
             }
             ControlFlow::Continue(())
         });
         looking.await?;
-        for event in stale {
+        for (event, why) in left {
             let RunEvent { run, dataset, source, catalogue, captured_at, .. } = event;
             let meta = RunMeta { run, dataset, source, catalogue, captured_at };
             let mut open = self.open(meta).await?;
             let kind = if open.story.has_any() { RunEventKind::Finished } else { RunEventKind::Failed };
-            tracing::warn!(%dataset, %run, "ending the capture of {dataset} from {captured_at}: its slot is over");
-            match self.tell(&mut open, kind, Some("its slot was over before its pages came".to_owned())).await
-            {
+            tracing::warn!(%dataset, %run, "ending the capture of {dataset} from {captured_at}: {why}");
+            match self.tell(&mut open, kind, Some(why.to_owned())).await {
                 // Somebody else has just told of it.
                 Ok(()) | Err(LedgerError::Taken { .. }) => {}
                 Err(error) => return Err(error),
@@ -60,7 +74,7 @@ mod tests {
     use super::{super::Story, *};
 
     #[test]
-    fn only_what_was_left_before_the_slot_is_stale() {
+    fn only_what_was_left_before_the_slot_or_by_a_source_that_is_gone_is_stale() {
         let at = |hour: u32| format!("2026-11-23T{hour:02}:00:00Z").parse::<DateTime<Utc>>().unwrap();
         let event = |kind, captured: u32, told: u32| {
             let run = kansoku_schemas::RunId::scheduled("s", &Dataset::TopScore, at(captured));
@@ -69,11 +83,16 @@ mod tests {
             let meta = RunMeta { run, dataset: Dataset::TopScore, source, catalogue, captured_at };
             Story::new(meta).event(kind, "a", at(told), None)
         };
-        let stale = |event: &RunEvent| is_stale(event, at(12), at(14));
+        let left = |event: &RunEvent, is_asked| super::stale(event, at(12), at(14), is_asked);
+        let stale = |event: &RunEvent| left(event, true).is_some();
         assert!(stale(&event(RunEventKind::Progress, 3, 5)));
         assert!(!stale(&event(RunEventKind::Progress, 3, 14)), "somebody has just told of it");
         assert!(stale(&RunEvent { released: true, ..event(RunEventKind::Progress, 3, 14) }));
         assert!(!stale(&event(RunEventKind::Progress, 12, 13)), "of this slot");
         assert!(!stale(&event(RunEventKind::Finished, 3, 5)));
+        let gone = |kind, told| left(&event(kind, 12, told), false);
+        assert_eq!(gone(RunEventKind::Progress, 13), Some("its source is not asked any more"));
+        assert_eq!(gone(RunEventKind::Progress, 14), None, "somebody has just told of it");
+        assert_eq!(gone(RunEventKind::Finished, 13), None);
     }
 }

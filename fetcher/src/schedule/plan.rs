@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, fmt};
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use kansoku_service::count;
 
 use super::Entry;
 
@@ -80,9 +81,9 @@ impl fmt::Display for Shown<'_> {
         }
         writeln!(
             out,
-            "\nAt most {} requests on the busiest day, {} minutes of them, of {} allowed.",
-            plan.busiest_day,
-            plan.takes(*allowed).num_minutes(),
+            "\nAt most {} on the busiest day, {} of them, of {} allowed.",
+            count(plan.busiest_day, "request"),
+            count(plan.takes(*allowed).num_minutes().unsigned_abs(), "minute"),
             allowed.per_day
         )
     }

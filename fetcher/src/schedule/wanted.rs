@@ -6,6 +6,8 @@ use chrono::{DateTime, Datelike, TimeDelta, Utc};
 use kansoku_schemas::{Dataset, Season, UnknownToken};
 use serde::{Deserialize, Serialize};
 
+use crate::upstream::LISTS;
+
 /// How many seasons `seasons` means, the running one included.
 const SEASONS: i32 = 8;
 const OF_A_YEAR: [Season; 4] = [Season::Winter, Season::Spring, Season::Summer, Season::Fall];
@@ -63,7 +65,11 @@ impl FromStr for Wanted {
     type Err = UnknownToken;
 
     fn from_str(token: &str) -> Result<Self, UnknownToken> {
-        if token == "seasons" { Ok(Self::Seasons) } else { token.parse().map(Self::One) }
+        if token == "seasons" {
+            return Ok(Self::Seasons);
+        }
+        let known = || format!("{LISTS}, seasons");
+        token.parse().map(Self::One).map_err(|error| UnknownToken { known: known(), ..error })
     }
 }
 
@@ -102,6 +108,7 @@ mod tests {
         for word in ["seasons", "top.score", "season.2026.fall"] {
             assert_eq!(word.parse::<Wanted>().unwrap().to_string(), word);
         }
-        assert!("season".parse::<Wanted>().is_err());
+        let refused = "season".parse::<Wanted>().unwrap_err().to_string();
+        assert!(refused.ends_with("genres, seasons"), "{refused}");
     }
 }

@@ -2,6 +2,10 @@
 
 use kansoku_schemas::Dataset;
 
+/// The words for what an upstream can be asked for.
+pub const LISTS: &str = "top.score, top.members, top.favorites, top.airing, top.upcoming, season.now, season.upcoming, \
+                         season.<year>.<winter|spring|summer|fall>, genres";
+
 /// Path and query under the base URL; `None` for what is no list of an upstream.
 pub fn path(dataset: Dataset, page: u32) -> Option<String> {
     let list = |path: &str, filter: Option<&str>| {

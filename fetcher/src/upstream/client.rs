@@ -8,7 +8,7 @@ use std::{
 use backon::Retryable;
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
-use kansoku_service::Clock;
+use kansoku_service::{Clock, count};
 use rand::{RngExt as _, SeedableRng as _, rngs::StdRng};
 use tokio::sync::{Mutex, MutexGuard};
 use tracing::Instrument as _;
@@ -330,7 +330,10 @@ impl Client {
         let now = clock.now();
         self.common.metrics.standing(&self.upstream.source, &standing, now);
         if let Gate::Open(until) = standing.breaker.gate(now) {
-            return Err(gone(until, format!("{} failures in a row", standing.breaker.failures)));
+            return Err(gone(
+                until,
+                format!("{} in a row", count(standing.breaker.failures.into(), "failure")),
+            ));
         }
         if let Some(cooling) = standing.cooling {
             let wait = (cooling.until - now).to_std().unwrap_or_default();

@@ -16,7 +16,7 @@ pub mod standing;
 mod toll;
 pub mod transport;
 
-pub use address::path;
+pub use address::{LISTS, path};
 pub use client::{Answer, AskError, Client, Common};
 pub use paging::{Next, next};
 pub use shared::Shared;

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
+use kansoku_service::count;
 
 use super::{
     breaker::Gate,
@@ -75,7 +76,7 @@ impl Client {
         let standing = self.budget.standing().await;
         let left_alone = match (standing.breaker.gate(self.common.clock.now()), &standing.cooling) {
             (Gate::Open(until), _) => {
-                Some((until, format!("{} failures in a row", standing.breaker.failures)))
+                Some((until, format!("{} in a row", count(standing.breaker.failures.into(), "failure"))))
             }
             (_, Some(cooling)) => Some((cooling.until, cooling.why.clone())),
             _ => None,

@@ -148,7 +148,7 @@ async fn probe_says_how_each_base_url_stands() {
     );
     assert!(reports[0]["latency_ms"].is_u64());
     assert_eq!(reports[0]["fine"], false, "a row with nothing but an id does not pass");
-    assert!(reports[0]["page"].as_str().unwrap().starts_with("0 of 1 rows pass"), "{}", reports[0]);
+    assert!(reports[0]["page"].as_str().unwrap().starts_with("0 of 1 row passes"), "{}", reports[0]);
 
     two.fetcher(&["once", "top.score"]).await;
     let reports = probe().await;

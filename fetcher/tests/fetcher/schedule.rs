@@ -2,7 +2,7 @@
 
 use chrono::{TimeDelta, Utc};
 use kansoku_fetcher::schedule::Slots;
-use kansoku_schemas::{Capture, Catalogue, Dataset};
+use kansoku_schemas::{Capture, Catalogue, Dataset, RunEventKind};
 use kansoku_stack::process::Service;
 
 use crate::world::{World, capture, run, until, upstream};
@@ -19,8 +19,12 @@ fn now() -> chrono::DateTime<Utc> {
 
 /// A service with one entry for each of these datasets, of at most two pages.
 pub(crate) fn service(world: &World, upstream: &str, datasets: &[Dataset]) -> Service {
+    service_of(world, upstream, "jikan-sim", datasets)
+}
+
+fn service_of(world: &World, upstream: &str, source: &str, datasets: &[Dataset]) -> Service {
     let mut config = format!(
-        "[redis]\nurl = \"redis://127.0.0.1:1/\"\n[client]\ninterval_ms = 1\nheartbeat_ms = {HEARTBEAT_MS}\n[[upstream]]\nurl = \"{upstream}\"\nsource = \"jikan-sim\"\ncatalogue = \"sample\"\n"
+        "[redis]\nurl = \"redis://127.0.0.1:1/\"\n[client]\ninterval_ms = 1\nheartbeat_ms = {HEARTBEAT_MS}\n[[upstream]]\nurl = \"{upstream}\"\nsource = \"{source}\"\ncatalogue = \"sample\"\n"
     );
     for dataset in datasets {
         config += &format!(
@@ -111,5 +115,24 @@ async fn a_run_that_was_begun_in_this_slot_is_finished() {
     let (runs, pages) = (world.runs().await, world.pages().await);
     World::once_each(&pages, &runs);
     assert_eq!((runs.len(), pages.len()), (2, 4));
+    assert!(service.terminate().await.unwrap().success());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_of_a_source_that_is_not_asked_any_more_ends() {
+    let (world, upstream) = (World::start().await, upstream().await);
+    let nowhere = format!("http://127.0.0.1:{}/v4", kansoku_stack::port::free().unwrap());
+    let mut service = service_of(&world, &nowhere, "left", &[Dataset::TopScore]).spawn().unwrap();
+    until("a run that waits for its upstream", || async {
+        world.runs_of(Dataset::TopScore).await.iter().any(|run| run.released)
+    })
+    .await;
+    assert!(service.terminate().await.unwrap().success());
+    let mut service = self::service(&world, &upstream, &[Dataset::TopScore]).spawn().unwrap();
+    complete(&world, Dataset::TopScore, 1).await;
+    let runs = world.runs_of(Dataset::TopScore).await;
+    let left = runs.iter().find(|run| run.source == "left").unwrap();
+    assert_eq!(left.event, RunEventKind::Failed, "it has no page");
+    assert_eq!(left.error.as_deref(), Some("its source is not asked any more"));
     assert!(service.terminate().await.unwrap().success());
 }

@@ -40,6 +40,8 @@ async fn a_configuration_that_will_not_do_is_refused_by_its_key() {
         ),
         ("[[schedule]]\ndataset = \"anime\"\ncron = \"0 3 * * *\"", &["schedule[0].dataset: "]),
         ("upstream = []", &["upstream: at least one base URL"]),
+        ("[nats]\nurl = \"\"", &["nats.url: ", "nats://127.0.0.1:7422"]),
+        ("[nats]\nurl = \"nats://a:1, \"", &["nats.url: "]),
         (
             "[[upstream]]\nurl = \"here\"\nsource = \"s\"\ncatalogue = \"mal\"",
             &["upstream[0].url: \"here\" is no http address"],
@@ -74,7 +76,12 @@ async fn a_configuration_can_be_looked_at_without_a_command_and_shows_no_passwor
     command.env("FETCHER_NATS__URL", "nats://user:word@127.0.0.1:7422,nats://token@h");
     let shown = end(command).await;
     assert!(shown.out.contains("nats://user:***@127.0.0.1:7422,nats://***@h"), "{shown:?}");
-    said(["--config", "x.toml"]).await.fails(2, &["say what to do", "import"]);
+    said(["--config", "x.toml"]).await.fails(2, &["say what to do", "import", "Usage: fetcher "]);
+    assert!(said(["--version"]).await.out.starts_with("fetcher "));
+    assert!(
+        !said(["once", "top.best"]).await.err.contains("anime, history"),
+        "what once refuses is not known to it"
+    );
 }
 
 #[tokio::test]
@@ -83,19 +90,23 @@ async fn arguments_that_will_not_do_are_named() {
         (&["import", "a", "--page", "0"][..], &["--page"][..]),
         (&["import", "a", "--source", ""], &["--source"]),
         (&["once", "top.best"], &["top.best", "known: top.score"]),
+        (&["once", "anime"], &["anime is no list of an upstream", "fetcher import", "lists: top.score"]),
+        (&["once", "history"], &["history is no list of an upstream"]),
+        (&["runs", "--limit", "0"], &["--limit", "0 is not in 1.."]),
         (&["once"], &["DATASETS"]),
         (&["once", "genres", "--pages", "0"], &["--pages"]),
         (&["once", "genres", "--source", "x"], &["--base-url"]),
         (&["import"], &["PATHS"]),
         (&["import", "a", "--dataset", "season.2026.autumn"], &["season.2026.autumn"]),
-        (&["import", "a", "--captured-at", "yesterday"], &["yesterday"]),
+        (&["import", "a", "--captured-at", "yesterday"], &["yesterday", "2026-11-01T00:00:00Z"]),
+        (&["export", "-", "--from", "2026-11-01"], &["--from", "looks like 2026-11-01T00:00:00Z"]),
+        (&["export", "-", "--to", "2026-11-01T00:00:00"], &["--to", "looks like 2026-11-01T00:00:00Z"]),
         (&["import", "a", "--catalogue", "anidb"], &["anidb", "mal, sample"]),
     ] {
         said(arguments).await.fails(2, words);
     }
     for (arguments, words) in [
-        (&["once", "anime"][..], &["anime is no list of an upstream", "fetcher import"][..]),
-        (&["once", "genres", "--base-url", "here"], &["--base-url: \"here\" is no http address"]),
+        (&["once", "genres", "--base-url", "here"][..], &["--base-url: \"here\" is no http address"][..]),
         (
             &["once", "genres", "--base-url", "http://h/v4", "--source", "観測"],
             &["--source: must be printable ASCII"],

@@ -2,6 +2,7 @@
 
 use axum::{extract::State, response::Response};
 use chrono::{DateTime, NaiveDate, Utc};
+use kansoku_schemas::{Dataset, UnknownToken};
 use serde::Serialize;
 use sqlx::{Row, postgres::PgRow, types::Json};
 use utoipa::{IntoParams, ToSchema};
@@ -13,7 +14,7 @@ use crate::{
     cursor::Cursor,
     database::{ReadError, Scope, Snapshot},
     http::respond::Asked,
-    parameters::Given,
+    parameters::{Given, bad},
     problem::{Failure, Problem},
     resource::{Parameters, Resource, answer, known},
     selection::Selection,
@@ -96,11 +97,19 @@ pub(crate) struct RunsAnswer {
 impl Parameters for RunsParams {
     fn from_given(given: &Given, _: &Selection, _: NaiveDate) -> Result<Self, Failure> {
         Ok(Self {
-            dataset: given.text("dataset").map(Into::into),
+            dataset: given.text("dataset").map(dataset).transpose()?,
             limit: given.number("limit", 1..=200, 50)?,
             cursor: given.text("cursor").map(Cursor::parse).transpose()?,
         })
     }
+}
+
+/// A word that names a dataset, as it came.
+fn dataset(word: &str) -> Result<String, Failure> {
+    word.parse::<Dataset>().map(|_| word.into()).map_err(|UnknownToken { known, .. }| {
+        let allowed = known.split(", ").map(Into::into).collect();
+        bad("dataset", format!("{word:?} is not one of {known}"), allowed)
+    })
 }
 
 /// Runs

@@ -8,7 +8,7 @@ use axum::{
 use kansoku_stack::postgres::Database;
 
 /// Path, the parameter that is wrong, and how the detail begins.
-const WRONG: [(&str, &str, &str); 24] = [
+const WRONG: [(&str, &str, &str); 26] = [
     ("/api/v1/sources?x=1", "x", "x: is not a parameter of this resource; it takes none"),
     ("/api/v1/sources?catalogue=mal", "catalogue", "catalogue: is not a parameter of this resource"),
     (
@@ -25,6 +25,12 @@ const WRONG: [(&str, &str, &str); 24] = [
     ("/api/v1/runs?limit=5&limit=6", "limit", "limit: is there more than once"),
     ("/api/v1/runs?limit=", "limit", "limit: is empty"),
     ("/api/v1/runs?cursor=abc", "cursor", "cursor: is not a cursor of ours"),
+    (
+        "/api/v1/runs?dataset=top.best",
+        "dataset",
+        "dataset: \"top.best\" is not one of top.score, top.members",
+    ),
+    ("/api/v1/runs?dataset=season.2026.autumn", "dataset", "dataset: \"season.2026.autumn\" is not one of"),
     ("/api/v1/runs?format=csv", "format", "format: is not a parameter of this resource"),
     (
         "/api/v1/runs?source=station&catalogue=mal",

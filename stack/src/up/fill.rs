@@ -8,10 +8,12 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 use chrono::{DateTime, SecondsFormat, Utc};
+use kansoku_service::count;
 use serde::{Deserialize, Serialize};
 
 use super::{
     folders::{Folders, write_private},
+    say,
     services::SEED,
     state::Ports,
 };
@@ -55,10 +57,10 @@ pub async fn run(folders: &Folders, days: u32, until: DateTime<Utc>) -> Result<(
     }
     let save = |sample: &Sample| write_private(&file, &serde_json::to_string_pretty(sample)?);
     save(&sample)?;
-    println!(
-        "Filling {} days of sample history (invented titles), by the road that every page takes",
-        sample.days
-    );
+    say(&format!(
+        "Filling {} of sample history (invented titles), by the road that every page takes",
+        count(sample.days.into(), "day")
+    ));
     let archive = folders.data.join("sample.jsonl.zst");
     write_archive(folders, &sample, &archive).await?;
     import(folders, &archive).await?;
@@ -71,8 +73,10 @@ pub async fn run(folders: &Folders, days: u32, until: DateTime<Utc>) -> Result<(
 async fn write_archive(folders: &Folders, sample: &Sample, archive: &std::path::Path) -> Result<()> {
     let mut command = Command::new(folders.programs.join("jikan-sim"));
     command.args(["archive", "--days", &sample.days.to_string(), "--until", &sample.until]);
+    // They are on days before the last one.
+    let bad_rows = if sample.days > 1 { BAD_ROWS } else { "0" };
     command
-        .args(["--seed", &SEED.to_string(), "--gap", GAP, "--bad-rows", BAD_ROWS, "--output"])
+        .args(["--seed", &SEED.to_string(), "--gap", GAP, "--bad-rows", bad_rows, "--output"])
         .arg(archive);
     finish("jikan-sim", command, folders).await
 }
@@ -110,7 +114,7 @@ async fn stored(folders: &Folders) -> Result<()> {
             match in_flight(monitor).await {
                 Ok(0) => return,
                 Ok(left) if said != Some(left) => {
-                    println!("  {left} messages on their way to the database");
+                    say(&format!("  {} on the way to the database", count(left, "message")));
                     said = Some(left);
                 }
                 Ok(_) | Err(_) => {}

@@ -1,8 +1,9 @@
 //! Where things of one installation are.
 
 use std::{
+    fs::Permissions,
     io::Write,
-    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt},
     path::{Path, PathBuf},
 };
 
@@ -26,7 +27,8 @@ impl Folders {
     /// The folders of this checkout: `.data` in it, or `KANSOKU_DATA`.
     pub fn here() -> Result<Self> {
         let root = tools::root().canonicalize().context("find the project's folder")?;
-        let data = std::env::var_os("KANSOKU_DATA").map_or_else(|| root.join(".data"), PathBuf::from);
+        let told = std::env::var_os("KANSOKU_DATA").map(std::path::absolute);
+        let data = told.transpose().context("read KANSOKU_DATA")?.unwrap_or_else(|| root.join(".data"));
         Ok(Self { root, data, programs: process::programs()? })
     }
 
@@ -38,6 +40,18 @@ impl Folders {
                 .mode(0o700)
                 .create(&folder)
                 .with_context(|| format!("make the folder {}", folder.display()))?;
+        }
+        Ok(())
+    }
+
+    /// Makes what holds Postgres' files. Where that is a folder of ours its server's own user has to pass through it,
+    /// whatever the umask says.
+    pub fn make_for_postgres(&self) -> Result<()> {
+        let around = self.of_postgres();
+        std::fs::create_dir_all(&around).with_context(|| format!("make the folder {}", around.display()))?;
+        for folder in around.ancestors().take(2).filter(|_| around != self.data) {
+            std::fs::set_permissions(folder, Permissions::from_mode(0o755))
+                .with_context(|| format!("open the folder {} to Postgres", folder.display()))?;
         }
         Ok(())
     }
@@ -65,6 +79,11 @@ impl Folders {
     /// The configuration file of one service.
     pub fn service_config(&self, service: &str) -> PathBuf {
         self.config().join(format!("{service}.toml"))
+    }
+
+    /// Days of RAW that the fetcher has written into files.
+    pub fn archive(&self) -> PathBuf {
+        self.data.join("archive")
     }
 
     /// Postgres' files. Its server refuses to run as root, and its own user cannot pass through root's folders, so

@@ -4,11 +4,21 @@
 //! starts a service again that ended. [`start`] launches it, watches its progress file and fills the sample history;
 //! until that hands over, the supervisor ends when the one who launched it does.
 
+pub mod env;
 pub mod fill;
 pub mod folders;
+pub mod live;
+pub mod look;
+pub mod pace;
+pub mod reset;
 pub mod services;
 pub mod source;
 pub mod start;
 pub mod state;
 pub mod stop;
 pub mod supervise;
+
+/// Says a line; a reader who has read enough (`make up | head`) stops nothing.
+fn say(line: &str) {
+    let _ = kansoku_service::print(&format!("{line}\n"));
+}

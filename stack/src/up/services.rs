@@ -63,7 +63,7 @@ pub fn programs(folders: &Folders, ports: &Ports, addresses: &Addresses) -> Resu
     let postgres = format!("[postgres]\nurl = {:?}\n", addresses.postgres);
     let redis = format!("[redis]\nurl = {:?}\n", addresses.redis);
     let web = format!("[web]\ndir = {:?}\n", folders.root.join("web/dist").display().to_string());
-    let archive = format!("[archive]\ndir = {:?}\n", folders.data.join("archive").display().to_string());
+    let archive = format!("[archive]\ndir = {:?}\n", folders.archive().display().to_string());
     let source = Source::of(folders)?;
     let upstream = source.fetcher(ports);
     let files = [
@@ -75,24 +75,38 @@ pub fn programs(folders: &Folders, ports: &Ports, addresses: &Addresses) -> Resu
     for (service, text) in &files {
         write_private(&folders.service_config(service), text)?;
     }
-    let program = |name: &'static str, ready: (u16, &'static str), arguments: Vec<String>| {
+    let program = |name: &'static str, arguments: Vec<String>| {
         let file = folders.programs.join(name);
         if !file.is_file() {
             bail!("{} is not there; `make build` builds it", file.display());
         }
+        let ready = ready(name, ports).with_context(|| format!("{name} has no page of its health"))?;
         Ok(Program { name, ready, file, arguments, log: folders.log(name) })
     };
     let config =
         |service: &str| vec!["--config".to_owned(), folders.service_config(service).display().to_string()];
     let simulator = source.simulator(ports);
-    let simulator = simulator.map(|arguments| program("jikan-sim", (ports.jikan_sim, "/livez"), arguments));
+    let simulator = simulator.map(|arguments| program("jikan-sim", arguments));
     let services = [
-        program("fetcher", (ports.fetcher, "/readyz"), [config("fetcher"), vec!["run".to_owned()]].concat())?,
-        program("validator", (ports.validator, "/readyz"), config("validator"))?,
-        program("loader", (ports.loader, "/readyz"), config("loader"))?,
-        program("query-api", (ports.query_api, "/readyz"), config("query-api"))?,
+        program("fetcher", [config("fetcher"), vec!["run".to_owned()]].concat())?,
+        program("validator", config("validator"))?,
+        program("loader", config("loader"))?,
+        program("query-api", config("query-api"))?,
     ];
     Ok(simulator.transpose()?.into_iter().chain(services).collect())
+}
+
+/// Port and path that answer 200 when a process is ready; `None` for one that speaks no HTTP.
+pub fn ready(process: &str, ports: &Ports) -> Option<(u16, &'static str)> {
+    Some(match process {
+        "nats-server" => (ports.nats_monitor, "/healthz"),
+        "jikan-sim" => (ports.jikan_sim, "/livez"),
+        "fetcher" => (ports.fetcher, "/readyz"),
+        "validator" => (ports.validator, "/readyz"),
+        "loader" => (ports.loader, "/readyz"),
+        "query-api" => (ports.query_api, "/readyz"),
+        _ => return None,
+    })
 }
 
 /// Makes streams and consumers as the admin user, by the project's own command.

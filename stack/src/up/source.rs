@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     folders::{Folders, write_private},
+    pace,
     services::SEED,
     state::Ports,
 };
@@ -15,6 +16,7 @@ use super::{
 pub const TENRAI: &str = "https://api.tenrai.org/v1";
 /// How many days a fast start leaves for growing before one's eyes.
 pub const FAST_DAYS: u32 = 10;
+const DAY_MS: f64 = 86_400_000.0;
 
 /// What is captured from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,6 +53,13 @@ impl Fast {
     /// Begins some days before `now`.
     pub fn until(now: DateTime<Utc>, day_ms: u64) -> Self {
         Self { from: now - TimeDelta::days(FAST_DAYS.into()), started: now, day_ms }
+    }
+
+    /// The real instant at which it has caught up: it gains a day less its own length in each of its days.
+    pub fn caught_up(&self) -> DateTime<Utc> {
+        let (behind, day) = ((self.started - self.from).num_milliseconds(), self.day_ms as f64);
+        let takes = behind as f64 * day / (DAY_MS - day).max(1.0);
+        self.started + TimeDelta::milliseconds(takes as i64)
     }
 }
 
@@ -89,8 +98,21 @@ impl Wanted {
         match (fast_ms, before) {
             (None, Source::Sim { .. }) => Ok(before.clone()),
             (None, Source::Live { .. }) => Ok(Source::Sim { fast: None }),
-            (Some(_), _) if begun => {
-                bail!("the sample history is there and ends now; `make reset` makes room for one that grows")
+            (Some(day_ms), Source::Sim { fast: Some(fast) }) if fast.day_ms == day_ms => Ok(before.clone()),
+            (Some(day_ms), _) if begun => {
+                let runs = match before {
+                    Source::Sim { fast: Some(fast) } => {
+                        format!("time runs here with a day in {}", pace::words(fast.day_ms))
+                    }
+                    _ => {
+                        "the sample history is there already, and fast time begins before its end".to_owned()
+                    }
+                };
+                bail!(
+                    "{runs}; to have a day in {}, begin anew: `make reset`, which deletes the data, and then \
+                     `make up FAST={0}` (`make up` without FAST goes on as it is)",
+                    pace::words(day_ms)
+                )
             }
             (Some(day_ms), _) => Ok(Source::Sim { fast: Some(Fast::until(now.trunc_subsecs(0), day_ms)) }),
         }
@@ -225,7 +247,29 @@ mod tests {
         let fast = Wanted { fast_ms: Some(1), ..Wanted::default() };
         assert!(matches!(decide(fast.clone(), &sim, false).unwrap(), Source::Sim { fast: Some(_) }));
         let refused = decide(fast, &sim, true).unwrap_err().to_string();
-        assert!(refused.contains("make reset"), "{refused}");
+        assert!(refused.contains("is there already") && refused.contains("make reset"), "{refused}");
+    }
+
+    #[test]
+    fn a_pace_that_runs_goes_on_and_another_one_is_told_how_to_begin() {
+        let now: DateTime<Utc> = "2026-11-23T12:00:00Z".parse().unwrap();
+        let runs = Source::Sim { fast: Some(Fast::until(now, 60_000)) };
+        let decide = |day_ms| {
+            let wanted = Wanted { fast_ms: Some(day_ms), ..Wanted::default() };
+            wanted.decide(&runs, true, now + TimeDelta::minutes(3))
+        };
+        assert_eq!(decide(60_000).unwrap(), runs);
+        let refused = decide(120_000).unwrap_err().to_string();
+        assert!(refused.contains("a day in 1min;") && refused.contains("make up FAST=2min"), "{refused}");
+    }
+
+    #[test]
+    fn fast_time_catches_up_when_it_has_gained_all_that_it_was_behind() {
+        let now: DateTime<Utc> = "2026-11-23T12:00:00Z".parse().unwrap();
+        for (day_ms, seconds) in [(60_000, 600), (43_200_000, 864_000)] {
+            let takes = (Fast::until(now, day_ms).caught_up() - now).num_seconds();
+            assert!((seconds..seconds + 2).contains(&takes), "{day_ms}: {takes}");
+        }
     }
 
     #[test]

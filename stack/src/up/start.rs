@@ -6,19 +6,25 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail};
+use chrono::{DateTime, Utc};
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::{
     fill,
     folders::Folders,
-    source::{FAST_DAYS, Source, TENRAI, Wanted},
+    live,
+    look::{is_waiting, look, troubles},
+    pace, say,
+    source::{Source, TENRAI, Wanted},
     state::{FIXED, Ports, Progress},
     stop,
 };
-use crate::{child, until};
+use crate::until;
 
 /// The first start runs initdb and the migrations.
 const START: Duration = Duration::from_secs(120);
+/// How long what runs may take to be ready again.
+const AGAIN: Duration = Duration::from_secs(30);
 
 /// Brings everything up; on Ctrl-C or an error takes down what it started.
 pub async fn run(folders: &Folders, days: u32, wanted: Wanted) -> Result<()> {
@@ -44,7 +50,14 @@ pub async fn run(folders: &Folders, days: u32, wanted: Wanted) -> Result<()> {
     };
     match outcome {
         Ok(Some(fresh)) => {
-            greet(folders, &source, fresh)?;
+            let trouble = match &source {
+                Source::Sim { .. } => None,
+                Source::Live { .. } => live::trouble(folders).await,
+            };
+            greet(folders, &source, fresh, now)?;
+            if let Some(trouble) = trouble {
+                say(&format!("\n{trouble}"));
+            }
             Ok(())
         }
         Ok(None) => {
@@ -68,17 +81,11 @@ fn alone(folders: &Folders) -> Result<std::fs::File> {
 /// Returns whether anything had to be started.
 async fn launch(folders: &Folders, elsewhere: bool) -> Result<bool> {
     if let Some(running) = Progress::running(folders) {
-        let outdated = is_outdated(folders);
-        if running.ready && !outdated && !elsewhere {
-            return Ok(false);
-        }
-        println!(
-            "Stopping the services {}",
-            if outdated { "of an older build" } else { "that capture from elsewhere" }
-        );
+        let Some(why) = outlived(folders, &running, elsewhere).await? else { return Ok(false) };
+        say(&why);
         stop::down(folders).await?;
     }
-    let _ = std::fs::remove_file(folders.data.join("progress.json"));
+    Progress::forget(folders);
     let _ = std::fs::remove_file(folders.data.join("handed-over"));
     for (name, port) in Ports::of(folders)?.named() {
         if !crate::port::is_free(port) {
@@ -88,7 +95,7 @@ async fn launch(folders: &Folders, elsewhere: bool) -> Result<bool> {
             );
         }
         if FIXED.named().get(name) != Some(&port) {
-            println!("  {name} listens on port {port}: the usual one was taken at the first start");
+            say(&format!("  {name} listens on port {port}: the usual one was taken at the first start"));
         }
     }
     let log = std::fs::File::create(folders.log("supervisor")).context("open the supervisor's log")?;
@@ -111,7 +118,7 @@ async fn launch(folders: &Folders, elsewhere: bool) -> Result<bool> {
         if let Some(progress) = Progress::read(folders) {
             if progress.step != step {
                 step.clone_from(&progress.step);
-                println!("  {step}");
+                say(&format!("  {step}"));
             }
             failure = progress.error.clone();
             ready = progress.ready;
@@ -131,6 +138,36 @@ async fn launch(folders: &Folders, elsewhere: bool) -> Result<bool> {
     Ok(true)
 }
 
+/// Why what runs has to be stopped and started again; `None` where it is up and ready.
+async fn outlived(folders: &Folders, running: &Progress, elsewhere: bool) -> Result<Option<String>> {
+    if let Some(error) = &running.error {
+        return Ok(Some(format!("Starting everything again: {error}")));
+    }
+    if !running.ready {
+        return Ok(Some(format!("Stopping what is not ready here ({})", running.step)));
+    }
+    if is_outdated(folders) {
+        return Ok(Some("Stopping the services of an older build".to_owned()));
+    }
+    if elsewhere {
+        return Ok(Some("Stopping the services that capture from elsewhere".to_owned()));
+    }
+    let ports = Ports::of(folders)?;
+    let mut seen = look(running, &ports).await;
+    if is_waiting(&seen) {
+        say(&format!("  waiting: {}", troubles(&seen).unwrap_or_default()));
+        let waiting = async {
+            let mut again = tokio::time::interval(Duration::from_millis(200));
+            while is_waiting(&seen) {
+                again.tick().await;
+                seen = look(running, &ports).await;
+            }
+        };
+        let _ = tokio::time::timeout(AGAIN, waiting).await;
+    }
+    Ok(troubles(&seen).map(|what| format!("Starting everything again: {what}")))
+}
+
 /// Whether a program was built after the supervisor started.
 fn is_outdated(folders: &Folders) -> bool {
     let modified = |path: std::path::PathBuf| std::fs::metadata(path).and_then(|meta| meta.modified()).ok();
@@ -143,13 +180,17 @@ fn is_outdated(folders: &Folders) -> bool {
 }
 
 /// The last words of `make up`.
-fn greet(folders: &Folders, source: &Source, fresh: bool) -> Result<()> {
+fn greet(folders: &Folders, source: &Source, fresh: bool, now: DateTime<Utc>) -> Result<()> {
     let ports = Ports::of(folders)?;
     let what = match source {
         Source::Sim { fast: None } => "sample data: every title and number is invented".to_owned(),
+        Source::Sim { fast: Some(fast) } if fast.caught_up() <= now => {
+            "sample data, invented: its time ran fast, and has reached the present".to_owned()
+        }
         Source::Sim { fast: Some(fast) } => format!(
-            "sample data, invented: its time runs fast and reaches the present {} min after the start",
-            u64::from(FAST_DAYS) * fast.day_ms / 60_000
+            "sample data, invented: its time runs fast, a day in {}, and reaches the present at {}",
+            pace::words(fast.day_ms),
+            fast.caught_up().format("%Y-%m-%d %H:%M UTC")
         ),
         Source::Live { contact, .. } => {
             format!(
@@ -158,7 +199,7 @@ fn greet(folders: &Folders, source: &Source, fresh: bool) -> Result<()> {
         }
     };
     let running = if fresh { "Kansoku is up" } else { "Kansoku is up already" };
-    println!(
+    say(&format!(
         r#"
 {running}: http://127.0.0.1:{}   ({what})
 
@@ -172,28 +213,14 @@ The first title of one raw page:
 
 `make env` prints the addresses, `make down` stops everything and keeps the data."#,
         ports.query_api
-    );
+    ));
     Ok(())
-}
-
-/// Prints whether each process runs.
-pub fn status(folders: &Folders) -> Result<()> {
-    let Some(progress) = Progress::running(folders) else {
-        println!("Kansoku is not running; `make up` starts it.");
-        return Ok(());
-    };
-    let mut text = format!("{} (supervisor {})\n", progress.step, progress.pid);
-    for (name, pid) in &progress.processes {
-        let state = if child::alive(*pid) { format!("runs as {pid}") } else { "ended".to_owned() };
-        text += &format!("  {name:12} {state}\n");
-    }
-    Ok(kansoku_service::print(&text)?)
 }
 
 #[expect(
     clippy::disallowed_methods,
     reason = "a sample history ends now, and nothing else here asks the time"
 )]
-fn now() -> chrono::DateTime<chrono::Utc> {
-    chrono::Utc::now()
+fn now() -> DateTime<Utc> {
+    Utc::now()
 }

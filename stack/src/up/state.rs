@@ -100,7 +100,7 @@ pub struct Progress {
     pub pid: u32,
     /// What it does now, for a person.
     pub step: String,
-    /// Whether everything answered once.
+    /// Whether everything answered once, and nothing is being stopped.
     pub ready: bool,
     /// Why it gave up.
     pub error: Option<String>,
@@ -118,6 +118,11 @@ impl Progress {
     /// The running supervisor's progress; `None` when no supervisor runs.
     pub fn running(folders: &Folders) -> Option<Self> {
         Self::read(folders).filter(|progress| child::alive(progress.pid) && is_ours(progress.pid))
+    }
+
+    /// Deletes what was written.
+    pub fn forget(folders: &Folders) {
+        let _ = std::fs::remove_file(folders.data.join("progress.json"));
     }
 
     /// Replaces what was written.

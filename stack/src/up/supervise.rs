@@ -1,8 +1,12 @@
 //! The background process that owns every server and service of an installation.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::BTreeMap,
+    time::{Duration, Instant},
+};
 
 use anyhow::{Context, Result};
+use kansoku_service::{Clock, SystemClock};
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::{
@@ -37,10 +41,14 @@ pub async fn run(folders: Folders, launcher: Option<u32>) -> Result<()> {
     };
     if let Err(error) = &outcome {
         eprintln!("{error:#}");
-        report.failed(error);
     }
+    report.ending(outcome.as_ref().err());
     installation.stop().await;
     let _ = std::fs::remove_file(folders.data.join("handed-over"));
+    // What it died of is kept for `make status`.
+    if outcome.is_ok() {
+        Progress::forget(&folders);
+    }
     outcome
 }
 
@@ -89,9 +97,10 @@ impl Report {
         self.step("ready")
     }
 
-    fn failed(&mut self, error: &anyhow::Error) {
-        self.progress.error = Some(format!("{error:#}"));
-        let _ = self.progress.write(&self.folders);
+    fn ending(&mut self, error: Option<&anyhow::Error>) {
+        self.progress.ready = false;
+        self.progress.error = error.map(|error| format!("{error:#}"));
+        let _ = self.step("stopping");
     }
 }
 
@@ -105,11 +114,30 @@ struct Installation {
     redis: Option<redis::Server>,
 }
 
-/// A service, its process while it runs, and how long to wait before it is started again.
+/// A service and its process; one that ended is started again at `again`, the next time after a longer pause.
 struct Kept {
     program: Program,
     child: Option<Child>,
+    again: Option<Instant>,
     pause: Duration,
+}
+
+impl Kept {
+    /// Looks once, and returns the process id of a process that it started.
+    fn keep(&mut self, now: Instant) -> Result<Option<u32>> {
+        if let Some(status) = self.child.as_mut().and_then(Child::ended) {
+            eprintln!("{} ended with {status}; starting it again in {:?}", self.program.name, self.pause);
+            self.child = None;
+            self.again = Some(now + self.pause);
+            self.pause = (self.pause * 2).min(LONGEST_PAUSE);
+        }
+        if self.again.is_none_or(|again| now < again) {
+            return Ok(None);
+        }
+        self.again = None;
+        let child = self.child.insert(self.program.start()?);
+        Ok(Some(child.pid()))
+    }
 }
 
 impl Installation {
@@ -125,6 +153,7 @@ impl Installation {
             tokio::time::sleep(LOOK).await;
         }
         let password = password(&self.folders)?;
+        self.folders.make_for_postgres()?;
         report.step("starting nats-server, Postgres and Redis")?;
         let (log, ports) = (|name: &str| self.folders.log(name), self.ports.clone());
         let servers = tokio::try_join!(
@@ -157,7 +186,7 @@ impl Installation {
         let addresses =
             services::Addresses { nats: nats.url(), postgres: postgres.url("kansoku"), redis: redis.url() };
         for program in services::programs(&self.folders, &self.ports, &addresses)? {
-            self.services.push(Kept { program, child: None, pause: Duration::from_secs(1) });
+            self.services.push(Kept { program, child: None, again: None, pause: Duration::from_secs(1) });
         }
         report.step("starting the services")?;
         for kept in &mut self.services {
@@ -191,13 +220,9 @@ impl Installation {
                 }
             }
             for kept in &mut self.services {
-                let Some(status) = kept.child.as_mut().and_then(Child::ended) else { continue };
-                eprintln!("{} ended with {status}; starting it again in {:?}", kept.program.name, kept.pause);
-                tokio::time::sleep(kept.pause).await;
-                kept.pause = (kept.pause * 2).min(LONGEST_PAUSE);
-                let child = kept.program.start()?;
-                report.process(kept.program.name, child.pid())?;
-                kept.child = Some(child);
+                if let Some(pid) = kept.keep(SystemClock.monotonic())? {
+                    report.process(kept.program.name, pid)?;
+                }
             }
         }
     }
@@ -220,7 +245,6 @@ impl Installation {
         if let Some(server) = self.postgres.take() {
             report_error(server.stop().await);
         }
-        let _ = std::fs::remove_file(self.folders.data.join("progress.json"));
     }
 }
 

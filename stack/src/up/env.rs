@@ -1,0 +1,66 @@
+//! `stack env`: the addresses of an installation, for a shell.
+
+use anyhow::Result;
+
+use super::{
+    folders::Folders,
+    state::{Ports, Progress, password},
+};
+use crate::nats;
+
+/// Prints the addresses as shell assignments.
+pub fn print(folders: &Folders) -> Result<()> {
+    if !folders.data.join("ports.json").is_file() {
+        anyhow::bail!("nothing was set up here yet; `make up` does");
+    }
+    let ports = Ports::of(folders)?;
+    let mut text = String::new();
+    if Progress::running(folders).is_none() {
+        text += "# not running now; `make up` starts it\n";
+    }
+    let http = |port: u16| format!("http://127.0.0.1:{port}");
+    for (name, value) in [
+        ("KANSOKU_URL", http(ports.query_api)),
+        ("KANSOKU_FETCHER_URL", http(ports.fetcher)),
+        ("KANSOKU_VALIDATOR_URL", http(ports.validator)),
+        ("KANSOKU_LOADER_URL", http(ports.loader)),
+        ("NATS_URL", format!("nats://127.0.0.1:{}", ports.nats)),
+        ("NATS_MONITOR_URL", http(ports.nats_monitor)),
+        ("NATS_NKEY", nats::key_file(&folders.nats(), "operator").display().to_string()),
+        // The operator may listen on inboxes of its own only, and no variable but this one tells the CLI their prefix.
+        ("NATS_CONTEXT", folders.nats().join("operator.json").display().to_string()),
+        (
+            "DATABASE_URL",
+            format!("postgres://kansoku:{}@127.0.0.1:{}/kansoku", password(folders)?, ports.postgres),
+        ),
+        ("REDIS_URL", format!("redis://127.0.0.1:{}/", ports.redis)),
+        ("JIKAN_SIM_URL", format!("{}/v4", http(ports.jikan_sim))),
+    ] {
+        text += &format!("{name}={}\n", quoted(&value));
+    }
+    Ok(kansoku_service::print(&text)?)
+}
+
+/// A word that a shell reads as it is, whatever is in it.
+fn quoted(value: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/:@._-".contains(&byte);
+    if value.bytes().all(plain) { value.to_owned() } else { format!("'{}'", value.replace('\'', r"'\''")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::process::Command;
+
+    use super::*;
+
+    #[test]
+    fn a_shell_reads_every_value_as_it_is() {
+        assert_eq!(quoted("http://127.0.0.1:7400"), "http://127.0.0.1:7400");
+        for value in ["a b", "it's", r#"a"b\c$HOME`id`"#, "観測;rm", "two\nlines", "~/x", "a#b", "*"] {
+            let script = r#"eval "$1"; printf %s "$NAME""#;
+            let assigned = format!("NAME={}", quoted(value));
+            let read = Command::new("sh").args(["-c", script, "sh", &assigned]).output().unwrap();
+            assert_eq!(String::from_utf8_lossy(&read.stdout), value);
+        }
+    }
+}

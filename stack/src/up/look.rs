@@ -1,0 +1,192 @@
+//! How the processes of an installation are: what `make status` shows, and what `make up` mends.
+
+use std::fmt;
+
+use anyhow::Result;
+use serde::Deserialize;
+
+use super::{
+    folders::Folders,
+    services,
+    state::{Ports, Progress},
+};
+use crate::{child, process};
+
+/// How one process is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum State {
+    /// It has ended.
+    Ended,
+    /// It runs, and has no page that says more.
+    Runs,
+    /// It is ready; what it does without, where it does without something.
+    Ready(Option<String>),
+    /// It runs and cannot do its work, because of this.
+    Waits(String),
+}
+
+/// One process.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Seen {
+    /// Its name.
+    pub name: String,
+    /// Its process id.
+    pub pid: u32,
+    /// How it is.
+    pub state: State,
+}
+
+impl Seen {
+    /// What is wrong with it.
+    fn trouble(&self) -> Option<String> {
+        match &self.state {
+            State::Ended => Some(format!("{} has ended", self.name)),
+            State::Waits(why) => Some(format!("{} is not ready ({why})", self.name)),
+            State::Runs | State::Ready(_) => None,
+        }
+    }
+}
+
+impl fmt::Display for Seen {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { name, pid, state } = self;
+        match state {
+            State::Ended => write!(out, "{name:12} ended (was {pid})"),
+            State::Runs => write!(out, "{name:12} runs as {pid}"),
+            State::Ready(None) => write!(out, "{name:12} runs as {pid}, ready"),
+            State::Ready(Some(without)) => write!(out, "{name:12} runs as {pid}, ready ({without})"),
+            State::Waits(why) => write!(out, "{name:12} runs as {pid}, not ready: {why}"),
+        }
+    }
+}
+
+/// Looks at each process, in the order of their names.
+pub async fn look(progress: &Progress, ports: &Ports) -> Vec<Seen> {
+    let mut seen = Vec::with_capacity(progress.processes.len());
+    for (name, pid) in &progress.processes {
+        let answer = match services::ready(name, ports) {
+            Some((port, path)) => Some(process::get(port, path).await),
+            None => None,
+        };
+        // Asked after the answer: what has ended since is not ready.
+        let state = state(child::alive(*pid), answer);
+        seen.push(Seen { name: name.clone(), pid: *pid, state });
+    }
+    seen
+}
+
+/// What is wrong with them, in words: which have ended, or else which are not ready.
+pub fn troubles(seen: &[Seen]) -> Option<String> {
+    let words = |ended: bool| -> Vec<String> {
+        let of = seen.iter().filter(|seen| (seen.state == State::Ended) == ended);
+        of.filter_map(Seen::trouble).collect()
+    };
+    // The others are not ready because of it.
+    let words = Some(words(true)).filter(|ended| !ended.is_empty()).unwrap_or_else(|| words(false));
+    (!words.is_empty()).then(|| words.join(", "))
+}
+
+/// Whether they may still come by themselves: some are not ready, and none has ended.
+pub fn is_waiting(seen: &[Seen]) -> bool {
+    seen.iter().any(|seen| matches!(seen.state, State::Waits(_)))
+        && seen.iter().all(|seen| seen.state != State::Ended)
+}
+
+fn state(alive: bool, answer: Option<Result<(u16, String)>>) -> State {
+    match answer {
+        _ if !alive => State::Ended,
+        None => State::Runs,
+        Some(Ok((200, body))) => State::Ready(reasons(&body)),
+        Some(Ok((status, body))) => {
+            State::Waits(reasons(&body).unwrap_or_else(|| format!("it answers with status {status}")))
+        }
+        Some(Err(_)) => State::Waits("it does not answer".to_owned()),
+    }
+}
+
+/// What is away, as `/readyz` tells it.
+fn reasons(body: &str) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Report {
+        dependencies: std::collections::BTreeMap<String, Condition>,
+    }
+    #[derive(Deserialize)]
+    struct Condition {
+        reason: Option<String>,
+    }
+    let report: Report = serde_json::from_str(body).ok()?;
+    let away = report.dependencies.into_iter();
+    let away = away.filter_map(|(name, Condition { reason })| Some(format!("{name}: {}", reason?)));
+    Some(away.collect::<Vec<_>>().join("; ")).filter(|words| !words.is_empty())
+}
+
+/// Prints what runs, and whether it is ready.
+pub async fn status(folders: &Folders) -> Result<()> {
+    let text = match Progress::running(folders) {
+        Some(progress) => {
+            let ports = Ports::of(folders)?;
+            words(&progress, &look(&progress, &ports).await, &ports)
+        }
+        None => match Progress::read(folders).and_then(|progress| progress.error) {
+            Some(error) => format!("Kansoku is not running: {error}; `make up` starts it again.\n"),
+            None => "Kansoku is not running; `make up` starts it.\n".to_owned(),
+        },
+    };
+    Ok(kansoku_service::print(&text)?)
+}
+
+fn words(progress: &Progress, seen: &[Seen], ports: &Ports) -> String {
+    let first = match (&progress.error, progress.ready, troubles(seen)) {
+        (Some(error), ..) => format!("Kansoku is ending: {error}; `make up` starts it again"),
+        (None, false, _) => format!("Kansoku is not ready: {}", progress.step),
+        (None, true, Some(what)) => format!("Kansoku is not ready: {what}; `make up` mends it"),
+        (None, true, None) => format!("Kansoku is ready: http://127.0.0.1:{}", ports.query_api),
+    };
+    let lines: String = seen.iter().map(|seen| format!("  {seen}\n")).collect();
+    format!("{first} (supervisor {})\n{lines}", progress.pid)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::state::FIXED, *};
+
+    const AWAY: &str =
+        r#"{"ready":false,"dependencies":{"nats":{"ready":false,"reason":"gone"},"redis":{"ready":true}}}"#;
+
+    #[test]
+    fn a_process_is_what_it_and_its_page_say() {
+        let answer = |status, body: &str| Some(Ok((status, body.to_owned())));
+        assert_eq!(state(false, answer(200, "")), State::Ended);
+        assert_eq!(state(true, None), State::Runs);
+        assert_eq!(state(true, answer(200, "alive\n")), State::Ready(None));
+        assert_eq!(state(true, answer(200, AWAY)), State::Ready(Some("nats: gone".to_owned())));
+        assert_eq!(state(true, answer(503, AWAY)), State::Waits("nats: gone".to_owned()));
+        assert_eq!(state(true, answer(500, "")), State::Waits("it answers with status 500".to_owned()));
+        let refused = Some(Err(anyhow::anyhow!("connect")));
+        assert_eq!(state(true, refused), State::Waits("it does not answer".to_owned()));
+    }
+
+    #[test]
+    fn nothing_is_ready_beside_a_process_that_has_ended() {
+        let progress = |ready, error: Option<&str>| Progress {
+            pid: 7,
+            step: "ready".to_owned(),
+            ready,
+            error: error.map(str::to_owned),
+            processes: std::collections::BTreeMap::new(),
+        };
+        let seen = |name: &str, state| Seen { name: name.to_owned(), pid: 8, state };
+        let (fine, ended) = ([seen("loader", State::Ready(None))], [seen("loader", State::Ended)]);
+        let first = |progress: &Progress, seen: &[Seen]| {
+            words(progress, seen, &FIXED).lines().next().unwrap().to_owned()
+        };
+        assert_eq!(
+            first(&progress(true, None), &fine),
+            "Kansoku is ready: http://127.0.0.1:7400 (supervisor 7)"
+        );
+        let said = first(&progress(true, None), &ended);
+        assert_eq!(said, "Kansoku is not ready: loader has ended; `make up` mends it (supervisor 7)");
+        let said = first(&progress(false, Some("nats-server ended")), &ended);
+        assert_eq!(said, "Kansoku is ending: nats-server ended; `make up` starts it again (supervisor 7)");
+    }
+}

@@ -1,0 +1,79 @@
+//! What a person at the command line meets, with the real programs in a folder of their own.
+
+#![expect(clippy::unwrap_used, reason = "what tests share may panic as a test does")]
+
+use std::{
+    path::Path,
+    process::{Command, Output},
+};
+
+use kansoku_stack::{
+    child::{Signal, kill},
+    port,
+    up::state::{Ports, Progress},
+};
+use tempfile::TempDir;
+
+/// An installation on ports of its own; it is gone with the test, however that ends.
+struct Installation(TempDir);
+
+impl Installation {
+    fn new() -> Self {
+        // A path as people have them.
+        let folder = tempfile::Builder::new().prefix("kansoku's up ").tempdir().unwrap();
+        let ports = Ports::from([(); 9].map(|()| port::free().unwrap()));
+        std::fs::write(folder.path().join("ports.json"), serde_json::to_string(&ports).unwrap()).unwrap();
+        Self(folder)
+    }
+
+    fn run(&self, arguments: &[&str]) -> Output {
+        // Under a umask as careful people have it.
+        let mut command = Command::new("sh");
+        command.args(["-c", "umask 077 && exec \"$0\" \"$@\"", env!("CARGO_BIN_EXE_stack")]).args(arguments);
+        command.env("KANSOKU_DATA", self.0.path()).output().unwrap()
+    }
+
+    #[track_caller]
+    fn says(&self, arguments: &[&str]) -> String {
+        let output = self.run(arguments);
+        let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
+        assert!(output.status.success(), "{}{}", text(&output.stdout), text(&output.stderr));
+        text(&output.stdout)
+    }
+
+    /// The process id of one of its processes.
+    fn pid(&self, process: &str) -> u32 {
+        let text = std::fs::read_to_string(self.0.path().join("progress.json")).unwrap();
+        serde_json::from_str::<Progress>(&text).unwrap().processes[process]
+    }
+}
+
+impl Drop for Installation {
+    fn drop(&mut self) {
+        self.run(&["reset", "--yes"]);
+    }
+}
+
+#[test]
+fn what_was_killed_is_not_called_ready_and_a_second_up_brings_it_back() {
+    let here = Installation::new();
+    let up = || here.says(&["up", "--days", "1"]);
+    assert!(up().contains("Kansoku is up: http://127.0.0.1:"));
+    assert!(up().contains("Kansoku is up already: "));
+    for process in ["nats-server", "loader"] {
+        kill(here.pid(process), Signal::Kill).unwrap();
+        let status = here.says(&["status"]);
+        assert!(status.starts_with("Kansoku is ") && !status.starts_with("Kansoku is ready"), "{status}");
+        assert!(status.contains(&format!("  {process:12} ended")), "{status}");
+        let said = up();
+        assert!(said.contains(&format!("Starting everything again: {process}")), "{said}");
+        assert!(said.contains("Kansoku is up: "), "{said}");
+        let status = here.says(&["status"]);
+        assert!(status.starts_with("Kansoku is ready: ") && !status.contains("ended"), "{status}");
+    }
+    let said = here.says(&["reset"]);
+    let data = here.0.path().display().to_string();
+    assert!(said.starts_with(&format!("Stopped. Deleted all data under {data}")), "{said}");
+    assert!(!Path::new(&data).exists());
+    assert!(here.says(&["status"]).starts_with("Kansoku is not running"));
+}
