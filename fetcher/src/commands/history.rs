@@ -4,7 +4,7 @@ use std::{path::Path, sync::Arc};
 
 use anyhow::{Context as _, Result, bail};
 use chrono::{DateTime, Utc};
-use futures::{StreamExt, TryStreamExt};
+use futures::StreamExt;
 use kansoku_service::Context;
 
 use super::{import::spinner, print_table, soon};
@@ -18,7 +18,7 @@ use crate::{
         refused,
         table::{Found, Table},
     },
-    import::{self, Recorded, work::Importer},
+    import::{self, work::Importer},
     link::is_away,
     settings::Settings,
 };
@@ -106,21 +106,24 @@ async fn publish(
             break;
         }
         let plans = instants.iter().map(|sheets| history.plan(sheets, importer));
-        let planned: Result<Vec<_>> = futures::stream::iter(plans).buffered(AT_ONCE).try_collect().await;
-        let planned = match planned {
-            Ok(planned) => planned,
-            Err(error) => {
-                if is_away(&error) {
-                    importer.stop.stop();
+        let plans: Vec<_> = futures::stream::iter(plans).buffered(AT_ONCE).collect().await;
+        let (mut pages, mut absorbed) = (Vec::new(), 0);
+        for plan in plans {
+            match plan {
+                Ok(plan) => {
+                    pages.extend(plan.pages.into_iter().map(Ok));
+                    absorbed += plan.absorbed;
                 }
-                trouble(&error);
-                break;
+                Err(error) => {
+                    if is_away(&error) {
+                        importer.stop.stop();
+                    }
+                    trouble(&error);
+                }
             }
-        };
-        let absorbed: u64 = planned.iter().map(|planned| planned.absorbed).sum();
+        }
         let before = total.captures + absorbed;
-        let pages: Vec<Recorded> = planned.into_iter().flat_map(|planned| planned.pages).collect();
-        let pages = Box::new(pages.into_iter().map(Ok));
+        let pages = Box::new(pages.into_iter());
         let table = importer.run(pages, now, &mut |count| progress(before + count), trouble).await;
         total.captures += absorbed + table.captures;
         total.absorbed += absorbed;
