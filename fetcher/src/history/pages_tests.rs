@@ -84,6 +84,13 @@ fn a_quote_left_open_ends_the_reading_and_what_stands_before_it_is_there() {
     text.push_str("3;\"");
     text.push_str(&"x".repeat(3 << 20));
     assert_eq!(ids(&whole(&text)), [(0, 1, 1, vec![1, 2])]);
+
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    file.write_all(text.replace('\n', "\r\n").as_bytes()).unwrap();
+    let csv = Csv::open(file.path(), &Map::parse(MAP).unwrap(), "map.toml").unwrap();
+    let index = Index::of(&csv, now(), &mut |_| true).unwrap();
+    let said = format!("{:#}", index.troubles[0]);
+    assert!(said.contains("from line 4 on: ") && said.ends_with("is a quote left open?"), "{said}");
 }
 
 #[test]

@@ -108,3 +108,60 @@ fn line(out: &mut impl Write, reason: &str, separator: u8, text: &[u8]) -> io::R
     out.write_all(text)?;
     out.write_all(b"\n")
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::history::{Index, Map};
+
+    #[test]
+    fn refused_lines_belong_to_the_history_that_they_are_of() {
+        for (file, name) in [
+            ("a/notes.csv", "notes"),
+            ("notes.refused.csv", "notes"),
+            ("notes.refused-12.csv", "notes"),
+            ("notes.refused-a.csv", "notes.refused-a"),
+            ("notes.refused2.csv", "notes.refused2"),
+            (".refused.csv", ".refused"),
+            ("notes.2026.csv", "notes.2026"),
+        ] {
+            assert_eq!(name_of(Path::new(file)), name, "{file}");
+        }
+        assert_eq!(beside(Path::new("a/notes.refused-2.csv"), 3), Path::new("a/notes.refused-3.csv"));
+    }
+
+    proptest! {
+        #[test]
+        fn every_line_is_a_row_or_kept_as_it_is(
+            lines in proptest::collection::vec("(5,2026-02-15T00:00:00Z,8)|[5\",;TZ ]{0,12}|5,2026-02-15T00:00:00Z,\"", 1..30),
+            (end, bom) in (prop_oneof![Just("\n"), Just("\r\n")], prop_oneof![Just(""), Just("\u{feff}")]),
+        ) {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("mine.csv");
+            let head = format!("{bom}id,at,score");
+            let text = [head].into_iter().chain(lines.iter().cloned()).collect::<Vec<_>>().join(end);
+            std::fs::write(&path, text).unwrap();
+            let map = Map::parse("[columns]\ntime = \"at\"\nmal_id = \"id\"\nscore = \"score\"").unwrap();
+            let csv = Csv::open(&path, &map, "map.toml").unwrap();
+            let now = "2026-11-01T00:00:00Z".parse().unwrap();
+            let index = Index::of(&csv, now, &mut |_| true).unwrap();
+            let kept = std::fs::read_to_string(write(&csv, now, None).unwrap()).unwrap();
+            let mut kept: Vec<&str> = kept.lines().map(|line| line.split_once("\",").unwrap().1).collect();
+            if index.lines() > 0 {
+                prop_assert_eq!(kept.remove(0), "id,at,score");
+            }
+            prop_assert_eq!(kept.len() as u64, index.left.values().sum::<u64>());
+            let mut rest = kept.iter().filter(|line| !line.is_empty()).peekable();
+            let mut rows = 0;
+            for line in lines.iter().filter(|line| !line.is_empty()) {
+                if rest.next_if(|kept| **kept == line).is_none() {
+                    rows += 1;
+                }
+            }
+            prop_assert!(rest.next().is_none());
+            prop_assert_eq!(rows, index.taken + index.silent);
+        }
+    }
+}
