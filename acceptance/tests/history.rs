@@ -14,7 +14,7 @@ use tempfile::TempDir;
 const MAP: &str = "name = \"notes\"\ncatalogue = \"sample\"\n[columns]\ntime = { column = \"day\", format = \"%d.%m.%Y\", zone = \"UTC\" }\n\
                    mal_id = \"id\"\ntitle = \"name\"\nscore = \"score\"\nrank = \"rank\"\nmembers = \"members\"\n";
 /// Three days of some titles, by title and then by day, as such files often are. Of one row the members are no number, of
-/// one the name is none that a table can hold, and of some little is known.
+/// one the name is no line of text, and of some little is known.
 const CSV: &str = "id,name,day,score,rank,members\n\
                    900001,An older name,01.10.2026,8.10,3,1000\n\
                    900001,A newer name,03.10.2026,8.20,2,1100\n\
@@ -149,12 +149,12 @@ async fn each_row_is_an_observation_or_a_dead_letter_and_a_second_import_changes
         "ce-source: csv:notes",
         bytes,
     ];
-    let stored = [
-        "dlq.load.db_data.history",
-        "Dlq-Stage: load",
+    let named = [
+        "dlq.validate.schema.history",
+        "Dlq-Pointer: /title",
         r#"{"captured_at":"2026-10-03T00:00:00Z","mal_id":900003,"title":"A\u0000B","score":6,"members":5}"#,
     ];
-    for (letter, expected) in [(letter("1"), &judged[..]), (letter("2"), &stored)] {
+    for (letter, expected) in [(letter("1"), &judged[..]), (letter("2"), &named)] {
         for expected in expected {
             assert!(letter.contains(expected), "no {expected} in {letter}");
         }
@@ -184,6 +184,57 @@ async fn each_row_is_an_observation_or_a_dead_letter_and_a_second_import_changes
     let books = road.rows("select sum(received), sum(stored), sum(dead) from balance").await.unwrap();
     assert_eq!(books, ["(8,7,1)"]);
     books_balance(&road).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_mended_file_brings_what_was_mended_and_the_books_balance() {
+    let folder = folder().unwrap();
+    let (road, _services) = start().await.unwrap();
+    history(&road, &folder).unwrap();
+    road.at_rest().await.unwrap();
+    let letter = String::from_utf8(road.nats_cli(&["stream", "get", "DLQ", "1"]).unwrap()).unwrap();
+
+    // Two rows were dead, one was wrong, and one was forgotten.
+    let mended = CSV.replace("\"1,024\"", "1024").replace("A\0B", "A B").replace("8.20,2", "8.30,2");
+    let mended = mended + "900008,,03.10.2026,9,,\n";
+    std::fs::write(folder.path().join("mine.csv"), mended).unwrap();
+    let table = history(&road, &folder).unwrap();
+    assert_eq!((&table["published"], &table["absorbed"]), (&json!(4), &json!(5)), "{table}");
+    road.at_rest().await.unwrap();
+    let observed =
+        road.rows("select mal_id, score, members from observation where captured_at = '2026-10-03Z' and owner order by 1");
+    assert_eq!(
+        observed.await.unwrap(),
+        ["(900001,8.30,1100)", "(900002,7.00,1024)", "(900003,6.00,5)", "(900007,,71)", "(900008,9.00,)",]
+    );
+    let books = "select sum(received), sum(stored), sum(duplicate), sum(dead) from balance";
+    assert_eq!(road.rows(books).await.unwrap(), ["(12,9,1,2)"]);
+    books_balance(&road).await.unwrap();
+    let daily = "select score from observation_daily where mal_id = 900001 and day = '2026-10-03'";
+    assert_eq!(road.rows(daily).await.unwrap(), ["(8.30)"]);
+
+    // The letters stay, and each can still be mended by itself.
+    let row = r#"{"captured_at":"2026-10-03T00:00:00Z","mal_id":900002,"score":7,"members":1025}"#;
+    replay(&road, &letter, row.to_owned()).unwrap();
+    road.at_rest().await.unwrap();
+    assert_eq!(road.rows(books).await.unwrap(), ["(12,9,2,1)"]);
+    books_balance(&road).await.unwrap();
+
+    let before = tables(&road).await.unwrap();
+    let again = history(&road, &folder).unwrap();
+    assert_eq!((&again["absorbed"], &again["published"]), (&json!(9), &json!(0)), "{again}");
+    road.at_rest().await.unwrap();
+    assert_same(&before, &tables(&road).await.unwrap());
+
+    let export = folder.path().join("export.jsonl").display().to_string();
+    let output = road.fetcher(["export", &export]).unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let (empty, _services) = start().await.unwrap();
+    empty.import(&folder.path().join("export.jsonl")).unwrap();
+    let again = history(&empty, &folder).unwrap();
+    assert_eq!((&again["absorbed"], &again["published"]), (&json!(9), &json!(0)), "{again}");
+    empty.at_rest().await.unwrap();
+    assert_same(&before, &tables(&empty).await.unwrap());
 }
 
 #[tokio::test]

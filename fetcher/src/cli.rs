@@ -166,6 +166,9 @@ pub struct Import {
     /// Which column of --csv is what (TOML; fetcher/history.example.toml shows every key)
     #[arg(long, value_name = "FILE", requires = "csv", conflicts_with = "paths")]
     pub map: Option<PathBuf>,
+    /// Where to write the lines of --csv that are no rows; beside it as <name>.refused.csv unless told otherwise
+    #[arg(long, value_name = "FILE", requires = "csv", conflicts_with = "paths")]
+    pub refused: Option<PathBuf>,
     /// What a single file is a page of
     #[arg(long)]
     pub dataset: Option<Dataset>,

@@ -9,6 +9,10 @@ use serde::Serialize;
 
 use crate::import::table::{group, line, seasons_together};
 
+/// What an import of an export does not bring back.
+const NOT_IN_IT: &str = "What never was in RAW is not in it: runs that got no page, answers that were no page (dlq.fetch.>), \
+                         and what operators did.";
+
 /// A period of captures: its start is in it, its end is not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Period {
@@ -81,13 +85,21 @@ impl fmt::Display for Table {
         line(out, "dropped by RAW meanwhile", self.gone)?;
         line(out, "no pages", self.no_page)?;
         writeln!(out, "{}", "-".repeat(44))?;
-        line(out, "messages", self.written() + self.outside + self.gone + self.no_page)
+        line(out, "messages", self.written() + self.outside + self.gone + self.no_page)?;
+        writeln!(out, "{NOT_IN_IT}")
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_not_in_an_export_is_said() {
+        let text = Table { outside: 1, gone: 2, ..Table::default() }.to_string();
+        let last: Vec<&str> = text.lines().rev().take(2).collect();
+        assert_eq!(last, [NOT_IN_IT, "messages                                   3"]);
+    }
 
     #[test]
     fn a_period_begins_with_its_start_and_ends_before_its_end() {

@@ -16,6 +16,9 @@ const MOST_NEWS: usize = 50;
 pub struct Census {
     /// The digest of each page's body.
     pub digests: BTreeMap<u32, String>,
+    /// Where RAW has the pages of a history: what is mended is compared with them.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub seqs: BTreeMap<u32, u64>,
     /// How many rows hold `null`, by key; keys that never do are left out.
     pub nulls: BTreeMap<String, u64>,
     /// Titles with votes whose score is 0 (jikan-rest#525).

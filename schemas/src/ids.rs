@@ -146,6 +146,18 @@ impl RunId {
         ])
     }
 
+    /// The run of rows that were added or changed at an instant of a history whose run is there: a later edition, from 1.
+    pub fn edition(source: &str, catalogue: Catalogue, captured_at: DateTime<Utc>, edition: u32) -> Self {
+        Self::of(&[
+            "edition",
+            source,
+            &Dataset::History.to_string(),
+            catalogue.as_str(),
+            &instant(captured_at),
+            &edition.to_string(),
+        ])
+    }
+
     /// Parts are joined by a byte that none of them holds, so that two lists never give one name.
     fn of(parts: &[&str]) -> Self {
         Self(Uuid::new_v5(&RUNS, parts.join("\n").as_bytes()))
@@ -259,6 +271,8 @@ mod tests {
         assert_eq!(history.to_string(), "c78913ad-936d-5c1d-b6a3-4b2e66a39a0d");
         assert_ne!(history, RunId::history("csv:mine", Catalogue::Sample, slot));
         assert_ne!(history, RunId::history("csv:other", Catalogue::Mal, slot));
+        let edition = |number| RunId::edition("csv:mine", Catalogue::Mal, slot, number);
+        assert!(edition(1) == edition(1) && edition(1) != edition(2) && edition(1) != history);
     }
 
     proptest! {

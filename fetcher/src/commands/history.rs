@@ -1,88 +1,192 @@
 //! `fetcher import --csv`.
 
-use std::path::Path;
+use std::{path::Path, sync::Arc};
 
 use anyhow::{Context as _, Result, bail};
 use chrono::{DateTime, Utc};
+use futures::StreamExt;
 use kansoku_service::Context;
 
 use super::{import::spinner, print_table, soon};
 use crate::{
-    history::{Csv, Index, Map, Pages, map, table::Found},
-    import::work::Importer,
+    cli,
+    history::{
+        Csv, Index, Map, Sheets,
+        editions::History,
+        map,
+        pages::Sheet,
+        refused,
+        table::{Found, Table},
+    },
+    import::{self, work::Importer},
+    link::is_away,
     settings::Settings,
 };
 
 /// The most instants of one import: each is a run, and RUN, which drops nothing, has to hold them.
 const MOST_INSTANTS: usize = 50_000;
+/// So many instants, or so many bytes of rows, are looked at before they are published.
+const INSTANTS: usize = 1_000;
+const BYTES: usize = 16 << 20;
+/// Instants looked at at once.
+const AT_ONCE: usize = 12;
 
 /// Puts a person's history on the road.
-pub async fn history(context: Context<Settings>, csv: &Path, map: &Path, json: bool) -> Result<()> {
+pub async fn history(context: Context<Settings>, csv: &Path, map: &Path, what: &cli::Import) -> Result<()> {
     let now = context.clock.now();
     // All that may be wrong with the files is said before anything is published.
-    let Opened { csv: file, map, source } = open(csv, map)?;
+    let Opened { csv: file, history } = open(csv, map)?;
     let bar = spinner("rows read");
     let mut index = Index::of(&file, now, &mut |count| {
         bar.set_position(count);
         !context.stop.is_stopped()
     })?;
-    check(&index, csv)?;
     let mut failures = index.troubles.len() as u64;
     for trouble in index.troubles.drain(..) {
         bar.suspend(|| eprintln!("{trouble:#}"));
     }
     let found = Found::of(&index);
+    check(&index, &found, failures, csv, map)?;
     let left = found.left();
-    let pages = Pages::of(file, index, source, map.catalogue, now)?;
+    let told = what.refused.as_deref();
+    let refused = (left > 0).then(|| refused::write(&file, now, told)).transpose()?;
+    let sheets = Sheets::of(file, Arc::new(index), now)?;
     let (ledger, publisher) = soon(&context).await?;
     let importer = Importer { ledger, publisher, stop: context.stop.child(), again: false };
     bar.reset();
-    let table = importer
-        .run(Box::new(pages), now, &mut |count| bar.set_position(count), &mut |error| {
+    let table =
+        publish(&history, sheets, &importer, now, &mut |count| bar.set_position(count), &mut |error| {
             failures += 1;
             bar.suspend(|| eprintln!("{error:#}"));
         })
         .await;
     bar.finish_and_clear();
     let stopped = context.stop.is_stopped() || importer.stop.is_stopped();
-    let table = found.with(&table, stopped);
-    print_table(&table, json)?;
+    let refused_lines = refused.map(|path| path.display().to_string());
+    let table = Table { refused_lines, ..found.with(&table, stopped) };
+    print_table(&table, what.json)?;
     if stopped {
         let how = if context.stop.is_stopped() { "stopped" } else { "gave up" };
         bail!("{how} after {} rows; the same command goes on from there", table.rows);
     }
-    if left > 0 || failures > 0 {
+    if let Some(path) = &table.refused_lines {
         bail!(
-            "not all went well, as said above: {left} rows have no instant that they could be kept at, {} failed; what is \
-             there stays, so mend the rest and run the same command again",
+            "{left} lines are no rows, and {} rows failed. What is there stays. The lines stand in {path}, each with the \
+             reason: mend them there and import it with the same map, or mend {} and run the same command again",
+            table.failed,
+            csv.display()
+        );
+    }
+    if failures > 0 {
+        bail!(
+            "not all went well, as said above: {} rows failed; what is there stays, so mend it and run the same command again",
             table.failed
         );
     }
     Ok(())
 }
 
+/// Publishes what of the pages is not there yet, some instants after the others.
+async fn publish(
+    history: &History,
+    mut sheets: Sheets,
+    importer: &Importer,
+    now: DateTime<Utc>,
+    progress: &mut dyn FnMut(u64),
+    trouble: &mut dyn FnMut(&anyhow::Error),
+) -> import::Table {
+    let mut total = import::Table::default();
+    let mut next = None;
+    while !importer.stop.is_stopped() {
+        let (instants, broken) = some(&mut sheets, &mut next);
+        if let Some(error) = &broken {
+            trouble(error);
+        }
+        if instants.is_empty() {
+            break;
+        }
+        let plans = instants.iter().map(|sheets| history.plan(sheets, importer));
+        let plans: Vec<_> = futures::stream::iter(plans).buffered(AT_ONCE).collect().await;
+        let (mut pages, mut absorbed) = (Vec::new(), 0);
+        for plan in plans {
+            match plan {
+                Ok(plan) => {
+                    pages.extend(plan.pages.into_iter().map(Ok));
+                    absorbed += plan.absorbed;
+                }
+                Err(error) => {
+                    if is_away(&error) {
+                        importer.stop.stop();
+                    }
+                    trouble(&error);
+                }
+            }
+        }
+        let before = total.captures + absorbed;
+        let pages = Box::new(pages.into_iter());
+        let table = importer.run(pages, now, &mut |count| progress(before + count), trouble).await;
+        total.captures += absorbed + table.captures;
+        total.absorbed += absorbed;
+        total.add(table);
+        if broken.is_some() {
+            break;
+        }
+    }
+    total
+}
+
+/// The pages of the next instants, each instant whole; and why there are no more, where the file can no longer be read.
+fn some(sheets: &mut Sheets, next: &mut Option<Sheet>) -> (Vec<Vec<Sheet>>, Option<anyhow::Error>) {
+    let (mut instants, mut bytes): (Vec<Vec<Sheet>>, usize) = (Vec::new(), 0);
+    loop {
+        let sheet = match next.take().map(Ok).or_else(|| sheets.next()) {
+            Some(Ok(sheet)) => sheet,
+            Some(Err(error)) => return (instants, Some(error)),
+            None => return (instants, None),
+        };
+        let size = sheet.rows.iter().map(String::len).sum::<usize>();
+        let is_full = instants.len() == INSTANTS || bytes > BYTES;
+        match instants.last_mut() {
+            Some(last) if last[0].at == sheet.at => last.push(sheet),
+            _ if is_full => {
+                *next = Some(sheet);
+                return (instants, None);
+            }
+            _ => instants.push(vec![sheet]),
+        }
+        bytes += size;
+    }
+}
+
 struct Opened {
     csv: Csv,
-    map: Map,
-    source: String,
+    history: History,
 }
 
 fn open(csv: &Path, map: &Path) -> Result<Opened> {
     let name = map.display().to_string();
     let text = std::fs::read_to_string(map).with_context(|| format!("read the map {name}"))?;
     let map = Map::parse(&text).with_context(|| format!("read the map {name}"))?;
-    let stem = csv.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
-    let source = map::source(map.name.as_deref().unwrap_or(stem));
+    let source = map::source(map.name.as_deref().unwrap_or(refused::name_of(csv)));
     let Ok(source) = source else {
         bail!("{}: the file's name is no name for a history; give it one in {name}: name = …", csv.display());
     };
-    Ok(Opened { csv: Csv::open(csv, &map, &name)?, map, source })
+    let csv = Csv::open(csv, &map, &name)?;
+    let history = History { name: csv.name(), source, catalogue: map.catalogue };
+    Ok(Opened { csv, history })
 }
 
-fn check(index: &Index, csv: &Path) -> Result<()> {
+fn check(index: &Index, found: &Found, failures: u64, csv: &Path, map: &Path) -> Result<()> {
     let csv = csv.display();
-    if index.lines() == 0 && index.troubles.is_empty() {
+    if index.lines() == 0 && failures == 0 {
         bail!("{csv} has a header and no row");
+    }
+    if index.lines() > 0 && found.left() == index.lines() {
+        bail!(
+            "none of the {} lines of {csv} is a row: does {} say how its instants are written?",
+            index.lines(),
+            map.display()
+        );
     }
     let instants = index.instants.len();
     if instants > MOST_INSTANTS {

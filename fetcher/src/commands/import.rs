@@ -16,7 +16,7 @@ use crate::{
 /// Puts recordings on the road.
 pub async fn import(context: Context<Settings>, what: Import) -> Result<()> {
     if let (Some(csv), Some(map)) = (&what.csv, &what.map) {
-        return history(context, csv, map, what.json).await;
+        return history(context, csv, map, &what).await;
     }
     let told = Told {
         dataset: what.dataset,

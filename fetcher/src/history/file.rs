@@ -3,6 +3,7 @@
 use std::{
     fs::File,
     io::{self, Read, Seek, SeekFrom},
+    os::unix::fs::FileExt,
     path::{Path, PathBuf},
     sync::{
         Arc,
@@ -13,18 +14,31 @@ use std::{
 use anyhow::{Context, Result, bail};
 use csv::ByteRecord;
 
-use super::{map::Map, row::Layout};
+use super::{
+    map::Map,
+    row::{Layout, is_spread},
+};
 
 /// The most bytes of a line with what is read ahead of it: a quote that nobody closes must not fill the memory.
 const MOST_LINE: u64 = 1 << 20;
 
 /// A file with the layout of its lines.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Csv {
     path: PathBuf,
+    file: Arc<File>,
     separator: u8,
     /// What its lines mean.
     pub layout: Layout,
+}
+
+/// A row as it stands in its file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Raw {
+    /// The number of its first line, from 1.
+    pub line: u64,
+    /// Its lines, without the last one's end.
+    pub text: Vec<u8>,
 }
 
 /// The lines of a file.
@@ -46,9 +60,13 @@ impl Csv {
         if header.is_empty() {
             bail!("{} is empty", path.display());
         }
+        if is_spread(header) {
+            bail!("the header of {} goes over several lines: is a quote left open?", path.display());
+        }
         let layout =
             Layout::bind(map, header).with_context(|| format!("lay {map_name} over {}", path.display()))?;
-        Ok(Self { path: path.to_path_buf(), separator: map.separator, layout })
+        let file = File::open(path).with_context(|| format!("open {}", path.display()))?;
+        Ok(Self { path: path.to_path_buf(), file: Arc::new(file), separator: map.separator, layout })
     }
 
     /// Its lines, from the first after the header.
@@ -59,6 +77,37 @@ impl Csv {
     /// Its name for messages.
     pub fn name(&self) -> String {
         self.path.display().to_string()
+    }
+
+    /// What stands between its cells.
+    pub fn separator(&self) -> u8 {
+        self.separator
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// A row as it stands there: the place of its record and where the next one begins.
+    pub fn raw(&self, place: &csv::Position, end: u64) -> Result<Raw> {
+        let length = usize::try_from(end.saturating_sub(place.byte())).context("read a row")?;
+        let mut bytes = vec![0; length];
+        let read = self.file.read_exact_at(&mut bytes, place.byte());
+        read.with_context(|| format!("{} was changed while it was read", self.name()))?;
+        // A record begins before the ends of lines that the reader passes over.
+        let is_end = |byte: &u8| b"\r\n".contains(byte);
+        let start = bytes.iter().position(|byte| !is_end(byte)).unwrap_or(length);
+        let stop = bytes.iter().rposition(|byte| !is_end(byte)).map_or(start, |last| last + 1);
+        let ends = bytes[..start].iter().filter(|byte| **byte == b'\n').count() as u64;
+        Ok(Raw { line: place.line() + ends, text: bytes[start..stop].to_vec() })
+    }
+}
+
+impl Raw {
+    /// Its lines.
+    pub fn lines(&self) -> impl Iterator<Item = &[u8]> {
+        self.text.split(|byte| *byte == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line))
     }
 }
 
@@ -79,6 +128,11 @@ impl Lines {
     pub fn read(&mut self, line: &mut ByteRecord) -> csv::Result<bool> {
         self.left.store(MOST_LINE, Ordering::Relaxed);
         self.reader.read_byte_record(line)
+    }
+
+    /// Where the line after the last one read begins.
+    pub fn end(&self) -> u64 {
+        self.reader.position().byte()
     }
 
     /// Goes to a line that was read before.

@@ -6,7 +6,7 @@ use anyhow::{Result, anyhow, bail};
 use chrono::{DateTime, Utc};
 use csv::{ByteRecord, Position};
 
-use super::{Csv, cut::Cut, time::NoInstant};
+use super::{Csv, cut::Cut, row::NoRow};
 
 /// How many lines of each kind that are left out are named.
 const MOST_NAMED: u64 = 5;
@@ -38,8 +38,10 @@ pub struct Index {
     pub taken: u64,
     /// Lines that hold no number at all.
     pub silent: u64,
-    /// Lines that no instant can be given.
-    pub left: BTreeMap<NoInstant, u64>,
+    /// Lines that are no rows.
+    pub left: BTreeMap<NoRow, u64>,
+    /// How many of those records there are.
+    pub named: BTreeMap<NoRow, u64>,
     /// The first of those, and where the reading ended early, in words.
     pub troubles: Vec<anyhow::Error>,
 }
@@ -51,8 +53,21 @@ pub enum Line {
     Row(DateTime<Utc>, usize),
     /// It holds no number.
     Silent,
-    /// It has no instant, and this in its place.
-    Left(NoInstant, String),
+    /// It is no row.
+    Left(Left),
+}
+
+/// A record of the file that is no row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Left {
+    /// Why.
+    pub why: NoRow,
+    /// Its first line, from 1.
+    pub line: u64,
+    /// How many lines it has.
+    pub lines: u64,
+    /// What stands where its instant should be.
+    pub text: String,
 }
 
 impl Index {
@@ -64,7 +79,10 @@ impl Index {
                 Ok(true) => {}
                 Ok(false) => return Ok(index),
                 Err(error) => {
-                    let words = format!("read {} after its first {} rows", csv.name(), index.lines());
+                    // What is told of the place is right but for ends of lines just before it.
+                    let place = record.position().cloned().unwrap_or_else(Position::new);
+                    let line = csv.raw(&place, place.byte() + 1).map_or(place.line(), |raw| raw.line);
+                    let words = format!("read {} from line {line} on", csv.name());
                     index.troubles.push(anyhow::Error::new(error).context(words));
                     return Ok(index);
                 }
@@ -75,7 +93,11 @@ impl Index {
                     let row = csv.layout.row(&record, at);
                     if row.says_something { Line::Row(at, row.json.len()) } else { Line::Silent }
                 }
-                Err(why) => Line::Left(why, csv.layout.no_instant(&record)),
+                Err(why) => {
+                    let raw = csv.raw(&place, lines.end())?;
+                    let text = csv.layout.no_instant(&record);
+                    Line::Left(Left { why, line: raw.line, lines: raw.lines().count() as u64, text })
+                }
             };
             index.add(&csv.name(), place, line);
             if !progress(index.lines()) {
@@ -97,13 +119,13 @@ impl Index {
                 }
             }
             Line::Silent => self.silent += 1,
-            Line::Left(why, text) => {
-                let count = self.left.entry(why).or_default();
-                *count += 1;
-                if *count <= MOST_NAMED {
-                    let line = place.line();
-                    self.troubles.push(anyhow!("{file}:{line}: {}: {text}", why.name()));
+            Line::Left(left) => {
+                let named = self.named.entry(left.why).or_default();
+                *named += 1;
+                if *named <= MOST_NAMED {
+                    self.troubles.push(anyhow!("{file}:{}: {}", left.line, left.words()));
                 }
+                *self.left.entry(left.why).or_default() += left.lines;
             }
         }
     }
@@ -114,11 +136,26 @@ impl Index {
     }
 }
 
+impl Left {
+    fn words(&self) -> String {
+        let (name, last) = (self.why.name(), self.line + self.lines - 1);
+        match self.why {
+            NoRow::SeveralLines => {
+                format!("{name}, from {} to {last}: is a quote left open?", self.line)
+            }
+            NoRow::Instant(_) => format!("{name}: {}", self.text),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::history::time::NoInstant;
+
+    const UNREADABLE: NoRow = NoRow::Instant(NoInstant::Unreadable);
 
     fn place(record: u64) -> Position {
         let mut place = Position::new();
@@ -129,15 +166,19 @@ mod tests {
     #[test]
     fn what_is_left_is_counted_and_its_first_lines_are_named() {
         let mut index = Index::default();
+        let left =
+            |why, line, lines, text: &str| Line::Left(Left { why, line, lines, text: format!("{text:?}") });
         for record in 1..=9 {
-            index.add("a.csv", place(record), Line::Left(NoInstant::Unreadable, "\"?\"".to_owned()));
+            index.add("a.csv", place(record), left(UNREADABLE, record + 1, 1, "?"));
         }
-        index.add("a.csv", place(10), Line::Left(NoInstant::Future, "\"2999\"".to_owned()));
-        index.add("a.csv", place(11), Line::Silent);
-        assert_eq!((index.left[&NoInstant::Unreadable], index.silent, index.lines()), (9, 1, 11));
+        index.add("a.csv", place(10), left(NoRow::Instant(NoInstant::Future), 11, 1, "2999"));
+        index.add("a.csv", place(11), left(NoRow::SeveralLines, 12, 490, ""));
+        index.add("a.csv", place(12), Line::Silent);
+        assert_eq!((index.left[&UNREADABLE], index.silent, index.lines()), (9, 1, 501));
         let said: Vec<String> = index.troubles.iter().map(ToString::to_string).collect();
-        assert_eq!((said.len(), said[0].as_str()), (6, "a.csv:2: no instant: \"?\""));
+        assert_eq!((said.len(), said[0].as_str()), (7, "a.csv:2: no instant: \"?\""));
         assert_eq!(said[5], "a.csv:11: captured in the future: \"2999\"");
+        assert_eq!(said[6], "a.csv:12: one row over several lines, from 12 to 501: is a quote left open?");
     }
 
     proptest! {

@@ -236,12 +236,12 @@ fn instants(value: &Value<'_>) -> Result<(Mapped, Form), MapError> {
         }
         (None, None, _) => Form::Rfc3339,
     };
-    match &origin {
-        Origin::Constant(text) if form.read(text).is_none() => {
-            Err(value.wrong(format!("{text:?} is no instant ({})", form.words())))
-        }
-        _ => Ok((Mapped { origin, line: value.line, key: value.key.clone() }, form)),
+    if let Origin::Constant(text) = &origin
+        && let Err(why) = form.read(text)
+    {
+        return Err(value.wrong(format!("{text:?} is {} ({})", why.name(), form.words())));
     }
+    Ok((Mapped { origin, line: value.line, key: value.key.clone() }, form))
 }
 
 #[cfg(test)]

@@ -1,29 +1,33 @@
-//! The second reading: pages, instant by instant.
+//! The second reading: pages of rows, instant by instant.
 
-use std::collections::btree_map;
+use std::sync::Arc;
 
 use anyhow::{Result, bail};
-use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use csv::ByteRecord;
-use kansoku_schemas::{Catalogue, Dataset, RunId};
 
-use super::{
-    Csv, Index,
-    cut::Cut,
-    file::Lines,
-    index::{Instant, Span},
-};
-use crate::import::Recorded;
+use super::{Csv, Index, cut::Cut, file::Lines};
+
+/// The rows of one page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sheet {
+    /// Their instant.
+    pub at: DateTime<Utc>,
+    /// The page's number.
+    pub number: u32,
+    /// How many pages the instant has.
+    pub pages: u32,
+    /// The rows as JSON.
+    pub rows: Vec<String>,
+}
 
 /// The pages of a history.
-pub struct Pages {
+pub struct Sheets {
     csv: Csv,
     lines: Lines,
-    source: String,
-    catalogue: Catalogue,
+    index: Arc<Index>,
     now: DateTime<Utc>,
-    instants: btree_map::IntoIter<DateTime<Utc>, Instant>,
+    instants: std::vec::IntoIter<DateTime<Utc>>,
     current: Option<Current>,
     broken: bool,
 }
@@ -31,8 +35,8 @@ pub struct Pages {
 /// The instant whose pages are being made.
 struct Current {
     at: DateTime<Utc>,
-    pages: u32,
-    spans: std::vec::IntoIter<Span>,
+    /// Which of its spans comes next.
+    span: usize,
     /// Lines of the span in hand that are not read yet.
     left: u64,
     cut: Cut,
@@ -40,25 +44,21 @@ struct Current {
     next: Option<String>,
 }
 
-impl Pages {
+impl Sheets {
     /// The pages of what the index found in a file.
-    pub fn of(
-        csv: Csv,
-        index: Index,
-        source: String,
-        catalogue: Catalogue,
-        now: DateTime<Utc>,
-    ) -> Result<Self> {
-        let (lines, instants) = (csv.lines()?, index.instants.into_iter());
-        Ok(Self { csv, lines, source, catalogue, now, instants, current: None, broken: false })
+    pub fn of(csv: Csv, index: Arc<Index>, now: DateTime<Utc>) -> Result<Self> {
+        let instants: Vec<_> = index.instants.keys().copied().collect();
+        let (lines, instants) = (csv.lines()?, instants.into_iter());
+        Ok(Self { csv, lines, index, now, instants, current: None, broken: false })
     }
 
     /// The next row of the current instant, `None` at its end.
     fn row(&mut self, current: &mut Current) -> Result<Option<String>> {
         if current.left == 0 {
-            let Some(span) = current.spans.next() else { return Ok(None) };
-            self.lines.go_to(span.first)?;
-            current.left = span.lines;
+            let instant = &self.index.instants[&current.at];
+            let Some(span) = instant.spans.get(current.span) else { return Ok(None) };
+            self.lines.go_to(span.first.clone())?;
+            (current.span, current.left) = (current.span + 1, span.lines);
         }
         let mut line = ByteRecord::new();
         current.left -= 1;
@@ -82,7 +82,7 @@ impl Pages {
         Ok(rows)
     }
 
-    fn page(&mut self) -> Result<Option<Recorded>> {
+    fn sheet(&mut self) -> Result<Option<Sheet>> {
         loop {
             let (mut current, number) = match self.current.take() {
                 Some(current) => {
@@ -90,56 +90,30 @@ impl Pages {
                     (current, number)
                 }
                 None => {
-                    let Some((at, instant)) = self.instants.next() else { return Ok(None) };
-                    let spans = instant.spans.into_iter();
-                    let cut = Cut::default();
-                    (Current { at, pages: instant.cut.pages(), spans, left: 0, cut, next: None }, 1)
+                    let Some(at) = self.instants.next() else { return Ok(None) };
+                    (Current { at, span: 0, left: 0, cut: Cut::default(), next: None }, 1)
                 }
             };
             let rows = self.rows(&mut current)?;
             if !rows.is_empty() {
-                let page = self.recorded(&current, number, &rows);
+                let (at, pages) = (current.at, self.index.instants[&current.at].cut.pages());
                 self.current = current.next.is_some().then_some(current);
-                return Ok(Some(page));
+                return Ok(Some(Sheet { at, number, pages, rows }));
             }
-        }
-    }
-
-    fn recorded(&self, current: &Current, number: u32, rows: &[String]) -> Recorded {
-        let Current { at, pages, .. } = current;
-        let limit = Dataset::History.full_page();
-        let body = format!(
-            "{{\"pagination\":{{\"items\":{{\"per_page\":{limit}}}}},\"data\":[\n{}\n]}}",
-            rows.join(",\n")
-        );
-        Recorded {
-            name: format!("{} (rows of {at}, page {number} of {pages})", self.csv.name()),
-            url: None,
-            status: 200,
-            captured_at: Some(at.to_rfc3339()),
-            source: Some(self.source.clone()),
-            catalogue: self.catalogue,
-            run: Some(RunId::history(&self.source, self.catalogue, *at)),
-            dataset: Some(Dataset::History),
-            page: Some(number),
-            pages: Some(*pages),
-            exported: None,
-            counts: rows.len() as u64,
-            body: Bytes::from(body),
         }
     }
 }
 
-impl Iterator for Pages {
-    type Item = Result<Recorded>;
+impl Iterator for Sheets {
+    type Item = Result<Sheet>;
 
     fn next(&mut self) -> Option<Self::Item> {
         if self.broken {
             return None;
         }
-        let page = self.page();
-        self.broken = page.is_err();
-        page.transpose()
+        let sheet = self.sheet();
+        self.broken = sheet.is_err();
+        sheet.transpose()
     }
 }
 

@@ -4,7 +4,11 @@ use proptest::prelude::*;
 use serde_json::Value;
 
 use super::*;
-use crate::history::Map;
+use crate::{
+    history::{Map, editions::History},
+    import::Recorded,
+};
+use kansoku_schemas::{Catalogue, Dataset, RunId};
 
 const MAP: &str = "separator = \";\"\n[columns]\ntime = { column = \"at\", format = \"unix\" }\nmal_id = \"id\"\n\
                    score = \"score\"\ntitle = \"name\"";
@@ -21,7 +25,9 @@ fn pages(text: &[u8]) -> Vec<Result<Recorded>> {
     file.write_all(text).unwrap();
     let csv = Csv::open(file.path(), &Map::parse(MAP).unwrap(), "map.toml").unwrap();
     let index = Index::of(&csv, now(), &mut |_| true).unwrap();
-    Pages::of(csv, index, "csv:mine".to_owned(), Catalogue::Sample, now()).unwrap().collect()
+    let history = History { name: csv.name(), source: "csv:mine".to_owned(), catalogue: Catalogue::Sample };
+    let sheets = Sheets::of(csv, Arc::new(index), now()).unwrap();
+    sheets.map(|sheet| sheet.map(|sheet| history.page(&sheet))).collect()
 }
 
 /// Instant, page, pages and the ids of each page.
@@ -38,7 +44,7 @@ fn ids(pages: &[Recorded]) -> Vec<(i64, u32, u32, Vec<i64>)> {
 
 fn file(rows: &[(i64, i64)], end: &str) -> String {
     let head = format!("\u{feff}id;at;name;score{end}");
-    let line = |(at, id): &(i64, i64)| format!("{id};{};\"灯台{end}の; {id}\";8.5{end}", FIRST + at);
+    let line = |(at, id): &(i64, i64)| format!("{id};{};\"灯台の; {id}\";8.5{end}", FIRST + at);
     rows.iter().fold(head, |text, row| text + &line(row))
 }
 
@@ -58,8 +64,8 @@ fn lines_of_one_instant_are_one_run_wherever_they_stand() {
     assert_eq!(
         body,
         "{\"pagination\":{\"items\":{\"per_page\":250}},\"data\":[\n\
-         {\"captured_at\":\"2026-02-15T00:01:00Z\",\"mal_id\":1,\"title\":\"灯台\\nの; 1\",\"score\":8.5},\n\
-         {\"captured_at\":\"2026-02-15T00:01:00Z\",\"mal_id\":2,\"title\":\"灯台\\nの; 2\",\"score\":8.5}\n]}"
+         {\"captured_at\":\"2026-02-15T00:01:00Z\",\"mal_id\":1,\"title\":\"灯台の; 1\",\"score\":8.5},\n\
+         {\"captured_at\":\"2026-02-15T00:01:00Z\",\"mal_id\":2,\"title\":\"灯台の; 2\",\"score\":8.5}\n]}"
     );
 }
 
@@ -78,6 +84,13 @@ fn a_quote_left_open_ends_the_reading_and_what_stands_before_it_is_there() {
     text.push_str("3;\"");
     text.push_str(&"x".repeat(3 << 20));
     assert_eq!(ids(&whole(&text)), [(0, 1, 1, vec![1, 2])]);
+
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    file.write_all(text.replace('\n', "\r\n").as_bytes()).unwrap();
+    let csv = Csv::open(file.path(), &Map::parse(MAP).unwrap(), "map.toml").unwrap();
+    let index = Index::of(&csv, now(), &mut |_| true).unwrap();
+    let said = format!("{:#}", index.troubles[0]);
+    assert!(said.contains("from line 4 on: ") && said.ends_with("is a quote left open?"), "{said}");
 }
 
 #[test]
@@ -87,7 +100,7 @@ fn a_file_that_changes_between_the_readings_is_told() {
     let csv = Csv::open(file.path(), &Map::parse(MAP).unwrap(), "map.toml").unwrap();
     let index = Index::of(&csv, now(), &mut |_| true).unwrap();
     std::fs::write(file.path(), self::file(&[(0, 1), (7, 2)], "\n")).unwrap();
-    let mut pages = Pages::of(csv, index, "csv:mine".to_owned(), Catalogue::Sample, now()).unwrap();
+    let mut pages = Sheets::of(csv, Arc::new(index), now()).unwrap();
     let error = pages.next().unwrap().unwrap_err().to_string();
     assert!(error.ends_with("was changed while it was read"), "{error}");
     assert!(pages.next().is_none());

@@ -34,6 +34,30 @@ pub struct Row {
     pub says_something: bool,
 }
 
+/// Why a line is no row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum NoRow {
+    /// It goes over several lines. A name seldom does, and a quote that nobody closed swallows all lines up to the next.
+    SeveralLines,
+    /// It has no instant that it could be kept at.
+    Instant(NoInstant),
+}
+
+impl NoRow {
+    /// Its name in the closing table.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::SeveralLines => "one row over several lines",
+            Self::Instant(why) => why.name(),
+        }
+    }
+}
+
+/// Whether a cell holds the end of a line.
+pub fn is_spread(line: &ByteRecord) -> bool {
+    line.iter().flatten().any(|byte| b"\r\n".contains(byte))
+}
+
 /// Whether a text is a number as JSON has them.
 pub fn is_number(text: &str) -> bool {
     serde_json::from_str::<Number>(text).is_ok()
@@ -55,9 +79,13 @@ impl Layout {
         })
     }
 
-    /// The instant of a line.
-    pub fn instant(&self, line: &ByteRecord, now: DateTime<Utc>) -> Result<DateTime<Utc>, NoInstant> {
-        self.form.instant(&String::from_utf8_lossy(self.bytes(&self.time, line)), now)
+    /// The instant of a line, which makes it a row.
+    pub fn instant(&self, line: &ByteRecord, now: DateTime<Utc>) -> Result<DateTime<Utc>, NoRow> {
+        if is_spread(line) {
+            return Err(NoRow::SeveralLines);
+        }
+        let text = String::from_utf8_lossy(self.bytes(&self.time, line));
+        self.form.instant(&text, now).map_err(NoRow::Instant)
     }
 
     /// What stands where a line's instant should be, and how instants are written, for a person.

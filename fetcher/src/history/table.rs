@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, fmt};
 
 use serde::Serialize;
 
-use super::{Index, time::NoInstant};
+use super::{Index, row::NoRow};
 use crate::import::{
     self,
     table::{group, line},
@@ -27,6 +27,8 @@ pub struct Table {
     pub failed: u64,
     /// Instants, each of which is a run.
     pub instants: u64,
+    /// The file that has the lines which are no rows, if there are any.
+    pub refused_lines: Option<String>,
 }
 
 /// What the first reading of a file found, beside the rows.
@@ -42,7 +44,7 @@ pub struct Found {
 impl Found {
     /// Counts what an index found.
     pub fn of(index: &Index) -> Self {
-        let left = index.left.iter().map(|(why, count): (&NoInstant, &u64)| (why.name().to_owned(), *count));
+        let left = index.left.iter().map(|(why, count): (&NoRow, &u64)| (why.name().to_owned(), *count));
         let silent = (index.silent > 0).then(|| ("no number".to_owned(), index.silent));
         Self {
             taken: index.taken,
@@ -52,7 +54,7 @@ impl Found {
         }
     }
 
-    /// How many lines no instant could be given.
+    /// How many lines are no rows.
     pub fn left(&self) -> u64 {
         self.left
     }
@@ -74,6 +76,7 @@ impl Found {
             not_taken,
             failed: taken.saturating_sub(settled),
             instants: self.instants,
+            refused_lines: None,
         }
     }
 }
@@ -96,7 +99,8 @@ impl fmt::Display for Table {
         line(out, "failed", self.failed)?;
         writeln!(out, "{}", "-".repeat(44))?;
         line(out, "rows", self.rows)?;
-        line(out, "instants", self.instants)
+        line(out, "instants", self.instants)?;
+        self.refused_lines.iter().try_for_each(|file| writeln!(out, "refused lines are in {file}"))
     }
 }
 
@@ -109,7 +113,7 @@ mod tests {
     #[test]
     fn the_table_adds_up_whatever_went_wrong() {
         let mut index = Index { taken: 10, silent: 3, ..Index::default() };
-        index.left.insert(NoInstant::Unreadable, 2);
+        index.left.insert(NoRow::SeveralLines, 2);
         let mut pages = import::Table { captures: 7, absorbed: 1, failed: 1, ..import::Table::default() };
         pages.published(&Dataset::History, 4);
         pages.refused(Reason::TooLarge, 1);
@@ -124,7 +128,7 @@ mod tests {
         let text = whole.to_string();
         assert!(
             text.contains(
-                "not taken                                  5\n  no instant                         2\n"
+                "not taken                                  5\n  no number                          3\n  one row over several lines         2\n"
             ),
             "{text}"
         );

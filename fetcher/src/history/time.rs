@@ -1,7 +1,8 @@
 //! How instants are written, and reading them.
 
 use chrono::{
-    DateTime, Datelike, FixedOffset, NaiveDateTime, NaiveTime, SubsecRound, TimeDelta, TimeZone, Utc,
+    DateTime, Datelike, FixedOffset, NaiveDateTime, NaiveTime, SubsecRound, TimeDelta, TimeZone, Timelike,
+    Utc,
     format::{Item, Parsed, StrftimeItems, parse},
 };
 
@@ -33,6 +34,8 @@ pub enum Form {
 pub enum NoInstant {
     /// What is written is none.
     Unreadable,
+    /// It lies in a 61st second, which no table has: it would pass for the minute after it.
+    LeapSecond,
     /// It lies before anybody counted.
     TooEarly,
     /// It has not come yet.
@@ -44,6 +47,7 @@ impl NoInstant {
     pub fn name(self) -> &'static str {
         match self {
             Self::Unreadable => "no instant",
+            Self::LeapSecond => "a leap second",
             Self::TooEarly => "before 2004",
             Self::Future => "captured in the future",
         }
@@ -76,22 +80,29 @@ impl Form {
     }
 
     /// The instant that is written, in the microseconds that the tables keep.
-    pub fn read(&self, text: &str) -> Option<DateTime<Utc>> {
-        let at = match self {
-            Self::Rfc3339 => DateTime::parse_from_rfc3339(text).ok()?.to_utc(),
-            Self::Unix => unix(text)?,
-            Self::UnixMs => DateTime::from_timestamp_millis(text.parse().ok()?)?,
+    pub fn read(&self, text: &str) -> Result<DateTime<Utc>, NoInstant> {
+        let at = self.written(text).ok_or(NoInstant::Unreadable)?;
+        if at.nanosecond() >= 1_000_000_000 {
+            return Err(NoInstant::LeapSecond);
+        }
+        Ok(at.trunc_subsecs(6))
+    }
+
+    fn written(&self, text: &str) -> Option<DateTime<Utc>> {
+        match self {
+            Self::Rfc3339 => Some(DateTime::parse_from_rfc3339(text).ok()?.to_utc()),
+            Self::Unix => unix(text),
+            Self::UnixMs => DateTime::from_timestamp_millis(text.parse().ok()?),
             Self::Pattern { pattern, zone } => {
                 let (local, offset) = parsed(pattern, text)?;
-                offset.or(*zone)?.from_local_datetime(&local).single()?.to_utc()
+                Some(offset.or(*zone)?.from_local_datetime(&local).single()?.to_utc())
             }
-        };
-        Some(at.trunc_subsecs(6))
+        }
     }
 
     /// The instant that a line is kept at.
     pub fn instant(&self, text: &str, now: DateTime<Utc>) -> Result<DateTime<Utc>, NoInstant> {
-        let at = self.read(text).ok_or(NoInstant::Unreadable)?;
+        let at = self.read(text)?;
         if at > now + AHEAD {
             return Err(NoInstant::Future);
         }
@@ -153,7 +164,7 @@ mod tests {
     use super::*;
 
     fn read(form: &Form, text: &str) -> Option<String> {
-        form.read(text).map(|at| at.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true))
+        form.read(text).ok().map(|at| at.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true))
     }
 
     #[test]
@@ -205,6 +216,19 @@ mod tests {
     }
 
     #[test]
+    fn a_leap_second_is_no_other_minute() {
+        let local = Form::pattern("%Y-%m-%d %H:%M:%S", zone("+09:00")).unwrap();
+        for (form, text) in [
+            (&Form::Rfc3339, "2016-12-31T23:59:60Z"),
+            (&Form::Rfc3339, "2026-02-15T00:09:60.5+01:00"),
+            (&local, "2017-01-01 08:59:60"),
+        ] {
+            assert_eq!(form.read(text), Err(NoInstant::LeapSecond), "{text}");
+        }
+        assert!(local.read("2017-01-01 08:59:59").is_ok());
+    }
+
+    #[test]
     fn an_instant_lies_between_the_first_count_and_now() {
         let now = "2026-11-01T00:00:00Z".parse().unwrap();
         let at =
@@ -233,10 +257,10 @@ mod tests {
             for pattern in ["%Y-%m-%d %H:%M:%S", "%d.%m.%y, %I:%M:%S %p", "%s"] {
                 let text = at.with_timezone(&of).format(pattern).to_string();
                 if let Ok(form) = Form::pattern(pattern, Some(of)) {
-                    prop_assert_eq!(form.read(&text), Some(at), "{} by {}", text, pattern);
+                    prop_assert_eq!(form.read(&text), Ok(at), "{} by {}", text, pattern);
                 }
             }
-            prop_assert_eq!(Form::Unix.read(&seconds.to_string()), Some(at));
+            prop_assert_eq!(Form::Unix.read(&seconds.to_string()), Ok(at));
         }
 
         #[test]

@@ -66,7 +66,7 @@ impl Importer {
             match page.replay() {
                 Some((id, _)) => open.story.got_replay(id),
                 // What was in RAW goes to RAW, page or not: what it is worth was the validator's to say.
-                None => got(&mut open.story, other.as_ref().unwrap_or(page)),
+                None => got(&mut open.story, other.as_ref().unwrap_or(page), ack.seq),
             }
         }
         refused

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use anyhow::{Context, Result, anyhow, bail};
 use chrono::{DateTime, Utc};
 use futures::{StreamExt, future::LocalBoxFuture, stream::FuturesUnordered};
-use kansoku_schemas::{Dataset, PageCensus, Reason, RunEventKind, RunId};
+use kansoku_schemas::{Dataset, Reason, RunEventKind, RunId};
 use kansoku_service::Stop;
 
 use super::{Page, Plan, Table, plan, sources::Recordings};
@@ -140,18 +140,18 @@ impl Importer {
         let mut first_error: Option<anyhow::Error> = None;
         for (page, fate) in sent {
             match fate {
-                Ok(Fate::Raw { duplicate: false, .. }) => {
-                    got(&mut open.story, page);
+                Ok(Fate::Raw { seq, duplicate: false }) => {
+                    got(&mut open.story, page, seq);
                     table.published(&page.run.dataset, page.counts)
                 }
                 // An import that died before it told of this page brought it: what RAW has is what is told.
                 Ok(Fate::Raw { seq, duplicate: true }) => match self.in_its_place(page, seq).await {
                     Ok(Some(other)) => {
-                        got(&mut open.story, &other);
+                        got(&mut open.story, &other, seq);
                         refused = refused.and_then(|()| Err(other_rows(&other)));
                     }
                     Ok(None) => {
-                        got(&mut open.story, page);
+                        got(&mut open.story, page, seq);
                         table.absorbed += page.counts;
                     }
                     Err(error) => first_error = first_error.or(Some(error)),
@@ -209,11 +209,11 @@ impl Importer {
     }
 }
 
-/// Tells the story of its run that a page is in RAW; of a history's page, with what in it.
-pub(super) fn got(story: &mut Story, page: &Page) {
+/// Tells the story of its run that a page is in RAW; of a history's page, with what in it and where.
+pub(super) fn got(story: &mut Story, page: &Page, seq: u64) {
     story.got(page.page, page.envelope.as_ref().map_or(0, |envelope| envelope.rows));
     if page.run.dataset == Dataset::History {
-        story.looked_into(page.page, &sha256(&page.body), &PageCensus::default());
+        story.kept(page.page, &sha256(&page.body), seq);
     }
 }
 
@@ -224,7 +224,7 @@ fn holds_other_rows(open: &Open, page: &Page) -> bool {
 
 pub(super) fn other_rows(page: &Page) -> anyhow::Error {
     let (source, at) = (&page.run.source, page.run.captured_at);
-    anyhow!("{source} has other rows at {at} already: what is there stays, so give this file another name")
+    anyhow!("another import has brought other rows of {source} at {at} meanwhile: run the same command again")
 }
 
 /// As how many things these pages count.
@@ -302,7 +302,7 @@ impl Parts {
 
 impl Table {
     /// Adds the counts of a part.
-    fn add(&mut self, part: Self) {
+    pub(crate) fn add(&mut self, part: Self) {
         let add = |into: &mut std::collections::BTreeMap<String, u64>,
                    from: std::collections::BTreeMap<String, u64>| {
             for (name, count) in from {

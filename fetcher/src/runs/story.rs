@@ -167,6 +167,20 @@ impl Story {
         known.is_some_and(|known| !digest.starts_with(known.as_str()))
     }
 
+    /// RAW has a page, the body of which has this digest, at this sequence.
+    pub fn kept(&mut self, page: u32, digest: &str, seq: u64) {
+        self.looked_into(page, digest, &PageCensus::default());
+        self.census.get_or_insert_default().seqs.insert(page, seq);
+    }
+
+    /// The pages that were looked into: each with its digest and, where that was told, its sequence in RAW.
+    pub fn bodies(&self) -> impl Iterator<Item = (u32, &str, Option<u64>)> {
+        self.census.iter().flat_map(|census| {
+            let seq = |page| census.seqs.get(page).copied();
+            census.digests.iter().map(move |(page, digest)| (*page, digest.as_str(), seq(page)))
+        })
+    }
+
     /// A page was given up.
     pub fn failed(&mut self, page: u32, reason: Reason) {
         if !self.has(page) {

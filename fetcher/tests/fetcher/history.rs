@@ -94,35 +94,129 @@ async fn each_instant_is_a_run_and_a_second_import_publishes_nothing() {
     assert_eq!(lines[7..], ["rows 5", "instants 2"]);
 }
 
+/// The rows that RAW has, with their run, in its order.
+async fn rows(world: &World) -> Vec<(String, Value)> {
+    let mut rows = Vec::new();
+    for stored in world.all("RAW").await {
+        let Ok(body) = serde_json::from_slice::<Value>(&stored.body) else { continue };
+        let run = stored.headers.get("Kansoku-Run").unwrap_or_default().to_owned();
+        rows.extend(body["data"].as_array().into_iter().flatten().map(|row| (run.clone(), row.clone())));
+    }
+    rows
+}
+
+/// Published and absorbed rows of an import that went well.
+#[track_caller]
+fn good(said: &Said) -> (u64, u64) {
+    assert_eq!(said.code, Some(0), "{said:?}");
+    let table = adds_up(said);
+    (table["published"].as_u64().unwrap(), table["absorbed"].as_u64().unwrap())
+}
+
 #[tokio::test(flavor = "multi_thread")]
-async fn a_file_that_has_grown_adds_what_is_new_and_nothing_takes_the_place_of_what_is_there() {
+async fn what_was_added_or_mended_comes_alone_and_a_second_import_brings_nothing() {
     let world = World::start().await;
-    assert_eq!(import(&world, CSV, MAP).await.code, Some(0));
+    assert_eq!(good(&import(&world, CSV, MAP).await), (4, 0));
     let grown = format!("{CSV}900001,2026-03-01T00:00:00Z,8.5,99900\n");
-    let said = import(&world, &grown, MAP).await;
-    let table = adds_up(&said);
-    assert_eq!((said.code, &table["published"], &table["absorbed"]), (Some(0), &json!(1), &json!(4)));
+    assert_eq!(good(&import(&world, &grown, MAP).await), (1, 4));
+
+    // One row mended, one changed, one added before the others of its instant.
+    let mended = grown
+        .replace("???", "900003")
+        .replace("99117", "99118")
+        .replace("members\n9", "members\n900004,2026-02-15T00:09:43Z,6,7\n9");
+    assert_eq!(good(&import(&world, &mended, MAP).await), (3, 3));
+    let came = rows(&world).await;
+    let runs: std::collections::BTreeSet<_> = came.iter().map(|(run, _)| run).collect();
+    assert_eq!((came.len(), runs.len()), (8, 5), "each instant has a run, and each that was mended one more");
+    let mut last: Vec<Value> = came[5..].iter().map(|(_, row)| row["mal_id"].clone()).collect();
+    last.sort_by_key(Value::as_i64);
+    assert_eq!(last, [900_001, 900_003, 900_004]);
+    assert!(world.runs_of(Dataset::History).await.iter().all(|run| run.is_complete()));
+    World::once_each(&world.pages().await, &world.runs().await);
 
     let ends = world.ends().await;
-    let changed = grown.replace("99117", "99118");
-    let said = import(&world, &changed, MAP).await;
+    assert_eq!(good(&import(&world, &mended, MAP).await), (0, 6));
+    assert_eq!(world.ends().await, ends);
+    world.forget_ids().await;
+    let ends = world.ends().await;
+    assert_eq!(good(&import(&world, &mended, MAP).await), (0, 6));
+    assert_eq!(world.ends().await, ends);
+
+    // What was changed and is changed back is a change too.
+    assert_eq!(good(&import(&world, &mended.replace("99118", "99117"), MAP).await), (1, 5));
+    assert_eq!(rows(&world).await.last().unwrap().1["members"], 99_117);
+    assert_eq!(good(&import(&world, &mended, MAP).await), (1, 5));
+    assert_eq!(good(&import(&world, &mended, MAP).await), (0, 6));
+    assert_eq!(rows(&world).await.last().unwrap().1["members"], 99_118);
+    // What is gone from the file stays, and brings nothing.
+    assert_eq!(
+        good(&import(&world, &mended.replace("900004,2026-02-15T00:09:43Z,6,7\n", ""), MAP).await),
+        (0, 5)
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_many_pages_those_that_were_mended_send_what_was_mended() {
+    let world = World::start().await;
+    let file = |rows: std::ops::RangeInclusive<u32>, changed: u32| {
+        let line = |id: u32| format!("{id},2026-02-15T00:09:43Z,8,{}\n", u32::from(id == changed));
+        rows.map(line).fold("id,at,score,members\n".to_owned(), |text, line| text + &line)
+    };
+    assert_eq!(good(&import(&world, &file(2..=700, 0), MAP).await), (699, 0));
+    assert_eq!(good(&import(&world, &file(1..=700, 600), MAP).await), (2, 698));
+    assert_eq!(good(&import(&world, &file(1..=760, 600), MAP).await), (60, 700));
+    assert_eq!(good(&import(&world, &file(1..=760, 600), MAP).await), (0, 760));
+    let pages: Vec<_> = world.runs_of(Dataset::History).await.iter().map(|run| run.rows).collect();
+    assert_eq!((pages.len(), pages.iter().sum::<u64>()), (3, 761));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_quote_left_open_takes_no_lines_with_it() {
+    let world = World::start().await;
+    let lines: String = (3..=500)
+        .map(|id| {
+            format!("{id},2026-02-15T00:09:43Z,8,{}\n", if id == 10 || id == 400 { "\"7" } else { "7" })
+        })
+        .collect();
+    let csv = format!("id,at,score,members\r\n{}", lines.replace('\n', "\r\n"));
+    let said = import(&world, &csv, MAP).await;
     said.fails(
         1,
-        &["csv:観測 has other rows at 2026-02-22 00:10:00 UTC already", "another name", "1 failed"],
+        &[
+            "mine.csv:9: one row over several lines, from 9 to 399: is a quote left open?",
+            "391 lines are no rows, and 0 rows failed",
+            "mine.refused.csv, each with the reason",
+        ],
     );
     let table = adds_up(&said);
-    assert_eq!((&table["failed"], &table["absorbed"], world.ends().await), (&json!(1), &json!(4), ends));
-    let said = import(&world, &changed, &MAP.replace("観測", "second")).await;
-    assert_eq!((said.code, &adds_up(&said)["published"]), (Some(0), &json!(5)));
+    assert_eq!((&table["rows"], &table["published"]), (&json!(498), &json!(107)));
+    assert_eq!(table["not_taken"], json!({"one row over several lines": 391}));
+    assert!(rows(&world).await.iter().all(|(_, row)| row["members"] == 7), "nothing was swallowed");
+
+    // Mended where they were kept, they come.
+    let kept = world.folder.path().join("mine.refused.csv");
+    let text = std::fs::read_to_string(&kept).unwrap();
+    assert!(
+        text.starts_with("\"refused\",id,at,score,members\n\"line 9: one row over several lines\",10,2026-")
+    );
+    assert_eq!(text.lines().count(), 392);
+    std::fs::write(&kept, text.replace(",\"7", ",7")).unwrap();
+    let map = world.file("map.toml", MAP);
+    let arguments = ["import", "--json", "--csv", kept.to_str().unwrap(), "--map", map.to_str().unwrap()];
+    assert_eq!(good(&end(world.fetcher(arguments)).await), (391, 0));
+    assert_eq!(good(&import(&world, &csv.replace("\"7", "7"), MAP).await), (0, 498));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_line_without_an_instant_is_named_and_counted() {
     let world = World::start().await;
     let csv = format!(
-        "{CSV}900001,soon,8,1\n900001,2126-01-01T00:00:00Z,8,1\n900001,1970-01-20T11:58:00Z,8,1\n900001\n"
+        "{CSV}900001,soon,8,1\n900001,2126-01-01T00:00:00Z,8,1\n900001,1970-01-20T11:58:00Z,8,1\n900001\n\
+         900001,2016-12-31T23:59:60Z,8,1\n"
     );
-    let said = import(&world, &csv, MAP).await;
+    let map = MAP.replace("name = \"観測\"\n", "");
+    let said = import(&world, &csv, &map).await;
     said.fails(
         1,
         &[
@@ -130,13 +224,47 @@ async fn a_line_without_an_instant_is_named_and_counted() {
             "mine.csv:8: captured in the future: \"2126-01-01T00:00:00Z\"",
             "mine.csv:9: before 2004",
             "mine.csv:10: no instant: \"\"",
-            "4 rows have no instant",
+            "mine.csv:11: a leap second: \"2016-12-31T23:59:60Z\"",
+            "5 lines are no rows",
         ],
     );
     let table = adds_up(&said);
-    assert_eq!((&table["rows"], &table["published"]), (&json!(9), &json!(4)));
-    let left = json!({"no instant": 2, "captured in the future": 1, "before 2004": 1, "no number": 1});
+    assert_eq!((&table["rows"], &table["published"]), (&json!(10), &json!(4)));
+    let left = json!({"no instant": 2, "captured in the future": 1, "before 2004": 1, "a leap second": 1, "no number": 1});
     assert_eq!(table["not_taken"], left);
+    let file = |name: &str| world.folder.path().join(name);
+    let kept = std::fs::read_to_string(file("mine.refused.csv")).unwrap();
+    let expected = "\"refused\",id,at,score,members\n\
+                    \"line 7: no instant\",900001,soon,8,1\n\
+                    \"line 8: captured in the future\",900001,2126-01-01T00:00:00Z,8,1\n\
+                    \"line 9: before 2004\",900001,1970-01-20T11:58:00Z,8,1\n\
+                    \"line 10: no instant\",900001\n\
+                    \"line 11: a leap second\",900001,2016-12-31T23:59:60Z,8,1\n";
+    assert_eq!((kept.as_str(), &table["refused_lines"]), (expected, &json!(file("mine.refused.csv"))));
+
+    // The same lines again make no second file. Mended in part, they belong to the same history, and the rest has a file.
+    assert_eq!(import(&world, &csv, &map).await.code, Some(1));
+    let mended =
+        kept.replace("soon", "2026-02-15T00:09:43Z").replace("2016-12-31T23:59:60Z", "2017-01-01T00:00:00Z");
+    std::fs::write(file("mine.refused.csv"), mended).unwrap();
+    let name = |name: &str| file(name).display().to_string();
+    let arguments = ["import", "--json", "--csv", &name("mine.refused.csv"), "--map", &name("map.toml")];
+    let said = end(world.fetcher(arguments)).await;
+    said.fails(1, &["3 lines are no rows", "mine.refused-2.csv"]);
+    assert_eq!((&adds_up(&said)["published"], &adds_up(&said)["rows"]), (&json!(2), &json!(5)));
+    let mut files: Vec<_> =
+        std::fs::read_dir(world.folder.path()).unwrap().map(|file| file.unwrap().file_name()).collect();
+    files.sort();
+    assert_eq!(files, ["map.toml", "mine.csv", "mine.refused-2.csv", "mine.refused.csv"]);
+    let sources: std::collections::BTreeSet<_> =
+        world.runs().await.into_values().map(|run| run.source).collect();
+    assert_eq!(Vec::from_iter(sources), ["csv:mine"]);
+
+    let arguments = ["import", "--json", "--csv", &name("mine.csv"), "--map", &name("map.toml")];
+    let told = |file: &str| end(world.fetcher(arguments.iter().copied().chain(["--refused", file])));
+    told(&name("map.toml")).await.fails(1, &["map.toml is there already: name another file"]);
+    told(&name("elsewhere.csv")).await.fails(1, &["elsewhere.csv, each with the reason"]);
+    assert_eq!(std::fs::read_to_string(file("elsewhere.csv")).unwrap(), expected);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -169,6 +297,8 @@ async fn a_map_that_does_not_fit_is_named_with_its_line() {
     let (csv, map) = (file("mine.csv", CSV), file("map.toml", MAP));
     let empty = file("empty.csv", "");
     let head = file("head.csv", "id,at,score,members\n");
+    let open = file("open.csv", &CSV.replace("at,", "\"at,"));
+    let days = file("days.csv", &CSV.replace("2026-02-", "2026.02."));
     let key = file("key.toml", &MAP.replace("score =", "scor ="));
     let column = file("column.toml", &MAP.replace("\"members\"", "\"Members\""));
     let none = folder.path().join("none").display().to_string();
@@ -187,6 +317,17 @@ async fn a_map_that_does_not_fit_is_named_with_its_line() {
         (&empty, &map, &["empty.csv is empty"]),
         (&"/dev/stdin".to_owned(), &map, &["/dev/stdin is no file: what is read twice"]),
         (&head, &map, &["head.csv has a header and no row"]),
+        (&open, &map, &["the header of", "open.csv goes over several lines: is a quote left open?"]),
+        (
+            &days,
+            &map,
+            &[
+                "days.csv:2: no instant",
+                "none of the 5 lines of",
+                "days.csv is a row: does",
+                "map.toml say how",
+            ],
+        ),
     ] {
         end(fetcher(["import", "--csv", csv, "--map", map])).await.fails(1, words);
     }
@@ -233,7 +374,7 @@ async fn a_recorded_history_comes_whole() {
 
 #[cfg(feature = "failpoints")]
 #[tokio::test(flavor = "multi_thread")]
-async fn a_file_that_was_changed_after_an_interrupted_import_is_refused_where_rows_are_there() {
+async fn a_file_that_was_changed_after_an_import_that_died_comes_when_its_rows_are_known() {
     let world = World::start().await;
     let file = |score: &str| format!("id,at,score,members\n900001,2026-02-15T00:09:43Z,{score},98210\n");
     let run = async |score: &str, failpoints: &str| {
@@ -247,9 +388,43 @@ async fn a_file_that_was_changed_after_an_interrupted_import_is_refused_where_ro
     assert_eq!(died.code, None, "it was ended in the middle: {died:?}");
     assert_eq!(world.messages("RAW").await, 1);
     let said = run("8.99", "").await;
-    said.fails(1, &["csv:観測 has other rows at 2026-02-15 00:09:43 UTC already"]);
+    said.fails(
+        1,
+        &["another import has brought other rows of csv:観測 at 2026-02-15 00:09:43 UTC meanwhile"],
+    );
     assert_eq!(adds_up(&said)["failed"], json!(1));
-    let said = run("8.41", "").await;
-    assert_eq!((said.code, &adds_up(&said)["absorbed"]), (Some(0), &json!(1)), "RUN tells of what RAW has");
     assert_eq!(world.messages("RAW").await, 1);
+    assert_eq!(good(&run("8.99", "").await), (1, 0));
+    assert_eq!(good(&run("8.99", "").await), (0, 1));
+    assert_eq!(world.messages("RAW").await, 2);
+}
+
+#[cfg(feature = "failpoints")]
+#[tokio::test(flavor = "multi_thread")]
+async fn an_import_of_mended_rows_that_dies_goes_on_where_it_was() {
+    let world = World::start().await;
+    let file = |score: &str| {
+        (1..=600).fold("id,at,score,members\n".to_owned(), |text, id| {
+            text + &format!("{id},2026-02-15T00:09:43Z,{score},7\n")
+        })
+    };
+    let run = async |score: &str, failpoints: &str| {
+        let (csv, map) = (world.file("mine.csv", file(score)), world.file("map.toml", MAP));
+        let arguments = ["import", "--json", "--csv", csv.to_str().unwrap(), "--map", map.to_str().unwrap()];
+        let mut command = world.fetcher(arguments);
+        command.env("FAILPOINTS", failpoints);
+        end(command).await
+    };
+    assert_eq!(good(&run("8", "").await), (600, 0));
+    for after in [0, 1] {
+        let died = run("8.1", &format!("fetcher::after_publish={after}*off->return")).await;
+        assert_eq!(died.code, None, "it was ended in the middle: {died:?}");
+    }
+    let (published, absorbed) = good(&run("8.1", "").await);
+    assert_eq!(published + absorbed, 600);
+    assert_eq!(good(&run("8.1", "").await), (0, 600));
+    World::once_each(&world.pages().await, &world.runs().await);
+    let runs = world.runs_of(Dataset::History).await;
+    assert_eq!((runs.len(), world.messages("RAW").await), (2, 6));
+    assert!(runs.iter().all(|run| run.is_complete() && run.rows == 600));
 }

@@ -2,9 +2,12 @@
 -- count in, as far as anybody knows.
 -- $1 catalogue, $2 source or null, $3 and $4 first and last whole day, $5 and $6 the part of the day after it,
 -- $7 whether adult titles count.
-with day_part as (
+with history as (
+    -- Who kept the score of a title need not know its members: what a history does not tell, it does not deny.
+    select array_agg(s.source_id) as sources from source s where s.catalogue = $1 and starts_with(s.name, 'csv:')
+), day_part as (
     -- By way of the runs: a part of a day has few of them, and their pages lead to their observations.
-    select distinct on (o.mal_id) o.mal_id, o.score, o.members
+    select distinct on (o.mal_id) o.mal_id, o.source_id, o.score, o.members
     from run r
     join page p on p.run_id = r.run_id
     join observation o on o.captured_at = r.captured_at and o.epoch = p.epoch and o.seq = p.seq
@@ -14,7 +17,7 @@ with day_part as (
     order by o.mal_id, o.captured_at desc, o.epoch desc, o.seq desc
 ), recent as (
     -- Most titles are seen every day, and the rows of one day lie together.
-    select distinct on (d.mal_id) d.mal_id, d.score, d.members
+    select distinct on (d.mal_id) d.mal_id, d.source_id, d.score, d.members
     from observation_daily d
     where d.catalogue = $1 and d.day between greatest($3, $4 - 1) and $4
         and ($2::int is null or d.source_id = $2)
@@ -23,15 +26,16 @@ with day_part as (
     select * from day_part
     union all
     select * from recent where not exists (select from day_part where day_part.mal_id = recent.mal_id)
-), title as materialized (
+), last as (
     select a.mal_id, a.year, a.season,
         case when seen.mal_id is null then older.score else seen.score end as score,
-        case when seen.mal_id is null then older.members else seen.members end as members
+        case when seen.mal_id is null then older.members else seen.members end as members,
+        coalesce(seen.source_id, older.source_id) = any ((select sources from history)::int[]) as of_history
     from anime a
     left join seen on seen.mal_id = a.mal_id
     left join lateral (
         -- The others one by one.
-        select d.day, d.score, d.members
+        select d.day, d.source_id, d.score, d.members
         from observation_daily d
         where seen.mal_id is null
             and d.catalogue = a.catalogue and d.mal_id = a.mal_id and d.day >= $3 and d.day < $4 - 1
@@ -41,4 +45,25 @@ with day_part as (
     ) older on true
     where a.catalogue = $1 and not a.name_only and ($7 or a.rating is null or a.rating not like 'Rx%')
         and (seen.mal_id is not null or older.day is not null)
+), title as materialized (
+    select last.mal_id, last.year, last.season,
+        case when last.score is not null or last.of_history is not true then last.score else (
+            select o.score from observation o
+            where o.catalogue = $1 and o.mal_id = last.mal_id and o.owner and ($2::int is null or o.source_id = $2)
+                and o.captured_at >= $3::timestamp at time zone 'UTC'
+                and o.captured_at < greatest(($4 + 1)::timestamp at time zone 'UTC', $6 + interval '1 microsecond')
+                and (o.score is not null or o.source_id <> all ((select sources from history)::int[]))
+            order by o.captured_at desc, o.epoch desc, o.seq desc
+            limit 1
+        ) end as score,
+        case when last.members is not null or last.of_history is not true then last.members else (
+            select o.members from observation o
+            where o.catalogue = $1 and o.mal_id = last.mal_id and o.owner and ($2::int is null or o.source_id = $2)
+                and o.captured_at >= $3::timestamp at time zone 'UTC'
+                and o.captured_at < greatest(($4 + 1)::timestamp at time zone 'UTC', $6 + interval '1 microsecond')
+                and (o.members is not null or o.source_id <> all ((select sources from history)::int[]))
+            order by o.captured_at desc, o.epoch desc, o.seq desc
+            limit 1
+        ) end as members
+    from last
 )

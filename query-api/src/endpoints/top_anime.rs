@@ -15,7 +15,7 @@ use crate::{
     app::App,
     database::{ReadError, Scope, Snapshot},
     http::respond::Asked,
-    parameters::Given,
+    parameters::{Given, bad},
     problem::{Failure, Problem},
     resource::{FormatParameter, Parameters, Resource, WriteCsv, answer},
     selection::Selection,
@@ -160,6 +160,9 @@ impl Since {
     }
 }
 
+/// The most days of all lines of one answer.
+const MOST_POINTS: u32 = 12_000;
+
 /// What `GET /api/v1/analytics/top-anime` may be asked.
 #[derive(Debug, Clone, Serialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -167,8 +170,9 @@ pub struct TopAnimeParams {
     /// How many titles.
     #[param(required = false, minimum = 1, maximum = 100, default = 10)]
     pub limit: u32,
-    /// How many days each title's line goes back, ending with the capture's.
-    #[param(required = false, minimum = 1, maximum = 120, default = 14)]
+    /// How many days each title's line goes back, ending with the capture's: 120, or more of them for fewer than 100 titles,
+    /// as far as the two multiplied are 12,000 at most.
+    #[param(required = false, minimum = 1, maximum = 3660, default = 14)]
     pub days: u32,
     /// The capture to compare with: `capture` takes the one before, `day` the newest of an earlier UTC day, `week` the
     /// newest of a day at least seven before.
@@ -191,9 +195,16 @@ pub(crate) struct TopAnimeAnswer {
 
 impl Parameters for TopAnimeParams {
     fn from_given(given: &Given, _: &Selection, _: NaiveDate) -> Result<Self, Failure> {
+        let limit = given.number("limit", 1..=100, 10)?;
+        let days = given.number("days", 1..=3_660, 14)?;
+        if limit * days > MOST_POINTS {
+            let most = MOST_POINTS / limit;
+            let message = format!("{days} for each of {limit} titles are too many; {most} are the most");
+            return Err(bad("days", message, vec![format!("1 to {most}")]));
+        }
         Ok(Self {
-            limit: given.number("limit", 1..=100, 10)?,
-            days: given.number("days", 1..=120, 14)?,
+            limit,
+            days,
             since: given
                 .word("since", &[("capture", Since::Capture), ("day", Since::Day), ("week", Since::Week)])?
                 .unwrap_or_default(),

@@ -58,3 +58,91 @@ async fn what_is_not_known_breaks_no_answer_and_a_name_alone_counts_in_no_season
     let notes = notes.expect("the history");
     assert_eq!((&notes["titles"], &notes["observations"]), (&json!(3), &json!(3)));
 }
+
+/// A history of two titles from before the first capture, and rows that know less than the captures beside them: of a day that
+/// was captured too, and of the day after.
+const LESS: &str = "
+    insert into source (catalogue, name, first_seen_at) values ('sample', 'csv:notes', '2026-11-08 20:00Z');
+    insert into run (run, catalogue, source_id, dataset, captured_at, state)
+    select n.run::uuid, 'sample', source_id, 'history', n.at::timestamptz, 'complete' from source, (values
+        ('00000000-0000-5000-8000-0000000000aa', '2026-11-08 20:00Z'), ('00000000-0000-5000-8000-0000000000ab', '2026-11-11 20:00Z'),
+        ('00000000-0000-5000-8000-0000000000ac', '2026-11-15 01:00Z')) as n(run, at)
+    where name = 'csv:notes';
+    insert into page (epoch, seq, run_id, page, catalogue, source_id, dataset, captured_at, contract, judge, row_limit, received,
+        accepted, dead, load_dead, stored, duplicate, committed, drift, warnings, stored_at, judged_at, committed_at)
+    select 1000, 80 + run_id, run_id, 1, 'sample', source_id, 'history', captured_at, 'history-page.v1', 'test', 250, 2, 2, 0, 0, 2,
+        0, '{0,1}', '{}', '[]', captured_at, captured_at, captured_at from run where dataset = 'history';
+    insert into observation (catalogue, mal_id, captured_at, run_id, source_id, score, members, epoch, seq, position, judged_at)
+    select 'sample', n.mal_id, r.captured_at, r.run_id, r.source_id, n.score, n.members, 1000, 80 + r.run_id, 0, r.captured_at
+    from run r join (values ('2026-11-08 20:00Z', 102, 8.20, null), ('2026-11-11 20:00Z', 102, null, 41300),
+        ('2026-11-15 01:00Z', 102, null, 42500), ('2026-11-15 01:00Z', 101, 8.66, null)) as n(at, mal_id, score, members)
+        on n.at::timestamptz = r.captured_at
+    where r.dataset = 'history';
+    insert into observation_daily (catalogue, mal_id, day, source_id, captured_at, run_id, score, members, epoch, seq)
+    select catalogue, mal_id, (captured_at at time zone 'UTC')::date, source_id, captured_at, run_id, score, members, epoch, seq
+    from observation where seq > 80;";
+
+#[tokio::test]
+async fn a_title_has_one_line_over_all_sources_and_what_a_history_does_not_know_hides_nothing() {
+    let database = Database::fresh().await.expect("a database");
+    crate::support::seed(&database).await;
+    crate::support::execute(&database, LESS).await;
+    let service = Instance::over(&database, NO_REDIS).await;
+    let top = "/api/v1/analytics/top-anime?catalogue=sample&limit=1&days=7";
+    let got = service.get(top).await.json();
+    assert_eq!(got["meta"]["sources"], json!(["csv:notes", "mirror", "station"]));
+    let leader = &got["data"]["titles"][0];
+    assert_eq!((&leader["mal_id"], &leader["origin"]["source"]), (&json!(102), &json!("station")));
+    let scores: Vec<_> =
+        leader["spark"].as_array().expect("days").iter().map(|day| day["score"].clone()).collect();
+    assert_eq!(json!(scores), json!([8.2, null, 8.4, 8.45, null, 8.44, 8.7]));
+    let alone = service.get(&format!("{top}&source=station")).await.json();
+    assert_eq!(alone["data"]["titles"][0]["spark"][0]["score"], Value::Null);
+
+    let shares = async |of: &str| {
+        let path = format!("/api/v1/analytics/genre-distribution?catalogue=sample&kind=studio{of}");
+        let data = data(&service, &path).await;
+        let one =
+            |share: &Value| json!([share["name"], share["scored"], share["mean_score"], share["members"]]);
+        Value::from_iter(data["genres"].as_array().expect("studios").iter().map(one))
+    };
+    // The title 102 has its captured score and the members of the history, 101 the other way round.
+    let both = json!([["-Kumo-", 2, 8.68, 74_600], ["Atelier Nagi", 1, 8.66, 32_100]]);
+    assert_eq!(shares("").await, both);
+    assert_eq!(shares("&as_of=2026-11-15T02:00:00Z").await, both);
+    assert_eq!(shares("&as_of=2026-11-19").await, both);
+    let captured = json!([["-Kumo-", 2, 8.67, 74_100], ["Atelier Nagi", 1, 8.64, 32_100]]);
+    assert_eq!(shares("&as_of=2026-11-14").await, captured);
+    let history = json!([["-Kumo-", 2, 8.43, 42_500], ["Atelier Nagi", 1, 8.66, 0]]);
+    assert_eq!(shares("&source=csv:notes").await, history);
+    let seasons = "/api/v1/analytics/seasonal-trend?catalogue=sample";
+    let members = data(&service, seasons).await;
+    let sum: i64 =
+        members.as_array().expect("seasons").iter().filter_map(|one| one["members"].as_i64()).sum();
+    assert_eq!(sum, 42_500 + 32_100 + 5_700);
+}
+
+#[tokio::test]
+async fn a_line_may_go_back_for_years_where_few_titles_are_asked_for() {
+    let database = Database::fresh().await.expect("a database");
+    crate::support::seed(&database).await;
+    let service = Instance::over(&database, NO_REDIS).await;
+    let top = "/api/v1/analytics/top-anime?catalogue=sample";
+    for (asked, days) in
+        [("limit=10&days=1200", 1_200), ("limit=100&days=120", 120), ("limit=1&days=3660", 3_660)]
+    {
+        let data = data(&service, &format!("{top}&{asked}")).await;
+        assert_eq!(data["titles"][0]["spark"].as_array().map(Vec::len), Some(days), "{asked}");
+    }
+    for (asked, words) in [
+        ("limit=11&days=1200", "days: 1200 for each of 11 titles are too many; 1090 are the most"),
+        ("days=3661", "days: \"3661\" is not a whole number from 1 to 3660"),
+    ] {
+        let got = service.get(&format!("{top}&{asked}")).await;
+        assert!(
+            got.status.is_client_error() && got.text().contains(&words.replace('"', "\\\"")),
+            "{}",
+            got.text()
+        );
+    }
+}

@@ -45,7 +45,7 @@ const WRONG: [(&str, &str, &str); 26] = [
     ),
     ("/api/v1/runs/days?as_of=2026-02-30", "as_of", "as_of: \"2026-02-30\" is neither"),
     ("/api/v1/analytics/top-anime?limit=101", "limit", "limit: \"101\" is not a whole number from 1 to 100"),
-    ("/api/v1/analytics/top-anime?days=121", "days", "days: \"121\" is not a whole number from 1 to 120"),
+    ("/api/v1/analytics/top-anime?days=3661", "days", "days: \"3661\" is not a whole number from 1 to 3660"),
     ("/api/v1/analytics/top-anime?format=xml", "format", "format: \"xml\" is not one of json, csv"),
     ("/api/v1/analytics/top-anime?since=month", "since", "since: \"month\" is not one of capture, day, week"),
     ("/api/v1/analytics/top-anime?adult=yes", "adult", "adult: \"yes\" is not one of hide, show"),

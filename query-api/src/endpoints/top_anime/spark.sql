@@ -1,10 +1,11 @@
--- The last score of each day. $1 catalogue, $2 source or null, $3 titles, $4 first day, $5 the day after the last.
+-- The last score of each day, of whichever source. Who knows none, such as a history of members, hides none.
+-- $1 catalogue, $2 source or null, $3 titles, $4 first day, $5 the day after the last.
 select asked.mal_id, daily.day, daily.score
 from unnest($3::int[]) as asked(mal_id)
 cross join lateral (
     select distinct on (d.day) d.day, d.score::float8 as score
     from observation_daily d
-    where d.catalogue = $1 and d.mal_id = asked.mal_id and d.day >= $4 and d.day < $5
+    where d.catalogue = $1 and d.mal_id = asked.mal_id and d.day >= $4 and d.day < $5 and d.score is not null
         and ($2::int is null or d.source_id = $2)
     order by d.day, d.captured_at desc, d.epoch desc, d.seq desc
 ) daily
