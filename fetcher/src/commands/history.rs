@@ -107,12 +107,13 @@ async fn publish(
         }
         let plans = instants.iter().map(|sheets| history.plan(sheets, importer));
         let plans: Vec<_> = futures::stream::iter(plans).buffered(AT_ONCE).collect().await;
-        let (mut pages, mut absorbed) = (Vec::new(), 0);
+        let (mut pages, mut absorbed, mut new_runs) = (Vec::new(), 0, 0);
         for plan in plans {
             match plan {
                 Ok(plan) => {
                     pages.extend(plan.pages.into_iter().map(Ok));
                     absorbed += plan.absorbed;
+                    new_runs += plan.new_runs;
                 }
                 Err(error) => {
                     if is_away(&error) {
@@ -121,6 +122,13 @@ async fn publish(
                     trouble(&error);
                 }
             }
+        }
+        if new_runs > 0
+            && let Err(error) = room_for(new_runs, importer).await
+        {
+            importer.stop.stop();
+            trouble(&error);
+            break;
         }
         let before = total.captures + absorbed;
         let pages = Box::new(pages.into_iter());
@@ -133,6 +141,17 @@ async fn publish(
         }
     }
     total
+}
+
+/// Each instant is a run, and RUN has to hold them all: half of it is left to captures.
+async fn room_for(runs: u64, importer: &Importer) -> Result<()> {
+    if !importer.ledger.has_room_for(runs).await.context("look for room in RUN")? {
+        bail!(
+            "RUN would be more than half full: each instant is a run, and RUN drops none. Raise its max_bytes (`topology \
+             apply --max-bytes RUN=BYTES`), or give the rows of one capture one instant"
+        );
+    }
+    Ok(())
 }
 
 /// The pages of the next instants, each instant whole; and why there are no more, where the file can no longer be read.

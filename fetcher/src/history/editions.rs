@@ -38,6 +38,8 @@ pub struct Planned {
     pub pages: Vec<Recorded>,
     /// Rows that are on none of them, because they are there.
     pub absorbed: u64,
+    /// Runs among them of which nobody has told yet.
+    pub new_runs: u64,
 }
 
 impl History {
@@ -96,7 +98,7 @@ impl History {
         let pages: Vec<Recorded> = sheets.iter().map(|sheet| self.page(sheet)).collect();
         let differs = |page: &Recorded| first.story.differs(page.page.unwrap_or(1), &sha256(&page.body));
         if editions.is_empty() && !pages.iter().any(differs) {
-            return Ok(Planned { pages, absorbed: 0 });
+            return Ok(Planned { pages, absorbed: 0, new_runs: first.is_new().into() });
         }
         let mut known = Known::default();
         self.know(&mut known, 0, &first.story, &pages, importer).await?;
@@ -127,9 +129,10 @@ impl History {
         }
         let edition = edition.unwrap_or_else(|| self.edition(at, number, &missing(&known)));
         let counted = rows.iter().filter(|(_, counts)| *counts).count() as u64;
+        let new_runs = u64::from(!edition.is_empty() && number as usize > editions.len());
         let absorbed = counted - edition.iter().map(|page| page.counts).sum::<u64>();
         let first_pages = sheets.iter().zip(pages).filter(|(sheet, _)| goes_on(sheet)).map(|(_, page)| page);
-        Ok(Planned { pages: first_pages.chain(edition).collect(), absorbed })
+        Ok(Planned { pages: first_pages.chain(edition).collect(), absorbed, new_runs })
     }
 
     /// What is told of the editions after the first.

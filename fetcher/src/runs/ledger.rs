@@ -6,7 +6,7 @@ use std::{ops::ControlFlow, sync::Arc, time::Instant};
 use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
 use futures::{StreamExt, TryStreamExt};
-use kansoku_nats::{Outgoing, PublishError, id, page, subject};
+use kansoku_nats::{Outgoing, PublishError, StreamState, id, page, subject};
 use kansoku_schemas::{Dataset, RunEvent, RunEventKind};
 use kansoku_service::Clock;
 
@@ -20,6 +20,9 @@ const COMPARED: TimeDelta = TimeDelta::days(60);
 /// How many events a look back reads at once, and at most: who looks further back than that captures once more.
 const AT_ONCE: usize = 64;
 const MOST: usize = 100_000;
+
+/// What the two events of a short run take in RUN.
+const RUN_BYTES: u64 = 2_048;
 
 /// Why a story cannot be told.
 #[derive(Debug, thiserror::Error)]
@@ -95,6 +98,12 @@ impl Ledger {
     /// Whether the last word on this run is another process's, and not the end.
     pub fn is_anothers(&self, open: &Open) -> bool {
         !open.story.has_ended() && open.by.as_ref().is_some_and(|by| *by != self.instance)
+    }
+
+    /// Whether RUN is half free after so many more runs of a page or two: nothing ever leaves it, and each capture needs it.
+    pub async fn has_room_for(&self, runs: u64) -> Result<bool, LedgerError> {
+        let StreamState { bytes, max_bytes, .. } = self.link.stream_state("RUN").await?;
+        Ok(max_bytes.is_none_or(|most| bytes + runs * RUN_BYTES <= most / 2))
     }
 
     /// Reads how far a run has come.

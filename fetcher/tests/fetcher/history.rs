@@ -428,3 +428,19 @@ async fn an_import_of_mended_rows_that_dies_goes_on_where_it_was() {
     assert_eq!((runs.len(), world.messages("RAW").await), (2, 6));
     assert!(runs.iter().all(|run| run.is_complete() && run.rows == 600));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_history_leaves_half_of_run_to_captures() {
+    let world = World::with(&[("RUN", 512 << 10)]).await;
+    let line = |second: usize| format!("1,2026-02-15T{:02}:{:02}:00Z,8.4,1\n", second / 60, second % 60);
+    let file = |count| format!("id,at,score,members\n{}", (0..count).map(line).collect::<String>());
+    assert_eq!(import(&world, &file(100), MAP).await.code, Some(0));
+    let there = world.ends().await;
+    let said = import(&world, &file(200), MAP).await;
+    said.fails(1, &["RUN would be more than half full", "--max-bytes RUN=BYTES", "the same command goes on"]);
+    assert_eq!(world.ends().await, there, "nothing of it was published");
+    assert_eq!(import(&world, &file(100), MAP).await.code, Some(0), "what is there takes no more room");
+    world.resize(&[("RUN", 4 << 20)]).await;
+    let said = import(&world, &file(200), MAP).await;
+    assert_eq!((said.code, &adds_up(&said)["absorbed"]), (Some(0), &json!(100)), "{said:?}");
+}
