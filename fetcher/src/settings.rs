@@ -258,11 +258,7 @@ impl Upstream {
 
 impl kansoku_service::Settings for Settings {
     fn check(&self) -> Result<(), ConfigError> {
-        if self.nats.url.split(',').any(|address| address.trim().is_empty()) {
-            let problem =
-                "must be an address such as nats://127.0.0.1:7422, or several with commas between them";
-            return Err(ConfigError::new("nats.url", problem));
-        }
+        self.nats.check()?;
         for (place, upstream) in self.upstream.iter().enumerate() {
             upstream
                 .check()

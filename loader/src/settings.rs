@@ -60,6 +60,7 @@ impl Default for BatchSettings {
 
 impl kansoku_service::Settings for Settings {
     fn check(&self) -> Result<(), ConfigError> {
+        self.nats.check()?;
         if self.batch.pages == 0 || self.batch.pages > 500 {
             return Err(ConfigError::new("batch.pages", "must be between 1 and 500"));
         }

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use async_nats::ServerAddr;
+use kansoku_service::ConfigError;
 use serde::{Deserialize, Serialize};
 
 /// Where the server is and who we are.
@@ -14,8 +16,36 @@ pub struct Settings {
     pub nkey_file: Option<PathBuf>,
 }
 
+impl Settings {
+    /// Refuses what can never be connected to.
+    pub fn check(&self) -> Result<(), ConfigError> {
+        let is_none = |address: &&str| address.is_empty() || address.parse::<ServerAddr>().is_err();
+        let Some(address) = self.url.split(',').map(str::trim).find(is_none) else { return Ok(()) };
+        let problem = format!(
+            "{address:?} is no address of a NATS server: say one such as {}, or several with commas between them",
+            Self::default().url
+        );
+        Err(ConfigError::new("nats.url", problem))
+    }
+}
+
 impl Default for Settings {
     fn default() -> Self {
         Self { url: "nats://127.0.0.1:7422".to_owned(), nkey_file: None }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_address_is_named() {
+        let check = |url: &str| Settings { url: url.to_owned(), nkey_file: None }.check();
+        assert!(Settings::default().check().is_ok() && check("nats://a:1, b:2").is_ok());
+        for (url, named) in [("", "\"\""), ("nats://a:1,", "\"\""), ("a:b, c", "\"a:b\"")] {
+            let refused = check(url).unwrap_err().to_string();
+            assert!(refused.starts_with(&format!("nats.url: {named} is no address")), "{refused}");
+        }
     }
 }

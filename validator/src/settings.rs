@@ -75,6 +75,7 @@ impl Default for BatchSettings {
 
 impl kansoku_service::Settings for Settings {
     fn check(&self) -> Result<(), ConfigError> {
+        self.nats.check()?;
         if !(1..=MOST_PAGES).contains(&self.batch.pages) {
             return Err(ConfigError::new("batch.pages", format!("must be between 1 and {MOST_PAGES}")));
         }

@@ -40,7 +40,7 @@ async fn a_server_that_is_not_there_is_named_within_ten_seconds() {
     }
     let mut command = fetcher(["import", archive]);
     command.env("FETCHER_NATS__URL", "here:there");
-    end(command).await.fails(1, &["here:there is no address of a NATS server"]);
+    end(command).await.fails(64, &["nats.url: \"here:there\" is no address of a NATS server"]);
     let mut command = fetcher(["import", archive]);
     command.env("FETCHER_NATS__NKEY_FILE", "/nowhere.nk");
     end(command).await.fails(1, &["take the nkey of the NATS user fetcher", "/nowhere.nk"]);
