@@ -5,7 +5,7 @@ use std::{path::Path, sync::Arc};
 use anyhow::{Context as _, Result, bail};
 use chrono::{DateTime, Utc};
 use futures::StreamExt;
-use kansoku_service::Context;
+use kansoku_service::{Context, count};
 
 use super::{import::spinner, print_table, soon};
 use crate::{
@@ -67,20 +67,21 @@ pub async fn history(context: Context<Settings>, csv: &Path, map: &Path, what: &
     print_table(&table, what.json)?;
     if stopped {
         let how = if context.stop.is_stopped() { "stopped" } else { "gave up" };
-        bail!("{how} after {} rows; the same command goes on from there", table.rows);
+        bail!("{how} after {}; the same command goes on from there", count(table.rows, "row"));
     }
     if let Some(path) = &table.refused_lines {
         bail!(
-            "{left} lines are no rows, and {} rows failed. What is there stays. The lines stand in {path}, each with the \
+            "{} no rows, and {} failed. What is there stays. They stand in {path}, each with the \
              reason: mend them there and import it with the same map, or mend {} and run the same command again",
-            table.failed,
+            if left == 1 { "1 line is".to_owned() } else { format!("{left} lines are") },
+            count(table.failed, "row"),
             csv.display()
         );
     }
     if failures > 0 {
         bail!(
-            "not all went well, as said above: {} rows failed; what is there stays, so mend it and run the same command again",
-            table.failed
+            "not all went well, as said above: {} failed; what is there stays, so mend it and run the same command again",
+            count(table.failed, "row")
         );
     }
     Ok(())

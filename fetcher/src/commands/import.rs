@@ -4,7 +4,7 @@ use std::{io::IsTerminal, time::Duration};
 
 use anyhow::{Result, bail};
 use indicatif::{ProgressBar, ProgressStyle};
-use kansoku_service::Context;
+use kansoku_service::{Context, count};
 
 use super::{history, print_table, soon};
 use crate::{
@@ -42,10 +42,10 @@ pub async fn import(context: Context<Settings>, what: Import) -> Result<()> {
     bar.finish_and_clear();
     print_table(&table, what.json)?;
     if context.stop.is_stopped() {
-        bail!("stopped after {} captures; the same command goes on from there", table.captures);
+        bail!("stopped after {}; the same command goes on from there", count(table.captures, "capture"));
     }
     if importer.stop.is_stopped() {
-        bail!("gave up after {} captures; the same command goes on from there", table.captures);
+        bail!("gave up after {}; the same command goes on from there", count(table.captures, "capture"));
     }
     if failures > 0 {
         let things = if failures == 1 { "one thing".to_owned() } else { format!("{failures} things") };

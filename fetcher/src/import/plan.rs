@@ -5,6 +5,7 @@ use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
 use kansoku_nats::{Outgoing, page, subject};
 use kansoku_schemas::{Classified, Dataset, PageMeta, Replay, RunId, classify, source_of};
+use kansoku_service::count;
 use url::Url;
 
 use super::{Exported, Recorded};
@@ -144,9 +145,9 @@ pub fn plan(recorded: Recorded, now: DateTime<Utc>) -> Plan {
 /// A length of time as a person says it.
 fn words(length: TimeDelta) -> String {
     match (length.num_days(), length.num_hours(), length.num_minutes()) {
-        (0, 0, minutes) => format!("{minutes} minutes"),
-        (0, hours, _) => format!("{hours} hours"),
-        (days, ..) => format!("{days} days"),
+        (0, 0, minutes) => count(minutes.unsigned_abs(), "minute"),
+        (0, hours, _) => count(hours.unsigned_abs(), "hour"),
+        (days, ..) => count(days.unsigned_abs(), "day"),
     }
 }
 
