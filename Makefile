@@ -24,9 +24,13 @@ build: setup $(WEB) ## Build what runs: the services and the web UI
 	@cargo build --release --locked --bins $(PACKAGES)
 	@scripts/build-web.sh
 
+# What a person types may have quotes in it, so the shell takes it from the environment.
+up: export SOURCE := $(SOURCE)
+up: export FAST := $(FAST)
+up: export CONTACT := $(CONTACT)
 up: build ## Start everything, fill a sample history, print the address (FAST=60s, SOURCE=live CONTACT=…: see the README)
-	@KANSOKU_ROOT="$(CURDIR)" $(STACK) up --days $(DAYS) $(if $(SOURCE),--source '$(SOURCE)') $(if $(FAST),--fast '$(FAST)') \
-	  $(if $(CONTACT),--contact '$(CONTACT)') $(foreach url,$(BASE_URLS),--base-url '$(url)')
+	@KANSOKU_ROOT="$(CURDIR)" $(STACK) up --days $(DAYS) $(if $(SOURCE),--source "$$SOURCE") $(if $(FAST),--fast "$$FAST") \
+	  $(if $(CONTACT),--contact "$$CONTACT") $(foreach url,$(BASE_URLS),--base-url '$(url)')
 
 down: ## Stop everything, keep the data
 	@scripts/stack.sh down

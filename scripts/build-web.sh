@@ -6,5 +6,6 @@ if [ -f dist/index.html ] && [ -z "$(find . -path ./node_modules -prune -o -path
   exit 0
 fi
 echo "Building the web UI"
-npm run --silent build
+# Its list of files says nothing to a person; what went wrong does.
+built=$(npm run --silent build 2>&1) || { printf '%s\n' "$built" >&2; exit 1; }
 touch dist/index.html

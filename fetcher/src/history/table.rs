@@ -100,6 +100,12 @@ impl fmt::Display for Table {
         writeln!(out, "{}", "-".repeat(44))?;
         line(out, "rows", self.rows)?;
         line(out, "instants", self.instants)?;
+        if self.published > 0 {
+            writeln!(
+                out,
+                "the schemas judge each row now: what does not pass is in DLQ (bin/nats stream view DLQ)"
+            )?;
+        }
         self.refused_lines.iter().try_for_each(|file| writeln!(out, "refused lines are in {file}"))
     }
 }

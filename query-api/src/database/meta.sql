@@ -24,7 +24,12 @@ select
         select s.name from source s
         where s.catalogue = $1
             and ($2::int is null or s.source_id = $2)
-            and ($3::timestamptz is null or s.first_seen_at <= $3)
+            -- A source that was asked and gave nothing has no part in the answer.
+            and exists (
+                select from run r join page p using (run_id)
+                where r.source_id = s.source_id and cardinality(p.committed) > 0
+                    and ($3::timestamptz is null or r.captured_at <= $3)
+            )
         order by s.name
     ) as sources,
     (select captured_at from newest) as captured_at,

@@ -64,7 +64,18 @@ fn words(folders: &Folders, kept: &[PathBuf]) -> String {
         1 => ", with 1 archive file of raw pages".to_owned(),
         count => format!(", with {count} archive files of raw pages"),
     };
-    format!("all data under {}{archives}", names.join(" and "))
+    let databases = match earlier(&folders.of_postgres()) {
+        0 => String::new(),
+        1 => ", with the database of an earlier installation".to_owned(),
+        count => format!(", with {count} databases of earlier installations"),
+    };
+    format!("all data under {}{archives}{databases}", names.join(" and "))
+}
+
+/// How many databases of earlier installations are kept there.
+fn earlier(folder: &Path) -> usize {
+    let files = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    files.filter(|file| file.file_name().to_string_lossy().contains(".left-")).count()
 }
 
 /// How many files of raw pages the fetcher has archived.
