@@ -107,6 +107,11 @@ impl Link {
         self.patiently("reading", || async { Ok(self.client.get(stream, seq).await?) }).await
     }
 
+    /// The same, whatever its headers are.
+    pub async fn read(&self, stream: &str, seq: u64) -> Result<Option<Stored>, PublishError> {
+        self.patiently("reading", || async { Ok(self.client.read(stream, seq).await?) }).await
+    }
+
     async fn patiently<T, F>(&self, what: &'static str, work: impl FnMut() -> F) -> Result<T, PublishError>
     where
         F: Future<Output = Result<T, PublishError>>,

@@ -64,7 +64,9 @@ pub async fn look(client: &Client, archived: bool) -> Result<Unread, Away> {
         futures::try_join!(client.stream_state("RAW"), client.consumer_state("RAW", "validator"), last())?;
     let announced = last.and_then(|last| serde_json::from_slice::<ArchiveEvent>(&last.body).ok());
     let unarchived = if archived { unarchived(&raw, announced.as_ref()) } else { 0 };
-    Ok(unread(&raw, reader.num_pending + reader.num_ack_pending, unarchived))
+    // After a kill what is not settled may be the oldest of what was delivered: all behind it stays as well.
+    let unsettled = raw.last_seq.saturating_sub(reader.ack_floor).min(raw.messages);
+    Ok(unread(&raw, unsettled, unarchived))
 }
 
 /// Messages in RAW after the last one that is announced.

@@ -14,6 +14,7 @@ mod message;
 mod metrics;
 pub mod page;
 mod publish;
+mod raw;
 pub mod server_conf;
 mod settings;
 mod stored;

@@ -13,6 +13,7 @@ use crate::{
     headers::Headers,
     message::{ConsumerState, Stored},
     publish::away,
+    raw::Raw,
 };
 
 /// Headers that a direct get adds to those of the message.
@@ -152,6 +153,11 @@ impl Client {
         self.direct_get(stream, json!({ "seq": seq }).to_string().into()).await
     }
 
+    /// The message at a sequence, whatever its headers are: slower than [`Client::get`], which some end the connection of.
+    pub async fn read(&self, stream: &str, seq: u64) -> Result<Option<Stored>, Away> {
+        Ok(Raw::at(self, stream, seq).await?.map(Raw::stored))
+    }
+
     /// The first message at or after a sequence: walks a stream with gaps in it.
     pub async fn get_from(&self, stream: &str, seq: u64) -> Result<Option<Stored>, Away> {
         self.direct_get(stream, json!({ "seq": seq, "next_by_subj": ">" }).to_string().into()).await
@@ -202,7 +208,8 @@ impl Client {
 
 fn stored(message: Message) -> Option<Stored> {
     let wire: HeaderMap = message.headers?;
-    let header = |name: &str| Some(wire.get(name)?.as_str().to_owned());
+    // The server adds its own behind those of the message, which may have the same names.
+    let header = |name: &str| Some(wire.get_last(name)?.as_str().to_owned());
     let subject = header("Nats-Subject")?;
     let seq = header("Nats-Sequence")?.parse().ok()?;
     let time = DateTime::parse_from_rfc3339(&header("Nats-Time-Stamp")?).ok()?.to_utc();

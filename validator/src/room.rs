@@ -16,7 +16,8 @@ const LEAST: u64 = 300;
 pub(crate) async fn look(client: &Client) -> Result<(), Away> {
     let (valid, reader) =
         futures::try_join!(client.stream_state("VALID"), client.consumer_state("VALID", "loader"))?;
-    check(&valid, reader.num_pending + reader.num_ack_pending)
+    // After a kill what is not settled may be the oldest of what was delivered: all behind it stays as well.
+    check(&valid, valid.last_seq.saturating_sub(reader.ack_floor).min(valid.messages))
 }
 
 fn check(valid: &StreamState, unread: u64) -> Result<(), Away> {
@@ -35,7 +36,7 @@ fn check(valid: &StreamState, unread: u64) -> Result<(), Away> {
 
 /// Whether a batch pushes out nothing unread, however large the unread messages are and however small the others.
 fn is_safe(valid: &StreamState, unread: u64, most: u64) -> bool {
-    let batch = BATCH.min(most / 8);
+    let batch = BATCH.min(most / 2);
     let fits_behind = unread.saturating_mul(LARGEST).saturating_add(batch) <= most;
     let may_go = valid.messages.saturating_sub(unread).saturating_mul(LEAST);
     fits_behind || most.saturating_sub(valid.bytes).saturating_add(may_go) >= batch

@@ -45,7 +45,7 @@ impl Walk {
         let link = Arc::clone(&self.link);
         let get = move |seq| {
             let link = Arc::clone(&link);
-            async move { Ok((seq, link.get("RAW", seq).await?)) }
+            async move { Ok((seq, link.read("RAW", seq).await?)) }
         };
         futures::stream::iter(seqs).map(get).buffered(AT_ONCE)
     }

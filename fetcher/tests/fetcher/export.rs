@@ -82,3 +82,19 @@ async fn a_body_that_is_no_text_and_a_message_that_is_no_page() {
     assert_eq!(empty.import(&file).await.code, Some(0));
     assert_eq!(empty.all("RAW").await[0].body, body[..]);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn headers_that_no_client_library_reads_stop_nothing() {
+    let world = World::start().await;
+    let archive = world.archive("a.jsonl", &run(Dataset::TopScore, "2026-10-20T06:00:00Z", 2));
+    assert_eq!(world.import(&archive).await.code, Some(0));
+    world.publish_by_hand(b"Note: caf\xe9", "{\"data\":[]}");
+    world.publish_by_hand(b"Nats-Sequence: 999", "{\"data\":[]}");
+    let file = world.folder.path().join("out.jsonl");
+    let said = export(&world, &[file.to_str().unwrap()]).await;
+    assert_eq!((said.code, &said.table()["no_page"]), (Some(0), &serde_json::json!(2)), "{said:?}");
+    for words in ["message 3 of RAW is left out", "message 4 of RAW is left out"] {
+        assert!(said.err.contains(words), "{said:?}");
+    }
+    assert_eq!(captures(&std::fs::read(&file).unwrap()).len(), 2);
+}

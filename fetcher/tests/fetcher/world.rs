@@ -3,6 +3,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     ffi::OsStr,
+    os::unix::ffi::OsStrExt,
     path::Path,
     process::{Command, Stdio},
     sync::{
@@ -195,18 +196,31 @@ impl World {
         self.nats_as("admin", arguments)
     }
 
-    /// The validator reads so many messages of RAW and settles them.
-    pub(crate) async fn validate(&self, count: u64) {
-        let count = count.to_string();
-        self.nats_as("validator", &["consumer", "next", "RAW", "validator", "--raw", "--count", &count]);
+    /// The validator reads so many messages of RAW and settles them, all but the first it may keep in hand.
+    pub(crate) async fn validate(&self, count: u64, keeps_first: bool) {
+        let next = ["consumer", "next", "RAW", "validator", "--raw"];
+        let kept = u64::from(keeps_first);
+        if keeps_first {
+            self.nats_as("validator", &[&next[..], &["--no-ack"]].concat());
+        }
+        self.nats_as("validator", &[&next[..], &["--count", &(count - kept).to_string()]].concat());
         until("all to be settled", || async {
             let state = self.viewer.consumer_state("RAW", "validator").await.unwrap();
-            state.num_pending + state.num_ack_pending == 0
+            (state.num_pending, state.num_ack_pending) == (0, kept)
         })
         .await;
     }
 
-    fn nats_as(&self, user: &str, arguments: &[&str]) -> String {
+    /// An operator publishes a page with a header of any bytes.
+    pub(crate) fn publish_by_hand(&self, header: &[u8], body: &str) {
+        let header = OsStr::from_bytes(header);
+        self.nats_as(
+            "operator",
+            &[OsStr::new("pub"), "raw.top.score".as_ref(), "-H".as_ref(), header, body.as_ref()],
+        );
+    }
+
+    fn nats_as<S: AsRef<OsStr>>(&self, user: &str, arguments: &[S]) -> String {
         let mut command = Command::new(kansoku_stack::tools::find("nats").unwrap());
         command.args(["--server", &self.server.url(), "--inbox-prefix", &format!("_INBOX.{user}"), "--nkey"]);
         command.arg(self.server.key_file(user)).args(arguments).stdin(Stdio::null());

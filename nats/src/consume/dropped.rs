@@ -23,9 +23,8 @@ impl<'a> Dropped<'a> {
     }
 
     pub(super) fn look(&self, stream: &StreamState, consumer: &ConsumerState) {
-        let Some(lost) = between(stream, consumer.delivered.max(self.told.load(Ordering::Relaxed))) else {
-            return;
-        };
+        let told = self.told.load(Ordering::Relaxed);
+        let Some(lost) = between(stream, settled(consumer).max(told)) else { return };
         self.told.store(*lost.end(), Ordering::Relaxed);
         let ConsumerSpec { stream, durable, .. } = self.spec;
         let (first, last) = lost.into_inner();
@@ -35,15 +34,20 @@ impl<'a> Dropped<'a> {
             count,
             first,
             last,
-            "{stream} has dropped {count} messages ({first} to {last}) that the {durable} never got; bring their pages \
+            "{stream} has dropped {count} messages ({first} to {last}) that the {durable} never got or may not have settled; bring their pages \
              again with `fetcher import --again` from where they came, and raise the stream's max_bytes"
         );
     }
 }
 
-/// Sequences after the last one delivered that the stream no longer has.
-fn between(stream: &StreamState, delivered: u64) -> Option<RangeInclusive<u64>> {
-    let lost = delivered + 1..=stream.first_seq.saturating_sub(1);
+/// Up to which sequence nothing can be lost: of what was delivered and is not settled some may be.
+fn settled(consumer: &ConsumerState) -> u64 {
+    if consumer.num_ack_pending == 0 { consumer.delivered } else { consumer.ack_floor }
+}
+
+/// Sequences after it that the stream no longer has.
+fn between(stream: &StreamState, settled: u64) -> Option<RangeInclusive<u64>> {
+    let lost = settled + 1..=stream.first_seq.saturating_sub(1);
     (stream.drops_oldest && !lost.is_empty()).then_some(lost)
 }
 
