@@ -9,7 +9,7 @@ use std::{
 };
 
 use anyhow::{Context as _, anyhow};
-use async_nats::{ConnectOptions, Event, ServerError};
+use async_nats::{ConnectOptions, Event, ServerError, client::FlushErrorKind};
 use kansoku_service::{Clock, Context, Dependency, Health, Metrics};
 use thiserror::Error;
 
@@ -128,6 +128,14 @@ impl Client {
         tracing::info!(url = settings.url, user, "connected to NATS at {}", settings.url);
         dependency.ready();
         Ok(Self { nats, clock, metrics: metrics::Messaging::register(&metrics), denied })
+    }
+
+    /// Whether the library's own task has ended, by a defect of its: then nothing is ever answered, and only a new process
+    /// helps. (A header with a lone carriage return does it.)
+    pub(crate) async fn has_died(&self) -> bool {
+        // Where the server is away the question waits, and nothing has died.
+        let asked = tokio::time::timeout(FIRST_PAUSE, self.nats.flush()).await;
+        matches!(asked, Ok(Err(error)) if error.kind() == FlushErrorKind::SendError)
     }
 
     /// What the server refused this user since it connected, if anything.

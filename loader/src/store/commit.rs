@@ -1,18 +1,26 @@
 //! The one transaction of a batch.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use chrono::{DateTime, Utc};
 use kansoku_schemas::Catalogue;
 use sqlx::{Acquire, PgConnection};
 
-use super::{Ids, Store, anime, genres, ids, names, observations, pages, partitions::month_of, version};
+use super::{
+    Ids, Store, anime, genres, ids, names, observations, pages, partitions::month_of, version, within,
+};
 use crate::{
     bisect::Bisection,
     candidate::Candidates,
     fault::{Class, Fault, Part},
     page::Page,
 };
+
+/// How long a batch may take: the server ends each statement far sooner, if it is still there.
+const LONGEST: Duration = Duration::from_secs(180);
 
 /// Rows that the tables refuse: the page in the batch, and the place in its contract.
 pub type Refused = BTreeSet<(usize, usize)>;
@@ -57,7 +65,8 @@ impl Store {
         refused: &Refused,
         at: DateTime<Utc>,
     ) -> Result<Committed, Fault> {
-        self.note(self.transaction(batch, refused, at).await)
+        let committed = within(LONGEST, self.transaction(batch, refused, at)).await;
+        self.note(committed.unwrap_or_else(|error| Err(Fault::new(Part::Books, "commit the batch", error))))
     }
 
     async fn transaction(

@@ -19,10 +19,12 @@ mod version;
 
 use std::{
     collections::BTreeSet,
+    io::{self, ErrorKind},
     sync::{
         Mutex,
         atomic::{AtomicBool, Ordering},
     },
+    time::Duration,
 };
 
 use chrono::{DateTime, NaiveDate, Utc};
@@ -39,6 +41,9 @@ pub use self::{
     runs::{Run, RunState, UnreadableMessage},
     version::CHANNEL,
 };
+
+/// How long the server may take to answer a question of nothing.
+const SOON: Duration = Duration::from_secs(10);
 
 /// The tables, and what we know of them.
 #[derive(Debug)]
@@ -57,7 +62,7 @@ impl Store {
 
     /// Asks the server whether it answers.
     pub async fn answers(&self) -> Result<(), sqlx::Error> {
-        sqlx::query("select").execute(&self.pool).await.map(drop)
+        within(SOON, sqlx::query("select").execute(&self.pool)).await?.map(drop)
     }
 
     /// Whether the last commit, or its rehearsal, worked; `false` before the first.
@@ -84,6 +89,13 @@ impl Store {
     }
 }
 
+/// Gives up on a server that says nothing any more: a connection whose other end is gone may stay quiet for hours.
+async fn within<T>(limit: Duration, work: impl Future<Output = T>) -> Result<T, sqlx::Error> {
+    let silent =
+        |_| sqlx::Error::Io(io::Error::new(ErrorKind::TimedOut, format!("no answer within {limit:?}")));
+    tokio::time::timeout(limit, work).await.map_err(silent)
+}
+
 /// One column of a set of rows, as an array to unnest.
 fn column<R, T>(rows: &[R], value: impl Fn(&R) -> T) -> Vec<T> {
     rows.iter().map(value).collect()
@@ -101,6 +113,14 @@ fn array_literal<S: AsRef<str>>(items: impl IntoIterator<Item = S>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fault::{Part, class_of};
+
+    #[tokio::test]
+    async fn a_silent_server_is_away() {
+        let error = within(Duration::from_millis(1), std::future::pending::<()>()).await.unwrap_err();
+        assert_eq!(class_of(Part::Books, &error), Class::Away);
+        assert!(error.to_string().contains("no answer within 1ms"), "{error}");
+    }
 
     #[test]
     fn an_array_literal_quotes_what_has_a_meaning() {

@@ -15,7 +15,7 @@ mod unparsable;
 
 use std::{fmt, time::Duration};
 
-use anyhow::ensure;
+use anyhow::{bail, ensure};
 use kansoku_schemas::Reason;
 use kansoku_service::{Away, Health, Stop};
 use tracing::Span;
@@ -148,7 +148,7 @@ impl Client {
     /// Consumes until the process is to stop. What is in hand then is finished, or left to ack_wait.
     ///
     /// # Errors
-    /// Only for a `spec` that asks for nothing.
+    /// For a `spec` that asks for nothing, and when the client library has died: the process is to start anew.
     pub async fn consume<H: Handler>(
         &self,
         spec: ConsumerSpec,
@@ -165,7 +165,7 @@ impl Client {
         let consumer =
             Loop { client: self, spec: &spec, handler, holder, metrics: &metrics, dropped: &dropped };
         tokio::select! {
-            () = consumer.run() => {}
+            ended = consumer.run() => ended?,
             () = consumer.watch() => {}
         }
         tracing::info!(consumer = name, "stopped consuming {name}");
@@ -184,14 +184,17 @@ struct Loop<'a, H> {
 
 impl<H: Handler> Loop<'_, H> {
     /// Binds to the consumer again and again: whatever goes wrong between us and the server is mended by a new start.
-    async fn run(&self) {
+    async fn run(&self) -> anyhow::Result<()> {
         let mut pauses = Pauses::new();
         let mut failures = 0;
         while !self.holder.stop.is_stopped() {
             let mut bound = false;
             match self.bind(&mut bound).await {
-                Ok(()) => return,
+                Ok(()) => return Ok(()),
                 Err(away) => {
+                    if self.client.has_died().await {
+                        bail!("the connection to NATS has died with what it read last: {away:#}");
+                    }
                     if bound {
                         pauses = Pauses::new();
                         failures = 0;
@@ -201,9 +204,10 @@ impl<H: Handler> Loop<'_, H> {
                 }
             }
             if !pauses.wait(self.holder.stop).await {
-                return;
+                break;
             }
         }
+        Ok(())
     }
 
     /// Consumes until the process is to stop (`Ok`) or the consumer does not answer.

@@ -88,3 +88,19 @@ async fn one_behind_an_unsettled_message_is_found() {
     assert!(handler.calls().is_empty());
     consuming.end().await;
 }
+
+/// It ends the task of the client library, and nothing else does: a new process sets the message aside.
+#[tokio::test]
+async fn a_lone_carriage_return_ends_the_process_once() {
+    let world = World::start().await;
+    let fetcher = world.user("fetcher").await.client;
+    publish(&world, b"NATS/1.0\r\nA: b\rc\r\n\r\n", "carriage return").await;
+    feed(&fetcher, numbers(0..2)).await;
+    let handler = Scripted::new(|_| Act::Done);
+    let why = Consuming::start(&world, &handler, 4).await.dies().await;
+    assert!(why.contains("has died"), "{why}");
+    let consuming = Consuming::start(&world, &handler, 1).await;
+    let viewer = world.user("viewer").await.client;
+    until("the letter", || async { letters(&viewer).await == ["carriage return"] }).await;
+    consuming.end().await;
+}

@@ -25,6 +25,8 @@ use crate::until;
 const START: Duration = Duration::from_secs(120);
 /// How long what runs may take to be ready again.
 const AGAIN: Duration = Duration::from_secs(30);
+/// How long servers may take to end whose supervisor was killed.
+const ENDING: Duration = Duration::from_secs(10);
 
 /// Brings everything up; on Ctrl-C or an error takes down what it started.
 pub async fn run(folders: &Folders, days: u32, wanted: Wanted) -> Result<()> {
@@ -88,7 +90,9 @@ async fn launch(folders: &Folders, elsewhere: bool) -> Result<bool> {
     Progress::forget(folders);
     let _ = std::fs::remove_file(folders.data.join("handed-over"));
     for (name, port) in Ports::of(folders)?.named() {
-        if !crate::port::is_free(port) {
+        // The servers of a supervisor that was killed take a moment to end.
+        let freed = || std::future::ready(crate::port::is_free(port));
+        if crate::until("the port to be free", ENDING, freed).await.is_err() {
             bail!(
                 "port {port} ({name}) is taken by another program; stop that, or delete {} to choose a free one",
                 folders.data.join("ports.json").display()

@@ -117,6 +117,12 @@ impl Consuming {
         tokio::time::timeout(Duration::from_secs(10), self.task).await.unwrap().unwrap().unwrap();
     }
 
+    /// Waits until it ends by itself, and says why it did.
+    pub(crate) async fn dies(self) -> String {
+        let ended = tokio::time::timeout(LIMIT, self.task).await.unwrap().unwrap();
+        format!("{:#}", ended.unwrap_err())
+    }
+
     /// Ends it as kill -9 does: nothing is settled, and its connection is gone.
     pub(crate) async fn kill(self) {
         self.task.abort();
