@@ -170,6 +170,29 @@ describe("the station line", () => {
     });
   });
 
+  it("tells of the last day on which a page came, and what was tried since", () => {
+    const [first] = all;
+    if (!first) throw new Error("the sample has runs");
+    const vain = (state: Run["state"]): Run => ({
+      ...first,
+      captured_at: "2026-11-24T03:10:00Z",
+      pages_got: 0,
+      state,
+    });
+    expect(station([vain("failed"), ...all], HERE)).toMatchObject({
+      state: "incomplete",
+      instant: "2026-11-23T04:12:00Z",
+      what: "4 captures, 22 pages, complete. 1 capture after that brought nothing.",
+    });
+    expect(station([vain("running"), ...all], HERE).what).toBe(
+      "4 captures, 22 pages, complete. 1 capture under way.",
+    );
+    expect(station([vain("failed")], HERE)).toMatchObject({
+      when: null,
+      what: "Nothing has been captured yet. 1 capture brought nothing.",
+    });
+  });
+
   it("counts the rows that did not pass the check", () => {
     const withDead = (dead: number) => all.map((run) => ({ ...run, rows: { ...run.rows, dead } }));
     expect(station(withDead(3), HERE).what).toBe("4 captures, 22 pages, complete; 12 rows rejected.");

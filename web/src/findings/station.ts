@@ -22,21 +22,36 @@ interface Circumstances {
   zone?: string;
 }
 
-/** The line about the newest day captured. `runs` are newest first. */
+/** The line about the newest day of which a page came. `runs` are newest first. */
 export function station(runs: readonly Run[], { more, past, now, zone }: Circumstances): Station {
-  const newest = runs[0];
+  const newest = runs.find((run) => run.pages_got > 0);
   if (!newest) {
-    const what = past ? "Nothing had been captured by then." : "Nothing has been captured yet.";
-    return { state: "none", when: null, instant: null, what };
+    const nothing = past ? "Nothing had been captured by then." : "Nothing has been captured yet.";
+    const state = runs.length === 0 ? "none" : stateOf(runs);
+    if (more) {
+      const what = `None of the last ${plural(runs.length, "capture")} brought a page.`;
+      return { state, when: null, instant: null, what };
+    }
+    return { state, when: null, instant: null, what: `${nothing}${vain(runs)}` };
   }
-  const sameDay = runs.filter((run) => dayOf(run.captured_at) === dayOf(newest.captured_at));
+  const day = dayOf(newest.captured_at);
+  const sameDay = runs.filter((run) => dayOf(run.captured_at) === day);
+  const since = runs.filter((run) => dayOf(run.captured_at) > day);
   const cut = more && sameDay.length === runs.length;
   return {
-    state: stateOf(sameDay),
+    state: stateOf([...since, ...sameDay]),
     when: near(newest.captured_at, now, zone),
     instant: newest.captured_at,
-    what: `${accounts(sameDay, cut)}${trouble(sameDay)}${rejected(sameDay, cut)}.`,
+    what: `${accounts(sameDay, cut)}${trouble(sameDay)}${rejected(sameDay, cut)}.${vain(since, " after that")}`,
   };
+}
+
+/** Captures of which no page came. */
+function vain(runs: readonly Run[], when = ""): string {
+  const running = runs.filter((run) => run.state === "running" || run.state === "stub").length;
+  const failed = runs.length - running;
+  const words = failed > 0 ? ` ${plural(failed, "capture")}${when} brought nothing.` : "";
+  return running > 0 ? `${words} ${plural(running, "capture")} under way.` : words;
 }
 
 function stateOf(runs: readonly Run[]): Station["state"] {
