@@ -72,14 +72,19 @@ impl Link {
     /// Takes room for so many bytes, when it is there.
     async fn room(&self, bytes: usize) -> Result<Taken<'_>, PublishError> {
         let bytes = bytes as u64;
-        let look = || async { Ok(self.room.after(room::look(&self.client, self.archived).await?, bytes)?) };
+        let look = || async {
+            Ok(self.room.after(room::look(&self.client, self.archived, self.clock.now()).await?, bytes)?)
+        };
         let look = async || self.patiently("room in RAW", look).await;
         self.room.take(bytes, || self.clock.monotonic(), look).await
     }
 
     /// What of RAW somebody still needs.
     pub async fn unread(&self) -> Result<Unread, PublishError> {
-        self.patiently("reading", || async { Ok(room::look(&self.client, self.archived).await?) }).await
+        self.patiently("reading", || async {
+            Ok(room::look(&self.client, self.archived, self.clock.now()).await?)
+        })
+        .await
     }
 
     /// What a stream says of itself.

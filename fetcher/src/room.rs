@@ -8,6 +8,7 @@ use std::{
 };
 
 use anyhow::anyhow;
+use chrono::{DateTime, TimeDelta, Utc};
 use kansoku_nats::{Client, PublishError, StreamState, subject};
 use kansoku_schemas::ArchiveEvent;
 use kansoku_service::Away;
@@ -19,6 +20,8 @@ const MOST: u64 = 64 << 20;
 const FRESH: Duration = Duration::from_secs(1);
 /// As many may publish at once and each go by a look of its own.
 const PUBLISHERS: u64 = 4;
+/// After a file was announced RAW is taken for archived as long as this.
+const ARCHIVED: TimeDelta = TimeDelta::days(2);
 /// The most bytes of a message in RAW.
 pub const LARGEST: u64 = 1 << 20;
 /// The least: no page has fewer bytes of headers.
@@ -55,18 +58,25 @@ pub enum Behind {
     Archive,
 }
 
-/// Looks how much of RAW is still needed; `archived` says whether somebody archives it.
-pub async fn look(client: &Client, archived: bool) -> Result<Unread, Away> {
-    let last = async || {
-        if archived { client.last_on_subject("RUN", subject::ARCHIVES).await } else { Ok(None) }
-    };
-    let (raw, reader, last) =
-        futures::try_join!(client.stream_state("RAW"), client.consumer_state("RAW", "validator"), last())?;
+/// Looks how much of RAW is still needed. `archives` says whether we archive it; another process may, without our knowing
+/// but by the files that it announced.
+pub async fn look(client: &Client, archives: bool, now: DateTime<Utc>) -> Result<Unread, Away> {
+    let (raw, reader, last) = futures::try_join!(
+        client.stream_state("RAW"),
+        client.consumer_state("RAW", "validator"),
+        client.last_on_subject("RUN", subject::ARCHIVES)
+    )?;
     let announced = last.and_then(|last| serde_json::from_slice::<ArchiveEvent>(&last.body).ok());
-    let unarchived = if archived { unarchived(&raw, announced.as_ref()) } else { 0 };
+    let is_archived = archives || announced.as_ref().is_some_and(|event| is_recent(event, &raw, now));
+    let unarchived = if is_archived { unarchived(&raw, announced.as_ref()) } else { 0 };
     // After a kill what is not settled may be the oldest of what was delivered: all behind it stays as well.
     let unsettled = raw.last_seq.saturating_sub(reader.ack_floor).min(raw.messages);
     Ok(unread(&raw, unsettled, unarchived))
+}
+
+/// Whether somebody archives this RAW: each day that anything came ends with a file.
+fn is_recent(event: &ArchiveEvent, raw: &StreamState, now: DateTime<Utc>) -> bool {
+    event.epoch == raw.epoch() && now - event.at < ARCHIVED
 }
 
 /// Messages in RAW after the last one that is announced.
@@ -158,7 +168,6 @@ impl Room {
 
 #[cfg(test)]
 mod tests {
-    use chrono::DateTime;
     use kansoku_service::{Clock, SystemClock};
 
     use super::*;
@@ -193,6 +202,10 @@ mod tests {
         assert_eq!(unarchived(&state, None), 10);
         assert_eq!(unarchived(&state, Some(&event(0, 7))), 3);
         assert_eq!(unarchived(&state, Some(&event(5, 7))), 10, "of another RAW");
+        let later = |days| DateTime::UNIX_EPOCH + TimeDelta::days(days);
+        assert!(is_recent(&event(0, 7), &state, later(1)));
+        assert!(!is_recent(&event(0, 7), &state, later(2)), "nobody does any more");
+        assert!(!is_recent(&event(5, 7), &state, later(1)), "of another RAW");
         let behind = unread(&state, 2, 9);
         assert_eq!((behind.bytes, behind.behind), (900, Behind::Archive));
         let full = Room::default().after(behind, 1).unwrap_err().to_string();
