@@ -33,7 +33,11 @@ export function GenresChart(props: GenresChartProps) {
     useCallback((_: number, y: number) => layout && onPoint(layout.at(y)), [layout, onPoint]),
   );
   return (
-    <div ref={ref} className={marks.draw} style={{ minHeight: `${genresHeight(genres.length) / 16}rem` }}>
+    <div
+      ref={ref}
+      className={marks.draw}
+      style={{ minHeight: `calc(${genresHeight(genres.length)}px * var(--zoom, 1))` }}
+    >
       {layout && (
         <svg ref={svg} width={layout.width} height={layout.height} role="img" aria-label={summary}>
           <Frame layout={layout} />
