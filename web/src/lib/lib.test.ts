@@ -127,6 +127,8 @@ describe("a picture", () => {
     expect(fileName("33\u202f% of the titles are Comedy; Drama …")).toBe(
       "kansoku-33-of-the-titles-are-comedy-drama",
     );
-    expect(fileName("墨の彼方")).toBe("kansoku-chart");
+    expect(fileName("墨が彼方")).toBe("kansoku-墨が彼方");
+    expect(fileName("Ōkami stands above 9.00")).toBe("kansoku-okami-stands-above-9-00");
+    expect(fileName("…")).toBe("kansoku-chart");
   });
 });

@@ -49,12 +49,16 @@ export function wrap(text: string, letters: number): string[] {
 
 /** A file's name from a finding, without its ending. */
 export function fileName(heading: string): string {
+  // Accents of Latin letters go; those of Japanese ones make other letters and stay.
   const plain = heading
     .normalize("NFKD")
-    .replace(/[^\w\s-]/g, "")
+    .replace(/[\u0300-\u036f]/g, "")
+    .normalize("NFC")
+    .replace(/[^\p{L}\p{N}\s.-]/gu, "")
     .trim()
     .toLowerCase();
-  return `kansoku-${plain.replace(/\s+/g, "-").slice(0, 60).replace(/-+$/, "") || "chart"}`;
+  const letters = [...plain.replace(/[\s.]+/g, "-")].slice(0, 60).join("");
+  return `kansoku-${letters.replace(/-+$/, "") || "chart"}`;
 }
 
 /** The text of an SVG file with the drawing between its caption and its source. `style` is written into it. */
