@@ -6,7 +6,7 @@ import type { TopAnime, TopTitle } from "../../api/types.gen.ts";
 import { useReading } from "../../charts/core/useReading.ts";
 import { plainRanking, rankingFinding } from "../../findings/ranking.ts";
 import { textOf } from "../../findings/words.ts";
-import { day, instant } from "../../lib/dates.ts";
+import { day, dayOf, instant, time } from "../../lib/dates.ts";
 import { integer, ordinal, score, signed } from "../../lib/format.ts";
 import { nameOf, type Script } from "../../lib/titles.ts";
 import { sinceOf } from "../../routes/search.ts";
@@ -15,7 +15,7 @@ import { Reading, Value } from "../../ui/Reading.tsx";
 import { Say, TitleName } from "../../ui/Say.tsx";
 import { Segmented } from "../../ui/Segmented.tsx";
 import { emptiness } from "../emptiness.ts";
-import { isStale } from "../freshness.ts";
+import { fileSource, isStale } from "../freshness.ts";
 import { Instead } from "../Instead.tsx";
 import { useTable } from "../useTable.ts";
 import { useView } from "../useView.ts";
@@ -51,7 +51,11 @@ export function RankingSection() {
   const rows = top && top.titles.length > 0 ? top : null;
   const words = rows ? rankingFinding(rows) : [plainRanking(10)];
   const empty = query.data && !rows ? emptiness(query.data.meta, search, "ranking by score") : null;
-  const caption = () => ({ heading: textOf(words, script), sub: subOf(rows, since), source: sourceOf(rows) });
+  const caption = () => ({
+    heading: textOf(words, script),
+    sub: subOf(rows, since),
+    source: fileSource(sourceOf(rows), query),
+  });
   return (
     <Figure
       id="top"
@@ -150,8 +154,12 @@ function subOf(top: TopAnime | null, since: Since): string {
   const place = `Place by score on ${day(top.run.captured_at)}`;
   const older = since === "capture" ? "older" : `a ${since} older`;
   if (!top.previous) return `${place}. No capture of this list is ${older}, so no move can be told.`;
-  const before = since === "capture" ? instant(top.previous.captured_at) : day(top.previous.captured_at);
-  return `${place}, with the move since ${before}.`;
+  return `${place}, with the move since ${before(top.previous.captured_at, top.run.captured_at)}.`;
+}
+
+/** Days are UTC's, as in the column beside; an hour of the same day is so too. */
+function before(earlier: string, captured: string): string {
+  return dayOf(earlier) === dayOf(captured) ? `${time(earlier, "UTC")} that day` : day(earlier);
 }
 
 function sourceOf(top: TopAnime | null): string {

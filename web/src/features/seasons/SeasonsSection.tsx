@@ -11,7 +11,7 @@ import { Figure } from "../../ui/Figure.tsx";
 import { Segmented } from "../../ui/Segmented.tsx";
 import { captures } from "../captures.ts";
 import { emptiness } from "../emptiness.ts";
-import { isStale } from "../freshness.ts";
+import { fileSource, isStale } from "../freshness.ts";
 import { Instead } from "../Instead.tsx";
 import { useTable } from "../useTable.ts";
 import { useView } from "../useView.ts";
@@ -86,7 +86,12 @@ export function SeasonsSection() {
       tableOpen={open}
       onTable={toggle}
       csv={address(SEASONAL_TREND, { ...selection, format: "csv" })}
-      picture={() => drawing.current && { drawing: drawing.current, caption: { heading, sub, source } }}
+      picture={() =>
+        drawing.current && {
+          drawing: drawing.current,
+          caption: { heading, sub, source: fileSource(source, query) },
+        }
+      }
     >
       {all.length > 0 && <Seasons points={points} choice={choice} svg={drawing} />}
       <Instead query={query} empty={empty} what="The seasons" room={ROOM} />
