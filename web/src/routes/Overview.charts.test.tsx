@@ -197,6 +197,26 @@ describe("the genres", () => {
 });
 
 describe("the seasons", () => {
+  it("explain the marks that are drawn, and no others", async () => {
+    const { data } = seasonalTrend(NOW);
+    const sub = "Mean score of each season’s titles above, their members below.";
+    const plain = data.map((point) => (point.titles > 0 ? { ...point, titles: 40, scored: 40 } : point));
+    const high = { titles: 2, scored: 2, mean_score: 9.9, median_score: 9.9 };
+    const answers = [plain, plain.map((point, index) => (index === 2 ? { ...point, ...high } : point))];
+    const told: (string | null | undefined)[] = [];
+    for (const points of answers) {
+      server.use(
+        http.get(`${API}/analytics/seasonal-trend`, () =>
+          HttpResponse.json({ meta: meta(NOW), data: points }),
+        ),
+      );
+      open();
+      told.push((await seasons()).querySelector("figcaption p")?.textContent);
+      cleanup();
+    }
+    expect(told).toEqual([sub, `${sub} Hollow: fewer than five, not compared. Triangle: above the scale.`]);
+  });
+
   it("never turn a missing season into a zero", async () => {
     const { user } = open("/?table=seasons");
     const chart = await seasons();

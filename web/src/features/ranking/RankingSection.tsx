@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { useRef } from "react";
+import { lazy, Suspense, useRef } from "react";
 import { address } from "../../api/client.ts";
 import { type Since, TOP_ANIME, topAnimeQuery } from "../../api/queries.ts";
 import type { TopAnime, TopTitle } from "../../api/types.gen.ts";
@@ -20,10 +20,12 @@ import { Instead } from "../Instead.tsx";
 import { useTable } from "../useTable.ts";
 import { useView } from "../useView.ts";
 import { RankingOrigin } from "./RankingOrigin.tsx";
-import { RankingPlate } from "./RankingPlate.tsx";
 import { RankingRows } from "./RankingRows.tsx";
 import table from "./RankingTable.module.css";
 import { RankingTable } from "./RankingTable.tsx";
+
+/** Only files show it. */
+const RankingPlate = lazy(async () => ({ default: (await import("./RankingPlate.tsx")).RankingPlate }));
 
 const ROOM = { cells: 4, height: table.waiting };
 /** Letters of a title in the finding. */
@@ -88,7 +90,7 @@ export function RankingSection() {
       picture={() => plate.current && { drawing: plate.current, caption: caption() }}
     >
       {rows && <Ranking top={rows} script={script} covers={query.data?.meta.catalogue === "sample"} />}
-      {rows && <RankingPlate top={rows} script={script} svg={plate} />}
+      <Suspense>{rows && <RankingPlate top={rows} script={script} svg={plate} />}</Suspense>
       <Instead query={query} empty={empty} what="The ranking" room={ROOM} />
     </Figure>
   );
