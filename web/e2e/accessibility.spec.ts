@@ -35,6 +35,21 @@ for (const width of WIDTHS) {
   }
 }
 
+for (const width of [360, 768, 1280]) {
+  test(`letters twice as large at ${width} px`, async ({ page }) => {
+    await page.setViewportSize({ width, height: 900 });
+    await page.addInitScript(() =>
+      document.addEventListener("DOMContentLoaded", () => {
+        document.documentElement.style.fontSize = "200%";
+      }),
+    );
+    await open(page, "/?catalogue=sample");
+    const hidden = () =>
+      page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    expect(await hidden(), "the page scrolls sideways").toBe(0);
+  });
+}
+
 test.describe("as it is read aloud", () => {
   test.beforeEach(({ page }) => open(page, "/?catalogue=sample"));
 

@@ -83,6 +83,22 @@ test("everything can be done from the keyboard", async ({ page }) => {
   await expect(chart(page, "seasons").getByRole("region", { name: /^Table/ })).toHaveCount(0);
 });
 
+test("the keys can be switched off, and stay so", async ({ page }) => {
+  await open(page, "/?catalogue=sample");
+  await page.keyboard.press("t");
+  await expect(page.getByRole("region", { name: /^Table/ })).toHaveCount(0);
+  await page.getByRole("button", { name: "Keyboard shortcuts" }).click();
+  await page.getByRole("checkbox", { name: /t and \?/ }).uncheck();
+  await page.keyboard.press("Escape");
+  await page.reload();
+  await settled(page);
+  await chart(page, "seasons").getByRole("slider").focus();
+  await page.keyboard.press("t");
+  await page.keyboard.press("?");
+  await expect(page.getByRole("region", { name: /^Table/ })).toHaveCount(0);
+  await expect(page.getByRole("dialog")).toHaveCount(0);
+});
+
 test("the pointer reads a drawing where it stands", async ({ page }) => {
   await open(page, "/?catalogue=sample");
   const row = chart(page, "genres").getByRole("slider");
@@ -124,6 +140,7 @@ test("a drawing is saved with its finding and its source", async ({ page, contex
     const text = await readFile(await file.path(), "utf8");
     expect(text).toContain((finding ?? "").split(" ")[0]);
     expect(text).toContain("Source:");
+    expect(text).toContain("Sample data, all invented.");
     expect(text).not.toMatch(/var\(--|NaN|class=/);
     expect(text).toContain("@font-face");
     expect(await seenIn(context, text)).toBeGreaterThan(id === "lead" ? 12 : 20);

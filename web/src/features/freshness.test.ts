@@ -1,11 +1,22 @@
 import { describe, expect, it } from "vitest";
 import { meta } from "../testing/fixtures.ts";
 import { NOW } from "../testing/server.ts";
-import { staleWords } from "./freshness.ts";
+import { fileSource, staleWords } from "./freshness.ts";
 
 const read = (stale: boolean, at = "11:40", isError = false) => ({
   data: { meta: meta(NOW, { stale }), readAt: `2026-11-23T${at}:00Z` },
   isError,
+});
+
+describe("a file's source", () => {
+  it("says what the page around it does: that all is invented, and of when", () => {
+    expect(fileSource("Source: here.", read(false))).toBe("Sample data, all invented. Source: here.");
+    expect(fileSource("Source: here.", read(true))).toBe(
+      "Sample data, all invented. Source: here. As of 11:40 UTC.",
+    );
+    const mal = { meta: meta(NOW, { catalogue: "mal" }), readAt: NOW.toISOString() };
+    expect(fileSource("Source: here.", { data: mal, isError: false })).toBe("Source: here.");
+  });
 });
 
 describe("old numbers", () => {

@@ -8,6 +8,12 @@ interface Read {
   isError: boolean;
 }
 
+/** What a file says of its numbers, where no page stands around them. */
+export function fileSource(source: string, read: Read): string {
+  const sample = read.data?.meta.catalogue === "sample" && "Sample data, all invented.";
+  return [sample, source, staleWords([["", read]])].filter(Boolean).join(" ");
+}
+
 /** Whether the numbers shown are not the newest. */
 export function isStale({ data, isError }: Read): boolean {
   return data !== undefined && (isError || data.meta.stale);

@@ -66,10 +66,10 @@ describe("the genres' finding", () => {
 
   it("says for every kind which scores are compared", () => {
     expect(comparisonRule("theme")).toBe(
-      "The common themes are compared: those with a tenth of the titles and ten scored ones or more; paler scores are not.",
+      "The common themes are compared: those with a tenth of the titles and ten scored ones or more; scores in brackets are not.",
     );
     expect(comparisonRule("studio")).toBe(
-      "The largest studios are compared: those drawn with ten scored titles or more; paler scores are not.",
+      "The largest studios are compared: those drawn with ten scored titles or more; scores in brackets are not.",
     );
     const few = { ...data.genres[0], scored: 9 } as (typeof data.genres)[number];
     expect(comparedRows([few], "studio")).toEqual([]);

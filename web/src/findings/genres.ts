@@ -43,7 +43,7 @@ export function comparisonRule(kind: Kind): string {
     kind === "studio"
       ? `those drawn with ${word(ENOUGH_SCORED)} scored titles or more`
       : `those with a tenth of the titles and ${word(ENOUGH_SCORED)} scored ones or more`;
-  return `The ${comparedName(kind)} are compared: ${who}; paler scores are not.`;
+  return `The ${comparedName(kind)} are compared: ${who}; scores in brackets are not.`;
 }
 
 /** The rows drawn whose mean scores are compared. */

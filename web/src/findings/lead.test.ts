@@ -56,6 +56,14 @@ describe("the leading title's finding", () => {
     expect(leadFinding(data)?.mark).toBe(9);
   });
 
+  it("has held nothing since on the day it crossed", () => {
+    expect(lede(top({}, [8.98, 8.99, 9.03]))).toMatch(/^It crossed that line on 12 November\. \d/);
+    expect(lede(top({}, [8.98, 9.03, null]))).toMatch(/^It crossed that line on 11 November\. \d/);
+    expect(lede(top({}, [9.01, 9.0, 8.99]))).toMatch(
+      /^It crossed that line on 12 November and still leads\./,
+    );
+  });
+
   it("calls a score of just the line neither above nor below it", () => {
     expect(headline(top({}, [8.9, 8.95, 9.0]))).toBe("Beyond the Ink gained 0.10 and leads the ranking");
     expect(headline(top({}, [9.1, 9.05, 9.0]))).toBe("Beyond the Ink lost 0.10 and leads the ranking");

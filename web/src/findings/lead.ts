@@ -72,7 +72,7 @@ function crossed(leader: TopTitle, days: Observed[], last: Observed): Lead | nul
     days[days.findLastIndex((one) => !holds(one.score)) + 1];
   const upFrom = days.some((one) => one.score <= below) ? since((value) => value > below) : undefined;
   if (upFrom) {
-    const lede = `It crossed that line on ${dayName(upFrom.day)} and has held it since. `;
+    const lede = `It crossed that line on ${dayName(upFrom.day)}${upFrom === last ? "" : " and has held it since"}. `;
     return { headline: [leader, ` stands above ${score(below)}`], lede: [lede], mark: below };
   }
   const downFrom = days.some((one) => one.score >= above) ? since((value) => value < above) : undefined;

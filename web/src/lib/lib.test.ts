@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { csvAddress } from "./csv.ts";
 import { dayName, instant, longDay, near, time } from "./dates.ts";
 import { compact, list, ordinal, percent, plural, score, signed, word } from "./format.ts";
-import { fileName, standalone, wrap } from "./picture.ts";
+import { covers, fileName, standalone, wrap } from "./picture.ts";
 import { cut, nameOf } from "./titles.ts";
 
 describe("numbers", () => {
@@ -123,10 +123,18 @@ describe("a picture", () => {
     expect(drawing.querySelector("line")).not.toBeNull();
   });
 
+  it("brings the faces that have its letters", () => {
+    const range = "U+0-FF,U+131, U+30??, u+58a8";
+    expect(["a", "ı", "ガ", "墨"].map((text) => covers(range, text))).toEqual([true, true, true, true]);
+    expect(["彼", "", "ā"].map((text) => covers(range, text))).toEqual([false, false, false]);
+  });
+
   it("has a plain file name", () => {
     expect(fileName("33\u202f% of the titles are Comedy; Drama …")).toBe(
       "kansoku-33-of-the-titles-are-comedy-drama",
     );
-    expect(fileName("墨の彼方")).toBe("kansoku-chart");
+    expect(fileName("墨が彼方")).toBe("kansoku-墨が彼方");
+    expect(fileName("Ōkami stands above 9.00")).toBe("kansoku-okami-stands-above-9-00");
+    expect(fileName("…")).toBe("kansoku-chart");
   });
 });

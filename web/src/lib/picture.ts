@@ -1,8 +1,5 @@
 // A drawing as a file that stands alone: colours and type written into it, with its finding and its source.
 
-import latinExt from "@fontsource-variable/archivo/files/archivo-latin-ext-wdth-normal.woff2?url";
-import latin from "@fontsource-variable/archivo/files/archivo-latin-wdth-normal.woff2?url";
-
 const SVG = "http://www.w3.org/2000/svg";
 /** Not `visibility`: the ranking's drawing is hidden in the page and must not be so in the file. */
 const COPIED = [
@@ -19,15 +16,19 @@ const COPIED = [
   "font-stretch",
   "text-anchor",
 ] as const;
-/** The file holds our face, but for Japanese letters; a viewer that takes no face from a file has one as narrow. */
+/** The file holds these, as far as its letters need them. */
+const OWN_FACES = ["Archivo Variable", "Noto Sans JP Variable"];
+/** A viewer that takes no face from a file has one as narrow. */
 const FACES =
-  '"Archivo Variable", Archivo, "Helvetica Neue", Helvetica, Arial, "Liberation Sans", "Hiragino Sans", "Yu Gothic", "Noto Sans CJK JP", sans-serif';
+  '"Archivo Variable", Archivo, "Helvetica Neue", Helvetica, Arial, "Liberation Sans", "Hiragino Sans", "Yu Gothic", "Noto Sans CJK JP", "Noto Sans JP Variable", sans-serif';
 /** On marks of the point being read: they belong to the page, not to the file. */
 const READING = "[data-reading]";
 const PAD = 24;
 const HEAD_SIZE = 20;
 const HEAD_WEIGHT = 660;
 const BODY_SIZE = 13;
+/** Between the finding and what is measured. */
+const APART = 6;
 
 export interface Caption {
   heading: string;
@@ -49,12 +50,16 @@ export function wrap(text: string, letters: number): string[] {
 
 /** A file's name from a finding, without its ending. */
 export function fileName(heading: string): string {
+  // Accents of Latin letters go; those of Japanese ones make other letters and stay.
   const plain = heading
     .normalize("NFKD")
-    .replace(/[^\w\s-]/g, "")
+    .replace(/[\u0300-\u036f]/g, "")
+    .normalize("NFC")
+    .replace(/[^\p{L}\p{N}\s.-]/gu, "")
     .trim()
     .toLowerCase();
-  return `kansoku-${plain.replace(/\s+/g, "-").slice(0, 60).replace(/-+$/, "") || "chart"}`;
+  const letters = [...plain.replace(/[\s.]+/g, "-")].slice(0, 60).join("");
+  return `kansoku-${letters.replace(/-+$/, "") || "chart"}`;
 }
 
 /** The text of an SVG file with the drawing between its caption and its source. `style` is written into it. */
@@ -68,17 +73,21 @@ export function standalone(drawing: SVGSVGElement, caption: Caption, style = "")
   const rows = [
     ...wrap(caption.heading, letters(HEAD_SIZE, HEAD_WEIGHT)).map((text) => ({
       text,
-      size: HEAD_SIZE,
-      weight: HEAD_WEIGHT,
+      before: 0,
+      style: { size: HEAD_SIZE, weight: HEAD_WEIGHT, stretch: "106%", fill: page.color },
     })),
-    ...wrap(caption.sub, letters(BODY_SIZE)).map((text) => ({ text, size: BODY_SIZE, weight: 400 })),
+    ...wrap(caption.sub, letters(BODY_SIZE)).map((text, line) => ({
+      text,
+      before: line === 0 ? APART : 0,
+      style: { size: BODY_SIZE, weight: 400, fill: inkOf("--ink-2") },
+    })),
   ];
   const feet = wrap(caption.source, letters(12));
   const root = drawing.ownerDocument.createElementNS(SVG, "svg");
   let y = PAD;
   for (const row of rows) {
-    y += Math.round(row.size * 1.3);
-    root.append(textRow(root, row.text, { x: PAD, y, size: row.size, weight: row.weight, page }));
+    y += row.before + Math.round(row.style.size * 1.3);
+    root.append(textRow(root, row.text, { x: PAD, y, ...row.style }));
   }
   const inner = cloneStyled(drawing);
   inner.setAttribute("x", String(PAD));
@@ -88,7 +97,7 @@ export function standalone(drawing: SVGSVGElement, caption: Caption, style = "")
   y += PAD + height + 8;
   for (const text of feet) {
     y += 17;
-    root.append(textRow(root, text, { x: PAD, y, size: 12, weight: 400, page }));
+    root.append(textRow(root, text, { x: PAD, y, size: 12, weight: 400, fill: inkOf("--ink-3") }));
   }
   const size = { width: width + 2 * PAD, height: y + PAD };
   root.setAttribute("font-family", FACES);
@@ -113,7 +122,17 @@ interface RowStyle {
   y: number;
   size: number;
   weight: number;
-  page: CSSStyleDeclaration;
+  stretch?: string;
+  fill: string;
+}
+
+/** One of the page's inks in the theme that it has now. */
+function inkOf(name: string): string {
+  const probe = document.body.appendChild(document.createElement("i"));
+  probe.style.color = `var(${name})`;
+  const { color } = getComputedStyle(probe);
+  probe.remove();
+  return color;
 }
 
 function textRow(root: SVGSVGElement, text: string, style: RowStyle): SVGTextElement {
@@ -122,7 +141,8 @@ function textRow(root: SVGSVGElement, text: string, style: RowStyle): SVGTextEle
   row.setAttribute("y", String(style.y));
   row.setAttribute("font-size", String(style.size));
   row.setAttribute("font-weight", String(style.weight));
-  row.setAttribute("fill", style.page.color);
+  if (style.stretch) row.setAttribute("font-stretch", style.stretch);
+  row.setAttribute("fill", style.fill);
   row.textContent = text;
   return row;
 }
@@ -162,26 +182,43 @@ export async function savePicture(
   kind: "svg" | "png",
 ): Promise<void> {
   const words = `${caption.heading}${caption.sub}${caption.source}${drawing.textContent}`;
-  const text = standalone(drawing, caption, await faces(words));
-  const file = kind === "svg" ? new Blob([text], { type: "image/svg+xml" }) : await pointsOf(text);
+  const { style, letters } = await faces(words);
+  const text = standalone(drawing, caption, style);
+  const file = kind === "svg" ? new Blob([text], { type: "image/svg+xml" }) : await pointsOf(text, letters);
   save(file, `${fileName(caption.heading)}.${kind}`);
 }
 
-const FACES_OF_LETTERS = [
-  { url: latin, range: "U+0-FF,U+2000-206F,U+2190-2193,U+2212", of: /./ },
-  { url: latinExt, range: "U+100-2FF,U+1E00-1EFF", of: /[\u0100-\u02ff\u1e00-\u1eff]/ },
-];
-
-/** The style that brings our face into a file, for the letters that are in it; without it a viewer takes its own. */
-async function faces(words: string): Promise<string> {
-  const needed = FACES_OF_LETTERS.filter(({ of }) => of.test(words));
-  const rules = needed.map(async ({ url, range }) => {
-    const response = await fetch(url);
-    if (!response.ok) return "";
-    const bytes = await dataOf(await response.blob());
-    return `@font-face{font-family:"Archivo Variable";src:url(${bytes}) format("woff2");font-weight:100 900;font-stretch:62% 125%;unicode-range:${range}}`;
+/** Whether a face's range of letters, as a style sheet writes it, has one of a text's. */
+export function covers(range: string, text: string): boolean {
+  const spans = range.split(",").flatMap((part) => {
+    const [from, to = from] = part.trim().replace(/^U\+/i, "").split("-");
+    return from && to
+      ? [[Number.parseInt(from.replaceAll("?", "0"), 16), Number.parseInt(to.replaceAll("?", "F"), 16)]]
+      : [];
   });
-  return (await Promise.all(rules).catch(() => [])).join("");
+  return [...text].some((letter) => {
+    const code = letter.codePointAt(0) ?? 0;
+    return spans.some(([from = 0, to = 0]) => from <= code && code <= to);
+  });
+}
+
+/** The style that brings the page's faces into a file, for the words that are in it, and a letter of each face. Without it a viewer takes its own. */
+async function faces(words: string): Promise<{ style: string; letters: string[] }> {
+  const rules = [...document.styleSheets].flatMap((sheet) => [...sheet.cssRules]);
+  const signs = [...new Set(words.match(/[\p{L}\p{N}]/gu))];
+  const embedded = rules.map(async (rule) => {
+    if (!(rule instanceof CSSFontFaceRule)) return null;
+    const family = rule.style.getPropertyValue("font-family").replace(/["']/g, "");
+    const letter = signs.find((sign) => covers(rule.style.getPropertyValue("unicode-range"), sign));
+    const [whole, url = ""] = /url\("?([^")]*)"?\)/.exec(rule.cssText) ?? [];
+    if (!OWN_FACES.includes(family) || !letter || !whole) return null;
+    const response = await fetch(new URL(url, rule.parentStyleSheet?.href ?? document.baseURI));
+    if (!response.ok) return null;
+    const text = rule.cssText.replace(/font-display:[^;}]*;?/, "");
+    return { letter, rule: text.replace(whole, `url(${await dataOf(await response.blob())})`) };
+  });
+  const found = (await Promise.all(embedded).catch(() => [])).flatMap((face) => face ?? []);
+  return { style: found.map(({ rule }) => rule).join(""), letters: found.map(({ letter }) => letter) };
 }
 
 function dataOf(file: Blob): Promise<string> {
@@ -195,15 +232,37 @@ function dataOf(file: Blob): Promise<string> {
 
 /** Points per pixel of the drawing, so that it is sharp on paper too. */
 const DENSITY = 2;
+/** A face is ready once a letter of it leaves ink in a cell of the empty margin below; that often it is looked for. */
+const CELL = 12;
+const MOST_LOOKS = 150;
 
-async function pointsOf(text: string): Promise<Blob> {
+/** The file as points. A browser draws it before the faces in it are ready, so it is drawn until they are. */
+async function pointsOf(text: string, letters: readonly string[]): Promise<Blob> {
+  const cells = letters.map(
+    (letter, index) =>
+      `<text x="${index * CELL}" y="100%" dy="-6" font-size="10" fill="gray">${letter}</text>`,
+  );
   const image = new Image();
-  image.src = `data:image/svg+xml,${encodeURIComponent(text)}`;
+  image.src = `data:image/svg+xml,${encodeURIComponent(text.replace(/<\/svg>$/, `${cells.join("")}</svg>`))}`;
   await image.decode();
   const canvas = document.createElement("canvas");
   canvas.width = image.width * DENSITY;
   canvas.height = image.height * DENSITY;
-  canvas.getContext("2d")?.drawImage(image, 0, 0, canvas.width, canvas.height);
+  const context = canvas.getContext("2d", { willReadFrequently: true });
+  const size = CELL * DENSITY;
+  const strip = 1.5 * size;
+  const top = canvas.height - strip;
+  const hasInk = (index: number) => {
+    const points = context?.getImageData(index * size, top, size, strip).data ?? [];
+    return points.some((value, at) => value !== points[at % 4]);
+  };
+  for (let look = 0; look < MOST_LOOKS; look++) {
+    context?.drawImage(image, 0, 0, canvas.width, canvas.height);
+    if (letters.every((_, index) => hasInk(index))) break;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  if (context) context.fillStyle = getComputedStyle(document.body).backgroundColor;
+  context?.fillRect(0, top, canvas.width, strip);
   return new Promise((resolve, reject) => {
     canvas.toBlob((file) => (file ? resolve(file) : reject(new Error("draw the picture"))), "image/png");
   });

@@ -1,5 +1,7 @@
 // Light, dark, or what the system says. `public/theme.js` applies the same before the first paint.
 
+import { recall, remember } from "./storage.ts";
+
 const THEMES = ["system", "light", "dark"] as const;
 export type Theme = (typeof THEMES)[number];
 
@@ -7,23 +9,15 @@ const KEY = "kansoku-theme";
 
 /** The theme the reader chose last. */
 export function storedTheme(storage: Storage): Theme {
-  try {
-    const stored = storage.getItem(KEY);
-    return THEMES.find((theme) => theme === stored) ?? "system";
-  } catch {
-    return "system";
-  }
+  const stored = recall(KEY, storage);
+  return THEMES.find((theme) => theme === stored) ?? "system";
 }
 
-/** Applies a theme to the page and remembers it. A storage that refuses only forgets. */
+/** Applies a theme to the page and remembers it. */
 export function applyTheme(theme: Theme, root: HTMLElement, storage: Storage): void {
   if (theme === "system") delete root.dataset.theme;
   else root.dataset.theme = theme;
-  try {
-    storage.setItem(KEY, theme);
-  } catch {
-    // Private windows may refuse; the choice then lasts as long as the page.
-  }
+  remember(KEY, theme, storage);
 }
 
 /** The theme after this one. */

@@ -23,6 +23,14 @@ export function nameOf(named: Named, script: Script): Name {
   return { text: named.title, lang: "ja-Latn" };
 }
 
+/** How many Latin letters' room a text takes; Japanese ones are twice as wide, and a little more. */
+export function breadth(text: string): number {
+  return [...text].reduce(
+    (sum, letter) => sum + (/[\u3000-\u9fff\uac00-\ud7a3\uff01-\uff60]/.test(letter) ? 2.1 : 1),
+    0,
+  );
+}
+
 /** A name of at most so many letters, cut after a word where there is one. */
 export function cut(name: string, most: number): string {
   const letters = [...name];

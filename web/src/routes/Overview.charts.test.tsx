@@ -1,4 +1,4 @@
-import { screen, waitFor, within } from "@testing-library/react";
+import { cleanup, screen, waitFor, within } from "@testing-library/react";
 import { HttpResponse, http } from "msw";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { genreDistribution, meta, seasonalTrend, topAnime } from "../testing/fixtures.ts";
@@ -42,8 +42,8 @@ describe("the lead's plate", () => {
     expect(rows[1]?.textContent).toBe("23 Nov9.038.94");
     expect(rows[8]?.textContent).toBe("16 Novnot observednot observed");
     const file = within(plate).getByRole("link", { name: "CSV" }).getAttribute("href") ?? "";
-    expect(decodeURIComponent(file)).toContain("2026-11-23,9000,Sumi no Kanata,9.03\n");
-    expect(decodeURIComponent(file)).toContain("2026-11-16,9000,Sumi no Kanata,\n");
+    expect(decodeURIComponent(file)).toContain("sample,2026-11-23,9000,Sumi no Kanata,9.03\n");
+    expect(decodeURIComponent(file)).toContain("sample,2026-11-16,9000,Sumi no Kanata,\n");
     expect(within(plate).getByRole("button", { name: "PNG" })).toBeTruthy();
     expect(plate.textContent).toContain("Source: jikan-sim, captured");
   });
@@ -91,6 +91,25 @@ describe("the ranking", () => {
     expect(search().get("since")).toBe("day");
     await waitFor(() => expect(asked).toContain("day"));
     expect(asked[0]).toBe("capture");
+  });
+
+  it("counts days in UTC beside each other, whatever the reader's zone", async () => {
+    vi.stubEnv("TZ", "America/New_York");
+    const { data } = topAnime(NOW);
+    open();
+    const chart = await ranking();
+    expect(chart.textContent).toContain("Place by score on 23 Nov 2026, with the move since 22 Nov 2026.");
+    expect(chart.textContent).toMatch(/captured .*GMT-5/);
+    const earlier = { ...data.previous, captured_at: "2026-11-23T01:05:00Z" };
+    server.use(
+      http.get(`${API}/analytics/top-anime`, () =>
+        HttpResponse.json({ meta: meta(NOW), data: { ...data, previous: earlier } }),
+      ),
+    );
+    cleanup();
+    open();
+    expect((await ranking()).textContent).toContain("with the move since 01:05 UTC that day.");
+    expect(screen.getByRole("columnheader", { name: "Since 01:05 UTC" })).toBeTruthy();
   });
 
   it("has covers for invented titles only", async () => {
@@ -178,6 +197,26 @@ describe("the genres", () => {
 });
 
 describe("the seasons", () => {
+  it("explain the marks that are drawn, and no others", async () => {
+    const { data } = seasonalTrend(NOW);
+    const sub = "Mean score of each season’s titles above, their members below.";
+    const plain = data.map((point) => (point.titles > 0 ? { ...point, titles: 40, scored: 40 } : point));
+    const high = { titles: 2, scored: 2, mean_score: 9.9, median_score: 9.9 };
+    const answers = [plain, plain.map((point, index) => (index === 2 ? { ...point, ...high } : point))];
+    const told: (string | null | undefined)[] = [];
+    for (const points of answers) {
+      server.use(
+        http.get(`${API}/analytics/seasonal-trend`, () =>
+          HttpResponse.json({ meta: meta(NOW), data: points }),
+        ),
+      );
+      open();
+      told.push((await seasons()).querySelector("figcaption p")?.textContent);
+      cleanup();
+    }
+    expect(told).toEqual([sub, `${sub} Hollow: fewer than five, not compared. Triangle: above the scale.`]);
+  });
+
   it("never turn a missing season into a zero", async () => {
     const { user } = open("/?table=seasons");
     const chart = await seasons();

@@ -1,4 +1,4 @@
-import { screen, waitFor, within } from "@testing-library/react";
+import { cleanup, screen, waitFor, within } from "@testing-library/react";
 import { HttpResponse, http } from "msw";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { genreDistribution, meta, runDays, runs, seasonalTrend, topAnime } from "../testing/fixtures.ts";
@@ -29,6 +29,14 @@ describe("the frame", () => {
     open("/?catalogue=mal");
     await screen.findByText(/Nothing has been captured yet/);
     expect(screen.queryByText("Sample data.")).toBeNull();
+  });
+
+  it("offers no catalogue and no empty banner where nothing can be read", async () => {
+    server.use(http.get(`${API}/*`, () => HttpResponse.error()));
+    open("/");
+    expect((await screen.findAllByRole("alert")).length).toBeGreaterThan(2);
+    const select = screen.getByRole("combobox", { name: "Catalogue" }) as HTMLSelectElement;
+    expect([select.disabled, select.textContent]).toEqual([true, "not known"]);
   });
 
   it("links to nothing that does not exist", async () => {
@@ -193,7 +201,10 @@ describe("every chart", () => {
       ),
     );
     const { user } = open();
-    const alert = await screen.findByRole("alert");
+    const alert = await within(await figure(/The ten highest scores/)).findByRole("alert");
+    expect(screen.getByRole("heading", { level: 1, name: "Overview" }).className).toBe("");
+    expect(screen.getByText(/The leading title’s line could not be read/)).toBeTruthy();
+    expect(within(await figure(/The ten highest/)).queryByRole("link", { name: "CSV" })).toBeNull();
     expect(alert.textContent).toContain("The ranking could not be read. The database is away.");
     expect(alert.textContent).toContain("7c1e-40ab");
     broken = false;
@@ -254,5 +265,24 @@ describe("the keys", () => {
     screen.getByLabelText(/^As of/).focus();
     await user.keyboard("t");
     expect(search().get("table")).toBeNull();
+  });
+
+  it("do nothing outside of a chart, and nothing at all once they are switched off", async () => {
+    const { user, search } = open();
+    const row = within(await genres()).getByRole("slider", { name: "Genres" });
+    await user.keyboard("t");
+    expect(search().get("table")).toBeNull();
+    await user.click(screen.getByRole("button", { name: "Keyboard shortcuts" }));
+    await user.click(screen.getByRole("checkbox", { name: /t and \?/ }));
+    await user.click(screen.getByRole("button", { name: "Close" }));
+    row.focus();
+    await user.keyboard("t?");
+    expect(search().get("table")).toBeNull();
+    expect(screen.queryByRole("dialog")).toBeNull();
+    cleanup();
+    open();
+    await genres();
+    await user.keyboard("?");
+    expect(screen.queryByRole("dialog")).toBeNull();
   });
 });

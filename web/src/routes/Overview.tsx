@@ -10,7 +10,6 @@ import { Pickers } from "../features/frame/Pickers.tsx";
 import { SampleBanner } from "../features/frame/SampleBanner.tsx";
 import { Station } from "../features/frame/Station.tsx";
 import { GenresSection } from "../features/genres/GenresSection.tsx";
-import { mostVisible } from "../features/keys/keys.ts";
 import { ShortcutsDialog } from "../features/keys/ShortcutsDialog.tsx";
 import { useShortcuts } from "../features/keys/useShortcuts.ts";
 import { LeadSection } from "../features/lead/LeadSection.tsx";
@@ -35,12 +34,15 @@ export function Overview() {
   const blank = runs.data ? blankness(runs.data, search) : null;
   const actions = useMemo(
     () => ({
-      t: () => change(toggleTable(search, chartInSight())),
+      t: () => {
+        const chart = focusedChart();
+        if (chart) change(toggleTable(search, chart));
+      },
       "?": () => dialog.current?.showModal(),
     }),
     [change, search],
   );
-  useShortcuts(actions);
+  const shortcuts = useShortcuts(actions);
   return (
     <>
       <a className={frame.skip} href="#main">
@@ -80,7 +82,7 @@ export function Overview() {
         {blank ? <Blank why={blank} /> : <Charts />}
       </main>
       <Footer />
-      <ShortcutsDialog dialog={dialog} />
+      <ShortcutsDialog dialog={dialog} shortcuts={shortcuts} />
     </>
   );
 }
@@ -114,11 +116,7 @@ function Blank({ why }: { why: Emptiness }) {
   );
 }
 
-/** The chart that holds the focus, else the one that shows most. */
-function chartInSight(): ChartId {
-  const figures = CHARTS.map((id) => document.getElementById(id));
-  const focused = figures.findIndex((figure) => figure?.contains(document.activeElement));
-  if (focused >= 0) return CHARTS[focused] ?? "top";
-  const boxes = figures.map((figure) => figure?.getBoundingClientRect() ?? { top: 0, bottom: 0 });
-  return CHARTS[mostVisible(boxes, window.innerHeight)] ?? "top";
+/** The chart that holds the focus: a key pressed elsewhere may be meant for something else. */
+function focusedChart(): ChartId | undefined {
+  return CHARTS.find((id) => document.getElementById(id)?.contains(document.activeElement));
 }

@@ -63,7 +63,7 @@ export function Feet(props: FeetProps) {
             </button>
           </li>
           <li>
-            <a className={styles.link} href={csv} download={csvName}>
+            <a className={styles.link} href={table ? csv : undefined} download={csvName}>
               CSV
             </a>
           </li>

@@ -8,7 +8,7 @@ import styles from "./States.module.css";
 export interface Room {
   /** Columns of the reading row above it. */
   cells: number;
-  /** Its height in pixels, or a class that has it where it hangs on the width of the page. */
+  /** Its height in pixels at letters of 16, or a class that has it where it hangs on the width of the page. */
   height: number | string | undefined;
 }
 
@@ -19,7 +19,7 @@ export function Skeleton({ cells, height }: Room) {
       <ReadingRoom cells={cells} />
       <div
         className={typeof height === "string" ? `${styles.skeleton} ${height}` : styles.skeleton}
-        style={typeof height === "number" ? { height } : undefined}
+        style={typeof height === "number" ? { height: `${height / 16}rem` } : undefined}
         aria-busy="true"
       />
     </>

@@ -22,9 +22,17 @@ describe("words set upright in a gap", () => {
     expect(at(250, 150, 40)).toBeNull();
   });
 
+  it("mind the dot at a line's end, and one that stands alone, which reach further", () => {
+    const low = (x: number) => ({ x, y: 250 });
+    expect(uprightAt([[low(50), low(92)]], place)).toBe(257 - 216);
+    expect(uprightAt([[low(50), low(92), null, low(150)]], place)).toBe(257);
+    expect(uprightAt([[low(10), null, low(92), null, low(150)]], place)).toBe(41);
+    expect(uprightAt([[low(50), low(87), null]], place)).toBe(257);
+  });
+
   it("mind a line that passes, and none that ends before", () => {
     const low = (x: number) => ({ x, y: 250 });
     expect(uprightAt([[low(50), low(150)]], place)).toBe(41);
-    expect(uprightAt([[low(50), low(88), null, low(112)]], place)).toBe(257);
+    expect(uprightAt([[low(50), low(88), null, low(112), low(150)]], place)).toBe(257);
   });
 });

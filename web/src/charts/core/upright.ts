@@ -4,6 +4,8 @@ import type { Point } from "./line.ts";
 /** How long "not observed" is at 12 pixels, and how far its letters reach to both sides. */
 const LENGTH = 66;
 const REACH = 5.5;
+/** How much further a dot reaches than a line: its radius, and some paper. */
+const DOT = 4.5 + 2;
 /** Between the words' ends and a line. */
 const APART = 6;
 /** A gap as wide as this has words of its own; of narrower ones only the widest has. */
@@ -36,10 +38,14 @@ export function uprightAt(
 
 /** From where to where a line passes the words: each of its parts, and each point. */
 function heightsBeside(points: readonly (Point | null)[], x: number): [high: number, low: number][] {
+  const end = points.findLastIndex((point) => point !== null);
   return points.flatMap((to, index): [number, number][] => {
     if (!to) return [];
     const from = points[index - 1] ?? to;
-    if (to.x < x - REACH || from.x > x + REACH) return [];
+    const next = points[index + 1];
+    const dot = index === end || (from === to && !next);
+    const isBeside = to.x >= x - REACH && from.x <= x + REACH;
+    if (!isBeside && !(dot && Math.abs(to.x - x) <= REACH + DOT)) return [];
     return [[Math.min(from.y, to.y), Math.max(from.y, to.y)]];
   });
 }

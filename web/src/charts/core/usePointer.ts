@@ -1,4 +1,5 @@
 import { type RefObject, useEffect } from "react";
+import { zoomOf } from "./useSize.ts";
 
 /** Calls back with the pointer's place inside an element while it moves over it or presses there. */
 export function usePointer(
@@ -10,7 +11,8 @@ export function usePointer(
     if (!element) return;
     const point = (event: PointerEvent) => {
       const box = element.getBoundingClientRect();
-      onPoint(event.clientX - box.left, event.clientY - box.top);
+      const zoom = zoomOf(element);
+      onPoint((event.clientX - box.left) / zoom, (event.clientY - box.top) / zoom);
     };
     element.addEventListener("pointermove", point);
     element.addEventListener("pointerdown", point);

@@ -11,7 +11,7 @@ interface GenresChartProps {
   measure: Measure;
   /** The row being read. */
   index: number;
-  /** The rows whose mean scores are compared; the others' are paler. */
+  /** The rows whose mean scores are compared; the others' stand in brackets. */
   compared: readonly GenreShare[];
   /** The one with the highest, set in bold. */
   best: GenreShare | null;
@@ -19,6 +19,8 @@ interface GenresChartProps {
   summary: string;
   svg: Ref<SVGSVGElement>;
 }
+
+const BRACKET = 4;
 
 /** Bars from zero, the longest first. */
 export function GenresChart(props: GenresChartProps) {
@@ -33,13 +35,20 @@ export function GenresChart(props: GenresChartProps) {
     useCallback((_: number, y: number) => layout && onPoint(layout.at(y)), [layout, onPoint]),
   );
   return (
-    <div ref={ref} className={marks.draw} style={{ minHeight: genresHeight(genres.length) }}>
+    <div
+      ref={ref}
+      className={marks.draw}
+      style={{ minHeight: `calc(${genresHeight(genres.length)}px * var(--zoom, 1))` }}
+    >
       {layout && (
         <svg ref={svg} width={layout.width} height={layout.height} role="img" aria-label={summary}>
           <Frame layout={layout} />
           {layout.rows.map((row, place) => {
             const chosen = place === index;
             const genre = genres[place];
+            const isCompared = compared.some((one) => one === genre);
+            // Without a score there is nothing to compare; a bracket hangs, so that the figures stay in line.
+            const bracket = !isCompared && genre?.mean_score != null;
             return (
               <g key={row.name}>
                 {chosen && (
@@ -56,19 +65,16 @@ export function GenresChart(props: GenresChartProps) {
                   {fitName(row.name, layout.left)}
                 </text>
                 <rect className={styles.bar} x={layout.left} y={row.y - 6} width={row.bar} height="12" />
-                <text className={marks.strong} x={layout.left + row.bar + 7} y={row.y + 4}>
+                <text className={`${marks.strong} ${marks.halo}`} x={layout.left + row.bar + 7} y={row.y + 4}>
                   {row.value}
                 </text>
                 <text
-                  className={scoreClass(
-                    genre === best,
-                    compared.some((one) => one === genre),
-                  )}
-                  x={layout.width - PAD}
+                  className={scoreClass(genre === best, isCompared)}
+                  x={layout.width - PAD + (bracket ? BRACKET : 0)}
                   y={row.y + 4}
                   textAnchor="end"
                 >
-                  {row.score}
+                  {bracket ? `(${row.score})` : row.score}
                 </text>
               </g>
             );

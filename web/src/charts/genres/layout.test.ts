@@ -49,8 +49,15 @@ describe("the genre bars", () => {
     );
   });
 
+  it("leave a Japanese name twice the room", () => {
+    const leftOf = (name: string) => genresLayout([genre(80, name)], "titles", 800).left;
+    expect(leftOf("株式会社制作会社")).toBeGreaterThan(leftOf("Studio 8") + 40);
+  });
+
   it("cut a name that has no room", () => {
     expect(fitName("Comedy", 120)).toBe("Comedy");
     expect(fitName("A studio with an endless name", 126)).toBe("A studio with an…");
+    expect(fitName("株式会社とても長い名前の制作会社", 126)).toBe("株式会社とても…");
+    expect(fitName("株式会社", 126)).toBe("株式会社");
   });
 });

@@ -2,6 +2,7 @@
 import type { GenreShare } from "../../api/types.gen.ts";
 import { MOST_ROWS } from "../../findings/genres.ts";
 import { compact, integer, percent, score } from "../../lib/format.ts";
+import { breadth } from "../../lib/titles.ts";
 import { bands, valueScale } from "../core/scales.ts";
 
 export type Measure = "share" | "titles";
@@ -81,14 +82,17 @@ export function genresLayout(genres: readonly GenreShare[], measure: Measure, wi
 
 /** Room for the longest name, but never more than a good third. */
 function nameWidth(genres: readonly GenreShare[], width: number): number {
-  const longest = Math.max(8, ...genres.map((genre) => genre.name.length));
+  const longest = Math.max(8, ...genres.map((genre) => breadth(genre.name)));
   return Math.round(Math.min(longest * LETTER_WIDTH + 14 + PAD, width * 0.38));
 }
 
 /** A name cut to the room before the base line. */
 export function fitName(name: string, left: number): string {
   const most = Math.floor((left - PAD - 10) / LETTER_WIDTH);
-  return name.length <= most ? name : `${name.slice(0, Math.max(1, most - 1)).trimEnd()}…`;
+  if (breadth(name) <= most) return name;
+  const letters = [...name];
+  while (letters.length > 1 && breadth(letters.join("")) > most - 1) letters.pop();
+  return `${letters.join("").trimEnd()}…`;
 }
 
 function tickShare(tick: number): string {

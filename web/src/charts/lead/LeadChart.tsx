@@ -17,6 +17,8 @@ interface LeadChartProps {
   mark: number | null;
   /** The title behind, where its score is near. */
   follower: { name: Name; days: readonly SparkDay[] } | null;
+  /** Days of which a capture is incomplete: their ticks are short, as in the strip of days. */
+  short: ReadonlySet<string>;
   /** What the drawing shows, in a sentence. */
   summary: string;
   svg: Ref<SVGSVGElement>;
@@ -26,7 +28,7 @@ interface LeadChartProps {
 const BESIDE = 8;
 
 /** The leading title's score, day by day, over that of the title behind. */
-export function LeadChart({ days, mark, follower, summary, svg }: LeadChartProps) {
+export function LeadChart({ days, mark, follower, short, summary, svg }: LeadChartProps) {
   const [ref, width] = useWidth<HTMLDivElement>();
   const layout = useMemo(() => {
     const behind = follower && { name: follower.name.text, days: follower.days };
@@ -64,6 +66,7 @@ export function LeadChart({ days, mark, follower, summary, svg }: LeadChartProps
             layout={layout}
             index={reading.moved ? reading.index : null}
             lang={follower?.name.lang}
+            short={short}
             summary={summary}
             svg={svg}
           />
@@ -79,11 +82,12 @@ interface DrawingProps {
   index: number | null;
   /** Of the name of the title behind. */
   lang: Name["lang"];
+  short: ReadonlySet<string>;
   summary: string;
   svg: Ref<SVGSVGElement>;
 }
 
-function Drawing({ layout, index, lang, summary, svg }: DrawingProps) {
+function Drawing({ layout, index, lang, short, summary, svg }: DrawingProps) {
   const hatch = useId();
   const { plot } = layout;
   const chosen = index === null ? null : layout.points[index];
@@ -145,6 +149,7 @@ function Drawing({ layout, index, lang, summary, svg }: DrawingProps) {
       {layout.last && (
         <>
           <circle className={styles.dot} cx={layout.last.x} cy={layout.last.y} r="4.5" />
+          {layout.last.since && <Thread end={layout.last} to={plot.right + BESIDE} />}
           <text
             className={`${marks.strong} ${styles.last}`}
             x={plot.right + BESIDE}
@@ -152,12 +157,23 @@ function Drawing({ layout, index, lang, summary, svg }: DrawingProps) {
           >
             {score(layout.last.score)}
           </text>
+          {layout.last.since && (
+            <text className={marks.soft} x={plot.right + BESIDE} y={layout.last.textY + 22}>
+              {layout.last.since}
+            </text>
+          )}
         </>
       )}
       {layout.days.map((day) => (
         <g key={day.day}>
           {day.observed ? (
-            <line className={marks.axis} x1={day.x} x2={day.x} y1={plot.bottom + 4} y2={plot.bottom + 10} />
+            <line
+              className={marks.axis}
+              x1={day.x}
+              x2={day.x}
+              y1={plot.bottom + 4}
+              y2={plot.bottom + (short.has(day.day) ? 7 : 10)}
+            />
           ) : (
             <circle className={styles.missing} cx={day.x} cy={plot.bottom + 7} r="2" />
           )}
@@ -170,6 +186,11 @@ function Drawing({ layout, index, lang, summary, svg }: DrawingProps) {
       ))}
     </svg>
   );
+}
+
+/** From a line's end to its score, where that does not stand beside it. */
+function Thread({ end, to }: { end: NonNullable<LeadLayout["last"]>; to: number }) {
+  return <path className={styles.thread} d={`M${end.x + 7} ${end.y}L${to - 2} ${end.textY}`} />;
 }
 
 /** A thin line; its score and its name stand at its end. */
@@ -185,9 +206,7 @@ function Follower({ layout, lang }: { layout: LeadLayout; lang: Name["lang"] }) 
         <circle key={point.x} className={styles.behindDot} cx={point.x} cy={point.y} r="2" />
       ))}
       <circle className={styles.behindDot} cx={last.x} cy={last.y} r="3" />
-      {Math.abs(last.textY - last.y) > SCORE_BASE && (
-        <path className={styles.thread} d={`M${plot.right} ${last.y}L${x - 2} ${last.textY}`} />
-      )}
+      {(last.since || Math.abs(last.textY - last.y) > SCORE_BASE) && <Thread end={last} to={x} />}
       <text className={marks.strong} x={x} y={last.textY + SCORE_BASE}>
         {score(last.score)}
       </text>

@@ -36,6 +36,13 @@ describe("the leading title's line", () => {
     expect(layoutOf(line([null, null]), 700).last).toBeNull();
   });
 
+  it("says of a last score that is not of the last day whose it is, with room for that", () => {
+    expect(layoutOf(line([9, 9.03, null]), 700).last?.since).toBe("on 2 Oct");
+    expect(layoutOf(line([9, 9.03]), 700).last?.since).toBeNull();
+    const { last, follower } = layoutOf(line([9, 9, null]), 700, { follower: behind([8.99, 8.99, null]) });
+    expect((follower?.last?.textY ?? 0) - (last?.textY ?? 0)).toBeGreaterThanOrEqual(36);
+  });
+
   it("has room for the line of the title behind, and its score under the leader's", () => {
     const layout = layoutOf(line([9, 9]), 700, { follower: behind([8.99, 8.99]) });
     expect(layout.follower?.last?.y).toBeGreaterThan(layout.last?.y ?? 0);

@@ -2,7 +2,7 @@
 import type { SparkDay } from "../../api/types.gen.ts";
 import { shortDay } from "../../lib/dates.ts";
 import { score } from "../../lib/format.ts";
-import { cut } from "../../lib/titles.ts";
+import { breadth, cut } from "../../lib/titles.ts";
 import { brokenLine, gaps, type Line, type Point } from "../core/line.ts";
 import { bands, type ValueScale, valueScale } from "../core/scales.ts";
 import { named, uprightAt } from "../core/upright.ts";
@@ -33,6 +33,8 @@ interface End extends Point {
   score: number;
   /** Where the score is written, pushed apart from the other line's. */
   textY: number;
+  /** Of which day it is, in words, where the line ends before the last. */
+  since: string | null;
 }
 
 export interface LeadLayout {
@@ -81,13 +83,13 @@ export function leadLayout({ days, follower, mark }: LeadData, width: number): L
   });
   const place = (line: readonly SparkDay[]) =>
     line.map(({ score: value }, index) =>
-      value === null ? null : { x: x.center(index), y: y(value), score: value, textY: y(value) },
+      value === null ? null : { x: x.center(index), y: y(value), score: value, textY: y(value), since: null },
     );
   const points = place(days);
   const behind = follower && place(follower.days);
   const [last, lastBehind] = pushedApart(
-    lastOf(points),
-    behind && lastOf(behind),
+    endOf(points, days),
+    behind && endOf(behind, days),
     plot.bottom + NAME_FLOOR - name.length * NAME_LINE,
   );
   const missing = gaps(days.map((one) => one.score)).map((gap) => ({
@@ -134,17 +136,18 @@ function rows(y: ValueScale, mark: number | null): LeadLayout["rows"] {
 /** The two ends with their scores apart: the leader's above, and below the other's room for its name. */
 function pushedApart(last: End | null, behind: End | null, floor: number): [End | null, End | null] {
   if (!last || !behind) return [last, behind];
-  const lower = Math.min(Math.max(behind.y, last.y + TEXT_APART), floor);
+  const apart = last.since ? TEXT_APART + NAME_LINE : TEXT_APART;
+  const lower = Math.min(Math.max(behind.y, last.y + apart), floor);
   return [
-    { ...last, textY: Math.min(last.y, lower - TEXT_APART) },
+    { ...last, textY: Math.min(last.y, lower - apart) },
     { ...behind, textY: lower },
   ];
 }
 
-/** A name in two lines at most, broken at a space where there is one. Japanese letters are twice as wide. */
+/** A name in two lines at most, broken at a space where there is one. */
 export function nameLines(name: string): string[] {
-  const most = /[\u3000-\u9fff]/.test(name) ? NAME_LETTERS / 2 : NAME_LETTERS;
   const letters = [...name];
+  const most = breadth(name) > letters.length ? NAME_LETTERS / 2 : NAME_LETTERS;
   if (letters.length <= most) return [name];
   const head = letters.slice(0, most + 1).join("");
   const space = head.lastIndexOf(" ");
@@ -152,8 +155,11 @@ export function nameLines(name: string): string[] {
   return [first, cut(name.slice(first.length).trim(), most)];
 }
 
-function lastOf(points: readonly (End | null)[]): End | null {
-  return points.findLast((point) => point !== null) ?? null;
+function endOf(points: readonly (End | null)[], days: readonly SparkDay[]): End | null {
+  const index = points.findLastIndex((point) => point !== null);
+  const end = points[index];
+  const day = days[index + 1] && days[index]?.day;
+  return end ? { ...end, since: day ? `on ${shortDay(day)}` : null } : null;
 }
 
 function dayMarks(days: readonly SparkDay[], x: ReturnType<typeof bands>, width: number): LeadLayout["days"] {

@@ -107,29 +107,9 @@ function Marks({ layout, points, index, moved, end }: MarksProps) {
       )}
       <path className={styles.dotted} d={layout.line.dotted} />
       <path className={styles.line} d={layout.line.solid} />
-      {layout.dot === null &&
-        layout.lonely.map((point) => (
-          <circle
-            key={point.x}
-            className={point.few ? styles.few : styles.dot}
-            cx={point.x}
-            cy={point.y}
-            r="2"
-          />
-        ))}
-      {layout.dot !== null &&
-        layout.marks.map(
-          ({ score }) =>
-            score && (
-              <circle
-                key={score.x}
-                className={score.few ? styles.few : styles.dot}
-                cx={score.x}
-                cy={score.y}
-                r={score.few ? Math.min(4, layout.dot ?? 0) : (layout.dot ?? 0)}
-              />
-            ),
-        )}
+      {layout.dots.map(({ x, y, few, r }) => (
+        <circle key={x} className={few ? styles.few : styles.dot} cx={x} cy={y} r={r} />
+      ))}
       {layout.marks.map(({ beyond }) =>
         beyond.map(({ x, y, up }) => (
           <path
@@ -141,7 +121,13 @@ function Marks({ layout, points, index, moved, end }: MarksProps) {
         )),
       )}
       {moved && chosen?.score && (
-        <circle data-reading="" className={styles.ring} cx={chosen.score.x} cy={chosen.score.y} r="6" />
+        <circle
+          data-reading=""
+          className={chosen.score.few ? styles.few : styles.ring}
+          cx={chosen.score.x}
+          cy={chosen.score.y}
+          r="6"
+        />
       )}
       {end && last?.score && (
         <text

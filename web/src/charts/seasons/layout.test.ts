@@ -89,8 +89,17 @@ describe("the seasonal trend", () => {
     const points = Array.from({ length: 24 }, (_, index) => season(index, index === 9 ? null : 7));
     const layout = seasonsLayout(points, choice, 328);
     expect(layout.marks.slice(0, 4).map((mark) => mark.label)).toEqual(["W", "S", "S", "A"]);
-    expect(layout.dot).toBeGreaterThan(2);
+    expect(layout.dots[0]?.r).toBeGreaterThan(2);
     expect(layout.gaps.map((gap) => gap.words !== null)).toEqual([true]);
+  });
+
+  it("rings a season of few titles however little room there is", () => {
+    const points = Array.from({ length: 32 }, (_, index) => season(index, 7));
+    points[4] = { ...season(4, 7.1), titles: 2, scored: 2 };
+    const { dots } = seasonsLayout(points, choice, 288);
+    expect(dots).toHaveLength(1);
+    expect(dots[0]).toMatchObject({ few: true });
+    expect(dots[0]?.r).toBeGreaterThanOrEqual(2.5);
   });
 
   it("is not scaled by seasons of few titles, and marks those that lie beyond", () => {

@@ -13,6 +13,9 @@ const MARGIN = { top: 22, right: 52, bottom: 42, left: 44 };
 const BETWEEN = 40;
 /** A dot needs this much room. */
 const DOT_WIDTH = 9;
+/** Radius of a dot that stands alone where the others have none, and the least one of a ring that is seen to be hollow. */
+const LONELY = 2;
+const LEAST_RING = 2.5;
 
 /** Sums of fractions may miss the edge by so little. */
 const NEXT_TO = 1e-6;
@@ -62,11 +65,9 @@ export interface SeasonsLayout {
   members: Panel;
   /** Between seasons of enough scored titles, and to or from one of few. */
   line: { solid: string; dotted: string };
-  /** Seasons that no line of their kind reaches. */
-  lonely: Score[];
+  /** The dots on its seasons: where there is no room for all, those that no line of their kind reaches, and rings. */
+  dots: (Score & { r: number })[];
   marks: SeasonMark[];
-  /** How large the dot on every season is; `null` where there is no room for them. */
-  dot: number | null;
   /** Seasons of which no title was observed, and those of which none has a score. */
   gaps: Stretch[];
   unscored: Stretch[];
@@ -117,6 +118,8 @@ export function seasonsLayout(
     ticks: 3,
     zero: true,
   });
+  const dot = x.step < DOT_WIDTH ? 0 : Math.min(4.5, x.step * 0.26);
+  const ring = Math.max(LEAST_RING, Math.min(4, dot));
   const breadth = Math.max(1, Math.min(30, x.step * 0.62));
   const marks = points.map((point, index): SeasonMark => {
     const center = x.center(index);
@@ -161,9 +164,11 @@ export function seasonsLayout(
       rows: z.ticks.map((tick) => ({ y: z(tick), label: compact(tick) })),
     },
     line: weakLine(scores, (point) => point.few),
-    lonely: scores.flatMap((point, index) => (point === null || isJoined(scores, index) ? [] : [point])),
+    dots: scores.flatMap((point, index) => {
+      const r = point?.few ? ring : dot || (isJoined(scores, index) ? 0 : LONELY);
+      return point && r > 0 ? [{ ...point, r }] : [];
+    }),
     marks,
-    dot: x.step < DOT_WIDTH ? null : Math.min(4.5, x.step * 0.26),
     gaps: stretches((point) => point.titles === 0),
     unscored: stretches((point) => isUnscored(point, choice.score)),
     years: years(points, x),

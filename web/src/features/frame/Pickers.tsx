@@ -28,8 +28,10 @@ export function Pickers({ shown, now }: { shown: Catalogue | undefined; now: Dat
         <span className={styles.plain}>Catalogue</span>
         <select
           value={catalogue ?? ""}
+          disabled={catalogues.length === 0}
           onChange={(event) => change({ catalogue: event.target.value as Catalogue, source: undefined })}
         >
+          {!catalogue && <option value="">not known</option>}
           {catalogues.map((name) => (
             <option key={name} value={name}>
               {CATALOGUE_NAMES[name]}

@@ -20,7 +20,7 @@ import { Reading, Value } from "../../ui/Reading.tsx";
 import { Segmented } from "../../ui/Segmented.tsx";
 import { captures } from "../captures.ts";
 import { emptiness } from "../emptiness.ts";
-import { isStale } from "../freshness.ts";
+import { fileSource, isStale } from "../freshness.ts";
 import { Instead } from "../Instead.tsx";
 import { useTable } from "../useTable.ts";
 import { useView } from "../useView.ts";
@@ -83,7 +83,12 @@ export function GenresSection() {
       tableOpen={open}
       onTable={toggle}
       csv={address(GENRE_DISTRIBUTION, { ...selection, kind, format: "csv" })}
-      picture={() => drawing.current && { drawing: drawing.current, caption: { heading, sub, source } }}
+      picture={() =>
+        drawing.current && {
+          drawing: drawing.current,
+          caption: { heading, sub, source: fileSource(source, query) },
+        }
+      }
     >
       {rows && <Genres data={rows} kind={kind} measure={measure} svg={drawing} />}
       <Instead

@@ -1,17 +1,23 @@
 import { type RefObject, useId } from "react";
 import { Button } from "../../ui/Button.tsx";
 import styles from "./ShortcutsDialog.module.css";
+import type { Shortcuts } from "./useShortcuts.ts";
 
 const KEYS: readonly (readonly [keys: readonly string[], what: string])[] = [
-  [["t"], "Show or hide the table of the chart in sight"],
+  [["t"], "Show or hide the table of the chart that you are in"],
   [["?"], "Show this list"],
   [["Esc"], "Close this list"],
   [["←", "→", "↑", "↓"], "In a chart’s reading row: the point before or after"],
   [["Home", "End"], "In a chart’s reading row: the first or last point"],
 ];
 
-/** The keys of the page. */
-export function ShortcutsDialog({ dialog }: { dialog: RefObject<HTMLDialogElement | null> }) {
+interface ShortcutsDialogProps {
+  dialog: RefObject<HTMLDialogElement | null>;
+  shortcuts: Shortcuts;
+}
+
+/** The keys of the page, and the switch for those that could be pressed by chance. */
+export function ShortcutsDialog({ dialog, shortcuts: { on, turn } }: ShortcutsDialogProps) {
   const title = useId();
   return (
     <dialog ref={dialog} className={styles.dialog} aria-labelledby={title} closedby="any">
@@ -28,6 +34,10 @@ export function ShortcutsDialog({ dialog }: { dialog: RefObject<HTMLDialogElemen
           </div>
         ))}
       </dl>
+      <label className={styles.turn}>
+        <input type="checkbox" checked={on} onChange={(event) => turn(event.target.checked)} />
+        Use the keys t and ?
+      </label>
       <Button onClick={() => dialog.current?.close()}>Close</Button>
     </dialog>
   );

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { isShortcut, mostVisible } from "./keys.ts";
+import { isShortcut } from "./keys.ts";
 
 describe("a shortcut", () => {
   function press(init: KeyboardEventInit, target: Element): boolean {
@@ -22,17 +22,5 @@ describe("a shortcut", () => {
       expect(press({}, document.createElement(name))).toBe(false);
     expect(press({ ctrlKey: true }, document.createElement("p"))).toBe(false);
     expect(press({ metaKey: true }, document.createElement("p"))).toBe(false);
-  });
-});
-
-describe("the chart in sight", () => {
-  it("is the one that shows most", () => {
-    const boxes = [
-      { top: -700, bottom: 100 },
-      { top: 100, bottom: 800 },
-      { top: 800, bottom: 1500 },
-    ];
-    expect(mostVisible(boxes, 900)).toBe(1);
-    expect(mostVisible([{ top: 900, bottom: 1000 }], 900)).toBe(0);
   });
 });

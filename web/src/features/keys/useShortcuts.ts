@@ -1,9 +1,19 @@
-import { useEffect } from "react";
+import { useEffect, useState } from "react";
+import { recall, remember } from "../../lib/storage.ts";
 import { isShortcut } from "./keys.ts";
 
-/** Calls the action of a key pressed anywhere on the page. */
-export function useShortcuts(actions: Readonly<Record<string, () => void>>): void {
+const KEY = "kansoku-shortcuts";
+
+export interface Shortcuts {
+  on: boolean;
+  turn: (on: boolean) => void;
+}
+
+/** Calls the action of a key pressed on the page, unless the reader has switched the keys off. */
+export function useShortcuts(actions: Readonly<Record<string, () => void>>): Shortcuts {
+  const [on, setOn] = useState(() => recall(KEY) !== "off");
   useEffect(() => {
+    if (!on) return;
     const press = (event: KeyboardEvent) => {
       const action = isShortcut(event) ? actions[event.key] : undefined;
       if (!action) return;
@@ -12,5 +22,10 @@ export function useShortcuts(actions: Readonly<Record<string, () => void>>): voi
     };
     document.addEventListener("keydown", press);
     return () => document.removeEventListener("keydown", press);
-  }, [actions]);
+  }, [actions, on]);
+  const turn = (next: boolean) => {
+    setOn(next);
+    remember(KEY, next ? "on" : "off");
+  };
+  return { on, turn };
 }

@@ -28,7 +28,9 @@ export function LeadRows({ lines, script }: { lines: readonly Line[]; script: Sc
         {leader.days
           .map(({ day }, index) => (
             <tr key={day}>
-              <th scope="row">{shortDay(day)}</th>
+              <th scope="row" className={styles.day}>
+                {shortDay(day)}
+              </th>
               {lines.map(({ title, days }) => (
                 <td key={title.mal_id} className="n">
                   {scoreOrWords(days[index])}

@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useMemo, useRef } from "react";
-import { topAnimeQuery } from "../../api/queries.ts";
-import type { TopAnime } from "../../api/types.gen.ts";
+import { daysQuery, topAnimeQuery } from "../../api/queries.ts";
+import type { Catalogue, TopAnime } from "../../api/types.gen.ts";
 import { LeadChart } from "../../charts/lead/LeadChart.tsx";
 import { lastDay } from "../../findings/days.ts";
 import { type Lead, leadFinding } from "../../findings/lead.ts";
@@ -13,8 +13,8 @@ import { nameOf, type Script } from "../../lib/titles.ts";
 import { sinceOf } from "../../routes/search.ts";
 import { Feet } from "../../ui/Feet.tsx";
 import { Say } from "../../ui/Say.tsx";
-import { Empty } from "../../ui/States.tsx";
-import { isStale } from "../freshness.ts";
+import { Empty, Failure } from "../../ui/States.tsx";
+import { fileSource, isStale } from "../freshness.ts";
 import { refusedChoice } from "../useFallback.ts";
 import { useTable } from "../useTable.ts";
 import { useView } from "../useView.ts";
@@ -29,11 +29,26 @@ const LONG = 72;
 export function LeadSection() {
   const { search, selection } = useView();
   const query = useQuery(topAnimeQuery(selection, sinceOf(search)));
+  const states = useQuery(daysQuery(selection)).data?.data;
+  const short = useMemo(
+    () => new Set(states?.filter((one) => one.incomplete > 0).map((one) => one.day)),
+    [states],
+  );
   const script = search.names ?? "english";
   const { data } = query;
   const top = useMemo(() => data && upTo(data.data, lastDay(data.meta, data.readAt)), [data]);
   const lead = top && leadFinding(top);
   if (query.isPending || refusedChoice(query.error, search)) return <Waiting />;
+  if (!data) {
+    return (
+      <div className={styles.lead}>
+        <h1>Overview</h1>
+        <div className={styles.line}>
+          <Failure what="The leading title’s line" error={query.error} onRetry={() => void query.refetch()} />
+        </div>
+      </div>
+    );
+  }
   // The ranking below says why there is none.
   if (!top || !lead) return <h1 className="vh">Overview</h1>;
   const drawn = top.titles[0]?.spark.filter((day) => day.score !== null).length ?? 0;
@@ -49,7 +64,14 @@ export function LeadSection() {
         </p>
       </div>
       {drawn > 1 ? (
-        <LeadPlate top={top} lead={lead} script={script} />
+        <LeadPlate
+          top={top}
+          lead={lead}
+          script={script}
+          short={short}
+          read={query}
+          catalogue={data.meta.catalogue}
+        />
       ) : (
         <div className={styles.line}>
           <Empty reason="No line yet." hint="It begins on the second day observed." />
@@ -63,10 +85,14 @@ interface LeadPlateProps {
   top: TopAnime;
   lead: Lead;
   script: Script;
+  /** Days of which a capture is incomplete. */
+  short: ReadonlySet<string>;
+  read: Parameters<typeof fileSource>[1];
+  catalogue: Catalogue;
 }
 
 /** The line with its feet. */
-function LeadPlate({ top, lead, script }: LeadPlateProps) {
+function LeadPlate({ top, lead, script, short, read, catalogue }: LeadPlateProps) {
   const { open, toggle } = useTable("lead");
   const drawing = useRef<SVGSVGElement>(null);
   const lines = useMemo(() => leadLines(top.titles), [top]);
@@ -80,7 +106,14 @@ function LeadPlate({ top, lead, script }: LeadPlateProps) {
   const source = top.run ? `Source: ${top.run.source}, captured ${instant(top.run.captured_at)}.` : "";
   return (
     <figure id="lead" className={styles.plate} aria-label="The line of the leading title">
-      <LeadChart days={leader.days} mark={lead.mark} follower={follower} summary={sub} svg={drawing} />
+      <LeadChart
+        days={leader.days}
+        mark={lead.mark}
+        follower={follower}
+        short={short}
+        summary={sub}
+        svg={drawing}
+      />
       <Feet
         id="lead"
         source={source}
@@ -88,12 +121,12 @@ function LeadPlate({ top, lead, script }: LeadPlateProps) {
         tableName="the leading title’s days"
         tableOpen={open}
         onTable={toggle}
-        csv={csvAddress(lineRows(lines))}
+        csv={csvAddress(lineRows(lines, catalogue))}
         csvName="kansoku-lead.csv"
         picture={() =>
           drawing.current && {
             drawing: drawing.current,
-            caption: { heading: textOf(lead.headline, script), sub, source },
+            caption: { heading: textOf(lead.headline, script), sub, source: fileSource(source, read) },
           }
         }
       />

@@ -1,5 +1,5 @@
 // Which lines the lead draws, and over which days.
-import type { SparkDay, TopAnime, TopTitle } from "../../api/types.gen.ts";
+import type { Catalogue, SparkDay, TopAnime, TopTitle } from "../../api/types.gen.ts";
 import { withMissed } from "../../findings/days.ts";
 
 export interface Line {
@@ -31,11 +31,11 @@ function isNear(second: TopTitle, leader: TopTitle): boolean {
 }
 
 /** The lines as rows of a file: a row for each title and day. */
-export function lineRows(lines: readonly Line[]): (string | number | null)[][] {
+export function lineRows(lines: readonly Line[], catalogue: Catalogue): (string | number | null)[][] {
   return [
-    ["day", "mal_id", "title", "score"],
+    ["catalogue", "day", "mal_id", "title", "score"],
     ...lines.flatMap(({ title, days }) =>
-      days.map(({ day, score }) => [day, title.mal_id, title.title, score]),
+      days.map(({ day, score }) => [catalogue, day, title.mal_id, title.title, score]),
     ),
   ];
 }

@@ -1,12 +1,12 @@
 import { useQuery } from "@tanstack/react-query";
-import { useRef } from "react";
+import { lazy, Suspense, useRef } from "react";
 import { address } from "../../api/client.ts";
 import { type Since, TOP_ANIME, topAnimeQuery } from "../../api/queries.ts";
 import type { TopAnime, TopTitle } from "../../api/types.gen.ts";
 import { useReading } from "../../charts/core/useReading.ts";
 import { plainRanking, rankingFinding } from "../../findings/ranking.ts";
 import { textOf } from "../../findings/words.ts";
-import { day, instant } from "../../lib/dates.ts";
+import { day, dayOf, instant, time } from "../../lib/dates.ts";
 import { integer, ordinal, score, signed } from "../../lib/format.ts";
 import { nameOf, type Script } from "../../lib/titles.ts";
 import { sinceOf } from "../../routes/search.ts";
@@ -15,15 +15,17 @@ import { Reading, Value } from "../../ui/Reading.tsx";
 import { Say, TitleName } from "../../ui/Say.tsx";
 import { Segmented } from "../../ui/Segmented.tsx";
 import { emptiness } from "../emptiness.ts";
-import { isStale } from "../freshness.ts";
+import { fileSource, isStale } from "../freshness.ts";
 import { Instead } from "../Instead.tsx";
 import { useTable } from "../useTable.ts";
 import { useView } from "../useView.ts";
 import { RankingOrigin } from "./RankingOrigin.tsx";
-import { RankingPlate } from "./RankingPlate.tsx";
 import { RankingRows } from "./RankingRows.tsx";
 import table from "./RankingTable.module.css";
 import { RankingTable } from "./RankingTable.tsx";
+
+/** Only files show it. */
+const RankingPlate = lazy(async () => ({ default: (await import("./RankingPlate.tsx")).RankingPlate }));
 
 const ROOM = { cells: 4, height: table.waiting };
 /** Letters of a title in the finding. */
@@ -51,7 +53,11 @@ export function RankingSection() {
   const rows = top && top.titles.length > 0 ? top : null;
   const words = rows ? rankingFinding(rows) : [plainRanking(10)];
   const empty = query.data && !rows ? emptiness(query.data.meta, search, "ranking by score") : null;
-  const caption = () => ({ heading: textOf(words, script), sub: subOf(rows, since), source: sourceOf(rows) });
+  const caption = () => ({
+    heading: textOf(words, script),
+    sub: subOf(rows, since),
+    source: fileSource(sourceOf(rows), query),
+  });
   return (
     <Figure
       id="top"
@@ -84,7 +90,7 @@ export function RankingSection() {
       picture={() => plate.current && { drawing: plate.current, caption: caption() }}
     >
       {rows && <Ranking top={rows} script={script} covers={query.data?.meta.catalogue === "sample"} />}
-      {rows && <RankingPlate top={rows} script={script} svg={plate} />}
+      <Suspense>{rows && <RankingPlate top={rows} script={script} svg={plate} />}</Suspense>
       <Instead query={query} empty={empty} what="The ranking" room={ROOM} />
     </Figure>
   );
@@ -150,8 +156,12 @@ function subOf(top: TopAnime | null, since: Since): string {
   const place = `Place by score on ${day(top.run.captured_at)}`;
   const older = since === "capture" ? "older" : `a ${since} older`;
   if (!top.previous) return `${place}. No capture of this list is ${older}, so no move can be told.`;
-  const before = since === "capture" ? instant(top.previous.captured_at) : day(top.previous.captured_at);
-  return `${place}, with the move since ${before}.`;
+  return `${place}, with the move since ${before(top.previous.captured_at, top.run.captured_at)}.`;
+}
+
+/** Days are UTC's, as in the column beside; an hour of the same day is so too. */
+function before(earlier: string, captured: string): string {
+  return dayOf(earlier) === dayOf(captured) ? `${time(earlier, "UTC")} that day` : day(earlier);
 }
 
 function sourceOf(top: TopAnime | null): string {

@@ -24,7 +24,7 @@ interface RankingTableProps {
 /** When the earlier capture was: its day, or its time where that is the day shown. */
 function moment({ captured_at }: RankingRun, [first]: readonly TopTitle[]): string {
   const sameDay = first && dayOf(captured_at) === dayOf(first.origin.captured_at);
-  return sameDay ? time(captured_at) : shortDay(captured_at);
+  return sameDay ? time(captured_at, "UTC") : shortDay(captured_at);
 }
 
 const SPARK = { width: 96, height: 28 };

@@ -33,7 +33,9 @@ export function SeasonsRows({ points }: { points: readonly SeasonPoint[] }) {
       <tbody>
         {points.toReversed().map((point) => (
           <tr key={seasonName(point)}>
-            <th scope="row">{seasonName(point)}</th>
+            <th scope="row" className={styles.day}>
+              {seasonName(point)}
+            </th>
             {point.titles === 0 ? (
               <td colSpan={6}>not observed</td>
             ) : (

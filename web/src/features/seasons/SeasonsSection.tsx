@@ -3,7 +3,7 @@ import { useMemo, useRef } from "react";
 import { address } from "../../api/client.ts";
 import { SEASONAL_TREND, seasonsQuery } from "../../api/queries.ts";
 import type { SeasonalTrendAnswer, SeasonPoint } from "../../api/types.gen.ts";
-import type { SeasonsChoice } from "../../charts/seasons/layout.ts";
+import { type SeasonsChoice, seasonsLayout } from "../../charts/seasons/layout.ts";
 import chart from "../../charts/seasons/SeasonsChart.module.css";
 import { begun, FEW, seasonName, seasonsFinding } from "../../findings/seasons.ts";
 import { plural, word } from "../../lib/format.ts";
@@ -11,7 +11,7 @@ import { Figure } from "../../ui/Figure.tsx";
 import { Segmented } from "../../ui/Segmented.tsx";
 import { captures } from "../captures.ts";
 import { emptiness } from "../emptiness.ts";
-import { isStale } from "../freshness.ts";
+import { fileSource, isStale } from "../freshness.ts";
 import { Instead } from "../Instead.tsx";
 import { useTable } from "../useTable.ts";
 import { useView } from "../useView.ts";
@@ -20,6 +20,8 @@ import { SeasonsRows } from "./SeasonsRows.tsx";
 
 /** Of a longer history only this many seasons are shown at first. */
 const RECENT = 24;
+/** What lies beyond a scale hangs on no width. */
+const ANY_WIDTH = 720;
 const ROOM = { cells: SEASON_CELLS, height: chart.draw };
 const SCORES = [
   ["mean", "Mean score"],
@@ -44,7 +46,7 @@ export function SeasonsSection() {
   const long = all.length > RECENT;
   const points = long && search.seasons !== "all" ? all.slice(-RECENT) : all;
   const heading = seasonsFinding(points, choice.score);
-  const sub = subOf(choice, query.data?.meta.complete ?? true);
+  const sub = subOf(points, choice, query.data?.meta.complete ?? true);
   const source = query.data && all.length > 0 ? sourceOf(query.data, all) : "";
   const empty = query.data && all.length === 0 ? emptiness(query.data.meta, search, "season") : null;
   return (
@@ -86,7 +88,12 @@ export function SeasonsSection() {
       tableOpen={open}
       onTable={toggle}
       csv={address(SEASONAL_TREND, { ...selection, format: "csv" })}
-      picture={() => drawing.current && { drawing: drawing.current, caption: { heading, sub, source } }}
+      picture={() =>
+        drawing.current && {
+          drawing: drawing.current,
+          caption: { heading, sub, source: fileSource(source, query) },
+        }
+      }
     >
       {all.length > 0 && <Seasons points={points} choice={choice} svg={drawing} />}
       <Instead query={query} empty={empty} what="The seasons" room={ROOM} />
@@ -94,11 +101,20 @@ export function SeasonsSection() {
   );
 }
 
-function subOf(choice: SeasonsChoice, complete: boolean): string {
+function subOf(points: readonly SeasonPoint[], choice: SeasonsChoice, complete: boolean): string {
   const score = choice.score === "mean" ? "Mean" : "Median";
-  const members = choice.members === "sum" ? "the members of all of them" : "the members of the median title";
+  const members = choice.members === "sum" ? "their members" : "the members of the median one";
+  const few = points.some(({ titles, scored }) => titles > 0 && Math.min(titles, scored) < FEW);
+  const hollow = few ? ` Hollow: fewer than ${word(FEW)}, not compared.` : "";
   const part = complete ? "" : " Not every list came whole, so seasons may miss titles.";
-  return `${score} of the last known scores of the titles observed that premiered in a season, above; ${members}, below. Hollow marks have fewer than ${word(FEW)} titles (dots: scored titles) and are not compared; a hollow triangle lies beyond the scale.${part}`;
+  return `${score} score of each season’s titles above, ${members} below.${hollow}${triangles(points, choice)}${part}`;
+}
+
+/** What a triangle means, where there is one. */
+function triangles(points: readonly SeasonPoint[], choice: SeasonsChoice): string {
+  const sides = seasonsLayout(points, choice, ANY_WIDTH).marks.flatMap(({ beyond }) => beyond);
+  if (sides.length === 0) return "";
+  return ` Triangle: ${sides.every(({ up }) => up) ? "above" : "beyond"} the scale.`;
 }
 
 function sourceOf({ data, meta }: SeasonalTrendAnswer, drawn: readonly SeasonPoint[]): string {
