@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { useMemo, useRef, useState } from "react";
+import { lazy, Suspense, useMemo, useRef, useState } from "react";
 import { runsQuery } from "../api/queries.ts";
 import { blankness, type Emptiness } from "../features/emptiness.ts";
 import { Footer } from "../features/frame/Footer.tsx";
@@ -10,7 +10,6 @@ import { Pickers } from "../features/frame/Pickers.tsx";
 import { SampleBanner } from "../features/frame/SampleBanner.tsx";
 import { Station } from "../features/frame/Station.tsx";
 import { GenresSection } from "../features/genres/GenresSection.tsx";
-import { ShortcutsDialog } from "../features/keys/ShortcutsDialog.tsx";
 import { useShortcuts } from "../features/keys/useShortcuts.ts";
 import { LeadSection } from "../features/lead/LeadSection.tsx";
 import { Nothing } from "../features/Nothing.tsx";
@@ -21,6 +20,11 @@ import { useStaleness } from "../features/useStaleness.ts";
 import { useView } from "../features/useView.ts";
 import styles from "./Overview.module.css";
 import { CHARTS, type ChartId, toggleTable } from "./search.ts";
+
+// Nobody needs it for the first look.
+const ShortcutsDialog = lazy(async () => ({
+  default: (await import("../features/keys/ShortcutsDialog.tsx")).ShortcutsDialog,
+}));
 
 /** The overview: today's finding, and the charts. */
 export function Overview() {
@@ -82,7 +86,9 @@ export function Overview() {
         {blank ? <Blank why={blank} /> : <Charts />}
       </main>
       <Footer />
-      <ShortcutsDialog dialog={dialog} shortcuts={shortcuts} />
+      <Suspense>
+        <ShortcutsDialog dialog={dialog} shortcuts={shortcuts} />
+      </Suspense>
     </>
   );
 }

@@ -17,11 +17,13 @@ export function Pickers({ shown, now }: { shown: Catalogue | undefined; now: Dat
     all.map((source) => source.catalogue),
     catalogue,
   );
+  // One that was asked and gave nothing is no choice.
+  const own = all.filter((source) => source.catalogue === catalogue && source.first_captured_at);
   const sources = namesWith(
-    all.filter((source) => source.catalogue === catalogue).map((source) => source.source),
+    own.map((source) => source.source),
     search.source,
   );
-  const first = firstDay(all.filter((source) => source.catalogue === catalogue));
+  const first = firstDay(own);
   return (
     <div className={styles.pickers}>
       <label className={styles.picker}>
