@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use anyhow::{Context, Result, anyhow, bail};
 use chrono::{DateTime, Utc};
 use futures::{StreamExt, future::LocalBoxFuture, stream::FuturesUnordered};
-use kansoku_schemas::{Dataset, Reason, RunEventKind, RunId};
+use kansoku_schemas::{Dataset, PageCensus, Reason, RunEventKind, RunId};
 use kansoku_service::Stop;
 
 use super::{Page, Plan, Table, plan, sources::Recordings};
@@ -117,10 +117,10 @@ impl Importer {
     async fn publish(&self, pages: Vec<Page>, table: &mut Table) -> Result<()> {
         let mut open =
             self.ledger.open(pages[0].run.clone()).await.context("ask how far the run has come")?;
+        let (other, pages): (Vec<_>, Vec<_>) =
+            pages.into_iter().partition(|page| holds_other_rows(&open, page));
         let (there, wanted): (Vec<_>, Vec<_>) =
             pages.into_iter().partition(|page| self.is_there(&open, page));
-        let (other, there): (Vec<_>, Vec<_>) =
-            there.into_iter().partition(|page| holds_other_rows(&open, page));
         table.absorbed += counts(&there);
         // What is there stays, so these rows are counted as failed.
         let mut refused = other.first().map_or(Ok(()), |page| Err(other_rows(page)));
@@ -129,6 +129,10 @@ impl Importer {
         }
         let planned = wanted.iter().chain(&there).filter_map(|page| page.pages).max();
         open.story.planned = open.story.planned.max(planned);
+        // Before they are published: whoever finds the run begun has to know whether it has the same rows.
+        for page in wanted.iter().filter(|page| page.run.dataset == Dataset::History) {
+            open.story.looked_into(page.page, &sha256(&page.body), &PageCensus::default());
+        }
         let kind = if open.is_new() { RunEventKind::Started } else { RunEventKind::Resumed };
         self.tell(&mut open, kind).await?;
         let run = &open.story.meta;
