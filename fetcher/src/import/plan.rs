@@ -1,6 +1,6 @@
 //! What to do with a recording. Pure.
 
-use anyhow::anyhow;
+use anyhow::{Result, anyhow, bail};
 use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
 use kansoku_nats::{Outgoing, page, subject};
@@ -61,6 +61,19 @@ impl Page {
     /// Its metadata for RAW.
     pub fn meta(&self) -> PageMeta {
         self.run.page(self.page, self.pages, self.url.clone(), Some(self.status))
+    }
+
+    /// Refuses a page that is of another capture than its run.
+    pub(super) fn is_of(&self, run: &RunMeta) -> Result<()> {
+        if self.run == *run {
+            return Ok(());
+        }
+        let words = |RunMeta { dataset, source, catalogue, captured_at, .. }: &RunMeta| {
+            format!("{dataset} of {source} ({catalogue}) at {captured_at}")
+        };
+        let (name, id) = (&self.name, run.run);
+        let (is, run_is) = (words(&self.run), words(run));
+        bail!("{name} is {is}, and its run {id} is {run_is}: give it a run of its own, or none")
     }
 
     /// The replay that it is, with its message id.
