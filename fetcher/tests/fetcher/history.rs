@@ -324,13 +324,18 @@ async fn a_map_that_does_not_fit_is_named_with_its_line() {
             &[
                 "days.csv:2: no instant",
                 "none of the 5 lines of",
-                "days.csv is a row: does",
-                "map.toml say how",
+                "days.csv is a row: they stand in",
+                "days.refused.csv, each with the reason",
+                "look whether",
+                "map.toml says how its instants are written",
             ],
         ),
     ] {
         end(fetcher(["import", "--csv", csv, "--map", map])).await.fails(1, words);
     }
+    let kept = std::fs::read_to_string(folder.path().join("days.refused.csv")).unwrap();
+    assert_eq!(kept.lines().count(), 6);
+    assert!(kept.contains("\n\"line 2: no instant\",900001,2026.02.15T00:09:43Z,8.41,98210\n"), "{kept}");
     for (arguments, words) in [
         (&["import", "--csv", "a.csv"][..], &["--map"][..]),
         (&["import", "a.jsonl", "--map", "map.toml"], &["--map", "cannot be used with"]),
