@@ -72,7 +72,8 @@ impl Table {
         self.pages.is_empty() && self.replays.is_empty()
     }
 
-    fn written(&self) -> u64 {
+    /// How many captures were written.
+    pub fn written(&self) -> u64 {
         self.pages.values().chain(self.replays.values()).sum()
     }
 }

@@ -42,7 +42,7 @@ mod tests {
     use crate::import::{Plan, Recorded, plan};
 
     fn meta() -> PageMeta {
-        let captured_at = DateTime::UNIX_EPOCH;
+        let captured_at = "2026-10-20T06:00:00Z".parse().unwrap();
         PageMeta {
             catalogue: Catalogue::Mal,
             source: "観測".to_owned(),
@@ -71,7 +71,7 @@ mod tests {
         let sent = page::replayed(&meta(), &replay, id::replay(&root, "cli-1"), body);
         let capture = line(stored(sent.clone()), 5, None).unwrap();
         let recorded = Recorded::from_capture("a:1".to_owned(), capture).unwrap();
-        let Plan::Take(page) = plan(recorded, DateTime::UNIX_EPOCH) else { panic!("left") };
+        let Plan::Take(page) = plan(recorded, meta().captured_at) else { panic!("left") };
         assert_eq!(page.message(), sent);
     }
 

@@ -13,7 +13,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use kansoku_schemas::{Catalogue, Dataset, RunEvent};
 use kansoku_service::{Context, count};
 
-use super::{progress_of, soon, sources::Sources};
+use super::{capturing, link_soon, progress_of, sources::Sources};
 use crate::{
     backfill::{About, Progress, Todo},
     capture::Ended,
@@ -24,17 +24,19 @@ use crate::{
 };
 
 /// Captures seasons of the past that are not there yet; interrupted, the same command goes on where it was.
-pub async fn backfill(context: Context<Settings>, what: Backfill) -> Result<()> {
-    for upstream in &context.config.upstream {
+pub async fn backfill(mut context: Context<Settings>, what: Backfill) -> Result<()> {
+    let upstreams = context.config.upstream.clone();
+    for upstream in &upstreams {
         upstream.check_contact(&context.config.client)?;
     }
-    let road = soon(&context).await?;
+    let link = link_soon(&context).await?;
+    let road = capturing(&mut context, &upstreams, link);
     let ledger = road.0.clone();
     let seasons: Vec<Dataset> = what.season.datasets().collect();
     let shown = Arc::new(Shown::new(seasons.len() as u64, &context.config));
     let report = Arc::clone(&shown);
     let metrics = Metrics::register(&context.metrics);
-    let sources = Sources::new(&context, &context.config.upstream, road, &metrics)?
+    let sources = Sources::new(&context, &upstreams, road, &metrics)?
         .reporting(move |season, got, planned| report.is_at(season, got, planned));
     // A run is named by its second, so that it is found again.
     let now = context.clock.now().trunc_subsecs(0);

@@ -9,7 +9,7 @@ use std::{
 use anyhow::{Context as _, Result, bail};
 use futures::TryStreamExt;
 use kansoku_schemas::{Capture, write_capture};
-use kansoku_service::Context;
+use kansoku_service::{Context, count};
 
 use super::link_soon;
 use crate::{
@@ -67,7 +67,11 @@ pub async fn export(context: Context<Settings>, what: Export) -> Result<()> {
     let mut messages = pin!(walk.messages(state.first_seq..=state.last_seq));
     loop {
         let Some(read) = context.stop.run_until(messages.try_next()).await else {
-            bail!("stopped; nothing was written");
+            // What waits in memory goes out too; a file that is not whole gets no name.
+            if let Target::Out(out) = &mut target {
+                out.flush().map_err(anyhow::Error::from).or_else(unless_nobody_reads)?;
+            }
+            bail!(stopped(&what.output, &table));
         };
         let Some((seq, stored)) = read.context("read RAW")? else { break };
         bar.inc(1);
@@ -102,8 +106,31 @@ pub async fn export(context: Context<Settings>, what: Export) -> Result<()> {
     Ok(())
 }
 
+fn stopped(output: &str, table: &Table) -> String {
+    let went = count(table.written(), "capture");
+    if output == "-" {
+        format!("stopped: {went} of the export went to standard output, the rest did not")
+    } else {
+        "stopped; nothing was written".to_owned()
+    }
+}
+
 /// `export - | head` is not an error.
 fn unless_nobody_reads(error: anyhow::Error) -> Result<()> {
     let is_pipe = |cause: &io::Error| cause.kind() == io::ErrorKind::BrokenPipe;
     if error.downcast_ref().is_some_and(is_pipe) { Ok(()) } else { Err(error) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_export_that_is_stopped_says_what_was_written() {
+        let table = Table { pages: [("genres".to_owned(), 3)].into(), ..Table::default() };
+        assert_eq!(stopped("a.jsonl", &table), "stopped; nothing was written");
+        assert!(
+            stopped("-", &table).starts_with("stopped: 3 captures of the export went to standard output")
+        );
+    }
 }

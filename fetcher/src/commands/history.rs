@@ -46,10 +46,19 @@ pub async fn history(context: Context<Settings>, csv: &Path, map: &Path, what: &
         bar.suspend(|| eprintln!("{trouble:#}"));
     }
     let found = Found::of(&index);
-    check(&index, &found, failures, csv, map)?;
+    check(&index, failures, csv)?;
     let left = found.left();
     let told = what.refused.as_deref();
     let refused = (left > 0).then(|| refused::write(&file, now, told)).transpose()?;
+    if let Some(kept) = refused.as_ref().filter(|_| left == index.lines()) {
+        bail!(
+            "none of the {left} lines of {} is a row: they stand in {}, each with the reason; if all are wrong in one way, \
+             look whether {} says how its instants are written",
+            csv.display(),
+            kept.display(),
+            map.display()
+        );
+    }
     let sheets = Sheets::of(file, Arc::new(index), now)?;
     let (ledger, publisher) = soon(&context).await?;
     let importer = Importer { ledger, publisher, stop: context.stop.child(), again: false };
@@ -196,17 +205,10 @@ fn open(csv: &Path, map: &Path) -> Result<Opened> {
     Ok(Opened { csv, history })
 }
 
-fn check(index: &Index, found: &Found, failures: u64, csv: &Path, map: &Path) -> Result<()> {
+fn check(index: &Index, failures: u64, csv: &Path) -> Result<()> {
     let csv = csv.display();
     if index.lines() == 0 && failures == 0 {
         bail!("{csv} has a header and no row");
-    }
-    if index.lines() > 0 && found.left() == index.lines() {
-        bail!(
-            "none of the {} lines of {csv} is a row: does {} say how its instants are written?",
-            index.lines(),
-            map.display()
-        );
     }
     let instants = index.instants.len();
     if instants > MOST_INSTANTS {

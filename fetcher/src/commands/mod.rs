@@ -93,6 +93,19 @@ fn publishing(context: &Context<Settings>, link: Arc<Link>) -> (Ledger, Publishe
     (ledger, publisher)
 }
 
+/// What captures go through. Only they live by the calendar of `[fast]`, where their upstreams may: streams and files keep
+/// the real time.
+fn capturing(
+    context: &mut Context<Settings>,
+    upstreams: &[Upstream],
+    link: Arc<Link>,
+) -> (Ledger, Publisher) {
+    if let Some(fast) = context.config.fast.filter(|fast| fast.check(upstreams).is_ok()) {
+        context.clock = fast.clock();
+    }
+    publishing(context, link)
+}
+
 fn capturer(
     context: &Context<Settings>,
     upstream: Upstream,

@@ -3,7 +3,7 @@
 use anyhow::{Result, bail};
 use kansoku_service::Context;
 
-use super::{soon, sources::Sources};
+use super::{capturing, link_soon, sources::Sources};
 use crate::{
     capture::Ended,
     cli::Once,
@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// Captures datasets now, all their pages.
-pub async fn once(context: Context<Settings>, what: Once) -> Result<()> {
+pub async fn once(mut context: Context<Settings>, what: Once) -> Result<()> {
     let mut upstreams = context.config.upstream.clone();
     if let Some(url) = what.base_url {
         let source = what.source.unwrap_or_else(|| url.trim_end_matches('/').to_owned());
@@ -25,7 +25,9 @@ pub async fn once(context: Context<Settings>, what: Once) -> Result<()> {
         upstream.check_contact(&context.config.client)?;
     }
     let metrics = crate::metrics::Metrics::register(&context.metrics);
-    let sources = Sources::new(&context, &upstreams, soon(&context).await?, &metrics)?.once();
+    let link = link_soon(&context).await?;
+    let road = capturing(&mut context, &upstreams, link);
+    let sources = Sources::new(&context, &upstreams, road, &metrics)?.once();
     let mut missing = Vec::new();
     for dataset in what.datasets {
         let now = context.clock.now();

@@ -7,7 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use kansoku_schemas::Dataset;
 use kansoku_service::Context;
 
-use super::{FOR_EVER, link, publishing, sources::Sources};
+use super::{FOR_EVER, capturing, link, sources::Sources};
 use crate::{
     archive::Keeper,
     capture::Ended,
@@ -33,11 +33,8 @@ pub async fn run(mut context: Context<Settings>) -> Result<()> {
     let Some(client) = context.stop.run_until(connecting).await else { return Ok(()) };
     let link = link(&context, client?, FOR_EVER);
     archive(&context, &link);
-    // Only what is captured lives fast; streams and files keep the real time.
-    if let Some(fast) = &context.config.fast {
-        context.clock = fast.clock();
-    }
-    let road = publishing(&context, link);
+    let upstreams = context.config.upstream.clone();
+    let road = capturing(&mut context, &upstreams, link);
     let metrics = Metrics::register(&context.metrics);
     let ledger = road.0.clone();
     if context
@@ -48,7 +45,7 @@ pub async fn run(mut context: Context<Settings>) -> Result<()> {
     {
         return Ok(());
     }
-    let sources = Sources::new(&context, &context.config.upstream, road, &metrics)?;
+    let sources = Sources::new(&context, &upstreams, road, &metrics)?;
     let mut agenda = Agenda::new(&context.config.schedule);
     let mut quiet = Quiet::default();
     while !context.stop.is_stopped() {

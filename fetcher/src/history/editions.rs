@@ -97,19 +97,26 @@ impl History {
         let editions = if first.is_new() { Vec::new() } else { self.editions(at, importer).await? };
         let pages: Vec<Recorded> = sheets.iter().map(|sheet| self.page(sheet)).collect();
         let differs = |page: &Recorded| first.story.differs(page.page.unwrap_or(1), &sha256(&page.body));
-        if editions.is_empty() && !pages.iter().any(differs) {
+        // Begun by an import that did not tell what it would publish: what RAW has of it is not known.
+        let is_unknown = !first.is_new() && !first.story.has_ended() && first.story.bodies().next().is_none();
+        if editions.is_empty() && !is_unknown && !pages.iter().any(differs) {
             return Ok(Planned { pages, absorbed: 0, new_runs: first.is_new().into() });
         }
         let mut known = Known::default();
         self.know(&mut known, 0, &first.story, &pages, importer).await?;
-        // A run that was interrupted gets the pages that it misses.
-        let goes_on = |sheet: &Sheet| !first.story.has_ended() && !first.story.has(sheet.number);
+        // A run that was interrupted gets the pages that it misses, as it would have got them.
+        let goes_on = |(sheet, page): &(&Sheet, &Recorded)| {
+            !is_unknown && !first.story.has_ended() && !first.story.has(sheet.number) && !differs(page)
+        };
         let mut rows: Vec<(&str, bool)> = Vec::new();
-        for sheet in sheets {
-            if goes_on(sheet) {
+        let mut first_pages = Vec::new();
+        for of in sheets.iter().zip(&pages) {
+            let (sheet, goes_on) = (of.0, goes_on(&of));
+            if goes_on {
                 known.page(0, sheet.number, sheet.rows.iter().cloned());
+                first_pages.push(of.1.clone());
             }
-            rows.extend(sheet.rows.iter().map(|row| (row.as_str(), !goes_on(sheet))));
+            rows.extend(sheet.rows.iter().map(|row| (row.as_str(), !goes_on)));
         }
         let missing = |known: &Known| -> Vec<(&str, bool)> {
             let missing = known.missing(&rows.iter().map(|(row, _)| *row).collect::<Vec<_>>());
@@ -131,8 +138,8 @@ impl History {
         let counted = rows.iter().filter(|(_, counts)| *counts).count() as u64;
         let new_runs = u64::from(!edition.is_empty() && number as usize > editions.len());
         let absorbed = counted - edition.iter().map(|page| page.counts).sum::<u64>();
-        let first_pages = sheets.iter().zip(pages).filter(|(sheet, _)| goes_on(sheet)).map(|(_, page)| page);
-        Ok(Planned { pages: first_pages.chain(edition).collect(), absorbed, new_runs })
+        first_pages.extend(edition);
+        Ok(Planned { pages: first_pages, absorbed, new_runs })
     }
 
     /// What is told of the editions after the first.
@@ -155,8 +162,8 @@ impl History {
         importer.ledger.open(meta).await.context("ask what of an instant is there")
     }
 
-    /// Reads the pages that a story tells of: from the file where it has the same, else from RAW. What RAW has dropped is
-    /// not known, and comes once more.
+    /// Reads the pages that a story tells of: from the file where it has the same, else from RAW. What RAW has dropped, or
+    /// was only meant to be published, is not known, and comes once more.
     async fn know(
         &self,
         known: &mut Known,
@@ -165,7 +172,7 @@ impl History {
         own: &[Recorded],
         importer: &Importer,
     ) -> Result<()> {
-        for (page, digest, seq) in story.bodies() {
+        for (page, digest, seq) in story.bodies().filter(|(page, ..)| story.has(*page)) {
             let is_it = |body: &Bytes| sha256(body).starts_with(digest);
             let own = own.iter().find(|own| own.page == Some(page)).map(|own| own.body.clone());
             let body = match (own.filter(is_it), seq) {
@@ -179,12 +186,14 @@ impl History {
     }
 }
 
-/// Whether all that is told of an edition is on these pages.
+/// Whether what is told of an edition is on these pages, all of it.
 fn begins(story: &Story, pages: &[Recorded]) -> bool {
+    let is_unknown = story.bodies().next().is_none();
     let page = |number| pages.iter().find(|page| page.page == Some(number));
-    story
-        .bodies()
-        .all(|(number, digest, _)| page(number).is_some_and(|page| sha256(&page.body).starts_with(digest)))
+    !is_unknown
+        && story.bodies().all(|(number, digest, _)| {
+            page(number).is_some_and(|page| sha256(&page.body).starts_with(digest))
+        })
 }
 
 fn body(rows: &[String]) -> Bytes {

@@ -6,10 +6,7 @@ use chrono::{
     format::{Item, Parsed, StrftimeItems, parse},
 };
 
-use crate::import::plan::AHEAD;
-
-/// Nobody counted before: MyAnimeList began in November 2004.
-const FIRST_YEAR: i32 = 2004;
+use crate::import::plan::{AHEAD, FIRST_YEAR, TOO_EARLY};
 
 /// How instants are written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,7 +45,7 @@ impl NoInstant {
         match self {
             Self::Unreadable => "no instant",
             Self::LeapSecond => "a leap second",
-            Self::TooEarly => "before 2004",
+            Self::TooEarly => TOO_EARLY,
             Self::Future => "captured in the future",
         }
     }

@@ -23,6 +23,9 @@ impl Importer {
                 unknown.insert(open.context("ask how far a run has come")?);
             }
         }
+        let is_of_its_run = |page: &Page| page.is_of(&runs[&page.run.run].story.meta);
+        let refused = pages.iter().try_for_each(is_of_its_run);
+        let pages: Vec<Page> = pages.into_iter().filter(|page| is_of_its_run(page).is_ok()).collect();
         for page in pages.iter().filter(|page| page.replay().is_none()) {
             let story = runs.get_mut(&page.run.run).map(|open| &mut open.story);
             story.into_iter().for_each(|story| story.planned = story.planned.max(page.pages));
@@ -41,7 +44,7 @@ impl Importer {
         for open in runs.values_mut() {
             self.tell(open, kind).await?;
         }
-        published
+        published.and(refused)
     }
 
     async fn send(&self, wanted: &[Page], runs: &mut BTreeMap<RunId, Open>, table: &mut Table) -> Result<()> {

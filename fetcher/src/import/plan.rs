@@ -1,8 +1,8 @@
 //! What to do with a recording. Pure.
 
-use anyhow::anyhow;
+use anyhow::{Result, anyhow, bail};
 use bytes::Bytes;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Datelike, TimeDelta, Utc};
 use kansoku_nats::{Outgoing, page, subject};
 use kansoku_schemas::{Classified, Dataset, PageMeta, Replay, RunId, classify, source_of};
 use kansoku_service::count;
@@ -17,6 +17,11 @@ use crate::{
 
 /// How far ahead of us a recording's clock may be.
 pub(crate) const AHEAD: TimeDelta = TimeDelta::minutes(5);
+
+/// Nobody counted before: MyAnimeList began in November 2004.
+pub(crate) const FIRST_YEAR: i32 = 2004;
+/// What that is called in a closing table.
+pub(crate) const TOO_EARLY: &str = "before 2004";
 
 /// The last page of a list that the tables can count.
 const MOST_PAGE: u32 = i32::MAX.unsigned_abs();
@@ -63,6 +68,19 @@ impl Page {
         self.run.page(self.page, self.pages, self.url.clone(), Some(self.status))
     }
 
+    /// Refuses a page that is of another capture than its run.
+    pub(super) fn is_of(&self, run: &RunMeta) -> Result<()> {
+        if self.run == *run {
+            return Ok(());
+        }
+        let words = |RunMeta { dataset, source, catalogue, captured_at, .. }: &RunMeta| {
+            format!("{dataset} of {source} ({catalogue}) at {captured_at}")
+        };
+        let (name, id) = (&self.name, run.run);
+        let (is, run_is) = (words(&self.run), words(run));
+        bail!("{name} is {is}, and its run {id} is {run_is}: give it a run of its own, or none")
+    }
+
     /// The replay that it is, with its message id.
     pub fn replay(&self) -> Option<&(String, Replay)> {
         self.exported.as_ref()?.replay.as_ref()
@@ -103,6 +121,13 @@ pub fn plan(recorded: Recorded, now: DateTime<Utc>) -> Plan {
             words(until)
         );
         return Plan::Refuse("captured in the future", error);
+    }
+    if captured_at.year() < FIRST_YEAR {
+        let name = &recorded.name;
+        let error = anyhow!(
+            "{name} says that it was captured at {captured_at}, before {FIRST_YEAR}, when MyAnimeList began: mend its captured_at"
+        );
+        return Plan::Refuse(TOO_EARLY, error);
     }
     let Some(source) = recorded.source.clone().or_else(|| url.as_ref().map(source_of)) else {
         return Plan::Leave("no source");
@@ -222,6 +247,20 @@ mod tests {
                 .starts_with("a.json says that it was captured at 2026-11-01 00:06:00 UTC, 6 minutes ahead"),
             "{error}"
         );
+    }
+
+    #[test]
+    fn a_capture_from_before_anybody_counted_is_refused_and_named() {
+        let at = |captured_at| plan(recorded("https://api.example.org/v4/anime/1", captured_at, "{}"), now());
+        assert!(matches!(at("2004-01-01T00:00:00Z"), Plan::Take(_)));
+        for captured_at in ["2003-12-31T23:59:59Z", "1000-01-01T00:00:00Z", "0001-01-01T00:00:00Z"] {
+            let Plan::Refuse(name, error) = at(captured_at) else { panic!("taken") };
+            assert_eq!(name, "before 2004");
+            let error = error.to_string();
+            assert!(
+                error.starts_with("a.json says that it was captured at ") && error.contains("MyAnimeList")
+            );
+        }
     }
 
     #[test]

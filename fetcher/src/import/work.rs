@@ -1,11 +1,11 @@
 //! Publishes planned pages run by run: several runs at once, the pages of one run at once, never one run twice.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use anyhow::{Context, Result, anyhow, bail};
 use chrono::{DateTime, Utc};
 use futures::{StreamExt, future::LocalBoxFuture, stream::FuturesUnordered};
-use kansoku_schemas::{Dataset, Reason, RunEventKind, RunId};
+use kansoku_schemas::{Dataset, PageCensus, Reason, RunEventKind, RunId};
 use kansoku_service::Stop;
 
 use super::{Page, Plan, Table, plan, sources::Recordings};
@@ -13,7 +13,7 @@ use crate::{
     envelope,
     link::is_away,
     publish::{Fate, Publisher, sha256},
-    runs::{Ledger, LedgerError, Open, Story},
+    runs::{Ledger, LedgerError, Open, RunMeta, Story},
 };
 
 /// Runs under way at once.
@@ -53,7 +53,7 @@ impl Importer {
         let mut total = Table::default();
         let mut under_way: FuturesUnordered<LocalBoxFuture<'_, Done>> = FuturesUnordered::new();
         let mut runs: HashSet<RunId> = HashSet::new();
-        let mut parts = Parts { recordings, now, next: None };
+        let mut parts = Parts { recordings, now, next: None, runs: HashMap::new() };
         loop {
             let part = if self.stop.is_stopped() { None } else { parts.next(&mut total, progress, trouble) };
             // The next part of a run waits for the part before it; the end waits for all.
@@ -117,10 +117,11 @@ impl Importer {
     async fn publish(&self, pages: Vec<Page>, table: &mut Table) -> Result<()> {
         let mut open =
             self.ledger.open(pages[0].run.clone()).await.context("ask how far the run has come")?;
+        pages[0].is_of(&open.story.meta)?;
+        let (other, pages): (Vec<_>, Vec<_>) =
+            pages.into_iter().partition(|page| holds_other_rows(&open, page));
         let (there, wanted): (Vec<_>, Vec<_>) =
             pages.into_iter().partition(|page| self.is_there(&open, page));
-        let (other, there): (Vec<_>, Vec<_>) =
-            there.into_iter().partition(|page| holds_other_rows(&open, page));
         table.absorbed += counts(&there);
         // What is there stays, so these rows are counted as failed.
         let mut refused = other.first().map_or(Ok(()), |page| Err(other_rows(page)));
@@ -129,6 +130,10 @@ impl Importer {
         }
         let planned = wanted.iter().chain(&there).filter_map(|page| page.pages).max();
         open.story.planned = open.story.planned.max(planned);
+        // Before they are published: whoever finds the run begun has to know whether it has the same rows.
+        for page in wanted.iter().filter(|page| page.run.dataset == Dataset::History) {
+            open.story.looked_into(page.page, &sha256(&page.body), &PageCensus::default());
+        }
         let kind = if open.is_new() { RunEventKind::Started } else { RunEventKind::Resumed };
         self.tell(&mut open, kind).await?;
         let run = &open.story.meta;
@@ -237,6 +242,8 @@ struct Parts {
     recordings: Recordings,
     now: DateTime<Utc>,
     next: Option<Page>,
+    /// What each run is, as its first page says.
+    runs: HashMap<RunId, RunMeta>,
 }
 
 impl Parts {
@@ -285,7 +292,16 @@ impl Parts {
             total.captures += counts;
             progress(total.captures);
             match recorded.map(|recorded| plan(recorded, self.now)) {
-                Ok(Plan::Take(page)) => return Some(*page),
+                Ok(Plan::Take(page)) => {
+                    let run = self.runs.entry(page.run.run).or_insert_with(|| page.run.clone());
+                    match page.is_of(run) {
+                        Ok(()) => return Some(*page),
+                        Err(error) => {
+                            total.not_taken("its run is another capture", counts);
+                            trouble(&error);
+                        }
+                    }
+                }
                 Ok(Plan::Leave(name)) => total.not_taken(name, counts),
                 Ok(Plan::Refuse(name, error)) => {
                     total.not_taken(name, counts);

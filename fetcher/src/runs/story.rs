@@ -78,13 +78,13 @@ impl Story {
         }
     }
 
-    /// Goes on from the last event, whoever told it. The run keeps the instant that it began with, unless whoever let go
-    /// of it had no page: then what comes is as of now.
+    /// Goes on from the last event, whoever told it. The run keeps what it began with, its instant too, unless whoever let
+    /// go of it had no page: then what comes is as of now.
     pub fn from_event(meta: RunMeta, last: &RunEvent) -> Self {
         let is_anew = last.released && last.pages_got.is_empty();
         let captured_at = if is_anew { meta.captured_at } else { last.captured_at };
         Self {
-            meta: RunMeta { captured_at, ..meta },
+            meta: RunMeta { captured_at, source: last.source.clone(), catalogue: last.catalogue, ..meta },
             planned: last.pages_planned,
             got: last.pages_got.iter().copied().collect(),
             failed: last.pages_failed.iter().map(|failed| (failed.page, failed.reason)).collect(),

@@ -163,3 +163,42 @@ async fn japanese_travels_in_headers_and_bodies() {
     assert_eq!(world.ends().await, ends);
     until("nothing", || async { true }).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_that_is_of_another_capture_than_its_run_is_refused_by_name() {
+    for exported in [None, Some(7)] {
+        let world = World::start().await;
+        let good = run(Dataset::TopScore, AT, 2).into_iter().zip(1..);
+        let good: Vec<_> =
+            good.map(|(page, seq)| Capture { epoch: exported, seq: exported.map(|_| seq), ..page }).collect();
+        let page = |change: &dyn Fn(&mut Capture)| {
+            let mut page = Capture { page: 2, seq: exported.map(|_| 3), ..good[1].clone() };
+            change(&mut page);
+            page
+        };
+        let others = [
+            page(&|page| page.dataset = Some(Dataset::History)),
+            page(&|page| page.source = "csv:mine".to_owned()),
+            page(&|page| page.catalogue = kansoku_schemas::Catalogue::Mal),
+            page(&|page| page.captured_at += chrono::TimeDelta::seconds(1)),
+        ];
+        for (at, other) in others.iter().enumerate() {
+            let captures = [good[0].clone(), other.clone(), good[1].clone()];
+            let said = world.import(&world.archive("a.jsonl", &captures)).await;
+            said.fails(
+                1,
+                &["a.jsonl:2 is ", "and its run", "is top.score of elsewhere (sample) at 2026-10-20"],
+            );
+            assert_eq!(said.table()["not_taken"], json!({"its run is another capture": 1}), "{at}");
+        }
+        // Alone, against what RUN tells. Of another dataset RUN tells nothing.
+        for other in &others[1..] {
+            let said = world.import(&world.archive("b.jsonl", std::slice::from_ref(other))).await;
+            said.fails(1, &["b.jsonl:1 is ", "and its run", "is top.score of elsewhere (sample)"]);
+            assert_eq!(said.table()["failed"], 1);
+        }
+        let raw = world.all("RAW").await;
+        assert!(raw.iter().all(|stored| stored.headers.get("ce-source") == Some("elsewhere")));
+        assert_eq!(raw.len(), 2);
+    }
+}

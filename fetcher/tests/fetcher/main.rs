@@ -11,6 +11,8 @@ mod history;
 mod input;
 mod interrupted;
 mod lease;
+#[cfg(feature = "failpoints")]
+mod mended;
 mod odd;
 mod once;
 mod outage;

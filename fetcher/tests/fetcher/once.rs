@@ -57,6 +57,28 @@ async fn once_brings_all_pages_of_each_dataset_and_says_so() {
     assert_eq!((top[0].pages_planned, &top[0].pages_got[..]), (Some(1), &[1][..]));
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_person_captures_has_the_fast_calendar_too() {
+    let (world, url) = (World::start().await, upstream().await);
+    let from: chrono::DateTime<chrono::Utc> = "2025-03-01T00:00:00Z".parse().unwrap();
+    let config = format!(
+        "[fast]\nfrom = \"2025-03-01T00:00:00Z\"\nstarted = \"{}\"\nday_ms = 86400000\n\
+         [[upstream]]\nurl = \"{url}\"\nsource = \"jikan-sim\"\ncatalogue = \"sample\"\n",
+        SystemClock.now().to_rfc3339_opts(chrono::SecondsFormat::Millis, true)
+    );
+    let config = world.file("fast.toml", config);
+    for command in [&["once", "genres"][..], &["backfill", "--season", "2025-winter..2025-winter"]] {
+        let arguments = ["--config", config.to_str().unwrap()];
+        let said = end(world.fetcher(arguments.iter().chain(command))).await;
+        assert_eq!(said.code, Some(0), "{said:?}");
+    }
+    let runs = world.runs().await;
+    assert_eq!(runs.len(), 2);
+    for run in runs.values() {
+        assert!(run.captured_at >= from && run.captured_at < from + chrono::TimeDelta::days(1), "{run:?}");
+    }
+}
+
 fn capturer(
     ledger: kansoku_fetcher::runs::Ledger,
     publisher: kansoku_fetcher::publish::Publisher,
