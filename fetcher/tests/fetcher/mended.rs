@@ -36,6 +36,24 @@ async fn what_was_mended_counts_though_the_first_import_died_before_it_told_of_i
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_was_mended_once_more_counts_though_the_import_of_the_first_mending_died() {
+    let world = World::start().await;
+    assert_eq!(good(&import(&world, &[HEAD, &line(1, "7.5")].concat(), MAP).await), (1, 0));
+    let (csv, map) = (world.file("mine.csv", [HEAD, &line(1, "8")].concat()), world.file("map.toml", MAP));
+    let arguments = ["import", "--json", "--csv", csv.to_str().unwrap(), "--map", map.to_str().unwrap()];
+    let mut command = world.fetcher(arguments);
+    command.env("FAILPOINTS", "fetcher::after_publish=return");
+    assert_eq!(end(command).await.code, None, "it was ended in the middle");
+    world.forget_ids().await;
+    let mended = [HEAD, &line(1, "9.9")].concat();
+    assert_eq!(good(&import(&world, &mended, MAP).await), (1, 0));
+    let came = rows(&world).await;
+    let runs: std::collections::BTreeSet<_> = came.iter().map(|(run, _)| run).collect();
+    assert_eq!((came.len(), runs.len(), &came[2].1["score"]), (3, 3, &json!(9.9)));
+    assert_eq!(good(&import(&world, &mended, MAP).await), (0, 1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_run_that_was_begun_without_a_word_of_its_pages_gets_none() {
     let world = World::start().await;
     let (ledger, _) = world.inside(std::sync::Arc::new(SystemClock), LIMIT).await;
