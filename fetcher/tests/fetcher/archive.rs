@@ -9,7 +9,8 @@ use kansoku_stack::process::{Running, Service};
 use crate::world::{World, run, until};
 
 const AT: &str = "2026-10-20T06:00:00Z";
-/// Small, so that three files end: an eighth of this is one, and a page has nearly 1 kB.
+/// Small, so that files end: an eighth of this is one, and a page has nearly 1 kB. The last one ends because there is no
+/// room for another large page.
 const RAW: u64 = 860 << 10;
 const PAGES: u32 = 400;
 
@@ -50,8 +51,10 @@ async fn announced(world: &World) -> BTreeMap<u64, ArchiveEvent> {
         .collect()
 }
 
-async fn three(world: &World) {
-    until("three announced files", || async { announced(world).await.len() == 3 }).await;
+async fn all_archived(world: &World) {
+    let last = async || announced(world).await.into_values().last().map(|event| event.last);
+    until("the last page in an announced file", || async { last().await == Some(PAGES.into()) }).await;
+    assert!(announced(world).await.len() > 3);
 }
 
 /// The files follow one another, hold every message once, and are what was announced of them.
@@ -76,7 +79,7 @@ async fn files_follow_one_another_and_hold_the_bytes() {
     let world = filled().await;
     let mut service = service(&world);
     service.ready().await.unwrap();
-    three(&world).await;
+    all_archived(&world).await;
     assert!(service.terminate().await.unwrap().success(), "{}", service.logs());
     is_whole(&world).await;
     let raw = world.all("RAW").await;
@@ -110,7 +113,7 @@ async fn a_service_that_dies_anywhere_goes_on_with_every_message_once() {
     let bytes = std::fs::read(&last).unwrap();
     std::fs::write(&last, &bytes[..bytes.len() / 2]).unwrap();
     let mut service = service(&world);
-    three(&world).await;
+    all_archived(&world).await;
     assert!(service.terminate().await.unwrap().success(), "{}", service.logs());
     assert!(service.logs().contains("is not whole and is written anew"), "{}", service.logs());
     is_whole(&world).await;
