@@ -1,6 +1,6 @@
 //! How the processes of an installation are: what `make status` shows, and what `make up` mends.
 
-use std::fmt;
+use std::{fmt, time::Duration};
 
 use anyhow::Result;
 use serde::Deserialize;
@@ -11,6 +11,10 @@ use super::{
     state::{Ports, Progress},
 };
 use crate::{child, process};
+
+/// How often a process that is alive is asked before it counts as one that does not answer, and how far apart.
+const TIMES: u32 = 3;
+const PAUSE: Duration = Duration::from_millis(300);
 
 /// How one process is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,7 +69,7 @@ pub async fn look(progress: &Progress, ports: &Ports) -> Vec<Seen> {
     let mut seen = Vec::with_capacity(progress.processes.len());
     for (name, pid) in &progress.processes {
         let answer = match services::ready(name, ports) {
-            Some((port, path)) => Some(process::get(port, path).await),
+            Some((port, path)) => Some(answer(*pid, port, path).await),
             None => None,
         };
         // Asked after the answer: what has ended since is not ready.
@@ -73,6 +77,19 @@ pub async fn look(progress: &Progress, ports: &Ports) -> Vec<Seen> {
         seen.push(Seen { name: name.clone(), pid: *pid, state });
     }
     seen
+}
+
+/// What a process answers. A connection may be cut for reasons of its own, so who is alive is asked some times.
+async fn answer(pid: u32, port: u16, path: &str) -> Result<(u16, String)> {
+    let mut asked = 1;
+    loop {
+        let answer = process::get(port, path).await;
+        if answer.is_ok() || asked == TIMES || !child::alive(pid) {
+            return answer;
+        }
+        asked += 1;
+        tokio::time::sleep(PAUSE).await;
+    }
 }
 
 /// What is wrong with them, in words: which have ended, or else which are not ready.
