@@ -12,7 +12,7 @@ use kansoku_nats::{Client, Outgoing, PubAck, PublishError, Stored, StreamState, 
 use kansoku_service::{Clock, Dependency, Health};
 
 use crate::{
-    room::{self, LARGEST, Room, Taken, Unread},
+    room::{self, Room, Taken, Unread},
     runs::LedgerError,
 };
 
@@ -164,7 +164,7 @@ fn in_parts(messages: Vec<Outgoing>) -> Vec<Vec<Outgoing>> {
             Some(part) if size <= room => part.push(message),
             _ => {
                 parts.push(vec![message]);
-                room = LARGEST;
+                room = StreamState::LARGEST;
             }
         }
         room = room.saturating_sub(size);

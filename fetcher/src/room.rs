@@ -22,10 +22,6 @@ const FRESH: Duration = Duration::from_secs(1);
 const PUBLISHERS: u64 = 4;
 /// After a file was announced RAW is taken for archived as long as this.
 const ARCHIVED: TimeDelta = TimeDelta::days(2);
-/// The most bytes of a message in RAW.
-pub const LARGEST: u64 = 1 << 20;
-/// The least: no page has fewer bytes of headers.
-const LEAST: u64 = 300;
 
 /// What RAW must not drop yet, and how much of it there may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,17 +86,10 @@ fn unread(raw: &StreamState, unread: u64, unarchived: u64) -> Unread {
     let mean = raw.bytes.div_ceil(raw.messages.max(1));
     Unread {
         bytes: needed.saturating_mul(mean).min(raw.bytes),
-        safe: raw.max_bytes.map_or(u64::MAX, |most| safe(raw, needed, most)),
+        safe: raw.room_beside(needed),
         most: raw.max_bytes.map(|most| most / 2),
         behind: if unarchived > unread { Behind::Archive } else { Behind::Validator },
     }
-}
-
-/// The mean size says nothing of the size of what is needed: that may be as large as can be, or the rest as small.
-fn safe(raw: &StreamState, needed: u64, most: u64) -> u64 {
-    let beside = most.saturating_sub(needed.saturating_mul(LARGEST));
-    let may_go = (raw.messages - needed).saturating_mul(LEAST);
-    beside.max(most.saturating_sub(raw.bytes).saturating_add(may_go))
 }
 
 /// Hands out the room that there was at the last look.
@@ -238,8 +227,8 @@ mod tests {
     proptest::proptest! {
         #[test]
         fn nothing_needed_is_dropped_whatever_the_sizes(
-            others in proptest::collection::vec(LEAST..=LARGEST, 0..40),
-            needed in proptest::collection::vec(LEAST..=LARGEST, 0..40),
+            others in proptest::collection::vec(300..=StreamState::LARGEST, 0..40),
+            needed in proptest::collection::vec(300..=StreamState::LARGEST, 0..40),
             more in 0..64 * MIB,
         ) {
             let bytes: u64 = others.iter().chain(&needed).sum();

@@ -46,6 +46,20 @@ pub struct StreamState {
 }
 
 impl StreamState {
+    /// The most bytes of a page in RAW or VALID.
+    pub const LARGEST: u64 = 1 << 20;
+    /// The least: no page has fewer bytes of headers.
+    const LEAST: u64 = 300;
+
+    /// The bytes that can be added and push out none of the newest `needed` pages. Their mean size says nothing of them:
+    /// they may be as large as can be, or the others as small.
+    pub fn room_beside(&self, needed: u64) -> u64 {
+        let Some(most) = self.max_bytes else { return u64::MAX };
+        let beside = most.saturating_sub(needed.saturating_mul(Self::LARGEST));
+        let may_go = self.messages.saturating_sub(needed).saturating_mul(Self::LEAST);
+        beside.max(most.saturating_sub(self.bytes).saturating_add(may_go))
+    }
+
     /// The first half of a position: its creation in milliseconds since 1970. Sequences start anew in a new stream.
     pub fn epoch(&self) -> u64 {
         // A stream is not made before 1970.

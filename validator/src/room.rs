@@ -7,10 +7,6 @@ use kansoku_service::Away;
 
 /// The most bytes that a batch of pages adds: what is pulled at once, and contracts are longer than pages.
 const BATCH: u64 = 32 << 20;
-/// The most bytes of a message in VALID.
-const LARGEST: u64 = 1 << 20;
-/// The least: no page has fewer bytes of headers.
-const LEAST: u64 = 300;
 
 /// Looks whether there is room.
 pub(crate) async fn look(client: &Client) -> Result<(), Away> {
@@ -25,21 +21,13 @@ fn check(valid: &StreamState, unread: u64) -> Result<(), Away> {
     let mean = valid.bytes.div_ceil(valid.messages.max(1));
     let bytes = unread.saturating_mul(mean).min(valid.bytes);
     // The mean of all may be far below that of what is unread, so this alone would let unread pages go.
-    if unread == 0 || (bytes <= most / 2 && is_safe(valid, unread, most)) {
+    if unread == 0 || (bytes <= most / 2 && valid.room_beside(unread) >= BATCH.min(most / 2)) {
         return Ok(());
     }
     let why =
         anyhow!("VALID is half full of pages that it has not read, or might be ({bytes} of {most} bytes)");
     let cure = "start the loader, or raise VALID's max_bytes (`topology apply --max-bytes VALID=BYTES`)";
     Err(Away::new("loader", why).with_cure(cure))
-}
-
-/// Whether a batch pushes out nothing unread, however large the unread messages are and however small the others.
-fn is_safe(valid: &StreamState, unread: u64, most: u64) -> bool {
-    let batch = BATCH.min(most / 2);
-    let fits_behind = unread.saturating_mul(LARGEST).saturating_add(batch) <= most;
-    let may_go = valid.messages.saturating_sub(unread).saturating_mul(LEAST);
-    fits_behind || most.saturating_sub(valid.bytes).saturating_add(may_go) >= batch
 }
 
 #[cfg(test)]

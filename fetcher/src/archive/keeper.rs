@@ -15,7 +15,7 @@ use super::{
     cut::{self, Span},
     found, names,
 };
-use crate::{link::Link, room::LARGEST};
+use crate::link::Link;
 
 /// How long it waits before it looks again for what has come, or tries again what did not work.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -83,7 +83,8 @@ impl Keeper {
             }
             let is_over = |(_, span): &(Draft, Span)| span.is_over(self.clock.now(), most);
             // Who publishes waits for the archive and the archive for more to come: so the file ends here.
-            let is_waited_for = async || Ok::<_, PublishError>(self.link.unread().await?.room(0) < LARGEST);
+            let is_waited_for =
+                async || Ok::<_, PublishError>(self.link.unread().await?.room(0) < StreamState::LARGEST);
             if begun.as_ref().is_some_and(is_over)
                 || begun.is_some() && is_waited_for().await.context("look for room in RAW")?
             {
