@@ -3,7 +3,7 @@
 use std::{fs::File, io::BufReader, path::Path};
 
 use anyhow::{Context, Result};
-use kansoku_schemas::{CaptureReader, Dataset};
+use kansoku_schemas::{ArchiveReader, Dataset};
 use kansoku_stack::pipeline::Pipeline;
 
 /// A body, and what it is a page of.
@@ -26,10 +26,11 @@ pub fn write(days: u32, file: &Path) -> Result<()> {
 /// Reads the pages of an archive.
 pub fn read(file: &Path) -> Result<Vec<Page>> {
     let opened = File::open(file).with_context(|| format!("open {}", file.display()))?;
-    let captures = CaptureReader::new(BufReader::new(opened));
-    captures
-        .map(|capture| {
-            let capture = capture.with_context(|| format!("read {}", file.display()))?;
+    let lines = ArchiveReader::new(BufReader::new(opened));
+    lines
+        .map(|line| {
+            let line = line.with_context(|| format!("read {}", file.display()))?;
+            let capture = line.into_capture().context("find a capture")?;
             let dataset = capture.dataset.context("find the dataset of a capture")?;
             let body = capture.body.context("read a body that is no text")?;
             Ok(Page { dataset, body })

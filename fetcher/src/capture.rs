@@ -214,6 +214,9 @@ impl Capturer {
             Fate::Dead(reason) | Fate::Refused(reason) => {
                 tracing::warn!(%dataset, page, %reason, "page {page} of {dataset} is given up: {reason}");
                 open.story.failed(page, reason);
+                if matches!(fate, Fate::Dead(_)) {
+                    open.story.put_aside(&looked.0);
+                }
                 Ok(beyond(open))
             }
         }

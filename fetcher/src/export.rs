@@ -9,10 +9,6 @@ use serde::Serialize;
 
 use crate::import::table::{group, line, seasons_together};
 
-/// What an import of an export does not bring back.
-const NOT_IN_IT: &str = "What never was in RAW is not in it: runs that got no page, answers that were no page (dlq.fetch.>), \
-                         and what operators did.";
-
 /// A period of captures: its start is in it, its end is not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Period {
@@ -50,6 +46,10 @@ pub struct Table {
     pub pages: BTreeMap<String, u64>,
     /// Replays written, by dataset.
     pub replays: BTreeMap<String, u64>,
+    /// Answers that were no pages, by what was wrong with them.
+    pub letters: BTreeMap<String, u64>,
+    /// Runs of which it is written how they ended.
+    pub runs: u64,
     /// Captures outside the period.
     pub outside: u64,
     /// Messages that RAW dropped while it was read.
@@ -67,12 +67,18 @@ impl Table {
         *counts.entry(dataset).or_default() += 1;
     }
 
-    /// Whether nothing was written.
-    pub fn is_empty(&self) -> bool {
-        self.pages.is_empty() && self.replays.is_empty()
+    /// An answer that was no page was written.
+    pub fn put_aside(&mut self, capture: &Capture) {
+        let reason = capture.nats_headers.as_ref().and_then(|headers| headers.get("Dlq-Reason"));
+        *self.letters.entry(reason.cloned().unwrap_or_default()).or_default() += 1;
     }
 
-    /// How many captures were written.
+    /// Whether nothing was written.
+    pub fn is_empty(&self) -> bool {
+        self.written() == 0 && self.letters.is_empty() && self.runs == 0
+    }
+
+    /// How many messages of RAW were written.
     pub fn written(&self) -> u64 {
         self.pages.values().chain(self.replays.values()).sum()
     }
@@ -86,8 +92,9 @@ impl fmt::Display for Table {
         line(out, "dropped by RAW meanwhile", self.gone)?;
         line(out, "no pages", self.no_page)?;
         writeln!(out, "{}", "-".repeat(44))?;
-        line(out, "messages", self.written() + self.outside + self.gone + self.no_page)?;
-        writeln!(out, "{NOT_IN_IT}")
+        line(out, "messages of RAW", self.written() + self.outside + self.gone + self.no_page)?;
+        group(out, "answers that were no pages", &self.letters)?;
+        line(out, "ends of runs", self.runs)
     }
 }
 
@@ -96,10 +103,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_not_in_an_export_is_said() {
-        let text = Table { outside: 1, gone: 2, ..Table::default() }.to_string();
-        let last: Vec<&str> = text.lines().rev().take(2).collect();
-        assert_eq!(last, [NOT_IN_IT, "messages                                   3"]);
+    fn the_messages_add_up_and_what_is_beside_them_is_said() {
+        let letters = [("not_json".to_owned(), 4)].into();
+        let text = Table { outside: 1, gone: 2, letters, runs: 5, ..Table::default() }.to_string();
+        let last: Vec<&str> = text.lines().rev().take(4).collect();
+        assert_eq!(
+            last,
+            [
+                "ends of runs                               5",
+                "  not_json                           4",
+                "answers that were no pages                 4",
+                "messages of RAW                            3",
+            ]
+        );
     }
 
     #[test]

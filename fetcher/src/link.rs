@@ -107,6 +107,17 @@ impl Link {
         self.patiently("reading", || async { Ok(self.client.since(stream, subject, since).await?) }).await
     }
 
+    /// The first message on a subject, which may have wildcards, at a sequence or after it.
+    pub async fn next_on_subject(
+        &self,
+        stream: &str,
+        subject: &str,
+        seq: u64,
+    ) -> Result<Option<Stored>, PublishError> {
+        self.patiently("reading", || async { Ok(self.client.next_on_subject(stream, subject, seq).await?) })
+            .await
+    }
+
     /// The message at a sequence, if it is there.
     pub async fn get(&self, stream: &str, seq: u64) -> Result<Option<Stored>, PublishError> {
         self.patiently("reading", || async { Ok(self.client.get(stream, seq).await?) }).await

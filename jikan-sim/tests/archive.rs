@@ -15,7 +15,7 @@ use kansoku_jikan_sim::{
     world::World,
 };
 use kansoku_schemas::{
-    Capture, CaptureReader, Catalogue, Classified, Dataset, Judge, PageVerdict, RunId, classify,
+    ArchiveReader, Capture, Catalogue, Classified, Dataset, Judge, PageVerdict, RunId, classify,
 };
 use sha2::{Digest, Sha256};
 
@@ -40,7 +40,7 @@ fn write(request: &Request) -> (Vec<u8>, Totals) {
 static ARCHIVE: LazyLock<(Vec<u8>, Totals)> = LazyLock::new(|| write(&request()));
 
 fn read(bytes: &[u8]) -> Vec<Capture> {
-    CaptureReader::new(bytes).map(Result::unwrap).collect()
+    ArchiveReader::new(bytes).map(|line| line.unwrap().into_capture().unwrap()).collect()
 }
 
 #[test]

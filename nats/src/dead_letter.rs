@@ -127,6 +127,13 @@ impl From<&Rejection> for Fault {
     }
 }
 
+/// Why a message is a dead letter of the stage `fetch`, as its headers say; `None` for any other message.
+pub fn refusal(headers: &Headers) -> Option<(Reason, String)> {
+    let is_fetch = headers.get("Dlq-Stage").is_some_and(|stage| stage == Stage::Fetch.to_string());
+    let reason = headers.get("Dlq-Reason").filter(|_| is_fetch)?.parse().ok()?;
+    Some((reason, headers.get("Dlq-Error").unwrap_or_default().to_owned()))
+}
+
 /// A dead letter to be written.
 #[derive(Debug, Clone)]
 pub struct Letter<'a> {

@@ -172,9 +172,14 @@ impl Client {
         Ok(Raw::at(self, stream, seq).await?.map(Raw::stored))
     }
 
-    /// The first message at or after a sequence: walks a stream with gaps in it.
-    pub async fn get_from(&self, stream: &str, seq: u64) -> Result<Option<Stored>, Away> {
-        self.direct_get(stream, json!({ "seq": seq, "next_by_subj": ">" }).to_string().into()).await
+    /// The first message on a subject, which may have wildcards, at a sequence or after it.
+    pub async fn next_on_subject(
+        &self,
+        stream: &str,
+        subject: &str,
+        seq: u64,
+    ) -> Result<Option<Stored>, Away> {
+        self.direct_get(stream, json!({ "seq": seq, "next_by_subj": subject }).to_string().into()).await
     }
 
     /// All messages on a subject, which may have wildcards, that were stored since an instant, the oldest first.
@@ -184,10 +189,11 @@ impl Client {
         subject: &str,
         since: DateTime<Utc>,
     ) -> Result<Vec<Stored>, Away> {
-        let mut wanted = json!({ "start_time": since, "next_by_subj": subject });
+        let first = json!({ "start_time": since, "next_by_subj": subject }).to_string();
+        let mut next = self.direct_get(stream, first.into()).await?;
         let mut found = Vec::new();
-        while let Some(stored) = self.direct_get(stream, wanted.to_string().into()).await? {
-            wanted = json!({ "seq": stored.seq + 1, "next_by_subj": subject });
+        while let Some(stored) = next {
+            next = self.next_on_subject(stream, subject, stored.seq + 1).await?;
             found.push(stored);
         }
         Ok(found)

@@ -2,6 +2,7 @@
 //! that holds an upstream page against the schemas row by row. Depends on none of our crates.
 
 mod anime;
+mod archive;
 mod archive_event;
 mod capture;
 mod census;
@@ -12,8 +13,9 @@ pub mod judge;
 mod run_event;
 
 pub use anime::{Anime, Named, Precision};
+pub use archive::{ArchiveError, ArchiveLine, ArchiveReader, write_line};
 pub use archive_event::ArchiveEvent;
-pub use capture::{BodyError, Capture, CaptureError, CaptureReader, write_capture};
+pub use capture::{BodyError, Capture};
 pub use census::{Census, PageCensus};
 pub use contract::{
     Accounts, ContractPage, GENRE_PAGE, GenrePage, GenreRow, HISTORY_PAGE, HistoryPage, HistoryRow, PageMeta,

@@ -77,6 +77,9 @@ pub struct RunEvent {
     /// Message ids of the replays that an import brought to RAW.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub replays_got: Vec<String>,
+    /// The first digits of the SHA-256 of the bodies that were no pages and went to DLQ.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub bodies_dead: Vec<String>,
     /// Rows on the pages got.
     pub rows: u64,
     /// What the rows were like, where they were looked into.

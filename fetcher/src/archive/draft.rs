@@ -8,7 +8,7 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail};
-use kansoku_schemas::{Capture, write_capture};
+use kansoku_schemas::{ArchiveLine, write_line};
 use sha2::{Digest, Sha256};
 
 /// How hard zstd tries; its own default.
@@ -54,11 +54,11 @@ impl Draft {
     }
 
     /// Adds a line.
-    pub fn write(&mut self, capture: &Capture) -> Result<()> {
+    pub fn write(&mut self, line: &ArchiveLine) -> Result<()> {
         self.lines += 1;
         let written = match &mut self.out {
-            Some(Out::Plain(out)) => write_capture(capture, out),
-            Some(Out::Zstd(out)) => write_capture(capture, out),
+            Some(Out::Plain(out)) => write_line(line, out),
+            Some(Out::Zstd(out)) => write_line(line, out),
             None => Ok(()),
         };
         written.with_context(|| format!("write {}", self.part.display()))

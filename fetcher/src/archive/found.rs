@@ -7,7 +7,7 @@ use std::{
 };
 
 use anyhow::{Context, Result, ensure};
-use kansoku_schemas::CaptureReader;
+use kansoku_schemas::ArchiveReader;
 use sha2::{Digest, Sha256};
 
 use super::{Written, names};
@@ -30,8 +30,8 @@ pub fn verify(path: &Path, epoch: u64, first: u64, last: u64) -> Result<(u64, Wr
     let mut hashing = Hashing { file, hash: Sha256::new(), bytes: 0 };
     let plain = zstd::Decoder::new(&mut hashing).context("read it as zstd")?;
     let (mut captures, mut before) = (0, 0);
-    for capture in CaptureReader::new(BufReader::new(plain)) {
-        let capture = capture?;
+    for line in ArchiveReader::new(BufReader::new(plain)) {
+        let capture = line?.into_capture().context("find a message of RAW in each line")?;
         let seq = capture.seq.unwrap_or_default();
         let fits = capture.epoch == Some(epoch) && (first..=last).contains(&seq) && seq > before;
         ensure!(fits, "message {seq} of RAW is not one of {first} to {last} in their order");

@@ -7,7 +7,7 @@ use anyhow::{Context, Result, bail};
 use bytes::Bytes;
 use futures::TryStreamExt;
 use kansoku_nats::{Outgoing, PublishError, Stored, StreamState, id, page, subject};
-use kansoku_schemas::ArchiveEvent;
+use kansoku_schemas::{ArchiveEvent, ArchiveLine};
 use kansoku_service::{Clock, Dependency, Stop};
 
 use super::{
@@ -152,7 +152,7 @@ impl Keeper {
             *begun = Some((draft, Span::begin(seq, bytes, time)));
         }
         match (line, begun) {
-            (Line::Capture(capture), Some((draft, _))) => draft.write(&capture)?,
+            (Line::Capture(capture), Some((draft, _))) => draft.write(&ArchiveLine::Capture(capture))?,
             (Line::NoPage(why), _) => {
                 tracing::warn!(
                     seq,

@@ -1,6 +1,8 @@
 //! RAW as files: read in stream order ([`walk`]), each message a line ([`line`]), each file whole or not there ([`draft`]).
+//! An export has more than RAW does ([`beside`]).
 //! While the service runs, RAW goes into files by itself ([`keeper`]), a file a day or less ([`cut`], [`names`]).
 
+pub mod beside;
 pub mod cut;
 pub mod draft;
 pub mod found;

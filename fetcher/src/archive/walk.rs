@@ -50,6 +50,14 @@ impl Walk {
         futures::stream::iter(seqs).map(get).buffered(AT_ONCE)
     }
 
+    /// What a dead letter of the stage `fetch` is in an archive: an answer as it came. Its place was not in RAW.
+    pub async fn letter(&mut self, stored: Stored) -> Result<Line, PublishError> {
+        Ok(match self.line(Some(stored)).await? {
+            Line::Capture(capture) => Line::Capture(Box::new(Capture { epoch: None, seq: None, ..*capture })),
+            other => other,
+        })
+    }
+
     /// What a message is in an archive.
     pub async fn line(&mut self, stored: Option<Stored>) -> Result<Line, PublishError> {
         let Some(stored) = stored else { return Ok(Line::Gone) };

@@ -4,16 +4,18 @@ use std::{
     io::{self, BufWriter, Stdout, Write},
     path::Path,
     pin::pin,
+    sync::Arc,
 };
 
 use anyhow::{Context as _, Result, bail};
-use futures::TryStreamExt;
-use kansoku_schemas::{Capture, write_capture};
+use futures::{StreamExt, TryStreamExt};
+use kansoku_nats::Stored;
+use kansoku_schemas::{ArchiveLine, RunEvent, write_line};
 use kansoku_service::{Context, count};
 
 use super::link_soon;
 use crate::{
-    archive::{Draft, Line, Walk},
+    archive::{Draft, Line, Walk, beside},
     cli::Export,
     export::{Period, Table},
     settings::Settings,
@@ -40,10 +42,10 @@ impl Target {
         Ok(Self::File(Box::new(Draft::begin(path)?)))
     }
 
-    fn write(&mut self, capture: &Capture) -> Result<()> {
+    fn write(&mut self, line: &ArchiveLine) -> Result<()> {
         match self {
-            Self::File(draft) => draft.write(capture),
-            Self::Out(out) => Ok(write_capture(capture, out)?),
+            Self::File(draft) => draft.write(line),
+            Self::Out(out) => Ok(write_line(line, out)?),
         }
     }
 
@@ -55,41 +57,82 @@ impl Target {
     }
 }
 
-/// Writes what is in RAW into an archive.
+/// What an export goes through.
+enum Found {
+    /// What stands at a sequence of RAW.
+    Raw(u64, Option<Stored>),
+    /// A dead letter of the stage `fetch`.
+    Letter(Stored),
+    /// How a run ended.
+    End(Box<RunEvent>),
+}
+
+/// Writes what is in RAW into an archive, with the answers that were no pages and how the runs ended.
 pub async fn export(context: Context<Settings>, what: Export) -> Result<()> {
     let period = Period::new(what.from, what.to)?;
     let mut target = Target::open(&what)?;
     let link = link_soon(&context).await?;
     let state = link.stream_state("RAW").await.context("ask for RAW")?;
-    let mut walk = Walk::new(link, state.epoch());
+    let epoch = state.epoch();
+    let mut walk = Walk::new(Arc::clone(&link), epoch);
     let bar = super::progress_of(state.messages, "messages read");
     let mut table = Table::default();
-    let mut messages = pin!(walk.messages(state.first_seq..=state.last_seq));
+    let pages =
+        walk.messages(state.first_seq..=state.last_seq).map_ok(|(seq, stored)| Found::Raw(seq, stored));
+    let letters = beside::letters(&link).map_ok(Found::Letter);
+    let ends = beside::ends(&link).map_ok(|event| Found::End(Box::new(event)));
+    let mut all = pin!(pages.chain(letters).chain(ends));
     loop {
-        let Some(read) = context.stop.run_until(messages.try_next()).await else {
+        let Some(read) = context.stop.run_until(all.try_next()).await else {
             // What waits in memory goes out too; a file that is not whole gets no name.
             if let Target::Out(out) = &mut target {
                 out.flush().map_err(anyhow::Error::from).or_else(unless_nobody_reads)?;
             }
             bail!(stopped(&what.output, &table));
         };
-        let Some((seq, stored)) = read.context("read RAW")? else { break };
-        bar.inc(1);
-        match walk.line(stored).await.context("read what a run planned")? {
-            Line::Capture(capture) if !period.has(capture.captured_at) => table.outside += 1,
-            Line::Capture(capture) => {
-                if let Err(error) = target.write(&capture) {
-                    return unless_nobody_reads(error);
+        let line = match read.context("read the streams")? {
+            None => break,
+            Some(Found::Raw(seq, stored)) => {
+                bar.inc(1);
+                match walk.line(stored).await.context("read what a run planned")? {
+                    Line::Capture(capture) if !period.has(capture.captured_at) => {
+                        table.outside += 1;
+                        continue;
+                    }
+                    Line::Capture(capture) => {
+                        table.exported(&capture);
+                        ArchiveLine::Capture(capture)
+                    }
+                    Line::Gone => {
+                        table.gone += 1;
+                        continue;
+                    }
+                    Line::NoPage(why) => {
+                        bar.suspend(|| {
+                            eprintln!("message {seq} of RAW is left out, its headers tell of no page: {why}")
+                        });
+                        table.no_page += 1;
+                        continue;
+                    }
                 }
-                table.exported(&capture);
             }
-            Line::Gone => table.gone += 1,
-            Line::NoPage(why) => {
-                bar.suspend(|| {
-                    eprintln!("message {seq} of RAW is left out, its headers tell of no page: {why}")
-                });
-                table.no_page += 1;
+            Some(Found::Letter(stored)) => {
+                match walk.letter(stored).await.context("read what a run planned")? {
+                    Line::Capture(capture) if period.has(capture.captured_at) => {
+                        table.put_aside(&capture);
+                        ArchiveLine::Capture(capture)
+                    }
+                    _ => continue,
+                }
             }
+            Some(Found::End(event)) if period.has(event.captured_at) => {
+                table.runs += 1;
+                ArchiveLine::Run { run_event: event, epoch }
+            }
+            Some(Found::End(_)) => continue,
+        };
+        if let Err(error) = target.write(&line) {
+            return unless_nobody_reads(error);
         }
     }
     bar.finish_and_clear();

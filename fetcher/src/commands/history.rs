@@ -121,7 +121,7 @@ async fn publish(
         for plan in plans {
             match plan {
                 Ok(plan) => {
-                    pages.extend(plan.pages.into_iter().map(Ok));
+                    pages.extend(plan.pages.into_iter().map(|page| Ok(page.into())));
                     absorbed += plan.absorbed;
                     new_runs += plan.new_runs;
                 }

@@ -64,6 +64,7 @@ impl History {
             page: Some(*number),
             pages: Some(*pages),
             exported: None,
+            refusal: None,
             counts,
             body: body(rows),
         }

@@ -73,12 +73,8 @@ impl Page {
         if self.run == *run {
             return Ok(());
         }
-        let words = |RunMeta { dataset, source, catalogue, captured_at, .. }: &RunMeta| {
-            format!("{dataset} of {source} ({catalogue}) at {captured_at}")
-        };
-        let (name, id) = (&self.name, run.run);
-        let (is, run_is) = (words(&self.run), words(run));
-        bail!("{name} is {is}, and its run {id} is {run_is}: give it a run of its own, or none")
+        let (name, id, is) = (&self.name, run.run, &self.run);
+        bail!("{name} is {is}, and its run {id} is {run}: give it a run of its own, or none")
     }
 
     /// The replay that it is, with its message id.
@@ -142,7 +138,7 @@ pub fn plan(recorded: Recorded, now: DateTime<Utc>) -> Plan {
             return Plan::Refuse("headers too long", error);
         }
     }
-    let envelope = envelope::read(&recorded.body);
+    let envelope = recorded.refusal.map_or_else(|| envelope::read(&recorded.body), Err);
     let page = recorded.page.or_else(|| url.as_ref().and_then(page_of)).unwrap_or(1);
     if page >= MOST_PAGE || recorded.pages.is_some_and(|pages| pages > MOST_PAGE) {
         let name = &recorded.name;
@@ -212,6 +208,7 @@ mod tests {
             page: None,
             pages: None,
             exported: None,
+            refusal: None,
             counts: 1,
             body: Bytes::copy_from_slice(body.as_bytes()),
         }

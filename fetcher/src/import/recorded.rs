@@ -3,8 +3,10 @@
 use anyhow::{Context, Result};
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
-use kansoku_nats::{Headers, id, page};
+use kansoku_nats::{Headers, dead_letter, id, page};
 use kansoku_schemas::{Capture, Catalogue, Dataset, Position, Replay, RunId};
+
+use crate::envelope::Refusal;
 
 /// What a recording says of itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,6 +33,8 @@ pub struct Recorded {
     pub pages: Option<u32>,
     /// What it was in the RAW that it was exported from, if it was.
     pub exported: Option<Exported>,
+    /// Why it was no page, where its dead letter says so: the body alone need not.
+    pub refusal: Option<Refusal>,
     /// As how many things it counts in the closing table: a page of a history as many as it has rows, any other as one.
     pub counts: u64,
     /// The body.
@@ -48,10 +52,9 @@ pub struct Exported {
 
 impl Exported {
     /// Reads what was kept of the message.
-    fn read(capture: &mut Capture) -> Result<Option<Self>> {
-        let headers = Headers::from_iter(capture.nats_headers.take().unwrap_or_default());
+    fn read(capture: &Capture, headers: &Headers) -> Result<Option<Self>> {
         let (Some(epoch), Some(seq)) = (capture.epoch, capture.seq) else { return Ok(None) };
-        let replay = page::replay(&headers).context("read the headers of a replay")?.map(|replay| {
+        let replay = page::replay(headers).context("read the headers of a replay")?.map(|replay| {
             // A replay by hand may have been published without an id.
             let id = headers.get("Nats-Msg-Id").map_or_else(
                 || id::replay(&replay.root, &format!("export-{epoch}-{seq}")),
@@ -66,7 +69,10 @@ impl Exported {
 impl Recorded {
     /// A line of an archive.
     pub fn from_capture(name: String, mut capture: Capture) -> Result<Self> {
-        let exported = Exported::read(&mut capture)?;
+        let headers = Headers::from_iter(capture.nats_headers.take().unwrap_or_default());
+        let exported = Exported::read(&capture, &headers)?;
+        let refusal = if exported.is_none() { dead_letter::refusal(&headers) } else { None };
+        let refusal = refusal.map(|(reason, message)| Refusal { reason, message });
         let body = Bytes::from(capture.take_body()?);
         Ok(Self {
             name,
@@ -80,6 +86,7 @@ impl Recorded {
             page: Some(capture.page),
             pages: capture.pages,
             exported,
+            refusal,
             counts: 1,
             body,
         })

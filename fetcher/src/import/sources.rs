@@ -8,7 +8,7 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 use bytes::Bytes;
-use kansoku_schemas::CaptureReader;
+use kansoku_schemas::{ArchiveLine, ArchiveReader, RunEvent};
 use serde::Deserialize;
 
 use super::{Recorded, loose::Told};
@@ -20,8 +20,23 @@ const INDEX: &str = "captures.json";
 const MOST_BODY: u64 = 8 << 20;
 const ZSTD: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
 
-/// Recordings one by one; an error is about one recording, and others may follow it.
-pub type Recordings = Box<dyn Iterator<Item = Result<Recorded>> + Send>;
+/// What an import reads.
+#[derive(Debug)]
+pub enum Item {
+    /// A recording.
+    Recorded(Box<Recorded>),
+    /// How a run ended beside a RAW of this epoch.
+    End(Box<RunEvent>, u64),
+}
+
+impl From<Recorded> for Item {
+    fn from(recorded: Recorded) -> Self {
+        Self::Recorded(Box::new(recorded))
+    }
+}
+
+/// Items one by one; an error is about one, and others may follow it.
+pub type Recordings = Box<dyn Iterator<Item = Result<Item>> + Send>;
 
 /// Opens what was named; `-` is standard input.
 pub fn open(path: &str, told: &Told) -> Result<Recordings> {
@@ -60,12 +75,14 @@ fn archive(name: String, mut reader: impl BufRead + Send + 'static) -> Result<Re
 }
 
 fn lines(name: String, reader: impl BufRead + Send + 'static) -> Recordings {
-    let mut reader = CaptureReader::new(reader);
+    let mut reader = ArchiveReader::new(reader);
     Box::new(std::iter::from_fn(move || {
         let read = reader.next()?;
         let line = reader.line();
         Some(match read {
-            Ok(capture) => Recorded::from_capture(format!("{name}:{line}"), capture)
+            Ok(ArchiveLine::Run { run_event, epoch }) => Ok(Item::End(run_event, epoch)),
+            Ok(ArchiveLine::Capture(capture)) => Recorded::from_capture(format!("{name}:{line}"), *capture)
+                .map(Item::from)
                 .with_context(|| format!("read line {line} of {name}")),
             Err(error) => Err(anyhow::Error::new(error).context(format!(
                 "read {name} as an archive of captures (a single page needs --dataset and --captured-at)"
@@ -100,10 +117,11 @@ fn loose(path: &Path, told: &Told) -> Result<Recordings> {
         page: told.page,
         pages: None,
         exported: None,
+        refusal: None,
         counts: 1,
         body,
     };
-    Ok(Box::new(std::iter::once(Ok(recorded))))
+    Ok(Box::new(std::iter::once(Ok(recorded.into()))))
 }
 
 /// A line of a folder's index.
@@ -136,7 +154,7 @@ fn folder(path: &Path, told: &Told) -> Result<Recordings> {
         bail!("{} names no capture", index.display());
     }
     let (path, told) = (path.to_path_buf(), told.clone());
-    Ok(Box::new(entries.into_iter().map(move |entry| indexed(&path, entry, &told))))
+    Ok(Box::new(entries.into_iter().map(move |entry| indexed(&path, entry, &told).map(Item::from))))
 }
 
 fn indexed(folder: &Path, entry: Entry, told: &Told) -> Result<Recorded> {
@@ -163,6 +181,7 @@ fn indexed(folder: &Path, entry: Entry, told: &Told) -> Result<Recorded> {
         page: None,
         pages: None,
         exported: None,
+        refusal: None,
         counts: 1,
         body,
     })

@@ -22,6 +22,8 @@ pub struct Table {
     pub not_taken: BTreeMap<String, u64>,
     /// Captures that could not be read or stored.
     pub failed: u64,
+    /// Runs of which an export told more than their pages do.
+    pub runs: u64,
 }
 
 impl Table {
@@ -45,6 +47,22 @@ impl Table {
         *self.not_taken.entry(name.to_owned()).or_default() += counts;
     }
 
+    /// Adds the counts of a part.
+    pub(crate) fn add(&mut self, part: Self) {
+        let add = |into: &mut BTreeMap<String, u64>, from: BTreeMap<String, u64>| {
+            for (name, count) in from {
+                *into.entry(name).or_default() += count;
+            }
+        };
+        add(&mut self.published, part.published);
+        add(&mut self.dead, part.dead);
+        add(&mut self.refused, part.refused);
+        add(&mut self.not_taken, part.not_taken);
+        self.absorbed += part.absorbed;
+        self.failed += part.failed;
+        self.runs += part.runs;
+    }
+
     /// Everything that is accounted for; equal to `captures` when the table adds up.
     pub fn sum(&self) -> u64 {
         let groups = [&self.published, &self.dead, &self.refused, &self.not_taken];
@@ -61,7 +79,11 @@ impl fmt::Display for Table {
         group(out, "not taken", &self.not_taken)?;
         line(out, "failed", self.failed)?;
         writeln!(out, "{}", "-".repeat(44))?;
-        line(out, "captures", self.captures)
+        line(out, "captures", self.captures)?;
+        if self.runs > 0 {
+            line(out, "ends of runs told", self.runs)?;
+        }
+        Ok(())
     }
 }
 

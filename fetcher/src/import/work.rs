@@ -1,6 +1,6 @@
 //! Publishes planned pages run by run: several runs at once, the pages of one run at once, never one run twice.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use anyhow::{Context, Result, anyhow, bail};
 use chrono::{DateTime, Utc};
@@ -8,18 +8,20 @@ use futures::{StreamExt, future::LocalBoxFuture, stream::FuturesUnordered};
 use kansoku_schemas::{Dataset, PageCensus, Reason, RunEventKind, RunId};
 use kansoku_service::Stop;
 
-use super::{Page, Plan, Table, plan, sources::Recordings};
+use super::{
+    Page, Table,
+    parts::{self, Part, Parts, counts},
+    sources::Recordings,
+};
 use crate::{
     envelope,
     link::is_away,
     publish::{Fate, Publisher, sha256},
-    runs::{Ledger, LedgerError, Open, RunMeta, Story},
+    runs::{Ledger, LedgerError, Open, Story},
 };
 
 /// Runs under way at once.
 const RUNS: usize = 12;
-/// Pages of one run that are held at once; a longer run is told in parts.
-const PAGES: usize = 32;
 
 /// What an import works with.
 pub struct Importer {
@@ -34,10 +36,10 @@ pub struct Importer {
 }
 
 /// The outcome of one part of a run.
-struct Done {
-    run: RunId,
-    table: Table,
-    trouble: Option<anyhow::Error>,
+pub(super) struct Done {
+    pub(super) run: RunId,
+    pub(super) table: Table,
+    pub(super) trouble: Option<anyhow::Error>,
 }
 
 impl Importer {
@@ -53,15 +55,14 @@ impl Importer {
         let mut total = Table::default();
         let mut under_way: FuturesUnordered<LocalBoxFuture<'_, Done>> = FuturesUnordered::new();
         let mut runs: HashSet<RunId> = HashSet::new();
-        let mut parts = Parts { recordings, now, next: None, runs: HashMap::new() };
+        let mut parts = Parts::of(recordings, now);
         loop {
             let part = if self.stop.is_stopped() { None } else { parts.next(&mut total, progress, trouble) };
             // The next part of a run waits for the part before it; the end waits for all.
             while match &part {
-                // What was exported keeps its order: it goes after all before it and before all after it.
-                Some(part) if part[0].exported.is_some() => !under_way.is_empty(),
-                Some(part) => under_way.len() >= RUNS || runs.contains(&part[0].run.run),
-                None => !under_way.is_empty(),
+                Some(Part::Pages(pages)) => under_way.len() >= RUNS || runs.contains(&pages[0].run.run),
+                // These keep their place: after all before them and before all after them.
+                Some(Part::Ordered(_) | Part::End(..)) | None => !under_way.is_empty(),
             } {
                 let Some(done) = under_way.next().await else { break };
                 runs.remove(&done.run);
@@ -72,15 +73,23 @@ impl Importer {
                 return total;
             };
             if self.stop.is_stopped() {
-                total.captures -= counts(&part);
+                total.captures -= part.counts();
                 continue;
             }
-            if part[0].exported.is_some() {
-                self.settle(self.part(part).await, &mut total, trouble);
-                continue;
+            match part {
+                Part::Ordered(pages) => {
+                    let done = self.part(pages, true).await;
+                    self.settle(done, &mut total, trouble);
+                }
+                Part::End(event, epoch) => {
+                    let done = self.ended(*event, epoch).await;
+                    self.settle(done, &mut total, trouble);
+                }
+                Part::Pages(pages) => {
+                    runs.insert(pages[0].run.run);
+                    under_way.push(Box::pin(self.part(pages, false)));
+                }
             }
-            runs.insert(part[0].run.run);
-            under_way.push(Box::pin(self.part(part)));
         }
     }
 
@@ -95,11 +104,11 @@ impl Importer {
     }
 
     /// Publishes some pages of one run, or neighbours of an export.
-    async fn part(&self, pages: Vec<Page>) -> Done {
+    async fn part(&self, pages: Vec<Page>, ordered: bool) -> Done {
         let (run, count) = (pages[0].run.run, counts(&pages));
         let name = pages[0].name.clone();
         let mut table = Table::default();
-        let published = if pages[0].exported.is_some() {
+        let published = if ordered {
             self.in_order(pages, &mut table).await
         } else {
             self.publish(pages, &mut table).await
@@ -141,7 +150,7 @@ impl Importer {
             let meta = run.page(page.page, page.pages, page.url.clone(), Some(page.status));
             (page, self.publisher.page(&meta, page.body.clone(), &page.envelope).await)
         });
-        let sent: Vec<_> = futures::stream::iter(sent).buffered(PAGES).collect().await;
+        let sent: Vec<_> = futures::stream::iter(sent).buffered(parts::PAGES).collect().await;
         let mut first_error: Option<anyhow::Error> = None;
         for (page, fate) in sent {
             match fate {
@@ -166,6 +175,7 @@ impl Importer {
                         (&page.name, page.envelope.as_ref().err().map_or("", |refusal| &refusal.message));
                     tracing::warn!(%reason, "{name} is no page and went to DLQ: {reason}: {why}");
                     open.story.failed(page.page, reason);
+                    open.story.put_aside(&sha256(&page.body));
                     table.dead(reason, page.counts);
                 }
                 Ok(Fate::Refused(reason)) => {
@@ -199,10 +209,13 @@ impl Importer {
 
     /// A page is there when it is in RAW, or was given up for what is wrong with this body too.
     fn is_there(&self, open: &Open, page: &Page) -> bool {
-        let same_fault = |refusal: &envelope::Refusal| open.story.gave_up(page.page, refusal.reason);
+        // The same page may have come well later, or badly in another way: each bad body is a letter of its own.
+        if page.envelope.is_err() && open.story.has_put_aside(&sha256(&page.body)) {
+            return true;
+        }
         let as_large = || open.story.gave_up(page.page, Reason::TooLarge) && page.is_too_large();
-        let is_in_raw = open.story.has(page.page) && !self.again;
-        is_in_raw || page.envelope.as_ref().err().is_some_and(same_fault) || as_large()
+        let is_in_raw = open.story.has(page.page) && page.envelope.is_ok() && !self.again;
+        is_in_raw || as_large()
     }
 
     pub(super) async fn tell(&self, open: &mut Open, kind: RunEventKind) -> Result<()> {
@@ -230,106 +243,4 @@ fn holds_other_rows(open: &Open, page: &Page) -> bool {
 pub(super) fn other_rows(page: &Page) -> anyhow::Error {
     let (source, at) = (&page.run.source, page.run.captured_at);
     anyhow!("another import has brought other rows of {source} at {at} meanwhile: run the same command again")
-}
-
-/// As how many things these pages count.
-fn counts(pages: &[Page]) -> u64 {
-    pages.iter().map(|page| page.counts).sum()
-}
-
-/// Cuts the recordings into parts: neighbours of one run or of one export, distinct pages, not too many.
-struct Parts {
-    recordings: Recordings,
-    now: DateTime<Utc>,
-    next: Option<Page>,
-    /// What each run is, as its first page says.
-    runs: HashMap<RunId, RunMeta>,
-}
-
-impl Parts {
-    /// Nothing more is read; what was read ahead counts as not read.
-    fn leave(&mut self, total: &mut Table) {
-        total.captures -= self.next.take().map_or(0, |page| page.counts);
-    }
-
-    fn next(
-        &mut self,
-        total: &mut Table,
-        progress: &mut dyn FnMut(u64),
-        trouble: &mut dyn FnMut(&anyhow::Error),
-    ) -> Option<Vec<Page>> {
-        let first = match self.next.take() {
-            Some(page) => page,
-            None => self.page(total, progress, trouble)?,
-        };
-        let run = first.run.run;
-        let exported = first.exported.is_some();
-        let key = |page: &Page| (page.run.run, page.page, page.replay().map(|(id, _)| id.clone()));
-        let mut distinct = HashSet::from([key(&first)]);
-        let mut part = vec![first];
-        while part.len() < PAGES {
-            let Some(page) = self.page(total, progress, trouble) else { break };
-            let neighbour = page.exported.is_some() == exported && (exported || page.run.run == run);
-            if !neighbour || !distinct.insert(key(&page)) {
-                self.next = Some(page);
-                break;
-            }
-            part.push(page);
-        }
-        Some(part)
-    }
-
-    /// The next recording that is to be published; what is left or broken is counted on the way.
-    fn page(
-        &mut self,
-        total: &mut Table,
-        progress: &mut dyn FnMut(u64),
-        trouble: &mut dyn FnMut(&anyhow::Error),
-    ) -> Option<Page> {
-        loop {
-            let recorded = self.recordings.next()?;
-            let counts = recorded.as_ref().map_or(1, |recorded| recorded.counts);
-            total.captures += counts;
-            progress(total.captures);
-            match recorded.map(|recorded| plan(recorded, self.now)) {
-                Ok(Plan::Take(page)) => {
-                    let run = self.runs.entry(page.run.run).or_insert_with(|| page.run.clone());
-                    match page.is_of(run) {
-                        Ok(()) => return Some(*page),
-                        Err(error) => {
-                            total.not_taken("its run is another capture", counts);
-                            trouble(&error);
-                        }
-                    }
-                }
-                Ok(Plan::Leave(name)) => total.not_taken(name, counts),
-                Ok(Plan::Refuse(name, error)) => {
-                    total.not_taken(name, counts);
-                    trouble(&error);
-                }
-                Err(error) => {
-                    total.failed += 1;
-                    trouble(&error);
-                }
-            }
-        }
-    }
-}
-
-impl Table {
-    /// Adds the counts of a part.
-    pub(crate) fn add(&mut self, part: Self) {
-        let add = |into: &mut std::collections::BTreeMap<String, u64>,
-                   from: std::collections::BTreeMap<String, u64>| {
-            for (name, count) in from {
-                *into.entry(name).or_default() += count;
-            }
-        };
-        add(&mut self.published, part.published);
-        add(&mut self.dead, part.dead);
-        add(&mut self.refused, part.refused);
-        add(&mut self.not_taken, part.not_taken);
-        self.absorbed += part.absorbed;
-        self.failed += part.failed;
-    }
 }

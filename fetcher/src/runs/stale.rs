@@ -54,9 +54,8 @@ impl Ledger {
         });
         looking.await?;
         for (event, why) in left {
-            let RunEvent { run, dataset, source, catalogue, captured_at, .. } = event;
-            let meta = RunMeta { run, dataset, source, catalogue, captured_at };
-            let mut open = self.open(meta).await?;
+            let RunEvent { run, dataset, captured_at, .. } = event;
+            let mut open = self.open(RunMeta::of(&event)).await?;
             let kind = if open.story.has_any() { RunEventKind::Finished } else { RunEventKind::Failed };
             tracing::warn!(%dataset, %run, "ending the capture of {dataset} from {captured_at}: {why}");
             match self.tell(&mut open, kind, Some(why.to_owned())).await {

@@ -2,6 +2,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    fmt,
     time::Duration,
 };
 
@@ -32,6 +33,12 @@ pub struct RunMeta {
 }
 
 impl RunMeta {
+    /// What an event says that its run is.
+    pub fn of(event: &RunEvent) -> Self {
+        let RunEvent { run, dataset, source, catalogue, captured_at, .. } = event.clone();
+        Self { run, dataset, source, catalogue, captured_at }
+    }
+
     /// The metadata of one of its pages.
     pub fn page(&self, page: u32, pages: Option<u32>, url: Option<String>, status: Option<u16>) -> PageMeta {
         let Self { run, dataset, source, catalogue, captured_at } = self.clone();
@@ -49,14 +56,23 @@ pub struct Story {
     got: BTreeSet<u32>,
     failed: BTreeMap<u32, Reason>,
     replays: BTreeSet<String>,
+    dead: BTreeSet<String>,
     rows: u64,
     census: Option<Census>,
     /// Titles on the pages that this process looked into.
     seen: BTreeSet<u64>,
     toll: Toll,
     warnings: Vec<String>,
+    error: Option<String>,
     ended: bool,
     n: u32,
+}
+
+impl fmt::Display for RunMeta {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { dataset, source, catalogue, captured_at, .. } = self;
+        write!(out, "{dataset} of {source} ({catalogue}) at {captured_at}")
+    }
 }
 
 impl Story {
@@ -68,11 +84,13 @@ impl Story {
             got: BTreeSet::new(),
             failed: BTreeMap::new(),
             replays: BTreeSet::new(),
+            dead: BTreeSet::new(),
             rows: 0,
             census: None,
             seen: BTreeSet::new(),
             toll: Toll::default(),
             warnings: Vec::new(),
+            error: None,
             ended: false,
             n: 0,
         }
@@ -89,11 +107,13 @@ impl Story {
             got: last.pages_got.iter().copied().collect(),
             failed: last.pages_failed.iter().map(|failed| (failed.page, failed.reason)).collect(),
             replays: last.replays_got.iter().cloned().collect(),
+            dead: last.bodies_dead.iter().cloned().collect(),
             rows: last.rows,
             census: last.census.clone(),
             seen: BTreeSet::new(),
             toll: Toll { retries: last.retries, waited: Duration::from_millis(last.waited_ms) },
             warnings: last.warnings.clone(),
+            error: last.error.clone(),
             ended: last.has_ended(),
             n: last.n + 1,
         }
@@ -150,7 +170,7 @@ impl Story {
     /// What the rows of a page were like; `digest` is of its body.
     pub fn looked_into(&mut self, page: u32, digest: &str, rows: &PageCensus) {
         let census = self.census.get_or_insert_default();
-        if census.digests.insert(page, digest.chars().take(DIGEST).collect()).is_some() {
+        if census.digests.insert(page, short(digest)).is_some() {
             return;
         }
         for (key, count) in &rows.nulls {
@@ -188,6 +208,34 @@ impl Story {
         }
     }
 
+    /// The body with this digest was no page and went to DLQ.
+    pub fn put_aside(&mut self, digest: &str) {
+        self.dead.insert(short(digest));
+    }
+
+    /// Whether the body with this digest is in DLQ.
+    pub fn has_put_aside(&self, digest: &str) -> bool {
+        self.dead.contains(&short(digest))
+    }
+
+    /// Takes over how the run ended elsewhere: what its pages do not say of it. Whether that says anything new.
+    pub fn learn(&mut self, end: &RunEvent) -> bool {
+        if self.got.iter().any(|page| !end.pages_got.contains(page)) {
+            return false;
+        }
+        let before = self.clone();
+        self.planned = self.planned.max(end.pages_planned);
+        end.pages_failed.iter().for_each(|failed| self.failed(failed.page, failed.reason));
+        end.warnings.iter().for_each(|warning| self.warn(warning));
+        self.toll.retries = self.toll.retries.max(end.retries);
+        self.toll.waited = self.toll.waited.max(Duration::from_millis(end.waited_ms));
+        // Where its pages are in that RAW says nothing here.
+        let census = || end.census.clone().map(|census| Census { seqs: BTreeMap::new(), ..census });
+        self.census = self.census.take().or_else(census);
+        self.error.clone_from(&end.error);
+        !self.ended || *self != before
+    }
+
     /// What asking has cost.
     pub fn paid(&mut self, toll: Toll) {
         self.toll += toll;
@@ -213,6 +261,7 @@ impl Story {
         let n = self.n;
         self.n += 1;
         self.ended = matches!(kind, RunEventKind::Finished | RunEventKind::Failed);
+        self.error.clone_from(&error);
         let RunMeta { run, dataset, source, catalogue, captured_at } = self.meta.clone();
         RunEvent {
             run,
@@ -232,6 +281,7 @@ impl Story {
                 .map(|(page, reason)| FailedPage { page: *page, reason: *reason })
                 .collect(),
             replays_got: self.replays.iter().cloned().collect(),
+            bodies_dead: self.dead.iter().cloned().collect(),
             rows: self.rows,
             census: self.census.clone(),
             retries: self.toll.retries,
@@ -241,6 +291,10 @@ impl Story {
             error,
         }
     }
+}
+
+fn short(digest: &str) -> String {
+    digest.chars().take(DIGEST).collect()
 }
 
 #[cfg(test)]
@@ -259,6 +313,23 @@ mod tests {
             catalogue: Catalogue::Sample,
             captured_at,
         }
+    }
+
+    #[test]
+    fn what_is_known_of_an_end_is_learned_once_and_never_instead_of_more() {
+        let mut there = Story::new(meta());
+        there.got(1, 25);
+        there.failed(2, Reason::NotJson);
+        there.warn("fewer rows");
+        let end = there.event(RunEventKind::Finished, "a", DateTime::UNIX_EPOCH, Some("why".to_owned()));
+        let mut here = Story::new(meta());
+        here.got(1, 25);
+        assert!(here.learn(&end));
+        let told = here.event(end.event, "b", DateTime::UNIX_EPOCH, end.error.clone());
+        assert_eq!(RunEvent { instance: end.instance.clone(), ..told }, end);
+        assert!(!here.learn(&end));
+        here.got(2, 25);
+        assert!(!here.learn(&RunEvent { warnings: vec!["more".to_owned()], ..end }), "this one has gone on");
     }
 
     proptest! {

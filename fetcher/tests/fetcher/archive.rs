@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, path::PathBuf};
 
 use kansoku_fetcher::archive::found;
-use kansoku_schemas::{ArchiveEvent, CaptureReader, Dataset};
+use kansoku_schemas::{ArchiveEvent, ArchiveReader, Dataset};
 use kansoku_stack::process::{Running, Service};
 
 use crate::world::{World, run, until};
@@ -85,9 +85,9 @@ async fn files_follow_one_another_and_hold_the_bytes() {
     let raw = world.all("RAW").await;
     for event in announced(&world).await.values() {
         let file = std::fs::File::open(folder(&world).join(&event.file)).unwrap();
-        let lines = CaptureReader::new(std::io::BufReader::new(zstd::Decoder::new(file).unwrap()));
+        let lines = ArchiveReader::new(std::io::BufReader::new(zstd::Decoder::new(file).unwrap()));
         for (line, stored) in lines.zip(&raw[usize::try_from(event.first).unwrap() - 1..]) {
-            let mut capture = line.unwrap();
+            let mut capture = line.unwrap().into_capture().unwrap();
             assert_eq!(capture.seq, Some(stored.seq));
             assert_eq!(capture.take_body().unwrap(), stored.body);
         }

@@ -1,16 +1,21 @@
-//! What is in RAW as an archive: which captures, in which order, with which bytes.
+//! What is in RAW as an archive: which captures, in which order, with which bytes, and what is beside them.
 
+use axum::{Router, http::StatusCode, routing::get};
+use chrono::DateTime;
 use kansoku_nats::page;
-use kansoku_schemas::{Capture, CaptureReader, Catalogue, Dataset, PageMeta, RunId};
+use kansoku_schemas::{
+    ArchiveLine, ArchiveReader, Capture, Catalogue, Dataset, PageMeta, RunEvent, RunEventKind, RunId,
+};
+use tokio::net::TcpListener;
 
-use crate::world::{Said, World, end, run, user};
+use crate::world::{Said, World, capture, end, run, user};
 
 async fn export(world: &World, arguments: &[&str]) -> Said {
     end(world.fetcher(["export", "--json"].iter().chain(arguments))).await
 }
 
 fn captures(archive: &[u8]) -> Vec<Capture> {
-    CaptureReader::new(archive).map(Result::unwrap).collect()
+    ArchiveReader::new(archive).filter_map(|line| line.unwrap().into_capture()).collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -97,4 +102,113 @@ async fn headers_that_no_client_library_reads_stop_nothing() {
         assert!(said.err.contains(words), "{said:?}");
     }
     assert_eq!(captures(&std::fs::read(&file).unwrap()).len(), 2);
+}
+
+/// Page 2 is an error with HTTP status 200, page 3 no JSON, page 4 a page with an error's status.
+async fn broken() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let page = async |axum::extract::RawQuery(query): axum::extract::RawQuery| {
+        let list = "{\"pagination\":{\"last_visible_page\":5,\"has_next_page\":true},\"data\":[{}]}";
+        match query.unwrap_or_default().rsplit('=').next() {
+            Some("2") => (StatusCode::OK, "{\"status\":500,\"type\":\"UpstreamException\"}"),
+            Some("3") => (StatusCode::BAD_GATEWAY, "<html>"),
+            Some("4") => (StatusCode::INTERNAL_SERVER_ERROR, list),
+            Some("5") => (StatusCode::OK, "{\"data\":[{}]}"),
+            _ => (StatusCode::OK, list),
+        }
+    };
+    tokio::spawn(axum::serve(listener, Router::new().route("/v4/top/anime", get(page))).into_future());
+    format!("http://{address}/v4")
+}
+
+/// How each run ended, without who told it and when.
+async fn ends(world: &World) -> Vec<RunEvent> {
+    let told = world.runs().await.into_values();
+    let plain = |event| RunEvent { n: 0, instance: String::new(), at: DateTime::UNIX_EPOCH, ..event };
+    told.map(plain).collect()
+}
+
+/// The dead letters, without who wrote them and when.
+async fn letters(world: &World) -> Vec<(String, Vec<(String, String)>, Vec<u8>)> {
+    let mut letters: Vec<_> = Vec::new();
+    for stored in world.all("DLQ").await {
+        let own = ["Dlq-At", "Dlq-Service", "traceparent", "tracestate"];
+        let headers = stored.headers.iter().filter(|(name, _)| !own.contains(name));
+        let headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        letters.push((stored.subject.clone(), headers, stored.body.to_vec()));
+    }
+    letters.sort();
+    letters
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_never_was_in_raw_is_exported_too() {
+    let (world, url) = (World::start().await, broken().await);
+    let nowhere = format!("http://127.0.0.1:{}/v4", kansoku_stack::port::free().unwrap());
+    for (dataset, url) in [("top.score", &url), ("genres", &nowhere)] {
+        let mut command = world.fetcher(["once", dataset, "--base-url", url, "--source", "x"]);
+        command.env("FETCHER_CLIENT__ATTEMPTS", "1");
+        assert_eq!(end(command).await.code, Some(1));
+    }
+    // Two bad bodies for a page that came well in the end.
+    let page = capture(Dataset::TopScore, "2026-10-20T06:00:00Z", 1, 1);
+    for body in ["<html>", "<body>", page.body.as_deref().unwrap()] {
+        let body = Capture { body: Some(body.to_owned()), ..page.clone() };
+        assert_eq!(world.import(&world.archive("a.jsonl", &[body])).await.code, Some(0));
+    }
+    let (ends_there, letters_there) = (ends(&world).await, letters(&world).await);
+    assert_eq!(letters_there.len(), 5, "{letters_there:#?}");
+    let has = |what: fn(&RunEvent) -> bool| ends_there.iter().any(what);
+    assert!(has(|run| run.event == RunEventKind::Failed && !run.warnings.is_empty()), "{ends_there:#?}");
+    assert!(has(|run| run.pages_failed.len() == 3), "{ends_there:#?}");
+
+    let file = world.folder.path().join("out.jsonl");
+    let said = export(&world, &[file.to_str().unwrap()]).await;
+    let table = said.table();
+    let counts = (&table["pages"]["top.score"], &table["letters"], &table["runs"]);
+    let bad = serde_json::json!({"not_json": 3, "upstream_error": 2});
+    assert_eq!(counts, (&serde_json::json!(3), &bad, &serde_json::json!(3)), "{said:?}");
+
+    // Where it came from, all of it is known, even when the ids are forgotten.
+    world.forget_ids().await;
+    let before = world.ends().await;
+    assert_eq!(world.import(&file).await.table()["absorbed"], 8);
+    assert_eq!(world.ends().await, before);
+
+    let empty = World::start().await;
+    let said = empty.import(&file).await;
+    assert_eq!(
+        (said.code, &said.table()["dead"], &said.table()["failed"]),
+        (Some(0), &bad, &0.into()),
+        "{said:?}"
+    );
+    assert_eq!(ends(&empty).await, ends_there);
+    assert_eq!(letters(&empty).await, letters_there);
+    empty.forget_ids().await;
+    let before = empty.ends().await;
+    let said = empty.import(&file).await;
+    assert_eq!((&said.table()["absorbed"], &said.table()["runs"]), (&8.into(), &0.into()), "{said:?}");
+    assert_eq!(empty.ends().await, before);
+
+    // A period has its runs and its letters only.
+    let some = world.folder.path().join("some.jsonl");
+    let said = export(&world, &[some.to_str().unwrap(), "--to", "2026-10-21T00:00:00Z"]).await;
+    assert_eq!(
+        (&said.table()["letters"], &said.table()["runs"]),
+        (&serde_json::json!({"not_json": 2}), &1.into())
+    );
+    let lines: Vec<_> = ArchiveReader::new(&*std::fs::read(&some).unwrap()).map(Result::unwrap).collect();
+    assert!(
+        matches!(
+            lines[..],
+            [
+                ArchiveLine::Capture(_),
+                ArchiveLine::Capture(_),
+                ArchiveLine::Capture(_),
+                ArchiveLine::Run { .. }
+            ]
+        ),
+        "{lines:?}"
+    );
 }

@@ -17,7 +17,7 @@ use chrono::{DateTime, Utc};
 use kansoku_fetcher::{link::Link, publish::Publisher, runs::Ledger};
 use kansoku_jikan_sim::serve::{Simulator, serve};
 use kansoku_nats::{Client, Settings, Stored, Surroundings, topology};
-use kansoku_schemas::{Capture, Catalogue, Dataset, RunEvent, RunId, write_capture};
+use kansoku_schemas::{Capture, Catalogue, Dataset, RunEvent, RunId, write_line};
 use kansoku_service::{Clock, Health, Metrics, SystemClock};
 use kansoku_stack::nats::Server;
 use tempfile::TempDir;
@@ -332,6 +332,6 @@ pub(crate) fn run(dataset: Dataset, captured_at: &str, pages: u32) -> Vec<Captur
 /// The lines of an archive.
 pub(crate) fn lines(captures: &[Capture]) -> Vec<u8> {
     let mut archive = Vec::new();
-    captures.iter().for_each(|capture| write_capture(capture, &mut archive).unwrap());
+    captures.iter().for_each(|capture| write_line(&capture.clone().into(), &mut archive).unwrap());
     archive
 }

@@ -14,7 +14,7 @@ use std::{
 
 use anyhow::{Context, Result, ensure};
 use chrono::{DateTime, Utc};
-use kansoku_schemas::{Capture, Catalogue, Dataset, RunId, write_capture};
+use kansoku_schemas::{Capture, Catalogue, Dataset, RunId, write_line};
 
 use self::flaws::Flaws;
 use crate::{
@@ -87,7 +87,7 @@ pub fn write(
             totals.pages += 1;
             totals.rows += rows;
             totals.body_bytes += capture.body.as_ref().map_or(0, String::len) as u64;
-            write_capture(&capture, &mut *writer)
+            write_line(&capture.into(), &mut *writer)
                 .or_else(unless_nobody_reads)
                 .context("write the archive")?;
         }

@@ -78,7 +78,7 @@ impl Road {
     async fn letters(&self) -> Vec<Stored> {
         let mut found = Vec::new();
         let mut next = 1;
-        while let Some(letter) = self.reader.get_from("DLQ", next).await.unwrap() {
+        while let Some(letter) = self.reader.next_on_subject("DLQ", ">", next).await.unwrap() {
             next = letter.seq + 1;
             found.push(letter);
         }
@@ -154,6 +154,7 @@ fn event(kind: RunEventKind, pages_got: Vec<u32>) -> RunEvent {
         pages_got,
         pages_failed: Vec::new(),
         replays_got: Vec::new(),
+        bodies_dead: Vec::new(),
         released: false,
         retries: 0,
         waited_ms: 0,

@@ -121,7 +121,13 @@ const DENIED: [(&str, &[&str]); 7] = [
 const ALLOWED: [(&str, &[&str]); 7] = [
     (
         "fetcher",
-        &["raw.top.score", "run.top.score.x", "dlq.fetch.too_large.anime", "$JS.API.DIRECT.GET.RUN.run.a.b"],
+        &[
+            "raw.top.score",
+            "run.top.score.x",
+            "dlq.fetch.too_large.anime",
+            "$JS.API.DIRECT.GET.RUN.run.a.b",
+            "$JS.API.DIRECT.GET.DLQ",
+        ],
     ),
     (
         "validator",

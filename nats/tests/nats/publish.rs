@@ -42,7 +42,7 @@ async fn what_is_not_there_is_none() {
     let world = World::start().await;
     let fetcher = world.user("fetcher").await.client;
     assert_eq!(fetcher.get("RAW", 1).await.unwrap(), None);
-    assert_eq!(fetcher.get_from("RAW", 1).await.unwrap(), None);
+    assert_eq!(fetcher.next_on_subject("RAW", ">", 1).await.unwrap(), None);
     assert_eq!(fetcher.last_on_subject("RUN", "run.top.score.x").await.unwrap(), None);
 }
 
@@ -53,9 +53,9 @@ async fn a_stream_is_walked_from_any_place() {
     for id in ["a", "b", "c"] {
         fetcher.publish(message("raw.top.score", id, id)).await.unwrap();
     }
-    assert_eq!(fetcher.get_from("RAW", 0).await.unwrap().unwrap().seq, 1);
-    assert_eq!(fetcher.get_from("RAW", 3).await.unwrap().unwrap().body.as_ref(), b"c");
-    assert_eq!(fetcher.get_from("RAW", 4).await.unwrap(), None);
+    assert_eq!(fetcher.next_on_subject("RAW", ">", 0).await.unwrap().unwrap().seq, 1);
+    assert_eq!(fetcher.next_on_subject("RAW", ">", 3).await.unwrap().unwrap().body.as_ref(), b"c");
+    assert_eq!(fetcher.next_on_subject("RAW", ">", 4).await.unwrap(), None);
 }
 
 #[tokio::test]
