@@ -42,7 +42,7 @@ pub async fn backfill(mut context: Context<Settings>, what: Backfill) -> Result<
     let now = context.clock.now().trunc_subsecs(0);
     let catalogue = sources.first_usable().await.client.upstream().catalogue;
     let known = newest(&ledger, &seasons, catalogue, now - TimeDelta::days(what.max_age_days.into())).await?;
-    let (mut there, mut incomplete) = (0, Vec::new());
+    let (mut there, mut incomplete, mut elsewhere) = (0, Vec::new(), Vec::new());
     for season in seasons {
         let slot = match Todo::after(known.get(&season)) {
             Todo::Nothing => {
@@ -56,17 +56,21 @@ pub async fn backfill(mut context: Context<Settings>, what: Backfill) -> Result<
                 slot
             }
         };
-        let ended = sources.capture((season, slot), slot, what.pages, &context.stop).await;
+        let wait = |most: Duration| shown.waits(season, most);
+        let captured = sources.capture_or_take_over((season, slot), slot, what.pages, &context.stop, wait);
+        let ended = captured.await;
         let ended =
             ended.with_context(|| format!("capture {season}; the same command goes on from there"))?;
         let words = match ended {
             Ended::Complete | Ended::AlreadyThere => "complete",
             Ended::Incomplete => "incomplete",
-            Ended::Elsewhere => bail!("another process works on {season}; `fetcher runs` shows it"),
+            Ended::Elsewhere => "another process works on it",
             Ended::Stopped => bail!("stopped in the middle of {season}; the same command goes on from there"),
         };
-        if words == "incomplete" {
-            incomplete.push(season.to_string());
+        match ended {
+            Ended::Incomplete => incomplete.push(season.to_string()),
+            Ended::Elsewhere => elsewhere.push(season.to_string()),
+            _ => {}
         }
         shown.is_over(season, words)?;
     }
@@ -75,6 +79,12 @@ pub async fn backfill(mut context: Context<Settings>, what: Backfill) -> Result<
         let (seasons, were) = (count(there, "season"), if there == 1 { "was" } else { "were" });
         let days = count(what.max_age_days.into(), "day");
         kansoku_service::print(&format!("{seasons} {were} there already, captured within {days}\n"))?;
+    }
+    if !elsewhere.is_empty() {
+        bail!(
+            "another process works on {}; the same command later sees to what it leaves",
+            elsewhere.join(", ")
+        );
     }
     if !incomplete.is_empty() {
         bail!("pages are missing of {}; `fetcher runs` says which", incomplete.join(", "));
@@ -130,6 +140,14 @@ impl Shown {
             progress.is_at(season, got, None);
             progress.is_over(season);
         });
+    }
+
+    fn waits(&self, season: Dataset, most: Duration) {
+        let line = format!(
+            "{season}: another process has begun it; waiting up to {} to hear whether it still works on it",
+            About(most)
+        );
+        self.bar.suspend(|| eprintln!("{line}"));
     }
 
     fn is_over(&self, season: Dataset, words: &str) -> Result<()> {

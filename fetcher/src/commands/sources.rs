@@ -1,6 +1,6 @@
 //! The configured base URLs, and failing over from one to the next.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use anyhow::Result;
 use chrono::{DateTime, Utc};
@@ -12,7 +12,7 @@ use crate::{
     capture::{Capturer, Ended, Report},
     metrics::Metrics,
     publish::Publisher,
-    runs::Ledger,
+    runs::{Ledger, patience},
     settings::{Settings, Upstream},
     upstream::AskError,
 };
@@ -71,6 +71,33 @@ impl Sources {
             first = Some(first.map_or(until, |first| first.min(until)));
         }
         first
+    }
+
+    /// The same as [`Sources::capture`], but of a run that another process has begun it waits for a word: it goes on when
+    /// the other has ended it, or says no more. `wait` hears once how long that may take.
+    pub(super) async fn capture_or_take_over(
+        &self,
+        wanted: (Dataset, DateTime<Utc>),
+        now: DateTime<Utc>,
+        pages: u32,
+        stop: &Stop,
+        mut wait: impl FnMut(Duration),
+    ) -> Result<Ended> {
+        let Capturer { heartbeat, clock, .. } = &self.0[0];
+        let (patience, since) = (patience(*heartbeat), clock.monotonic());
+        let mut waits = false;
+        loop {
+            let ended = self.capture(wanted, now, pages, stop).await?;
+            if ended != Ended::Elsewhere || clock.monotonic().duration_since(since) >= patience {
+                return Ok(ended);
+            }
+            if !std::mem::replace(&mut waits, true) {
+                wait(patience);
+            }
+            if stop.run_until(tokio::time::sleep(*heartbeat / 4)).await.is_none() {
+                return Ok(Ended::Stopped);
+            }
+        }
     }
 
     /// Captures a dataset from the first base URL that works. One run never mixes sources: where a base URL is left in

@@ -14,6 +14,11 @@ use kansoku_schemas::RunId;
 /// How many heartbeats of silence end a lease.
 const SILENCE: u32 = 3;
 
+/// How long one who has just found a run begun needs to know whether anybody works on it.
+pub fn patience(heartbeat: Duration) -> Duration {
+    heartbeat * (SILENCE + 1)
+}
+
 /// What this process has heard of runs that others work on.
 #[derive(Debug, Default)]
 pub struct Leases(HashMap<RunId, Heard>);

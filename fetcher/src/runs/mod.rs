@@ -7,7 +7,7 @@ mod stale;
 mod story;
 mod warnings;
 
-pub use lease::Leases;
+pub use lease::{Leases, patience};
 pub use ledger::{Ledger, LedgerError, Open};
 pub use story::{RunMeta, Story};
 pub use warnings::{LOOKED_BACK, warnings};

@@ -1,8 +1,11 @@
 //! Seasons of the past, in several sittings.
 
-use std::process::Stdio;
+use std::{process::Stdio, sync::Arc, time::Duration};
 
-use kansoku_schemas::RunEvent;
+use chrono::SubsecRound;
+use kansoku_fetcher::runs::RunMeta;
+use kansoku_schemas::{Catalogue, Dataset, RunEvent, RunEventKind, RunId, Season};
+use kansoku_service::{Clock, SystemClock};
 
 use crate::world::{World, end, until, upstream};
 
@@ -13,10 +16,7 @@ async fn told(world: &World) -> Vec<RunEvent> {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_interrupted_backfill_goes_on_where_it_was() {
     let (world, url) = (World::start().await, upstream().await);
-    let config = world.file(
-        "sim.toml",
-        format!("[[upstream]]\nurl = \"{url}\"\nsource = \"jikan-sim\"\ncatalogue = \"sample\"\n"),
-    );
+    let config = config(&world, &url);
     let arguments =
         ["--config", config.to_str().unwrap(), "backfill", "--season", "2025-winter..2026-winter"];
     let mut command = world.fetcher(arguments);
@@ -58,6 +58,68 @@ async fn an_interrupted_backfill_goes_on_where_it_was() {
         (said.code, said.out.as_str()),
         (Some(0), "5 seasons were there already, captured within 7 days\n")
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_killed_backfill_goes_on_after_its_silence() {
+    let (world, url) = (World::start().await, upstream().await);
+    let config = config(&world, &url);
+    let arguments =
+        ["--config", config.to_str().unwrap(), "backfill", "--season", "2025-winter..2025-spring"];
+    let backfill = || {
+        let mut command = world.fetcher(arguments);
+        command.env("FETCHER_CLIENT__HEARTBEAT_MS", "200");
+        command
+    };
+    let mut killed = backfill();
+    killed.env("FAILPOINTS", "fetcher::between_pages=1*off->return");
+    assert_eq!(end(killed).await.code, None, "killed by a signal");
+    assert!(told(&world).await.iter().all(|run| !run.has_ended() && !run.released));
+
+    let said = end(backfill()).await;
+    assert_eq!(said.code, Some(0), "{said:?}");
+    assert!(said.err.contains("season.2025.winter: another process has begun it; waiting up to"), "{said:?}");
+    let runs = told(&world).await;
+    assert!(runs.len() == 2 && runs.iter().all(RunEvent::is_complete), "{runs:?}");
+    World::once_each(&world.pages().await, &world.runs().await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_season_that_another_process_works_on_is_left_to_it() {
+    let (world, url) = (World::start().await, upstream().await);
+    let config = config(&world, &url);
+    let clock = Arc::new(SystemClock);
+    let (ledger, _) = world.inside(clock.clone(), Duration::from_secs(20)).await;
+    let (dataset, captured_at) =
+        (Dataset::Season { year: 2025, season: Season::Winter }, clock.now().trunc_subsecs(0));
+    let run = RunId::scheduled("jikan-sim", &dataset, captured_at);
+    let (source, catalogue) = ("jikan-sim".to_owned(), Catalogue::Sample);
+    let mut open = ledger.open(RunMeta { run, dataset, source, catalogue, captured_at }).await.unwrap();
+    ledger.tell(&mut open, RunEventKind::Started, None).await.unwrap();
+    let alive = tokio::spawn(async move {
+        let mut beat = tokio::time::interval(Duration::from_millis(100));
+        loop {
+            beat.tick().await;
+            ledger.tell(&mut open, RunEventKind::Progress, None).await.unwrap();
+        }
+    });
+    let mut command = world.fetcher([
+        "--config",
+        config.to_str().unwrap(),
+        "backfill",
+        "--season",
+        "2025-winter..2025-spring",
+    ]);
+    command.env("FETCHER_CLIENT__HEARTBEAT_MS", "400");
+    let said = end(command).await;
+    alive.abort();
+    said.fails(1, &["another process works on season.2025.winter;"]);
+    assert!(said.out.contains("season.2025.spring: complete"), "{said:?}");
+}
+
+fn config(world: &World, url: &str) -> std::path::PathBuf {
+    let upstream = format!("[[upstream]]\nurl = \"{url}\"\nsource = \"jikan-sim\"\ncatalogue = \"sample\"\n");
+    world.file("sim.toml", upstream)
 }
 
 #[tokio::test(flavor = "multi_thread")]
