@@ -7,6 +7,11 @@ pub fn raw(run: &RunId, page: u32) -> String {
     format!("{run}:{page}")
 }
 
+/// Another body of a page that is in RAW: a capture that goes on after the duplicate window publishes one.
+pub fn another(run: &RunId, page: u32, body_sha256: &str) -> String {
+    format!("{run}:{page}:{body_sha256}")
+}
+
 /// The judged rows of a page in VALID. Another judge's verdict is another message.
 pub fn valid(raw: Position, judge: &str) -> String {
     format!("raw:{}:{}:{judge}", raw.epoch, raw.seq)

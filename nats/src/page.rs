@@ -106,14 +106,13 @@ pub fn headers(kind: Kind, id: &str, meta: &PageMeta, replay: Option<&Replay>) -
 
 /// A page for RAW, its body untouched.
 pub fn raw(meta: &PageMeta, body: Bytes) -> Outgoing {
-    let id = id::raw(&meta.run, meta.page);
-    let headers = headers(Kind::Fetched, &id, meta, None);
-    Outgoing { subject: subject::raw(&meta.dataset), id, headers, body, expect_last: None }
+    raw_as(meta, None, id::raw(&meta.run, meta.page), body)
 }
 
-/// A replay for RAW. Its id is never that of what it replays: inside the duplicate window that would be dropped.
-pub fn replayed(meta: &PageMeta, replay: &Replay, id: String, body: Bytes) -> Outgoing {
-    let headers = headers(Kind::Fetched, &id, meta, Some(replay));
+/// A page or a replay for RAW under an id of its own. A replay never has that of what it replays: inside the duplicate
+/// window that would be dropped.
+pub fn raw_as(meta: &PageMeta, replay: Option<&Replay>, id: String, body: Bytes) -> Outgoing {
+    let headers = headers(Kind::Fetched, &id, meta, replay);
     Outgoing { subject: subject::raw(&meta.dataset), id, headers, body, expect_last: None }
 }
 

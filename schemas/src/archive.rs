@@ -53,8 +53,8 @@ pub enum ArchiveError {
         /// What the reader says.
         source: std::io::Error,
     },
-    /// The line is too long for a capture.
-    #[error("line {line} (byte {byte}): more than {} MiB, which no capture has", MOST_LINE >> 20)]
+    /// The line is too long for a capture, or so are the blank lines before it.
+    #[error("line {line} (byte {byte}): more than {} MiB without a capture", MOST_LINE >> 20)]
     TooLong {
         /// The line, from 1.
         line: u64,
@@ -84,6 +84,8 @@ pub struct ArchiveReader<R> {
     line: u64,
     byte: u64,
     buffer: Vec<u8>,
+    /// Bytes of blank lines since the last that was none.
+    blank: u64,
     any: bool,
     broken: bool,
 }
@@ -91,7 +93,7 @@ pub struct ArchiveReader<R> {
 impl<R: BufRead> ArchiveReader<R> {
     /// Reads from `reader`.
     pub fn new(reader: R) -> Self {
-        Self { reader, line: 0, byte: 0, buffer: Vec::new(), any: false, broken: false }
+        Self { reader, line: 0, byte: 0, buffer: Vec::new(), blank: 0, any: false, broken: false }
     }
 
     /// The number of the line that was read last, from 1.
@@ -115,8 +117,15 @@ impl<R: BufRead> Iterator for ArchiveReader<R> {
                     self.broken = true;
                     return Some(Err(ArchiveError::TooLong { line, byte }));
                 }
-                Ok(_) if self.buffer.trim_ascii().is_empty() => {}
+                Ok(read) if self.buffer.trim_ascii().is_empty() => {
+                    self.blank += read as u64;
+                    if self.blank >= MOST_LINE {
+                        self.broken = true;
+                        return Some(Err(ArchiveError::TooLong { line, byte }));
+                    }
+                }
                 Ok(_) => {
+                    self.blank = 0;
                     let last = self.buffer.last() != Some(&b'\n');
                     let parsed = parse(&self.buffer);
                     self.broken = parsed.is_err() && (last || !self.any);
@@ -240,6 +249,9 @@ mod tests {
         let endless = std::io::BufReader::new(std::io::repeat(b'x'));
         let error = ArchiveReader::new(endless).next().unwrap().unwrap_err();
         assert!(matches!(error, ArchiveError::TooLong { line: 1, byte: 0 }), "{error}");
+        let blank = std::io::BufReader::new(std::io::repeat(b'\n'));
+        let error = ArchiveReader::new(blank).next().unwrap().unwrap_err();
+        assert!(matches!(error, ArchiveError::TooLong { line: MOST_LINE, .. }), "{error}");
     }
 
     #[test]
@@ -258,6 +270,7 @@ mod tests {
             pages_got: Vec::new(),
             pages_failed: Vec::new(),
             replays_got: Vec::new(),
+            bodies_got: BTreeMap::new(),
             bodies_dead: Vec::new(),
             rows: 0,
             census: None,

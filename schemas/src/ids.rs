@@ -158,6 +158,12 @@ impl RunId {
         ])
     }
 
+    /// The run of a capture from another installation, where this one has a run of the same name of another instant: both
+    /// asked one source in one slot.
+    pub fn beside(&self, captured_at: DateTime<Utc>) -> Self {
+        Self::of(&["beside", &self.to_string(), &instant(captured_at)])
+    }
+
     /// Parts are joined by a byte that none of them holds, so that two lists never give one name.
     fn of(parts: &[&str]) -> Self {
         Self(Uuid::new_v5(&RUNS, parts.join("\n").as_bytes()))

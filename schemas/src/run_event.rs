@@ -1,6 +1,6 @@
 //! What a fetcher says of a run. Each event is cumulative: the last one tells the whole story.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -77,6 +77,9 @@ pub struct RunEvent {
     /// Message ids of the replays that an import brought to RAW.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub replays_got: Vec<String>,
+    /// The first digits of the SHA-256 of the pages that an import brought.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub bodies_got: BTreeMap<u32, String>,
     /// The first digits of the SHA-256 of the bodies that were no pages and went to DLQ.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub bodies_dead: Vec<String>,

@@ -60,7 +60,7 @@ pub use self::{
     health::{Dependency, Health},
     http::{admin_router, serve},
     metrics::Metrics,
-    print::{count, print},
+    print::{count, print, say},
     run::{command, run},
     secret::Secret,
     settings::{ConfigError, HttpSettings, Settings},

@@ -1,6 +1,9 @@
-//! Words on standard output.
+//! Words for a person.
 
-use std::io::{self, ErrorKind, Write};
+use std::{
+    fmt::Display,
+    io::{self, ErrorKind, Write},
+};
 
 /// Prints; a reader who has read enough (`… | head`) is no error.
 pub fn print(text: &str) -> io::Result<()> {
@@ -8,6 +11,11 @@ pub fn print(text: &str) -> io::Result<()> {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(error),
         _ => Ok(()),
     }
+}
+
+/// Says a line on standard error. Nothing can be done where nobody hears it, and it is no reason to end (`eprintln!` does).
+pub fn say(line: impl Display) {
+    let _ = writeln!(io::stderr(), "{line}");
 }
 
 /// A number of things, for a person: `1 row`, `2 rows`.

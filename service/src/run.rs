@@ -15,7 +15,7 @@ use crate::{
     Clock, Common, Context, Health, Metrics, Settings, Stop, SystemClock, Tasks, VERSION,
     config::Loaded,
     environment::{self, Environment},
-    process,
+    process, say,
     settings::ConfigError,
     tasks::guard,
     telemetry::{self, Audience, Exporter},
@@ -58,7 +58,7 @@ fn start<C: Settings>(
     let (loaded, exporter) = match prepare::<C>(service, common, &environment) {
         Ok(prepared) => prepared,
         Err(error) => {
-            eprintln!("{service}: the configuration will not do: {error}");
+            say(format!("{service}: the configuration will not do: {error}"));
             return ExitCode::from(USAGE);
         }
     };
@@ -84,7 +84,7 @@ fn start<C: Settings>(
                 Audience::Machine => {
                     tracing::error!(error = format!("{error:#}"), "{service} failed: {error:#}")
                 }
-                Audience::Person => eprintln!("{service}: {error:#}"),
+                Audience::Person => say(format!("{service}: {error:#}")),
             }
             ExitCode::FAILURE
         }
@@ -119,7 +119,7 @@ fn inspect<C: Settings>(service: &str, common: &Common, loaded: &Loaded<C>) -> E
 }
 
 fn fail(service: &str, error: &anyhow::Error) -> ExitCode {
-    eprintln!("{service}: {error:#}");
+    say(format!("{service}: {error:#}"));
     ExitCode::FAILURE
 }
 

@@ -68,7 +68,7 @@ mod tests {
         let replay =
             Replay { root, parent: Some("DLQ:9".to_owned()), row: Some(3), position: Some(28), attempt: 1 };
         let body = Bytes::from_static(b"{\"data\":[\xff]}");
-        let sent = page::replayed(&meta(), &replay, id::replay(&root, "cli-1"), body);
+        let sent = page::raw_as(&meta(), Some(&replay), id::replay(&root, "cli-1"), body);
         let capture = line(stored(sent.clone()), 5, None).unwrap();
         let recorded = Recorded::from_capture("a:1".to_owned(), capture).unwrap();
         let Plan::Take(page) = plan(recorded, meta().captured_at) else { panic!("left") };

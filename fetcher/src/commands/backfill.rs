@@ -11,7 +11,7 @@ use anyhow::{Context as _, Result, bail};
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use indicatif::{ProgressBar, ProgressStyle};
 use kansoku_schemas::{Catalogue, Dataset, RunEvent};
-use kansoku_service::{Context, count};
+use kansoku_service::{Context, count, say};
 
 use super::{capturing, link_soon, progress_of, sources::Sources};
 use crate::{
@@ -147,7 +147,7 @@ impl Shown {
             "{season}: another process has begun it; waiting up to {} to hear whether it still works on it",
             About(most)
         );
-        self.bar.suspend(|| eprintln!("{line}"));
+        self.bar.suspend(|| say(&line));
     }
 
     fn is_over(&self, season: Dataset, words: &str) -> Result<()> {

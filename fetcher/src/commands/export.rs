@@ -11,7 +11,7 @@ use anyhow::{Context as _, Result, bail};
 use futures::{StreamExt, TryStreamExt};
 use kansoku_nats::Stored;
 use kansoku_schemas::{ArchiveLine, RunEvent, write_line};
-use kansoku_service::{Context, count};
+use kansoku_service::{Context, count, say};
 
 use super::link_soon;
 use crate::{
@@ -109,7 +109,9 @@ pub async fn export(context: Context<Settings>, what: Export) -> Result<()> {
                     }
                     Line::NoPage(why) => {
                         bar.suspend(|| {
-                            eprintln!("message {seq} of RAW is left out, its headers tell of no page: {why}")
+                            say(format!(
+                                "message {seq} of RAW is left out, its headers tell of no page: {why}"
+                            ))
                         });
                         table.no_page += 1;
                         continue;
@@ -142,7 +144,7 @@ pub async fn export(context: Context<Settings>, what: Export) -> Result<()> {
     target.finish(what.force).or_else(unless_nobody_reads)?;
     let text = if what.json { serde_json::to_string_pretty(&table)? + "\n" } else { table.to_string() };
     if what.output == "-" {
-        eprint!("{text}");
+        say(text.trim_end());
     } else {
         kansoku_service::print(&text)?;
     }

@@ -5,7 +5,7 @@ use std::{path::Path, sync::Arc};
 use anyhow::{Context as _, Result, bail};
 use chrono::{DateTime, Utc};
 use futures::StreamExt;
-use kansoku_service::{Context, count};
+use kansoku_service::{Context, count, say};
 
 use super::{import::spinner, print_table, soon};
 use crate::{
@@ -43,7 +43,7 @@ pub async fn history(context: Context<Settings>, csv: &Path, map: &Path, what: &
     })?;
     let mut failures = index.troubles.len() as u64;
     for trouble in index.troubles.drain(..) {
-        bar.suspend(|| eprintln!("{trouble:#}"));
+        bar.suspend(|| say(format!("{trouble:#}")));
     }
     let found = Found::of(&index);
     check(&index, failures, csv)?;
@@ -66,7 +66,7 @@ pub async fn history(context: Context<Settings>, csv: &Path, map: &Path, what: &
     let table =
         publish(&history, sheets, &importer, now, &mut |count| bar.set_position(count), &mut |error| {
             failures += 1;
-            bar.suspend(|| eprintln!("{error:#}"));
+            bar.suspend(|| say(format!("{error:#}")));
         })
         .await;
     bar.finish_and_clear();

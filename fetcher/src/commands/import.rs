@@ -4,7 +4,7 @@ use std::{io::IsTerminal, time::Duration};
 
 use anyhow::{Result, bail};
 use indicatif::{ProgressBar, ProgressStyle};
-use kansoku_service::{Context, count};
+use kansoku_service::{Context, count, say};
 
 use super::{history, print_table, soon};
 use crate::{
@@ -36,7 +36,7 @@ pub async fn import(context: Context<Settings>, what: Import) -> Result<()> {
     let table = importer
         .run(recordings, context.clock.now(), &mut |count| bar.set_position(count), &mut |error| {
             failures += 1;
-            bar.suspend(|| eprintln!("{error:#}"));
+            bar.suspend(|| say(format!("{error:#}")));
         })
         .await;
     bar.finish_and_clear();

@@ -60,6 +60,15 @@ impl Csv {
         if header.is_empty() {
             bail!("{} is empty", path.display());
         }
+        // Its byte order mark, or zeros between its letters.
+        if [&b"\xff\xfe"[..], b"\xfe\xff"].iter().any(|mark| header.as_slice().starts_with(mark))
+            || header.as_slice().contains(&0)
+        {
+            bail!(
+                "{} is UTF-16, and this reads UTF-8: save it as that, or `iconv -f UTF-16 -t UTF-8`",
+                path.display()
+            );
+        }
         if is_spread(header) {
             bail!("the header of {} goes over several lines: is a quote left open?", path.display());
         }

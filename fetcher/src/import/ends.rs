@@ -26,8 +26,8 @@ impl Importer {
             return Ok(false);
         }
         let meta = RunMeta::of(&event);
-        let mut open = self.ledger.open(meta.clone()).await.context("ask how far the run has come")?;
-        if open.story.meta != meta {
+        let mut open = self.home(&meta).await?;
+        if (RunMeta { run: meta.run, ..open.story.meta.clone() }) != meta {
             bail!("here it is {}, and there it was {meta}", open.story.meta);
         }
         if self.ledger.is_anothers(&open) || !open.story.learn(&event) {

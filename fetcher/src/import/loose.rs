@@ -1,5 +1,6 @@
 //! Loose files: what a person says of them on the command line.
 
+use anyhow::{Result, bail};
 use chrono::{DateTime, Utc};
 use kansoku_schemas::{Catalogue, Dataset};
 
@@ -23,6 +24,22 @@ pub struct Told {
 impl Told {
     /// Whether the files are loose: nothing but the command line describes them.
     pub fn is_loose(&self) -> bool {
-        self.dataset.is_some() || self.captured_at.is_some() || self.url.is_some()
+        self.dataset.is_some() || self.captured_at.is_some() || self.url.is_some() || self.page.is_some()
+    }
+
+    /// Whether enough is said of a loose file.
+    pub fn check(&self, name: &str) -> Result<()> {
+        if self.dataset.is_none() && self.url.is_none() {
+            bail!("{name}: say what it is a page of, with --dataset or --url");
+        }
+        if self.captured_at.is_none() {
+            bail!("{name}: say when it was recorded, with --captured-at");
+        }
+        if let Some(url) = &self.url
+            && !url::Url::parse(url).is_ok_and(|url| url.has_host())
+        {
+            bail!("--url: {url:?} is no address such as https://api.tenrai.org/v1/top/anime?page=1");
+        }
+        Ok(())
     }
 }

@@ -1,7 +1,7 @@
 //! Publishes what was exported from another RAW in the order that it had there: of two messages about one row the later
 //! one counts. Replays are replays again.
 
-use std::collections::{BTreeMap, btree_map::Entry};
+use std::collections::BTreeMap;
 
 use anyhow::{Context, Result};
 use kansoku_schemas::{Reason, RunEventKind, RunId};
@@ -10,18 +10,32 @@ use super::{
     Page, Table,
     work::{Importer, got, other_rows},
 };
-use crate::runs::Open;
+use crate::{
+    publish::sha256,
+    runs::{Open, RunMeta},
+};
 
 impl Importer {
     /// Publishes neighbours of an export, whatever their runs.
-    pub(super) async fn in_order(&self, pages: Vec<Page>, table: &mut Table) -> Result<()> {
+    pub(super) async fn in_order(&self, mut pages: Vec<Page>, table: &mut Table) -> Result<()> {
         let epoch = self.publisher.raw_epoch().await.context("ask for RAW")?;
         let mut runs: BTreeMap<RunId, Open> = BTreeMap::new();
-        for page in &pages {
-            if let Entry::Vacant(unknown) = runs.entry(page.run.run) {
-                let open = self.ledger.open(page.run.clone()).await;
-                unknown.insert(open.context("ask how far a run has come")?);
-            }
+        let mut homes: Vec<(RunMeta, RunId)> = Vec::new();
+        for page in &mut pages {
+            let known = homes.iter().find(|(there, _)| *there == page.run).map(|(_, here)| *here);
+            let here = match known {
+                Some(here) => here,
+                None => {
+                    let open = self.home(&page.run).await?;
+                    let here = open.story.meta.run;
+                    homes.push((page.run.clone(), here));
+                    runs.entry(here).or_insert(open);
+                    here
+                }
+            };
+            page.move_to(here);
+            page.is_another =
+                page.replay().is_none() && runs[&here].story.differs(page.page, &sha256(&page.body));
         }
         let is_of_its_run = |page: &Page| page.is_of(&runs[&page.run.run].story.meta);
         let refused = pages.iter().try_for_each(is_of_its_run);
@@ -68,6 +82,7 @@ impl Importer {
             let Some(open) = runs.get_mut(&page.run.run) else { continue };
             match page.replay() {
                 Some((id, _)) => open.story.got_replay(id),
+                None if page.is_another => open.story.got_replay(&page.id()),
                 // What was in RAW goes to RAW, page or not: what it is worth was the validator's to say.
                 None => got(&mut open.story, other.as_ref().unwrap_or(page), ack.seq),
             }
@@ -75,16 +90,25 @@ impl Importer {
         refused
     }
 
+    /// The run here of a run that was exported: the same, but where two installations asked one source in one slot there
+    /// are two runs of one name, and the other's is kept beside this one's.
+    pub(super) async fn home(&self, there: &RunMeta) -> Result<Open> {
+        let open = async |run: RunMeta| self.ledger.open(run).await.context("ask how far a run has come");
+        let here = open(there.clone()).await?;
+        if !there.is_beside(&here.story.meta) {
+            return Ok(here);
+        }
+        open(RunMeta { run: there.run.beside(there.captured_at), ..there.clone() }).await
+    }
+
     /// Whether a message is in this RAW: by its run, or because it was exported from here.
     fn was_brought(&self, open: &Open, page: &Page, epoch: u64) -> bool {
+        let from_here = page.exported.as_ref().is_some_and(|exported| exported.position.epoch == epoch);
         let too_large = || open.story.gave_up(page.page, Reason::TooLarge) && page.is_too_large();
         match page.replay() {
             _ if self.again => too_large(),
-            Some((id, _)) => {
-                let from_here =
-                    page.exported.as_ref().is_some_and(|exported| exported.position.epoch == epoch);
-                from_here || open.story.has_replay(id)
-            }
+            Some((id, _)) => from_here || open.story.has_replay(id),
+            None if page.is_another => from_here || open.story.has_replay(&page.id()) || too_large(),
             None => open.story.has(page.page) || too_large(),
         }
     }

@@ -122,7 +122,10 @@ impl Parts {
             match recorded.map(|recorded| plan(recorded, self.now)) {
                 Ok(Plan::Take(page)) => {
                     let run = self.runs.entry(page.run.run).or_insert_with(|| page.run.clone());
+                    // What was exported finds its run later.
+                    let is_elsewhere = page.exported.is_some() && page.run.is_beside(run);
                     match page.is_of(run) {
+                        Err(_) if is_elsewhere => return Some(Ahead::Page(page)),
                         Ok(()) => return Some(Ahead::Page(page)),
                         Err(error) => {
                             total.not_taken("its run is another capture", counts);

@@ -3,7 +3,7 @@
 use anyhow::{Result, anyhow, bail};
 use bytes::Bytes;
 use chrono::{DateTime, Datelike, TimeDelta, Utc};
-use kansoku_nats::{Outgoing, page, subject};
+use kansoku_nats::{Outgoing, id, page, subject};
 use kansoku_schemas::{Classified, Dataset, PageMeta, Replay, RunId, classify, source_of};
 use kansoku_service::count;
 use url::Url;
@@ -56,6 +56,8 @@ pub struct Page {
     pub envelope: Result<Envelope, Refusal>,
     /// What it was in another RAW.
     pub exported: Option<Exported>,
+    /// Whether another body of the same page is there, as a capture leaves it that goes on after the duplicate window.
+    pub is_another: bool,
     /// As how many things it counts in the closing table.
     pub counts: u64,
     /// The body.
@@ -82,12 +84,31 @@ impl Page {
         self.exported.as_ref()?.replay.as_ref()
     }
 
+    /// Puts it into another run.
+    pub(super) fn move_to(&mut self, run: RunId) {
+        if run == self.run.run {
+            return;
+        }
+        self.run.run = run;
+        if let Some((id, replay)) = self.exported.as_mut().and_then(|exported| exported.replay.as_mut()) {
+            replay.root.run = run;
+            *id = id::replay(&replay.root, id);
+        }
+    }
+
+    /// Its id in RAW.
+    pub fn id(&self) -> String {
+        match self.replay() {
+            Some((id, _)) => id.clone(),
+            None if self.is_another => id::another(&self.run.run, self.page, &sha256(&self.body)),
+            None => id::raw(&self.run.run, self.page),
+        }
+    }
+
     /// Its message for RAW.
     pub fn message(&self) -> Outgoing {
-        match self.replay() {
-            Some((id, replay)) => page::replayed(&self.meta(), replay, id.clone(), self.body.clone()),
-            None => page::raw(&self.meta(), self.body.clone()),
-        }
+        let replay = self.replay().map(|(_, replay)| replay);
+        page::raw_as(&self.meta(), replay, self.id(), self.body.clone())
     }
 
     /// Whether RAW has no place for it.
@@ -158,6 +179,7 @@ pub fn plan(recorded: Recorded, now: DateTime<Utc>) -> Plan {
         status: recorded.status,
         envelope,
         exported: recorded.exported,
+        is_another: false,
         counts: recorded.counts,
         body: recorded.body,
     }))

@@ -18,6 +18,8 @@ use crate::publish::sha256;
 const INDEX: &str = "captures.json";
 /// The most bytes of a file that is read as a body: a page of 25 rows has about 100 kB.
 const MOST_BODY: u64 = 8 << 20;
+/// The most bytes of an index: a line has about 300.
+const MOST_INDEX: u64 = 64 << 20;
 const ZSTD: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
 
 /// What an import reads.
@@ -41,18 +43,31 @@ pub type Recordings = Box<dyn Iterator<Item = Result<Item>> + Send>;
 /// Opens what was named; `-` is standard input.
 pub fn open(path: &str, told: &Told) -> Result<Recordings> {
     if path == "-" {
-        return archive("standard input".to_owned(), BufReader::new(std::io::stdin()));
+        const NAME: &str = "standard input";
+        if told.is_loose() {
+            told.check(NAME)?;
+            return loose(NAME, read(std::io::stdin()).context("read standard input")?, told);
+        }
+        return archive(NAME.to_owned(), BufReader::new(std::io::stdin()));
     }
     let path = Path::new(path);
     let meta = std::fs::metadata(path).with_context(|| format!("open {}", path.display()))?;
     if meta.is_dir() {
+        if told.is_loose() {
+            let path = path.display();
+            bail!(
+                "{path} is a folder, and its index says what --dataset, --captured-at, --url and --page would: leave them out"
+            );
+        }
         return folder(path, told);
     }
     if meta.len() == 0 {
         bail!("{} is empty", path.display());
     }
     if told.is_loose() {
-        return loose(path, told);
+        let name = path.display().to_string();
+        told.check(&name)?;
+        return loose(&name, body(path)?, told);
     }
     let file = File::open(path).with_context(|| format!("open {}", path.display()))?;
     archive(path.display().to_string(), BufReader::new(file))
@@ -91,25 +106,16 @@ fn lines(name: String, reader: impl BufRead + Send + 'static) -> Recordings {
     }))
 }
 
-/// One file as one page.
-fn loose(path: &Path, told: &Told) -> Result<Recordings> {
-    if told.dataset.is_none() && told.url.is_none() {
-        bail!("{}: say what it is a page of, with --dataset or --url", path.display());
+/// One body as one page.
+fn loose(name: &str, body: Bytes, told: &Told) -> Result<Recordings> {
+    if body.is_empty() {
+        bail!("{name} is empty");
     }
-    let Some(captured_at) = told.captured_at else {
-        bail!("{}: say when it was recorded, with --captured-at", path.display());
-    };
-    if let Some(url) = &told.url
-        && !url::Url::parse(url).is_ok_and(|url| url.has_host())
-    {
-        bail!("--url: {url:?} is no address such as https://api.tenrai.org/v1/top/anime?page=1");
-    }
-    let body = body(path)?;
     let recorded = Recorded {
-        name: path.display().to_string(),
+        name: name.to_owned(),
         url: told.url.clone(),
         status: 200,
-        captured_at: Some(captured_at.to_rfc3339()),
+        captured_at: told.captured_at.map(|at| at.to_rfc3339()),
         source: told.source.clone().or_else(|| told.url.is_none().then(|| "file".to_owned())),
         catalogue: told.catalogue,
         run: None,
@@ -136,8 +142,13 @@ struct Entry {
 
 fn folder(path: &Path, told: &Told) -> Result<Recordings> {
     let index = path.join(INDEX);
-    let text = match std::fs::read(&index) {
-        Ok(text) => text,
+    let text = match File::open(&index) {
+        Ok(file) => {
+            let mut text = Vec::new();
+            let read = file.take(MOST_INDEX + 1).read_to_end(&mut text);
+            read.with_context(|| format!("read {}", index.display()))?;
+            text
+        }
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
             let empty = std::fs::read_dir(path).is_ok_and(|mut entries| entries.next().is_none());
             bail!(
@@ -148,8 +159,12 @@ fn folder(path: &Path, told: &Told) -> Result<Recordings> {
         }
         Err(error) => return Err(error).with_context(|| format!("read {}", index.display())),
     };
-    let entries: Vec<Entry> = serde_json::from_slice(&text)
-        .with_context(|| format!("read {} as an index of captures", index.display()))?;
+    if text.len() as u64 > MOST_INDEX {
+        bail!("{} has more than {} MiB: no index is that large", index.display(), MOST_INDEX >> 20);
+    }
+    let entries: Vec<Entry> =
+        serde_json::from_slice(text.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&text))
+            .with_context(|| format!("read {} as an index of captures", index.display()))?;
     if entries.is_empty() {
         bail!("{} names no capture", index.display());
     }
@@ -165,7 +180,7 @@ fn indexed(folder: &Path, entry: Entry, told: &Told) -> Result<Recorded> {
     }
     let body = body(&folder.join(&entry.name)).with_context(|| format!("{INDEX} names {}", entry.name))?;
     if let Some(expected) = &entry.sha256
-        && *expected != sha256(&body)
+        && !expected.eq_ignore_ascii_case(&sha256(&body))
     {
         bail!("{}: its SHA-256 is {} and the index says {expected}", entry.name, sha256(&body));
     }
@@ -187,16 +202,17 @@ fn indexed(folder: &Path, entry: Entry, told: &Told) -> Result<Recorded> {
     })
 }
 
-/// Reads a body, never more than the limit.
 fn body(path: &Path) -> Result<Bytes> {
-    let read = || -> std::io::Result<Vec<u8>> {
-        let mut bytes = Vec::new();
-        File::open(path)?.take(MOST_BODY + 1).read_to_end(&mut bytes)?;
-        Ok(bytes)
-    };
-    let bytes = read().with_context(|| format!("read {}", path.display()))?;
+    let file = File::open(path).with_context(|| format!("read {}", path.display()))?;
+    read(file).with_context(|| format!("read {}", path.display()))
+}
+
+/// Reads a body, never more than the limit.
+fn read(reader: impl Read) -> Result<Bytes> {
+    let mut bytes = Vec::new();
+    reader.take(MOST_BODY + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > MOST_BODY {
-        bail!("{} has more than {} MiB: no page is that large", path.display(), MOST_BODY >> 20);
+        bail!("more than {} MiB: no page is that large", MOST_BODY >> 20);
     }
     Ok(Bytes::from(bytes))
 }
@@ -251,6 +267,15 @@ mod tests {
         assert!(error(&inner).contains("outside its folder"));
         std::fs::write(inner.join(INDEX), "[{\"name\":\"other.txt\",\"sha256\":\"00\"}]").unwrap();
         assert!(error(&inner).contains("SHA-256"));
+        let named =
+            format!("\u{feff}[{{\"name\":\"other.txt\",\"sha256\":\"{}\"}}]", sha256(b"x").to_uppercase());
+        std::fs::write(inner.join(INDEX), named).unwrap();
+        let inner_path = inner.display().to_string();
+        assert!(open(&inner_path, &told()).unwrap().next().unwrap().is_ok());
+        let refused = open(&inner_path, &Told { page: Some(3), ..told() }).err().unwrap().to_string();
+        assert!(refused.contains("leave them out"), "{refused}");
+        File::create(inner.join(INDEX)).unwrap().set_len(1 << 40).unwrap();
+        assert!(error(&inner).contains("no index is that large"));
     }
 
     #[test]

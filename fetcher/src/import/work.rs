@@ -17,7 +17,7 @@ use crate::{
     envelope,
     link::is_away,
     publish::{Fate, Publisher, sha256},
-    runs::{Ledger, LedgerError, Open, Story},
+    runs::{Ledger, LedgerError, Open, RunMeta, Story},
 };
 
 /// Runs under way at once.
@@ -128,7 +128,7 @@ impl Importer {
             self.ledger.open(pages[0].run.clone()).await.context("ask how far the run has come")?;
         pages[0].is_of(&open.story.meta)?;
         let (other, pages): (Vec<_>, Vec<_>) =
-            pages.into_iter().partition(|page| holds_other_rows(&open, page));
+            pages.into_iter().partition(|page| has_another_body(&open, page));
         let (there, wanted): (Vec<_>, Vec<_>) =
             pages.into_iter().partition(|page| self.is_there(&open, page));
         table.absorbed += counts(&there);
@@ -227,20 +227,29 @@ impl Importer {
     }
 }
 
-/// Tells the story of its run that a page is in RAW; of a history's page, with what in it and where.
+/// Tells the story of its run that a page with this body is in RAW; of a history's page, where.
 pub(super) fn got(story: &mut Story, page: &Page, seq: u64) {
     story.got(page.page, page.envelope.as_ref().map_or(0, |envelope| envelope.rows));
+    let digest = sha256(&page.body);
     if page.run.dataset == Dataset::History {
-        story.kept(page.page, &sha256(&page.body), seq);
+        story.kept(page.page, &digest, seq);
+    } else {
+        story.brought(page.page, &digest);
     }
 }
 
-/// Whether a page of a history is there with other rows: its run is named by its instant, not by what it holds.
-fn holds_other_rows(open: &Open, page: &Page) -> bool {
-    page.run.dataset == Dataset::History && open.story.differs(page.page, &sha256(&page.body))
+/// Whether a page is there with another body: a run is not named by what it holds.
+fn has_another_body(open: &Open, page: &Page) -> bool {
+    page.envelope.is_ok() && open.story.differs(page.page, &sha256(&page.body))
 }
 
 pub(super) fn other_rows(page: &Page) -> anyhow::Error {
-    let (source, at) = (&page.run.source, page.run.captured_at);
+    let RunMeta { run, dataset, source, captured_at: at, .. } = &page.run;
+    if *dataset != Dataset::History {
+        let (number, name) = (page.page, &page.name);
+        return anyhow!(
+            "page {number} of run {run} is there with another body than {name}, and stays: give this one a run of its own"
+        );
+    }
     anyhow!("another import has brought other rows of {source} at {at} meanwhile: run the same command again")
 }

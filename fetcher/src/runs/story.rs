@@ -39,6 +39,12 @@ impl RunMeta {
         Self { run, dataset, source, catalogue, captured_at }
     }
 
+    /// Whether the other is the same capture of another instant.
+    pub fn is_beside(&self, other: &Self) -> bool {
+        self.captured_at != other.captured_at
+            && Self { captured_at: other.captured_at, ..self.clone() } == *other
+    }
+
     /// The metadata of one of its pages.
     pub fn page(&self, page: u32, pages: Option<u32>, url: Option<String>, status: Option<u16>) -> PageMeta {
         let Self { run, dataset, source, catalogue, captured_at } = self.clone();
@@ -56,6 +62,7 @@ pub struct Story {
     got: BTreeSet<u32>,
     failed: BTreeMap<u32, Reason>,
     replays: BTreeSet<String>,
+    brought: BTreeMap<u32, String>,
     dead: BTreeSet<String>,
     rows: u64,
     census: Option<Census>,
@@ -84,6 +91,7 @@ impl Story {
             got: BTreeSet::new(),
             failed: BTreeMap::new(),
             replays: BTreeSet::new(),
+            brought: BTreeMap::new(),
             dead: BTreeSet::new(),
             rows: 0,
             census: None,
@@ -107,6 +115,7 @@ impl Story {
             got: last.pages_got.iter().copied().collect(),
             failed: last.pages_failed.iter().map(|failed| (failed.page, failed.reason)).collect(),
             replays: last.replays_got.iter().cloned().collect(),
+            brought: last.bodies_got.clone(),
             dead: last.bodies_dead.iter().cloned().collect(),
             rows: last.rows,
             census: last.census.clone(),
@@ -181,9 +190,15 @@ impl Story {
         census.duplicates += rows.ids.iter().filter(|id| !self.seen.insert(**id)).count() as u64;
     }
 
-    /// Whether a page that was looked into had another body than the one with this digest.
+    /// An import has brought a page, the body of which has this digest.
+    pub fn brought(&mut self, page: u32, digest: &str) {
+        self.brought.insert(page, short(digest));
+    }
+
+    /// Whether a page of which the body is known had another one than that with this digest.
     pub fn differs(&self, page: u32, digest: &str) -> bool {
-        let known = self.census.as_ref().and_then(|census| census.digests.get(&page));
+        let looked_into = || self.census.as_ref()?.digests.get(&page);
+        let known = self.brought.get(&page).or_else(looked_into);
         known.is_some_and(|known| !digest.starts_with(known.as_str()))
     }
 
@@ -281,6 +296,7 @@ impl Story {
                 .map(|(page, reason)| FailedPage { page: *page, reason: *reason })
                 .collect(),
             replays_got: self.replays.iter().cloned().collect(),
+            bodies_got: self.brought.clone(),
             bodies_dead: self.dead.iter().cloned().collect(),
             rows: self.rows,
             census: self.census.clone(),

@@ -123,6 +123,7 @@ mod tests {
             pages_got: vec![1],
             pages_failed: Vec::new(),
             replays_got: Vec::new(),
+            bodies_got: Default::default(),
             bodies_dead: Vec::new(),
             released: false,
             retries: 0,

@@ -118,6 +118,7 @@ mod tests {
             pages_got: (1..=pages).collect(),
             pages_failed: Vec::new(),
             replays_got: Vec::new(),
+            bodies_got: BTreeMap::new(),
             bodies_dead: Vec::new(),
             released: false,
             retries: 0,

@@ -1,10 +1,13 @@
 //! What is in RAW as an archive: which captures, in which order, with which bytes, and what is beside them.
 
+use std::collections::BTreeMap;
+
 use axum::{Router, http::StatusCode, routing::get};
 use chrono::DateTime;
 use kansoku_nats::page;
 use kansoku_schemas::{
-    ArchiveLine, ArchiveReader, Capture, Catalogue, Dataset, PageMeta, RunEvent, RunEventKind, RunId,
+    ArchiveLine, ArchiveReader, Capture, Catalogue, Dataset, PageMeta, Replay, Root, RunEvent, RunEventKind,
+    RunId, Stage,
 };
 use tokio::net::TcpListener;
 
@@ -125,7 +128,13 @@ async fn broken() -> String {
 /// How each run ended, without who told it and when.
 async fn ends(world: &World) -> Vec<RunEvent> {
     let told = world.runs().await.into_values();
-    let plain = |event| RunEvent { n: 0, instance: String::new(), at: DateTime::UNIX_EPOCH, ..event };
+    let plain = |event| RunEvent {
+        n: 0,
+        instance: String::new(),
+        at: DateTime::UNIX_EPOCH,
+        bodies_got: BTreeMap::new(),
+        ..event
+    };
     told.map(plain).collect()
 }
 
@@ -211,4 +220,78 @@ async fn what_never_was_in_raw_is_exported_too() {
         ),
         "{lines:?}"
     );
+}
+
+/// What RAW has: run, page, body, and the run that a replay's root names.
+async fn pages(world: &World) -> Vec<(RunId, u32, Vec<u8>, Option<RunId>)> {
+    let raw = world.all("RAW").await;
+    let read = |stored: &kansoku_nats::Stored| {
+        let meta = page::meta(&stored.headers).ok()?;
+        let root = page::replay(&stored.headers).unwrap().map(|replay| replay.root.run);
+        Some((meta.run, meta.page, stored.body.to_vec(), root))
+    };
+    raw.iter().filter_map(read).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_installations_that_asked_in_one_slot_are_kept_beside_each_other() {
+    let (one, two) = (World::start().await, World::start().await);
+    let there = run(Dataset::TopScore, "2026-10-20T06:00:00Z", 2);
+    let run = there[0].run.unwrap();
+    let captured_at = there[0].captured_at + chrono::TimeDelta::seconds(7);
+    let here: Vec<_> = there.iter().map(|page| Capture { captured_at, ..page.clone() }).collect();
+    assert_eq!(one.import(&one.archive("a.jsonl", &there)).await.code, Some(0));
+    assert_eq!(two.import(&two.archive("a.jsonl", &here)).await.code, Some(0));
+    let root = Root { run, page: 1, row: Some(0), stage: Stage::Validate };
+    let replay = Replay { root, parent: None, row: Some(0), position: Some(0), attempt: 0 };
+    let stored = &one.all("RAW").await[0];
+    let meta = page::meta(&stored.headers).unwrap();
+    let message = page::raw_as(&meta, Some(&replay), "replay:1".to_owned(), "{\"data\":[{}]}".into());
+    user(&one.server, "fetcher").await.publish(message).await.unwrap();
+
+    let file = one.folder.path().join("out.jsonl");
+    assert_eq!(export(&one, &[file.to_str().unwrap()]).await.code, Some(0));
+    let said = two.import(&file).await;
+    assert_eq!((said.code, &said.table()["absorbed"]), (Some(0), &0.into()), "{said:?}");
+    let beside = run.beside(there[0].captured_at);
+    let runs = two.runs().await;
+    assert!(runs.len() == 2 && runs[&run].is_complete() && runs[&beside].is_complete(), "{runs:?}");
+    let plain: Vec<_> = pages(&two).await.into_iter().map(|(run, page, _, root)| (run, page, root)).collect();
+    let expected =
+        [(run, 1, None), (run, 2, None), (beside, 1, None), (beside, 2, None), (beside, 1, Some(beside))];
+    assert_eq!(plain, expected);
+    two.forget_ids().await;
+    let before = two.ends().await;
+    assert_eq!(two.import(&file).await.table()["absorbed"], 3);
+    assert_eq!(two.ends().await, before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_that_raw_has_twice_is_there_twice() {
+    let (world, empty) = (World::start().await, World::start().await);
+    let captures = run(Dataset::TopScore, "2026-10-20T06:00:00Z", 2);
+    assert_eq!(world.import(&world.archive("a.jsonl", &captures)).await.code, Some(0));
+    let meta = page::meta(&world.all("RAW").await[0].headers).unwrap();
+    world.forget_ids().await;
+    let another = page::raw(&meta, "{\"data\":[{\"mal_id\":1}]}".into());
+    user(&world.server, "fetcher").await.publish(another).await.unwrap();
+    let file = world.folder.path().join("out.jsonl");
+    assert_eq!(export(&world, &[file.to_str().unwrap()]).await.code, Some(0));
+    let before = world.ends().await;
+    assert_eq!(world.import(&file).await.table()["absorbed"], 3);
+    assert_eq!(world.ends().await, before, "it came from here");
+
+    assert_eq!(empty.import(&file).await.code, Some(0));
+    assert_eq!(pages(&empty).await, pages(&world).await);
+    empty.forget_ids().await;
+    let before = empty.ends().await;
+    assert_eq!(empty.import(&file).await.table()["absorbed"], 3);
+    assert_eq!(empty.ends().await, before);
+
+    // A recording under the name of a run that has another page there is not taken without a word.
+    let mut other = captures[1].clone();
+    other.body = Some("{\"data\":[{\"mal_id\":2}]}".to_owned());
+    let said = empty.import(&empty.archive("b.jsonl", &[other])).await;
+    said.fails(1, &["page 2 of run ", "is there with another body than", "b.jsonl:1"]);
+    assert_eq!(said.table()["failed"], 1);
 }

@@ -296,6 +296,12 @@ async fn a_map_that_does_not_fit_is_named_with_its_line() {
     };
     let (csv, map) = (file("mine.csv", CSV), file("map.toml", MAP));
     let empty = file("empty.csv", "");
+    let wide: Vec<u8> = [0xfeff].into_iter().chain(CSV.encode_utf16()).flat_map(u16::to_le_bytes).collect();
+    let wide = {
+        let path = folder.path().join("wide.csv");
+        std::fs::write(&path, wide).unwrap();
+        path.display().to_string()
+    };
     let head = file("head.csv", "id,at,score,members\n");
     let open = file("open.csv", &CSV.replace("at,", "\"at,"));
     let days = file("days.csv", &CSV.replace("2026-02-", "2026.02."));
@@ -315,6 +321,7 @@ async fn a_map_that_does_not_fit_is_named_with_its_line() {
         (&csv, &none, &["read the map", "none: No such file"]),
         (&none, &map, &["open", "none: No such file"]),
         (&empty, &map, &["empty.csv is empty"]),
+        (&wide, &map, &["wide.csv is UTF-16, and this reads UTF-8", "iconv"]),
         (&"/dev/stdin".to_owned(), &map, &["/dev/stdin is no file: what is read twice"]),
         (&head, &map, &["head.csv has a header and no row"]),
         (&open, &map, &["the header of", "open.csv goes over several lines: is a quote left open?"]),

@@ -154,6 +154,7 @@ fn event(kind: RunEventKind, pages_got: Vec<u32>) -> RunEvent {
         pages_got,
         pages_failed: Vec::new(),
         replays_got: Vec::new(),
+        bodies_got: std::collections::BTreeMap::new(),
         bodies_dead: Vec::new(),
         released: false,
         retries: 0,

@@ -23,7 +23,10 @@ where
     S: Subscriber + for<'a> LookupSpan<'a>,
     W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
 {
-    tracing_subscriber::fmt::layer().event_format(Json { service }).with_writer(writer)
+    tracing_subscriber::fmt::layer()
+        .event_format(Json { service })
+        .with_writer(writer)
+        .log_internal_errors(false)
 }
 
 struct Json {

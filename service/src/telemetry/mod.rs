@@ -67,6 +67,8 @@ pub(crate) fn start(
             let quieter = if settings == &Telemetry::default() { EnvFilter::new("warn") } else { chosen };
             tracing_subscriber::fmt::layer()
                 .with_writer(io::stderr)
+                // Where nobody hears standard error, that is no reason to end.
+                .log_internal_errors(false)
                 .with_ansi(io::stderr().is_terminal())
                 .without_time()
                 .with_target(false)
