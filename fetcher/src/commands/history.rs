@@ -5,6 +5,7 @@ use std::{path::Path, sync::Arc};
 use anyhow::{Context as _, Result, bail};
 use chrono::{DateTime, Utc};
 use futures::StreamExt;
+use kansoku_schemas::RunEventKind;
 use kansoku_service::{Context, count, say};
 
 use super::{import::spinner, print_table, soon};
@@ -20,6 +21,7 @@ use crate::{
     },
     import::{self, work::Importer},
     link::is_away,
+    runs::Open,
     settings::Settings,
 };
 
@@ -117,13 +119,14 @@ async fn publish(
         }
         let plans = instants.iter().map(|sheets| history.plan(sheets, importer));
         let plans: Vec<_> = futures::stream::iter(plans).buffered(AT_ONCE).collect().await;
-        let (mut pages, mut absorbed, mut new_runs) = (Vec::new(), 0, 0);
+        let (mut pages, mut absorbed, mut new_runs, mut left) = (Vec::new(), 0, 0, Vec::new());
         for plan in plans {
             match plan {
                 Ok(plan) => {
                     pages.extend(plan.pages.into_iter().map(|page| Ok(page.into())));
                     absorbed += plan.absorbed;
                     new_runs += plan.new_runs;
+                    left.extend(plan.left);
                 }
                 Err(error) => {
                     if is_away(&error) {
@@ -143,6 +146,9 @@ async fn publish(
         let before = total.captures + absorbed;
         let pages = Box::new(pages.into_iter());
         let table = importer.run(pages, now, &mut |count| progress(before + count), trouble).await;
+        if !importer.stop.is_stopped() {
+            end(left, importer).await.unwrap_or_else(|error| trouble(&error));
+        }
         total.captures += absorbed + table.captures;
         total.absorbed += absorbed;
         total.add(table);
@@ -151,6 +157,16 @@ async fn publish(
         }
     }
     total
+}
+
+/// Ends runs that were begun by an import that died, and the rows of which are in other runs now.
+async fn end(left: Vec<Open>, importer: &Importer) -> Result<()> {
+    for mut open in left {
+        let why = Some("its rows were changed before it was whole".to_owned());
+        let told = importer.ledger.tell(&mut open, RunEventKind::Finished, why).await;
+        told.context("end a run that was left")?;
+    }
+    Ok(())
 }
 
 /// Each instant is a run, and RUN has to hold them all: half of it is left to captures.

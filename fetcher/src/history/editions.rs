@@ -32,7 +32,7 @@ pub struct History {
 }
 
 /// What is published of an instant.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Default)]
 pub struct Planned {
     /// Pages; some of them may be there, as the import will find.
     pub pages: Vec<Recorded>,
@@ -40,6 +40,8 @@ pub struct Planned {
     pub absorbed: u64,
     /// Runs among them of which nobody has told yet.
     pub new_runs: u64,
+    /// Runs that an import began and that these rows do not go on with: they end as what they are.
+    pub left: Vec<Open>,
 }
 
 impl History {
@@ -101,7 +103,7 @@ impl History {
         // Begun by an import that did not tell what it would publish: what RAW has of it is not known.
         let is_unknown = !first.is_new() && !first.story.has_ended() && first.story.bodies().next().is_none();
         if editions.is_empty() && !is_unknown && !pages.iter().any(differs) {
-            return Ok(Planned { pages, absorbed: 0, new_runs: first.is_new().into() });
+            return Ok(Planned { pages, new_runs: first.is_new().into(), ..Planned::default() });
         }
         let mut known = Known::default();
         self.know(&mut known, 0, &first.story, &pages, importer).await?;
@@ -124,27 +126,34 @@ impl History {
             rows.iter().zip(missing).filter(|(_, missing)| *missing).map(|(row, _)| *row).collect()
         };
         let (mut number, mut edition) = (1, None);
-        for (place, story) in editions.iter().enumerate() {
-            if place + 1 == editions.len() {
+        let last = editions.len();
+        let mut left: Vec<Open> = Vec::new();
+        if first_pages.is_empty() {
+            left.push(first);
+        }
+        for (place, open) in (1..).zip(editions) {
+            if place == last {
                 // The last may be of these very rows: whole, or interrupted.
-                edition =
-                    Some(self.edition(at, number, &missing(&known))).filter(|pages| begins(story, pages));
+                let pages = self.edition(at, number, &missing(&known));
+                edition = Some(pages).filter(|pages| begins(&open.story, pages));
             }
             if edition.is_none() {
-                self.know(&mut known, number, story, &[], importer).await?;
+                self.know(&mut known, number, &open.story, &[], importer).await?;
                 number += 1;
+                left.push(open);
             }
         }
+        left.retain(|open| !open.is_new() && !open.story.has_ended());
         let edition = edition.unwrap_or_else(|| self.edition(at, number, &missing(&known)));
         let counted = rows.iter().filter(|(_, counts)| *counts).count() as u64;
-        let new_runs = u64::from(!edition.is_empty() && number as usize > editions.len());
+        let new_runs = u64::from(!edition.is_empty() && number as usize > last);
         let absorbed = counted - edition.iter().map(|page| page.counts).sum::<u64>();
         first_pages.extend(edition);
-        Ok(Planned { pages: first_pages, absorbed, new_runs })
+        Ok(Planned { pages: first_pages, absorbed, new_runs, left })
     }
 
     /// What is told of the editions after the first.
-    async fn editions(&self, at: DateTime<Utc>, importer: &Importer) -> Result<Vec<Story>> {
+    async fn editions(&self, at: DateTime<Utc>, importer: &Importer) -> Result<Vec<Open>> {
         let mut editions = Vec::new();
         for number in 1.. {
             let run = RunId::edition(&self.source, self.catalogue, at, number);
@@ -152,7 +161,7 @@ impl History {
             if open.is_new() {
                 break;
             }
-            editions.push(open.story);
+            editions.push(open);
         }
         Ok(editions)
     }

@@ -33,6 +33,14 @@ async fn what_was_mended_counts_though_the_first_import_died_before_it_told_of_i
     let ends = world.ends().await;
     assert_eq!(good(&import(&world, &mended, MAP).await), (0, 2));
     assert_eq!(world.ends().await, ends);
+    all_have_ended(&world).await;
+}
+
+/// No run stays under way for ever.
+async fn all_have_ended(world: &World) {
+    for run in world.runs_of(Dataset::History).await {
+        assert!(run.has_ended(), "{run:?}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -51,6 +59,7 @@ async fn what_was_mended_once_more_counts_though_the_import_of_the_first_mending
     let runs: std::collections::BTreeSet<_> = came.iter().map(|(run, _)| run).collect();
     assert_eq!((came.len(), runs.len(), &came[2].1["score"]), (3, 3, &json!(9.9)));
     assert_eq!(good(&import(&world, &mended, MAP).await), (0, 1));
+    all_have_ended(&world).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -67,6 +76,7 @@ async fn a_run_that_was_begun_without_a_word_of_its_pages_gets_none() {
     assert_eq!(good(&import(&world, &csv, MAP).await), (1, 0));
     assert_ne!(rows(&world).await[0].0, run.to_string());
     assert_eq!(good(&import(&world, &csv, MAP).await), (0, 1));
+    all_have_ended(&world).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -84,6 +94,7 @@ async fn a_file_that_was_changed_after_an_import_that_died_comes_beside_what_it_
     assert_eq!(died.code, None, "it was ended in the middle: {died:?}");
     assert_eq!(world.messages("RAW").await, 1);
     assert_eq!(good(&run("8.99", "").await), (1, 0));
+    all_have_ended(&world).await;
     assert_eq!(good(&run("8.99", "").await), (0, 1));
     assert_eq!(world.messages("RAW").await, 2);
 }

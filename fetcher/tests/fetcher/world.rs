@@ -167,7 +167,10 @@ impl World {
     /// The last event of every run.
     pub(crate) async fn runs(&self) -> BTreeMap<RunId, RunEvent> {
         let read = |stored: Stored| serde_json::from_slice::<RunEvent>(&stored.body).unwrap();
-        self.all("RUN").await.into_iter().map(read).map(|event| (event.run, event)).collect()
+        let told = self.all("RUN").await.into_iter();
+        // Archive files are no runs.
+        let told = told.filter(|stored| !stored.subject.starts_with("run.archive."));
+        told.map(read).map(|event| (event.run, event)).collect()
     }
 
     /// The last events of the runs of a dataset.
