@@ -4,7 +4,17 @@ use std::collections::BTreeMap;
 
 use toml::de::{DeTable, DeValue};
 
-use super::map::MapError;
+/// What is wrong with a map, and where.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("line {line}: {}{problem}", if key.is_empty() { String::new() } else { format!("{key}: ") })]
+pub struct MapError {
+    /// The line, from 1.
+    pub line: usize,
+    /// The key, with those of the tables around it; empty where the text is no TOML.
+    pub key: String,
+    /// What is wrong.
+    pub problem: String,
+}
 
 /// The keys of one table that nobody has taken yet.
 pub(super) struct Section<'a> {

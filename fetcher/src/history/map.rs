@@ -1,24 +1,13 @@
 //! The map of a history: which column is what.
 
 use kansoku_schemas::{Catalogue, PageMeta};
+use serde_json::Number;
 use toml::de::DeTable;
 
 use super::{
-    keys::{Section, Value, line_of},
+    keys::{MapError, Section, Value, line_of},
     time::{Form, zone},
 };
-
-/// What is wrong with a map, and where.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("line {line}: {}{problem}", if key.is_empty() { String::new() } else { format!("{key}: ") })]
-pub struct MapError {
-    /// The line, from 1.
-    pub line: usize,
-    /// The key, with those of the tables around it; empty where the text is no TOML.
-    pub key: String,
-    /// What is wrong.
-    pub problem: String,
-}
 
 /// What a row can tell, in the order in which rows are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -198,7 +187,7 @@ fn mapped(value: &Value<'_>, field: Field) -> Result<Mapped, MapError> {
         section.finish()?;
     }
     match &origin {
-        Origin::Constant(text) if field != Field::Title && !super::row::is_number(text) => {
+        Origin::Constant(text) if field != Field::Title && !is_number(text) => {
             Err(value.wrong(format!("{text:?} is no number")))
         }
         _ => Ok(Mapped { origin, line: value.line, key: value.key.clone() }),
@@ -242,6 +231,11 @@ fn instants(value: &Value<'_>) -> Result<(Mapped, Form), MapError> {
         return Err(value.wrong(format!("{text:?} is {} ({})", why.name(), form.words())));
     }
     Ok((Mapped { origin, line: value.line, key: value.key.clone() }, form))
+}
+
+/// Whether a text is a number as JSON has them.
+pub fn is_number(text: &str) -> bool {
+    serde_json::from_str::<Number>(text).is_ok()
 }
 
 #[cfg(test)]

@@ -20,10 +20,4 @@ pub mod row;
 pub mod table;
 pub mod time;
 
-pub use self::{
-    file::Csv,
-    index::Index,
-    map::{Map, MapError},
-    pages::Sheets,
-    table::Table,
-};
+pub use self::{file::Csv, index::Index, keys::MapError, map::Map, pages::Sheets, table::Table};

@@ -2,10 +2,11 @@
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use csv::ByteRecord;
-use serde_json::{Number, Value, json};
+use serde_json::{Value, json};
 
 use super::{
-    map::{Field, Map, MapError, Mapped, Origin},
+    keys::MapError,
+    map::{Field, Map, Mapped, Origin, is_number},
     time::{Form, NoInstant},
 };
 
@@ -56,11 +57,6 @@ impl NoRow {
 /// Whether a cell holds the end of a line.
 pub fn is_spread(line: &ByteRecord) -> bool {
     line.iter().flatten().any(|byte| b"\r\n".contains(byte))
-}
-
-/// Whether a text is a number as JSON has them.
-pub fn is_number(text: &str) -> bool {
-    serde_json::from_str::<Number>(text).is_ok()
 }
 
 impl Layout {
