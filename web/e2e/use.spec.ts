@@ -190,7 +190,9 @@ test("nothing is loaded from elsewhere, and nothing is refused", async ({ page, 
 });
 
 test("an unknown path and a wrong parameter do no harm", async ({ page }) => {
-  await page.goto("/nowhere");
+  const nowhere = await page.goto("/nowhere");
+  expect(nowhere?.status()).toBe(404);
+  await expect(page).toHaveTitle("Nothing stands at this address – Kansoku");
   await page.getByRole("link", { name: "Go to the overview" }).click();
   await settled(page);
   await open(page, "/?catalogue=sample&kind=mood&table=everything&as_of=tomorrow&x=1");

@@ -7,8 +7,16 @@ import { textOf } from "./words.ts";
 
 const sample = topAnime(NOW).data;
 
-function top(changes: Partial<TopTitle>, scores: (number | null)[], whole: Partial<TopAnime> = {}): TopAnime {
-  const spark = scores.map((score, index) => ({ day: `2026-11-${String(index + 10)}`, score }));
+/** A score of a day; `null` where nobody looked. */
+type Seen = number | "no score" | null;
+
+function top(changes: Partial<TopTitle>, seen: Seen[], whole: Partial<TopAnime> = {}): TopAnime {
+  const scores = seen.map((score) => (score === "no score" ? null : score));
+  const spark = scores.map((score, index) => ({
+    day: `2026-11-${String(index + 10)}`,
+    score,
+    observed: seen[index] !== null,
+  }));
   const [leader, ...others] = sample.titles;
   if (!leader) throw new Error("the sample has a leader");
   return {
@@ -107,6 +115,19 @@ describe("the leading title's finding", () => {
       "One day was not observed; the line stops there.",
     );
     expect(lede(top({}, [null, 9.01, 9.01]))).not.toContain("not observed");
+  });
+
+  it("calls no day unobserved on which the title had no score", () => {
+    expect(lede(top({}, ["no score", "no score", 9.01, 9.01]))).not.toMatch(/observed|no score/);
+    expect(lede(top({}, [9.01, "no score", "no score", 9.01]))).toContain(
+      "On two days it had no score; the line stops there.",
+    );
+    expect(lede(top({}, [9.01, null, "no score", 9.01]))).toContain(
+      "One day was not observed and on one day it had no score; the line stops there.",
+    );
+    expect(lede(top({}, ["no score", "no score", 9.01]))).toContain(
+      "Only one of the 3 days up to then has a score, so there is no line to draw.",
+    );
   });
 
   it("says why there is no line", () => {

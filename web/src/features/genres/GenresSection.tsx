@@ -1,8 +1,8 @@
-import { useQuery } from "@tanstack/react-query";
-import { type Ref, useRef } from "react";
+import { lazy, type Ref, useRef } from "react";
 import { address } from "../../api/client.ts";
 import { GENRE_DISTRIBUTION, genresQuery, type Kind } from "../../api/queries.ts";
 import type { GenreDistribution, GenreDistributionAnswer, GenreShare } from "../../api/types.gen.ts";
+import { useAnswer } from "../../api/useAnswer.ts";
 import { useReading } from "../../charts/core/useReading.ts";
 import { GenresChart } from "../../charts/genres/GenresChart.tsx";
 import { genresHeight, type Measure } from "../../charts/genres/layout.ts";
@@ -24,7 +24,8 @@ import { fileSource, isStale } from "../freshness.ts";
 import { Instead } from "../Instead.tsx";
 import { useTable } from "../useTable.ts";
 import { useView } from "../useView.ts";
-import { GenresRows } from "./GenresRows.tsx";
+
+const GenresRows = lazy(async () => ({ default: (await import("./GenresRows.tsx")).GenresRows }));
 
 const READING_CELLS = 5;
 /** How many rows there usually are. */
@@ -44,9 +45,10 @@ const MEASURES = [
 export function GenresSection() {
   const { search, selection, change } = useView();
   const { open, toggle } = useTable("genres");
-  const kind: Kind = search.kind ?? "genre";
+  const chosen: Kind = search.kind ?? "genre";
   const measure: Measure = search.measure ?? "share";
-  const query = useQuery(genresQuery(selection, kind));
+  const query = useAnswer(genresQuery(selection, chosen));
+  const kind = query.data?.asked.kind ?? chosen;
   const drawing = useRef<SVGSVGElement>(null);
   const data = query.data?.data;
   const rows = data && data.genres.length > 0 ? data : null;
@@ -64,7 +66,7 @@ export function GenresSection() {
         <>
           <Segmented
             label="Titles by"
-            value={kind}
+            value={chosen}
             options={KINDS}
             onChange={(next) => change({ kind: next === "genre" ? undefined : next })}
           />
@@ -77,6 +79,7 @@ export function GenresSection() {
         </>
       }
       stale={isStale(query)}
+      busy={query.isKept}
       source={source}
       table={rows && <GenresRows genres={rows.genres} kind={kind} />}
       tableName={KIND_NAMES[kind].many}

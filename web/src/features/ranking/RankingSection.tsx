@@ -1,8 +1,8 @@
-import { useQuery } from "@tanstack/react-query";
 import { lazy, Suspense, useRef } from "react";
 import { address } from "../../api/client.ts";
 import { type Since, TOP_ANIME, topAnimeQuery } from "../../api/queries.ts";
 import type { TopAnime, TopTitle } from "../../api/types.gen.ts";
+import { useAnswer } from "../../api/useAnswer.ts";
 import { useReading } from "../../charts/core/useReading.ts";
 import { plainRanking, rankingFinding } from "../../findings/ranking.ts";
 import { textOf } from "../../findings/words.ts";
@@ -19,10 +19,11 @@ import { fileSource, isStale } from "../freshness.ts";
 import { Instead } from "../Instead.tsx";
 import { useTable } from "../useTable.ts";
 import { useView } from "../useView.ts";
-import { RankingOrigin } from "./RankingOrigin.tsx";
-import { RankingRows } from "./RankingRows.tsx";
 import table from "./RankingTable.module.css";
 import { RankingTable } from "./RankingTable.tsx";
+
+const RankingRows = lazy(async () => ({ default: (await import("./RankingRows.tsx")).RankingRows }));
+const RankingOrigin = lazy(async () => ({ default: (await import("./RankingOrigin.tsx")).RankingOrigin }));
 
 /** Only files show it. */
 const RankingPlate = lazy(async () => ({ default: (await import("./RankingPlate.tsx")).RankingPlate }));
@@ -45,8 +46,9 @@ const SCRIPTS = [
 export function RankingSection() {
   const { search, selection, change } = useView();
   const { open, toggle } = useTable("top");
-  const since = sinceOf(search);
-  const query = useQuery(topAnimeQuery(selection, since));
+  const chosen = sinceOf(search);
+  const query = useAnswer(topAnimeQuery(selection, chosen));
+  const since = query.data?.asked.since ?? chosen;
   const plate = useRef<SVGSVGElement>(null);
   const script = search.names ?? "english";
   const top = query.data?.data;
@@ -67,7 +69,7 @@ export function RankingSection() {
         <>
           <Segmented
             label="Moves"
-            value={since}
+            value={chosen}
             options={SINCE}
             onChange={(next) => change({ since: next === "capture" ? undefined : next })}
           />
@@ -80,6 +82,7 @@ export function RankingSection() {
         </>
       }
       stale={isStale(query)}
+      busy={query.isKept}
       source={sourceOf(rows)}
       origin={rows && <RankingOrigin top={rows} script={script} />}
       table={rows && <RankingRows top={rows} script={script} />}

@@ -1,8 +1,8 @@
-import { useQuery } from "@tanstack/react-query";
-import { useMemo, useRef } from "react";
+import { lazy, useMemo, useRef } from "react";
 import { address } from "../../api/client.ts";
 import { SEASONAL_TREND, seasonsQuery } from "../../api/queries.ts";
 import type { SeasonalTrendAnswer, SeasonPoint } from "../../api/types.gen.ts";
+import { useAnswer } from "../../api/useAnswer.ts";
 import { type SeasonsChoice, seasonsLayout } from "../../charts/seasons/layout.ts";
 import chart from "../../charts/seasons/SeasonsChart.module.css";
 import { begun, FEW, seasonName, seasonsFinding } from "../../findings/seasons.ts";
@@ -16,7 +16,8 @@ import { Instead } from "../Instead.tsx";
 import { useTable } from "../useTable.ts";
 import { useView } from "../useView.ts";
 import { SEASON_CELLS, Seasons } from "./Seasons.tsx";
-import { SeasonsRows } from "./SeasonsRows.tsx";
+
+const SeasonsRows = lazy(async () => ({ default: (await import("./SeasonsRows.tsx")).SeasonsRows }));
 
 /** Of a longer history only this many seasons are shown at first. */
 const RECENT = 24;
@@ -36,7 +37,7 @@ const MEMBERS = [
 export function SeasonsSection() {
   const { search, selection, change } = useView();
   const { open, toggle } = useTable("seasons");
-  const query = useQuery(seasonsQuery(selection));
+  const query = useAnswer(seasonsQuery(selection));
   const drawing = useRef<SVGSVGElement>(null);
   const choice = useMemo<SeasonsChoice>(
     () => ({ score: search.score ?? "mean", members: search.members ?? "sum" }),
