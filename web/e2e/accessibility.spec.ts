@@ -36,8 +36,8 @@ for (const width of WIDTHS) {
 }
 
 /** The reader's letters are twice as large. */
-function enlarge(page: Page): Promise<void> {
-  return page.addInitScript(() =>
+async function enlarge(page: Page): Promise<void> {
+  await page.addInitScript(() =>
     document.addEventListener("DOMContentLoaded", () => {
       document.documentElement.style.fontSize = "200%";
     }),
@@ -71,7 +71,9 @@ for (const [width, twice] of [
       expect(((await cell.boundingBox())?.width ?? 0) / letters).toBeGreaterThanOrEqual(10);
     const header = await page.getByRole("banner").boundingBox();
     const help = await page.getByRole("button", { name: "Keyboard shortcuts" }).boundingBox();
-    expect((help?.y ?? 0) + (help?.height ?? 0)).toBeLessThanOrEqual((header?.y ?? 0) + (header?.height ?? 0));
+    expect((help?.y ?? 0) + (help?.height ?? 0)).toBeLessThanOrEqual(
+      (header?.y ?? 0) + (header?.height ?? 0),
+    );
     expect(help?.height).toBeGreaterThanOrEqual(2 * letters);
   });
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { TopAnime, TopTitle } from "../api/types.gen.ts";
+import type { RankingRun, TopAnime, TopTitle } from "../api/types.gen.ts";
 import { topAnime } from "../testing/fixtures.ts";
 import { NOW } from "../testing/server.ts";
 import { leadFinding } from "./lead.ts";
@@ -40,6 +40,8 @@ describe("the leading title's finding", () => {
     const data = top({ previous_place: 3, move: 2 }, [8.9, 9.1]);
     expect(headline(data)).toBe("Beyond the Ink takes first place");
     expect(lede(data)).toContain("It was third on 22 November.");
+    const minutesAgo = { ...sample.previous, captured_at: "2026-11-23T03:58:00Z" } as RankingRun;
+    expect(lede({ ...data, previous: minutesAgo })).toContain("It was third at 03:58 UTC.");
   });
 
   it("is a title that was not there before", () => {
@@ -51,6 +53,13 @@ describe("the leading title's finding", () => {
   it("claims no first place for who stands second", () => {
     expect(headline(top({ place: 2, previous_place: 2, move: 0 }, [9, 9]))).toBe(
       "Beyond the Ink is second, the highest place known",
+    );
+    const second = top({ place: 2, previous_place: 2, move: 0 }, [9, 9]);
+    expect(lede(second)).toMatch(
+      /^What stands above it is not shown: an adult title, or a row that did not pass the check\. /,
+    );
+    expect(lede({ ...second, run: { ...sample.run, state: "running" } as RankingRun })).toContain(
+      "check, or a page that has not come.",
     );
     expect(headline(top({ previous_place: null, move: null }, [9, 9, 9]))).toBe(
       "Beyond the Ink leads the ranking with 9.00",

@@ -1,8 +1,8 @@
 // What is most worth saying about the leading title.
 import type { SparkDay, TopAnime, TopTitle } from "../api/types.gen.ts";
-import { dayName } from "../lib/dates.ts";
+import { dayName, moment } from "../lib/dates.ts";
 import { capital, integer, list, ordinal, plural, pluralWord, score } from "../lib/format.ts";
-import { isNew } from "./ranking.ts";
+import { isNew, whyHidden } from "./ranking.ts";
 import type { Part, Words } from "./words.ts";
 
 export interface Lead {
@@ -38,7 +38,7 @@ export function leadFinding(top: TopAnime): Lead | null {
 
 function placeFinding(leader: TopTitle, top: TopAnime): Lead | null {
   if (leader.place !== 1) {
-    const lede = "What stood above it did not pass the check. ";
+    const lede = `What stands above it is not shown: ${whyHidden(top)}. `;
     return {
       headline: [leader, ` is ${ordinal(leader.place)}, the highest place known`],
       lede: [lede],
@@ -46,13 +46,14 @@ function placeFinding(leader: TopTitle, top: TopAnime): Lead | null {
     };
   }
   if (!top.previous || leader.previous_place === 1) return null;
-  const before = dayName(top.previous.captured_at);
+  const { captured_at: earlier } = top.previous;
+  const before = moment(earlier, leader.origin.captured_at, dayName);
   if (leader.previous_place === null) {
     if (!isNew(leader, top.previous)) return null;
     const lede = `It was not in the capture of ${before}. `;
     return { headline: [leader, " enters the ranking at the top"], lede: [lede], mark: null };
   }
-  const lede = `It was ${ordinal(leader.previous_place)} on ${before}. `;
+  const lede = `It was ${ordinal(leader.previous_place)} ${before === dayName(earlier) ? "on" : "at"} ${before}. `;
   return { headline: [leader, " takes first place"], lede: [lede], mark: null };
 }
 

@@ -38,7 +38,7 @@ describe("the lead's plate", () => {
     const plate = await screen.findByRole("figure", { name: "The line of the leading title" });
     const table = await within(plate).findByRole("region", { name: /^Table/ });
     const rows = await within(table).findAllByRole("row");
-    expect(rows[0]?.textContent).toBe("DayBeyond the InkThe Bureau of Daybreak Traffic");
+    expect(rows[0]?.textContent).toBe("60 daysBeyond the InkThe Bureau of Daybreak Traffic");
     expect(rows[1]?.textContent).toBe("23 Nov9.038.94");
     expect(rows[8]?.textContent).toBe("16 Novnot observednot observed");
     const file = within(plate).getByRole("link", { name: "CSV" }).getAttribute("href") ?? "";
@@ -110,7 +110,8 @@ describe("the ranking", () => {
     open();
     const chart = await ranking();
     expect(chart.textContent).toContain("Place by score on 23 Nov 2026, with the move since 22 Nov 2026.");
-    expect(chart.textContent).toMatch(/captured .*GMT-5/);
+    expect(chart.textContent).toContain("captured 23 Nov 2026, 04:12 UTC.");
+    expect(screen.getByText("Monday, 23 November 2026 (UTC)")).toBeTruthy();
     const earlier = { ...data.previous, captured_at: "2026-11-23T01:05:00Z" };
     server.use(
       http.get(`${API}/analytics/top-anime`, () =>
@@ -120,7 +121,21 @@ describe("the ranking", () => {
     cleanup();
     open();
     expect((await ranking()).textContent).toContain("with the move since 01:05 UTC that day.");
-    expect(screen.getByRole("columnheader", { name: "Since 01:05 UTC" })).toBeTruthy();
+    expect(screen.getByRole("columnheader", { name: "Score since 01:05 UTC" })).toBeTruthy();
+  });
+
+  it("says why places are missing", async () => {
+    const { data } = topAnime(NOW);
+    const titles = data.titles.map((title, index) => ({ ...title, place: index + (index > 3 ? 3 : 2) }));
+    server.use(
+      http.get(`${API}/analytics/top-anime`, () =>
+        HttpResponse.json({ meta: meta(NOW), data: { ...data, titles } }),
+      ),
+    );
+    open();
+    expect((await ranking()).textContent).toContain(
+      "Places 1 and 6 are not shown: an adult title, or a row that did not pass the check.",
+    );
   });
 
   it("has covers for invented titles only", async () => {

@@ -92,6 +92,7 @@ function Drawing({ layout, index, lang, short, summary, svg }: DrawingProps) {
   const hatch = useId();
   const { plot } = layout;
   const chosen = index === null ? null : layout.points[index];
+  const behind = index === null ? null : layout.follower?.points[index];
   const hair = index === null ? null : layout.days[index];
   return (
     <svg ref={svg} width={layout.width} height={layout.height} role="img" aria-label={summary}>
@@ -146,6 +147,7 @@ function Drawing({ layout, index, lang, short, summary, svg }: DrawingProps) {
       {layout.line.lonely.map((point) => (
         <circle key={point.x} className={styles.dot} cx={point.x} cy={point.y} r="3" />
       ))}
+      {behind && <circle data-reading="" className={styles.behindRing} cx={behind.x} cy={behind.y} r="4" />}
       {chosen && <circle data-reading="" className={styles.ring} cx={chosen.x} cy={chosen.y} r="5" />}
       {layout.last && (
         <>

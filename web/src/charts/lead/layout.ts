@@ -57,7 +57,12 @@ export interface LeadLayout {
   days: { x: number; day: string; observed: boolean; label: string | null }[];
   last: End | null;
   /** The line of the title behind, and its name in lines under its score. */
-  follower: { line: Line; last: End | null; name: { text: string; y: number }[] } | null;
+  follower: {
+    line: Line;
+    points: (Point | null)[];
+    last: End | null;
+    name: { text: string; y: number }[];
+  } | null;
   /** The day under a pixel. */
   at: (pixel: number) => number;
 }
@@ -121,6 +126,7 @@ export function leadLayout({ days, follower, mark }: LeadData, width: number): L
     last,
     follower: behind && {
       line: brokenLine(behind),
+      points: behind,
       last: lastBehind,
       name: name.map((text, index) => ({
         text,

@@ -2,7 +2,7 @@ import { daysQuery, runsQuery } from "../../api/queries.ts";
 import { useAnswer } from "../../api/useAnswer.ts";
 import { DayStrip } from "../../charts/strip/DayStrip.tsx";
 import { station, stripName } from "../../findings/station.ts";
-import { day } from "../../lib/dates.ts";
+import { day, utcMark } from "../../lib/dates.ts";
 import { useView } from "../useView.ts";
 import styles from "./Station.module.css";
 
@@ -36,7 +36,8 @@ export function Station({ now, stale }: StationProps) {
                 {search.as_of && (
                   <>
                     {" "}
-                    Shown as of {day(search.as_of)}.{" "}
+                    Shown as of {day(search.as_of)}
+                    {utcMark(search.as_of)}.{" "}
                     <button
                       type="button"
                       className={styles.link}

@@ -33,7 +33,7 @@ const USUAL: Record<Kind, number> = { genre: 18, theme: MOST_ROWS, demographic: 
 const KINDS = [
   ["genre", "Genres"],
   ["theme", "Themes"],
-  ["demographic", "Audience"],
+  ["demographic", "Demographics"],
   ["studio", "Studios"],
 ] as const;
 const MEASURES = [
@@ -169,12 +169,12 @@ function summaryOf({ genres, titles }: GenreDistribution, kind: Kind): string {
 
 function subOf(data: GenreDistribution | null, kind: Kind, measure: Measure): string {
   const what = measure === "share" ? "Share" : "Number";
-  const titles = data ? `the ${plural(data.titles, "title")} observed` : "all titles";
+  const of = data ? `, of ${integer(data.titles)} observed and not adult,` : "";
   const several =
     kind === "demographic" ? "" : ` A title with several ${KIND_NAMES[kind].many} counts in each.`;
   const more = (data?.genres.length ?? 0) - MOST_ROWS;
   const rest = more > 0 ? ` ${integer(more)} smaller ones stand in the table.` : "";
-  return `${what} of ${titles} by ${KIND_NAMES[kind].one}, and the mean of their scores.${several} ${comparisonRule(kind)}${rest}`;
+  return `${what} of titles by ${KIND_NAMES[kind].one}${of} and their mean score.${several} ${comparisonRule(kind)}${rest}`;
 }
 
 function sourceOf({ data, meta }: GenreDistributionAnswer): string {

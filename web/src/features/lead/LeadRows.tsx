@@ -1,5 +1,6 @@
 import { scoreOrWhy } from "../../findings/days.ts";
 import { shortDay } from "../../lib/dates.ts";
+import { plural } from "../../lib/format.ts";
 import { nameOf, type Script } from "../../lib/titles.ts";
 import styles from "../rows.module.css";
 import type { Line } from "./lines.ts";
@@ -12,7 +13,7 @@ export function LeadRows({ lines, script }: { lines: readonly Line[]; script: Sc
     <table className={styles.rows}>
       <thead>
         <tr>
-          <th scope="col">Day</th>
+          <th scope="col">{plural(leader.days.length, "day")}</th>
           {lines.map(({ title }) => {
             const { text, lang } = nameOf(title, script);
             return (

@@ -7,7 +7,7 @@ import { holes, lastDay } from "../../findings/days.ts";
 import { type Lead, leadFinding } from "../../findings/lead.ts";
 import { textOf } from "../../findings/words.ts";
 import { csvAddress } from "../../lib/csv.ts";
-import { instant, longDay, shortDay } from "../../lib/dates.ts";
+import { captured, longDay, shortDay, utcMark } from "../../lib/dates.ts";
 import { score } from "../../lib/format.ts";
 import { nameOf, type Script } from "../../lib/titles.ts";
 import { Feet } from "../../ui/Feet.tsx";
@@ -56,7 +56,12 @@ export function LeadSection() {
   return (
     <div className={styles.lead} data-stale={isStale(query) ? "" : undefined}>
       <div>
-        {top.run && <p className={styles.kick}>{longDay(top.run.captured_at)}</p>}
+        {top.run && (
+          <p className={styles.kick}>
+            {longDay(top.run.captured_at)}
+            {utcMark(top.run.captured_at)}
+          </p>
+        )}
         <h1 data-long={textOf(lead.headline, script).length > LONG ? "" : undefined}>
           <Say words={lead.headline} script={script} />
         </h1>
@@ -104,7 +109,7 @@ function LeadPlate({ top, lead, script, short, read, catalogue }: LeadPlateProps
   );
   if (!leader) return null;
   const sub = summaryOf(leader, script);
-  const source = top.run ? `Source: ${top.run.source}, captured ${instant(top.run.captured_at)}.` : "";
+  const source = top.run ? `Source: ${top.run.source}, captured ${captured(top.run.captured_at)}.` : "";
   return (
     <figure id="lead" className={styles.plate} aria-label="The line of the leading title">
       <LeadChart

@@ -3,7 +3,7 @@ import type { RankingRun, TopTitle } from "../../api/types.gen.ts";
 import { Sparkline } from "../../charts/sparkline/Sparkline.tsx";
 import { holes } from "../../findings/days.ts";
 import { isNew } from "../../findings/ranking.ts";
-import { dayOf, shortDay, time } from "../../lib/dates.ts";
+import { moment, shortDay } from "../../lib/dates.ts";
 import { integer, score } from "../../lib/format.ts";
 import type { Script } from "../../lib/titles.ts";
 import { Delta } from "../../ui/Delta.tsx";
@@ -23,12 +23,6 @@ interface RankingTableProps {
   /** The row being read. */
   index: number;
   caption: string;
-}
-
-/** When the earlier capture was: its day, or its time where that is the day shown. */
-function moment({ captured_at }: RankingRun, [first]: readonly TopTitle[]): string {
-  const sameDay = first && dayOf(captured_at) === dayOf(first.origin.captured_at);
-  return sameDay ? time(captured_at, "UTC") : shortDay(captured_at);
 }
 
 const SPARK = { width: 96, height: 28 };
@@ -52,8 +46,8 @@ export function RankingTable({ titles, previous, script, covers, index, caption 
           )}
           <th scope="col">Title</th>
           {previous && (
-            <th scope="col" className={`n ${styles.wide}`}>
-              Since {moment(previous, titles)}
+            <th scope="col" className={`n ${styles.wide} ${styles.since}`}>
+              Score since {moment(previous.captured_at, titles[0]?.origin.captured_at ?? "", shortDay)}
             </th>
           )}
           <th scope="col" className="n">

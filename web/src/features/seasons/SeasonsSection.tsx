@@ -46,8 +46,9 @@ export function SeasonsSection() {
   const all = query.data ? begun(query.data.data, query.data.meta.captured_at) : [];
   const long = all.length > RECENT;
   const points = long && search.seasons !== "all" ? all.slice(-RECENT) : all;
-  const heading = seasonsFinding(points, choice.score);
-  const sub = subOf(points, choice, query.data?.meta.complete ?? true);
+  const complete = query.data?.meta.complete ?? true;
+  const heading = seasonsFinding(points, choice.score, complete);
+  const sub = subOf(points, choice, complete);
   const source = query.data && all.length > 0 ? sourceOf(query.data, all) : "";
   const empty = query.data && all.length === 0 ? emptiness(query.data.meta, search, "season") : null;
   return (
@@ -122,6 +123,7 @@ function sourceOf({ data, meta }: SeasonalTrendAnswer, drawn: readonly SeasonPoi
   const first = drawn[0];
   const since = first ? `; ${plural(drawn.length, "season")} since ${seasonName(first)}` : "";
   const ahead = data.length - drawn.length;
-  const announced = ahead > 0 ? ` The CSV has ${word(ahead)} more, not begun by then.` : "";
+  const later = ahead === 1 ? "season" : "seasons";
+  const announced = ahead > 0 ? ` The CSV has ${word(ahead)} later ${later}, not begun by then.` : "";
   return `Source: ${captures(meta)}${since}.${announced}`;
 }
