@@ -127,7 +127,7 @@ test.describe("as it is read aloud", () => {
             - columnheader "Place"
             - columnheader "Move"
             - columnheader "Title"
-            - columnheader /Since|Change/
+            - columnheader /Score since/
             - columnheader "Score"
             - columnheader "14 days"
             - columnheader "Votes"

@@ -26,7 +26,7 @@ interface SeasonsChartProps {
 
 /** Between the last dot and its score, and how wide that is. */
 const BESIDE = 9;
-const END_WIDTH = 34;
+const END_WIDTH = 40;
 
 /** Score above, members below, one time axis. */
 export function SeasonsChart({ points, choice, onPoint, summary, svg, ...rest }: SeasonsChartProps) {

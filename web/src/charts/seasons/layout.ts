@@ -9,7 +9,7 @@ import { seasonLabel, type Year, years } from "./axis.ts";
 
 export type MembersStatistic = "sum" | "median";
 
-const MARGIN = { top: 22, right: 52, narrow: 40, bottom: 42, left: 44 };
+const MARGIN = { top: 22, right: 52, narrow: 44, bottom: 42, left: 44 };
 const BETWEEN = 40;
 /** A dot needs this much room. */
 const DOT_WIDTH = 9;

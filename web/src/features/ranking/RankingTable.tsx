@@ -47,7 +47,8 @@ export function RankingTable({ titles, previous, script, covers, index, caption 
           <th scope="col">Title</th>
           {previous && (
             <th scope="col" className={`n ${styles.wide} ${styles.since}`}>
-              Score since {moment(previous.captured_at, titles[0]?.origin.captured_at ?? "", shortDay)}
+              Score since{" "}
+              <span>{moment(previous.captured_at, titles[0]?.origin.captured_at ?? "", shortDay)}</span>
             </th>
           )}
           <th scope="col" className="n">
