@@ -215,6 +215,8 @@ test("an unknown path and a wrong parameter do no harm", async ({ page }) => {
   const nowhere = await page.goto("/nowhere");
   expect(nowhere?.status()).toBe(404);
   await expect(page).toHaveTitle("Nothing stands at this address – Kansoku");
+  const foot = await page.getByRole("contentinfo").boundingBox();
+  expect(Math.round((foot?.y ?? 0) + (foot?.height ?? 0))).toBe(page.viewportSize()?.height);
   await page.getByRole("link", { name: "Go to the overview" }).click();
   await settled(page);
   await open(page, "/?catalogue=sample&kind=mood&table=everything&as_of=tomorrow&x=1");
