@@ -29,5 +29,6 @@ export default defineConfig({
     setupFiles: ["src/testing/setup.ts"],
     env: { TZ: "UTC" },
     restoreMocks: true,
+    testTimeout: 20_000,
   },
 });
