@@ -1,4 +1,4 @@
-//! The built web UI: hashed assets that never change, and `index.html` for every address the UI itself knows.
+//! The built web UI: hashed assets that never change, and `index.html`, which also says that an address leads nowhere.
 
 use std::path::{Path, PathBuf};
 
@@ -15,6 +15,9 @@ use crate::problem::Failure;
 
 /// Where the build puts files whose names hold a hash of their bytes.
 const HASHED: &str = "/assets/";
+
+/// The only page of the UI. At any other address `index.html` says so to a reader, and the status to a machine.
+const PAGE: &str = "/";
 
 const NOT_BUILT: &str = "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\
     <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>Kansoku</title>\
@@ -39,7 +42,7 @@ impl Ui {
     }
 }
 
-/// A file of the UI, or its first page: the address may be one of the UI's own.
+/// A file of the UI, or its page.
 pub(crate) async fn serve(State(ui): State<Ui>, request: Request) -> Response {
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
     if path == "/api" || path.starts_with("/api/") {
@@ -63,11 +66,18 @@ pub(crate) async fn serve(State(ui): State<Ui>, request: Request) -> Response {
     }
     let mut index = Request::new(Body::empty());
     *index.method_mut() = method;
-    *index.headers_mut() = headers;
+    let known = path == PAGE;
+    if known {
+        // Elsewhere an unchanged page or a part of it would not be answered with the status.
+        *index.headers_mut() = headers;
+    }
     *index.uri_mut() = axum::http::Uri::from_static("/index.html");
-    let page = ui.file(index).await;
+    let mut page = ui.file(index).await;
     if page.status() == StatusCode::NOT_FOUND {
         return kept((StatusCode::SERVICE_UNAVAILABLE, Html(NOT_BUILT)).into_response(), "no-store");
+    }
+    if !known {
+        *page.status_mut() = StatusCode::NOT_FOUND;
     }
     kept(page, "no-cache")
 }

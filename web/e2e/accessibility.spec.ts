@@ -35,18 +35,46 @@ for (const width of WIDTHS) {
   }
 }
 
+/** The reader's letters are twice as large. */
+async function enlarge(page: Page): Promise<void> {
+  await page.addInitScript(() =>
+    document.addEventListener("DOMContentLoaded", () => {
+      document.documentElement.style.fontSize = "200%";
+    }),
+  );
+}
+
 for (const width of [360, 768, 1280]) {
   test(`letters twice as large at ${width} px`, async ({ page }) => {
     await page.setViewportSize({ width, height: 900 });
-    await page.addInitScript(() =>
-      document.addEventListener("DOMContentLoaded", () => {
-        document.documentElement.style.fontSize = "200%";
-      }),
-    );
+    await enlarge(page);
     await open(page, "/?catalogue=sample");
     const hidden = () =>
       page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
     expect(await hidden(), "the page scrolls sideways").toBe(0);
+  });
+}
+
+for (const [width, twice] of [
+  [1024, false],
+  [1024, true],
+  [1100, false],
+  [1280, false],
+  [1280, true],
+] as const) {
+  test(`room for a title at ${width} px${twice ? ", letters twice as large" : ""}`, async ({ page }) => {
+    await page.setViewportSize({ width, height: 900 });
+    if (twice) await enlarge(page);
+    await open(page, "/?catalogue=sample");
+    const letters = twice ? 32 : 16;
+    for (const cell of await chart(page, "top").getByRole("rowheader").all())
+      expect(((await cell.boundingBox())?.width ?? 0) / letters).toBeGreaterThanOrEqual(10);
+    const header = await page.getByRole("banner").boundingBox();
+    const help = await page.getByRole("button", { name: "Keyboard shortcuts" }).boundingBox();
+    expect((help?.y ?? 0) + (help?.height ?? 0)).toBeLessThanOrEqual(
+      (header?.y ?? 0) + (header?.height ?? 0),
+    );
+    expect(help?.height).toBeGreaterThanOrEqual(2 * letters);
   });
 }
 
@@ -99,7 +127,7 @@ test.describe("as it is read aloud", () => {
             - columnheader "Place"
             - columnheader "Move"
             - columnheader "Title"
-            - columnheader /Since|Change/
+            - columnheader /Score since/
             - columnheader "Score"
             - columnheader "14 days"
             - columnheader "Votes"

@@ -1,5 +1,6 @@
 // Every number on the page is the API's.
 import { expect, test } from "@playwright/test";
+import type { SparkDay } from "../src/api/types.gen.ts";
 import { answer, chart, integer, open, score } from "./helper.ts";
 
 const RANKING = { catalogue: "sample" };
@@ -73,10 +74,7 @@ test("the lead names the first title and ends with its score", async ({ page, re
   await row.focus();
   await page.keyboard.press("End");
   for (const day of leader?.spark.slice(-20).reverse() ?? []) {
-    await expect(row).toHaveAttribute(
-      "aria-valuetext",
-      new RegExp(`: ${day.score === null ? "not observed" : score(day.score)}(; .*)?$`),
-    );
+    await expect(row).toHaveAttribute("aria-valuetext", new RegExp(`: ${scoreOrWhy(day)}(; .*)?$`));
     await page.keyboard.press("ArrowLeft");
   }
 });
@@ -156,6 +154,11 @@ test("every chart's CSV holds the same rows", async ({ page, request }) => {
       expect(lines[index + 1]?.replaceAll('""', '"')).toContain(text);
   }
 });
+
+function scoreOrWhy({ observed, score: value }: SparkDay): string {
+  if (!observed) return "not observed";
+  return value === null ? "no score" : score(value);
+}
 
 /** The first day of a season. */
 function first(year: number, season: keyof typeof SEASONS): string {

@@ -30,6 +30,10 @@ test("another catalogue is another address, and its banner tells them apart", as
   if (real.length > 0) {
     await page.getByRole("combobox", { name: "Catalogue" }).selectOption("mal");
     await expect(page).toHaveURL(/catalogue=mal/);
+    await page.goBack();
+    await expect(page).toHaveURL(/catalogue=sample/);
+    await page.goForward();
+    await expect(page).toHaveURL(/catalogue=mal/);
   } else {
     await page.goto("/?catalogue=mal");
   }
@@ -53,6 +57,8 @@ test("an earlier day shows that day's numbers, and how to come back", async ({ p
     await expect(rows.nth(index)).toContainText(title.title);
   await page.getByRole("button", { name: "Show the newest" }).click();
   await expect(page).not.toHaveURL(/as_of/);
+  await page.goBack();
+  await expect(page).toHaveURL(/as_of/);
 });
 
 test("a day before the first capture gives a reason and a next step", async ({ page }) => {
@@ -173,6 +179,22 @@ test("a failure says what failed, with the id of the request", async ({ page }) 
   await expect(chart(page, "seasons").getByRole("slider")).toBeVisible();
 });
 
+test("a choice that cannot be read leaves what stands there", async ({ page }) => {
+  await open(page, "/?catalogue=sample");
+  const heading = chart(page, "genres").getByRole("heading", { level: 2 });
+  const before = await heading.textContent();
+  await page.route("**/analytics/**", (route) => route.abort());
+  await chart(page, "genres").getByRole("button", { name: "Themes" }).click();
+  await chart(page, "top").getByRole("button", { name: "In a week" }).click();
+  await expect(page.getByText(/as of .* Newer numbers could not be read/)).toBeVisible({ timeout: 15_000 });
+  await expect(page.getByRole("alert")).toHaveCount(0);
+  await expect(heading).toHaveText(before ?? "");
+  await expect(chart(page, "top").getByRole("rowheader")).toHaveCount(10);
+  await page.unroute("**/analytics/**");
+  await chart(page, "genres").getByRole("button", { name: "Studios" }).click();
+  await expect(heading).toContainText("made the most titles");
+});
+
 test("nothing is loaded from elsewhere, and nothing is refused", async ({ page, baseURL }) => {
   const outside: string[] = [];
   const complaints: string[] = [];
@@ -190,7 +212,11 @@ test("nothing is loaded from elsewhere, and nothing is refused", async ({ page, 
 });
 
 test("an unknown path and a wrong parameter do no harm", async ({ page }) => {
-  await page.goto("/nowhere");
+  const nowhere = await page.goto("/nowhere");
+  expect(nowhere?.status()).toBe(404);
+  await expect(page).toHaveTitle("Nothing stands at this address – Kansoku");
+  const foot = await page.getByRole("contentinfo").boundingBox();
+  expect(Math.round((foot?.y ?? 0) + (foot?.height ?? 0))).toBe(page.viewportSize()?.height);
   await page.getByRole("link", { name: "Go to the overview" }).click();
   await settled(page);
   await open(page, "/?catalogue=sample&kind=mood&table=everything&as_of=tomorrow&x=1");

@@ -105,9 +105,11 @@ pub struct TopTitle {
 pub struct SparkDay {
     /// The day.
     pub day: NaiveDate,
-    /// The day's last score; `null` where the title was not observed.
+    /// The day's last score; `null` where the title had none, or was not observed.
     #[schema(required = true)]
     pub score: Option<f64>,
+    /// Whether the title was observed.
+    pub observed: bool,
 }
 
 /// The place upstream and in the stream that a number comes from.

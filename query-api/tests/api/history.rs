@@ -96,6 +96,7 @@ async fn a_title_has_one_line_over_all_sources_and_what_a_history_does_not_know_
     let scores: Vec<_> =
         leader["spark"].as_array().expect("days").iter().map(|day| day["score"].clone()).collect();
     assert_eq!(json!(scores), json!([8.2, null, 8.4, 8.45, null, 8.44, 8.7]));
+    assert_eq!(observed(leader), json!([true, false, true, true, false, true, true]));
     let alone = service.get(&format!("{top}&source=station")).await.json();
     assert_eq!(alone["data"]["titles"][0]["spark"][0]["score"], Value::Null);
 
@@ -120,6 +121,28 @@ async fn a_title_has_one_line_over_all_sources_and_what_a_history_does_not_know_
     let sum: i64 =
         members.as_array().expect("seasons").iter().filter_map(|one| one["members"].as_i64()).sum();
     assert_eq!(sum, 42_500 + 32_100 + 5_700);
+}
+
+/// Of each day of a title's line, whether it was observed.
+fn observed(title: &Value) -> Value {
+    Value::from_iter(title["spark"].as_array().expect("days").iter().map(|day| day["observed"].clone()))
+}
+
+/// The leading title loses its score for a day.
+const UNSCORED: &str = "update observation_daily set score = null where catalogue = 'sample' and mal_id = 102 and day = '2026-11-11'";
+
+#[tokio::test]
+async fn a_title_without_a_score_was_observed() {
+    let database = Database::fresh().await.expect("a database");
+    crate::support::seed(&database).await;
+    crate::support::execute(&database, UNSCORED).await;
+    let service = Instance::over(&database, NO_REDIS).await;
+    let top = data(&service, "/api/v1/analytics/top-anime?catalogue=sample&limit=1&days=7").await;
+    let leader = &top["titles"][0];
+    let scores =
+        Value::from_iter(leader["spark"].as_array().expect("days").iter().map(|day| day["score"].clone()));
+    assert_eq!(scores, json!([null, null, 8.4, null, null, 8.44, 8.7]));
+    assert_eq!(observed(leader), json!([false, false, true, true, false, true, true]));
 }
 
 #[tokio::test]

@@ -13,23 +13,24 @@ export function address(path: string, parameters: Parameters = {}): string {
   return `/api/v1/${path}${text ? `?${text}` : ""}`;
 }
 
-/** A body with the instant at which the server read it; an old answer says its age. */
-export type Answer<Body> = Body & { readAt: string };
+/** A body with what was asked, and the instant at which the server read it; an old answer says its age. */
+export type Answer<Body, Asked extends Parameters = Parameters> = Body & { asked: Asked; readAt: string };
 
 /** The JSON body of a resource. Throws an `ApiError`, or the abort of `signal`. */
 export async function read<Body>(
   path: string,
-  parameters: Parameters,
+  asked: Parameters,
   signal: AbortSignal,
 ): Promise<Answer<Body>> {
   let response: Response;
   try {
-    response = await fetch(address(path, parameters), { signal, headers: { accept: "application/json" } });
+    response = await fetch(address(path, asked), { signal, headers: { accept: "application/json" } });
   } catch (error) {
     if (signal.aborted) throw error;
     throw asApiError(error);
   }
   if (!response.ok) throw await problemOf(response);
   const age = Number(response.headers.get("age") ?? 0) || 0;
-  return { ...((await response.json()) as Body), readAt: new Date(Date.now() - age * 1000).toISOString() };
+  const readAt = new Date(Date.now() - age * 1000).toISOString();
+  return { ...((await response.json()) as Body), asked, readAt };
 }

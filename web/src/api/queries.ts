@@ -1,6 +1,6 @@
 // What the pages ask for. A key holds every parameter, so a changed address is another question.
 import { queryOptions } from "@tanstack/react-query";
-import { type Parameters, read } from "./client.ts";
+import { type Answer, type Parameters, read } from "./client.ts";
 import type {
   Catalogue,
   GenreDistributionAnswer,
@@ -26,12 +26,23 @@ export type Since = "capture" | "day" | "week";
 /** How often a page looks for a newer capture. */
 const LOOK_AGAIN_MS = 60_000;
 
-function resource<Body>(path: string, parameters: Parameters = {}) {
+/** A path and what is asked of it. `Asked` names the choices that change what an answer means. */
+export interface Question<Body, Asked extends Parameters = Parameters> {
+  path: string;
+  asked: Parameters & Asked;
+  /** Never read: the shape of the answer. */
+  answer?: Body;
+}
+
+/** How the question is asked, and asked again. */
+export function optionsOf<Body, Asked extends Parameters>({ path, asked }: Question<Body, Asked>) {
   return queryOptions({
-    queryKey: [path, parameters] as const,
-    queryFn: ({ signal }) => read<Body>(path, parameters, signal),
+    queryKey: [path, asked] as const,
+    queryFn: async ({ signal }) => (await read<Body>(path, asked, signal)) as Answer<Body, Asked>,
     refetchInterval: LOOK_AGAIN_MS,
     staleTime: LOOK_AGAIN_MS / 2,
+    // With the API away, the answers to other choices are all there is.
+    gcTime: Number.POSITIVE_INFINITY,
   });
 }
 
@@ -42,18 +53,35 @@ export const SEASONAL_TREND = "analytics/seasonal-trend";
 /** How far back the leading title's line goes. */
 const LINE_DAYS = 60;
 
-export const topAnimeQuery = (selection: Selection, since: Since) =>
-  resource<TopAnimeAnswer>(TOP_ANIME, { ...selection, limit: 10, days: LINE_DAYS, since });
+export const topAnimeQuery = (
+  selection: Selection,
+  since: Since,
+): Question<TopAnimeAnswer, { since: Since }> => ({
+  path: TOP_ANIME,
+  asked: { ...selection, limit: 10, days: LINE_DAYS, since },
+});
 
-export const genresQuery = (selection: Selection, kind: Kind) =>
-  resource<GenreDistributionAnswer>(GENRE_DISTRIBUTION, { ...selection, kind });
+export const genresQuery = (
+  selection: Selection,
+  kind: Kind,
+): Question<GenreDistributionAnswer, { kind: Kind }> => ({
+  path: GENRE_DISTRIBUTION,
+  asked: { ...selection, kind },
+});
 
-export const seasonsQuery = (selection: Selection) =>
-  resource<SeasonalTrendAnswer>(SEASONAL_TREND, { ...selection });
+export const seasonsQuery = (selection: Selection): Question<SeasonalTrendAnswer> => ({
+  path: SEASONAL_TREND,
+  asked: { ...selection },
+});
 
-export const runsQuery = (selection: Selection) => resource<RunsAnswer>("runs", { ...selection, limit: 50 });
+export const runsQuery = (selection: Selection): Question<RunsAnswer> => ({
+  path: "runs",
+  asked: { ...selection, limit: 50 },
+});
 
-export const daysQuery = (selection: Selection) =>
-  resource<RunDaysAnswer>("runs/days", { ...selection, days: 60 });
+export const daysQuery = (selection: Selection): Question<RunDaysAnswer> => ({
+  path: "runs/days",
+  asked: { ...selection, days: 60 },
+});
 
-export const sourcesQuery = () => resource<SourcesAnswer>("sources");
+export const sourcesQuery = (): Question<SourcesAnswer> => ({ path: "sources", asked: {} });

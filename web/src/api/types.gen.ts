@@ -427,7 +427,11 @@ export interface SparkDay {
    */
   day: string;
   /**
-   * The day's last score; `null` where the title was not observed.
+   * Whether the title was observed.
+   */
+  observed: boolean;
+  /**
+   * The day's last score; `null` where the title had none, or was not observed.
    */
   score: number | null;
 }

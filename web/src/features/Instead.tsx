@@ -1,4 +1,4 @@
-import type { UseQueryResult } from "@tanstack/react-query";
+import type { Shown } from "../api/useAnswer.ts";
 import { Failure, type Room, Skeleton } from "../ui/States.tsx";
 import type { Emptiness } from "./emptiness.ts";
 import { Nothing } from "./Nothing.tsx";
@@ -6,7 +6,7 @@ import { refusedChoice } from "./useFallback.ts";
 import { useView } from "./useView.ts";
 
 interface InsteadProps {
-  query: Pick<UseQueryResult, "isPending" | "isError" | "data" | "error" | "refetch">;
+  query: Shown<unknown>;
   /** Why there are no rows; `null` while there are some, or none have come yet. */
   empty: Emptiness | null;
   /** What is asked for, at the start of a sentence: "The ranking". */

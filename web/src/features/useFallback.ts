@@ -24,7 +24,7 @@ export function useFallback(error: unknown): Fallback {
   useEffect(() => {
     if (!refused) return;
     setBefore({ name: refused, search });
-    change({ [refused]: undefined });
+    change({ [refused]: undefined }, false);
   }, [refused, search, change]);
   const holds = before && search[before.name] === undefined && search.catalogue === before.search.catalogue;
   return {

@@ -8,17 +8,19 @@ const route = getRouteApi("/");
 interface View {
   search: OverviewSearch;
   selection: Selection;
-  /** Changes the address; what is not named stays. */
-  change: (changes: Partial<OverviewSearch>) => void;
+  /** Changes the address; what is not named stays. Other captures are a step that the browser can take back. */
+  change: (changes: Partial<OverviewSearch>, step?: boolean) => void;
 }
+
+const STEPS: readonly string[] = ["catalogue", "source", "as_of"] satisfies (keyof Selection)[];
 
 /** The view that the address describes. */
 export function useView(): View {
   const search = route.useSearch();
   const navigate = route.useNavigate();
   const change = useCallback(
-    (changes: Partial<OverviewSearch>) => {
-      void navigate({ search: (before) => ({ ...before, ...changes }), replace: true, resetScroll: false });
+    (changes: Partial<OverviewSearch>, step = Object.keys(changes).some((name) => STEPS.includes(name))) => {
+      void navigate({ search: (before) => ({ ...before, ...changes }), replace: !step, resetScroll: false });
     },
     [navigate],
   );

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { meta } from "../testing/fixtures.ts";
 import { NOW } from "../testing/server.ts";
-import { lastDay, withMissed } from "./days.ts";
+import { holes, lastDay, scoreOrWhy, withMissed } from "./days.ts";
 
 const last = (captured_at: string | null, as_of: string | null = null) =>
   lastDay(meta(NOW, { captured_at, as_of }), NOW.toISOString());
@@ -29,13 +29,13 @@ describe("the last day of the line", () => {
 });
 
 describe("the days of the line", () => {
-  const day = { day: "2026-11-30", score: 9 };
+  const day = { day: "2026-11-30", score: 9, observed: true };
 
-  it("go on without a score", () => {
+  it("go on as not observed", () => {
     expect(withMissed([day], "2026-12-02")).toEqual([
       day,
-      { day: "2026-12-01", score: null },
-      { day: "2026-12-02", score: null },
+      { day: "2026-12-01", score: null, observed: false },
+      { day: "2026-12-02", score: null, observed: false },
     ]);
     expect(withMissed([day], "2026-11-30")).toEqual([day]);
     expect(withMissed([day], "2026-11-20")).toEqual([day]);
@@ -45,5 +45,23 @@ describe("the days of the line", () => {
 
   it("do not go on for years", () => {
     expect(withMissed([day], "2030-01-01")).toHaveLength(61);
+  });
+});
+
+describe("the words for a hole in a line", () => {
+  const seen = { day: "2026-11-30", score: 9, observed: true };
+  const unscored = { ...seen, score: null };
+  const missed = { ...unscored, observed: false };
+
+  it("tell a day that nobody looked from one without a score", () => {
+    expect([seen, unscored, missed, undefined].map(scoreOrWhy)).toEqual([
+      "9.00",
+      "no score",
+      "not observed",
+      "not observed",
+    ]);
+    expect(holes([seen, missed, missed, unscored])).toBe("2 days not observed, 1 day without a score");
+    expect(holes([seen, unscored])).toBe("1 day without a score");
+    expect(holes([seen])).toBeNull();
   });
 });

@@ -1,10 +1,11 @@
 // The days of the leading title's line: its ranking may be older than the newest day captured, and days may have been missed since.
 import type { Meta, SparkDay } from "../api/types.gen.ts";
 import { DAY_MS, dayOf } from "../lib/dates.ts";
+import { plural, score } from "../lib/format.ts";
 
 /** A station that has been silent for longer is an archive: nobody meant to look. */
 const MOST_SILENT = 14;
-/** More days without a score than this are not drawn. */
+/** More days missed than this are not drawn. */
 const MOST_DRAWN = 60;
 
 /** The last day to be drawn: the newest one captured, or one since that has passed without a capture. */
@@ -18,7 +19,7 @@ export function lastDay({ captured_at, as_of }: Meta, readAt: string): string | 
   return silent > 0 && silent <= MOST_SILENT ? over : newest;
 }
 
-/** The days with those up to `until` that have no score. */
+/** The days with those up to `until` that were not observed. */
 export function withMissed(spark: readonly SparkDay[], until: string | null): SparkDay[] {
   const last = spark.at(-1)?.day;
   if (last === undefined || until === null) return [...spark];
@@ -26,8 +27,26 @@ export function withMissed(spark: readonly SparkDay[], until: string | null): Sp
   const after = Array.from({ length: missed }, (_, index) => ({
     day: dayOf(new Date(Date.parse(last) + (index + 1) * DAY_MS)),
     score: null,
+    observed: false,
   }));
   return [...spark, ...after];
+}
+
+/** "2 days not observed, 1 day without a score": why a line over these days has holes; `null` where it has none. */
+export function holes(days: readonly SparkDay[]): string | null {
+  const missed = days.filter((one) => !one.observed).length;
+  const unscored = days.filter((one) => one.observed && one.score === null).length;
+  const words = [
+    missed > 0 && `${plural(missed, "day")} not observed`,
+    unscored > 0 && `${plural(unscored, "day")} without a score`,
+  ].filter(Boolean);
+  return words.length > 0 ? words.join(", ") : null;
+}
+
+/** The day's score, or why there is none. */
+export function scoreOrWhy(day: SparkDay | undefined): string {
+  if (!day?.observed) return "not observed";
+  return day.score === null ? "no score" : score(day.score);
 }
 
 function daysBetween(from: string, to: string): number {

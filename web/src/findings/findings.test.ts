@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Run, RunDay, TopAnime } from "../api/types.gen.ts";
+import type { RankingRun, Run, RunDay, TopAnime } from "../api/types.gen.ts";
 import { genreDistribution, runDays, runs, seasonalTrend, topAnime } from "../testing/fixtures.ts";
 import { NOW } from "../testing/server.ts";
 import { bestScored, comparedRows, comparisonRule, genresFinding } from "./genres.ts";
@@ -40,7 +40,9 @@ describe("the ranking's finding", () => {
   });
 
   it("says plainly that nothing moved, or that nothing can have moved", () => {
-    expect(moved([0, 0, 0])).toBe("All three kept their places");
+    expect(moved([0, 0, 0])).toBe("All three kept their places since 22 November");
+    const minutesAgo = { ...sample.previous, captured_at: "2026-11-23T03:58:00Z" } as RankingRun;
+    expect(moved([0, 0, 0], { previous: minutesAgo })).toBe("All three kept their places since 03:58 UTC");
     expect(moved([null, null], { previous: null })).toBe("The two highest scores");
   });
 });
@@ -76,6 +78,13 @@ describe("the genres' finding", () => {
     expect(comparedRows(data.genres, "genre").every((row) => row.share >= 0.1)).toBe(true);
   });
 
+  it("makes no superlative of two", () => {
+    const two = { ...data, genres: data.genres.slice(0, 2) };
+    expect(genresFinding(two, "demographic")).toBe(
+      "33\u202f% of the titles are Comedy; of the two common demographics, it has the higher mean score, 7.12",
+    );
+  });
+
   it("has words of its own for studios, and for an empty list", () => {
     expect(genresFinding(data, "studio")).toBe(
       "Comedy made the most titles, 131 of 401; of the largest studios, Drama has the highest mean score, 7.58",
@@ -88,12 +97,12 @@ describe("the seasons' finding", () => {
   const { data } = seasonalTrend(NOW);
 
   it("says when the newest season is the highest or the lowest", () => {
-    expect(seasonsFinding(data, "mean")).toBe(
-      "Autumn 2026 has the highest mean score, 7.55, of the 10 seasons with 5 scored titles or more",
+    expect(seasonsFinding(data, "mean", true)).toBe(
+      "Autumn 2026 has the highest mean score, 7.55, of the 10 seasons with at least five scored titles",
     );
     const low = data.map((point, index) => (index === data.length - 1 ? { ...point, mean_score: 6 } : point));
-    expect(seasonsFinding(low, "mean")).toBe(
-      "Autumn 2026 has the lowest mean score, 6.00, of the 10 seasons with 5 scored titles or more",
+    expect(seasonsFinding(low, "mean", true)).toBe(
+      "Autumn 2026 has the lowest mean score, 6.00, of the 10 seasons with at least five scored titles",
     );
   });
 
@@ -105,23 +114,27 @@ describe("the seasons' finding", () => {
   });
 
   it("compares with the season before otherwise", () => {
-    expect(seasonsFinding(data.slice(0, -2), "mean")).toBe("Spring 2026 stands 0.17 below Winter 2026");
+    expect(seasonsFinding(data.slice(0, -2), "mean", true)).toBe(
+      "The mean score of Spring 2026, 7.34, is 0.17 below that of Winter 2026",
+    );
     const level = data
       .slice(0, -2)
       .map((point) => ({ ...point, mean_score: point.mean_score === null ? null : 7 }));
-    expect(seasonsFinding(level, "mean")).toBe("Spring 2026 is level with Winter 2026 at 7.00");
+    expect(seasonsFinding(level, "mean", true)).toBe(
+      "The mean score of Spring 2026, 7.00, is about level with that of Winter 2026",
+    );
   });
 
   it("does not compare seasons that lie years apart", () => {
     const two = data.filter((_, index) => index === 0 || index === 5);
-    expect(seasonsFinding(two, "mean")).toBe("Score and members by season");
+    expect(seasonsFinding(two, "mean", true)).toBe("Score and members by season");
   });
 
   it("leaves out a season of few scored titles", () => {
     const few = data.map((point, index) =>
       index === data.length - 1 ? { ...point, scored: 2, mean_score: 9 } : point,
     );
-    expect(seasonsFinding(few, "mean")).toContain("Summer 2026");
+    expect(seasonsFinding(few, "mean", true)).toContain("Summer 2026");
   });
 
   it("says of a season why its numbers are missing or weak", () => {
@@ -136,8 +149,12 @@ describe("the seasons' finding", () => {
     expect(note({ titles: 0, scored: 0, mean_score: null })).toBe("not observed");
   });
 
+  it("finds nothing in lists that are not whole", () => {
+    expect(seasonsFinding(data, "mean", false)).toBe("Score and members by season");
+  });
+
   it("says what is shown where there is nothing to compare", () => {
-    expect(seasonsFinding(data.slice(0, 1), "mean")).toBe("Score and members by season");
+    expect(seasonsFinding(data.slice(0, 1), "mean", true)).toBe("Score and members by season");
   });
 });
 

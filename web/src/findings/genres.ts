@@ -24,7 +24,9 @@ export function genresFinding(data: GenreDistribution, kind: Kind): string {
   const most = mostFinding(first, data.titles, kind);
   const best = bestScored(data.genres, kind);
   if (!best) return most;
-  return `${most}; of the ${comparedName(kind)}, ${best === first ? "it" : best.name} has the highest mean score, ${score(best.mean_score)}`;
+  const two = comparedRows(data.genres, kind).length === 2;
+  const [of, rank] = two ? [`two ${comparedName(kind)}`, "higher"] : [comparedName(kind), "highest"];
+  return `${most}; of the ${of}, ${best === first ? "it" : best.name} has the ${rank} mean score, ${score(best.mean_score)}`;
 }
 
 function mostFinding({ name, share, titles }: GenreShare, all: number, kind: Kind): string {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { TopAnime, TopTitle } from "../api/types.gen.ts";
+import type { RankingRun, TopAnime, TopTitle } from "../api/types.gen.ts";
 import { topAnime } from "../testing/fixtures.ts";
 import { NOW } from "../testing/server.ts";
 import { leadFinding } from "./lead.ts";
@@ -7,8 +7,16 @@ import { textOf } from "./words.ts";
 
 const sample = topAnime(NOW).data;
 
-function top(changes: Partial<TopTitle>, scores: (number | null)[], whole: Partial<TopAnime> = {}): TopAnime {
-  const spark = scores.map((score, index) => ({ day: `2026-11-${String(index + 10)}`, score }));
+/** A score of a day; `null` where nobody looked. */
+type Seen = number | "no score" | null;
+
+function top(changes: Partial<TopTitle>, seen: Seen[], whole: Partial<TopAnime> = {}): TopAnime {
+  const scores = seen.map((score) => (score === "no score" ? null : score));
+  const spark = scores.map((score, index) => ({
+    day: `2026-11-${String(index + 10)}`,
+    score,
+    observed: seen[index] !== null,
+  }));
   const [leader, ...others] = sample.titles;
   if (!leader) throw new Error("the sample has a leader");
   return {
@@ -32,6 +40,8 @@ describe("the leading title's finding", () => {
     const data = top({ previous_place: 3, move: 2 }, [8.9, 9.1]);
     expect(headline(data)).toBe("Beyond the Ink takes first place");
     expect(lede(data)).toContain("It was third on 22 November.");
+    const minutesAgo = { ...sample.previous, captured_at: "2026-11-23T03:58:00Z" } as RankingRun;
+    expect(lede({ ...data, previous: minutesAgo })).toContain("It was third at 03:58 UTC.");
   });
 
   it("is a title that was not there before", () => {
@@ -43,6 +53,13 @@ describe("the leading title's finding", () => {
   it("claims no first place for who stands second", () => {
     expect(headline(top({ place: 2, previous_place: 2, move: 0 }, [9, 9]))).toBe(
       "Beyond the Ink is second, the highest place known",
+    );
+    const second = top({ place: 2, previous_place: 2, move: 0 }, [9, 9]);
+    expect(lede(second)).toMatch(
+      /^What stands above it is not shown: an adult title, or a row that did not pass the check\. /,
+    );
+    expect(lede({ ...second, run: { ...sample.run, state: "running" } as RankingRun })).toContain(
+      "check, or a page that has not come.",
     );
     expect(headline(top({ previous_place: null, move: null }, [9, 9, 9]))).toBe(
       "Beyond the Ink leads the ranking with 9.00",
@@ -107,6 +124,19 @@ describe("the leading title's finding", () => {
       "One day was not observed; the line stops there.",
     );
     expect(lede(top({}, [null, 9.01, 9.01]))).not.toContain("not observed");
+  });
+
+  it("calls no day unobserved on which the title had no score", () => {
+    expect(lede(top({}, ["no score", "no score", 9.01, 9.01]))).not.toMatch(/observed|no score/);
+    expect(lede(top({}, [9.01, "no score", "no score", 9.01]))).toContain(
+      "On two days it had no score; the line stops there.",
+    );
+    expect(lede(top({}, [9.01, null, "no score", 9.01]))).toContain(
+      "One day was not observed and on one day it had no score; the line stops there.",
+    );
+    expect(lede(top({}, ["no score", "no score", 9.01]))).toContain(
+      "Only one of the 3 days up to then has a score, so there is no line to draw.",
+    );
   });
 
   it("says why there is no line", () => {

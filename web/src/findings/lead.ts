@@ -1,8 +1,8 @@
 // What is most worth saying about the leading title.
 import type { SparkDay, TopAnime, TopTitle } from "../api/types.gen.ts";
-import { dayName } from "../lib/dates.ts";
-import { capital, integer, ordinal, plural, pluralWord, score } from "../lib/format.ts";
-import { isNew } from "./ranking.ts";
+import { dayName, moment } from "../lib/dates.ts";
+import { capital, integer, list, ordinal, plural, pluralWord, score } from "../lib/format.ts";
+import { isNew, whyHidden } from "./ranking.ts";
 import type { Part, Words } from "./words.ts";
 
 export interface Lead {
@@ -38,7 +38,7 @@ export function leadFinding(top: TopAnime): Lead | null {
 
 function placeFinding(leader: TopTitle, top: TopAnime): Lead | null {
   if (leader.place !== 1) {
-    const lede = "What stood above it did not pass the check. ";
+    const lede = `What stands above it is not shown: ${whyHidden(top)}. `;
     return {
       headline: [leader, ` is ${ordinal(leader.place)}, the highest place known`],
       lede: [lede],
@@ -46,13 +46,14 @@ function placeFinding(leader: TopTitle, top: TopAnime): Lead | null {
     };
   }
   if (!top.previous || leader.previous_place === 1) return null;
-  const before = dayName(top.previous.captured_at);
+  const { captured_at: earlier } = top.previous;
+  const before = moment(earlier, leader.origin.captured_at, dayName);
   if (leader.previous_place === null) {
     if (!isNew(leader, top.previous)) return null;
     const lede = `It was not in the capture of ${before}. `;
     return { headline: [leader, " enters the ranking at the top"], lede: [lede], mark: null };
   }
-  const lede = `It was ${ordinal(leader.previous_place)} on ${before}. `;
+  const lede = `It was ${ordinal(leader.previous_place)} ${before === dayName(earlier) ? "on" : "at"} ${before}. `;
   return { headline: [leader, " takes first place"], lede: [lede], mark: null };
 }
 
@@ -112,17 +113,27 @@ function behind(top: TopAnime): Part[] {
   return [votes, second, follows];
 }
 
+/** Why the line has holes, or there is none. Before its first score a title has no line to break. */
 function unseen(spark: readonly SparkDay[]): Part[] {
-  const first = spark.findIndex((one) => one.score !== null);
-  const missing = spark.slice(Math.max(first, 0)).filter((one) => one.score === null).length;
-  if (spark.length > 1 && observed(spark).length === 1)
-    return [
-      `Only one of the ${integer(spark.length)} days up to then was observed, so there is no line to draw.`,
-    ];
-  if (first < 0 || missing === 0) return [];
-  return [
-    `${capital(pluralWord(missing, "day"))} ${missing === 1 ? "was" : "were"} not observed; the line stops there.`,
-  ];
+  const line = spark.slice(
+    Math.max(
+      0,
+      spark.findIndex((one) => one.score !== null),
+    ),
+  );
+  const scored = observed(line).length;
+  if (spark.length > 1 && scored === 1) {
+    const had = spark.filter((one) => one.observed).length > 1 ? "has a score" : "was observed";
+    return [`Only one of the ${integer(spark.length)} days up to then ${had}, so there is no line to draw.`];
+  }
+  if (scored === 0) return [];
+  const missed = line.filter((one) => !one.observed).length;
+  const unscored = line.length - scored - missed;
+  const words = [
+    missed > 0 && `${pluralWord(missed, "day")} ${missed === 1 ? "was" : "were"} not observed`,
+    unscored > 0 && `on ${pluralWord(unscored, "day")} it had no score`,
+  ].filter((part) => part !== false);
+  return words.length > 0 ? [`${capital(list(words))}; the line stops there.`] : [];
 }
 
 function observed(spark: readonly SparkDay[]): Observed[] {

@@ -1,6 +1,6 @@
 // What moved among the highest scores.
 import type { RankingRun, TopAnime, TopTitle } from "../api/types.gen.ts";
-import { dayOf } from "../lib/dates.ts";
+import { dayName, dayOf, moment } from "../lib/dates.ts";
 import { capital, ordinal, pluralWord, word } from "../lib/format.ts";
 import type { Part, Words } from "./words.ts";
 
@@ -13,7 +13,7 @@ export function rankingFinding(top: TopAnime): Words {
   const moved = top.titles.filter((title) => (title.move ?? 0) !== 0);
   if (entered.length === 0 && moved.length === 0) {
     const unknown = top.titles.some((title) => title.move === null);
-    return [unknown ? plainRanking(count) : `All ${word(count)} kept their places`];
+    return [unknown ? plainRanking(count) : `All ${word(count)} kept their places${since(top)}`];
   }
   const parts: Part[] = [];
   const most = furthest(moved);
@@ -23,6 +23,17 @@ export function rankingFinding(top: TopAnime): Words {
   if (entered.length > 0 && parts.length > 0) parts.push("; ");
   if (entered.length > 0) parts.push(...entryPart(entered, count));
   return parts;
+}
+
+/** So that a few minutes are not taken for a day. */
+function since({ run, previous }: TopAnime): string {
+  return run && previous ? ` since ${moment(previous.captured_at, run.captured_at, dayName)}` : "";
+}
+
+/** Why a place that there is has no row, as far as anybody can tell. */
+export function whyHidden({ run }: TopAnime): string {
+  const late = run?.state === "complete" ? "" : ", or a page that has not come";
+  return `an adult title, or a row that did not pass the check${late}`;
 }
 
 /** Whether a title was not seen before: a row that did not pass the check leaves its title out of one capture only. */

@@ -1,6 +1,6 @@
 // How the newest season stands among those before it.
 import type { SeasonPoint } from "../api/types.gen.ts";
-import { plural, score } from "../lib/format.ts";
+import { plural, score, word } from "../lib/format.ts";
 
 /** A season with fewer titles has a hollow bar; one with fewer scored titles has a hollow dot and is never compared. */
 export const FEW = 5;
@@ -46,8 +46,13 @@ function ordinalOf({ year, season }: SeasonPoint): number {
   return year * 4 + FIRST_MONTH[season] / 3;
 }
 
-/** The finding about the newest season that enough titles were scored in. */
-export function seasonsFinding(points: readonly SeasonPoint[], statistic: Statistic): string {
+/** The finding about the newest season that enough titles were scored in; none of lists that are not whole. */
+export function seasonsFinding(
+  points: readonly SeasonPoint[],
+  statistic: Statistic,
+  complete: boolean,
+): string {
+  if (!complete) return PLAIN;
   const known = points.filter((point) => point.scored >= FEW && scoreOf(point, statistic) !== null);
   const last = known.at(-1);
   const before = known.at(-2);
@@ -55,13 +60,13 @@ export function seasonsFinding(points: readonly SeasonPoint[], statistic: Statis
   const value = scoreOf(last, statistic) ?? 0;
   const others = known.slice(0, -1).map((point) => scoreOf(point, statistic) ?? 0);
   const stands = (rank: string) =>
-    `${seasonName(last)} has the ${rank} ${statistic} score, ${score(value)}, of the ${plural(known.length, "season")} with ${FEW} scored titles or more`;
+    `${seasonName(last)} has the ${rank} ${statistic} score, ${score(value)}, of the ${plural(known.length, "season")} with at least ${word(FEW)} scored titles`;
   if (known.length > 2 && value > Math.max(...others)) return stands("highest");
   if (known.length > 2 && value < Math.min(...others)) return stands("lowest");
   if (ordinalOf(last) - ordinalOf(before) > FURTHEST) return PLAIN;
   const change = value - (scoreOf(before, statistic) ?? 0);
-  const size = score(Math.abs(change));
-  if (Math.abs(change) < NOTABLE)
-    return `${seasonName(last)} is level with ${seasonName(before)} at ${score(value)}`;
-  return `${seasonName(last)} stands ${size} ${change > 0 ? "above" : "below"} ${seasonName(before)}`;
+  const about = `The ${statistic} score of ${seasonName(last)}, ${score(value)}, is`;
+  const other = `that of ${seasonName(before)}`;
+  if (Math.abs(change) < NOTABLE) return `${about} about level with ${other}`;
+  return `${about} ${score(Math.abs(change))} ${change > 0 ? "above" : "below"} ${other}`;
 }

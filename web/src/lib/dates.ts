@@ -1,4 +1,4 @@
-// Days are counted in UTC; instants are shown in the reader's zone, which is named.
+// Days are counted in UTC, and so is everything that stands in a figure beside them; what is told of now is in the reader's zone. Both are named.
 
 export const DAY_MS = 86_400_000;
 
@@ -45,6 +45,24 @@ export function time(instant: string, zone?: string): string {
     timeZoneName: "short",
     ...(zone === undefined ? {} : { timeZone: zone }),
   }).format(new Date(instant));
+}
+
+/** The zone of every day in a figure. */
+const FIGURES = "UTC";
+
+/** An instant in a figure: "14 Dec 2026, 04:12 UTC". */
+export function captured(value: string): string {
+  return instant(value, FIGURES);
+}
+
+/** When an earlier capture was: the hour of the same day, or its day as `write` has it. */
+export function moment(earlier: string, later: string, write: (day: string) => string): string {
+  return dayOf(earlier) === dayOf(later) ? time(earlier, FIGURES) : write(earlier);
+}
+
+/** Marks a day that stands where the reader's calendar may have another. */
+export function utcMark(value: string): string {
+  return new Date(value).getTimezoneOffset() === 0 ? "" : " (UTC)";
 }
 
 /** "14 Dec 2026, 04:12 CET". */

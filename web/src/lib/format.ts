@@ -32,7 +32,12 @@ function trim(value: number): string {
 /** A part of 0 to 1 in per cent, with one decimal under ten per cent. */
 export function percent(part: number): string {
   const value = part * 100;
-  return `${value > 0 && value < 9.95 ? value.toFixed(1) : value.toFixed(0)}${NARROW_SPACE}%`;
+  return `${value.toFixed(value > 0 && value < 9.95 ? 1 : 0)}${NARROW_SPACE}%`;
+}
+
+/** The same for a column, where the decimals stand under each other. */
+export function percentInColumn(part: number): string {
+  return `${(part * 100).toFixed(1)}${NARROW_SPACE}%`;
 }
 
 /** The size of a change with its sign, by the given writing of its size. */

@@ -116,6 +116,7 @@ describe("a picture", () => {
       <line data-reading="" x1="5" x2="5"/><rect width="9" height="9"/><text>8.11</text></svg>`;
     const drawing = document.querySelector("svg") as SVGSVGElement;
     const file = standalone(drawing, { heading: "A finding", sub: "Measured", source: "Source: here" });
+    expect(file).toMatch(/^<svg[^>]* role="img"[^>]*><title>A finding<\/title>/);
     expect(file).not.toMatch(/<line|data-reading/);
     expect(file).toContain("8.11");
     expect(file.match(/font-family="[^"]*/g)).toHaveLength(1);

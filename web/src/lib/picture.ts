@@ -104,6 +104,9 @@ export function standalone(drawing: SVGSVGElement, caption: Caption, style = "")
   root.setAttribute("viewBox", `0 0 ${size.width} ${size.height}`);
   root.setAttribute("width", String(size.width));
   root.setAttribute("height", String(size.height));
+  root.setAttribute("role", "img");
+  const title = root.ownerDocument.createElementNS(SVG, "title");
+  title.textContent = caption.heading;
   const paper = root.ownerDocument.createElementNS(SVG, "rect");
   paper.setAttribute("width", "100%");
   paper.setAttribute("height", "100%");
@@ -114,6 +117,8 @@ export function standalone(drawing: SVGSVGElement, caption: Caption, style = "")
     sheet.textContent = style;
     root.prepend(sheet);
   }
+  // A viewer takes it for the file's name only where it stands first.
+  root.prepend(title);
   return new XMLSerializer().serializeToString(root);
 }
 

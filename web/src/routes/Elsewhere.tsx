@@ -1,5 +1,5 @@
 import { type ErrorComponentProps, Link } from "@tanstack/react-router";
-import type { ReactNode } from "react";
+import { type ReactNode, useEffect } from "react";
 import { Footer } from "../features/frame/Footer.tsx";
 import frame from "../features/frame/Frame.module.css";
 import { Masthead } from "../features/frame/Masthead.tsx";
@@ -33,6 +33,13 @@ export function Broken({ error }: ErrorComponentProps) {
 }
 
 function Elsewhere({ heading, children }: { heading: string; children: ReactNode }) {
+  useEffect(() => {
+    const before = document.title;
+    document.title = `${heading} – Kansoku`;
+    return () => {
+      document.title = before;
+    };
+  }, [heading]);
   return (
     <>
       <header>

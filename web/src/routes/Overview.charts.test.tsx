@@ -37,13 +37,13 @@ describe("the lead's plate", () => {
     open("/?table=lead");
     const plate = await screen.findByRole("figure", { name: "The line of the leading title" });
     const table = await within(plate).findByRole("region", { name: /^Table/ });
-    const rows = within(table).getAllByRole("row");
-    expect(rows[0]?.textContent).toBe("DayBeyond the InkThe Bureau of Daybreak Traffic");
+    const rows = await within(table).findAllByRole("row");
+    expect(rows[0]?.textContent).toBe("60 daysBeyond the InkThe Bureau of Daybreak Traffic");
     expect(rows[1]?.textContent).toBe("23 Nov9.038.94");
     expect(rows[8]?.textContent).toBe("16 Novnot observednot observed");
     const file = within(plate).getByRole("link", { name: "CSV" }).getAttribute("href") ?? "";
-    expect(decodeURIComponent(file)).toContain("sample,2026-11-23,9000,Sumi no Kanata,9.03\n");
-    expect(decodeURIComponent(file)).toContain("sample,2026-11-16,9000,Sumi no Kanata,\n");
+    expect(decodeURIComponent(file)).toContain("sample,2026-11-23,9000,Sumi no Kanata,9.03,true\n");
+    expect(decodeURIComponent(file)).toContain("sample,2026-11-16,9000,Sumi no Kanata,,false\n");
     expect(within(plate).getByRole("button", { name: "PNG" })).toBeTruthy();
     expect(plate.textContent).toContain("Source: jikan-sim, captured");
   });
@@ -93,13 +93,25 @@ describe("the ranking", () => {
     expect(asked[0]).toBe("capture");
   });
 
+  it("is not compared with another capture in the headline", async () => {
+    const asked: (string | null)[] = [];
+    server.events.on("request:start", ({ request }) => {
+      const { pathname, searchParams } = new URL(request.url);
+      if (pathname.endsWith("top-anime")) asked.push(searchParams.get("since"));
+    });
+    open("/?since=week");
+    await ranking();
+    expect(asked.toSorted()).toEqual(["capture", "week"]);
+  });
+
   it("counts days in UTC beside each other, whatever the reader's zone", async () => {
     vi.stubEnv("TZ", "America/New_York");
     const { data } = topAnime(NOW);
     open();
     const chart = await ranking();
     expect(chart.textContent).toContain("Place by score on 23 Nov 2026, with the move since 22 Nov 2026.");
-    expect(chart.textContent).toMatch(/captured .*GMT-5/);
+    expect(chart.textContent).toContain("captured 23 Nov 2026, 04:12 UTC.");
+    expect(screen.getByText("Monday, 23 November 2026 (UTC)")).toBeTruthy();
     const earlier = { ...data.previous, captured_at: "2026-11-23T01:05:00Z" };
     server.use(
       http.get(`${API}/analytics/top-anime`, () =>
@@ -109,13 +121,27 @@ describe("the ranking", () => {
     cleanup();
     open();
     expect((await ranking()).textContent).toContain("with the move since 01:05 UTC that day.");
-    expect(screen.getByRole("columnheader", { name: "Since 01:05 UTC" })).toBeTruthy();
+    expect(screen.getByRole("columnheader", { name: "Score since 01:05 UTC" })).toBeTruthy();
+  });
+
+  it("says why places are missing", async () => {
+    const { data } = topAnime(NOW);
+    const titles = data.titles.map((title, index) => ({ ...title, place: index + (index > 3 ? 3 : 2) }));
+    server.use(
+      http.get(`${API}/analytics/top-anime`, () =>
+        HttpResponse.json({ meta: meta(NOW), data: { ...data, titles } }),
+      ),
+    );
+    open();
+    expect((await ranking()).textContent).toContain(
+      "Places 1 and 6 are not shown: an adult title, or a row that did not pass the check.",
+    );
   });
 
   it("has covers for invented titles only", async () => {
     open();
-    const cover = (await ranking()).querySelectorAll("th[scope=row] svg");
-    expect(cover).toHaveLength(10);
+    const list = await ranking();
+    await waitFor(() => expect(list.querySelectorAll("th[scope=row] svg")).toHaveLength(10));
   });
 
   it("shows no column that it has nothing for", async () => {
@@ -125,7 +151,7 @@ describe("the ranking", () => {
       move: null,
       previous_place: null,
       score_change: null,
-      spark: title.spark.map((day, index) => (index === 13 ? day : { ...day, score: null })),
+      spark: title.spark.map((day, index) => (index === 13 ? day : { ...day, score: null, observed: false })),
     }));
     server.use(
       http.get(`${API}/analytics/top-anime`, () =>
@@ -144,7 +170,7 @@ describe("the ranking", () => {
     expect(chart.querySelector("th[scope=row] svg")).toBeNull();
     expect(chart.textContent).toContain("No capture of this list is older, so no move can be told.");
     expect(screen.queryByRole("slider", { name: "Days" })).toBeNull();
-    expect(screen.getByText(/It begins on the second day observed/)).toBeTruthy();
+    expect(screen.getByText(/It begins on the second day with a score/)).toBeTruthy();
   });
 
   it("names titles in the script that the reader chose, and tells their language", async () => {
@@ -170,10 +196,9 @@ describe("the ranking", () => {
       .getByText("Origin of each row")
       .closest("details");
     expect(origin?.open).toBe(false);
+    const rows = await within(origin as HTMLElement).findAllByRole("row", { hidden: true });
     expect(origin?.textContent).toContain("Archived in raw-1790812800000-000000005001.jsonl.zst.");
-    expect(within(origin as HTMLElement).getAllByRole("row", { hidden: true })[1]?.textContent).toBe(
-      "1Beyond the Ink15612",
-    );
+    expect(rows[1]?.textContent).toBe("1Beyond the Ink15612");
   });
 });
 
@@ -225,9 +250,8 @@ describe("the seasons", () => {
     row.focus();
     await user.keyboard("{ArrowLeft>5/}");
     expect(row.getAttribute("aria-valuetext")).toBe("Summer 2025: not observed");
-    const line = within(within(chart).getByRole("region", { name: /^Table/ })).getByRole("row", {
-      name: /Summer 2025/,
-    });
+    const table = within(chart).getByRole("region", { name: /^Table/ });
+    const line = await within(table).findByRole("row", { name: /Summer 2025/ });
     expect(line.textContent).toBe("Summer 2025not observed");
   });
 });
@@ -246,7 +270,7 @@ it("says of a season that no title has a score, in the row and in the table", as
   await user.keyboard("{ArrowLeft}");
   expect(row.textContent).toContain("Summer 2026 its title has no score");
   expect(row.getAttribute("aria-valuetext")).toMatch(/^Summer 2026: 1 title, .*; its title has no score$/);
-  const line = within(chart).getByRole("row", { name: /Summer 2026/ });
+  const line = await within(chart).findByRole("row", { name: /Summer 2026/ });
   expect(within(line).getAllByRole("cell")[2]?.textContent).toBe("no score");
   expect(within(chart).getByRole("img").getAttribute("aria-label")).toContain("1 season without a score.");
 });
@@ -266,5 +290,6 @@ it("shows more studios in the table than the drawing has room for", async () => 
   open("/?kind=studio&table=genres");
   const chart = await figure(/Studio 0 made the most titles/);
   expect(chart.textContent).toContain("6 smaller ones stand in the table.");
-  expect(within(within(chart).getByRole("region", { name: /^Table/ })).getAllByRole("row")).toHaveLength(27);
+  const table = within(chart).getByRole("region", { name: /^Table/ });
+  expect(await within(table).findAllByRole("row")).toHaveLength(27);
 });

@@ -60,8 +60,10 @@ describe("the frame", () => {
   });
 
   it("answers an unknown path with a way back", async () => {
+    document.title = "Kansoku";
     open("/nowhere");
     expect(await screen.findByRole("heading", { name: "Nothing stands at this address" })).toBeTruthy();
+    expect(document.title).toBe("Nothing stands at this address – Kansoku");
     expect(screen.getByRole("link", { name: "Go to the overview" }).getAttribute("href")).toBe("/");
     const overview = within(screen.getByRole("banner")).getByRole("link", { name: "Overview" });
     expect(overview.getAttribute("aria-current")).toBeNull();
@@ -136,7 +138,7 @@ describe("every chart", () => {
     await user.click(within(await ranking()).getByRole("button", { name: "Table" }));
     expect(search().get("table")).toBe("top.genres");
     const table = within(await ranking()).getByRole("region", { name: /^Table/ });
-    expect(within(table).getAllByRole("row")).toHaveLength(11);
+    expect(await within(table).findAllByRole("row")).toHaveLength(11);
     within(await seasons())
       .getByRole("slider", { name: "Seasons" })
       .focus();

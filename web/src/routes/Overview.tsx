@@ -1,6 +1,6 @@
-import { useQuery } from "@tanstack/react-query";
 import { lazy, Suspense, useMemo, useRef, useState } from "react";
 import { runsQuery } from "../api/queries.ts";
+import { useAnswer } from "../api/useAnswer.ts";
 import { blankness, type Emptiness } from "../features/emptiness.ts";
 import { Footer } from "../features/frame/Footer.tsx";
 import frame from "../features/frame/Frame.module.css";
@@ -31,7 +31,7 @@ export function Overview() {
   const { search, selection, change } = useView();
   const [now] = useState(() => new Date());
   const dialog = useRef<HTMLDialogElement>(null);
-  const runs = useQuery(runsQuery(selection));
+  const runs = useAnswer(runsQuery(selection));
   const refused = useFallback(runs.error);
   const stale = useStaleness();
   const shown = runs.data?.meta.catalogue ?? search.catalogue;

@@ -62,12 +62,11 @@ function topTitle(now: Date, index: number, days: number): TopTitle {
   const place = index + 1;
   const spark = Array.from({ length: days }, (_, step) => {
     const before = days - 1 - step;
+    const observed = !GAP.includes(before) && (MOVES[index] !== null || before === 0);
     return {
       day: dayBefore(now, before),
-      score:
-        GAP.includes(before) || (MOVES[index] === null && before > 0)
-          ? null
-          : scoreBefore(invented.score, index, before),
+      score: observed ? scoreBefore(invented.score, index, before) : null,
+      observed,
     };
   });
   return {

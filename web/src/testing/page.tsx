@@ -1,5 +1,5 @@
 import { createMemoryHistory } from "@tanstack/react-router";
-import { render, screen } from "@testing-library/react";
+import { act, render, screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { App } from "../App.tsx";
 
@@ -7,7 +7,11 @@ import { App } from "../App.tsx";
 export function open(address = "/") {
   const history = createMemoryHistory({ initialEntries: [address] });
   render(<App history={history} tries={0} />);
-  return { user: userEvent.setup(), search: () => new URLSearchParams(history.location.search) };
+  return {
+    user: userEvent.setup(),
+    search: () => new URLSearchParams(history.location.search),
+    back: () => act(() => history.back()),
+  };
 }
 
 /** A chart, by its finding over the fixtures. */

@@ -1,4 +1,4 @@
-import type { ReactNode } from "react";
+import { type ReactNode, Suspense } from "react";
 import type { Caption } from "../lib/picture.ts";
 import type { ChartId } from "../routes/search.ts";
 import { CopyLink } from "./CopyLink.tsx";
@@ -14,7 +14,7 @@ export interface FeetProps {
   id: ChartId;
   /** Where the numbers come from. */
   source: ReactNode;
-  /** The messages and files behind them, for whoever opens it. */
+  /** The messages and files behind them, for whoever opens it. It may come later, as the table may. */
   origin?: ReactNode;
   /** The rows behind the drawing; `null` while there are none. */
   table: ReactNode | null;
@@ -43,7 +43,7 @@ export function Feet(props: FeetProps) {
       {tableOpen && table && (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls sideways must be reachable by keyboard.
         <section className={styles.table} id={tableId} aria-label={`Table of ${tableName}`} tabIndex={0}>
-          {table}
+          <Suspense fallback={<p aria-busy="true" />}>{table}</Suspense>
         </section>
       )}
       <div className={styles.feet}>
@@ -87,7 +87,7 @@ export function Feet(props: FeetProps) {
       {origin && (
         <details className={styles.origin}>
           <summary>Origin of each row</summary>
-          {origin}
+          <Suspense>{origin}</Suspense>
         </details>
       )}
     </>

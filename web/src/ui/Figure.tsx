@@ -10,18 +10,21 @@ export interface FigureProps extends FeetProps {
   choices: ReactNode;
   /** Whether its numbers are old: they stay and lose their colour. */
   stale: boolean;
+  /** Whether those of another choice are on their way. */
+  busy?: boolean;
   /** The reading row and the drawing, or the state in their place. */
   children: ReactNode;
 }
 
 /** A chart: finding, what is measured, choices, drawing, table, feet. */
-export function Figure({ heading, sub, choices, stale, children, ...feet }: FigureProps) {
+export function Figure({ heading, sub, choices, stale, busy, children, ...feet }: FigureProps) {
   const finding = `${feet.id}-finding`;
   return (
     <figure
       id={feet.id}
       className={styles.figure}
       data-stale={stale ? "" : undefined}
+      aria-busy={busy || undefined}
       aria-labelledby={finding}
     >
       <figcaption className={styles.caption}>

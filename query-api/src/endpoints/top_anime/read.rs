@@ -77,8 +77,8 @@ async fn titles(
     let days = daily_scores(session, scope, &titles, line).await?;
     for title in &mut titles {
         let of_title = days.iter().filter(|(mal_id, ..)| *mal_id == title.mal_id);
-        let known = of_title.map(|(_, day, score)| (*day, *score)).chain([(last, title.score)]);
-        title.spark = line.scores(known);
+        let seen = of_title.map(|(_, day, score)| (*day, *score)).chain([(last, title.score)]);
+        title.spark = line.scores(seen);
     }
     Ok(titles)
 }

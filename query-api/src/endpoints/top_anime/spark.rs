@@ -1,4 +1,4 @@
-//! The small line beside a title: one point a day, and no point where nobody looked.
+//! The small line beside a title: one point a day, and no point where nobody looked or no score was.
 
 use std::collections::BTreeMap;
 
@@ -21,11 +21,15 @@ impl Days {
         self.back(self.count.saturating_sub(1)).unwrap_or(NaiveDate::MIN)
     }
 
-    /// Every day with its score where one is known; of two scores of a day the later one given counts.
-    pub(super) fn scores(self, known: impl IntoIterator<Item = (NaiveDate, Option<f64>)>) -> Vec<SparkDay> {
-        let known: BTreeMap<_, _> = known.into_iter().collect();
+    /// Every day with its score where one is known; the days given were observed, and of one given twice the later counts.
+    pub(super) fn scores(self, seen: impl IntoIterator<Item = (NaiveDate, Option<f64>)>) -> Vec<SparkDay> {
+        let seen: BTreeMap<_, _> = seen.into_iter().collect();
         let days = (0..self.count).rev().filter_map(|back| self.back(back));
-        days.map(|day| SparkDay { day, score: known.get(&day).copied().flatten() }).collect()
+        days.map(|day| {
+            let found = seen.get(&day);
+            SparkDay { day, score: found.copied().flatten(), observed: found.is_some() }
+        })
+        .collect()
     }
 
     fn back(self, days: u32) -> Option<NaiveDate> {
@@ -42,7 +46,7 @@ mod tests {
     }
 
     #[test]
-    fn a_day_that_was_not_observed_is_a_gap() {
+    fn a_day_that_was_not_observed_is_a_gap_and_one_without_a_score_is_not() {
         let known = [
             (day("2026-10-31"), Some(7.0)),
             (day("2026-11-02"), Some(7.5)),
@@ -54,9 +58,10 @@ mod tests {
         assert_eq!(days.first(), day("2026-11-01"));
         let line = days.scores(known);
         assert_eq!(line.len(), 14);
-        assert_eq!(line[0], SparkDay { day: day("2026-11-01"), score: None });
-        assert_eq!(line[1], SparkDay { day: day("2026-11-02"), score: Some(7.5) });
-        assert_eq!(line[13], SparkDay { day: day("2026-11-14"), score: Some(8.1) });
+        assert_eq!(line[0], SparkDay { day: day("2026-11-01"), score: None, observed: false });
+        assert_eq!(line[1], SparkDay { day: day("2026-11-02"), score: Some(7.5), observed: true });
+        assert_eq!(line[12], SparkDay { day: day("2026-11-13"), score: None, observed: true });
+        assert_eq!(line[13], SparkDay { day: day("2026-11-14"), score: Some(8.1), observed: true });
         assert_eq!(line.iter().filter(|point| point.score.is_some()).count(), 2);
     }
 }

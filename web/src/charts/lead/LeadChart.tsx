@@ -1,5 +1,6 @@
 import { type Ref, useCallback, useId, useMemo } from "react";
 import type { SparkDay } from "../../api/types.gen.ts";
+import { scoreOrWhy } from "../../findings/days.ts";
 import { shortDay } from "../../lib/dates.ts";
 import { score } from "../../lib/format.ts";
 import type { Name } from "../../lib/titles.ts";
@@ -43,7 +44,7 @@ export function LeadChart({ days, mark, follower, short, summary, svg }: LeadCha
   );
   const day = days[reading.index];
   if (!day) return null;
-  const value = day.score === null ? "not observed" : score(day.score);
+  const value = scoreOrWhy(day);
   const second = follower?.days[reading.index]?.score ?? null;
   const text = `${shortDay(day.day)}: ${value}`;
   return (
@@ -57,7 +58,7 @@ export function LeadChart({ days, mark, follower, short, summary, svg }: LeadCha
         text={follower && second !== null ? `${text}; ${follower.name.text} ${score(second)}` : text}
         name={shortDay(day.day)}
       >
-        {day.score === null ? <span>not observed</span> : <Value name="score">{value}</Value>}
+        {day.score === null ? <span>{value}</span> : <Value name="score">{value}</Value>}
         {second !== null && <Value name="second">{score(second)}</Value>}
       </Reading>
       <div ref={ref} className={`${marks.draw} ${styles.draw}`}>
@@ -91,6 +92,7 @@ function Drawing({ layout, index, lang, short, summary, svg }: DrawingProps) {
   const hatch = useId();
   const { plot } = layout;
   const chosen = index === null ? null : layout.points[index];
+  const behind = index === null ? null : layout.follower?.points[index];
   const hair = index === null ? null : layout.days[index];
   return (
     <svg ref={svg} width={layout.width} height={layout.height} role="img" aria-label={summary}>
@@ -145,6 +147,7 @@ function Drawing({ layout, index, lang, short, summary, svg }: DrawingProps) {
       {layout.line.lonely.map((point) => (
         <circle key={point.x} className={styles.dot} cx={point.x} cy={point.y} r="3" />
       ))}
+      {behind && <circle data-reading="" className={styles.behindRing} cx={behind.x} cy={behind.y} r="4" />}
       {chosen && <circle data-reading="" className={styles.ring} cx={chosen.x} cy={chosen.y} r="5" />}
       {layout.last && (
         <>

@@ -4,8 +4,13 @@ import type { SparkDay } from "../../api/types.gen.ts";
 import { type LeadData, leadLayout, nameLines } from "./layout.ts";
 
 const dayOf = (index: number) => new Date(Date.UTC(2026, 9, 1 + index)).toISOString().slice(0, 10);
-const line = (scores: (number | null)[]): SparkDay[] =>
-  scores.map((score, index) => ({ day: dayOf(index), score }));
+/** `null` is a day that nobody looked. */
+const line = (scores: (number | "no score" | null)[]): SparkDay[] =>
+  scores.map((score, index) => ({
+    day: dayOf(index),
+    score: score === "no score" ? null : score,
+    observed: score !== null,
+  }));
 const layoutOf = (days: SparkDay[], width: number, others: Partial<LeadData> = {}) =>
   leadLayout({ days, follower: null, mark: null, ...others }, width);
 const behind = (scores: (number | null)[]) => ({
@@ -25,6 +30,13 @@ describe("the leading title's line", () => {
     expect(layout.line.path.match(/M/g)).toHaveLength(1);
     expect(layout.line.lonely).toHaveLength(1);
     expect(layout.days.filter((day) => !day.observed).map((day) => day.day)).toEqual([dayOf(1), dayOf(2)]);
+  });
+
+  it("hatches no day on which the title was seen without a score, and breaks the line there", () => {
+    const layout = layoutOf(line([9, 9.1, "no score", "no score", 9.2, 9.2]), 700);
+    expect(layout.gaps).toEqual([]);
+    expect(layout.days.every((day) => day.observed)).toBe(true);
+    expect(layout.line.path.match(/M/g)).toHaveLength(2);
   });
 
   it("lies on one row for a wide gap", () => {

@@ -46,12 +46,23 @@ export interface LeadLayout {
   mark: { y: number } | null;
   line: Line;
   points: (Point | null)[];
-  /** `words`: where the gap is named; `null` where it has no room for it. */
-  gaps: { x: number; width: number; upright: boolean; words: number | null }[];
+  /** Days that were not observed; on others without a point the title had no score. */
+  gaps: {
+    x: number;
+    width: number;
+    upright: boolean;
+    /** Where the gap is named; `null` where it has no room for it. */
+    words: number | null;
+  }[];
   days: { x: number; day: string; observed: boolean; label: string | null }[];
   last: End | null;
   /** The line of the title behind, and its name in lines under its score. */
-  follower: { line: Line; last: End | null; name: { text: string; y: number }[] } | null;
+  follower: {
+    line: Line;
+    points: (Point | null)[];
+    last: End | null;
+    name: { text: string; y: number }[];
+  } | null;
   /** The day under a pixel. */
   at: (pixel: number) => number;
 }
@@ -92,7 +103,7 @@ export function leadLayout({ days, follower, mark }: LeadData, width: number): L
     behind && endOf(behind, days),
     plot.bottom + NAME_FLOOR - name.length * NAME_LINE,
   );
-  const missing = gaps(days.map((one) => one.score)).map((gap) => ({
+  const missing = gaps(days.map((one) => (one.observed ? one : null))).map((gap) => ({
     x: x.start(gap.from),
     width: (gap.to - gap.from + 1) * x.step,
   }));
@@ -115,6 +126,7 @@ export function leadLayout({ days, follower, mark }: LeadData, width: number): L
     last,
     follower: behind && {
       line: brokenLine(behind),
+      points: behind,
       last: lastBehind,
       name: name.map((text, index) => ({
         text,
@@ -168,7 +180,7 @@ function dayMarks(days: readonly SparkDay[], x: ReturnType<typeof bands>, width:
   return days.map((one, index) => ({
     x: x.center(index),
     day: one.day,
-    observed: one.score !== null,
+    observed: one.observed,
     label: (last - index) % every === 0 ? shortDay(one.day) : null,
   }));
 }

@@ -24,6 +24,10 @@ interface SeasonsChartProps {
   svg: Ref<SVGSVGElement>;
 }
 
+/** Between the last dot and its score, and how wide that is. */
+const BESIDE = 9;
+const END_WIDTH = 40;
+
 /** Score above, members below, one time axis. */
 export function SeasonsChart({ points, choice, onPoint, summary, svg, ...rest }: SeasonsChartProps) {
   const [ref, width] = useWidth<HTMLDivElement>();
@@ -132,9 +136,8 @@ function Marks({ layout, points, index, moved, end }: MarksProps) {
       {end && last?.score && (
         <text
           className={`${marks.strong} ${marks.halo} ${styles.end}`}
-          x={Math.min(last.score.x + 11, layout.width)}
-          y={last.score.x + 50 > layout.width ? last.score.y - 12 : last.score.y + 6}
-          textAnchor={last.score.x + 50 > layout.width ? "end" : "start"}
+          x={Math.min(last.score.x + BESIDE, layout.width - END_WIDTH)}
+          y={last.score.y + 6}
         >
           {end.text}
         </text>
@@ -150,16 +153,23 @@ function barClass({ weak }: NonNullable<SeasonsLayout["marks"][number]["bar"]>):
 
 function Gaps({ layout }: { layout: SeasonsLayout }) {
   const hatch = useId();
-  const { top } = layout.score;
-  const { bottom } = layout.members;
   return (
     <>
       <defs>
         <Hatch id={hatch} />
       </defs>
-      {layout.gaps.map((gap) => (
-        <rect key={gap.x} x={gap.x} y={top} width={gap.width} height={bottom - top} fill={`url(#${hatch})`} />
-      ))}
+      {[layout.score, layout.members].map(({ top, bottom }) =>
+        layout.gaps.map(({ x, width }) => (
+          <rect
+            key={`${x} ${top}`}
+            x={x}
+            y={top}
+            width={width}
+            height={bottom - top}
+            fill={`url(#${hatch})`}
+          />
+        )),
+      )}
     </>
   );
 }

@@ -8,7 +8,7 @@ const HALF_LABEL = 16;
 /** How far the last year's name may reach beyond the axis. */
 const OVERHANG = 8;
 /** A season's first letter needs this much room, one that tells the two S apart more, its name most. */
-const LETTER_WIDTH = 9;
+const LETTER_WIDTH = 14;
 const LETTERS_WIDTH = 20;
 const NAME_WIDTH = 60;
 const LETTERS = { winter: "W", spring: "Sp", summer: "Su", fall: "A" } as const;

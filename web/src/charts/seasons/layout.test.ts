@@ -76,7 +76,7 @@ describe("the seasonal trend", () => {
     const points = Array.from({ length: 12 }, (_, index) => season(index, 7));
     expect(seasonsLayout(points, choice, 1200).marks[0]?.label).toBe("Winter");
     expect(seasonsLayout(points, choice, 420).marks[1]?.label).toBe("Sp");
-    expect(seasonsLayout(points, choice, 200).marks[1]?.label).toBe("S");
+    expect(seasonsLayout(points, choice, 280).marks[1]?.label).toBe("S");
     expect(seasonsLayout(points, choice, 140).marks[1]?.label).toBeNull();
     expect(seasonsLayout(points, choice, 1200).years.map((year) => year.label)).toEqual([
       "2020",
@@ -85,10 +85,10 @@ describe("the seasonal trend", () => {
     ]);
   });
 
-  it("has letters, dots and words for a gap on a phone too", () => {
+  it("has dots and words for a gap on a phone too, and no letters where they would run together", () => {
     const points = Array.from({ length: 24 }, (_, index) => season(index, index === 9 ? null : 7));
     const layout = seasonsLayout(points, choice, 328);
-    expect(layout.marks.slice(0, 4).map((mark) => mark.label)).toEqual(["W", "S", "S", "A"]);
+    expect(layout.marks.slice(0, 4).map((mark) => mark.label)).toEqual([null, null, null, null]);
     expect(layout.dots[0]?.r).toBeGreaterThan(2);
     expect(layout.gaps.map((gap) => gap.words !== null)).toEqual([true]);
   });
@@ -113,8 +113,15 @@ describe("the seasonal trend", () => {
       [false],
     ]);
     expect(layout.marks.map((mark) => mark.score !== null)).toEqual([true, true, false, false]);
-    expect(layout.marks[2]?.bar?.y).toBeGreaterThanOrEqual(layout.members.top);
     expect(seasonsLayout([odd, low], choice, 900).marks.every((mark) => mark.beyond.length === 0)).toBe(true);
+  });
+
+  it("draws no bar for what lies beyond, as all of them would look equal", () => {
+    const few = { titles: 1, scored: 1 };
+    const points = [season(0, 7), { ...season(1, 7, 900_000), ...few }, { ...season(2, 7, 50_000), ...few }];
+    const marks = seasonsLayout([...points, season(3, 7)], choice, 900).marks;
+    expect(marks.map((mark) => mark.bar !== null)).toEqual([true, false, true, true]);
+    expect(marks[1]?.beyond).toHaveLength(1);
   });
 
   it("begins a year's label at its tick where it stands for several", () => {

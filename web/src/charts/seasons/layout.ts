@@ -9,7 +9,7 @@ import { seasonLabel, type Year, years } from "./axis.ts";
 
 export type MembersStatistic = "sum" | "median";
 
-const MARGIN = { top: 22, right: 52, bottom: 42, left: 44 };
+const MARGIN = { top: 22, right: 52, narrow: 44, bottom: 42, left: 44 };
 const BETWEEN = 40;
 /** A dot needs this much room. */
 const DOT_WIDTH = 9;
@@ -98,7 +98,7 @@ export function seasonsLayout(
 ): SeasonsLayout {
   const height = seasonsHeight(width);
   const left = MARGIN.left;
-  const right = width - (width < 640 ? 8 : MARGIN.right);
+  const right = width - (width < 640 ? MARGIN.narrow : MARGIN.right);
   const bottom = height - MARGIN.bottom;
   const split = MARGIN.top + Math.round((bottom - MARGIN.top - BETWEEN) * 0.58);
   const x = bands(points.length, [left, right]);
@@ -131,7 +131,8 @@ export function seasonsLayout(
     return {
       x: center,
       score: value === null || outside ? null : { x: center, y: y(value), few: point.scored < FEW },
-      bar: members === null ? null : barOf(strip, { top: over?.y ?? z(members), bottom }, point.titles < FEW),
+      // Bars cut off at the edge would look equal.
+      bar: members === null || over ? null : barOf(strip, { top: z(members), bottom }, point.titles < FEW),
       unscored: isUnscored(point, choice.score) ? strip : null,
       beyond: [outside, over].flatMap((edge) => (edge ? [{ x: center, ...edge }] : [])),
       label: seasonLabel(point, x.step),

@@ -1,6 +1,7 @@
-import { useQuery } from "@tanstack/react-query";
+import { useRef } from "react";
 import { sourcesQuery } from "../../api/queries.ts";
 import type { Catalogue, Source } from "../../api/types.gen.ts";
+import { useAnswer } from "../../api/useAnswer.ts";
 import { dayOf } from "../../lib/dates.ts";
 import { useView } from "../useView.ts";
 import styles from "./Pickers.module.css";
@@ -10,7 +11,8 @@ const CATALOGUE_NAMES: Record<Catalogue, string> = { mal: "MyAnimeList", sample:
 /** What is shown: which catalogue, from which source, as of which day. */
 export function Pickers({ shown, now }: { shown: Catalogue | undefined; now: Date }) {
   const { search, change } = useView();
-  const { data } = useQuery(sourcesQuery());
+  const isEdited = useRef(false);
+  const { data } = useAnswer(sourcesQuery());
   const catalogue = search.catalogue ?? shown;
   const all = data?.data ?? [];
   const catalogues = namesWith(
@@ -70,7 +72,14 @@ export function Pickers({ shown, now }: { shown: Catalogue | undefined; now: Dat
           value={search.as_of?.slice(0, 10) ?? ""}
           min={first}
           max={dayOf(now)}
-          onChange={(event) => change({ as_of: event.target.value || undefined })}
+          onFocus={() => {
+            isEdited.current = false;
+          }}
+          onChange={(event) => {
+            // Every figure typed is another day; going back leads to the one before them all.
+            change({ as_of: event.target.value || undefined }, !isEdited.current);
+            isEdited.current = true;
+          }}
         />
       </label>
     </div>

@@ -1,8 +1,8 @@
-import { useQuery } from "@tanstack/react-query";
 import { daysQuery, runsQuery } from "../../api/queries.ts";
+import { useAnswer } from "../../api/useAnswer.ts";
 import { DayStrip } from "../../charts/strip/DayStrip.tsx";
 import { station, stripName } from "../../findings/station.ts";
-import { day } from "../../lib/dates.ts";
+import { day, utcMark } from "../../lib/dates.ts";
 import { useView } from "../useView.ts";
 import styles from "./Station.module.css";
 
@@ -16,8 +16,8 @@ interface StationProps {
 export function Station({ now, stale }: StationProps) {
   const { search, selection, change } = useView();
   const past = search.as_of !== undefined;
-  const runs = useQuery(runsQuery(selection));
-  const days = useQuery(daysQuery(selection));
+  const runs = useAnswer(runsQuery(selection));
+  const days = useAnswer(daysQuery(selection));
   const line = runs.data && station(runs.data.data, { more: Boolean(runs.data.meta.next_cursor), past, now });
   return (
     <div className={styles.station}>
@@ -36,7 +36,8 @@ export function Station({ now, stale }: StationProps) {
                 {search.as_of && (
                   <>
                     {" "}
-                    Shown as of {day(search.as_of)}.{" "}
+                    Shown as of {day(search.as_of)}
+                    {utcMark(search.as_of)}.{" "}
                     <button
                       type="button"
                       className={styles.link}

@@ -1,7 +1,7 @@
 import type { Kind } from "../../api/queries.ts";
 import type { GenreShare } from "../../api/types.gen.ts";
 import { KIND_NAMES } from "../../findings/genres.ts";
-import { capital, integer, percent, score } from "../../lib/format.ts";
+import { capital, integer, percentInColumn, score } from "../../lib/format.ts";
 import styles from "../rows.module.css";
 
 /** Every row, those too that the drawing has no room for. */
@@ -33,7 +33,7 @@ export function GenresRows({ genres, kind }: { genres: readonly GenreShare[]; ki
           <tr key={genre.genre_id}>
             <th scope="row">{genre.name}</th>
             <td className="n">{integer(genre.titles)}</td>
-            <td className="n">{percent(genre.share)}</td>
+            <td className="n">{percentInColumn(genre.share)}</td>
             <td className={`n ${styles.wide}`}>{integer(genre.scored)}</td>
             <td className="n">{score(genre.mean_score)}</td>
             <td className={`n ${styles.wide}`}>{integer(genre.members)}</td>

@@ -1,8 +1,8 @@
-import { useQuery } from "@tanstack/react-query";
-import { type Ref, useRef } from "react";
+import { lazy, type Ref, useRef } from "react";
 import { address } from "../../api/client.ts";
 import { GENRE_DISTRIBUTION, genresQuery, type Kind } from "../../api/queries.ts";
 import type { GenreDistribution, GenreDistributionAnswer, GenreShare } from "../../api/types.gen.ts";
+import { useAnswer } from "../../api/useAnswer.ts";
 import { useReading } from "../../charts/core/useReading.ts";
 import { GenresChart } from "../../charts/genres/GenresChart.tsx";
 import { genresHeight, type Measure } from "../../charts/genres/layout.ts";
@@ -24,7 +24,8 @@ import { fileSource, isStale } from "../freshness.ts";
 import { Instead } from "../Instead.tsx";
 import { useTable } from "../useTable.ts";
 import { useView } from "../useView.ts";
-import { GenresRows } from "./GenresRows.tsx";
+
+const GenresRows = lazy(async () => ({ default: (await import("./GenresRows.tsx")).GenresRows }));
 
 const READING_CELLS = 5;
 /** How many rows there usually are. */
@@ -32,7 +33,7 @@ const USUAL: Record<Kind, number> = { genre: 18, theme: MOST_ROWS, demographic: 
 const KINDS = [
   ["genre", "Genres"],
   ["theme", "Themes"],
-  ["demographic", "Audience"],
+  ["demographic", "Demographics"],
   ["studio", "Studios"],
 ] as const;
 const MEASURES = [
@@ -44,9 +45,10 @@ const MEASURES = [
 export function GenresSection() {
   const { search, selection, change } = useView();
   const { open, toggle } = useTable("genres");
-  const kind: Kind = search.kind ?? "genre";
+  const chosen: Kind = search.kind ?? "genre";
   const measure: Measure = search.measure ?? "share";
-  const query = useQuery(genresQuery(selection, kind));
+  const query = useAnswer(genresQuery(selection, chosen));
+  const kind = query.data?.asked.kind ?? chosen;
   const drawing = useRef<SVGSVGElement>(null);
   const data = query.data?.data;
   const rows = data && data.genres.length > 0 ? data : null;
@@ -64,7 +66,7 @@ export function GenresSection() {
         <>
           <Segmented
             label="Titles by"
-            value={kind}
+            value={chosen}
             options={KINDS}
             onChange={(next) => change({ kind: next === "genre" ? undefined : next })}
           />
@@ -77,6 +79,7 @@ export function GenresSection() {
         </>
       }
       stale={isStale(query)}
+      busy={query.isKept}
       source={source}
       table={rows && <GenresRows genres={rows.genres} kind={kind} />}
       tableName={KIND_NAMES[kind].many}
@@ -166,12 +169,12 @@ function summaryOf({ genres, titles }: GenreDistribution, kind: Kind): string {
 
 function subOf(data: GenreDistribution | null, kind: Kind, measure: Measure): string {
   const what = measure === "share" ? "Share" : "Number";
-  const titles = data ? `the ${plural(data.titles, "title")} observed` : "all titles";
+  const of = data ? `, of ${integer(data.titles)} observed and not adult,` : "";
   const several =
     kind === "demographic" ? "" : ` A title with several ${KIND_NAMES[kind].many} counts in each.`;
   const more = (data?.genres.length ?? 0) - MOST_ROWS;
   const rest = more > 0 ? ` ${integer(more)} smaller ones stand in the table.` : "";
-  return `${what} of ${titles} by ${KIND_NAMES[kind].one}, and the mean of their scores.${several} ${comparisonRule(kind)}${rest}`;
+  return `${what} of titles by ${KIND_NAMES[kind].one}${of} and their mean score.${several} ${comparisonRule(kind)}${rest}`;
 }
 
 function sourceOf({ data, meta }: GenreDistributionAnswer): string {

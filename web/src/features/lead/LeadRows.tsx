@@ -1,6 +1,6 @@
-import type { SparkDay } from "../../api/types.gen.ts";
+import { scoreOrWhy } from "../../findings/days.ts";
 import { shortDay } from "../../lib/dates.ts";
-import { score } from "../../lib/format.ts";
+import { plural } from "../../lib/format.ts";
 import { nameOf, type Script } from "../../lib/titles.ts";
 import styles from "../rows.module.css";
 import type { Line } from "./lines.ts";
@@ -13,7 +13,7 @@ export function LeadRows({ lines, script }: { lines: readonly Line[]; script: Sc
     <table className={styles.rows}>
       <thead>
         <tr>
-          <th scope="col">Day</th>
+          <th scope="col">{plural(leader.days.length, "day")}</th>
           {lines.map(({ title }) => {
             const { text, lang } = nameOf(title, script);
             return (
@@ -33,7 +33,7 @@ export function LeadRows({ lines, script }: { lines: readonly Line[]; script: Sc
               </th>
               {lines.map(({ title, days }) => (
                 <td key={title.mal_id} className="n">
-                  {scoreOrWords(days[index])}
+                  {scoreOrWhy(days[index])}
                 </td>
               ))}
             </tr>
@@ -42,8 +42,4 @@ export function LeadRows({ lines, script }: { lines: readonly Line[]; script: Sc
       </tbody>
     </table>
   );
-}
-
-function scoreOrWords(day: SparkDay | undefined): string {
-  return day?.score == null ? "not observed" : score(day.score);
 }

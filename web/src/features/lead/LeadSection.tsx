@@ -1,16 +1,15 @@
-import { useQuery } from "@tanstack/react-query";
-import { useMemo, useRef } from "react";
+import { lazy, useMemo, useRef } from "react";
 import { daysQuery, topAnimeQuery } from "../../api/queries.ts";
 import type { Catalogue, TopAnime } from "../../api/types.gen.ts";
+import { useAnswer } from "../../api/useAnswer.ts";
 import { LeadChart } from "../../charts/lead/LeadChart.tsx";
-import { lastDay } from "../../findings/days.ts";
+import { holes, lastDay } from "../../findings/days.ts";
 import { type Lead, leadFinding } from "../../findings/lead.ts";
 import { textOf } from "../../findings/words.ts";
 import { csvAddress } from "../../lib/csv.ts";
-import { instant, longDay, shortDay } from "../../lib/dates.ts";
-import { plural, score } from "../../lib/format.ts";
+import { captured, longDay, shortDay, utcMark } from "../../lib/dates.ts";
+import { score } from "../../lib/format.ts";
 import { nameOf, type Script } from "../../lib/titles.ts";
-import { sinceOf } from "../../routes/search.ts";
 import { Feet } from "../../ui/Feet.tsx";
 import { Say } from "../../ui/Say.tsx";
 import { Empty, Failure } from "../../ui/States.tsx";
@@ -18,9 +17,10 @@ import { fileSource, isStale } from "../freshness.ts";
 import { refusedChoice } from "../useFallback.ts";
 import { useTable } from "../useTable.ts";
 import { useView } from "../useView.ts";
-import { LeadRows } from "./LeadRows.tsx";
 import styles from "./LeadSection.module.css";
 import { type Line, leadLines, lineRows, upTo } from "./lines.ts";
+
+const LeadRows = lazy(async () => ({ default: (await import("./LeadRows.tsx")).LeadRows }));
 
 /** A longer headline is set smaller. */
 const LONG = 72;
@@ -28,8 +28,9 @@ const LONG = 72;
 /** Today's finding in words, beside its line. */
 export function LeadSection() {
   const { search, selection } = useView();
-  const query = useQuery(topAnimeQuery(selection, sinceOf(search)));
-  const states = useQuery(daysQuery(selection)).data?.data;
+  // Whatever the ranking below is compared with, this says what is new.
+  const query = useAnswer(topAnimeQuery(selection, "capture"));
+  const states = useAnswer(daysQuery(selection)).data?.data;
   const short = useMemo(
     () => new Set(states?.filter((one) => one.incomplete > 0).map((one) => one.day)),
     [states],
@@ -55,7 +56,12 @@ export function LeadSection() {
   return (
     <div className={styles.lead} data-stale={isStale(query) ? "" : undefined}>
       <div>
-        {top.run && <p className={styles.kick}>{longDay(top.run.captured_at)}</p>}
+        {top.run && (
+          <p className={styles.kick}>
+            {longDay(top.run.captured_at)}
+            {utcMark(top.run.captured_at)}
+          </p>
+        )}
         <h1 data-long={textOf(lead.headline, script).length > LONG ? "" : undefined}>
           <Say words={lead.headline} script={script} />
         </h1>
@@ -74,7 +80,7 @@ export function LeadSection() {
         />
       ) : (
         <div className={styles.line}>
-          <Empty reason="No line yet." hint="It begins on the second day observed." />
+          <Empty reason="No line yet." hint="It begins on the second day with a score." />
         </div>
       )}
     </div>
@@ -103,7 +109,7 @@ function LeadPlate({ top, lead, script, short, read, catalogue }: LeadPlateProps
   );
   if (!leader) return null;
   const sub = summaryOf(leader, script);
-  const source = top.run ? `Source: ${top.run.source}, captured ${instant(top.run.captured_at)}.` : "";
+  const source = top.run ? `Source: ${top.run.source}, captured ${captured(top.run.captured_at)}.` : "";
   return (
     <figure id="lead" className={styles.plate} aria-label="The line of the leading title">
       <LeadChart
@@ -152,7 +158,7 @@ function summaryOf({ title, days }: Line, script: Script): string {
   const last = seen.at(-1);
   const name = nameOf(title, script).text;
   if (!first || !last) return `No score of ${name} was observed.`;
-  const missing = days.length - seen.length;
-  const gap = missing > 0 ? `; ${plural(missing, "day")} not observed` : "";
+  const why = holes(days);
+  const gap = why ? `; ${why}` : "";
   return `Score of ${name} from ${score(first.score)} on ${shortDay(first.day)} to ${score(last.score)} on ${shortDay(last.day)}${gap}.`;
 }

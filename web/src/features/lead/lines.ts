@@ -17,7 +17,7 @@ export function upTo(top: TopAnime, day: string | null): TopAnime {
   return { ...top, titles: top.titles.map((title) => ({ ...title, spark: withMissed(title.spark, day) })) };
 }
 
-/** The leader's line from the first day observed, or a little earlier, and the second title's where it is near. */
+/** The leader's line from its first score, or a little earlier, and the second title's where it is near. */
 export function leadLines([leader, second]: readonly TopTitle[]): Line[] {
   if (!leader) return [];
   const first = leader.spark.findIndex((day) => day.score !== null);
@@ -33,9 +33,16 @@ function isNear(second: TopTitle, leader: TopTitle): boolean {
 /** The lines as rows of a file: a row for each title and day. */
 export function lineRows(lines: readonly Line[], catalogue: Catalogue): (string | number | null)[][] {
   return [
-    ["catalogue", "day", "mal_id", "title", "score"],
+    ["catalogue", "day", "mal_id", "title", "score", "observed"],
     ...lines.flatMap(({ title, days }) =>
-      days.map(({ day, score }) => [catalogue, day, title.mal_id, title.title, score]),
+      days.map(({ day, score, observed }) => [
+        catalogue,
+        day,
+        title.mal_id,
+        title.title,
+        score,
+        String(observed),
+      ]),
     ),
   ];
 }

@@ -11,8 +11,12 @@ import { recent, SPARK_DAYS } from "./recent.ts";
 
 const WIDTH = 800;
 const ROW = 44;
-const HEAD = 28;
-const LETTERS = 58;
+const HEAD = 44;
+/** Where the names of the columns stand, over the first row's rule. */
+const NAMES = 22;
+/** The columns: where the title, the line and the change begin, and where the score ends. */
+const AT = { move: 34, title: 84, score: 540, change: 556, line: 620, lineWidth: 96 };
+const LETTERS = 56;
 
 interface RankingPlateProps {
   top: TopAnime;
@@ -22,19 +26,22 @@ interface RankingPlateProps {
 
 /** The ranking as one drawing, for a file; the page shows it as a table. */
 export function RankingPlate({ top: { titles, previous }, script, svg }: RankingPlateProps) {
-  const height = HEAD + titles.length * ROW;
+  const height = HEAD + titles.length * ROW - 12;
   return (
     <svg ref={svg} className={styles.plate} width={WIDTH} height={height} aria-hidden="true">
-      <text x="0">#</text>
-      {previous && <text x="34">Move</text>}
-      <text x="80">Title</text>
-      <text x="560" textAnchor="end">
-        Score
-      </text>
-      <text x="584">{SPARK_DAYS} days</text>
-      <text x={WIDTH} textAnchor="end">
-        Votes
-      </text>
+      <g transform={`translate(0 ${NAMES})`}>
+        <text x="0">#</text>
+        {previous && <text x={AT.move}>Move</text>}
+        <text x={AT.title}>Title</text>
+        <text x={AT.score} textAnchor="end">
+          Score
+        </text>
+        {previous && <text x={AT.change}>Change</text>}
+        <text x={AT.line}>{SPARK_DAYS} days</text>
+        <text x={WIDTH} textAnchor="end">
+          Votes
+        </text>
+      </g>
       {titles.map((title, place) => {
         const { text } = nameOf(title, script);
         return (
@@ -43,15 +50,27 @@ export function RankingPlate({ top: { titles, previous }, script, svg }: Ranking
             <text className={marks.strong} x="0" y="18">
               {title.place}
             </text>
-            {previous && <Move move={title.move} fresh={isNew(title, previous)} />}
-            <text className={marks.strong} x="80" y="18">
+            {previous && (
+              <Change
+                x={AT.move}
+                value={title.move}
+                write={String}
+                none={isNew(title, previous) ? "new" : "–"}
+              />
+            )}
+            <text className={marks.strong} x={AT.title} y="18">
               {cut(text, LETTERS)}
             </text>
-            <text className={marks.strong} x="560" y="18" textAnchor="end">
+            <text className={marks.strong} x={AT.score} y="18" textAnchor="end">
               {score(title.score)}
             </text>
-            <g transform="translate(584 0)">
-              <SparklineMarks values={recent(title).map((day) => day.score)} width={110} height={28} />
+            {previous && <Change x={AT.change} value={title.score_change} write={score} />}
+            <g transform={`translate(${AT.line} 0)`}>
+              <SparklineMarks
+                values={recent(title).map((day) => day.score)}
+                width={AT.lineWidth}
+                height={28}
+              />
             </g>
             <text className={marks.soft} x={WIDTH} y="18" textAnchor="end">
               {integer(title.scored_by)}
@@ -63,19 +82,26 @@ export function RankingPlate({ top: { titles, previous }, script, svg }: Ranking
   );
 }
 
-function Move({ move, fresh }: { move: number | null; fresh: boolean }) {
-  if (move === null || move === 0) {
+interface ChangeProps {
+  x: number;
+  value: number | null;
+  write: (size: number) => string;
+  none?: string;
+}
+
+function Change({ x, value, write, none = "–" }: ChangeProps) {
+  if (value === null || value === 0) {
     return (
-      <text x="34" y="18">
-        {move === 0 ? "=" : fresh ? "new" : "–"}
+      <text x={x} y="18">
+        {value === 0 ? "=" : none}
       </text>
     );
   }
   return (
-    <g className={move > 0 ? styles.up : styles.down}>
-      <path transform="translate(34 10)" d={trianglePath(move > 0)} />
-      <text x="46" y="18">
-        {signed(move, String)}
+    <g className={value > 0 ? styles.up : styles.down}>
+      <path transform={`translate(${x} 10)`} d={trianglePath(value > 0)} />
+      <text x={x + 12} y="18">
+        {signed(value, write)}
       </text>
     </g>
   );

@@ -1,13 +1,13 @@
-import { useQuery } from "@tanstack/react-query";
 import { lazy, Suspense, useRef } from "react";
 import { address } from "../../api/client.ts";
 import { type Since, TOP_ANIME, topAnimeQuery } from "../../api/queries.ts";
 import type { TopAnime, TopTitle } from "../../api/types.gen.ts";
+import { useAnswer } from "../../api/useAnswer.ts";
 import { useReading } from "../../charts/core/useReading.ts";
-import { plainRanking, rankingFinding } from "../../findings/ranking.ts";
+import { plainRanking, rankingFinding, whyHidden } from "../../findings/ranking.ts";
 import { textOf } from "../../findings/words.ts";
-import { day, dayOf, instant, time } from "../../lib/dates.ts";
-import { integer, ordinal, score, signed } from "../../lib/format.ts";
+import { captured, day, moment } from "../../lib/dates.ts";
+import { integer, list, ordinal, score, signed } from "../../lib/format.ts";
 import { nameOf, type Script } from "../../lib/titles.ts";
 import { sinceOf } from "../../routes/search.ts";
 import { Figure } from "../../ui/Figure.tsx";
@@ -19,10 +19,11 @@ import { fileSource, isStale } from "../freshness.ts";
 import { Instead } from "../Instead.tsx";
 import { useTable } from "../useTable.ts";
 import { useView } from "../useView.ts";
-import { RankingOrigin } from "./RankingOrigin.tsx";
-import { RankingRows } from "./RankingRows.tsx";
 import table from "./RankingTable.module.css";
 import { RankingTable } from "./RankingTable.tsx";
+
+const RankingRows = lazy(async () => ({ default: (await import("./RankingRows.tsx")).RankingRows }));
+const RankingOrigin = lazy(async () => ({ default: (await import("./RankingOrigin.tsx")).RankingOrigin }));
 
 /** Only files show it. */
 const RankingPlate = lazy(async () => ({ default: (await import("./RankingPlate.tsx")).RankingPlate }));
@@ -45,8 +46,9 @@ const SCRIPTS = [
 export function RankingSection() {
   const { search, selection, change } = useView();
   const { open, toggle } = useTable("top");
-  const since = sinceOf(search);
-  const query = useQuery(topAnimeQuery(selection, since));
+  const chosen = sinceOf(search);
+  const query = useAnswer(topAnimeQuery(selection, chosen));
+  const since = query.data?.asked.since ?? chosen;
   const plate = useRef<SVGSVGElement>(null);
   const script = search.names ?? "english";
   const top = query.data?.data;
@@ -67,7 +69,7 @@ export function RankingSection() {
         <>
           <Segmented
             label="Moves"
-            value={since}
+            value={chosen}
             options={SINCE}
             onChange={(next) => change({ since: next === "capture" ? undefined : next })}
           />
@@ -80,6 +82,7 @@ export function RankingSection() {
         </>
       }
       stale={isStale(query)}
+      busy={query.isKept}
       source={sourceOf(rows)}
       origin={rows && <RankingOrigin top={rows} script={script} />}
       table={rows && <RankingRows top={rows} script={script} />}
@@ -155,15 +158,25 @@ function subOf(top: TopAnime | null, since: Since): string {
   if (!top?.run) return "Place by score, with the move since an earlier capture.";
   const place = `Place by score on ${day(top.run.captured_at)}`;
   const older = since === "capture" ? "older" : `a ${since} older`;
-  if (!top.previous) return `${place}. No capture of this list is ${older}, so no move can be told.`;
-  return `${place}, with the move since ${before(top.previous.captured_at, top.run.captured_at)}.`;
+  if (!top.previous)
+    return `${place}. No capture of this list is ${older}, so no move can be told.${hidden(top)}`;
+  const { captured_at: earlier } = top.previous;
+  const at = moment(earlier, top.run.captured_at, day);
+  const sameDay = at === day(earlier) ? "" : " that day";
+  return `${place}, with the move since ${at}${sameDay}.${hidden(top)}`;
 }
 
-/** Days are UTC's, as in the column beside; an hour of the same day is so too. */
-function before(earlier: string, captured: string): string {
-  return dayOf(earlier) === dayOf(captured) ? `${time(earlier, "UTC")} that day` : day(earlier);
+/** Why places are missing above the last one shown. */
+function hidden(top: TopAnime): string {
+  const places = new Set(top.titles.map(({ place }) => place));
+  const missing = Array.from({ length: Math.max(0, ...places) }, (_, index) => index + 1).filter(
+    (place) => !places.has(place),
+  );
+  if (missing.length === 0) return "";
+  const [what, is] = missing.length === 1 ? ["Place", "is"] : ["Places", "are"];
+  return ` ${what} ${list(missing.map(String))} ${is} not shown: ${whyHidden(top)}.`;
 }
 
 function sourceOf(top: TopAnime | null): string {
-  return top?.run ? `Source: ${top.run.source}, captured ${instant(top.run.captured_at)}.` : "";
+  return top?.run ? `Source: ${top.run.source}, captured ${captured(top.run.captured_at)}.` : "";
 }

@@ -1,14 +1,18 @@
+import { lazy, Suspense } from "react";
 import type { RankingRun, TopTitle } from "../../api/types.gen.ts";
 import { Sparkline } from "../../charts/sparkline/Sparkline.tsx";
+import { holes } from "../../findings/days.ts";
 import { isNew } from "../../findings/ranking.ts";
-import { dayOf, shortDay, time } from "../../lib/dates.ts";
-import { integer, plural, score } from "../../lib/format.ts";
+import { moment, shortDay } from "../../lib/dates.ts";
+import { integer, score } from "../../lib/format.ts";
 import type { Script } from "../../lib/titles.ts";
-import { Cover } from "../../ui/Cover.tsx";
 import { Delta } from "../../ui/Delta.tsx";
 import { TitleName } from "../../ui/Say.tsx";
 import styles from "./RankingTable.module.css";
 import { recent, SPARK_DAYS } from "./recent.ts";
+
+/** Only invented titles have one. */
+const Cover = lazy(async () => ({ default: (await import("../../ui/Cover.tsx")).Cover }));
 
 interface RankingTableProps {
   titles: readonly TopTitle[];
@@ -19,12 +23,6 @@ interface RankingTableProps {
   /** The row being read. */
   index: number;
   caption: string;
-}
-
-/** When the earlier capture was: its day, or its time where that is the day shown. */
-function moment({ captured_at }: RankingRun, [first]: readonly TopTitle[]): string {
-  const sameDay = first && dayOf(captured_at) === dayOf(first.origin.captured_at);
-  return sameDay ? time(captured_at, "UTC") : shortDay(captured_at);
 }
 
 const SPARK = { width: 96, height: 28 };
@@ -48,8 +46,9 @@ export function RankingTable({ titles, previous, script, covers, index, caption 
           )}
           <th scope="col">Title</th>
           {previous && (
-            <th scope="col" className={`n ${styles.wide}`}>
-              Since {moment(previous, titles)}
+            <th scope="col" className={`n ${styles.wide} ${styles.since}`}>
+              Score since{" "}
+              <span>{moment(previous.captured_at, titles[0]?.origin.captured_at ?? "", shortDay)}</span>
             </th>
           )}
           <th scope="col" className="n">
@@ -81,7 +80,11 @@ export function RankingTable({ titles, previous, script, covers, index, caption 
             )}
             <th scope="row">
               <span className={styles.title}>
-                {covers && <Cover id={title.mal_id} />}
+                {covers && (
+                  <Suspense fallback={<span className={styles.cover} aria-busy="true" />}>
+                    <Cover id={title.mal_id} />
+                  </Suspense>
+                )}
                 <span>
                   <span className={styles.name}>
                     <TitleName named={title} script={script} />
@@ -124,9 +127,10 @@ export function RankingTable({ titles, previous, script, covers, index, caption 
 function sparkLabel(title: TopTitle): string {
   const days = recent(title);
   const seen = days.flatMap((day) => day.score ?? []);
-  const missing = days.length - seen.length;
   const first = seen[0] ?? null;
-  if (first === null) return "not observed in these days";
-  const gap = missing > 0 ? `, ${plural(missing, "day")} not observed` : "";
+  if (first === null)
+    return `${days.some((day) => day.observed) ? "no score" : "not observed"} in these days`;
+  const why = holes(days);
+  const gap = why ? `, ${why}` : "";
   return `from ${score(first)} to ${score(seen.at(-1) ?? null)}${gap}`;
 }

@@ -1,8 +1,8 @@
-import { useQuery } from "@tanstack/react-query";
-import { useMemo, useRef } from "react";
+import { lazy, useMemo, useRef } from "react";
 import { address } from "../../api/client.ts";
 import { SEASONAL_TREND, seasonsQuery } from "../../api/queries.ts";
 import type { SeasonalTrendAnswer, SeasonPoint } from "../../api/types.gen.ts";
+import { useAnswer } from "../../api/useAnswer.ts";
 import { type SeasonsChoice, seasonsLayout } from "../../charts/seasons/layout.ts";
 import chart from "../../charts/seasons/SeasonsChart.module.css";
 import { begun, FEW, seasonName, seasonsFinding } from "../../findings/seasons.ts";
@@ -16,7 +16,8 @@ import { Instead } from "../Instead.tsx";
 import { useTable } from "../useTable.ts";
 import { useView } from "../useView.ts";
 import { SEASON_CELLS, Seasons } from "./Seasons.tsx";
-import { SeasonsRows } from "./SeasonsRows.tsx";
+
+const SeasonsRows = lazy(async () => ({ default: (await import("./SeasonsRows.tsx")).SeasonsRows }));
 
 /** Of a longer history only this many seasons are shown at first. */
 const RECENT = 24;
@@ -36,7 +37,7 @@ const MEMBERS = [
 export function SeasonsSection() {
   const { search, selection, change } = useView();
   const { open, toggle } = useTable("seasons");
-  const query = useQuery(seasonsQuery(selection));
+  const query = useAnswer(seasonsQuery(selection));
   const drawing = useRef<SVGSVGElement>(null);
   const choice = useMemo<SeasonsChoice>(
     () => ({ score: search.score ?? "mean", members: search.members ?? "sum" }),
@@ -45,8 +46,9 @@ export function SeasonsSection() {
   const all = query.data ? begun(query.data.data, query.data.meta.captured_at) : [];
   const long = all.length > RECENT;
   const points = long && search.seasons !== "all" ? all.slice(-RECENT) : all;
-  const heading = seasonsFinding(points, choice.score);
-  const sub = subOf(points, choice, query.data?.meta.complete ?? true);
+  const complete = query.data?.meta.complete ?? true;
+  const heading = seasonsFinding(points, choice.score, complete);
+  const sub = subOf(points, choice, complete);
   const source = query.data && all.length > 0 ? sourceOf(query.data, all) : "";
   const empty = query.data && all.length === 0 ? emptiness(query.data.meta, search, "season") : null;
   return (
@@ -121,6 +123,7 @@ function sourceOf({ data, meta }: SeasonalTrendAnswer, drawn: readonly SeasonPoi
   const first = drawn[0];
   const since = first ? `; ${plural(drawn.length, "season")} since ${seasonName(first)}` : "";
   const ahead = data.length - drawn.length;
-  const announced = ahead > 0 ? ` The CSV has ${word(ahead)} more, not begun by then.` : "";
+  const later = ahead === 1 ? "season" : "seasons";
+  const announced = ahead > 0 ? ` The CSV has ${word(ahead)} later ${later}, not begun by then.` : "";
   return `Source: ${captures(meta)}${since}.${announced}`;
 }
