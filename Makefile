@@ -35,8 +35,8 @@ up: build ## Start everything, fill a sample history, print the address (FAST=60
 down: ## Stop everything, keep the data
 	@scripts/stack.sh down
 
-reset: ## Stop everything and wipe the data (asks before; YES=1 does not)
-	@scripts/stack.sh reset $(if $(YES),--yes)
+reset: ## Stop everything and wipe the data (asks before, in a terminal; YES=1 does not ask)
+	@scripts/stack.sh reset $(if $(filter 1,$(YES)),--yes)
 
 env: ## Print the addresses as shell assignments: eval "$(make -s env)"
 	@scripts/stack.sh env

@@ -38,7 +38,7 @@ enum Command {
     },
     /// Stop everything and keep the data
     Down,
-    /// Stop everything and delete the data; asks before where somebody can answer
+    /// Stop everything and delete the data; asks before
     Reset {
         /// Do not ask
         #[arg(long)]
