@@ -183,7 +183,7 @@ pub(crate) fn away(error: ApiError, doing: &str, denied: Option<String>) -> Away
         ),
         ApiError::Refused { err_code: code::STREAM_NOT_FOUND | code::CONSUMER_NOT_FOUND, .. }
         | ApiError::NobodyThere(_) => {
-            Some("the streams and consumers are not there: run `topology apply`".to_owned())
+            Some("the streams and consumers are not there: `make up` makes them".to_owned())
         }
         _ => denied.map(|what| format!("the server refused an operation ({what}): compare nats/server.conf")),
     };
