@@ -28,15 +28,17 @@ build: setup $(WEB) ## Build what runs: the services and the web UI
 up: export SOURCE := $(SOURCE)
 up: export FAST := $(FAST)
 up: export CONTACT := $(CONTACT)
+up: export BASE_URLS := $(strip $(BASE_URLS))
+up: export DAYS := $(DAYS)
 up: build ## Start everything, fill a sample history, print the address (FAST=60s, SOURCE=live CONTACT=…: see the README)
-	@KANSOKU_ROOT="$(CURDIR)" $(STACK) up --days $(DAYS) $(if $(SOURCE),--source "$$SOURCE") $(if $(FAST),--fast "$$FAST") \
-	  $(if $(CONTACT),--contact "$$CONTACT") $(foreach url,$(BASE_URLS),--base-url '$(url)')
+	@KANSOKU_ROOT="$(CURDIR)" $(STACK) up --days "$$DAYS" $(if $(SOURCE),--source "$$SOURCE") $(if $(FAST),--fast "$$FAST") \
+	  $(if $(CONTACT),--contact "$$CONTACT") $(if $(BASE_URLS),--base-url "$$BASE_URLS")
 
 down: ## Stop everything, keep the data
 	@scripts/stack.sh down
 
-reset: ## Stop everything and wipe the data (asks before; YES=1 does not)
-	@scripts/stack.sh reset $(if $(YES),--yes)
+reset: ## Stop everything and wipe the data (asks before, in a terminal; YES=1 does not ask)
+	@scripts/stack.sh reset $(if $(filter 1,$(YES)),--yes)
 
 env: ## Print the addresses as shell assignments: eval "$(make -s env)"
 	@scripts/stack.sh env
@@ -77,6 +79,6 @@ generate: $(WEB) ## Make the generated files again: OpenAPI document, TypeScript
 	@cd web && npm run --silent generate
 
 $(WEB): web/package.json web/package-lock.json
-	@echo "Installing the web UI's packages"
+	@echo "Installing the web UI's packages (half a minute or so)"
 	@cd web && npm ci --loglevel=error --no-audit --no-fund
 	@touch $@

@@ -5,10 +5,10 @@ cd "$(dirname "$0")/.."
 root="$PWD"
 KANSOKU_CHROMIUM="$(scripts/browser.sh)"
 export KANSOKU_CHROMIUM="${KANSOKU_CHROMIUM:-/usr/bin/chromium}"
-if [ -n "${KANSOKU_URL:-}" ]; then
+stack="${KANSOKU_STACK:-}" # a built one; its programs lie beside it
+if [ -z "$stack" ] && [ -n "${KANSOKU_URL:-}" ]; then
   cd web && exec npm run --silent e2e
 fi
-stack="${KANSOKU_STACK:-}" # a built one; its programs lie beside it
 if [ -z "$stack" ]; then
   make build
   stack="$root/target/release/stack"
@@ -20,5 +20,4 @@ stop() { "$stack" reset --yes >/dev/null 2>&1 || true; rm -rf "$KANSOKU_DATA"; }
 trap stop EXIT
 "$stack" up --days 40
 eval "$("$stack" env)"
-export KANSOKU_URL
 cd web && npm run --silent e2e

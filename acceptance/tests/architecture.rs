@@ -16,7 +16,7 @@ const LONGEST: usize = 500;
 const OUTSIDE: [(&str, &[&str]); 4] = [
     ("async-nats", &["nats"]),
     ("sqlx", &["loader", "query-api", "stack"]),
-    ("reqwest", &["fetcher", "cli"]),
+    ("reqwest", &["fetcher"]),
     ("redis", &["fetcher", "query-api"]),
 ];
 

@@ -10,7 +10,6 @@ pub mod cli;
 pub mod commands;
 pub mod envelope;
 pub mod export;
-pub mod fast;
 pub mod history;
 pub mod import;
 pub mod link;

@@ -150,7 +150,7 @@ impl Room {
         let used = unread.bytes.saturating_add(in_flight);
         let all = unread.most.map_or(u64::MAX, |most| 2 * most);
         let why = anyhow!("RAW is half full of pages that {what}, or might be ({used} of {all} bytes)");
-        let raise = "raise RAW's max_bytes (`topology apply --max-bytes RAW=BYTES`)";
+        let raise = "raise max_bytes in nats/streams/RAW.json and run `make up`";
         Err(Away::new(who, why).with_cure(format!("{cure}, or {raise}")))
     }
 }
@@ -211,7 +211,7 @@ mod tests {
         assert_eq!(left(unread(&raw(10, 1_000, None), 10, 0)), Ok(u64::MAX));
         assert_eq!(left(unread(&raw(0, 0, Some(2_000)), 0, 0)), Ok(500));
         let full = left(unread(&raw(10, 1_000, Some(2_000)), 10, 0)).unwrap_err();
-        assert!(full.contains("1000 of 2000 bytes") && full.contains("--max-bytes RAW="), "{full}");
+        assert!(full.contains("1000 of 2000 bytes") && full.contains("nats/streams/RAW.json"), "{full}");
     }
 
     #[test]

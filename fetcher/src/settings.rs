@@ -5,12 +5,11 @@ use std::{net::IpAddr, path::PathBuf, time::Duration};
 use anyhow::Context;
 use chrono::{DateTime, Utc};
 use kansoku_schemas::{Catalogue, Dataset, PageMeta};
-use kansoku_service::{ConfigError, HttpSettings, Secret};
+use kansoku_service::{ConfigError, FastSettings, HttpSettings, Secret};
 use serde::{Deserialize, Serialize};
 
 use crate::{
     archive::ArchiveSettings,
-    fast::FastSettings,
     schedule::{Entry, Slots, Wanted, entry, plan},
 };
 
@@ -268,7 +267,10 @@ impl kansoku_service::Settings for Settings {
             return Err(ConfigError::new("upstream", "at least one base URL is needed"));
         }
         if let Some(fast) = &self.fast {
-            fast.check(&self.upstream).map_err(|(key, problem)| ConfigError::new(key, problem))?;
+            fast.check()?;
+            if !self.upstream.iter().all(Upstream::is_loopback) {
+                return Err(ConfigError::new("fast", "is for simulated upstreams on this machine only"));
+            }
         }
         for (place, entry) in self.schedule.iter().enumerate() {
             if entry.pages == 0 || matches!(entry.dataset, Wanted::One(Dataset::Anime | Dataset::History)) {
@@ -375,6 +377,13 @@ mod tests {
             settings.client.contact = Some("https://example.org/me".to_owned());
             settings.check().unwrap();
         }
+        let mut settings = Settings::default();
+        let started = "2026-11-23T12:00:00Z".parse().unwrap();
+        settings.fast = Some(FastSettings { from: started, started, day_ms: 60_000 });
+        settings.check().unwrap();
+        settings.client.contact = Some("me".to_owned());
+        settings.upstream.push(Upstream::new("https://api.example.org/v4", "x", Catalogue::Sample));
+        assert_eq!(settings.check().unwrap_err().key, "fast");
         for url in ["http://localhost:1/v4", "http://127.0.0.9/v4", "http://[::1]:7450/v4"] {
             assert!(Upstream::new(url, "s", Catalogue::Mal).is_loopback(), "{url}");
         }

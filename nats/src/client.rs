@@ -9,7 +9,7 @@ use std::{
 };
 
 use anyhow::{Context as _, anyhow};
-use async_nats::{ConnectOptions, Event, ServerError, client::FlushErrorKind};
+use async_nats::{ConnectErrorKind, ConnectOptions, Event, ServerError, client::FlushErrorKind};
 use kansoku_service::{Clock, Context, Dependency, Health, Metrics};
 use thiserror::Error;
 
@@ -48,9 +48,25 @@ impl<C> From<&Context<C>> for Surroundings {
     }
 }
 
-/// Settings with which no connection can ever come about.
+/// Why no connection can ever come about, or not in time.
 #[derive(Debug, Error)]
 pub enum ConnectError {
+    /// A server answers, and does not know the user's key.
+    #[error("NATS at {url} refuses the user {user}")]
+    Refused {
+        /// Where.
+        url: String,
+        /// Whom.
+        user: &'static str,
+    },
+    /// No server answers.
+    #[error("NATS does not answer at {url} within {patience:?}")]
+    Away {
+        /// Where.
+        url: String,
+        /// For how long it was tried.
+        patience: Duration,
+    },
     /// The nkey file is not there or holds no seed.
     #[error("take the nkey of the NATS user {user}")]
     Key {
@@ -95,7 +111,31 @@ impl Client {
         user: &'static str,
         surroundings: impl Into<Surroundings>,
     ) -> Result<Self, ConnectError> {
-        let Surroundings { health, metrics, clock } = surroundings.into();
+        Self::connecting(settings, user, surroundings.into(), |_| false).await
+    }
+
+    /// The same, for a person who would rather read what is wrong than wait.
+    pub async fn connect_soon(
+        settings: &Settings,
+        user: &'static str,
+        surroundings: impl Into<Surroundings>,
+        patience: Duration,
+    ) -> Result<Self, ConnectError> {
+        let is_refused = |kind| {
+            matches!(kind, ConnectErrorKind::AuthorizationViolation | ConnectErrorKind::Authentication)
+        };
+        let connecting = Self::connecting(settings, user, surroundings.into(), is_refused);
+        let in_time = tokio::time::timeout(patience, connecting).await;
+        in_time.unwrap_or_else(|_| Err(ConnectError::Away { url: settings.url.clone(), patience }))
+    }
+
+    async fn connecting(
+        settings: &Settings,
+        user: &'static str,
+        surroundings: Surroundings,
+        is_refused: fn(ConnectErrorKind) -> bool,
+    ) -> Result<Self, ConnectError> {
+        let Surroundings { health, metrics, clock } = surroundings;
         let addresses: Result<Vec<async_nats::ServerAddr>, _> =
             settings.url.split(',').map(|address| address.trim().parse()).collect();
         let addresses = addresses
@@ -113,6 +153,9 @@ impl Client {
             });
             match options.connect(&addresses).await {
                 Ok(client) => break client,
+                Err(error) if is_refused(error.kind()) => {
+                    return Err(ConnectError::Refused { url: settings.url.clone(), user });
+                }
                 Err(error) => {
                     let error =
                         anyhow!(error).context(format!("connect to NATS at {} as {user}", settings.url));

@@ -177,13 +177,13 @@ fn refused(error: ApiError, message: &Outgoing, denied: Option<String>) -> Publi
 pub(crate) fn away(error: ApiError, doing: &str, denied: Option<String>) -> Away {
     let cure = match &error {
         ApiError::Refused { err_code: code::STREAM_FULL, .. } => Some(
-            "the stream is full and refuses new messages: raise its max_bytes (`topology apply --max-bytes \
-                  STREAM=BYTES`) or take messages out of it (`nats stream purge --keep`)"
+            "the stream is full and refuses new messages: raise max_bytes in its file in nats/streams and run \
+             `make up`"
                 .to_owned(),
         ),
         ApiError::Refused { err_code: code::STREAM_NOT_FOUND | code::CONSUMER_NOT_FOUND, .. }
         | ApiError::NobodyThere(_) => {
-            Some("the streams and consumers are not there: run `topology apply`".to_owned())
+            Some("the streams and consumers are not there: `make up` makes them".to_owned())
         }
         _ => denied.map(|what| format!("the server refused an operation ({what}): compare nats/server.conf")),
     };

@@ -16,6 +16,8 @@ pub(crate) struct App {
     pub pool: PgPool,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
+    /// What day it is where the captures come from.
+    pub calendar: Arc<dyn Clock>,
     /// How long reading one answer may take.
     pub patience: Duration,
 }

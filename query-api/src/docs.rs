@@ -6,7 +6,7 @@ mod page;
 use axum::{
     Router,
     http::header,
-    response::{Html, IntoResponse},
+    response::{Html, IntoResponse, Redirect},
     routing::get,
 };
 
@@ -28,5 +28,6 @@ pub(crate) fn routes<S: Clone + Send + Sync + 'static>() -> anyhow::Result<Route
     Ok(Router::new()
         .route("/openapi.json", get(json))
         .route("/docs", get(html))
+        .route("/docs/", get(async || Redirect::permanent("/docs")))
         .route("/docs/style.css", get(style)))
 }

@@ -122,7 +122,7 @@ impl<R: Resource> Query<R> {
 /// Answers a request for a resource.
 pub(crate) async fn answer<R: Resource>(app: &App, asked: Asked) -> Result<Response, Failure> {
     let now = app.clock.now();
-    let query = Query::<R>::read(&asked, now.date_naive())?;
+    let query = Query::<R>::read(&asked, app.calendar.now().date_naive())?;
     let question = query.question()?;
     let reading = app.clone();
     let read = move || -> Read { Box::pin(async move { read_in_time::<R>(&reading, &query).await }) };

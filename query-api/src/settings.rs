@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use axum::http::HeaderName;
-use kansoku_service::{ConfigError, HttpSettings, Secret};
+use kansoku_service::{ConfigError, FastSettings, HttpSettings, Secret};
 use serde::{Deserialize, Serialize};
 
 /// All settings, by section.
@@ -22,6 +22,9 @@ pub struct Settings {
     pub cache: CacheSettings,
     /// What one client, and one answer, may cost.
     pub limits: LimitSettings,
+    /// The calendar of captures that a simulated upstream gives fast.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fast: Option<FastSettings>,
 }
 
 impl Default for Settings {
@@ -33,6 +36,7 @@ impl Default for Settings {
             web: WebSettings::default(),
             cache: CacheSettings::default(),
             limits: LimitSettings::default(),
+            fast: None,
         }
     }
 }
@@ -49,6 +53,7 @@ impl kansoku_service::Settings for Settings {
         at_least_one("limits.burst", self.limits.burst.into())?;
         at_least_one("limits.statement_ms", self.limits.statement_ms)?;
         at_least_one("limits.answer_ms", self.limits.answer_ms)?;
+        self.fast.as_ref().map_or(Ok(()), FastSettings::check)?;
         self.limits.client_header().map(drop)
     }
 }

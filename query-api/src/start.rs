@@ -73,7 +73,7 @@ pub struct Assembled {
 /// # Errors
 /// When the settings cannot be used.
 pub fn assemble(settings: &Settings, around: &Surroundings, admin: Router) -> Result<Assembled> {
-    let Settings { postgres, redis, web, cache, limits, .. } = settings;
+    let Settings { postgres, redis, web, cache, limits, fast, .. } = settings;
     let sessions = Limits {
         sessions: postgres.max_connections,
         patience: PATIENCE,
@@ -99,7 +99,13 @@ pub fn assemble(settings: &Settings, around: &Surroundings, admin: Router) -> Re
         observer: Observer::new(&around.metrics, clock()),
         ui: Ui::new(&web.dir),
         admin,
-        app: App { answers, pool, clock: clock(), patience: Duration::from_millis(limits.answer_ms) },
+        app: App {
+            answers,
+            pool,
+            clock: clock(),
+            calendar: fast.map_or_else(clock, |fast| fast.clock()),
+            patience: Duration::from_millis(limits.answer_ms),
+        },
     })?;
     Ok(Assembled { router, background: vec![("follow", Box::pin(follow)), ("redis", Box::pin(watch))] })
 }

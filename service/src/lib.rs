@@ -40,6 +40,7 @@ mod clock;
 mod config;
 mod context;
 mod environment;
+mod fast;
 mod health;
 mod http;
 mod metrics;
@@ -57,6 +58,7 @@ pub use self::{
     clock::{Clock, FastClock, FastForward, ManualClock, SystemClock},
     config::parse,
     context::{Common, Context},
+    fast::FastSettings,
     health::{Dependency, Health},
     http::{admin_router, serve},
     metrics::Metrics,

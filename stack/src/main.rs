@@ -32,13 +32,13 @@ enum Command {
         /// An address by which the people of a live API reach you; needed for it
         #[arg(long)]
         contact: Option<String>,
-        /// A base URL that is asked when the first live API is ill, such as a jikan-rest of your own; may be repeated
-        #[arg(long)]
+        /// A base URL that is asked when the first live API is ill, such as a jikan-rest of your own; several by spaces
+        #[arg(long, value_delimiter = ' ')]
         base_url: Vec<String>,
     },
     /// Stop everything and keep the data
     Down,
-    /// Stop everything and delete the data; asks before where somebody can answer
+    /// Stop everything and delete the data; asks before
     Reset {
         /// Do not ask
         #[arg(long)]

@@ -71,9 +71,20 @@ fn what_was_killed_is_not_called_ready_and_a_second_up_brings_it_back() {
         let status = here.says(&["status"]);
         assert!(status.starts_with("Kansoku is ready: ") && !status.contains("ended"), "{status}");
     }
-    let said = here.says(&["reset"]);
+    let said = here.says(&["reset", "--yes"]);
     let data = here.0.path().display().to_string();
     assert!(said.starts_with(&format!("Stopped. Deleted all data under {data}")), "{said}");
     assert!(!Path::new(&data).exists());
     assert!(here.says(&["status"]).starts_with("Kansoku is not running"));
+}
+
+#[test]
+fn a_reset_that_nobody_can_answer_deletes_nothing() {
+    let here = Installation::new();
+    let kept = here.0.path().join("up.lock");
+    std::fs::write(&kept, "").unwrap();
+    let reset = here.run(&["reset"]);
+    let said = String::from_utf8_lossy(&reset.stderr).into_owned();
+    assert!(!reset.status.success() && said.contains("make reset YES=1"), "{said}");
+    assert!(kept.exists());
 }

@@ -26,7 +26,7 @@ fn check(valid: &StreamState, unread: u64) -> Result<(), Away> {
     }
     let why =
         anyhow!("VALID is half full of pages that it has not read, or might be ({bytes} of {most} bytes)");
-    let cure = "start the loader, or raise VALID's max_bytes (`topology apply --max-bytes VALID=BYTES`)";
+    let cure = "start the loader, or raise max_bytes in nats/streams/VALID.json and run `make up`";
     Err(Away::new("loader", why).with_cure(cure))
 }
 

@@ -173,8 +173,8 @@ async fn end(left: Vec<Open>, importer: &Importer) -> Result<()> {
 async fn room_for(runs: u64, importer: &Importer) -> Result<()> {
     if !importer.ledger.has_room_for(runs).await.context("look for room in RUN")? {
         bail!(
-            "RUN would be more than half full: each instant is a run, and RUN drops none. Raise its max_bytes (`topology \
-             apply --max-bytes RUN=BYTES`), or give the rows of one capture one instant"
+            "RUN would be more than half full: each instant is a run, and RUN drops none. Raise max_bytes in \
+             nats/streams/RUN.json and run `make up`, or give the rows of one capture one instant"
         );
     }
     Ok(())

@@ -17,9 +17,10 @@ use std::{
     time::Duration,
 };
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, anyhow};
 use chrono::{DateTime, Utc};
 use indicatif::{ProgressBar, ProgressStyle};
+use kansoku_nats::ConnectError;
 use kansoku_schemas::Dataset;
 use kansoku_service::Context;
 
@@ -50,13 +51,23 @@ async fn soon(context: &Context<Settings>) -> Result<(Ledger, Publisher)> {
 }
 
 async fn link_soon(context: &Context<Settings>) -> Result<Arc<Link>> {
-    let connecting = kansoku_nats::Client::connect(&context.config.nats, "fetcher", context);
-    let client = tokio::time::timeout(SOON, connecting).await.map_err(|_| {
-        anyhow::anyhow!(
-            "NATS does not answer at {} within {SOON:?}; `make up` starts it, nats.url (FETCHER_NATS__URL) says where it is",
-            context.config.nats.url
-        )
-    })??;
+    let nats = &context.config.nats;
+    let connected = kansoku_nats::Client::connect_soon(nats, "fetcher", context, SOON).await;
+    let client = connected.map_err(|error| match error {
+        ConnectError::Away { .. } => {
+            anyhow!("{error}; `make up` starts it, nats.url (FETCHER_NATS__URL) says where it is")
+        }
+        ConnectError::Refused { .. } => {
+            let key = nats.nkey_file.as_ref().map_or("no key is given".to_owned(), |file| {
+                format!("the key in {} is none that it knows", file.display())
+            });
+            anyhow!(
+                "{error}: {key}. nats.nkey_file (FETCHER_NATS__NKEY_FILE) names the file of the key, nats.url \
+                 (FETCHER_NATS__URL) the server: is it the one of this installation?"
+            )
+        }
+        other => other.into(),
+    })?;
     Ok(link(context, client, PATIENCE))
 }
 
@@ -100,7 +111,7 @@ fn capturing(
     upstreams: &[Upstream],
     link: Arc<Link>,
 ) -> (Ledger, Publisher) {
-    if let Some(fast) = context.config.fast.filter(|fast| fast.check(upstreams).is_ok()) {
+    if let Some(fast) = context.config.fast.filter(|_| upstreams.iter().all(Upstream::is_loopback)) {
         context.clock = fast.clock();
     }
     publishing(context, link)

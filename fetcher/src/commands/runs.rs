@@ -6,6 +6,7 @@ use anyhow::{Context as _, Result};
 use chrono::{DateTime, SecondsFormat};
 use kansoku_schemas::{RunEvent, RunEventKind};
 use kansoku_service::Context;
+use unicode_width::UnicodeWidthStr;
 
 use super::soon;
 use crate::{backfill::About, cli::Runs, settings::Settings};
@@ -41,11 +42,19 @@ fn table(runs: &[RunEvent]) -> String {
     if runs.is_empty() {
         return "No run yet; `fetcher once top.score` makes one.\n".to_owned();
     }
-    let widest = |of: fn(&RunEvent) -> String| runs.iter().map(|run| of(run).len()).max().unwrap_or_default();
+    let widest =
+        |of: fn(&RunEvent) -> String| runs.iter().map(|run| of(run).width()).max().unwrap_or_default();
     let (dataset, source) = (widest(|run| run.dataset.to_string()), widest(|run| run.source.clone()));
+    // Two columns are one character of a Japanese name.
+    let padded = |name: &str| format!("{name}{:1$}", "", source.saturating_sub(name.width()));
     let mut text = format!(
-        "{:20}  {:dataset$}  {:source$}  {:10}  {:>9}  {:>7}\n",
-        "captured", "dataset", "source", "state", "pages", "rows"
+        "{:20}  {:dataset$}  {}  {:10}  {:>9}  {:>7}\n",
+        "captured",
+        "dataset",
+        padded("source"),
+        "state",
+        "pages",
+        "rows"
     );
     for run in runs {
         let at = run.captured_at.to_rfc3339_opts(SecondsFormat::Secs, true);
@@ -55,8 +64,9 @@ fn table(runs: &[RunEvent]) -> String {
         // Writing into a string cannot fail.
         let _ = writeln!(
             text,
-            "{at:20}  {token:dataset$}  {:source$}  {state:10}  {pages:>9}  {:>7}",
-            run.source, run.rows
+            "{at:20}  {token:dataset$}  {}  {state:10}  {pages:>9}  {:>7}",
+            padded(&run.source),
+            run.rows
         );
         if run.retries > 0 {
             let waited = About(Duration::from_millis(run.waited_ms));
@@ -78,5 +88,27 @@ fn state(run: &RunEvent) -> &'static str {
         RunEventKind::Finished => "incomplete",
         RunEventKind::Failed => "failed",
         RunEventKind::Started | RunEventKind::Progress | RunEventKind::Resumed => "under way",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_stand_under_one_another_whatever_a_source_is_called() {
+        let run = |source: &str| {
+            let text = serde_json::json!({
+                "run": "0198d2b6-0000-7000-8000-000000000000", "dataset": "history", "source": source,
+                "catalogue": "mal", "captured_at": "2026-11-23T12:00:00Z", "event": "finished", "n": 1,
+                "instance": "i", "at": "2026-11-23T12:00:00Z", "pages_planned": 1, "pages_got": [1],
+                "pages_failed": [], "rows": 7, "warnings": [], "error": null,
+            });
+            serde_json::from_value::<RunEvent>(text).unwrap()
+        };
+        let shown = table(&[run("csv:観測の記録"), run("csv:notes")]);
+        let ends: Vec<usize> = shown.lines().map(UnicodeWidthStr::width).collect();
+        assert_eq!(ends, [ends[0]; 3], "{shown}");
+        assert!(shown.contains("  csv:観測の記録  complete"), "{shown}");
     }
 }

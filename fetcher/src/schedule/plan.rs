@@ -6,6 +6,7 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use kansoku_service::count;
 
 use super::Entry;
+use crate::backfill::About;
 
 /// Long enough for every day of the week and of the month.
 const DAYS: i64 = 31;
@@ -81,10 +82,10 @@ impl fmt::Display for Shown<'_> {
         }
         writeln!(
             out,
-            "\nAt most {} on the busiest day, {} of them, of {} allowed.",
+            "\nThe busiest day has {}, of {} allowed; at this pace they take {}. Retries come on top.",
             count(plan.busiest_day, "request"),
-            count(plan.takes(*allowed).num_minutes().unsigned_abs(), "minute"),
-            allowed.per_day
+            allowed.per_day,
+            About(plan.takes(*allowed).to_std().unwrap_or_default())
         )
     }
 }
@@ -117,6 +118,9 @@ mod tests {
         let allowed = |millis, per_day| Allowed { interval: Duration::from_millis(millis), per_day };
         assert_eq!(plan.refusal(allowed(1_100, 40_000)), None);
         assert!(plan.refusal(allowed(1_100, 500)).unwrap().contains("500 are allowed"));
+        let shown = Shown(&plan, allowed(250, 40_000)).to_string();
+        let told = "has 524 requests, of 40000 allowed; at this pace they take 3 min. Retries come on top.\n";
+        assert!(shown.ends_with(told), "{shown}");
         assert!(plan.refusal(allowed(200_000, 40_000)).unwrap().contains("29.1 hours"));
     }
 }

@@ -145,7 +145,8 @@ impl Budget {
         standing
     }
 
-    /// Leaves the base URL alone for a while. A longer while that was said before stays.
+    /// Leaves the base URL alone for a while. A longer while that was said before stays. The while is one of the
+    /// calendar, as the breaker's is: where that runs fast, so does the upstream that will be well again.
     pub async fn cool(&self, length: Duration, why: &str) {
         let until = self.clock.now() + TimeDelta::from_std(length).unwrap_or(TimeDelta::MAX);
         {
@@ -155,7 +156,7 @@ impl Budget {
             }
         }
         if let Some(shared) = &self.shared {
-            shared.cool(&self.key, length, why).await;
+            shared.cool(&self.key, self.clock.until(until), why).await;
         }
     }
 

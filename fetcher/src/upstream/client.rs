@@ -336,7 +336,7 @@ impl Client {
             ));
         }
         if let Some(cooling) = standing.cooling {
-            let wait = (cooling.until - now).to_std().unwrap_or_default();
+            let wait = clock.until(cooling.until);
             if wait >= end.saturating_duration_since(clock.monotonic()) {
                 return Err(gone(cooling.until, cooling.why));
             }

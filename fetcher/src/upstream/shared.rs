@@ -171,11 +171,11 @@ impl Shared {
         Some(Standing { cooling, breaker })
     }
 
-    /// Leaves a base URL alone.
+    /// Leaves a base URL alone for so long by Redis' own clock.
     pub(super) async fn cool(&self, key: &str, length: Duration, why: &str) {
         let script = Script::new(COOL);
         let mut call = script.key(format!("{key}:cool"));
-        call.arg(u64::try_from(length.as_millis()).unwrap_or(u64::MAX).max(1)).arg(why);
+        call.arg(micros(length).div_ceil(1_000).max(1)).arg(why);
         let _: Option<i64> = self.script(&call).await;
     }
 

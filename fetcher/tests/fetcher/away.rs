@@ -17,6 +17,28 @@ use crate::world::{World, end, fetcher, run, until};
 const AT: &str = "2026-10-20T06:00:00Z";
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_refuses_the_key_is_no_server_that_is_away() {
+    let world = World::start().await;
+    let began = SystemClock.monotonic();
+    let mut command = world.fetcher(["runs"]);
+    command.env_remove("FETCHER_NATS__NKEY_FILE");
+    let url = world.server.url();
+    end(command)
+        .await
+        .fails(1, &[&url, "refuses the user fetcher: no key is given", "FETCHER_NATS__NKEY_FILE"]);
+    let other = world.folder.path().join("other");
+    kansoku_nats::keys::ensure(&other).unwrap();
+    let key = std::fs::read_dir(&other).unwrap().flatten().map(|file| file.path());
+    let key = key.into_iter().find(|path| path.to_string_lossy().contains("fetcher")).unwrap();
+    let mut command = world.fetcher(["runs"]);
+    command.env("FETCHER_NATS__NKEY_FILE", &key);
+    let said = end(command).await;
+    said.fails(1, &["the key in", key.to_str().unwrap(), "is none that it knows"]);
+    assert!(!said.err.contains("does not answer"), "{said:?}");
+    assert!(began.elapsed() < Duration::from_secs(9), "nothing was waited for");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_is_not_there_is_named_within_ten_seconds() {
     let folder = tempfile::tempdir().unwrap();
     let archive = folder.path().join("a.jsonl");
@@ -81,7 +103,10 @@ async fn an_import_waits_for_a_full_stream_and_loses_nothing() {
     world.resize(&[("RUN", 1 << 20)]).await;
     let (code, said) = ended.await.unwrap();
     assert_eq!(code, Some(0), "{said}");
-    assert!(said.contains("publish to run.genres") && said.contains("--max-bytes STREAM=BYTES"), "{said}");
+    assert!(
+        said.contains("publish to run.genres") && said.contains("in nats/streams and run `make up`"),
+        "{said}"
+    );
     // Some are on their way at once; each says once that it waits, and once that it goes on.
     let lines = |words: &str| said.lines().filter(|line| line.contains(words)).count();
     assert_eq!(
@@ -106,7 +131,10 @@ async fn raw_never_drops_a_page_that_nobody_has_read() {
     world.resize(&[("RAW", 8 << 20)]).await;
     let (code, said) = ended.await.unwrap();
     assert_eq!(code, Some(0), "{said}");
-    assert!(said.contains("start the validator") && said.contains("--max-bytes RAW=BYTES"), "{said}");
+    assert!(
+        said.contains("start the validator") && said.contains("nats/streams/RAW.json and run `make up`"),
+        "{said}"
+    );
     let (runs, pages) = (world.runs().await, world.pages().await);
     World::once_each(&pages, &runs);
     assert_eq!(pages.len(), 400);

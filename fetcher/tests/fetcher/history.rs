@@ -392,7 +392,14 @@ async fn a_history_leaves_half_of_run_to_captures() {
     assert_eq!(import(&world, &file(100), MAP).await.code, Some(0));
     let there = world.ends().await;
     let said = import(&world, &file(200), MAP).await;
-    said.fails(1, &["RUN would be more than half full", "--max-bytes RUN=BYTES", "the same command goes on"]);
+    said.fails(
+        1,
+        &[
+            "RUN would be more than half full",
+            "nats/streams/RUN.json and run `make up`",
+            "the same command goes on",
+        ],
+    );
     assert_eq!(world.ends().await, there, "nothing of it was published");
     assert_eq!(import(&world, &file(100), MAP).await.code, Some(0), "what is there takes no more room");
     world.resize(&[("RUN", 4 << 20)]).await;

@@ -67,6 +67,8 @@ async fn what_a_person_captures_has_the_fast_calendar_too() {
         SystemClock.now().to_rfc3339_opts(chrono::SecondsFormat::Millis, true)
     );
     let config = world.file("fast.toml", config);
+    let plan = end(world.fetcher(["--config", config.to_str().unwrap(), "plan"])).await;
+    assert!(plan.out.contains("2025-03-01 ") && !plan.out.contains("2026-"), "{plan:?}");
     for command in [&["once", "genres"][..], &["backfill", "--season", "2025-winter..2025-winter"]] {
         let arguments = ["--config", config.to_str().unwrap()];
         let said = end(world.fetcher(arguments.iter().chain(command))).await;

@@ -11,13 +11,14 @@ use axum::{
     http::{HeaderName, StatusCode, header::RETRY_AFTER},
     routing::get,
 };
+use chrono::TimeDelta;
 use kansoku_fetcher::{
     metrics::Metrics,
     settings::{ClientSettings, LimitSettings, Upstream},
     upstream::{AskError, Client, Common, Shared},
 };
 use kansoku_schemas::Catalogue;
-use kansoku_service::{Clock, Health, SystemClock};
+use kansoku_service::{Clock, FastSettings, Health, SystemClock};
 use kansoku_stack::redis::Server;
 use tokio::net::TcpListener;
 
@@ -49,7 +50,16 @@ async fn upstream(mut times: usize, status: u16, wait: Option<&'static str>) -> 
 }
 
 fn client(url: &str, redis: Option<&str>, limits: LimitSettings, settings: ClientSettings) -> Client {
-    let clock = Arc::new(SystemClock);
+    client_by(Arc::new(SystemClock), url, redis, limits, settings)
+}
+
+fn client_by(
+    clock: Arc<dyn Clock>,
+    url: &str,
+    redis: Option<&str>,
+    limits: LimitSettings,
+    settings: ClientSettings,
+) -> Client {
     let health = Health::default().optional("redis");
     let shared = redis.map(|redis| Arc::new(Shared::new(redis, clock.clone(), health).unwrap()));
     let metrics = Metrics::register(&kansoku_service::Metrics::default());
@@ -121,6 +131,26 @@ async fn a_long_wait_is_kept_by_a_restart_and_by_others() {
     assert!(matches!(other.ask("top/anime?page=1").await, Err(AskError::Gone { .. })));
     assert_eq!(asked.lock().unwrap().len(), 1, "it was left alone");
     assert!(make(None).away_until().await.is_none(), "who has no Redis cannot know");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_the_calendar_runs_fast_a_long_wait_does_too() {
+    let redis = Server::temporary().await.unwrap();
+    let url = redis.url();
+    for redis in [None, Some(url.as_str())] {
+        let (upstream, asked) = upstream(1, 429, Some("3600")).await;
+        let started = SystemClock.now();
+        // An hour of it takes two seconds.
+        let fast = FastSettings { from: started - TimeDelta::days(100), started, day_ms: 48_000 };
+        let client =
+            client_by(fast.clock(), &upstream, redis, limits(1_000, 1_000), ClientSettings::default());
+        let refused = client.ask("top/anime?page=1").await;
+        assert!(matches!(refused, Err(AskError::Gone { .. })), "{refused:?}");
+        assert!(client.away_until().await.is_some());
+        crate::world::until("the hour to be over", || async { client.away_until().await.is_none() }).await;
+        client.ask("top/anime?page=1").await.unwrap().1.unwrap();
+        assert_eq!(asked.lock().unwrap().len(), 2);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

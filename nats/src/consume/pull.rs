@@ -136,7 +136,7 @@ fn read(message: &Message, reply: &str) -> Answer {
         409 if lower.contains("maxbytes") || lower.contains("batch completed") => Answer::End,
         503 => Answer::Failure(Away {
             dependency: DEPENDENCY,
-            cure: Some("the consumer is not there: run `topology apply`".to_owned()),
+            cure: Some("the consumer is not there: `make up` makes it".to_owned()),
             error: anyhow!("nobody answers the pull"),
         }),
         code => Answer::Failure(away(anyhow!("the server ended the pull: {words} ({code})"))),

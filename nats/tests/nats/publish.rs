@@ -194,5 +194,5 @@ async fn without_its_stream_the_cure_is_the_topology() {
     let fetcher = world.user("fetcher").await.client;
     let nowhere = fetcher.publish(message("raw.anime", "r:1", "x")).await.unwrap_err();
     let PublishError::Away(away) = nowhere else { panic!("{nowhere}") };
-    assert!(away.cure.unwrap().contains("topology apply"));
+    assert!(away.cure.unwrap().contains("`make up` makes them"));
 }

@@ -87,16 +87,18 @@ impl Resource for Observed {
         snapshot: &mut Snapshot,
         scope: &Scope,
         params: &RunDaysParams,
-        _: &mut Meta,
+        meta: &mut Meta,
     ) -> Result<Vec<RunDay>, ReadError> {
+        // A catalogue may be captured by another calendar than ours, and be ahead of it.
+        let until = meta.captured_at.map_or(params.until, |at| at.date_naive().max(params.until));
         let back = Days::new(u64::from(params.days - 1));
-        let from = params.until.checked_sub_days(back).unwrap_or(NaiveDate::MIN);
+        let from = until.checked_sub_days(back).unwrap_or(NaiveDate::MIN);
         let rows = sqlx::query(include_str!("run_days.sql"))
             .bind(scope.catalogue.name())
             .bind(scope.source_id)
             .bind(scope.as_of)
             .bind(from)
-            .bind(params.until)
+            .bind(until)
             .fetch_all(&mut *snapshot.transaction)
             .await?;
         let mut days = Vec::with_capacity(rows.len());

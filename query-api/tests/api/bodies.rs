@@ -2,6 +2,7 @@
 
 use crate::support::{Instance, NO_REDIS};
 use axum::http::StatusCode;
+use kansoku_service::FastSettings;
 use kansoku_stack::postgres::Database;
 
 /// Every question whose whole answer is kept as a snapshot.
@@ -68,6 +69,26 @@ async fn before_the_first_capture_every_body_is_empty() {
     );
     let csv = service.get("/api/v1/analytics/seasonal-trend?format=csv").await.text();
     assert_eq!(csv, "year,season,titles,scored,mean_score,median_score,median_members,members\n");
+}
+
+#[tokio::test]
+async fn the_days_end_where_a_fast_calendar_has_come_to() {
+    let database = Database::fresh().await.expect("a database");
+    crate::support::seed(&database).await;
+    let day = |text: &str| text.parse().expect("an instant");
+    // It has not begun yet, so it stands.
+    let fast = FastSettings {
+        from: day("2026-11-12T12:00:00Z"),
+        started: day("2999-01-01T00:00:00Z"),
+        day_ms: 60_000,
+    };
+    let service = Instance::start(database.url(), NO_REDIS, |settings| settings.fast = Some(fast));
+    service.ready().await;
+    // What another calendar has captured since is there all the same.
+    for (catalogue, ends) in [("mal", "2026-11-12"), ("sample", "2026-11-14")] {
+        let days = service.get(&format!("/api/v1/runs/days?catalogue={catalogue}&days=2")).await.json();
+        assert_eq!(days["data"][1]["day"], ends, "{catalogue}");
+    }
 }
 
 #[tokio::test]

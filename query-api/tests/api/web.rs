@@ -82,6 +82,8 @@ async fn the_document_is_served_as_committed_and_as_a_page() {
     let document = service.get("/openapi.json").await;
     assert_eq!(document.text(), openapi::rendered().expect("a document"));
     assert!(document.json()["openapi"].as_str().expect("a version").starts_with("3.1"));
+    let slash = service.get("/docs/").await;
+    assert_eq!((slash.status, slash.header("location")), (StatusCode::PERMANENT_REDIRECT, "/docs"));
     let page = service.get("/docs").await.text();
     for path in document.json()["paths"].as_object().expect("paths").keys() {
         assert!(page.contains(&format!("<a href=\"{path}\">{path}</a>")), "{path} is not on the page");

@@ -14,12 +14,8 @@ pub fn print(folders: &Folders) -> Result<()> {
         anyhow::bail!("nothing was set up here yet; `make up` does");
     }
     let ports = Ports::of(folders)?;
-    let mut text = String::new();
-    if Progress::running(folders).is_none() {
-        text += "# not running now; `make up` starts it\n";
-    }
     let http = |port: u16| format!("http://127.0.0.1:{port}");
-    for (name, value) in [
+    let values = [
         ("KANSOKU_URL", http(ports.query_api)),
         ("KANSOKU_FETCHER_URL", http(ports.fetcher)),
         ("KANSOKU_VALIDATOR_URL", http(ports.validator)),
@@ -35,10 +31,17 @@ pub fn print(folders: &Folders) -> Result<()> {
         ),
         ("REDIS_URL", format!("redis://127.0.0.1:{}/", ports.redis)),
         ("JIKAN_SIM_URL", format!("{}/v4", http(ports.jikan_sim))),
-    ] {
-        text += &format!("{name}={}\n", quoted(&value));
-    }
-    Ok(kansoku_service::print(&text)?)
+    ];
+    let stopped = "# not running now; `make up` starts it\n";
+    let note = if Progress::running(folders).is_none() { stopped } else { "" };
+    Ok(kansoku_service::print(&format!("{note}{}", assignments(&values)))?)
+}
+
+/// One assignment a line, and then the names, so that the programs that are started from there have them too.
+fn assignments(values: &[(&str, String)]) -> String {
+    let names: Vec<&str> = values.iter().map(|(name, _)| *name).collect();
+    let lines: String = values.iter().map(|(name, value)| format!("{name}={}\n", quoted(value))).collect();
+    format!("{lines}export {}\n", names.join(" "))
 }
 
 /// A word that a shell reads as it is, whatever is in it.
@@ -61,6 +64,24 @@ mod tests {
             let assigned = format!("NAME={}", quoted(value));
             let read = Command::new("sh").args(["-c", script, "sh", &assigned]).output().unwrap();
             assert_eq!(String::from_utf8_lossy(&read.stdout), value);
+        }
+    }
+
+    #[test]
+    fn what_is_started_from_that_shell_has_the_values_too() {
+        let text = assignments(&[("ONE", "a b".to_owned()), ("TWO", "it's".to_owned())]);
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("env");
+        std::fs::write(&file, &text).unwrap();
+        for script in ["eval \"$1\"", ". \"$2\""] {
+            let script = format!("{script}; exec sh -c 'printf %s \"$ONE/$TWO\"'");
+            let read = Command::new("sh")
+                .args(["-c", &script, "sh", &text])
+                .arg(&file)
+                .env_clear()
+                .output()
+                .unwrap();
+            assert_eq!(String::from_utf8_lossy(&read.stdout), "a b/it's", "{script}");
         }
     }
 }

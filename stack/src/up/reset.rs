@@ -9,7 +9,7 @@ use anyhow::{Context, Result, bail};
 
 use super::{folders::Folders, say, stop};
 
-/// Stops everything and deletes the data. Asks before, unless `yes` says so or nobody is there to answer.
+/// Stops everything and deletes the data. Asks before, unless `yes` says so; where nobody can answer it deletes nothing.
 pub async fn run(folders: &Folders, yes: bool) -> Result<()> {
     let kept = kept(folders);
     if kept.is_empty() {
@@ -22,7 +22,14 @@ pub async fn run(folders: &Folders, yes: bool) -> Result<()> {
     if holds_something && !is_ours {
         bail!("{} is no folder that `make up` made; nothing was deleted", folders.data.display());
     }
-    if !yes && std::io::stdin().is_terminal() {
+    if !yes && !std::io::stdin().is_terminal() {
+        bail!(
+            "this would stop Kansoku and delete {}, and nobody is here to be asked; nothing was stopped or deleted \
+             (`make reset YES=1` does not ask)",
+            words(folders, &kept)
+        );
+    }
+    if !yes {
         let question =
             format!("This stops Kansoku and deletes {}; type yes to go on: ", words(folders, &kept));
         kansoku_service::print(&question).and_then(|()| std::io::stdout().flush()).context("ask")?;

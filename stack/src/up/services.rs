@@ -70,7 +70,7 @@ pub fn programs(folders: &Folders, ports: &Ports, addresses: &Addresses) -> Resu
         ("fetcher", [listen(ports.fetcher), nats("fetcher"), redis.clone(), archive, upstream].concat()),
         ("validator", [listen(ports.validator), nats("validator")].concat()),
         ("loader", [listen(ports.loader), nats("loader"), postgres.clone()].concat()),
-        ("query-api", [listen(ports.query_api), postgres, redis, web].concat()),
+        ("query-api", [listen(ports.query_api), postgres, redis, web, source.calendar()].concat()),
     ];
     for (service, text) in &files {
         write_private(&folders.service_config(service), text)?;

@@ -3,6 +3,7 @@
 
 use anyhow::{Result, bail, ensure};
 use chrono::{DateTime, SecondsFormat, SubsecRound, TimeDelta, Utc};
+use kansoku_service::FastSettings;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -16,7 +17,6 @@ use super::{
 pub const TENRAI: &str = "https://api.tenrai.org/v1";
 /// How many days a fast start leaves for growing before one's eyes.
 pub const FAST_DAYS: u32 = 10;
-const DAY_MS: f64 = 86_400_000.0;
 
 /// What is captured from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,7 +26,7 @@ pub enum Source {
     Sim {
         /// How its time runs, when it is not the real one.
         #[serde(default)]
-        fast: Option<Fast>,
+        fast: Option<FastSettings>,
     },
     /// A live API.
     Live {
@@ -35,32 +35,6 @@ pub enum Source {
         /// What is asked when Tenrai is ill.
         base_urls: Vec<String>,
     },
-}
-
-/// Time that begins in the past and runs faster until it has caught up.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Fast {
-    /// The simulated instant at which it begins.
-    pub from: DateTime<Utc>,
-    /// When that is, by the real clock.
-    pub started: DateTime<Utc>,
-    /// How long a simulated day takes, in milliseconds.
-    pub day_ms: u64,
-}
-
-impl Fast {
-    /// Begins some days before `now`.
-    pub fn until(now: DateTime<Utc>, day_ms: u64) -> Self {
-        Self { from: now - TimeDelta::days(FAST_DAYS.into()), started: now, day_ms }
-    }
-
-    /// The real instant at which it has caught up: it gains a day less its own length in each of its days.
-    pub fn caught_up(&self) -> DateTime<Utc> {
-        let (behind, day) = ((self.started - self.from).num_milliseconds(), self.day_ms as f64);
-        let takes = behind as f64 * day / (DAY_MS - day).max(1.0);
-        self.started + TimeDelta::milliseconds(takes as i64)
-    }
 }
 
 /// What a person asked for; nothing keeps what was.
@@ -114,7 +88,7 @@ impl Wanted {
                     pace::words(day_ms)
                 )
             }
-            (Some(day_ms), _) => Ok(Source::Sim { fast: Some(Fast::until(now.trunc_subsecs(0), day_ms)) }),
+            (Some(day_ms), _) => Ok(Source::Sim { fast: Some(fast(now.trunc_subsecs(0), day_ms)) }),
         }
     }
 }
@@ -163,15 +137,11 @@ impl Source {
             format!("\n[[upstream]]\nurl = {url:?}\nsource = {source:?}\ncatalogue = \"{catalogue}\"\n")
         };
         match self {
-            Self::Sim { fast } => {
-                let fast = fast.map(|Fast { from, started, day_ms }| {
-                    let (from, started) = (instant(from), instant(started));
-                    format!("\n[fast]\nfrom = \"{from}\"\nstarted = \"{started}\"\nday_ms = {day_ms}\n")
-                });
+            Self::Sim { .. } => {
                 let url = format!("http://127.0.0.1:{}/v4", ports.jikan_sim);
                 // The simulator is ours: nobody else waits while we ask it.
                 let client = "[client]\ninterval_ms = 50\n";
-                [client, &fast.unwrap_or_default(), &upstream(&url, "jikan-sim", "sample")].concat()
+                [client, &self.calendar(), &upstream(&url, "jikan-sim", "sample")].concat()
             }
             Self::Live { contact, base_urls } => {
                 let others = base_urls.iter().map(|url| upstream(url, url.trim_end_matches('/'), "mal"));
@@ -181,13 +151,22 @@ impl Source {
         }
     }
 
+    /// The section `[fast]` of those that live by its calendar; empty where that is the real one.
+    pub fn calendar(&self) -> String {
+        let Self::Sim { fast: Some(FastSettings { from, started, day_ms }) } = self else {
+            return String::new();
+        };
+        let (from, started) = (instant(*from), instant(*started));
+        format!("\n[fast]\nfrom = \"{from}\"\nstarted = \"{started}\"\nday_ms = {day_ms}\n")
+    }
+
     /// The simulator's arguments; `None` where it is not needed.
     pub fn simulator(&self, ports: &Ports) -> Option<Vec<String>> {
         let Self::Sim { fast } = self else { return None };
         let (listen, seed) = (format!("127.0.0.1:{}", ports.jikan_sim), SEED.to_string());
         let mut arguments =
             vec!["serve".to_owned(), "--listen".to_owned(), listen, "--seed".to_owned(), seed];
-        if let Some(Fast { from, started, day_ms }) = fast {
+        if let Some(FastSettings { from, started, day_ms }) = fast {
             let more = [
                 ("--from", instant(*from)),
                 ("--started", instant(*started)),
@@ -197,6 +176,11 @@ impl Source {
         }
         Some(arguments)
     }
+}
+
+/// Time that begins some days before `now`.
+fn fast(now: DateTime<Utc>, day_ms: u64) -> FastSettings {
+    FastSettings { from: now - TimeDelta::days(FAST_DAYS.into()), started: now, day_ms }
 }
 
 fn instant(at: DateTime<Utc>) -> String {
@@ -253,7 +237,7 @@ mod tests {
     #[test]
     fn a_pace_that_runs_goes_on_and_another_one_is_told_how_to_begin() {
         let now: DateTime<Utc> = "2026-11-23T12:00:00Z".parse().unwrap();
-        let runs = Source::Sim { fast: Some(Fast::until(now, 60_000)) };
+        let runs = Source::Sim { fast: Some(fast(now, 60_000)) };
         let decide = |day_ms| {
             let wanted = Wanted { fast_ms: Some(day_ms), ..Wanted::default() };
             wanted.decide(&runs, true, now + TimeDelta::minutes(3))
@@ -264,18 +248,9 @@ mod tests {
     }
 
     #[test]
-    fn fast_time_catches_up_when_it_has_gained_all_that_it_was_behind() {
-        let now: DateTime<Utc> = "2026-11-23T12:00:00Z".parse().unwrap();
-        for (day_ms, seconds) in [(60_000, 600), (43_200_000, 864_000)] {
-            let takes = (Fast::until(now, day_ms).caught_up() - now).num_seconds();
-            assert!((seconds..seconds + 2).contains(&takes), "{day_ms}: {takes}");
-        }
-    }
-
-    #[test]
     fn simulator_and_fetcher_live_by_one_fast_calendar() {
         let now: DateTime<Utc> = "2026-11-23T12:00:00Z".parse().unwrap();
-        let fast = Source::Sim { fast: Some(Fast::until(now, 60_000)) };
+        let fast = Source::Sim { fast: Some(fast(now, 60_000)) };
         let text = fast.fetcher(&FIXED);
         let said =
             "[fast]\nfrom = \"2026-11-13T12:00:00Z\"\nstarted = \"2026-11-23T12:00:00Z\"\nday_ms = 60000\n";

@@ -183,6 +183,21 @@ fn is_outdated(folders: &Folders) -> bool {
     programs.iter().any(|name| modified(folders.programs.join(name)).is_none_or(|built| built > started))
 }
 
+/// What to try where the sample history is there.
+const OF_THE_SAMPLE: &str = r#"  bin/nats stream ls                       the streams, and how much is in each
+  bin/nats stream view DLQ                 the rows that did not pass, with the reason in their headers
+  bin/fetcher import FOLDER                put recorded payloads of your own on the same road
+
+The first title of one raw page:
+  bin/nats stream get RAW 1 --json | python3 -c 'import sys,json,base64; row=json.loads(base64.b64decode(json.load(sys.stdin)["data"]))["data"][0]; print(row.get("title") or row["name"])'"#;
+
+/// What to try where nothing may be there yet.
+const OF_A_LIVE_API: &str =
+    "  bin/fetcher plan                         what is captured when, and what that costs
+  bin/fetcher once top.score --pages 1     the first page now, and not when its time has come
+  bin/fetcher runs                         the last runs, and how complete they are
+  bin/nats stream ls                       the streams, and how much is in each";
+
 /// The last words of `make up`.
 fn greet(folders: &Folders, source: &Source, fresh: bool, now: DateTime<Utc>) -> Result<()> {
     let ports = Ports::of(folders)?;
@@ -202,18 +217,17 @@ fn greet(folders: &Folders, source: &Source, fresh: bool, now: DateTime<Utc>) ->
             )
         }
     };
+    let next = match source {
+        Source::Sim { .. } => OF_THE_SAMPLE,
+        Source::Live { .. } => OF_A_LIVE_API,
+    };
     let running = if fresh { "Kansoku is up" } else { "Kansoku is up already" };
     say(&format!(
         r#"
 {running}: http://127.0.0.1:{}   ({what})
 
 Try next:
-  bin/nats stream ls                       the streams, and how much is in each
-  bin/nats stream view DLQ                 the rows that did not pass, with the reason in their headers
-  bin/fetcher import FOLDER                put recorded payloads of your own on the same road
-
-The first title of one raw page:
-  bin/nats stream get RAW 1 --json | python3 -c 'import sys,json,base64; row=json.loads(base64.b64decode(json.load(sys.stdin)["data"]))["data"][0]; print(row.get("title") or row["name"])'
+{next}
 
 `make env` prints the addresses, `make down` stops everything and keeps the data."#,
         ports.query_api

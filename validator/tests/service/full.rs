@@ -48,7 +48,9 @@ async fn holds(validator: &Running) {
     until("readiness to name the cure", || async {
         let (status, body) = readiness(validator).await;
         let reason = body["dependencies"]["nats"]["reason"].as_str().unwrap_or_default().to_owned();
-        status == 503 && reason.contains("the stream is full") && reason.contains("raise its max_bytes")
+        status == 503
+            && reason.contains("the stream is full")
+            && reason.contains("raise max_bytes in its file")
     })
     .await;
 }
