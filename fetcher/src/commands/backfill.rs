@@ -13,7 +13,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use kansoku_schemas::{Catalogue, Dataset, RunEvent};
 use kansoku_service::{Context, count, say};
 
-use super::{capturing, link_soon, progress_of, sources::Sources};
+use super::{bars::progress_of, capturing, link_soon, sources::Sources};
 use crate::{
     backfill::{About, Progress, Todo},
     capture::Ended,

@@ -75,7 +75,7 @@ pub async fn export(context: Context<Settings>, what: Export) -> Result<()> {
     let state = link.stream_state("RAW").await.context("ask for RAW")?;
     let epoch = state.epoch();
     let mut walk = Walk::new(Arc::clone(&link), epoch);
-    let bar = super::progress_of(state.messages, "messages read");
+    let bar = super::bars::progress_of(state.messages, "messages read");
     let mut table = Table::default();
     let pages =
         walk.messages(state.first_seq..=state.last_seq).map_ok(|(seq, stored)| Found::Raw(seq, stored));

@@ -8,7 +8,7 @@ use futures::StreamExt;
 use kansoku_schemas::RunEventKind;
 use kansoku_service::{Context, count, say};
 
-use super::{import::spinner, print_table, soon};
+use super::{bars::spinner, print_table, soon};
 use crate::{
     cli,
     history::{

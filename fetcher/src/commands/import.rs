@@ -1,12 +1,9 @@
 //! `fetcher import`.
 
-use std::{io::IsTerminal, time::Duration};
-
 use anyhow::{Result, bail};
-use indicatif::{ProgressBar, ProgressStyle};
 use kansoku_service::{Context, count, say};
 
-use super::{history, print_table, soon};
+use super::{bars::spinner, history, print_table, soon};
 use crate::{
     cli::Import,
     import::{loose::Told, sources, work::Importer},
@@ -57,17 +54,4 @@ pub async fn import(context: Context<Settings>, what: Import) -> Result<()> {
         bail!("no captures in {}", what.paths.join(", "));
     }
     Ok(())
-}
-
-/// Counts `what` on a terminal; how many there will be is not known.
-pub(super) fn spinner(what: &str) -> ProgressBar {
-    if !std::io::stderr().is_terminal() {
-        return ProgressBar::hidden();
-    }
-    let bar = ProgressBar::new_spinner();
-    bar.enable_steady_tick(Duration::from_millis(120));
-    bar.with_style(
-        ProgressStyle::with_template(&format!("{{spinner}} {{pos}} {what}, {{per_sec}}"))
-            .unwrap_or_else(|_| ProgressStyle::default_spinner()),
-    )
 }

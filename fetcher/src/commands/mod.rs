@@ -1,6 +1,7 @@
 //! The wiring of each command.
 
 mod backfill;
+mod bars;
 mod export;
 mod history;
 mod import;
@@ -12,14 +13,12 @@ mod runs;
 mod sources;
 
 use std::{
-    io::IsTerminal,
     sync::{Arc, Mutex},
     time::Duration,
 };
 
 use anyhow::{Context as _, Result, anyhow};
 use chrono::{DateTime, Utc};
-use indicatif::{ProgressBar, ProgressStyle};
 use kansoku_nats::ConnectError;
 use kansoku_schemas::Dataset;
 use kansoku_service::Context;
@@ -69,16 +68,6 @@ async fn link_soon(context: &Context<Settings>) -> Result<Arc<Link>> {
         other => other.into(),
     })?;
     Ok(link(context, client, PATIENCE))
-}
-
-/// A bar on a terminal, nothing elsewhere.
-fn progress_of(all: u64, what: &'static str) -> ProgressBar {
-    if !std::io::stderr().is_terminal() {
-        return ProgressBar::hidden();
-    }
-    let bar = ProgressBar::new(all);
-    let template = format!("{{wide_bar}} {{pos}} of {{len}} {what}, {{per_sec}}");
-    bar.with_style(ProgressStyle::with_template(&template).unwrap_or_else(|_| ProgressStyle::default_bar()))
 }
 
 /// Prints a closing table, for a person or as JSON.

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     folders::{Folders, write_private},
     say,
-    services::SEED,
+    source::SEED,
     state::Ports,
 };
 use crate::{

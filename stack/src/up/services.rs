@@ -15,9 +15,6 @@ use crate::{
     nats,
 };
 
-/// The seed of the sample catalogue: the history and the simulated upstream must agree on it.
-pub const SEED: u64 = 20_261_001;
-
 /// How long making the streams may take.
 const TOPOLOGY: Duration = Duration::from_secs(60);
 

@@ -9,9 +9,11 @@ use serde::{Deserialize, Serialize};
 use super::{
     folders::{Folders, write_private},
     pace,
-    services::SEED,
     state::Ports,
 };
+
+/// The seed of the sample catalogue: the history and the simulated upstream must agree on it.
+pub const SEED: u64 = 20_261_001;
 
 /// The public API that speaks Jikan v4 (its limits and terms: <https://api.tenrai.org/documentation>).
 pub const TENRAI: &str = "https://api.tenrai.org/v1";
