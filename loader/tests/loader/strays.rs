@@ -100,7 +100,11 @@ async fn a_stray_that_came_before_all_else_does_not_take_the_run() {
     let (store, pool, _database) = tables().await;
     let own = page(0, 2, 9, &[1, 2]);
     let [catalogue, .., instant] = others(1);
-    assert_eq!(strays(&store, &[catalogue.clone()]).await, BTreeMap::new(), "nothing else is known");
+    assert_eq!(
+        strays(&store, std::slice::from_ref(&catalogue)).await,
+        BTreeMap::new(),
+        "nothing else is known"
+    );
     store.write_runs(&[event(&own, 1)]).await.unwrap();
     assert_eq!(strays(&store, &[instant, own]).await.len(), 1);
     assert_eq!(strays(&store, &[catalogue]).await, BTreeMap::new(), "it is stored");
