@@ -19,7 +19,7 @@ use crate::{
     fault::Fault,
     page::{Page, Rows, Unreadable},
     slice,
-    store::Refusals,
+    store::{Refusals, Stray},
 };
 
 /// Says whose bytes a letter's body is, when they are not the upstream's.
@@ -88,6 +88,12 @@ impl Letters<'_> {
     pub(crate) async fn page(&self, delivery: &Delivery, why: &Unreadable) -> Result<Outgoing, Away> {
         let reason = if matches!(why, Unreadable::NotJson(_)) { Reason::NotJson } else { Reason::Envelope };
         self.whole(delivery, &Words::plain(reason, why.to_string())).await
+    }
+
+    /// The letter for a page that is not of the run it names.
+    pub(crate) async fn stray(&self, delivery: &Delivery, why: &Stray) -> Result<Outgoing, Away> {
+        let words = Words { pointer: why.pointer(), ..Words::plain(Reason::Envelope, why.to_string()) };
+        self.whole(delivery, &words).await
     }
 
     /// The letter for a message that is given up.

@@ -1,6 +1,6 @@
 //! The consumer of VALID: pages into the tables, one transaction a batch.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use kansoku_nats::{Client, Delivery, GiveUp, Handler, Outgoing, Verdict, dead_letter::Rejecter, trace};
@@ -13,7 +13,7 @@ use crate::{
     hold,
     metrics::LoaderMetrics,
     page::{self, Page, Unreadable},
-    store::{Committed, Refusals, Refused, Store, ahead},
+    store::{Committed, Refusals, Refused, Store, Strays, ahead},
 };
 
 /// Commits the pages of VALID.
@@ -45,30 +45,32 @@ impl Handler for Pages {
     async fn handle(&self, batch: &[Delivery]) -> Result<Vec<Verdict>, Away> {
         let read: Vec<Result<Page, Unreadable>> =
             batch.iter().map(|delivery| page::decode(&delivery.stored.body)).collect();
-        let (mut pages, mut deliveries, mut unreadable) = (Vec::new(), Vec::new(), BTreeMap::new());
-        for (place, (delivery, read)) in batch.iter().zip(read).enumerate() {
-            match read {
-                Ok(page) => {
-                    pages.push(page);
-                    deliveries.push(delivery);
-                }
-                Err(error) => {
-                    unreadable.insert(place, error);
-                }
-            }
+        let (mut pages, mut deliveries) = (Vec::new(), Vec::new());
+        // What becomes of each message: a page has a number among the pages.
+        let mut outcomes = Vec::with_capacity(batch.len());
+        for (delivery, read) in batch.iter().zip(read) {
+            outcomes.push(read.map(|page| {
+                pages.push(page);
+                deliveries.push(delivery);
+                pages.len() - 1
+            }));
         }
-        if !pages.is_empty() {
-            self.store_pages(&pages, &deliveries).await?;
-        }
+        let strays =
+            if pages.is_empty() { Strays::new() } else { self.store_pages(&pages, &deliveries).await? };
         let mut verdicts = Vec::with_capacity(batch.len());
-        for (place, delivery) in batch.iter().enumerate() {
-            verdicts.push(match unreadable.get(&place) {
-                None => Verdict::Done,
-                Some(error) => {
-                    let letter = self.letters().page(delivery, error).await?;
-                    Verdict::Reject(Box::new(letter), error.to_string())
-                }
-            });
+        for (delivery, outcome) in batch.iter().zip(outcomes) {
+            let letters = self.letters();
+            let (letter, why) = match &outcome {
+                Ok(number) => match strays.get(number) {
+                    None => {
+                        verdicts.push(Verdict::Done);
+                        continue;
+                    }
+                    Some(stray) => (letters.stray(delivery, stray).await?, stray.to_string()),
+                },
+                Err(error) => (letters.page(delivery, error).await?, error.to_string()),
+            };
+            verdicts.push(Verdict::Reject(Box::new(letter), why));
         }
         Ok(verdicts)
     }
@@ -83,8 +85,8 @@ impl Pages {
         Letters { client: &self.client, by: &self.by, at: self.clock.now() }
     }
 
-    /// Commits the pages; each message's trace gets a span that says when and how.
-    async fn store_pages(&self, pages: &[Page], deliveries: &[&Delivery]) -> Result<(), Away> {
+    /// Commits the pages but for those of no run; each message's trace gets a span that says when and how.
+    async fn store_pages(&self, pages: &[Page], deliveries: &[&Delivery]) -> Result<Strays, Away> {
         let batch = batch_span(pages, deliveries);
         let own: Vec<Span> =
             deliveries.iter().zip(pages).map(|(delivery, page)| page_span(delivery, page)).collect();
@@ -104,10 +106,13 @@ impl Pages {
             }
         }
         let (committed, _) = committed?;
+        for number in committed.strays.keys() {
+            own[*number].record("kansoku.outcome", "rejected");
+        }
         batch.record("kansoku.rows.stored", committed.stored);
         batch.record("kansoku.rows.duplicate", committed.duplicate);
         batch.record("kansoku.rows.older", committed.older);
-        Ok(())
+        Ok(committed.strays)
     }
 
     /// Commits all rows that the tables take, after the others have become dead letters.

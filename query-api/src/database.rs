@@ -1,13 +1,15 @@
 //! Reading Postgres: one snapshot for each answer, and what may go wrong on the way.
 
 mod meta;
+#[cfg(test)]
+mod silent_tests;
 mod versions;
 
 use std::{sync::Arc, time::Duration};
 
 use anyhow::Context;
 use sqlx::{
-    PgPool, Postgres, Transaction,
+    Connection, PgPool, Postgres, Transaction,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 
@@ -25,20 +27,41 @@ pub(crate) struct Limits {
     pub patience: Duration,
     /// How long one statement may run.
     pub statement: Duration,
+    /// How long the versions of the data are believed without a notice.
+    pub look_again: Duration,
 }
 
-/// A pool that connects when it is first asked, so that we start before the database does.
-pub(crate) fn pool(url: &str, limits: Limits) -> anyhow::Result<PgPool> {
+impl Limits {
+    /// How long a server may say nothing: a bit longer than it takes to end a statement itself.
+    fn silence(self) -> Duration {
+        self.statement + self.patience
+    }
+}
+
+/// How each session begins.
+pub(crate) fn options(url: &str, limits: Limits) -> anyhow::Result<PgConnectOptions> {
     let options: PgConnectOptions = url.parse().context("read the address of Postgres")?;
     let statement = limits.statement.as_millis().to_string();
-    let options = options
+    Ok(options
         .application_name("query-api")
         // Short statements: compiling them would cost more than it saves.
-        .options([("statement_timeout", statement.as_str()), ("jit", "off"), ("timezone", "UTC")]);
-    Ok(PgPoolOptions::new()
-        .max_connections(limits.sessions)
+        .options([("statement_timeout", statement.as_str()), ("jit", "off"), ("timezone", "UTC")]))
+}
+
+/// The sessions that read, all but the one that listens. They connect when they are first asked, so that we start
+/// before the database does.
+pub(crate) fn pool(options: PgConnectOptions, limits: Limits) -> PgPool {
+    PgPoolOptions::new()
+        .max_connections(limits.sessions.saturating_sub(1).max(1))
         .acquire_timeout(limits.patience)
-        .connect_lazy_with(options))
+        // A session that came back from a request that gave up may hang; the pool itself would wait for it without end.
+        .after_release(move |session, _| {
+            Box::pin(async move {
+                let silent = |_| sqlx::Error::Io(std::io::ErrorKind::TimedOut.into());
+                tokio::time::timeout(limits.silence(), session.ping()).await.map_err(silent)?.map(|()| true)
+            })
+        })
+        .connect_lazy_with(options)
 }
 
 /// Everything that one answer reads, as of one instant of the database.

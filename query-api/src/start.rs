@@ -23,6 +23,9 @@ use crate::{
 
 /// How long a request waits for a session of the database.
 const PATIENCE: Duration = Duration::from_secs(1);
+/// A notice may be lost with a connection that is dead without saying so; an answer gets that old, and as much older as
+/// the silence may last that tells.
+const LOOK_AGAIN: Duration = Duration::from_secs(15);
 
 /// Runs the service until it is told to stop.
 ///
@@ -74,15 +77,17 @@ pub struct Assembled {
 /// When the settings cannot be used.
 pub fn assemble(settings: &Settings, around: &Surroundings, admin: Router) -> Result<Assembled> {
     let Settings { postgres, redis, web, cache, limits, fast, .. } = settings;
-    let sessions = Limits {
+    let reach = Limits {
         sessions: postgres.max_connections,
         patience: PATIENCE,
         statement: Duration::from_millis(limits.statement_ms),
+        look_again: LOOK_AGAIN,
     };
-    let pool = database::pool(postgres.url.expose(), sessions)?;
+    let session = database::options(postgres.url.expose(), reach)?;
+    let pool = database::pool(session.clone(), reach);
     let (current, versions) = watch::channel(None);
-    let follow =
-        database::follow(pool.clone(), current, around.health.dependency("postgres"), around.stop.clone());
+    let depends = around.health.dependency("postgres");
+    let follow = database::follow(session, reach, current, depends, around.stop.clone());
 
     let keep = Duration::from_secs(cache.redis_seconds);
     let redis = Redis::new(redis.url.expose(), &shape()?, keep, around.health.optional("redis"))?;

@@ -40,7 +40,8 @@ impl Due {
 
 /// The schedule, and how far it has come.
 ///
-/// Only the slot that now is in can be due: after a downtime each list is captured once, however many slots went by.
+/// Only the slot that now is in can be due: after a downtime each list is captured once, however many slots went by. Where
+/// slots of one list begin at one instant they are one run, and the entry that wants most pages speaks for all.
 #[derive(Debug, Clone)]
 pub struct Agenda {
     entries: Vec<Entry>,
@@ -59,9 +60,15 @@ impl Agenda {
         self.open(now).filter(|(_, begin)| *begin <= now).map(|(due, _)| due).collect()
     }
 
-    /// Its slot asks for nothing more.
+    /// Its slot asks for nothing more, nor does any other that began with it.
     pub fn done(&mut self, due: &Due) {
-        self.done.insert((due.place, due.dataset), due.slot);
+        for (place, entry) in self.entries.iter().enumerate() {
+            if entry.cron.slot(due.slot) == Some(due.slot)
+                && entry.dataset.at(due.slot).contains(&due.dataset)
+            {
+                self.done.insert((place, due.dataset), due.slot);
+            }
+        }
     }
 
     /// When to look again; `None` for a schedule without entries.
@@ -75,14 +82,23 @@ impl Agenda {
         let slots = self.entries.iter().enumerate().filter_map(move |(place, entry)| {
             Some((place, entry, entry.cron.slot(now)?, entry.cron.next(now)?))
         });
-        slots
-            .flat_map(|(place, entry, slot, until)| {
-                entry.dataset.at(slot).into_iter().map(move |dataset| {
-                    let begin = slot + jitter(&dataset, slot, TimeDelta::seconds(i64::from(entry.jitter_s)));
-                    (Due { place, dataset, pages: entry.pages, slot, until }, begin)
-                })
+        let asked = slots.flat_map(|(place, entry, slot, until)| {
+            entry.dataset.at(slot).into_iter().map(move |dataset| {
+                let begin = slot + jitter(&dataset, slot, TimeDelta::seconds(i64::from(entry.jitter_s)));
+                (Due { place, dataset, pages: entry.pages, slot, until }, begin)
             })
-            .filter(|(due, _)| self.done.get(&(due.place, due.dataset)) != Some(&due.slot))
+        });
+        let mut deepest: BTreeMap<(DateTime<Utc>, Dataset), (Due, DateTime<Utc>)> = BTreeMap::new();
+        for (due, begin) in asked {
+            let best = deepest.entry((due.slot, due.dataset)).or_insert((due, begin));
+            if due.pages > best.0.pages {
+                *best = (due, begin);
+            }
+        }
+        let mut open: Vec<_> = deepest.into_values().collect();
+        open.retain(|(due, _)| self.done.get(&(due.place, due.dataset)) != Some(&due.slot));
+        open.sort_by_key(|(due, _)| (due.place, due.dataset));
+        open.into_iter()
     }
 }
 
@@ -156,10 +172,31 @@ mod tests {
         assert_eq!(agenda.due(now), due[..1]);
         agenda.done(&due[0]);
         assert_eq!(agenda.due(at("2026-11-23T23:59:59Z")), []);
-        assert_eq!(agenda.due(at("2026-11-24T00:00:00Z")).len(), 2);
+        assert_eq!(agenda.due(at("2026-11-24T00:00:00Z")).len(), 1, "one for both");
         assert_eq!(agenda.due(at("2026-11-23T02:00:00Z")).len(), 1, "the clock was set back");
-        assert_eq!(agenda.due(at("2027-02-01T02:00:00Z")).len(), 2, "a long downtime makes no storm");
+        assert_eq!(agenda.due(at("2027-02-01T02:00:00Z")).len(), 1, "a long downtime makes no storm");
         assert_eq!(Agenda::new(&[]).next(now), None);
+    }
+
+    #[test]
+    fn of_the_entries_of_one_instant_the_deepest_is_captured_for_all() {
+        let (daily, weekly) = (entry("0 16 * * *", 1), entry("0 16 * * 3", 20));
+        let wednesday = at("2026-11-25T16:00:00Z");
+        for entries in [[daily.clone(), weekly.clone()], [weekly.clone(), daily.clone()]] {
+            let mut agenda = Agenda::new(&entries);
+            let due = agenda.due(wednesday);
+            assert_eq!(due.iter().map(|due| due.pages).collect::<Vec<_>>(), [20]);
+            agenda.done(&due[0]);
+            assert_eq!(agenda.due(wednesday), []);
+            let thursday = agenda.due(wednesday + TimeDelta::days(1));
+            assert_eq!(thursday.iter().map(|due| due.pages).collect::<Vec<_>>(), [1]);
+        }
+        let mut deep_is_daily = Agenda::new(&[entry("0 16 * * *", 20), entry("0 16 * * 3", 1)]);
+        let due = deep_is_daily.due(wednesday);
+        deep_is_daily.done(&due[0]);
+        let thursday = deep_is_daily.due(wednesday + TimeDelta::days(1));
+        assert_eq!(thursday.len(), 1, "Wednesday's is done for both");
+        assert_eq!(Agenda::new(&[daily.clone(), daily]).due(wednesday).len(), 1);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, fmt};
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use kansoku_schemas::Dataset;
 use kansoku_service::count;
 
 use super::Entry;
@@ -29,20 +30,28 @@ pub struct Allowed {
     pub per_day: u64,
 }
 
-/// Counts over the month that begins with the day of `now`.
+/// Counts over the month that begins with the day of `now`. Of entries that want one list at one instant the deepest is
+/// captured for all.
 pub fn plan(schedule: &[Entry], now: DateTime<Utc>) -> Plan {
-    let mut days: BTreeMap<NaiveDate, u64> = BTreeMap::new();
+    let mut runs: BTreeMap<(DateTime<Utc>, Dataset), u64> = BTreeMap::new();
     let begin = now.date_naive().and_time(chrono::NaiveTime::MIN).and_utc();
     let lines = schedule.iter().map(|entry| {
         let requests = u64::from(entry.pages) * u64::from(entry.dataset.count());
         let mut slot = entry.cron.next(begin - TimeDelta::seconds(1));
         while let Some(at) = slot.filter(|at| *at < begin + TimeDelta::days(DAYS)) {
-            *days.entry(at.date_naive()).or_default() += requests;
+            for dataset in entry.dataset.at(at) {
+                let most = runs.entry((at, dataset)).or_default();
+                *most = u64::from(entry.pages).max(*most);
+            }
             slot = entry.cron.next(at);
         }
         (entry.clone(), requests, entry.cron.next(now))
     });
     let lines = lines.collect();
+    let mut days: BTreeMap<NaiveDate, u64> = BTreeMap::new();
+    for ((at, _), requests) in runs {
+        *days.entry(at.date_naive()).or_default() += requests;
+    }
     Plan { lines, busiest_day: days.into_values().max().unwrap_or_default() }
 }
 
@@ -94,8 +103,6 @@ impl fmt::Display for Shown<'_> {
 mod tests {
     use std::time::Duration;
 
-    use kansoku_schemas::Dataset;
-
     use super::*;
     use crate::schedule::Wanted;
 
@@ -115,6 +122,16 @@ mod tests {
         let plan = plan(&schedule, now);
         assert_eq!(plan.busiest_day, 20 + 4 + 500, "the second of a month is no Monday here");
         assert_eq!(plan.lines[0].2, Some("2026-11-26T03:00:00Z".parse().unwrap()));
+        let twice = [
+            entry(Wanted::One(Dataset::TopScore), "0 16 * * *", 1),
+            entry(Wanted::One(Dataset::TopScore), "0 16 * * 3", 20),
+            entry(Wanted::One(Dataset::TopMembers), "0 16 * * *", 2),
+        ];
+        assert_eq!(
+            super::plan(&twice, now).busiest_day,
+            20 + 2,
+            "of one list at one instant the deepest counts"
+        );
         let allowed = |millis, per_day| Allowed { interval: Duration::from_millis(millis), per_day };
         assert_eq!(plan.refusal(allowed(1_100, 40_000)), None);
         assert!(plan.refusal(allowed(1_100, 500)).unwrap().contains("500 are allowed"));

@@ -322,12 +322,11 @@ impl Client {
         Ok(asked)
     }
 
-    /// One request, when its turn has come.
-    async fn request(&self, url: &str, end: Instant) -> Result<Result<Response, Fault>, AskError> {
+    /// Waits until the base URL is not to be left alone; fails where that takes longer than until `end`. Whether it waited.
+    async fn until_welcome(&self, url: &str, end: Instant) -> Result<bool, AskError> {
         let clock = &self.common.clock;
         let gone = |until, why: String| AskError::Gone { url: url.to_owned(), until, why };
-        let (standing, begun) = (self.budget.standing().await, clock.monotonic());
-        let now = clock.now();
+        let (standing, now) = (self.budget.standing().await, clock.now());
         self.common.metrics.standing(&self.upstream.source, &standing, now);
         if let Gate::Open(until) = standing.breaker.gate(now) {
             return Err(gone(
@@ -335,23 +334,45 @@ impl Client {
                 format!("{} in a row", count(standing.breaker.failures.into(), "failure")),
             ));
         }
-        if let Some(cooling) = standing.cooling {
-            let wait = clock.until(cooling.until);
-            if wait >= end.saturating_duration_since(clock.monotonic()) {
-                return Err(gone(cooling.until, cooling.why));
-            }
-            tokio::time::sleep(wait).await;
+        let Some(cooling) = standing.cooling else { return Ok(false) };
+        let wait = clock.until(cooling.until);
+        if wait >= end.saturating_duration_since(clock.monotonic()) {
+            return Err(gone(cooling.until, cooling.why));
         }
-        let mut pacer = self.pace.lock().await;
-        let turn = pacer.next(self.common.shared.is_some() && self.budget.is_alone());
-        tokio::time::sleep(turn.saturating_duration_since(clock.monotonic())).await;
-        match self.budget.take(pacer.interval()).await {
-            Leave::Spent(until) => return Err(gone(until, "the day's requests are used up".to_owned())),
-            Leave::After { wait, left } => {
-                self.common.metrics.left(&self.upstream.source, left);
-                tokio::time::sleep(wait).await;
+        tokio::time::sleep(wait).await;
+        Ok(true)
+    }
+
+    /// Waits for a turn of its own; whoever has it may send one request.
+    async fn turn(&self, url: &str, end: Instant) -> Result<MutexGuard<'_, Pacer>, AskError> {
+        let clock = &self.common.clock;
+        self.until_welcome(url, end).await?;
+        let pacer = self.pace.lock().await;
+        loop {
+            let turn = pacer.next(self.common.shared.is_some() && self.budget.is_alone());
+            tokio::time::sleep(turn.saturating_duration_since(clock.monotonic())).await;
+            match self.budget.take(pacer.interval()).await {
+                Leave::Spent(until) => {
+                    let why = "the day's requests are used up".to_owned();
+                    return Err(AskError::Gone { url: url.to_owned(), until, why });
+                }
+                Leave::After { wait, left } => {
+                    self.common.metrics.left(&self.upstream.source, left);
+                    tokio::time::sleep(wait).await;
+                }
+            }
+            // While we waited another request may have been told to leave it alone; then the turn has passed as well.
+            if !self.until_welcome(url, end).await? {
+                return Ok(pacer);
             }
         }
+    }
+
+    /// One request, when its turn has come.
+    async fn request(&self, url: &str, end: Instant) -> Result<Result<Response, Fault>, AskError> {
+        let clock = &self.common.clock;
+        let begun = clock.monotonic();
+        let mut pacer = self.turn(url, end).await?;
         let sent = clock.monotonic();
         let waited = sent.duration_since(begun);
         self.toll.waited(waited);

@@ -13,6 +13,8 @@ use std::{
 
 /// How much of the allowed rate is used, in hundredths: the rest is for jitter on the way.
 const SHARE: u32 = 97;
+/// Among how many processes the rates are divided when they cannot see one another.
+const OUT_OF_SIGHT: u32 = 3;
 /// A window is over when more than its length has passed.
 const TICK: Duration = Duration::from_micros(1);
 
@@ -62,11 +64,13 @@ impl Pacer {
         self.interval
     }
 
-    /// The next permitted instant. `careful` takes half the rate: others may ask too, and nobody knows.
+    /// The next permitted instant. `careful` takes a third of the rates: others may ask too, and nobody knows.
     pub fn next(&self, careful: bool) -> Instant {
-        let spaced = self.last + if careful { self.interval * 2 } else { self.interval };
+        let share = if careful { OUT_OF_SIGHT } else { 1 };
+        let spaced = self.last + self.interval * share;
         let full = self.windows.iter().filter_map(|window| {
-            let place = self.ended.len().checked_sub(window.count as usize)?;
+            let count = (window.count / share).max(1) as usize;
+            let place = self.ended.len().checked_sub(count)?;
             Some(self.ended[place] + window.length + TICK)
         });
         full.fold(spaced, Instant::max)
@@ -135,6 +139,36 @@ mod tests {
                     _ => {}
                 }
             }
+            for window in windows {
+                let most = most_in(&arrivals, window.length);
+                assert!(most <= window.count as usize, "seed {seed}: {most} in {window:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn three_processes_that_know_nothing_of_each_other_keep_the_windows_together() {
+        for seed in 0..300 {
+            let random = &mut StdRng::seed_from_u64(seed);
+            let windows = [
+                Window::new(random.random_range(3..8), Duration::from_millis(1_000)),
+                Window::new(random.random_range(3..90), Duration::from_millis(60_000)),
+            ];
+            let start = SystemClock.monotonic();
+            let mut arrivals = Vec::new();
+            for _ in 0..3 {
+                let mut now = Duration::from_millis(random.random_range(0..5_000));
+                let mut pacer = Pacer::new(&windows, start + now);
+                for _ in 0..60 {
+                    now = now.max(pacer.next(true) - start);
+                    pacer.sent(start + now);
+                    let takes = random.random_range(0..500);
+                    arrivals.push(now + Duration::from_millis(random.random_range(0..=takes)));
+                    now += Duration::from_millis(takes);
+                    pacer.ended(start + now);
+                }
+            }
+            arrivals.sort();
             for window in windows {
                 let most = most_in(&arrivals, window.length);
                 assert!(most <= window.count as usize, "seed {seed}: {most} in {window:?}");

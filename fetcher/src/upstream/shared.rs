@@ -1,5 +1,5 @@
 //! The part of a base URL's state that is in Redis: a restart, `fetcher probe` and a second fetcher see it. While Redis
-//! is away the fetcher goes on by its own count, at half the rate, and says so once.
+//! is away the fetcher goes on by its own count, at a third of the rates, and says so once.
 
 use std::{
     sync::{
@@ -222,7 +222,7 @@ impl Shared {
         match outcome {
             Ok(value) => {
                 if !self.there.swap(true, Ordering::Relaxed) {
-                    tracing::info!("Redis answers again; the upstream is asked at the full rate");
+                    tracing::info!("Redis answers again; the upstream is asked at the full rates");
                 }
                 self.health.ready();
                 Some(value)
@@ -231,10 +231,10 @@ impl Shared {
                 *self.looked.lock().unwrap_or_else(PoisonError::into_inner) = Some(self.clock.monotonic());
                 if self.there.swap(false, Ordering::Relaxed) {
                     tracing::warn!(
-                        "Redis is away, the upstream is asked at half the rate, by this process's own count: {error}"
+                        "Redis is away, the upstream is asked at a third of the rates, by this process's own count (run at most three at once): {error}"
                     );
                 }
-                self.health.away(format!("the upstream is asked at half the rate: {error}"));
+                self.health.away(format!("the upstream is asked at a third of the rates: {error}"));
                 None
             }
         }

@@ -10,7 +10,8 @@ use kansoku_schemas::Catalogue;
 use sqlx::{Acquire, PgConnection};
 
 use super::{
-    Ids, Store, anime, genres, ids, names, observations, pages, partitions::month_of, version, within,
+    Ids, Store, Strays, anime, genres, ids, names, observations, pages, partitions::month_of, strays,
+    version, within,
 };
 use crate::{
     bisect::Bisection,
@@ -39,17 +40,24 @@ pub struct Committed {
     pub duplicate: i64,
     /// Rows of pages that were stored before, by the same judgement.
     pub older: i64,
+    /// Pages that are not of the run they name; nothing of them is stored.
+    pub strays: Strays,
 }
 
 /// The pages of one catalogue, each with its number in the batch.
 type Group<'a> = BTreeMap<String, Vec<(usize, &'a Page)>>;
 
-fn by_catalogue(pages: &[Page]) -> Group<'_> {
+fn by_catalogue<'a>(pages: &'a [Page], strays: &Strays) -> Group<'a> {
     let mut groups = Group::new();
-    for (number, page) in pages.iter().enumerate() {
+    for (number, page) in pages.iter().enumerate().filter(|(number, _)| !strays.contains_key(number)) {
         groups.entry(page.catalogue.to_string()).or_default().push((number, page));
     }
     groups
+}
+
+fn catalogues(pages: &[Page]) -> Vec<String> {
+    let named: BTreeSet<String> = pages.iter().map(|page| page.catalogue.to_string()).collect();
+    named.into_iter().collect()
 }
 
 impl Store {
@@ -75,12 +83,12 @@ impl Store {
         refused: &Refused,
         at: DateTime<Utc>,
     ) -> Result<Committed, Fault> {
-        let groups = by_catalogue(batch);
         let fault = |error| Fault::new(Part::Books, "commit the batch", error);
         let mut tx = self.pool.begin().await.map_err(fault)?;
-        let catalogues: Vec<String> = groups.keys().cloned().collect();
-        version::lock(&mut tx, &catalogues).await?;
-        let mut committed = Committed::default();
+        version::lock(&mut tx, &catalogues(batch)).await?;
+        let strays = strays::find(&mut tx, batch).await?;
+        let groups = by_catalogue(batch, &strays);
+        let mut committed = Committed { strays, ..Committed::default() };
         for (catalogue, pages) in &groups {
             group(&mut tx, catalogue, pages, refused, at, &mut committed).await?;
         }
@@ -90,11 +98,11 @@ impl Store {
 
     /// Finds the rows that the tables refuse, changing nothing; says how many tries it took.
     pub async fn search(&self, batch: &[Page]) -> Result<(Refusals, u64), Fault> {
-        let groups = by_catalogue(batch);
         let fault = |error| Fault::new(Part::Books, "search the batch for rows that do not fit", error);
         let mut tx = self.pool.begin().await.map_err(fault)?;
-        let catalogues: Vec<String> = groups.keys().cloned().collect();
-        version::lock(&mut tx, &catalogues).await?;
+        version::lock(&mut tx, &catalogues(batch)).await?;
+        let strays = strays::find(&mut tx, batch).await?;
+        let groups = by_catalogue(batch, &strays);
         let mut ids = BTreeMap::new();
         for (catalogue, pages) in &groups {
             ids.insert(catalogue, look_up(&mut tx, catalogue, pages).await?);
@@ -102,7 +110,7 @@ impl Store {
         let all = |(number, page): (usize, &Page)| {
             (0..page.len()).map(move |place| (number, place)).collect::<Vec<_>>()
         };
-        let rows: Vec<(usize, usize)> = batch.iter().enumerate().flat_map(all).collect();
+        let rows: Vec<(usize, usize)> = groups.values().flatten().copied().flat_map(all).collect();
         let mut search = Bisection::new(rows.len());
         let mut refusals = Refusals::new();
         while let Some(range) = search.next() {

@@ -15,6 +15,7 @@ mod pages;
 mod partitions;
 mod rehearsal;
 mod runs;
+mod strays;
 mod version;
 
 use std::{
@@ -39,6 +40,7 @@ pub use self::{
     ids::Ids,
     partitions::ahead,
     runs::{Run, RunState, UnreadableMessage},
+    strays::{Stray, Strays},
     version::CHANNEL,
 };
 

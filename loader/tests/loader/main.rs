@@ -6,4 +6,5 @@ mod common;
 mod history;
 mod order;
 mod service;
+mod strays;
 mod tables;

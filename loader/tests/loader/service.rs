@@ -328,6 +328,26 @@ async fn texts_too_long_for_the_tables_are_put_aside() {
 }
 
 #[tokio::test]
+async fn a_page_that_is_not_of_its_run_is_put_aside_whole() {
+    let road = Road::new(Database::fresh().await.unwrap()).await;
+    road.page(1, |_| ()).await;
+    road.page(2, |page| page.meta.source = "elsewhere".to_owned()).await;
+    let loader = road.loader();
+    road.settled("VALID", 2).await;
+    let [letter] = &road.letters().await[..] else { panic!("one letter: {}", loader.logs()) };
+    assert_eq!(letter.subject, "dlq.load.envelope.top.score");
+    assert!(letter.body.starts_with(b"{\"data\":"), "the page's own bytes");
+    let header = |name| letter.headers.get(name).unwrap();
+    assert_eq!((header("Dlq-Row"), header("Dlq-Pointer")), ("page", "/source"));
+    let words = format!("the source is \"elsewhere\", and \"jikan-sim\" in run {}: ", run_id(1));
+    assert!(header("Dlq-Error").starts_with(&words), "{}", header("Dlq-Error"));
+    assert_eq!(
+        value(&road.pool().await, "select page, stored from page").await,
+        json!([{"page": 1, "stored": 3}])
+    );
+}
+
+#[tokio::test]
 async fn the_replay_of_a_row_that_dies_here_keeps_its_root() {
     let road = Road::new(Database::fresh().await.unwrap()).await;
     let root: Root = format!("{}:1:1:validate", run_id(1)).parse().unwrap();

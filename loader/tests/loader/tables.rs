@@ -95,6 +95,24 @@ async fn a_row_that_got_lost_unbalances_the_books() {
 }
 
 #[tokio::test]
+async fn the_books_balance_when_a_stricter_judgement_follows() {
+    let (store, pool, _database) = tables().await;
+    let mut broken = page(0, 1, 1, &[1, 2, 3]);
+    (broken.received, broken.dead) = (4, 1);
+    let mut stricter = page(0, 1, 1, &[1]);
+    (stricter.received, stricter.dead) = (4, 3);
+    stricter.origin.judged_at += TimeDelta::hours(1);
+    commit(&store, &[broken]).await;
+    commit(&store, &[stricter]).await;
+    // What was stored stays, and a row that is stored is not dead, whatever is thought of it since.
+    let balance = "select received, stored, duplicate, dead, balanced from balance";
+    let books = json!({"received": 4, "stored": 3, "duplicate": 0, "dead": 1, "balanced": true});
+    assert_eq!(one(&pool, balance).await, books);
+    sqlx::query("update page set committed = '{}', stored = 0").execute(&pool).await.unwrap();
+    assert_eq!(one(&pool, "select balanced from balance").await, json!({"balanced": false}));
+}
+
+#[tokio::test]
 async fn a_rehearsal_leaves_nothing_behind_and_finds_what_a_commit_would() {
     let (store, pool, _database) = tables().await;
     commit(&store, &[page(0, 1, 1, &[1, 2])]).await;

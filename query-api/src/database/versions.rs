@@ -3,16 +3,18 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use kansoku_service::{Dependency, Stop};
-use sqlx::{PgExecutor, PgPool, Row, postgres::PgListener, types::Json};
+use sqlx::{
+    PgExecutor, Row,
+    postgres::{PgConnectOptions, PgListener, PgPoolOptions},
+    types::Json,
+};
 use tokio::sync::watch;
 
-use super::ReadError;
+use super::{Limits, ReadError};
 use crate::vocabulary::Catalogue;
 
 /// What the loader calls when it has committed.
 const CHANNEL: &str = "kansoku_data";
-/// A notice may be lost with a connection that is dead without saying so; then this is how old an answer gets.
-const LOOK_AGAIN: Duration = Duration::from_secs(15);
 /// Between two tries to reach the database.
 const PAUSE: Duration = Duration::from_millis(500);
 
@@ -49,14 +51,15 @@ impl Versions {
 
 /// Keeps `current` at the versions of the database, or at `None` while it is away, until the process stops.
 pub(crate) async fn follow(
-    pool: PgPool,
+    session: PgConnectOptions,
+    limits: Limits,
     current: watch::Sender<Option<Versions>>,
     postgres: Dependency,
     stop: Stop,
 ) -> anyhow::Result<()> {
     let mut told = false;
     while !stop.is_stopped() {
-        let Some(ended) = stop.run_until(listen(&pool, &current, &postgres)).await else { break };
+        let Some(ended) = stop.run_until(listen(&session, limits, &current, &postgres)).await else { break };
         if let Err(error) = ended {
             // Once for each time it goes, not for each try.
             if current.send_replace(None).is_some() || !told {
@@ -70,29 +73,47 @@ pub(crate) async fn follow(
     Ok(())
 }
 
-/// Listens on one connection for as long as it lasts; what was missed before is read at its start.
+/// Listens on one connection for as long as it lasts and answers; what was missed before is read at its start.
 async fn listen(
-    pool: &PgPool,
+    session: &PgConnectOptions,
+    limits: Limits,
     current: &watch::Sender<Option<Versions>>,
     postgres: &Dependency,
 ) -> Result<(), ReadError> {
-    let mut listener = PgListener::connect_with(pool).await?;
-    listener.eager_reconnect(false);
-    listener.listen(CHANNEL).await?;
+    let silence = limits.silence();
+    let mut listener = within(silence, connect(session.clone(), limits)).await?;
     loop {
         // On this connection: when requests hold all others, the database is busy and not away.
-        let versions = Versions::read(&mut listener).await?;
+        let versions = within(silence, Versions::read(&mut listener)).await?;
         if current.send_replace(Some(versions)).is_none() {
             tracing::info!("the database answers");
         }
         postgres.ready();
-        match tokio::time::timeout(LOOK_AGAIN, listener.try_recv()).await {
+        match tokio::time::timeout(limits.look_again, listener.try_recv()).await {
             Ok(Ok(Some(_))) => while listener.next_buffered().is_some() {},
             Ok(Ok(None)) => return Err(ReadError::away(anyhow::anyhow!("the connection for notices ended"))),
             Ok(Err(error)) => return Err(error.into()),
             Err(_) => {}
         }
     }
+}
+
+/// A listener on a connection of its own: one that hangs when it is dropped must not hold a session of the readers.
+async fn connect(session: PgConnectOptions, limits: Limits) -> Result<PgListener, ReadError> {
+    let own = PgPoolOptions::new().max_connections(1).acquire_timeout(limits.patience);
+    let mut listener = PgListener::connect_with(&own.connect_lazy_with(session)).await?;
+    listener.eager_reconnect(false);
+    listener.listen(CHANNEL).await?;
+    Ok(listener)
+}
+
+/// Gives up on a server that says nothing any more: its own limits do not help when the server, or the way to it, hangs.
+async fn within<T>(
+    limit: Duration,
+    work: impl Future<Output = Result<T, ReadError>>,
+) -> Result<T, ReadError> {
+    let silent = |_| ReadError::away(anyhow::anyhow!("no answer within {limit:?}"));
+    tokio::time::timeout(limit, work).await.unwrap_or_else(|elapsed| Err(silent(elapsed)))
 }
 
 #[cfg(test)]

@@ -17,7 +17,8 @@ from (
 join source s using (source_id)
 cross join lateral (
     select b.received, b.dead, b.stored, b.duplicate,
-        (select coalesce(sum(p.accepted), 0)::bigint from page p where p.run_id = r.run_id) as accepted
+        (select coalesce(sum(greatest(p.accepted, cardinality(p.committed))), 0)::bigint
+            from page p where p.run_id = r.run_id) as accepted
     from balance b
     where b.run_id = r.run_id
     offset 0

@@ -4,6 +4,7 @@ use crate::support::{Instance, NO_REDIS};
 use axum::http::StatusCode;
 use kansoku_service::FastSettings;
 use kansoku_stack::postgres::Database;
+use serde_json::json;
 
 /// Every question whose whole answer is kept as a snapshot.
 const QUESTIONS: [(&str, &str); 13] = [
@@ -44,6 +45,21 @@ async fn bodies_are_as_kept() {
             service.get_with(&format!("/api/v1/analytics/{resource}"), &[("accept", "text/csv")]).await;
         assert_eq!(accepted.text(), got.text());
         assert!(accepted.headers.get_all("vary").iter().any(|value| value == "accept"));
+    }
+}
+
+#[tokio::test]
+async fn the_rows_of_a_run_add_up_when_a_stricter_judgement_has_followed() {
+    let database = Database::fresh().await.expect("a database");
+    crate::support::seed(&database).await;
+    let stricter =
+        "update page set judge = 'stricter', accepted = 1, dead = received - 1 where dataset = 'season.now'";
+    crate::support::execute(&database, stricter).await;
+    let service = Instance::over(&database, NO_REDIS).await;
+    let runs = service.get("/api/v1/runs?dataset=season.now").await.json();
+    for run in runs["data"].as_array().expect("runs") {
+        let expected = json!({"received": 2, "accepted": 2, "dead": 0, "stored": 2, "duplicate": 0});
+        assert_eq!(run["rows"], expected);
     }
 }
 

@@ -1,0 +1,129 @@
+//! Pages that are not of the run they name.
+
+use std::collections::BTreeMap;
+
+use chrono::TimeDelta;
+use kansoku_loader::{
+    page::Page,
+    store::{Run, RunState, Store},
+};
+use kansoku_schemas::Catalogue;
+use serde_json::json;
+use sqlx::PgPool;
+
+use crate::common::{dump, noon, page, replay, run_id, tables};
+
+/// What the run of `page` tells of itself.
+fn event(page: &Page, seq: i64) -> Run {
+    Run {
+        run: page.run,
+        catalogue: page.catalogue,
+        source: page.source.clone(),
+        dataset: page.dataset.to_string(),
+        captured_at: page.captured_at,
+        state: RunState::Running,
+        pages_planned: None,
+        pages_got: vec![],
+        pages_failed: json!([]),
+        rows: 0,
+        warnings: json!([]),
+        error: None,
+        at: noon(23),
+        event_epoch: 1_000,
+        event_seq: seq,
+    }
+}
+
+/// A page of the run 0 that claims to be of something else.
+fn others(seq: i64) -> [Page; 4] {
+    let mut pages = [1, 2, 3, 4].map(|offset| page(0, 1, seq + offset, &[7, 8]));
+    pages[0].catalogue = Catalogue::Sample;
+    pages[1].source = "somewhere else".to_owned();
+    pages[2].dataset = "top.members".parse().unwrap();
+    pages[3].captured_at -= TimeDelta::days(1);
+    pages
+}
+
+/// Commits a batch; says which of its pages were strays, and what differed.
+async fn strays(store: &Store, batch: &[Page]) -> BTreeMap<usize, String> {
+    store.ensure_partitions(batch).await.unwrap();
+    let done = store.commit(batch, &Default::default(), noon(24)).await.unwrap();
+    done.strays.into_iter().map(|(number, stray)| (number, stray.pointer())).collect()
+}
+
+async fn pages(pool: &PgPool) -> Vec<i64> {
+    sqlx::query_scalar("select seq from page order by seq").fetch_all(pool).await.unwrap()
+}
+
+#[tokio::test]
+async fn nothing_of_them_is_stored_beside_the_pages_of_the_run() {
+    let (store, pool, _database) = tables().await;
+    assert_eq!(strays(&store, &[page(0, 1, 1, &[1, 2])]).await, BTreeMap::new());
+    let before = dump(&pool).await;
+    let batch = others(1);
+    for (number, what) in ["/catalogue", "/source", "/dataset", "/captured_at"].into_iter().enumerate() {
+        let alone = strays(&store, &batch[number..=number]).await;
+        assert_eq!(alone, BTreeMap::from([(0, what.to_owned())]));
+    }
+    assert_eq!(strays(&store, &batch).await.len(), 4);
+    assert_eq!(dump(&pool).await, before);
+    let rest = [page(0, 2, 9, &[3]), replay(0, 1, 3, 10, 4)];
+    assert_eq!(strays(&store, &rest).await, BTreeMap::new());
+}
+
+#[tokio::test]
+async fn of_one_batch_the_first_in_raw_tells_what_the_run_is() {
+    let (store, pool, _database) = tables().await;
+    let [other, elsewhere, ..] = others(1);
+    // The catalogue of the later one comes first in the transaction.
+    let batch = [other.clone(), page(0, 1, 1, &[1, 2]), elsewhere.clone()];
+    assert_eq!(Vec::from_iter(strays(&store, &batch).await.into_keys()), [0, 2]);
+    assert_eq!(pages(&pool).await, [1]);
+    // They come again, in whatever company, and the page that is stored as well.
+    assert_eq!(strays(&store, &[elsewhere, page(0, 1, 1, &[1, 2]), other]).await.len(), 2);
+    assert_eq!(pages(&pool).await, [1]);
+}
+
+#[tokio::test]
+async fn what_a_run_told_counts_before_its_first_page() {
+    let (store, pool, _database) = tables().await;
+    let own = page(0, 1, 9, &[1, 2]);
+    store.write_runs(&[event(&own, 1)]).await.unwrap();
+    let [catalogue, source, dataset, _] = others(1);
+    assert_eq!(strays(&store, &[catalogue, source, dataset]).await.len(), 3);
+    assert_eq!(strays(&store, &[own]).await, BTreeMap::new());
+    assert_eq!(pages(&pool).await, [9]);
+}
+
+#[tokio::test]
+async fn a_stray_that_came_before_all_else_does_not_take_the_run() {
+    let (store, pool, _database) = tables().await;
+    let own = page(0, 2, 9, &[1, 2]);
+    let [catalogue, .., instant] = others(1);
+    assert_eq!(
+        strays(&store, std::slice::from_ref(&catalogue)).await,
+        BTreeMap::new(),
+        "nothing else is known"
+    );
+    store.write_runs(&[event(&own, 1)]).await.unwrap();
+    assert_eq!(strays(&store, &[instant, own]).await.len(), 1);
+    assert_eq!(strays(&store, &[catalogue]).await, BTreeMap::new(), "it is stored");
+    assert_eq!(pages(&pool).await, [2, 9]);
+}
+
+#[tokio::test]
+async fn a_run_that_begins_anew_keeps_its_pages_whatever_its_older_event_says() {
+    let (store, pool, _database) = tables().await;
+    let mut older = event(&page(0, 1, 1, &[]), 1);
+    older.captured_at -= TimeDelta::hours(2);
+    store.write_runs(&[older]).await.unwrap();
+    assert_eq!(strays(&store, &[page(0, 1, 1, &[1]), page(0, 2, 2, &[2])]).await, BTreeMap::new());
+    assert_eq!(strays(&store, &[page(0, 3, 3, &[3])]).await, BTreeMap::new());
+    // One page may have come before it was let go of, unknown to who did.
+    let mut anew = page(0, 4, 4, &[4]);
+    anew.captured_at += TimeDelta::hours(1);
+    store.write_runs(&[event(&anew, 2)]).await.unwrap();
+    assert_eq!(strays(&store, &[anew]).await, BTreeMap::new());
+    assert_eq!(pages(&pool).await, [1, 2, 3, 4]);
+    assert_eq!(run_id(0), page(0, 1, 1, &[]).run);
+}
