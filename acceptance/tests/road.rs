@@ -1,10 +1,11 @@
 //! The whole road with real programs: an archive of the simulator becomes tables, whatever is done to the messages.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use kansoku_acceptance::{assert_same, books_balance, tables};
 use kansoku_stack::pipeline::Pipeline;
+use serde_json::Value;
 use tempfile::TempDir;
 
 const BAD_ROWS: i64 = 6;
@@ -23,7 +24,7 @@ fn archive() -> Result<(TempDir, PathBuf)> {
 
 /// A road with validator and loader that the archive has gone down.
 async fn travelled(
-    file: &std::path::Path,
+    file: &Path,
     options: &[&str],
 ) -> Result<(Pipeline, Vec<kansoku_stack::process::Running>)> {
     let road = Pipeline::with(options).await?;
@@ -103,6 +104,35 @@ async fn redelivering_everything_changes_no_table() {
         books_balance(&road).await.unwrap();
         drop(services);
     }
+}
+
+/// A folder with the schema of titles, made stricter: it takes no odd `mal_id`.
+fn stricter() -> Result<TempDir> {
+    let built_in = Path::new(env!("CARGO_MANIFEST_DIR")).join("../schemas/json/anime.v1.json");
+    let mut schema: Value = serde_json::from_slice(&std::fs::read(built_in)?)?;
+    schema["properties"]["mal_id"]["multipleOf"] = 2.into();
+    let folder = tempfile::tempdir()?;
+    std::fs::write(folder.path().join("anime.v1.json"), schema.to_string())?;
+    Ok(folder)
+}
+
+#[tokio::test]
+async fn the_books_balance_when_all_is_judged_again_by_stricter_schemas() {
+    let (_folder, file) = archive().unwrap();
+    let (road, mut services) = travelled(&file, &[]).await.unwrap();
+    assert!(services[0].terminate().await.unwrap().success());
+    let observations = "select count(*) from observation";
+    let before = road.number(observations).await.unwrap();
+    let overlay = stricter().unwrap();
+    road.reset_consumer("RAW", "validator").unwrap();
+    let again = road.service("validator").unwrap().env("VALIDATOR_SCHEMAS__OVERLAY", overlay.path());
+    services[0] = again.spawn().unwrap();
+    services[0].ready().await.unwrap();
+    road.at_rest().await.unwrap();
+    assert!(road.number("select sum(dead) from page").await.unwrap() > 100 * BAD_ROWS);
+    assert_eq!(road.number(observations).await.unwrap(), before, "what was stored stays");
+    assert_eq!(road.number("select sum(dead)::bigint from balance").await.unwrap(), BAD_ROWS);
+    books_balance(&road).await.unwrap();
 }
 
 #[tokio::test]
