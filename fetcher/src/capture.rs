@@ -77,6 +77,7 @@ impl Capturer {
                 return Ok(Ended::Elsewhere);
             }
             tracing::warn!(%dataset, %run, "taking over the capture of {dataset}: nobody has told of it any more");
+            open.story.taken_over();
         }
         match self.pages(&mut open, most, stop).await {
             Ok(ended) => Ok(ended),
@@ -215,7 +216,7 @@ impl Capturer {
                 tracing::warn!(%dataset, page, %reason, "page {page} of {dataset} is given up: {reason}");
                 open.story.failed(page, reason);
                 if matches!(fate, Fate::Dead(_)) {
-                    open.story.put_aside(&looked.0);
+                    open.story.put_aside(page, &looked.0);
                 }
                 Ok(beyond(open))
             }

@@ -278,6 +278,7 @@ mod tests {
             waited_ms: 5,
             warnings: vec!["page 1: 504".to_owned()],
             released: false,
+            taken_over: false,
             error: Some("no page came".to_owned()),
         };
         let line = ArchiveLine::Run { run_event: Box::new(event), epoch: 7 };

@@ -80,7 +80,7 @@ pub struct RunEvent {
     /// The first digits of the SHA-256 of the pages that an import brought.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub bodies_got: BTreeMap<u32, String>,
-    /// The first digits of the SHA-256 of the bodies that were no pages and went to DLQ.
+    /// The bodies that were no pages and went to DLQ: `page:` and the first digits of the SHA-256.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub bodies_dead: Vec<String>,
     /// Rows on the pages got.
@@ -99,6 +99,9 @@ pub struct RunEvent {
     /// Whether the process that speaks lets go of the run: any other may take it up at once.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub released: bool,
+    /// Whether it was taken over from a process that fell silent: RAW may have pages of which nobody told.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub taken_over: bool,
     /// Why it failed.
     pub error: Option<String>,
 }

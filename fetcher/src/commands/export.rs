@@ -77,8 +77,9 @@ pub async fn export(context: Context<Settings>, what: Export) -> Result<()> {
     let mut walk = Walk::new(Arc::clone(&link), epoch);
     let bar = super::bars::progress_of(state.messages, "messages read");
     let mut table = Table::default();
-    let pages =
-        walk.messages(state.first_seq..=state.last_seq).map_ok(|(seq, stored)| Found::Raw(seq, stored));
+    let pages = walk
+        .messages(state.first_seq.max(1)..=state.last_seq)
+        .map_ok(|(seq, stored)| Found::Raw(seq, stored));
     let letters = beside::letters(&link).map_ok(Found::Letter);
     let ends = beside::ends(&link).map_ok(|event| Found::End(Box::new(event)));
     let mut all = pin!(pages.chain(letters).chain(ends));

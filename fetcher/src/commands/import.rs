@@ -50,7 +50,7 @@ pub async fn import(context: Context<Settings>, what: Import) -> Result<()> {
             "{things} went wrong, as said above; what is there stays, so mend it and run the same command again"
         );
     }
-    if table.captures == 0 {
+    if table.captures == 0 && table.ends == 0 {
         bail!("no captures in {}", what.paths.join(", "));
     }
     Ok(())

@@ -30,7 +30,8 @@ impl Importer {
         if (RunMeta { run: meta.run, ..open.story.meta.clone() }) != meta {
             bail!("here it is {}, and there it was {meta}", open.story.meta);
         }
-        if self.ledger.is_anothers(&open) || !open.story.learn(&event) {
+        let is_under_way = !open.is_new() && !open.story.has_ended();
+        if is_under_way || !open.story.learn(&event) {
             return Ok(false);
         }
         self.ledger.tell(&mut open, event.event, event.error).await.context("tell of the run")?;

@@ -95,7 +95,9 @@ impl Importer {
     pub(super) async fn home(&self, there: &RunMeta) -> Result<Open> {
         let open = async |run: RunMeta| self.ledger.open(run).await.context("ask how far a run has come");
         let here = open(there.clone()).await?;
-        if !there.is_beside(&here.story.meta) {
+        // A run that was let go of without a page would begin anew as of the export; it is this installation's to capture.
+        let captured_at = here.told().unwrap_or(there.captured_at);
+        if !there.is_beside(&RunMeta { captured_at, ..here.story.meta.clone() }) {
             return Ok(here);
         }
         open(RunMeta { run: there.run.beside(there.captured_at), ..there.clone() }).await

@@ -82,7 +82,7 @@ impl Parts {
             Ahead::Page(page) => *page,
             Ahead::End(event, epoch) => return Some(Part::End(event, epoch)),
         };
-        let run = first.run.run;
+        let (run, is_letter) = (first.run.clone(), first.is_letter);
         let exported = first.exported.is_some();
         let key = |page: &Page| (page.run.run, page.page, page.replay().map(|(id, _)| id.clone()));
         let mut distinct = HashSet::from([key(&first)]);
@@ -93,7 +93,8 @@ impl Parts {
                 self.next = Some(ahead);
                 break;
             };
-            let neighbour = page.exported.is_some() == exported && (exported || page.run.run == run);
+            let of_this_run = page.run == run && page.is_letter == is_letter;
+            let neighbour = page.exported.is_some() == exported && (exported || of_this_run);
             if !neighbour || !distinct.insert(key(&page)) {
                 self.next = Some(Ahead::Page(page));
                 break;
@@ -113,7 +114,10 @@ impl Parts {
         loop {
             let recorded = match self.recordings.next()? {
                 Ok(Item::Recorded(recorded)) => Ok(*recorded),
-                Ok(Item::End(event, epoch)) => return Some(Ahead::End(event, epoch)),
+                Ok(Item::End(event, epoch)) => {
+                    total.ends += 1;
+                    return Some(Ahead::End(event, epoch));
+                }
                 Err(error) => Err(error),
             };
             let counts = recorded.as_ref().map_or(1, |recorded| recorded.counts);
@@ -123,7 +127,7 @@ impl Parts {
                 Ok(Plan::Take(page)) => {
                     let run = self.runs.entry(page.run.run).or_insert_with(|| page.run.clone());
                     // What was exported finds its run later.
-                    let is_elsewhere = page.exported.is_some() && page.run.is_beside(run);
+                    let is_elsewhere = (page.exported.is_some() || page.is_letter) && page.run.is_beside(run);
                     match page.is_of(run) {
                         Err(_) if is_elsewhere => return Some(Ahead::Page(page)),
                         Ok(()) => return Some(Ahead::Page(page)),

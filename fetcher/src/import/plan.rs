@@ -56,6 +56,8 @@ pub struct Page {
     pub envelope: Result<Envelope, Refusal>,
     /// What it was in another RAW.
     pub exported: Option<Exported>,
+    /// Whether it was exported from DLQ: an answer that was no page.
+    pub is_letter: bool,
     /// Whether another body of the same page is there, as a capture leaves it that goes on after the duplicate window.
     pub is_another: bool,
     /// As how many things it counts in the closing table.
@@ -159,6 +161,7 @@ pub fn plan(recorded: Recorded, now: DateTime<Utc>) -> Plan {
             return Plan::Refuse("headers too long", error);
         }
     }
+    let is_letter = recorded.refusal.is_some();
     let envelope = recorded.refusal.map_or_else(|| envelope::read(&recorded.body), Err);
     let page = recorded.page.or_else(|| url.as_ref().and_then(page_of)).unwrap_or(1);
     if page >= MOST_PAGE || recorded.pages.is_some_and(|pages| pages > MOST_PAGE) {
@@ -179,6 +182,7 @@ pub fn plan(recorded: Recorded, now: DateTime<Utc>) -> Plan {
         status: recorded.status,
         envelope,
         exported: recorded.exported,
+        is_letter,
         is_another: false,
         counts: recorded.counts,
         body: recorded.body,

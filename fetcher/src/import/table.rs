@@ -22,6 +22,9 @@ pub struct Table {
     pub not_taken: BTreeMap<String, u64>,
     /// Captures that could not be read or stored.
     pub failed: u64,
+    /// Ends of runs read.
+    #[serde(skip)]
+    pub ends: u64,
     /// Runs of which an export told more than their pages do.
     pub runs: u64,
 }

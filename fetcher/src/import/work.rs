@@ -123,9 +123,15 @@ impl Importer {
         Done { run, table, trouble }
     }
 
-    async fn publish(&self, pages: Vec<Page>, table: &mut Table) -> Result<()> {
-        let mut open =
-            self.ledger.open(pages[0].run.clone()).await.context("ask how far the run has come")?;
+    async fn publish(&self, mut pages: Vec<Page>, table: &mut Table) -> Result<()> {
+        let run = &pages[0].run;
+        let mut open = if pages[0].is_letter {
+            self.home(run).await?
+        } else {
+            self.ledger.open(run.clone()).await.context("ask how far the run has come")?
+        };
+        let here = open.story.meta.run;
+        pages.iter_mut().for_each(|page| page.move_to(here));
         pages[0].is_of(&open.story.meta)?;
         let (other, pages): (Vec<_>, Vec<_>) =
             pages.into_iter().partition(|page| has_another_body(&open, page));
@@ -175,7 +181,7 @@ impl Importer {
                         (&page.name, page.envelope.as_ref().err().map_or("", |refusal| &refusal.message));
                     tracing::warn!(%reason, "{name} is no page and went to DLQ: {reason}: {why}");
                     open.story.failed(page.page, reason);
-                    open.story.put_aside(&sha256(&page.body));
+                    open.story.put_aside(page.page, &sha256(&page.body));
                     table.dead(reason, page.counts);
                 }
                 Ok(Fate::Refused(reason)) => {
@@ -210,7 +216,7 @@ impl Importer {
     /// A page is there when it is in RAW, or was given up for what is wrong with this body too.
     fn is_there(&self, open: &Open, page: &Page) -> bool {
         // The same page may have come well later, or badly in another way: each bad body is a letter of its own.
-        if page.envelope.is_err() && open.story.has_put_aside(&sha256(&page.body)) {
+        if page.envelope.is_err() && open.story.has_put_aside(page.page, &sha256(&page.body)) {
             return true;
         }
         let as_large = || open.story.gave_up(page.page, Reason::TooLarge) && page.is_too_large();

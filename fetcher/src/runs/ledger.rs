@@ -53,6 +53,8 @@ pub struct Open {
     pub story: Story,
     /// The sequence of its last event; 0 before the first.
     last: u64,
+    /// The instant of the capture as it told.
+    told: Option<DateTime<Utc>>,
     /// The process that told it.
     by: Option<String>,
     /// When this process told of it last, or found it, on its own clock.
@@ -63,6 +65,11 @@ impl Open {
     /// Whether nobody has told of it yet.
     pub fn is_new(&self) -> bool {
         self.last == 0
+    }
+
+    /// Its instant as the last event told it; it may begin anew as of another.
+    pub fn told(&self) -> Option<DateTime<Utc>> {
+        self.told
     }
 
     /// The sequence of its last event; 0 before the first.
@@ -110,13 +117,13 @@ impl Ledger {
     pub async fn open(&self, meta: RunMeta) -> Result<Open, LedgerError> {
         let (subject, told_at) = (subject::run(&meta.dataset, &meta.run), self.clock.monotonic());
         let Some(stored) = self.link.last_on_subject("RUN", &subject).await? else {
-            return Ok(Open { story: Story::new(meta), last: 0, by: None, told_at });
+            return Ok(Open { story: Story::new(meta), last: 0, told: None, by: None, told_at });
         };
         let event = serde_json::from_slice(&stored.body);
         let event: RunEvent = event.map_err(|source| LedgerError::Unreadable { seq: stored.seq, source })?;
-        let story = Story::from_event(meta, &event);
+        let (story, told) = (Story::from_event(meta, &event), Some(event.captured_at));
         let by = (!event.released).then_some(event.instance);
-        Ok(Open { story, last: stored.seq, by, told_at })
+        Ok(Open { story, last: stored.seq, told, by, told_at })
     }
 
     /// Shows the events of a list's runs, the newest first, back to those that were told before `since`, or until `visit`

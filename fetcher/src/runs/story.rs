@@ -71,6 +71,7 @@ pub struct Story {
     toll: Toll,
     warnings: Vec<String>,
     error: Option<String>,
+    taken_over: bool,
     ended: bool,
     n: u32,
 }
@@ -99,15 +100,16 @@ impl Story {
             toll: Toll::default(),
             warnings: Vec::new(),
             error: None,
+            taken_over: false,
             ended: false,
             n: 0,
         }
     }
 
     /// Goes on from the last event, whoever told it. The run keeps what it began with, its instant too, unless whoever let
-    /// go of it had no page: then what comes is as of now.
+    /// go of it had no page, and nobody before may have left one untold: then what comes is as of now.
     pub fn from_event(meta: RunMeta, last: &RunEvent) -> Self {
-        let is_anew = last.released && last.pages_got.is_empty();
+        let is_anew = last.released && last.pages_got.is_empty() && !last.taken_over;
         let captured_at = if is_anew { meta.captured_at } else { last.captured_at };
         Self {
             meta: RunMeta { captured_at, source: last.source.clone(), catalogue: last.catalogue, ..meta },
@@ -123,6 +125,7 @@ impl Story {
             toll: Toll { retries: last.retries, waited: Duration::from_millis(last.waited_ms) },
             warnings: last.warnings.clone(),
             error: last.error.clone(),
+            taken_over: last.taken_over,
             ended: last.has_ended(),
             n: last.n + 1,
         }
@@ -223,14 +226,19 @@ impl Story {
         }
     }
 
-    /// The body with this digest was no page and went to DLQ.
-    pub fn put_aside(&mut self, digest: &str) {
-        self.dead.insert(short(digest));
+    /// The body of a page with this digest was none and went to DLQ.
+    pub fn put_aside(&mut self, page: u32, digest: &str) {
+        self.dead.insert(format!("{page}:{}", short(digest)));
     }
 
-    /// Whether the body with this digest is in DLQ.
-    pub fn has_put_aside(&self, digest: &str) -> bool {
-        self.dead.contains(&short(digest))
+    /// Whether the body of a page with this digest is in DLQ.
+    pub fn has_put_aside(&self, page: u32, digest: &str) -> bool {
+        self.dead.contains(&format!("{page}:{}", short(digest)))
+    }
+
+    /// It goes on after a process that fell silent.
+    pub fn taken_over(&mut self) {
+        self.taken_over = true;
     }
 
     /// Takes over how the run ended elsewhere: what its pages do not say of it. Whether that says anything new.
@@ -304,6 +312,7 @@ impl Story {
             waited_ms: u64::try_from(self.toll.waited.as_millis()).unwrap_or(u64::MAX),
             warnings: self.warnings.clone(),
             released: false,
+            taken_over: self.taken_over,
             error,
         }
     }
@@ -346,6 +355,20 @@ mod tests {
         assert!(!here.learn(&end));
         here.got(2, 25);
         assert!(!here.learn(&RunEvent { warnings: vec!["more".to_owned()], ..end }), "this one has gone on");
+    }
+
+    #[test]
+    fn a_run_begins_anew_only_where_nobody_may_have_left_a_page_of_it() {
+        let mut story = Story::new(meta());
+        let later = DateTime::UNIX_EPOCH + chrono::TimeDelta::hours(1);
+        let now = RunMeta { captured_at: later, ..meta() };
+        let mut released = || RunEvent {
+            released: true,
+            ..story.event(RunEventKind::Progress, "a", DateTime::UNIX_EPOCH, None)
+        };
+        assert_eq!(Story::from_event(now.clone(), &released()).meta.captured_at, later);
+        let last = RunEvent { taken_over: true, ..released() };
+        assert_eq!(Story::from_event(now, &last).meta.captured_at, DateTime::UNIX_EPOCH);
     }
 
     proptest! {

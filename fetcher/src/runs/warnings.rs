@@ -126,6 +126,7 @@ mod tests {
             bodies_got: Default::default(),
             bodies_dead: Vec::new(),
             released: false,
+            taken_over: false,
             retries: 0,
             waited_ms: 0,
             rows,

@@ -137,6 +137,7 @@ mod tests {
             bodies_got: BTreeMap::new(),
             bodies_dead: Vec::new(),
             released: false,
+            taken_over: false,
             retries: 0,
             waited_ms: 0,
             rows,

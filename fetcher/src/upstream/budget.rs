@@ -13,7 +13,7 @@ use kansoku_service::Clock;
 
 use super::{
     breaker::{Breaker, Rules},
-    limiter::Window,
+    limiter::{OUT_OF_SIGHT, Window},
     shared::{Booked, Shared},
     standing::{Cooling, Standing, Used},
 };
@@ -96,6 +96,12 @@ impl Budget {
         self.shared.as_ref().is_none_or(|shared| !shared.is_there())
     }
 
+    /// The most in a day: what no process sees of the others is divided among them.
+    fn day(&self) -> Option<u64> {
+        let share = if self.shared.is_some() && self.is_alone() { OUT_OF_SIGHT } else { 1 };
+        self.limits.day.map(|most| most / u64::from(share))
+    }
+
     /// Books one request.
     pub async fn take(&self, interval: Duration) -> Leave {
         let now = self.clock.now();
@@ -104,7 +110,7 @@ impl Budget {
             let next = (hour + 1) * 3_600;
             Leave::Spent(DateTime::from_timestamp(next, 0).unwrap_or(now))
         };
-        let most = self.limits.day;
+        let most = self.day();
         let mut used = self.memory().hours.used(hour);
         if most.is_some_and(|most| used >= most) {
             return spent();

@@ -14,7 +14,7 @@ use std::{
 /// How much of the allowed rate is used, in hundredths: the rest is for jitter on the way.
 const SHARE: u32 = 97;
 /// Among how many processes the rates are divided when they cannot see one another.
-const OUT_OF_SIGHT: u32 = 3;
+pub const OUT_OF_SIGHT: u32 = 3;
 /// A window is over when more than its length has passed.
 const TICK: Duration = Duration::from_micros(1);
 

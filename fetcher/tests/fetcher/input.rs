@@ -208,6 +208,17 @@ async fn a_page_that_is_of_another_capture_than_its_run_is_refused_by_name() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_same_bad_body_of_two_pages_is_two_letters() {
+    let world = World::start().await;
+    let bad = |page: Capture| Capture { body: Some("<html>".to_owned()), ..page };
+    let [first, other, third] = [(Dataset::TopScore, 1), (Dataset::Genres, 1), (Dataset::TopScore, 3)]
+        .map(|(dataset, page)| bad(capture(dataset, AT, page, 4)));
+    let archive = world.archive("a.jsonl", &[first, other, third]);
+    assert_eq!(world.import(&archive).await.table()["dead"], json!({"not_json": 3}));
+    assert_eq!(world.import(&archive).await.table()["absorbed"], 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_single_page_comes_from_standard_input_too() {
     let world = World::start().await;
     let page = world.file("page.json", "{\"data\":[{\"mal_id\":1}]}");

@@ -214,3 +214,18 @@ async fn without_redis_three_together_stay_within_the_limits_and_find_it_again()
     redis.start_again().await.unwrap();
     one.ask("top/anime?page=1").await.unwrap().1.unwrap();
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_redis_the_day_is_divided_too() {
+    let (url, asked) = upstream(0, 500, None).await;
+    let nowhere = format!("redis://127.0.0.1:{}", kansoku_stack::port::free().unwrap());
+    for _ in 0..3 {
+        let client = client(&url, Some(&nowhere), limits(1_000, 6), ClientSettings::default());
+        for _ in 0..2 {
+            client.ask("top/anime?page=1").await.unwrap().1.unwrap();
+        }
+        let refused = client.ask("top/anime?page=1").await;
+        assert!(matches!(refused, Err(AskError::Gone { .. })), "{refused:?}");
+    }
+    assert_eq!(asked.lock().unwrap().len(), 6);
+}

@@ -157,6 +157,7 @@ fn event(kind: RunEventKind, pages_got: Vec<u32>) -> RunEvent {
         bodies_got: std::collections::BTreeMap::new(),
         bodies_dead: Vec::new(),
         released: false,
+        taken_over: false,
         retries: 0,
         waited_ms: 0,
         rows: 6,
