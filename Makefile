@@ -29,7 +29,7 @@ up: export SOURCE := $(SOURCE)
 up: export FAST := $(FAST)
 up: export CONTACT := $(CONTACT)
 up: export BASE_URLS := $(strip $(BASE_URLS))
-up: export DAYS := $(DAYS)
+up: export DAYS := $(or $(strip $(DAYS)),120)
 up: build ## Start everything, fill a sample history, print the address (FAST=60s, SOURCE=live CONTACT=…: see the README)
 	@KANSOKU_ROOT="$(CURDIR)" $(STACK) up --days "$$DAYS" $(if $(SOURCE),--source "$$SOURCE") $(if $(FAST),--fast "$$FAST") \
 	  $(if $(CONTACT),--contact "$$CONTACT") $(if $(BASE_URLS),--base-url "$$BASE_URLS")

@@ -6,9 +6,6 @@ root="$PWD"
 KANSOKU_CHROMIUM="$(scripts/browser.sh)"
 export KANSOKU_CHROMIUM="${KANSOKU_CHROMIUM:-/usr/bin/chromium}"
 stack="${KANSOKU_STACK:-}" # a built one; its programs lie beside it
-if [ -z "$stack" ] && [ -n "${KANSOKU_URL:-}" ]; then
-  cd web && exec npm run --silent e2e
-fi
 if [ -z "$stack" ]; then
   make build
   stack="$root/target/release/stack"

@@ -1,6 +1,6 @@
 import { defineConfig } from "@playwright/test";
 
-// The stack is started by the caller: `make e2e`, or any running one by KANSOKU_URL.
+// The stack is started by the caller: `make e2e`, or `npm run e2e` in web/ against the one that KANSOKU_URL names.
 export default defineConfig({
   testDir: "e2e",
   globalSetup: "./e2e/stack.ts",

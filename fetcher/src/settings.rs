@@ -226,6 +226,14 @@ impl Upstream {
                 format!("{:?} is no http address such as https://api.tenrai.org/v1", self.url),
             ));
         }
+        // It is told to everybody as where numbers come from.
+        if url::Url::parse(&self.url).is_ok_and(|url| !url.username().is_empty() || url.password().is_some())
+        {
+            return Err((
+                "url",
+                "a name and a password in an address are shown as its source: leave them out".to_owned(),
+            ));
+        }
         if self.source.is_empty()
             || self.source.len() > PageMeta::MOST_SOURCE
             || !self.source.bytes().all(|byte| matches!(byte, b' '..=b'~'))

@@ -33,7 +33,7 @@ enum Command {
         #[arg(long)]
         contact: Option<String>,
         /// A base URL that is asked when the first live API is ill, such as a jikan-rest of your own; several by spaces
-        #[arg(long, value_delimiter = ' ')]
+        #[arg(long)]
         base_url: Vec<String>,
     },
     /// Stop everything and keep the data
@@ -86,7 +86,9 @@ async fn run(command: Command) -> anyhow::Result<()> {
     match command {
         Command::Up { days, source, fast, contact, base_url } => {
             let live = source.map(|source| source == SourceName::Live);
-            let wanted = Wanted { live, fast_ms: fast, contact, base_urls: base_url };
+            let base_urls =
+                base_url.iter().flat_map(|urls| urls.split_whitespace()).map(str::to_owned).collect();
+            let wanted = Wanted { live, fast_ms: fast, contact, base_urls };
             start::run(&folders, days, wanted).await
         }
         Command::Down => {

@@ -88,3 +88,18 @@ fn a_reset_that_nobody_can_answer_deletes_nothing() {
     assert!(!reset.status.success() && said.contains("make reset YES=1"), "{said}");
     assert!(kept.exists());
 }
+
+#[test]
+fn a_folder_with_other_files_is_neither_used_nor_deleted() {
+    let folder = tempfile::tempdir().unwrap();
+    let own = folder.path().join("notes.txt");
+    std::fs::write(&own, "precious").unwrap();
+    for arguments in [&["up"][..], &["reset", "--yes"]] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_stack"));
+        let output = command.args(arguments).env("KANSOKU_DATA", folder.path()).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        let here = folder.path().display().to_string();
+        assert!(!output.status.success() && said.contains(&here), "{said}");
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+}

@@ -47,6 +47,10 @@ async fn a_configuration_that_will_not_do_is_refused_by_its_key() {
             &["upstream[0].url: \"here\" is no http address"],
         ),
         (
+            "[[upstream]]\nurl = \"http://u:geheim@h/v4\"\nsource = \"s\"\ncatalogue = \"mal\"",
+            &["upstream[0].url: a name and a password in an address"],
+        ),
+        (
             "[[upstream]]\nurl = \"http://h/v4\"\nsource = \"観測\"\ncatalogue = \"mal\"",
             &["upstream[0].source: "],
         ),

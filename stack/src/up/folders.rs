@@ -32,6 +32,16 @@ impl Folders {
         Ok(Self { root, data, programs: process::programs()? })
     }
 
+    /// Whether a start has made the data's folder.
+    pub fn is_ours(&self) -> bool {
+        ["up.lock", "lock", "ports.json"].iter().any(|file| self.data.join(file).exists())
+    }
+
+    /// Whether nothing is there that a person would miss.
+    pub fn is_free(&self) -> bool {
+        std::fs::read_dir(&self.data).map_or(true, |mut files| files.next().is_none())
+    }
+
     /// Makes the folders, readable for their owner alone: keys and passwords are in them.
     pub fn make(&self) -> Result<()> {
         for folder in [self.data.clone(), self.logs(), self.nats(), self.config()] {

@@ -17,9 +17,7 @@ pub async fn run(folders: &Folders, yes: bool) -> Result<()> {
         say(&format!("Nothing is here to delete: {} is not there.", folders.data.display()));
         return Ok(());
     }
-    let is_ours = ["up.lock", "lock"].iter().any(|file| folders.data.join(file).exists());
-    let holds_something = std::fs::read_dir(&folders.data).is_ok_and(|mut files| files.next().is_some());
-    if holds_something && !is_ours {
+    if !folders.is_ours() && !folders.is_free() {
         bail!("{} is no folder that `make up` made; nothing was deleted", folders.data.display());
     }
     if !yes && !std::io::stdin().is_terminal() {

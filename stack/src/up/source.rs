@@ -5,6 +5,7 @@ use anyhow::{Result, bail, ensure};
 use chrono::{DateTime, SecondsFormat, SubsecRound, TimeDelta, Utc};
 use kansoku_service::FastSettings;
 use serde::{Deserialize, Serialize};
+use url::Url;
 
 use super::{
     folders::{Folders, write_private},
@@ -123,11 +124,16 @@ impl Source {
             "CONTACT must be printable ASCII: {contact:?}"
         );
         for url in &base_urls {
-            let rest = url.strip_prefix("http://").or_else(|| url.strip_prefix("https://"));
-            let is_host = |first: char| first.is_ascii_alphanumeric() || first == '[';
+            // A name in it would be shown as the source; a comma or a question mark is no list and no path.
+            let is_plain = |url: Url| {
+                let is_http = matches!(url.scheme(), "http" | "https") && url.has_host();
+                let has_more =
+                    url.query().is_some() || url.fragment().is_some() || url.as_str().contains(',');
+                is_http && !has_more && url.username().is_empty() && url.password().is_none()
+            };
             ensure!(
-                rest.is_some_and(|rest| rest.starts_with(is_host)),
-                "{url:?} is no http address such as http://127.0.0.1:8080/v4"
+                Url::parse(url).is_ok_and(is_plain),
+                "{url:?} is no http address such as http://127.0.0.1:8080/v4 (several have spaces between them)"
             );
         }
         Ok(Self::Live { contact, base_urls })
@@ -197,9 +203,15 @@ mod tests {
     fn a_live_api_is_asked_under_a_name_and_without_the_simulator() {
         let refused = Source::live(Some(" ".to_owned()), Vec::new()).unwrap_err().to_string();
         assert!(refused.contains("CONTACT=you@example.org"), "{refused}");
-        for (contact, url, words) in
-            [("Jürgen", "http://h/v4", "printable ASCII"), ("me", "nonsense", "no http address")]
-        {
+        for (contact, url, words) in [
+            ("Jürgen", "http://h/v4", "printable ASCII"),
+            ("me", "nonsense", "no http address"),
+            ("me", "http://127.0.0.1:99999/v4", "no http address"),
+            ("me", "http://[/v4", "no http address"),
+            ("me", "http://a,http://b", "spaces between"),
+            ("me", "http://h/v4?a=b", "no http address"),
+            ("me", "http://u:secret@h/v4", "no http address"),
+        ] {
             let refused = Source::live(Some(contact.to_owned()), vec![url.to_owned()]);
             let refused = refused.unwrap_err().to_string();
             assert!(refused.contains(words), "{refused}");

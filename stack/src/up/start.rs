@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use chrono::{DateTime, Utc};
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -30,6 +30,11 @@ const ENDING: Duration = Duration::from_secs(10);
 
 /// Brings everything up; on Ctrl-C or an error takes down what it started.
 pub async fn run(folders: &Folders, days: u32, wanted: Wanted) -> Result<()> {
+    ensure!(
+        folders.is_ours() || folders.is_free(),
+        "{} holds files that are not Kansoku's: name an empty folder, or one that is not there (KANSOKU_DATA)",
+        folders.data.display()
+    );
     folders.make()?;
     let _alone = alone(folders)?;
     let (now, before) = (now(), Source::of(folders)?);
