@@ -122,20 +122,8 @@ function Drawing({ layout, index, lang, short, summary, svg }: DrawingProps) {
           </text>
         </g>
       ))}
-      {layout.gaps.map(
-        (gap) =>
-          gap.words !== null && (
-            <text
-              key={gap.x}
-              className={`${marks.halo} ${marks.soft}`}
-              textAnchor="middle"
-              transform={`translate(${gap.x + gap.width / 2} ${gap.words}) rotate(${gap.upright ? -90 : 0})`}
-              dy="4"
-            >
-              not observed
-            </text>
-          ),
-      )}
+      <Words gaps={layout.gaps} text="not observed" />
+      <Words gaps={layout.unscored} text="no score" />
       {layout.mark && (
         <line className={marks.hair} x1={plot.left} x2={plot.right} y1={layout.mark.y} y2={layout.mark.y} />
       )}
@@ -188,6 +176,24 @@ function Drawing({ layout, index, lang, short, summary, svg }: DrawingProps) {
         </g>
       ))}
     </svg>
+  );
+}
+
+/** Why there is no line. */
+function Words({ gaps, text }: { gaps: LeadLayout["gaps"]; text: string }) {
+  return gaps.map(
+    (gap) =>
+      gap.words !== null && (
+        <text
+          key={gap.x}
+          className={`${marks.halo} ${marks.soft}`}
+          textAnchor="middle"
+          transform={`translate(${gap.x + gap.width / 2} ${gap.words}) rotate(${gap.upright ? -90 : 0})`}
+          dy="4"
+        >
+          {text}
+        </text>
+      ),
   );
 }
 

@@ -35,6 +35,7 @@ describe("the leading title's line", () => {
   it("hatches no day on which the title was seen without a score, and breaks the line there", () => {
     const layout = layoutOf(line([9, 9.1, "no score", "no score", 9.2, 9.2]), 700);
     expect(layout.gaps).toEqual([]);
+    expect(layout.unscored).toMatchObject([{ upright: true, words: expect.any(Number) }]);
     expect(layout.days.every((day) => day.observed)).toBe(true);
     expect(layout.line.path.match(/M/g)).toHaveLength(2);
   });
