@@ -52,8 +52,10 @@ export function GenresSection() {
   const drawing = useRef<SVGSVGElement>(null);
   const data = query.data?.data;
   const rows = data && data.genres.length > 0 ? data : null;
-  const heading = rows ? genresFinding(rows, kind) : `Titles by ${KIND_NAMES[kind].one}`;
-  const sub = subOf(rows, kind, measure);
+  const complete = query.data?.meta.complete ?? true;
+  const heading = rows ? genresFinding(rows, kind, complete) : `Titles by ${KIND_NAMES[kind].one}`;
+  const sub =
+    subOf(rows, kind, measure) + (complete ? "" : " Not every list came whole, so titles may be missing.");
   const source = query.data && rows ? sourceOf(query.data) : "";
   const empty =
     query.data && !rows ? emptiness(query.data.meta, search, `list of ${KIND_NAMES[kind].many}`) : null;
