@@ -18,6 +18,7 @@ import { capital, integer, percent, plural, score } from "../../lib/format.ts";
 import { Figure } from "../../ui/Figure.tsx";
 import { Reading, Value } from "../../ui/Reading.tsx";
 import { Segmented } from "../../ui/Segmented.tsx";
+import { Awaited } from "../Awaited.tsx";
 import { captures } from "../captures.ts";
 import { emptiness } from "../emptiness.ts";
 import { fileSource, isStale } from "../freshness.ts";
@@ -81,7 +82,8 @@ export function GenresSection() {
         </>
       }
       stale={isStale(query)}
-      busy={query.isKept}
+      busy={query.isKept && !query.isError}
+      awaited={<Awaited query={query} what={KIND_NAMES[chosen].many} shown={KIND_NAMES[kind].many} />}
       source={source}
       table={rows && <GenresRows genres={rows.genres} kind={kind} />}
       tableName={KIND_NAMES[kind].many}
