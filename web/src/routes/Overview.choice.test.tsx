@@ -96,6 +96,19 @@ describe("a choice", () => {
     expect(await screen.findByText("The leading title as of 12:00 UTC.")).toBeTruthy();
   });
 
+  it("of another comparison lends the leading title no numbers", async () => {
+    server.use(
+      http.get(`${API}/analytics/top-anime`, ({ request }) =>
+        new URL(request.url).searchParams.get("since") === "capture"
+          ? HttpResponse.json({}, { status: 500 })
+          : HttpResponse.json(topAnime(NOW)),
+      ),
+    );
+    open("/?since=week");
+    await ranking();
+    expect((await screen.findByRole("alert")).textContent).toContain("The leading title’s line could not");
+  });
+
   it("of other captures shows no numbers of those before", async () => {
     const { user } = open("/?catalogue=sample");
     await genres();
