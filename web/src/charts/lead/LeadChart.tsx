@@ -10,6 +10,7 @@ import marks from "../core/marks.module.css";
 import { usePointer } from "../core/usePointer.ts";
 import { useReading } from "../core/useReading.ts";
 import { useWidth } from "../core/useSize.ts";
+import { Words } from "../core/Words.tsx";
 import styles from "./LeadChart.module.css";
 import { type LeadLayout, leadLayout, SCORE_BASE } from "./layout.ts";
 
@@ -176,24 +177,6 @@ function Drawing({ layout, index, lang, short, summary, svg }: DrawingProps) {
         </g>
       ))}
     </svg>
-  );
-}
-
-/** Why there is no line. */
-function Words({ gaps, text }: { gaps: LeadLayout["gaps"]; text: string }) {
-  return gaps.map(
-    (gap) =>
-      gap.words !== null && (
-        <text
-          key={gap.x}
-          className={`${marks.halo} ${marks.soft}`}
-          textAnchor="middle"
-          transform={`translate(${gap.x + gap.width / 2} ${gap.words}) rotate(${gap.upright ? -90 : 0})`}
-          dy="4"
-        >
-          {text}
-        </text>
-      ),
   );
 }
 

@@ -40,7 +40,7 @@ interface End extends Point {
 interface Gap {
   x: number;
   width: number;
-  upright: boolean;
+  lying: boolean;
   /** Where the gap is named; `null` where it has no room for it. */
   words: number | null;
 }
@@ -108,17 +108,17 @@ export function leadLayout({ days, follower, mark }: LeadData, width: number): L
     plot.bottom + NAME_FLOOR - name.length * NAME_LINE,
   );
   /** Where days of a kind stand one after the other; words lie only where no line can pass. */
-  const stretches = (is: (day: SparkDay) => boolean, lying: number): Gap[] => {
+  const stretches = (is: (day: SparkDay) => boolean, lyingFrom: number): Gap[] => {
     const found = gaps(days.map((one) => (is(one) ? null : one))).map((gap) => ({
       x: x.start(gap.from),
       width: (gap.to - gap.from + 1) * x.step,
     }));
     const isNamed = named(found.map((gap) => gap.width));
     return found.map((gap, index) => {
-      const upright = gap.width < lying;
+      const lying = gap.width >= lyingFrom;
       const middle = { x: gap.x + gap.width / 2, panel: plot };
-      const words = upright ? uprightAt([points, behind ?? []], middle) : (plot.top + plot.bottom) / 2;
-      return { ...gap, upright, words: isNamed[index] ? words : null };
+      const words = lying ? (plot.top + plot.bottom) / 2 : uprightAt([points, behind ?? []], middle);
+      return { ...gap, lying, words: isNamed[index] ? words : null };
     });
   };
   return {
