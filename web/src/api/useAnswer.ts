@@ -1,13 +1,14 @@
-import { type Query, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
 import type { Answer, Parameters } from "./client.ts";
 import { optionsOf, type Question, type Selection } from "./queries.ts";
 
 const SAME: readonly (keyof Selection)[] = ["catalogue", "source", "as_of"];
 
 export interface Shown<Data> {
-  /** The answer, or as long as there is none, the newest one about the same captures: `asked` says to what. */
+  /** The answer, or as long as there is none, another one about the same captures: `asked` says to what. */
   data: Data | undefined;
-  /** Whether the answer to another question is shown until this one's has come. */
+  /** Whether the answer to another question is shown, as this one's has not come, or cannot. */
   isKept: boolean;
   isPending: boolean;
   isError: boolean;
@@ -20,26 +21,26 @@ export function useAnswer<Body, Asked extends Parameters>(
   question: Question<Body, Asked>,
   enabled = true,
 ): Shown<Answer<Body, Asked>> {
+  type Own = Answer<Body, Asked>;
   const cache = useQueryClient().getQueryCache();
   const query = useQuery({ ...optionsOf(question), enabled });
   const { isError, error, refetch } = query;
-  const kept = query.data ? undefined : newest(cache.findAll({ queryKey: [question.path] }), question.asked);
-  const data = query.data ?? (kept as Answer<Body, Asked> | undefined);
+  const [last, setLast] = useState<Own>();
+  if (query.data && query.data !== last) setLast(query.data);
+  const isSame = (other: Parameters) => SAME.every((name) => other[name] === question.asked[name]);
+  /** The newest answer that other parts have had. */
+  const newest = () =>
+    cache
+      .findAll({ queryKey: [question.path] })
+      .filter(({ queryKey, state }) => state.data !== undefined && isSame(queryKey[1] as Parameters))
+      .sort((a, b) => b.state.dataUpdatedAt - a.state.dataUpdatedAt)[0]?.state.data as Own | undefined;
+  const data = query.data ?? (last && isSame(last.asked) ? last : newest());
   return {
     data,
-    isKept: kept !== undefined && !isError,
+    isKept: data !== query.data,
     isPending: !data && query.isPending,
     isError,
     error,
     refetch,
   };
-}
-
-/** The newest answer about the captures asked for. */
-function newest(queries: readonly Query[], asked: Parameters): unknown {
-  const same = queries.filter(({ queryKey, state }) => {
-    const other = queryKey[1] as Parameters;
-    return state.data !== undefined && SAME.every((name) => other[name] === asked[name]);
-  });
-  return same.sort((a, b) => b.state.dataUpdatedAt - a.state.dataUpdatedAt)[0]?.state.data;
 }

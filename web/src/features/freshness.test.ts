@@ -37,6 +37,11 @@ describe("old numbers", () => {
     expect(staleWords([fresh])).toBeNull();
   });
 
+  it("are not those of another choice, where only the chosen one cannot be read", () => {
+    expect(staleWords([["the genres", { ...read(false, "11:40", true), isKept: true }]])).toBeNull();
+    expect(staleWords([["the genres", { ...read(true), isKept: true }]])).toBe("As of 11:40 UTC.");
+  });
+
   it("are not those that never came", () => {
     expect(staleWords([["the ranking", { isError: true }]])).toBeNull();
   });

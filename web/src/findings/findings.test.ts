@@ -51,9 +51,13 @@ describe("the genres' finding", () => {
   const { data } = genreDistribution(NOW);
 
   it("names what most titles are, and what is scored highest", () => {
-    expect(genresFinding(data, "genre")).toBe(
+    expect(genresFinding(data, "genre", true)).toBe(
       "33\u202f% of the titles are Comedy; of the common genres, Drama has the highest mean score, 7.58",
     );
+  });
+
+  it("is none of lists that are not whole", () => {
+    expect(genresFinding(data, "theme", false)).toBe("Titles by theme");
   });
 
   it("never prefers a mean of few scores, or of a genre that few titles have", () => {
@@ -80,16 +84,16 @@ describe("the genres' finding", () => {
 
   it("makes no superlative of two", () => {
     const two = { ...data, genres: data.genres.slice(0, 2) };
-    expect(genresFinding(two, "demographic")).toBe(
+    expect(genresFinding(two, "demographic", true)).toBe(
       "33\u202f% of the titles are Comedy; of the two common demographics, it has the higher mean score, 7.12",
     );
   });
 
   it("has words of its own for studios, and for an empty list", () => {
-    expect(genresFinding(data, "studio")).toBe(
+    expect(genresFinding(data, "studio", true)).toBe(
       "Comedy made the most titles, 131 of 401; of the largest studios, Drama has the highest mean score, 7.58",
     );
-    expect(genresFinding({ titles: 0, genres: [] }, "theme")).toBe("Titles by theme");
+    expect(genresFinding({ titles: 0, genres: [] }, "theme", true)).toBe("Titles by theme");
   });
 });
 

@@ -17,10 +17,10 @@ export const KIND_NAMES: Record<Kind, { one: string; many: string }> = {
   studio: { one: "studio", many: "studios" },
 };
 
-/** The finding about the spread of titles. */
-export function genresFinding(data: GenreDistribution, kind: Kind): string {
+/** The finding about the spread of titles; none of lists that are not whole. */
+export function genresFinding(data: GenreDistribution, kind: Kind, complete: boolean): string {
   const first = data.genres[0];
-  if (!first) return `Titles by ${KIND_NAMES[kind].one}`;
+  if (!first || !complete) return `Titles by ${KIND_NAMES[kind].one}`;
   const most = mostFinding(first, data.titles, kind);
   const best = bestScored(data.genres, kind);
   if (!best) return most;

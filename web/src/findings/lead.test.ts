@@ -129,10 +129,10 @@ describe("the leading title's finding", () => {
   it("calls no day unobserved on which the title had no score", () => {
     expect(lede(top({}, ["no score", "no score", 9.01, 9.01]))).not.toMatch(/observed|no score/);
     expect(lede(top({}, [9.01, "no score", "no score", 9.01]))).toContain(
-      "On two days it had no score; the line stops there.",
+      "On two days the leader had no score; the line stops there.",
     );
     expect(lede(top({}, [9.01, null, "no score", 9.01]))).toContain(
-      "One day was not observed and on one day it had no score; the line stops there.",
+      "One day was not observed and on one day the leader had no score; the line stops there.",
     );
     expect(lede(top({}, ["no score", "no score", 9.01]))).toContain(
       "Only one of the 3 days up to then has a score, so there is no line to draw.",

@@ -131,7 +131,7 @@ function unseen(spark: readonly SparkDay[]): Part[] {
   const unscored = line.length - scored - missed;
   const words = [
     missed > 0 && `${pluralWord(missed, "day")} ${missed === 1 ? "was" : "were"} not observed`,
-    unscored > 0 && `on ${pluralWord(unscored, "day")} it had no score`,
+    unscored > 0 && `on ${pluralWord(unscored, "day")} the leader had no score`,
   ].filter((part) => part !== false);
   return words.length > 0 ? [`${capital(list(words))}; the line stops there.`] : [];
 }

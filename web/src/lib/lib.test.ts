@@ -84,7 +84,8 @@ describe("titles", () => {
   it("are cut after a word where there is one", () => {
     expect(cut("Beyond the Ink", 20)).toBe("Beyond the Ink");
     expect(cut("Letters on a Salt Wind", 14)).toBe("Letters on a…");
-    expect(cut("私が村の橋守になったのは", 6)).toBe("私が村の橋…");
+    expect(cut("私が村の橋守になったのは", 12)).toBe("私が村の橋…");
+    expect(cut("私が村の橋守になったのは", 26)).toBe("私が村の橋守になったのは");
   });
 });
 

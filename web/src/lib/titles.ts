@@ -31,11 +31,17 @@ export function breadth(text: string): number {
   );
 }
 
-/** A name of at most so many letters, cut after a word where there is one. */
+/** As much of a text as there is room for. */
+export function within(text: string, most: number): string {
+  const letters = [...text];
+  while (letters.length > 1 && breadth(letters.join("")) > most) letters.pop();
+  return letters.join("");
+}
+
+/** A name of at most the room of so many Latin letters, cut after a word where there is one. */
 export function cut(name: string, most: number): string {
-  const letters = [...name];
-  if (letters.length <= most) return name;
-  const head = letters.slice(0, most - 1).join("");
+  if (breadth(name) <= most) return name;
+  const head = within(name, most - 1);
   const word = head.lastIndexOf(" ");
-  return `${(word > most / 2 ? head.slice(0, word) : head).replace(/[\s,;:]+$/, "")}…`;
+  return `${(word > head.length / 2 ? head.slice(0, word) : head).replace(/[\s,;:]+$/, "")}…`;
 }

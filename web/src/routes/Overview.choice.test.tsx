@@ -1,7 +1,7 @@
 import { fireEvent, screen, waitFor, within } from "@testing-library/react";
 import { HttpResponse, http } from "msw";
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { genreDistribution } from "../testing/fixtures.ts";
+import { genreDistribution, topAnime } from "../testing/fixtures.ts";
 import { figure, genres, open, ranking } from "../testing/page.tsx";
 import { API, NOW, server } from "../testing/server.ts";
 
@@ -35,20 +35,78 @@ describe("a choice", () => {
     expect(chart.getAttribute("aria-busy")).toBeNull();
   });
 
-  it("leaves the numbers there where its own cannot be read, and says that they are old", async () => {
+  it("leaves what this part showed last, not what came last", async () => {
+    const { user } = open();
+    const chart = await genres();
+    const choose = (name: string) => user.click(within(chart).getByRole("button", { name }));
+    vi.setSystemTime(NOW.getTime() + 1_000);
+    await choose("Studios");
+    await figure(/made the most titles/);
+    await choose("Genres");
+    await figure(/are Comedy/);
+    server.use(http.get(GENRES, () => new Promise<Response>(() => {})));
+    await choose("Themes");
+    expect(within(chart).getByRole("heading").textContent).toContain("are Comedy");
+  });
+
+  it("says after a while what is still read, and not before", async () => {
+    const { user } = open();
+    const chart = await genres();
+    server.use(http.get(GENRES, () => new Promise<Response>(() => {})));
+    await user.click(within(chart).getByRole("button", { name: "Studios" }));
+    const line = within(chart).getByText("", { selector: "p[role=status]" });
+    expect(await within(chart).findByText("Reading studios; genres are shown.")).toBe(line);
+  });
+
+  it("leaves the numbers there where its own cannot be read, and says what failed", async () => {
     const { user } = open();
     const [list, chart] = [await ranking(), await genres()];
-    server.use(http.get(`${API}/*`, () => HttpResponse.error()));
-    await user.click(within(chart).getByRole("button", { name: "Themes" }));
+    server.use(
+      http.get(`${API}/analytics/*`, () =>
+        HttpResponse.json({ detail: "broken" }, { status: 500, headers: { "x-request-id": "r-1" } }),
+      ),
+    );
+    await user.click(within(chart).getByRole("button", { name: "Demographics" }));
     await user.click(within(list).getByRole("button", { name: "In a week" }));
-    expect(await screen.findByText("The ranking and the genres as of 12:00 UTC.")).toBeTruthy();
-    expect(screen.queryByRole("alert")).toBeNull();
-    expect(chart.hasAttribute("data-stale") && list.hasAttribute("data-stale")).toBe(true);
+    await within(chart).findByText(/^Demographics could not be read; genres are shown\. Request/);
+    await within(list).findByText(
+      /^The moves in a week could not be read; those since the last capture are shown\./,
+    );
+    expect(within(chart).getByText("r-1")).toBeTruthy();
+    // What is shown is as new as it was.
+    expect(chart.hasAttribute("data-stale") || list.hasAttribute("data-stale")).toBe(false);
+    expect(screen.queryByText(/as of 12:00/i)).toBeNull();
     expect(within(chart).getByRole("heading").textContent).toContain("are Comedy");
     expect(within(list).getByRole("table", { name: "The ten highest scores" })).toBeTruthy();
     expect(screen.getByRole("heading", { level: 1, name: /stands above 9.00/ })).toBeTruthy();
-    await user.click(within(chart).getByRole("button", { name: "Genres" }));
-    expect(within(chart).getByRole("heading").textContent).toContain("are Comedy");
+    server.use(http.get(GENRES, () => HttpResponse.json(genreDistribution(NOW, "demographic"))));
+    await user.click(within(chart).getByRole("button", { name: "Try again" }));
+    await waitFor(() => expect(within(chart).queryByText(/could not be read|are shown/)).toBeNull());
+  });
+
+  it("of another comparison leaves the leading title to say how old it is", async () => {
+    server.use(
+      http.get(`${API}/analytics/top-anime`, ({ request }) => {
+        const answer = topAnime(NOW);
+        const stale = new URL(request.url).searchParams.get("since") === "capture";
+        return HttpResponse.json({ ...answer, meta: { ...answer.meta, stale } });
+      }),
+    );
+    open("/?since=week");
+    expect(await screen.findByText("The leading title as of 12:00 UTC.")).toBeTruthy();
+  });
+
+  it("of another comparison lends the leading title no numbers", async () => {
+    server.use(
+      http.get(`${API}/analytics/top-anime`, ({ request }) =>
+        new URL(request.url).searchParams.get("since") === "capture"
+          ? HttpResponse.json({}, { status: 500 })
+          : HttpResponse.json(topAnime(NOW)),
+      ),
+    );
+    open("/?since=week");
+    await ranking();
+    expect((await screen.findByRole("alert")).textContent).toContain("The leading title’s line could not");
   });
 
   it("of other captures shows no numbers of those before", async () => {
@@ -83,5 +141,22 @@ describe("a choice", () => {
       "catalogue=mal&kind=theme&source=https%3A%2F%2Fmirror.example%2Fv1",
       "catalogue=mal&kind=theme",
     ]);
+  });
+  it("of a day is a step of its own once the one before has been looked at", async () => {
+    const { search, back } = open();
+    await genres();
+    const write = async (day: string) => {
+      fireEvent.change(screen.getByLabelText(/^As of/), { target: { value: day } });
+      await waitFor(() => expect(search().get("as_of")).toBe(day));
+      await screen.findByText(/4 captures/);
+    };
+    await write("2026-11-20");
+    vi.setSystemTime(NOW.getTime() + 2_000);
+    await write("2026-11-18");
+    back();
+    await waitFor(() => expect(search().get("as_of")).toBe("2026-11-20"));
+    await write("2026-11-19");
+    back();
+    await waitFor(() => expect(search().get("as_of")).toBe("2026-11-20"));
   });
 });

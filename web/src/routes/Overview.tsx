@@ -55,7 +55,7 @@ export function Overview() {
       <header>
         <SampleBanner catalogue={shown} />
         <Masthead onHelp={() => dialog.current?.showModal()}>
-          <Pickers shown={shown} now={now} />
+          <Pickers shown={shown} isWaiting={runs.isPending} now={now} />
         </Masthead>
         {(!blank || search.as_of) && <Station now={now} stale={stale !== null} />}
         <Notice>

@@ -6,7 +6,7 @@ export function Cover({ id }: { id: number }) {
   const { scene, dark, middle, light } = coverOf(id);
   const tones = { dark, middle, light };
   return (
-    <svg className={styles.cover} width="28" height="40" viewBox="0 0 28 40" aria-hidden="true">
+    <svg className={styles.cover} viewBox="0 0 28 40" aria-hidden="true">
       {SCENES[scene]?.map(([tone, path]) => (
         <path key={path} d={path} fill={tones[tone]} />
       ))}

@@ -34,7 +34,7 @@ export function Delta({ value, write = integer, same = "=", none = "–" }: Delt
 
 function Triangle({ up }: { up: boolean }) {
   return (
-    <svg className={styles.triangle} width="8" height="8" viewBox="0 0 8 8" aria-hidden="true">
+    <svg className={styles.triangle} viewBox="0 0 8 8" aria-hidden="true">
       <path d={trianglePath(up)} fill="currentColor" />
     </svg>
   );

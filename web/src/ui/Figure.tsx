@@ -12,12 +12,14 @@ export interface FigureProps extends FeetProps {
   stale: boolean;
   /** Whether those of another choice are on their way. */
   busy?: boolean;
+  /** What is to be said of them, in a line of its own under the choices. */
+  awaited?: ReactNode;
   /** The reading row and the drawing, or the state in their place. */
   children: ReactNode;
 }
 
 /** A chart: finding, what is measured, choices, drawing, table, feet. */
-export function Figure({ heading, sub, choices, stale, busy, children, ...feet }: FigureProps) {
+export function Figure({ heading, sub, choices, stale, busy, awaited, children, ...feet }: FigureProps) {
   const finding = `${feet.id}-finding`;
   return (
     <figure
@@ -32,6 +34,11 @@ export function Figure({ heading, sub, choices, stale, busy, children, ...feet }
         <p className={styles.sub}>{sub}</p>
       </figcaption>
       <div className={styles.choices}>{choices}</div>
+      {awaited && (
+        <p className={styles.awaited} role="status">
+          {awaited}
+        </p>
+      )}
       {children}
       <Feet {...feet} />
     </figure>

@@ -2,7 +2,7 @@
 import type { GenreShare } from "../../api/types.gen.ts";
 import { MOST_ROWS } from "../../findings/genres.ts";
 import { compact, integer, percent, score } from "../../lib/format.ts";
-import { breadth } from "../../lib/titles.ts";
+import { breadth, within } from "../../lib/titles.ts";
 import { bands, valueScale } from "../core/scales.ts";
 
 export type Measure = "share" | "titles";
@@ -90,9 +90,7 @@ function nameWidth(genres: readonly GenreShare[], width: number): number {
 export function fitName(name: string, left: number): string {
   const most = Math.floor((left - PAD - 10) / LETTER_WIDTH);
   if (breadth(name) <= most) return name;
-  const letters = [...name];
-  while (letters.length > 1 && breadth(letters.join("")) > most - 1) letters.pop();
-  return `${letters.join("").trimEnd()}…`;
+  return `${within(name, most - 1).trimEnd()}…`;
 }
 
 function tickShare(tick: number): string {

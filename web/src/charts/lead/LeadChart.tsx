@@ -10,6 +10,7 @@ import marks from "../core/marks.module.css";
 import { usePointer } from "../core/usePointer.ts";
 import { useReading } from "../core/useReading.ts";
 import { useWidth } from "../core/useSize.ts";
+import { Words } from "../core/Words.tsx";
 import styles from "./LeadChart.module.css";
 import { type LeadLayout, leadLayout, SCORE_BASE } from "./layout.ts";
 
@@ -122,20 +123,8 @@ function Drawing({ layout, index, lang, short, summary, svg }: DrawingProps) {
           </text>
         </g>
       ))}
-      {layout.gaps.map(
-        (gap) =>
-          gap.words !== null && (
-            <text
-              key={gap.x}
-              className={`${marks.halo} ${marks.soft}`}
-              textAnchor="middle"
-              transform={`translate(${gap.x + gap.width / 2} ${gap.words}) rotate(${gap.upright ? -90 : 0})`}
-              dy="4"
-            >
-              not observed
-            </text>
-          ),
-      )}
+      <Words gaps={layout.gaps} text="not observed" />
+      <Words gaps={layout.unscored} text="no score" />
       {layout.mark && (
         <line className={marks.hair} x1={plot.left} x2={plot.right} y1={layout.mark.y} y2={layout.mark.y} />
       )}

@@ -26,7 +26,7 @@ describe("the leading title's line", () => {
   it("hatches the days that nobody looked, and says so upright where they are narrow", () => {
     const layout = layoutOf(line([9, null, null, ...Array(57).fill(9.1)]), 700);
     expect(layout.gaps).toHaveLength(1);
-    expect(layout.gaps[0]?.upright).toBe(true);
+    expect(layout.gaps[0]?.lying).toBe(false);
     expect(layout.line.path.match(/M/g)).toHaveLength(1);
     expect(layout.line.lonely).toHaveLength(1);
     expect(layout.days.filter((day) => !day.observed).map((day) => day.day)).toEqual([dayOf(1), dayOf(2)]);
@@ -35,12 +35,13 @@ describe("the leading title's line", () => {
   it("hatches no day on which the title was seen without a score, and breaks the line there", () => {
     const layout = layoutOf(line([9, 9.1, "no score", "no score", 9.2, 9.2]), 700);
     expect(layout.gaps).toEqual([]);
+    expect(layout.unscored).toMatchObject([{ lying: false, words: expect.any(Number) }]);
     expect(layout.days.every((day) => day.observed)).toBe(true);
     expect(layout.line.path.match(/M/g)).toHaveLength(2);
   });
 
   it("lies on one row for a wide gap", () => {
-    expect(layoutOf(line([...Array(13).fill(null), 9]), 700).gaps[0]?.upright).toBe(false);
+    expect(layoutOf(line([...Array(13).fill(null), 9]), 700).gaps[0]?.lying).toBe(true);
   });
 
   it("ends with the last score observed", () => {

@@ -37,6 +37,14 @@ interface End extends Point {
   since: string | null;
 }
 
+interface Gap {
+  x: number;
+  width: number;
+  lying: boolean;
+  /** Where the gap is named; `null` where it has no room for it. */
+  words: number | null;
+}
+
 export interface LeadLayout {
   width: number;
   height: number;
@@ -46,14 +54,10 @@ export interface LeadLayout {
   mark: { y: number } | null;
   line: Line;
   points: (Point | null)[];
-  /** Days that were not observed; on others without a point the title had no score. */
-  gaps: {
-    x: number;
-    width: number;
-    upright: boolean;
-    /** Where the gap is named; `null` where it has no room for it. */
-    words: number | null;
-  }[];
+  /** Days that were not observed. */
+  gaps: Gap[];
+  /** Observed days on which the title had no score. */
+  unscored: Gap[];
   days: { x: number; day: string; observed: boolean; label: string | null }[];
   last: End | null;
   /** The line of the title behind, and its name in lines under its score. */
@@ -103,11 +107,20 @@ export function leadLayout({ days, follower, mark }: LeadData, width: number): L
     behind && endOf(behind, days),
     plot.bottom + NAME_FLOOR - name.length * NAME_LINE,
   );
-  const missing = gaps(days.map((one) => (one.observed ? one : null))).map((gap) => ({
-    x: x.start(gap.from),
-    width: (gap.to - gap.from + 1) * x.step,
-  }));
-  const isNamed = named(missing.map((gap) => gap.width));
+  /** Where days of a kind stand one after the other; words lie only where no line can pass. */
+  const stretches = (is: (day: SparkDay) => boolean, lyingFrom: number): Gap[] => {
+    const found = gaps(days.map((one) => (is(one) ? null : one))).map((gap) => ({
+      x: x.start(gap.from),
+      width: (gap.to - gap.from + 1) * x.step,
+    }));
+    const isNamed = named(found.map((gap) => gap.width));
+    return found.map((gap, index) => {
+      const lying = gap.width >= lyingFrom;
+      const middle = { x: gap.x + gap.width / 2, panel: plot };
+      const words = lying ? (plot.top + plot.bottom) / 2 : uprightAt([points, behind ?? []], middle);
+      return { ...gap, lying, words: isNamed[index] ? words : null };
+    });
+  };
   return {
     width,
     height,
@@ -116,12 +129,8 @@ export function leadLayout({ days, follower, mark }: LeadData, width: number): L
     mark: mark === null ? null : { y: y(mark) },
     line: brokenLine(points),
     points,
-    gaps: missing.map((gap, index) => {
-      const upright = gap.width < LYING_FROM;
-      const middle = { x: gap.x + gap.width / 2, panel: plot };
-      const words = upright ? uprightAt([points, behind ?? []], middle) : (plot.top + plot.bottom) / 2;
-      return { ...gap, upright, words: isNamed[index] ? words : null };
-    }),
+    gaps: stretches((day) => !day.observed, LYING_FROM),
+    unscored: stretches((day) => day.observed && day.score === null, Number.POSITIVE_INFINITY),
     days: dayMarks(days, x, width),
     last,
     follower: behind && {
@@ -164,7 +173,7 @@ export function nameLines(name: string): string[] {
   const head = letters.slice(0, most + 1).join("");
   const space = head.lastIndexOf(" ");
   const first = space > 0 ? head.slice(0, space) : letters.slice(0, most).join("");
-  return [first, cut(name.slice(first.length).trim(), most)];
+  return [first, cut(name.slice(first.length).trim(), NAME_LETTERS)];
 }
 
 function endOf(points: readonly (End | null)[], days: readonly SparkDay[]): End | null {

@@ -6,6 +6,7 @@ import { Hatch } from "../core/Hatch.tsx";
 import marks from "../core/marks.module.css";
 import { usePointer } from "../core/usePointer.ts";
 import { useWidth } from "../core/useSize.ts";
+import { Words } from "../core/Words.tsx";
 import { type SeasonsChoice, type SeasonsLayout, seasonsLayout } from "./layout.ts";
 import styles from "./SeasonsChart.module.css";
 
@@ -46,8 +47,8 @@ export function SeasonsChart({ points, choice, onPoint, summary, svg, ...rest }:
           <Gaps layout={layout} />
           <Panel layout={layout} panel="score" name={rest.names.score} />
           <Panel layout={layout} panel="members" name={rest.names.members} />
-          <Words stretches={layout.gaps} text="not observed" />
-          <Words stretches={layout.unscored} text="no score" />
+          <Words gaps={layout.gaps} text="not observed" />
+          <Words gaps={layout.unscored} text="no score" />
           <Marks layout={layout} points={points} {...rest} />
           <TimeAxis layout={layout} />
         </svg>
@@ -172,28 +173,6 @@ function Gaps({ layout }: { layout: SeasonsLayout }) {
       )}
     </>
   );
-}
-
-/** Set upright over the grid, so that no line crosses the words. */
-function Words({ stretches, text }: WordsProps) {
-  return stretches
-    .filter((stretch) => stretch.words !== null)
-    .map(({ x, width, words }) => (
-      <text
-        key={x}
-        className={`${marks.halo} ${marks.soft}`}
-        textAnchor="middle"
-        transform={`translate(${x + width / 2} ${words}) rotate(-90)`}
-        dy="4"
-      >
-        {text}
-      </text>
-    ));
-}
-
-interface WordsProps {
-  stretches: SeasonsLayout["gaps"];
-  text: string;
 }
 
 function Panel({ layout, panel, name }: { layout: SeasonsLayout; panel: "score" | "members"; name: string }) {

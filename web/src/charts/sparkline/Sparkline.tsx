@@ -11,7 +11,7 @@ interface SparklineProps {
 /** A line as high as a word, broken where nothing was observed. */
 export function Sparkline({ values, width, height, label }: SparklineProps) {
   return (
-    <svg width={width} height={height} role="img" aria-label={label}>
+    <svg className={styles.sparkline} viewBox={`0 0 ${width} ${height}`} role="img" aria-label={label}>
       <SparklineMarks values={values} width={width} height={height} />
     </svg>
   );

@@ -8,10 +8,20 @@ import styles from "./Pickers.module.css";
 
 const CATALOGUE_NAMES: Record<Catalogue, string> = { mal: "MyAnimeList", sample: "Sample" };
 
+/** Who has written no figure for so long has chosen a day. */
+const TYPING_MS = 1_000;
+
+interface PickersProps {
+  shown: Catalogue | undefined;
+  /** Whether nothing has come yet of what is chosen. */
+  isWaiting: boolean;
+  now: Date;
+}
+
 /** What is shown: which catalogue, from which source, as of which day. */
-export function Pickers({ shown, now }: { shown: Catalogue | undefined; now: Date }) {
+export function Pickers({ shown, isWaiting, now }: PickersProps) {
   const { search, change } = useView();
-  const isEdited = useRef(false);
+  const written = useRef<{ day: string | undefined; at: number } | null>(null);
   const { data } = useAnswer(sourcesQuery());
   const catalogue = search.catalogue ?? shown;
   const all = data?.data ?? [];
@@ -72,13 +82,14 @@ export function Pickers({ shown, now }: { shown: Catalogue | undefined; now: Dat
           value={search.as_of?.slice(0, 10) ?? ""}
           min={first}
           max={dayOf(now)}
-          onFocus={() => {
-            isEdited.current = false;
-          }}
           onChange={(event) => {
+            const day = event.target.value || undefined;
+            const { current: last } = written;
             // Every figure typed is another day; going back leads to the one before them all.
-            change({ as_of: event.target.value || undefined }, !isEdited.current);
-            isEdited.current = true;
+            const isTyping =
+              last !== null && last.day === search.as_of && (isWaiting || Date.now() - last.at < TYPING_MS);
+            change({ as_of: day }, !isTyping);
+            written.current = { day, at: Date.now() };
           }}
         />
       </label>

@@ -18,6 +18,7 @@ import { capital, integer, percent, plural, score } from "../../lib/format.ts";
 import { Figure } from "../../ui/Figure.tsx";
 import { Reading, Value } from "../../ui/Reading.tsx";
 import { Segmented } from "../../ui/Segmented.tsx";
+import { Awaited } from "../Awaited.tsx";
 import { captures } from "../captures.ts";
 import { emptiness } from "../emptiness.ts";
 import { fileSource, isStale } from "../freshness.ts";
@@ -52,8 +53,10 @@ export function GenresSection() {
   const drawing = useRef<SVGSVGElement>(null);
   const data = query.data?.data;
   const rows = data && data.genres.length > 0 ? data : null;
-  const heading = rows ? genresFinding(rows, kind) : `Titles by ${KIND_NAMES[kind].one}`;
-  const sub = subOf(rows, kind, measure);
+  const complete = query.data?.meta.complete ?? true;
+  const heading = rows ? genresFinding(rows, kind, complete) : `Titles by ${KIND_NAMES[kind].one}`;
+  const sub =
+    subOf(rows, kind, measure) + (complete ? "" : " Not every list came whole, so titles may be missing.");
   const source = query.data && rows ? sourceOf(query.data) : "";
   const empty =
     query.data && !rows ? emptiness(query.data.meta, search, `list of ${KIND_NAMES[kind].many}`) : null;
@@ -79,7 +82,8 @@ export function GenresSection() {
         </>
       }
       stale={isStale(query)}
-      busy={query.isKept}
+      busy={query.isKept && !query.isError}
+      awaited={<Awaited query={query} what={KIND_NAMES[chosen].many} shown={KIND_NAMES[kind].many} />}
       source={source}
       table={rows && <GenresRows genres={rows.genres} kind={kind} />}
       tableName={KIND_NAMES[kind].many}

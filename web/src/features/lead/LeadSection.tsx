@@ -36,10 +36,10 @@ export function LeadSection() {
     [states],
   );
   const script = search.names ?? "english";
-  const { data } = query;
+  const data = query.isKept ? undefined : query.data;
   const top = useMemo(() => data && upTo(data.data, lastDay(data.meta, data.readAt)), [data]);
   const lead = top && leadFinding(top);
-  if (query.isPending || refusedChoice(query.error, search)) return <Waiting />;
+  if ((!data && !query.isError) || refusedChoice(query.error, search)) return <Waiting />;
   if (!data) {
     return (
       <div className={styles.lead}>

@@ -16,7 +16,8 @@ const HEAD = 44;
 const NAMES = 22;
 /** The columns: where the title, the line and the change begin, and where the score ends. */
 const AT = { move: 34, title: 84, score: 540, change: 556, line: 620, lineWidth: 96 };
-const LETTERS = 56;
+/** Room of a title, in Latin letters. */
+const LETTERS = 60;
 
 interface RankingPlateProps {
   top: TopAnime;

@@ -14,6 +14,7 @@ import { Figure } from "../../ui/Figure.tsx";
 import { Reading, Value } from "../../ui/Reading.tsx";
 import { Say, TitleName } from "../../ui/Say.tsx";
 import { Segmented } from "../../ui/Segmented.tsx";
+import { Awaited } from "../Awaited.tsx";
 import { emptiness } from "../emptiness.ts";
 import { fileSource, isStale } from "../freshness.ts";
 import { Instead } from "../Instead.tsx";
@@ -36,6 +37,11 @@ const SINCE = [
   ["day", "In a day"],
   ["week", "In a week"],
 ] as const;
+const MOVED: Record<Since, string> = {
+  capture: "since the last capture",
+  day: "in a day",
+  week: "in a week",
+};
 const SCRIPTS = [
   ["english", "English"],
   ["romaji", "Romaji"],
@@ -82,7 +88,8 @@ export function RankingSection() {
         </>
       }
       stale={isStale(query)}
-      busy={query.isKept}
+      busy={query.isKept && !query.isError}
+      awaited={<Awaited query={query} what={`the moves ${MOVED[chosen]}`} shown={`those ${MOVED[since]}`} />}
       source={sourceOf(rows)}
       origin={rows && <RankingOrigin top={rows} script={script} />}
       table={rows && <RankingRows top={rows} script={script} />}

@@ -1,0 +1,44 @@
+import { type ReactNode, useEffect, useState } from "react";
+import { asApiError } from "../api/problem.ts";
+import type { Shown } from "../api/useAnswer.ts";
+import { capital } from "../lib/format.ts";
+
+/** An answer that comes sooner needs no words. */
+const LATE_MS = 400;
+
+interface AwaitedProps {
+  query: Shown<unknown>;
+  /** What was chosen: "studios". */
+  what: string;
+  /** What stands there instead: "genres". */
+  shown: string;
+}
+
+/** While another choice's numbers stand there: that the chosen ones are on their way, or could not be read. */
+export function Awaited({ query, what, shown }: AwaitedProps) {
+  if (!query.isKept) return null;
+  if (!query.isError) return <Late>{`Reading ${what}; ${shown} are shown.`}</Late>;
+  const { requestId } = asApiError(query.error);
+  return (
+    <>
+      {`${capital(what)} could not be read; ${shown} are shown. `}
+      {requestId && (
+        <>
+          Request <code>{requestId}</code>.{" "}
+        </>
+      )}
+      <button type="button" onClick={() => void query.refetch()}>
+        Try again
+      </button>
+    </>
+  );
+}
+
+function Late({ children }: { children: ReactNode }) {
+  const [isLate, setLate] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setLate(true), LATE_MS);
+    return () => clearTimeout(timer);
+  }, []);
+  return isLate && children;
+}
