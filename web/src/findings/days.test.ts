@@ -17,6 +17,16 @@ describe("the last day of the line", () => {
     expect(last("2026-11-19T04:12:00Z")).toBe("2026-11-22");
   });
 
+  it("is no later than the day before the station's own", () => {
+    const fast = (today: string) =>
+      lastDay(meta(NOW, { captured_at: "2026-11-17T04:12:00Z", as_of: null }), NOW.toISOString(), today);
+    expect(["2026-11-17", "2026-11-18", "2026-11-20"].map(fast)).toEqual([
+      "2026-11-17",
+      "2026-11-17",
+      "2026-11-19",
+    ]);
+  });
+
   it("is no later than what is shown as of", () => {
     expect(last("2026-11-17T04:12:00Z", "2026-11-19T23:59:59.999999Z")).toBe("2026-11-19");
     expect(last("2026-11-17T04:12:00Z", "2026-11-19T01:00:00Z")).toBe("2026-11-18");

@@ -8,12 +8,16 @@ const MOST_SILENT = 14;
 /** More days missed than this are not drawn. */
 const MOST_DRAWN = 60;
 
-/** The last day to be drawn: the newest one captured, or one since that has passed without a capture. */
-export function lastDay({ captured_at, as_of }: Meta, readAt: string): string | null {
+/**
+ * The last day to be drawn: the newest one captured, or one since that has passed without a capture. `today` is the
+ * station's day where it is known: its calendar may run fast.
+ */
+export function lastDay({ captured_at, as_of }: Meta, readAt: string, today?: string): string | null {
   if (captured_at === null) return null;
   const newest = dayOf(captured_at);
   // The end of a day belongs to it; a day that is not over may still be observed.
-  const end = Math.min(Date.parse(readAt), as_of === null ? Number.POSITIVE_INFINITY : Date.parse(as_of) + 1);
+  const newestDay = today === undefined ? Number.POSITIVE_INFINITY : Date.parse(today) + DAY_MS - 1;
+  const end = Math.min(Date.parse(readAt), as_of === null ? newestDay : Date.parse(as_of) + 1);
   const over = dayOf(new Date(end - DAY_MS));
   const silent = daysBetween(newest, over);
   return silent > 0 && silent <= MOST_SILENT ? over : newest;

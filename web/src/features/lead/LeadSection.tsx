@@ -35,9 +35,10 @@ export function LeadSection() {
     () => new Set(states?.filter((one) => one.incomplete > 0).map((one) => one.day)),
     [states],
   );
+  const today = states?.at(-1)?.day;
   const script = search.names ?? "english";
   const data = query.isKept ? undefined : query.data;
-  const top = useMemo(() => data && upTo(data.data, lastDay(data.meta, data.readAt)), [data]);
+  const top = useMemo(() => data && upTo(data.data, lastDay(data.meta, data.readAt, today)), [data, today]);
   const lead = top && leadFinding(top);
   if ((!data && !query.isError) || refusedChoice(query.error, search)) return <Waiting />;
   if (!data) {
