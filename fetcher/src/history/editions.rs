@@ -99,7 +99,7 @@ impl History {
         let first = self.open(RunId::history(&self.source, self.catalogue, at), at, importer).await?;
         let editions = if first.is_new() { Vec::new() } else { self.editions(at, importer).await? };
         let pages: Vec<Recorded> = sheets.iter().map(|sheet| self.page(sheet)).collect();
-        let differs = |page: &Recorded| first.story.differs(page.page.unwrap_or(1), &sha256(&page.body));
+        let differs = |page: &Recorded| first.story.differs(page.page.unwrap_or(1), || sha256(&page.body));
         // Begun by an import that did not tell what it would publish: what RAW has of it is not known.
         let is_unknown = !first.is_new() && !first.story.has_ended() && first.story.bodies().next().is_none();
         if editions.is_empty() && !is_unknown && !pages.iter().any(differs) {

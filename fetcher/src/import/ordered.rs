@@ -35,7 +35,7 @@ impl Importer {
             };
             page.move_to(here);
             page.is_another =
-                page.replay().is_none() && runs[&here].story.differs(page.page, &sha256(&page.body));
+                page.replay().is_none() && runs[&here].story.differs(page.page, || sha256(&page.body));
         }
         let is_of_its_run = |page: &Page| page.is_of(&runs[&page.run.run].story.meta);
         let refused = pages.iter().try_for_each(is_of_its_run);

@@ -129,12 +129,11 @@ impl Parts {
                     // What was exported finds its run later.
                     let is_elsewhere = (page.exported.is_some() || page.is_letter) && page.run.is_beside(run);
                     match page.is_of(run) {
-                        Err(_) if is_elsewhere => return Some(Ahead::Page(page)),
-                        Ok(()) => return Some(Ahead::Page(page)),
-                        Err(error) => {
+                        Err(error) if !is_elsewhere => {
                             total.not_taken("its run is another capture", counts);
                             trouble(&error);
                         }
+                        _ => return Some(Ahead::Page(page)),
                     }
                 }
                 Ok(Plan::Leave(name)) => total.not_taken(name, counts),

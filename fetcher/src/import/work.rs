@@ -246,7 +246,7 @@ pub(super) fn got(story: &mut Story, page: &Page, seq: u64) {
 
 /// Whether a page is there with another body: a run is not named by what it holds.
 fn has_another_body(open: &Open, page: &Page) -> bool {
-    page.envelope.is_ok() && open.story.differs(page.page, &sha256(&page.body))
+    page.envelope.is_ok() && open.story.differs(page.page, || sha256(&page.body))
 }
 
 pub(super) fn other_rows(page: &Page) -> anyhow::Error {

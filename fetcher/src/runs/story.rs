@@ -198,11 +198,11 @@ impl Story {
         self.brought.insert(page, short(digest));
     }
 
-    /// Whether a page of which the body is known had another one than that with this digest.
-    pub fn differs(&self, page: u32, digest: &str) -> bool {
+    /// Whether a page of which the body is known had another one than that with this digest, which is asked for only then.
+    pub fn differs(&self, page: u32, digest: impl FnOnce() -> String) -> bool {
         let looked_into = || self.census.as_ref()?.digests.get(&page);
         let known = self.brought.get(&page).or_else(looked_into);
-        known.is_some_and(|known| !digest.starts_with(known.as_str()))
+        known.is_some_and(|known| !digest().starts_with(known.as_str()))
     }
 
     /// RAW has a page, the body of which has this digest, at this sequence.
