@@ -7,7 +7,7 @@ use kansoku_acceptance::upstream::{Asked, Upstream};
 use kansoku_stack::{pipeline::Pipeline, process::Running, until};
 use serde_json::{Value, json};
 
-use crate::cases::{ATTEMPTS, BLANKS, CASES, Case, Part, ROUNDS, SLOW, USUAL};
+use super::cases::{ATTEMPTS, BLANKS, CASES, Case, Part, ROUNDS, SLOW, USUAL};
 
 const LIMIT: Duration = Duration::from_secs(60);
 /// A list is read so far: further than any of one dataset's own titles goes.

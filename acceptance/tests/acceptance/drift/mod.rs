@@ -10,7 +10,7 @@ use std::{collections::BTreeSet, process::Command};
 use kansoku_acceptance::{books_balance, upstream::Upstream};
 use kansoku_stack::{pipeline::Pipeline, process::programs};
 
-use crate::cases::{BLANKS, CASES, OUT_OF_SCOPE, SLOW};
+use self::cases::{BLANKS, CASES, OUT_OF_SCOPE, SLOW};
 
 /// The list of drift has so many cases.
 const LAST: u8 = 45;

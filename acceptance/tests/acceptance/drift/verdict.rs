@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 use kansoku_stack::pipeline::Pipeline;
 use serde_json::{Value, json, value::RawValue};
 
-use crate::{
+use super::{
     cases::{Fate, Part},
     journey::Seen,
 };

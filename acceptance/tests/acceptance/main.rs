@@ -1,0 +1,16 @@
+//! The tests of the whole stack, in one program: a link and a start-up less for each.
+
+mod architecture;
+mod archive;
+mod compose;
+mod drift;
+mod export;
+mod history;
+mod killer;
+mod outage;
+mod recorded;
+mod road;
+mod rows;
+mod served;
+mod signals;
+mod trace;

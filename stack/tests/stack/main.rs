@@ -1,0 +1,4 @@
+//! The tests of servers and of `make up`, in one program.
+
+mod servers;
+mod up;
