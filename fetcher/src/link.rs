@@ -149,13 +149,13 @@ impl Link {
     }
 
     fn is_worth_waiting(&self, what: &'static str, error: &PublishError) -> bool {
-        let PublishError::Away(reason) = error else { return false };
+        let PublishError::Unavailable(reason) = error else { return false };
         let (now, mut away) = (self.clock.monotonic(), self.away());
         let since = *away.entry(what).or_insert_with(|| {
             tracing::warn!("waiting: {reason}");
             now
         });
-        self.health.away(reason.to_string());
+        self.health.unavailable(reason.to_string());
         now.duration_since(since) < self.patience
     }
 
@@ -190,6 +190,6 @@ pub fn is_away(error: &anyhow::Error) -> bool {
             Some(LedgerError::Publish(error)) => Some(error),
             _ => cause.downcast_ref(),
         };
-        matches!(publishing, Some(PublishError::Away(_)))
+        matches!(publishing, Some(PublishError::Unavailable(_)))
     })
 }

@@ -11,7 +11,7 @@ use anyhow::anyhow;
 use chrono::{DateTime, TimeDelta, Utc};
 use kansoku_nats::{Client, PublishError, StreamState, subject};
 use kansoku_schemas::ArchiveEvent;
-use kansoku_service::Away;
+use kansoku_service::Unavailable;
 use tokio::sync::Mutex;
 
 /// The most bytes that are published between two looks.
@@ -56,7 +56,7 @@ pub enum Behind {
 
 /// Looks how much of RAW is still needed. `archives` says whether we archive it; another process may, without our knowing
 /// but by the files that it announced.
-pub async fn look(client: &Client, archives: bool, now: DateTime<Utc>) -> Result<Unread, Away> {
+pub async fn look(client: &Client, archives: bool, now: DateTime<Utc>) -> Result<Unread, Unavailable> {
     let (raw, reader, last) = futures::try_join!(
         client.stream_state("RAW"),
         client.consumer_state("RAW", "validator"),
@@ -133,13 +133,13 @@ impl Room {
     }
 
     /// The room that there is for a message of so many bytes, after what is in flight.
-    pub fn after(&self, unread: Unread, bytes: u64) -> Result<u64, Away> {
+    pub fn after(&self, unread: Unread, bytes: u64) -> Result<u64, Unavailable> {
         let in_flight = self.in_flight.load(Ordering::Relaxed);
         let left = unread.room(in_flight);
         if left >= bytes {
             return Ok(left);
         }
-        let (who, what, cure) = match unread.behind {
+        let (who, what, remediation) = match unread.behind {
             Behind::Validator => ("validator", "it has not read", "start the validator"),
             Behind::Archive => (
                 "archive",
@@ -151,7 +151,7 @@ impl Room {
         let all = unread.most.map_or(u64::MAX, |most| 2 * most);
         let why = anyhow!("RAW is half full of pages that {what}, or might be ({used} of {all} bytes)");
         let raise = "raise max_bytes in nats/streams/RAW.json and run `make up`";
-        Err(Away::new(who, why).with_cure(format!("{cure}, or {raise}")))
+        Err(Unavailable::new(who, why).with_remediation(format!("{remediation}, or {raise}")))
     }
 }
 

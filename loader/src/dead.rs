@@ -13,7 +13,7 @@ use kansoku_nats::{
     page as message, subject,
 };
 use kansoku_schemas::{Position, Reason, Root, RunId, Stage};
-use kansoku_service::{Away, VERSION};
+use kansoku_service::{Unavailable, VERSION};
 
 use crate::{
     fault::Fault,
@@ -44,7 +44,7 @@ impl Letters<'_> {
         pages: &[Page],
         deliveries: &[&Delivery],
         refused: &Refusals,
-    ) -> Result<(), Away> {
+    ) -> Result<(), Unavailable> {
         let mut letters = Vec::with_capacity(refused.len());
         let numbers: BTreeSet<usize> = refused.keys().map(|(number, _)| *number).collect();
         for number in numbers {
@@ -56,10 +56,11 @@ impl Letters<'_> {
         }
         match self.client.publish_batch(letters).await {
             Ok(_) => Ok(()),
-            Err(PublishError::Away(away)) => Err(away),
-            Err(error) => {
-                Err(Away::new("nats", anyhow::Error::new(error).context("publish dead letters of rows")))
-            }
+            Err(PublishError::Unavailable(away)) => Err(away),
+            Err(error) => Err(Unavailable::new(
+                "nats",
+                anyhow::Error::new(error).context("publish dead letters of rows"),
+            )),
         }
     }
 
@@ -85,23 +86,23 @@ impl Letters<'_> {
     }
 
     /// The letter for a message whose contract cannot be read.
-    pub(crate) async fn page(&self, delivery: &Delivery, why: &Unreadable) -> Result<Outgoing, Away> {
+    pub(crate) async fn page(&self, delivery: &Delivery, why: &Unreadable) -> Result<Outgoing, Unavailable> {
         let reason = if matches!(why, Unreadable::NotJson(_)) { Reason::NotJson } else { Reason::Envelope };
         self.whole(delivery, &Words::plain(reason, why.to_string())).await
     }
 
     /// The letter for a page that is not of the run it names.
-    pub(crate) async fn stray(&self, delivery: &Delivery, why: &Stray) -> Result<Outgoing, Away> {
+    pub(crate) async fn stray(&self, delivery: &Delivery, why: &Stray) -> Result<Outgoing, Unavailable> {
         let words = Words { pointer: why.pointer(), ..Words::plain(Reason::Envelope, why.to_string()) };
         self.whole(delivery, &words).await
     }
 
     /// The letter for a message that is given up.
-    pub(crate) async fn given_up(&self, delivery: &Delivery, why: GiveUp) -> Result<Outgoing, Away> {
+    pub(crate) async fn given_up(&self, delivery: &Delivery, why: GiveUp) -> Result<Outgoing, Unavailable> {
         self.whole(delivery, &Words::plain(why.reason(), why.to_string())).await
     }
 
-    async fn whole(&self, delivery: &Delivery, words: &Words) -> Result<Outgoing, Away> {
+    async fn whole(&self, delivery: &Delivery, words: &Words) -> Result<Outgoing, Unavailable> {
         let Stored { headers, body, .. } = &delivery.stored;
         Ok(match self.raw(headers).await? {
             Some(raw) => self.letter(delivery, &raw.headers, None, words, raw.body),
@@ -148,7 +149,7 @@ impl Letters<'_> {
     }
 
     /// The message of RAW that a message of VALID was made from; `None` when it is gone, or another one stands there.
-    async fn raw(&self, headers: &Headers) -> Result<Option<Stored>, Away> {
+    async fn raw(&self, headers: &Headers) -> Result<Option<Stored>, Unavailable> {
         let (Ok(Position { epoch, seq }), Ok(meta)) = (message::position(headers), message::meta(headers))
         else {
             return Ok(None);

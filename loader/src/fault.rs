@@ -10,7 +10,7 @@ pub enum Class {
     /// No partition takes the row: make it and try again.
     Partition,
     /// The database is away or busy: hold the batch and try again.
-    Away,
+    Unavailable,
     /// Our own mistake: hold the batch, be not ready, alarm. Nothing is dead-lettered for it.
     Bug,
 }
@@ -69,7 +69,7 @@ pub fn class_of(part: Part, error: &sqlx::Error) -> Class {
         | sqlx::Error::Protocol(_)
         | sqlx::Error::PoolTimedOut
         | sqlx::Error::PoolClosed
-        | sqlx::Error::WorkerCrashed => Class::Away,
+        | sqlx::Error::WorkerCrashed => Class::Unavailable,
         _ => Class::Bug,
     }
 }
@@ -86,10 +86,10 @@ pub fn classify(part: Part, code: &str, constraint: Option<&str>) -> Class {
     }
     if code == "25006" {
         // Read-only: a standby, or a server whose disk is full.
-        return Class::Away;
+        return Class::Unavailable;
     }
     match code.get(..2) {
-        Some("08" | "40" | "53" | "55" | "57" | "58") => Class::Away,
+        Some("08" | "40" | "53" | "55" | "57" | "58") => Class::Unavailable,
         _ => Class::Bug,
     }
 }
@@ -118,8 +118,8 @@ mod tests {
         for code in [
             "08006", "25006", "40001", "40P01", "53100", "53300", "55P03", "57014", "57P01", "57P03", "58030",
         ] {
-            assert_eq!(classify(Part::Rows, code, None), Class::Away, "{code}");
-            assert_eq!(classify(Part::Books, code, None), Class::Away, "{code}");
+            assert_eq!(classify(Part::Rows, code, None), Class::Unavailable, "{code}");
+            assert_eq!(classify(Part::Books, code, None), Class::Unavailable, "{code}");
         }
     }
 
@@ -133,8 +133,8 @@ mod tests {
     #[test]
     fn a_lost_connection_is_away() {
         let lost = std::io::Error::from(std::io::ErrorKind::ConnectionReset);
-        assert_eq!(Fault::new(Part::Rows, "write", sqlx::Error::Io(lost)).class, Class::Away);
-        assert_eq!(Fault::new(Part::Books, "read", sqlx::Error::PoolTimedOut).class, Class::Away);
+        assert_eq!(Fault::new(Part::Rows, "write", sqlx::Error::Io(lost)).class, Class::Unavailable);
+        assert_eq!(Fault::new(Part::Books, "read", sqlx::Error::PoolTimedOut).class, Class::Unavailable);
         assert_eq!(Fault::new(Part::Books, "read", sqlx::Error::RowNotFound).class, Class::Bug);
     }
 }

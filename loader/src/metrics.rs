@@ -81,7 +81,7 @@ impl LoaderMetrics {
             None => "",
             Some(Class::Data) => "data",
             Some(Class::Partition) => "partition",
-            Some(Class::Away) => "away",
+            Some(Class::Unavailable) => "away",
             Some(Class::Bug) => "bug",
         };
         let labels = Operation { db_system_name: "postgresql", db_operation_name: name, error_type };

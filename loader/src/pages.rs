@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use kansoku_nats::{Client, Delivery, GiveUp, Handler, Outgoing, Verdict, dead_letter::Rejecter, trace};
-use kansoku_service::{Away, Clock};
+use kansoku_service::{Clock, Unavailable};
 use tracing::{Instrument, Span, field::Empty};
 
 use crate::{
@@ -32,8 +32,11 @@ pub struct Pages {
 }
 
 impl Handler for Pages {
-    async fn ready(&self) -> Result<(), Away> {
-        self.store.answers().await.map_err(|error| hold::away("ask Postgres whether it answers", error))?;
+    async fn ready(&self) -> Result<(), Unavailable> {
+        self.store
+            .answers()
+            .await
+            .map_err(|error| hold::unavailable("ask Postgres whether it answers", error))?;
         let months = ahead(self.clock.now().date_naive());
         self.store.ensure_months(months).await.map_err(|fault| hold::on(&fault))?;
         if !self.store.works() {
@@ -42,7 +45,7 @@ impl Handler for Pages {
         self.store.ensure_works(self.clock.now()).await.map_err(|fault| hold::on(&fault))
     }
 
-    async fn handle(&self, batch: &[Delivery]) -> Result<Vec<Verdict>, Away> {
+    async fn handle(&self, batch: &[Delivery]) -> Result<Vec<Verdict>, Unavailable> {
         let read: Vec<Result<Page, Unreadable>> =
             batch.iter().map(|delivery| page::decode(&delivery.stored.body)).collect();
         let (mut pages, mut deliveries) = (Vec::new(), Vec::new());
@@ -75,7 +78,7 @@ impl Handler for Pages {
         Ok(verdicts)
     }
 
-    async fn reject(&self, delivery: &Delivery, why: GiveUp) -> Result<Option<Outgoing>, Away> {
+    async fn reject(&self, delivery: &Delivery, why: GiveUp) -> Result<Option<Outgoing>, Unavailable> {
         self.letters().given_up(delivery, why).await.map(Some)
     }
 }
@@ -86,7 +89,7 @@ impl Pages {
     }
 
     /// Commits the pages but for those of no run; each message's trace gets a span that says when and how.
-    async fn store_pages(&self, pages: &[Page], deliveries: &[&Delivery]) -> Result<Strays, Away> {
+    async fn store_pages(&self, pages: &[Page], deliveries: &[&Delivery]) -> Result<Strays, Unavailable> {
         let batch = batch_span(pages, deliveries);
         let own: Vec<Span> =
             deliveries.iter().zip(pages).map(|(delivery, page)| page_span(delivery, page)).collect();
@@ -120,7 +123,7 @@ impl Pages {
         &self,
         pages: &[Page],
         deliveries: &[&Delivery],
-    ) -> Result<(Committed, DateTime<Utc>), Away> {
+    ) -> Result<(Committed, DateTime<Utc>), Unavailable> {
         let mut refused = Refused::new();
         let mut partitions_made = false;
         self.store.ensure_partitions(pages).await.map_err(|fault| hold::on(&fault))?;
@@ -150,7 +153,7 @@ impl Pages {
     }
 
     /// Finds the rows that are refused beside those already known.
-    async fn search(&self, pages: &[Page], known: &Refused, fault: &Fault) -> Result<Refusals, Away> {
+    async fn search(&self, pages: &[Page], known: &Refused, fault: &Fault) -> Result<Refusals, Unavailable> {
         self.metrics.bisected();
         let (mut found, tries) = self.store.search(pages).await.map_err(|fault| hold::on(&fault))?;
         found.retain(|row, _| !known.contains(row));

@@ -7,7 +7,7 @@ use std::sync::{
 
 use kansoku_nats::{Client, Delivery, GiveUp, Handler, Outgoing, Verdict};
 use kansoku_schemas::{ArchiveEvent, PageMeta, RunEvent, RunEventKind};
-use kansoku_service::{Away, Clock};
+use kansoku_service::{Clock, Unavailable};
 
 use crate::{
     fault::Class,
@@ -33,8 +33,11 @@ pub struct Runs {
 }
 
 impl Handler for Runs {
-    async fn ready(&self) -> Result<(), Away> {
-        self.store.answers().await.map_err(|error| hold::away("ask Postgres whether it answers", error))?;
+    async fn ready(&self) -> Result<(), Unavailable> {
+        self.store
+            .answers()
+            .await
+            .map_err(|error| hold::unavailable("ask Postgres whether it answers", error))?;
         let epoch = self.client.stream_state("RUN").await?.epoch();
         self.epoch.store(i64::try_from(epoch).unwrap_or(i64::MAX), Ordering::Relaxed);
         let now = self.clock.now();
@@ -42,7 +45,7 @@ impl Handler for Runs {
         self.store.ensure_works(now).await.map_err(|fault| hold::on(&fault))
     }
 
-    async fn handle(&self, batch: &[Delivery]) -> Result<Vec<Verdict>, Away> {
+    async fn handle(&self, batch: &[Delivery]) -> Result<Vec<Verdict>, Unavailable> {
         let (mut runs, mut files) = (Vec::new(), Vec::new());
         for delivery in batch {
             if is_archive(&delivery.stored.subject) {
@@ -71,17 +74,17 @@ impl Handler for Runs {
         Ok(vec![Verdict::Done; batch.len()])
     }
 
-    async fn reject(&self, _: &Delivery, _: GiveUp) -> Result<Option<Outgoing>, Away> {
+    async fn reject(&self, _: &Delivery, _: GiveUp) -> Result<Option<Outgoing>, Unavailable> {
         Ok(None)
     }
 
-    async fn unreadable(&self, delivery: &Delivery, why: GiveUp) -> Result<(), Away> {
+    async fn unreadable(&self, delivery: &Delivery, why: GiveUp) -> Result<(), Unavailable> {
         self.note(delivery, &why.to_string()).await
     }
 }
 
 impl Runs {
-    async fn write_alone(&self, run: &Run, delivery: &Delivery) -> Result<(), Away> {
+    async fn write_alone(&self, run: &Run, delivery: &Delivery) -> Result<(), Unavailable> {
         match self.store.write_runs(std::slice::from_ref(run)).await {
             Ok(()) => Ok(()),
             Err(fault) if fault.class == Class::Data => self.note(delivery, &fault.source.to_string()).await,
@@ -90,7 +93,7 @@ impl Runs {
     }
 
     /// RUN is never dead-lettered: a message that cannot be used is written down for a person, and an alarm goes off.
-    async fn note(&self, delivery: &Delivery, reason: &str) -> Result<(), Away> {
+    async fn note(&self, delivery: &Delivery, reason: &str) -> Result<(), Unavailable> {
         let stored = &delivery.stored;
         let message = UnreadableMessage {
             stream: "RUN",

@@ -87,12 +87,12 @@ async fn tables(context: &Context<Settings>, patience: Patience) -> Result<Optio
                 tracing::info!("the tables are up to date");
                 return Ok(Some(pool));
             }
-            Err(ConnectError::Away(error)) => {
+            Err(ConnectError::Unavailable(error)) => {
                 let reason = format!(
                     "{:#}; check that it runs and that postgres.url is right",
                     anyhow::Error::new(error)
                 );
-                postgres.away(reason);
+                postgres.unavailable(reason);
             }
             Err(ConnectError::Migrate(error)) if patience == Patience::Endless => {
                 let reason =
@@ -100,7 +100,7 @@ async fn tables(context: &Context<Settings>, patience: Patience) -> Result<Optio
                 if told.as_ref() != Some(&reason) {
                     tracing::error!("{reason}; nothing is taken from the streams until they can");
                 }
-                postgres.away(reason.clone());
+                postgres.unavailable(reason.clone());
                 told = Some(reason);
             }
             Err(error) => return Err(error.into()),

@@ -61,7 +61,7 @@ pub enum ConnectError {
     },
     /// No server answers.
     #[error("NATS does not answer at {url} within {patience:?}")]
-    Away {
+    Unavailable {
         /// Where.
         url: String,
         /// For how long it was tried.
@@ -126,7 +126,7 @@ impl Client {
         };
         let connecting = Self::connecting(settings, user, surroundings.into(), is_refused);
         let in_time = tokio::time::timeout(patience, connecting).await;
-        in_time.unwrap_or_else(|_| Err(ConnectError::Away { url: settings.url.clone(), patience }))
+        in_time.unwrap_or_else(|_| Err(ConnectError::Unavailable { url: settings.url.clone(), patience }))
     }
 
     async fn connecting(
@@ -141,7 +141,7 @@ impl Client {
         let addresses = addresses
             .map_err(|error| ConnectError::Url { url: settings.url.clone(), source: anyhow!(error) })?;
         let dependency = health.dependency(DEPENDENCY);
-        dependency.away(format!("connecting to {}", settings.url));
+        dependency.unavailable(format!("connecting to {}", settings.url));
         let denied = Denied::default();
         let mut pause = FIRST_PAUSE;
         let nats = loop {
@@ -162,7 +162,7 @@ impl Client {
                     if pause == FIRST_PAUSE {
                         tracing::warn!(user, "NATS does not answer, trying on: {error:#}");
                     }
-                    dependency.away(format!("{error:#}"));
+                    dependency.unavailable(format!("{error:#}"));
                     tokio::time::sleep(pause).await;
                     pause = (pause * 2).min(LONGEST_PAUSE);
                 }
@@ -224,7 +224,7 @@ fn on_event(event: &Event, user: &str, dependency: &Dependency, denied: &Denied)
             tracing::info!(user, "connected to NATS");
         }
         Event::Disconnected => {
-            dependency.away("the connection is lost; making it again");
+            dependency.unavailable("the connection is lost; making it again");
             tracing::warn!(user, "lost the connection to NATS; making it again");
         }
         Event::ServerError(error) => match permission(error) {

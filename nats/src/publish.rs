@@ -4,7 +4,7 @@ use async_nats::{
     Request,
     header::{NATS_EXPECTED_LAST_SUBJECT_SEQUENCE, NATS_MESSAGE_ID},
 };
-use kansoku_service::Away;
+use kansoku_service::Unavailable;
 use serde::Deserialize;
 use thiserror::Error;
 use tracing::{Instrument, Span, field::Empty};
@@ -45,7 +45,7 @@ pub enum PublishError {
     },
     /// The server, or room in the stream, is away: hold the message and publish it again with the same id.
     #[error(transparent)]
-    Away(#[from] Away),
+    Unavailable(#[from] Unavailable),
 }
 
 /// A PubAck as the server writes it.
@@ -58,7 +58,7 @@ pub(crate) struct Answer {
 }
 
 impl Client {
-    /// Publishes once and waits until the server has it on its disk. After [`PublishError::Away`] the message may or
+    /// Publishes once and waits until the server has it on its disk. After [`PublishError::Unavailable`] the message may or
     /// may not be stored; publishing it again is safe.
     pub async fn publish(&self, message: Outgoing) -> Result<PubAck, PublishError> {
         let span = span(&message);
@@ -169,13 +169,13 @@ fn refused(error: ApiError, message: &Outgoing, denied: Option<String>) -> Publi
             let (size, limit) = (message.header_size(), subject::header_limit(&subject));
             PublishError::TooLarge { subject, part: HEADERS, size, limit }
         }
-        _ => PublishError::Away(away(error, &format!("publish to {subject}"), denied)),
+        _ => PublishError::Unavailable(unavailable(error, &format!("publish to {subject}"), denied)),
     }
 }
 
 /// A failed request as the dependency `nats` being away, with what a person can do.
-pub(crate) fn away(error: ApiError, doing: &str, denied: Option<String>) -> Away {
-    let cure = match &error {
+pub(crate) fn unavailable(error: ApiError, doing: &str, denied: Option<String>) -> Unavailable {
+    let remediation = match &error {
         ApiError::Refused { err_code: code::STREAM_FULL, .. } => Some(
             "the stream is full and refuses new messages: raise max_bytes in its file in nats/streams and run \
              `make up`"
@@ -187,13 +187,17 @@ pub(crate) fn away(error: ApiError, doing: &str, denied: Option<String>) -> Away
         }
         _ => denied.map(|what| format!("the server refused an operation ({what}): compare nats/server.conf")),
     };
-    Away { dependency: DEPENDENCY, cure, error: anyhow::Error::new(error).context(doing.to_owned()) }
+    Unavailable {
+        dependency: DEPENDENCY,
+        remediation,
+        error: anyhow::Error::new(error).context(doing.to_owned()),
+    }
 }
 
 fn kind_of_error(error: &PublishError) -> &'static str {
     match error {
         PublishError::WrongLastSequence { .. } => "wrong_last_sequence",
         PublishError::TooLarge { .. } => "too_large",
-        PublishError::Away(_) => "away",
+        PublishError::Unavailable(_) => "away",
     }
 }

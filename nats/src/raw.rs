@@ -6,7 +6,7 @@ use async_nats::{HeaderName, HeaderValue};
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
-use kansoku_service::Away;
+use kansoku_service::Unavailable;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -29,16 +29,16 @@ pub(crate) struct Raw {
 
 impl Raw {
     /// The first message of a stream at a sequence or after it.
-    pub(crate) async fn from(client: &Client, stream: &str, seq: u64) -> Result<Option<Self>, Away> {
+    pub(crate) async fn from(client: &Client, stream: &str, seq: u64) -> Result<Option<Self>, Unavailable> {
         Self::get(client, stream, &json!({ "seq": seq, "next_by_subj": ">" })).await
     }
 
     /// The message of a stream at a sequence.
-    pub(crate) async fn at(client: &Client, stream: &str, seq: u64) -> Result<Option<Self>, Away> {
+    pub(crate) async fn at(client: &Client, stream: &str, seq: u64) -> Result<Option<Self>, Unavailable> {
         Self::get(client, stream, &json!({ "seq": seq })).await
     }
 
-    async fn get(client: &Client, stream: &str, wanted: &Value) -> Result<Option<Self>, Away> {
+    async fn get(client: &Client, stream: &str, wanted: &Value) -> Result<Option<Self>, Unavailable> {
         #[derive(Deserialize)]
         struct Answer {
             message: Found,
@@ -58,7 +58,7 @@ impl Raw {
             Ok(answer) => answer,
             Err(ApiError::Refused { err_code: code::NO_MESSAGE_FOUND, .. }) => return Ok(None),
             Err(error) => {
-                return Err(client.away(error, &format!("get a message of {stream}")));
+                return Err(client.unavailable(error, &format!("get a message of {stream}")));
             }
         };
         let Found { subject, seq, hdrs, data, time } = message;

@@ -3,7 +3,7 @@
 use async_nats::{HeaderMap, Message, Request};
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
-use kansoku_service::Away;
+use kansoku_service::Unavailable;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -12,7 +12,7 @@ use crate::{
     client::{Client, DEPENDENCY},
     headers::Headers,
     message::{ConsumerState, Stored},
-    publish::away,
+    publish::unavailable,
     raw::Raw,
 };
 
@@ -77,12 +77,12 @@ impl StreamState {
 
 impl Client {
     /// The epoch of RAW positions: RAW's creation time in ms.
-    pub async fn raw_epoch(&self) -> Result<u64, Away> {
+    pub async fn raw_epoch(&self) -> Result<u64, Unavailable> {
         Ok(self.stream_state("RAW").await?.epoch())
     }
 
     /// What a stream says of itself.
-    pub async fn stream_state(&self, stream: &str) -> Result<StreamState, Away> {
+    pub async fn stream_state(&self, stream: &str) -> Result<StreamState, Unavailable> {
         #[derive(Deserialize)]
         struct Info {
             created: DateTime<Utc>,
@@ -103,7 +103,7 @@ impl Client {
         }
         let info = api::ask(&self.nats, &format!("STREAM.INFO.{stream}"), &Value::Null).await;
         let Info { created, config, state } =
-            info.map_err(|error| self.away(error, &format!("ask for stream {stream}")))?;
+            info.map_err(|error| self.unavailable(error, &format!("ask for stream {stream}")))?;
         let State { messages, bytes, first_seq, last_seq } = state;
         let max_bytes = u64::try_from(config.max_bytes).ok();
         let drops_oldest = config.discard == "old";
@@ -112,7 +112,7 @@ impl Client {
 
     /// Whether a stream that refuses new messages when it is full takes more: a sixty-fourth of it is free, and at
     /// least the largest message.
-    pub async fn room_in(&self, stream: &str) -> Result<(), Away> {
+    pub async fn room_in(&self, stream: &str) -> Result<(), Unavailable> {
         let state = self.stream_state(stream).await?;
         if state.has_room() {
             return Ok(());
@@ -122,11 +122,11 @@ impl Client {
             err_code: api::code::STREAM_FULL,
             description: format!("{bytes} of {} bytes are taken", max_bytes.unwrap_or_default()),
         };
-        Err(self.away(full, &format!("look for room in {stream}")))
+        Err(self.unavailable(full, &format!("look for room in {stream}")))
     }
 
     /// What a consumer says of itself.
-    pub async fn consumer_state(&self, stream: &str, consumer: &str) -> Result<ConsumerState, Away> {
+    pub async fn consumer_state(&self, stream: &str, consumer: &str) -> Result<ConsumerState, Unavailable> {
         #[derive(Deserialize)]
         struct Info {
             config: Config,
@@ -146,7 +146,7 @@ impl Client {
         }
         let info = api::ask(&self.nats, &format!("CONSUMER.INFO.{stream}.{consumer}"), &Value::Null).await;
         let info: Info =
-            info.map_err(|error| self.away(error, &format!("ask for consumer {stream}.{consumer}")))?;
+            info.map_err(|error| self.unavailable(error, &format!("ask for consumer {stream}.{consumer}")))?;
         Ok(ConsumerState {
             num_pending: info.num_pending,
             num_ack_pending: info.num_ack_pending,
@@ -158,17 +158,17 @@ impl Client {
     }
 
     /// The last message on a subject.
-    pub async fn last_on_subject(&self, stream: &str, subject: &str) -> Result<Option<Stored>, Away> {
+    pub async fn last_on_subject(&self, stream: &str, subject: &str) -> Result<Option<Stored>, Unavailable> {
         self.direct_get(&format!("{stream}.{subject}"), Bytes::new()).await
     }
 
     /// The message at a sequence; `None` when it has aged out or never was.
-    pub async fn get(&self, stream: &str, seq: u64) -> Result<Option<Stored>, Away> {
+    pub async fn get(&self, stream: &str, seq: u64) -> Result<Option<Stored>, Unavailable> {
         self.direct_get(stream, json!({ "seq": seq }).to_string().into()).await
     }
 
     /// The message at a sequence, whatever its headers are: slower than [`Client::get`], which some end the connection of.
-    pub async fn read(&self, stream: &str, seq: u64) -> Result<Option<Stored>, Away> {
+    pub async fn read(&self, stream: &str, seq: u64) -> Result<Option<Stored>, Unavailable> {
         Ok(Raw::at(self, stream, seq).await?.map(Raw::stored))
     }
 
@@ -178,7 +178,7 @@ impl Client {
         stream: &str,
         subject: &str,
         seq: u64,
-    ) -> Result<Option<Stored>, Away> {
+    ) -> Result<Option<Stored>, Unavailable> {
         self.direct_get(stream, json!({ "seq": seq, "next_by_subj": subject }).to_string().into()).await
     }
 
@@ -188,7 +188,7 @@ impl Client {
         stream: &str,
         subject: &str,
         since: DateTime<Utc>,
-    ) -> Result<Vec<Stored>, Away> {
+    ) -> Result<Vec<Stored>, Unavailable> {
         let first = json!({ "start_time": since, "next_by_subj": subject }).to_string();
         let mut next = self.direct_get(stream, first.into()).await?;
         let mut found = Vec::new();
@@ -199,30 +199,30 @@ impl Client {
         Ok(found)
     }
 
-    async fn direct_get(&self, path: &str, body: Bytes) -> Result<Option<Stored>, Away> {
+    async fn direct_get(&self, path: &str, body: Bytes) -> Result<Option<Stored>, Unavailable> {
         let subject = format!("$JS.API.DIRECT.GET.{path}");
         let doing = || format!("get a message by {subject}");
         let answer = api::send(&self.nats, &subject, Request::new().payload(body)).await;
-        let answer = answer.map_err(|error| self.away(error, &doing()))?;
+        let answer = answer.map_err(|error| self.unavailable(error, &doing()))?;
         match answer.status.map(|status| status.as_u16()) {
             Some(404) => return Ok(None),
             Some(code) if code != 200 => {
                 let words = answer.description.unwrap_or_default();
                 let error = ApiError::Refused { err_code: u64::from(code), description: words };
-                return Err(self.away(error, &doing()));
+                return Err(self.unavailable(error, &doing()));
             }
             _ => {}
         }
         let stored = stored(answer);
-        stored.map(Some).ok_or_else(|| Away {
+        stored.map(Some).ok_or_else(|| Unavailable {
             dependency: DEPENDENCY,
-            cure: None,
+            remediation: None,
             error: anyhow::anyhow!("an answer without position on {subject}"),
         })
     }
 
-    pub(crate) fn away(&self, error: ApiError, doing: &str) -> Away {
-        away(error, doing, self.denied())
+    pub(crate) fn unavailable(&self, error: ApiError, doing: &str) -> Unavailable {
+        unavailable(error, doing, self.denied())
     }
 }
 

@@ -80,10 +80,10 @@ impl Answers {
         let tag = self.versions.borrow().as_ref().map(|versions| versions.tag(question.catalogue));
         let fresh = match tag {
             Some(tag) => self.fresh(&tag, &question, read).await,
-            None => Err(ReadError::away(anyhow::anyhow!("no version of the data is known"))),
+            None => Err(ReadError::unavailable(anyhow::anyhow!("no version of the data is known"))),
         };
         match fresh {
-            Err(error @ (ReadError::Away(_) | ReadError::TooSlow(_))) => {
+            Err(error @ (ReadError::Unavailable(_) | ReadError::TooSlow(_))) => {
                 self.last(&question.key).await.ok_or(error)
             }
             answer => answer,

@@ -95,7 +95,7 @@ pub(crate) enum ReadError {
     Refused(Failure),
     /// The database cannot be reached, or not now.
     #[error("the database is away: {0:#}")]
-    Away(Arc<anyhow::Error>),
+    Unavailable(Arc<anyhow::Error>),
     /// A statement ran out of time.
     #[error("the database did not answer in time: {0:#}")]
     TooSlow(Arc<anyhow::Error>),
@@ -111,8 +111,8 @@ impl ReadError {
     }
 
     /// A dependency that is away.
-    pub(crate) fn away(error: impl Into<anyhow::Error>) -> Self {
-        Self::Away(Arc::new(error.into()))
+    pub(crate) fn unavailable(error: impl Into<anyhow::Error>) -> Self {
+        Self::Unavailable(Arc::new(error.into()))
     }
 }
 
@@ -128,12 +128,12 @@ impl From<sqlx::Error> for ReadError {
             sqlx::Error::Database(answer) => match answer.code().as_deref().unwrap_or_default() {
                 "57014" => Self::TooSlow, // query_canceled: the statement time-out
                 // The tables are not there yet, or the database itself is not, or we may not read it.
-                "42P01" | "42501" | "3D000" => Self::Away,
+                "42P01" | "42501" | "3D000" => Self::Unavailable,
                 code if ["08", "28", "40", "53", "55", "57", "58"]
                     .iter()
                     .any(|class| code.starts_with(class)) =>
                 {
-                    Self::Away
+                    Self::Unavailable
                 }
                 _ => Self::Broken,
             },
@@ -141,7 +141,7 @@ impl From<sqlx::Error> for ReadError {
             | sqlx::Error::Tls(_)
             | sqlx::Error::Protocol(_)
             | sqlx::Error::PoolClosed
-            | sqlx::Error::WorkerCrashed => Self::Away,
+            | sqlx::Error::WorkerCrashed => Self::Unavailable,
             // All sessions are busy; whether the database is there is known from the one that listens.
             sqlx::Error::PoolTimedOut => Self::TooSlow,
             _ => Self::Broken,

@@ -67,7 +67,7 @@ pub enum Failure {
     #[error(
         "the database is away, and no earlier answer to this question is known; try again in a few seconds"
     )]
-    Away,
+    Unavailable,
     /// The database did not answer in time, and no earlier answer is known. What it said is for the log.
     #[error("the database did not answer in time; try again, or ask for less")]
     TooSlow(String),
@@ -87,7 +87,7 @@ impl Failure {
             Self::NotFound(_) => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
             Self::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
-            Self::Away => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             Self::TooSlow(_) => StatusCode::GATEWAY_TIMEOUT,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -105,7 +105,7 @@ impl Failure {
     fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::TooMany { retry_after } => Some(*retry_after),
-            Self::Away | Self::TooSlow(_) => Some(AWAY),
+            Self::Unavailable | Self::TooSlow(_) => Some(AWAY),
             _ => None,
         }
     }

@@ -129,7 +129,7 @@ pub(crate) async fn answer<R: Resource>(app: &App, asked: Asked) -> Result<Respo
     match app.answers.find(question, read).await {
         Ok((answer, found)) => Ok(respond(&answer, found, &asked, now, R::CSV.map(|_| R::NAME))),
         Err(ReadError::Refused(failure)) => Err(failure),
-        Err(ReadError::Away(_)) => Err(Failure::Away),
+        Err(ReadError::Unavailable(_)) => Err(Failure::Unavailable),
         Err(error @ ReadError::TooSlow(_)) => Err(Failure::TooSlow(error.to_string())),
         Err(error @ ReadError::Broken(_)) => Err(Failure::Internal(error.to_string())),
     }

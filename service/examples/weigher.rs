@@ -45,7 +45,7 @@ async fn weigh(context: Context<Config>) -> anyhow::Result<()> {
         "fail" => context.tasks.spawn("weighing", async { anyhow::bail!("the scale is broken") }),
         "panic" => context.tasks.spawn("weighing", async { panic!("the scale fell down") }),
         "end" => context.tasks.spawn("weighing", async { Ok(()) }),
-        "away" => scale.away("nobody has bought one"),
+        "away" => scale.unavailable("nobody has bought one"),
         _ => scale.ready(),
     }
     let span = tracing::info_span!("weigh");

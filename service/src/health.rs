@@ -22,8 +22,8 @@ struct Record {
 #[derive(Debug)]
 enum State {
     Ready,
-    Away(String),
-    /// Away until somebody changes what is wrong; an answer in between proves nothing.
+    Unavailable(String),
+    /// Unavailable until somebody changes what is wrong; an answer in between proves nothing.
     Latched(String),
 }
 
@@ -81,7 +81,7 @@ impl Health {
     }
 
     fn add(&self, name: &'static str, needed: bool) -> Dependency {
-        let unknown = || Record { needed, state: State::Away("not asked yet".to_owned()) };
+        let unknown = || Record { needed, state: State::Unavailable("not asked yet".to_owned()) };
         self.lock().entry(name).or_insert_with(unknown);
         Dependency { health: self.clone(), name }
     }
@@ -99,8 +99,8 @@ impl Dependency {
     }
 
     /// It does not answer, or cannot do what is needed of it. A latched one stays as it is.
-    pub fn away(&self, reason: impl Into<String>) {
-        self.set(State::Away(reason.into()), false);
+    pub fn unavailable(&self, reason: impl Into<String>) {
+        self.set(State::Unavailable(reason.into()), false);
     }
 
     /// It refuses us for a reason that no further try mends, e.g. a missing permission.
@@ -108,9 +108,9 @@ impl Dependency {
         self.set(State::Latched(reason.into()), true);
     }
 
-    /// What made it latch may have changed, e.g. by a new connection: it is away until it answers.
+    /// What made it latch may have changed, e.g. by a new connection: it is unavailable until it answers.
     pub fn unlatch(&self) {
-        self.set(State::Away("not asked again yet".to_owned()), true);
+        self.set(State::Unavailable("not asked again yet".to_owned()), true);
     }
 
     fn set(&self, state: State, even_latched: bool) {
@@ -125,7 +125,7 @@ impl Dependency {
 fn condition(record: &Record) -> Condition {
     let reason = match &record.state {
         State::Ready => None,
-        State::Away(reason) | State::Latched(reason) => Some(reason.clone()),
+        State::Unavailable(reason) | State::Latched(reason) => Some(reason.clone()),
     };
     Condition { ready: reason.is_none(), optional: !record.needed, reason }
 }
@@ -144,9 +144,9 @@ mod tests {
         assert!(!health.is_ready());
         postgres.ready();
         assert!(health.is_ready());
-        redis.away("connection refused");
+        redis.unavailable("connection refused");
         assert!(health.is_ready());
-        health.dependency("nats").away("connection lost");
+        health.dependency("nats").unavailable("connection lost");
         let report = health.report(false);
         assert!(!report.ready && !health.is_ready());
         assert!(health.report(true).stopping);
@@ -160,7 +160,7 @@ mod tests {
         let nats = health.dependency("nats");
         nats.latch("no permission to publish to valid.>");
         nats.ready();
-        nats.away("connection lost");
+        nats.unavailable("connection lost");
         let reason = health.report(false).dependencies["nats"].reason.clone();
         assert_eq!(reason.as_deref(), Some("no permission to publish to valid.>"));
         nats.unlatch();

@@ -35,7 +35,6 @@
 //!
 //! Only this crate reads the clock, the environment and randomness; everything else is given them.
 
-mod away;
 mod clock;
 mod config;
 mod context;
@@ -52,9 +51,9 @@ mod settings;
 mod stop;
 mod tasks;
 mod telemetry;
+mod unavailable;
 
 pub use self::{
-    away::Away,
     clock::{Clock, FastClock, FastForward, ManualClock, SystemClock},
     config::parse,
     context::{Common, Context},
@@ -68,6 +67,7 @@ pub use self::{
     settings::{ConfigError, HttpSettings, Settings},
     stop::Stop,
     tasks::Tasks,
+    unavailable::Unavailable,
 };
 
 /// The version of this build, the same for every room.

@@ -106,7 +106,7 @@ mod tests {
     fn every_scrape_names_build_process_and_dependencies() {
         let (metrics, health) = (Metrics::default(), Health::default());
         health.dependency("nats").ready();
-        health.dependency("postgres").away("connection refused");
+        health.dependency("postgres").unavailable("connection refused");
         register(&metrics, "weigher", &health, DateTime::UNIX_EPOCH);
         let text = metrics.encode();
         let build = format!("kansoku_build_info{{service=\"weigher\",version=\"{VERSION}\"}} 1");

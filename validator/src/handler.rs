@@ -10,7 +10,7 @@ use std::{
 
 use futures::{StreamExt, stream};
 use kansoku_nats::{Client, Delivery, GiveUp, Handler, Outgoing, PublishError, Verdict};
-use kansoku_service::{Away, Clock};
+use kansoku_service::{Clock, Unavailable};
 use tracing::{Instrument, Span};
 
 use crate::{
@@ -50,7 +50,7 @@ impl Validator {
         }
     }
 
-    async fn page(&self, delivery: &Delivery) -> Result<Verdict, Away> {
+    async fn page(&self, delivery: &Delivery) -> Result<Verdict, Unavailable> {
         let seq = delivery.stored.seq;
         if let Some(verdict) = self.done().get(&seq) {
             return Ok(verdict.clone());
@@ -85,7 +85,7 @@ impl Validator {
         decision
     }
 
-    async fn publish(&self, dead: Vec<Outgoing>, valid: Outgoing) -> Result<(), Away> {
+    async fn publish(&self, dead: Vec<Outgoing>, valid: Outgoing) -> Result<(), Unavailable> {
         if !dead.is_empty() {
             self.client.publish_batch(dead).await.map_err(held)?;
         }
@@ -106,7 +106,7 @@ impl Validator {
 impl Handler for Validator {
     /// RAW answers, and there is room for what comes of a page. RAW's epoch is read each time: a stream that was made
     /// anew counts its sequences from 1 again.
-    async fn ready(&self) -> Result<(), Away> {
+    async fn ready(&self) -> Result<(), Unavailable> {
         let epoch = self.client.raw_epoch().await?;
         if self.epoch.swap(epoch, Ordering::Relaxed) != epoch {
             self.done().clear();
@@ -118,10 +118,11 @@ impl Handler for Validator {
         room::look(&self.client).await
     }
 
-    async fn handle(&self, batch: &[Delivery]) -> Result<Vec<Verdict>, Away> {
+    async fn handle(&self, batch: &[Delivery]) -> Result<Vec<Verdict>, Unavailable> {
         let pages: Vec<_> =
             batch.iter().map(|delivery| self.page(delivery).instrument(delivery.span.clone())).collect();
-        let verdicts: Vec<Result<Verdict, Away>> = stream::iter(pages).buffered(IN_FLIGHT).collect().await;
+        let verdicts: Vec<Result<Verdict, Unavailable>> =
+            stream::iter(pages).buffered(IN_FLIGHT).collect().await;
         let verdicts = verdicts.into_iter().collect::<Result<Vec<_>, _>>();
         self.proven.store(verdicts.is_ok(), Ordering::Relaxed);
         let verdicts = verdicts?;
@@ -129,7 +130,7 @@ impl Handler for Validator {
         Ok(verdicts)
     }
 
-    async fn reject(&self, delivery: &Delivery, why: GiveUp) -> Result<Option<Outgoing>, Away> {
+    async fn reject(&self, delivery: &Delivery, why: GiveUp) -> Result<Option<Outgoing>, Unavailable> {
         self.numbers.rejected();
         Ok(Some(self.court.give_up(&self.arrival(delivery), why)))
     }
@@ -152,12 +153,11 @@ fn record(span: &Span, decision: &Decision, delivery: &Delivery) {
     }
 }
 
-/// What we publish is never too large and expects no sequence, so anything but `Away` is a defect: hold, drop nothing.
-fn held(error: PublishError) -> Away {
+/// What we publish is never too large and expects no sequence, so anything but `Unavailable` is a defect: hold, drop nothing.
+fn held(error: PublishError) -> Unavailable {
     match error {
-        PublishError::Away(away) => away,
-        other => {
-            Away::new("nats", other).with_cure("this is a defect of the program or of the stream's limits")
-        }
+        PublishError::Unavailable(away) => away,
+        other => Unavailable::new("nats", other)
+            .with_remediation("this is a defect of the program or of the stream's limits"),
     }
 }

@@ -3,20 +3,20 @@
 
 use anyhow::anyhow;
 use kansoku_nats::{Client, StreamState};
-use kansoku_service::Away;
+use kansoku_service::Unavailable;
 
 /// The most bytes that a batch of pages adds: what is pulled at once, and contracts are longer than pages.
 const BATCH: u64 = 32 << 20;
 
 /// Looks whether there is room.
-pub(crate) async fn look(client: &Client) -> Result<(), Away> {
+pub(crate) async fn look(client: &Client) -> Result<(), Unavailable> {
     let (valid, reader) =
         futures::try_join!(client.stream_state("VALID"), client.consumer_state("VALID", "loader"))?;
     // After a kill what is not settled may be the oldest of what was delivered: all behind it stays as well.
     check(&valid, valid.last_seq.saturating_sub(reader.ack_floor).min(valid.messages))
 }
 
-fn check(valid: &StreamState, unread: u64) -> Result<(), Away> {
+fn check(valid: &StreamState, unread: u64) -> Result<(), Unavailable> {
     let Some(most) = valid.max_bytes else { return Ok(()) };
     let mean = valid.bytes.div_ceil(valid.messages.max(1));
     let bytes = unread.saturating_mul(mean).min(valid.bytes);
@@ -26,8 +26,8 @@ fn check(valid: &StreamState, unread: u64) -> Result<(), Away> {
     }
     let why =
         anyhow!("VALID is half full of pages that it has not read, or might be ({bytes} of {most} bytes)");
-    let cure = "start the loader, or raise max_bytes in nats/streams/VALID.json and run `make up`";
-    Err(Away::new("loader", why).with_cure(cure))
+    let remediation = "start the loader, or raise max_bytes in nats/streams/VALID.json and run `make up`";
+    Err(Unavailable::new("loader", why).with_remediation(remediation))
 }
 
 #[cfg(test)]

@@ -47,7 +47,7 @@ impl Keeper {
             if why != said {
                 tracing::warn!("archive RAW into {}: {why}; trying on", self.dir.display());
             }
-            self.health.away(why.as_str());
+            self.health.unavailable(why.as_str());
             said = why;
             stop.run_until(tokio::time::sleep(PAUSE)).await;
         }

@@ -53,7 +53,7 @@ async fn link_soon(context: &Context<Settings>) -> Result<Arc<Link>> {
     let nats = &context.config.nats;
     let connected = kansoku_nats::Client::connect_soon(nats, "fetcher", context, SOON).await;
     let client = connected.map_err(|error| match error {
-        ConnectError::Away { .. } => {
+        ConnectError::Unavailable { .. } => {
             anyhow!("{error}; `make up` starts it, nats.url (FETCHER_NATS__URL) says where it is")
         }
         ConnectError::Refused { .. } => {

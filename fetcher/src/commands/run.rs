@@ -112,7 +112,10 @@ async fn settle(
     match capture(context, sources, ledger, due).await {
         Ok(Ended::Stopped | Ended::Elsewhere) => false,
         Ok(Ended::Incomplete) => {
-            upstream.away(format!("the last run of {} misses pages; `fetcher runs` says which", due.dataset));
+            upstream.unavailable(format!(
+                "the last run of {} misses pages; `fetcher runs` says which",
+                due.dataset
+            ));
             true
         }
         Ok(Ended::Complete) => {
@@ -128,7 +131,7 @@ async fn settle(
             if let Some(passed_over) = quiet.speaks(&cause, context.clock.monotonic()) {
                 tracing::error!(dataset = %due.dataset, passed_over, "capture {}: {error:#}", due.dataset);
             }
-            upstream.away(format!("{error:#}"));
+            upstream.unavailable(format!("{error:#}"));
             false
         }
     }

@@ -234,7 +234,7 @@ impl Shared {
                         "Redis is away, the upstream is asked at a third of the rates, by this process's own count (run at most three at once): {error}"
                     );
                 }
-                self.health.away(format!("the upstream is asked at a third of the rates: {error}"));
+                self.health.unavailable(format!("the upstream is asked at a third of the rates: {error}"));
                 None
             }
         }

@@ -37,7 +37,7 @@ const SESSION: [(&str, &str); 6] = [
 pub enum ConnectError {
     /// The server does not answer, or not usefully: try again.
     #[error("connect to Postgres")]
-    Away(#[source] sqlx::Error),
+    Unavailable(#[source] sqlx::Error),
     /// The address is none.
     #[error("postgres.url is no address of a database (postgres://user:password@host:port/database)")]
     Url(#[source] sqlx::Error),
@@ -66,28 +66,28 @@ pub async fn connect(url: &str) -> Result<PgPool, ConnectError> {
         .acquire_timeout(Duration::from_secs(5))
         .connect_with(options(url)?.options(SESSION))
         .await
-        .map_err(ConnectError::Away)
+        .map_err(ConnectError::Unavailable)
 }
 
 /// Brings the tables up to date, in a session without time limits; an advisory lock makes several loaders take turns.
 pub async fn migrate(url: &str) -> Result<(), ConnectError> {
-    let mut session = options(url)?.connect().await.map_err(ConnectError::Away)?;
+    let mut session = options(url)?.connect().await.map_err(ConnectError::Unavailable)?;
     let version: String = sqlx::query_scalar("show server_version_num")
         .fetch_one(&mut session)
         .await
-        .map_err(ConnectError::Away)?;
+        .map_err(ConnectError::Unavailable)?;
     if too_old(&version) {
         let version = sqlx::query_scalar("show server_version").fetch_one(&mut session).await;
-        return Err(ConnectError::TooOld(version.map_err(ConnectError::Away)?));
+        return Err(ConnectError::TooOld(version.map_err(ConnectError::Unavailable)?));
     }
     let migrated = MIGRATIONS.run(&mut session).await;
     // The session holds nothing any more; that it may have been lost matters to nobody.
     let _ = session.close().await;
     migrated.map_err(|error| match error {
         MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _)
-            if class_of(Part::Books, &error) == Class::Away =>
+            if class_of(Part::Books, &error) == Class::Unavailable =>
         {
-            ConnectError::Away(error)
+            ConnectError::Unavailable(error)
         }
         error => ConnectError::Migrate(error),
     })

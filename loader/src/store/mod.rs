@@ -120,7 +120,7 @@ mod tests {
     #[tokio::test]
     async fn a_silent_server_is_away() {
         let error = within(Duration::from_millis(1), std::future::pending::<()>()).await.unwrap_err();
-        assert_eq!(class_of(Part::Books, &error), Class::Away);
+        assert_eq!(class_of(Part::Books, &error), Class::Unavailable);
         assert!(error.to_string().contains("no answer within 1ms"), "{error}");
     }
 

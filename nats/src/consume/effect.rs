@@ -1,7 +1,7 @@
 //! Treating one batch: effects in the order of its steps, dead letters, settlement.
 
 use futures::{StreamExt, stream};
-use kansoku_service::Away;
+use kansoku_service::Unavailable;
 
 use super::{
     Delivery, GiveUp, Handler, Verdict,
@@ -58,9 +58,9 @@ impl<H: Handler> Effects<'_, H> {
                 return Ok(verdicts);
             }
             let (got, want) = (verdicts.len(), deliveries.len());
-            Err(Away {
+            Err(Unavailable {
                 dependency: "handler",
-                cure: Some("this is a defect of the program: please report it".to_owned()),
+                remediation: Some("this is a defect of the program: please report it".to_owned()),
                 error: anyhow::anyhow!("the handler gave {got} verdicts for {want} messages"),
             })
         });
@@ -115,12 +115,12 @@ impl<H: Handler> Effects<'_, H> {
         let published = self.holder.hold(|| async {
             match self.client.publish_batch(letters.clone()).await {
                 Ok(_) => Ok(()),
-                Err(PublishError::Away(away)) => Err(away),
+                Err(PublishError::Unavailable(away)) => Err(away),
                 // Neither can happen to a dead letter by its contract, so it is our defect: hold, do not drop.
                 Err(error @ (PublishError::TooLarge { .. } | PublishError::WrongLastSequence { .. })) => {
-                    Err(Away {
+                    Err(Unavailable {
                         dependency: DEPENDENCY,
-                        cure: Some("this is a defect of the program: please report it".to_owned()),
+                        remediation: Some("this is a defect of the program: please report it".to_owned()),
                         error: anyhow::Error::new(error).context("publish a dead letter"),
                     })
                 }

@@ -1,9 +1,9 @@
-//! Holding on while a dependency is away: the work is tried again, readiness says why, nobody else gets the messages.
+//! Holding on while a dependency is unavailable: the work is tried again, readiness says why, nobody else gets the messages.
 
 use std::{collections::BTreeSet, pin::pin, time::Duration};
 
 use futures::{StreamExt, stream};
-use kansoku_service::{Away, Health, Stop};
+use kansoku_service::{Health, Stop, Unavailable};
 
 use super::settle::Received;
 use crate::client::Client;
@@ -41,10 +41,10 @@ pub(super) struct Holder<'a> {
 }
 
 impl Holder<'_> {
-    /// Tries `work` until it succeeds; `None` when the process is to stop while a dependency is away.
+    /// Tries `work` until it succeeds; `None` when the process is to stop while a dependency is unavailable.
     pub(super) async fn hold<T, F>(&self, mut work: impl FnMut() -> F) -> Option<T>
     where
-        F: Future<Output = Result<T, Away>>,
+        F: Future<Output = Result<T, Unavailable>>,
     {
         let mut pauses = Pauses::new();
         let mut missing: BTreeSet<&'static str> = BTreeSet::new();
@@ -74,14 +74,19 @@ impl Holder<'_> {
     }
 
     /// Makes the dependency not ready, and logs the first of a row of failures.
-    pub(super) fn report(&self, away: &Away, first: bool) {
+    pub(super) fn report(&self, away: &Unavailable, first: bool) {
         let (name, dependency) = (self.name, away.dependency);
-        let cure = away.cure.as_deref().map(|cure| format!("; {cure}")).unwrap_or_default();
-        let reason = format!("{:#}{cure}", away.error);
+        let remediation =
+            away.remediation.as_deref().map(|remediation| format!("; {remediation}")).unwrap_or_default();
+        let reason = format!("{:#}{remediation}", away.error);
         if first {
-            tracing::warn!(consumer = name, dependency, "{dependency} is away, {name} holds on: {reason}");
+            tracing::warn!(
+                consumer = name,
+                dependency,
+                "{dependency} is unavailable, {name} holds on: {reason}"
+            );
         }
-        self.health.dependency(dependency).away(reason);
+        self.health.dependency(dependency).unavailable(reason);
     }
 
     /// Runs `work` on messages in hand, telling the server three times in each ack_wait that they are. `None` when the

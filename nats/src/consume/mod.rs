@@ -17,7 +17,7 @@ use std::{fmt, time::Duration};
 
 use anyhow::{bail, ensure};
 use kansoku_schemas::Reason;
-use kansoku_service::{Away, Health, Stop};
+use kansoku_service::{Health, Stop, Unavailable};
 use tracing::Span;
 
 pub use self::mode::MOST_DELIVERIES;
@@ -123,11 +123,11 @@ impl fmt::Display for GiveUp {
 /// What a service does with messages. It never acknowledges: the loop does, by the verdicts.
 pub trait Handler: Send + Sync {
     /// Whether what [`Handler::handle`] needs is there; asked before every pull.
-    fn ready(&self) -> impl Future<Output = Result<(), Away>> + Send;
+    fn ready(&self) -> impl Future<Output = Result<(), Unavailable>> + Send;
 
-    /// Carries out the effect of all messages and gives a verdict on each, in their order. On `Away` nothing is settled
+    /// Carries out the effect of all messages and gives a verdict on each, in their order. On `Unavailable` nothing is settled
     /// and the same messages come again, here or elsewhere: the effect must be idempotent.
-    fn handle(&self, batch: &[Delivery]) -> impl Future<Output = Result<Vec<Verdict>, Away>> + Send;
+    fn handle(&self, batch: &[Delivery]) -> impl Future<Output = Result<Vec<Verdict>, Unavailable>> + Send;
 
     /// The dead letter for a message that is given up; `None` where the consumer has none (DLQ, RUN, AUDIT): then
     /// [`Handler::unreadable`] notes it.
@@ -135,10 +135,14 @@ pub trait Handler: Send + Sync {
         &self,
         delivery: &Delivery,
         why: GiveUp,
-    ) -> impl Future<Output = Result<Option<Outgoing>, Away>> + Send;
+    ) -> impl Future<Output = Result<Option<Outgoing>, Unavailable>> + Send;
 
     /// Notes a message that is terminated without a dead letter.
-    fn unreadable(&self, delivery: &Delivery, why: GiveUp) -> impl Future<Output = Result<(), Away>> + Send {
+    fn unreadable(
+        &self,
+        delivery: &Delivery,
+        why: GiveUp,
+    ) -> impl Future<Output = Result<(), Unavailable>> + Send {
         let _ = (delivery, why);
         std::future::ready(Ok(()))
     }
@@ -211,7 +215,7 @@ impl<H: Handler> Loop<'_, H> {
     }
 
     /// Consumes until the process is to stop (`Ok`) or the consumer does not answer.
-    async fn bind(&self, bound: &mut bool) -> Result<(), Away> {
+    async fn bind(&self, bound: &mut bool) -> Result<(), Unavailable> {
         let Holder { stop, health, name } = self.holder;
         let state = || self.client.consumer_state(self.spec.stream, self.spec.durable);
         if self.set_aside_unparsable().await?.is_none() {
@@ -265,7 +269,7 @@ impl<H: Handler> Loop<'_, H> {
 
     /// Takes messages off the consumer that would end every connection they are delivered on; `None` when the process
     /// is to stop first.
-    async fn set_aside_unparsable(&self) -> Result<Option<()>, Away> {
+    async fn set_aside_unparsable(&self) -> Result<Option<()>, Unavailable> {
         let state = self.client.consumer_state(self.spec.stream, self.spec.durable).await?;
         let mut from = state.ack_floor + 1;
         loop {

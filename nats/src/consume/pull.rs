@@ -6,7 +6,7 @@ use anyhow::anyhow;
 use async_nats::{Message, Subscriber};
 use bytes::Bytes;
 use futures::StreamExt;
-use kansoku_service::{Away, Stop};
+use kansoku_service::{Stop, Unavailable};
 use serde_json::json;
 
 use super::ConsumerSpec;
@@ -32,15 +32,16 @@ enum Answer {
     Message,
     End,
     Ignore,
-    Failure(Away),
+    Failure(Unavailable),
 }
 
 impl Puller {
-    pub(super) async fn new(client: &Client, spec: &ConsumerSpec) -> Result<Self, Away> {
+    pub(super) async fn new(client: &Client, spec: &ConsumerSpec) -> Result<Self, Unavailable> {
         let ConsumerSpec { stream, durable, batch_bytes, expires, .. } = spec;
         let inbox = client.nats.new_inbox();
         let answers = client.nats.subscribe(format!("{inbox}.*")).await;
-        let answers = answers.map_err(|error| away(anyhow!(error).context("subscribe to an inbox")))?;
+        let answers =
+            answers.map_err(|error| unavailable(anyhow!(error).context("subscribe to an inbox")))?;
         Ok(Self {
             client: client.nats.clone(),
             subject: format!("$JS.API.CONSUMER.MSG.NEXT.{stream}.{durable}"),
@@ -57,7 +58,7 @@ impl Puller {
     ///
     /// At the stop it gives up waiting; what was delivered up to then is returned, since nobody else would get it before
     /// ack_wait, and would have to take it for what a killed process left.
-    pub(super) async fn pull(&mut self, batch: usize, stop: &Stop) -> Result<Vec<Message>, Away> {
+    pub(super) async fn pull(&mut self, batch: usize, stop: &Stop) -> Result<Vec<Message>, Unavailable> {
         if batch > 1 {
             let there = json!({ "batch": batch, "max_bytes": self.batch_bytes, "no_wait": true });
             let reply = self.ask(there).await?;
@@ -75,25 +76,30 @@ impl Puller {
         }
     }
 
-    async fn ask(&mut self, body: serde_json::Value) -> Result<String, Away> {
+    async fn ask(&mut self, body: serde_json::Value) -> Result<String, Unavailable> {
         self.pulls += 1;
         let reply = format!("{}.{}", self.inbox, self.pulls);
         let body = Bytes::from(body.to_string());
         let sent = self.client.publish_with_reply(self.subject.clone(), reply.clone(), body).await;
-        sent.map_err(|error| away(anyhow!(error).context("ask for messages")))?;
+        sent.map_err(|error| unavailable(anyhow!(error).context("ask for messages")))?;
         Ok(reply)
     }
 
-    async fn collect(&mut self, reply: &str, batch: usize, wait: Duration) -> Result<Vec<Message>, Away> {
+    async fn collect(
+        &mut self,
+        reply: &str,
+        batch: usize,
+        wait: Duration,
+    ) -> Result<Vec<Message>, Unavailable> {
         let mut messages = Vec::new();
         while messages.len() < batch {
             let answer = tokio::time::timeout(wait + LATE, self.answers.next()).await;
             let message = match answer {
                 Ok(Some(message)) => message,
-                Ok(None) => return Err(away(anyhow!("the subscription has ended"))),
+                Ok(None) => return Err(unavailable(anyhow!("the subscription has ended"))),
                 // What did arrive is in our hands.
                 Err(_) if !messages.is_empty() => break,
-                Err(_) => return Err(away(anyhow!("no answer on {}", self.subject))),
+                Err(_) => return Err(unavailable(anyhow!("no answer on {}", self.subject))),
             };
             match read(&message, reply) {
                 Answer::Message => messages.push(message),
@@ -134,15 +140,15 @@ fn read(message: &Message, reply: &str) -> Answer {
         100 => Answer::Ignore,
         404 | 408 => Answer::End,
         409 if lower.contains("maxbytes") || lower.contains("batch completed") => Answer::End,
-        503 => Answer::Failure(Away {
+        503 => Answer::Failure(Unavailable {
             dependency: DEPENDENCY,
-            cure: Some("the consumer is not there: `make up` makes it".to_owned()),
+            remediation: Some("the consumer is not there: `make up` makes it".to_owned()),
             error: anyhow!("nobody answers the pull"),
         }),
-        code => Answer::Failure(away(anyhow!("the server ended the pull: {words} ({code})"))),
+        code => Answer::Failure(unavailable(anyhow!("the server ended the pull: {words} ({code})"))),
     }
 }
 
-fn away(error: anyhow::Error) -> Away {
-    Away { dependency: DEPENDENCY, cure: None, error }
+fn unavailable(error: anyhow::Error) -> Unavailable {
+    Unavailable { dependency: DEPENDENCY, remediation: None, error }
 }

@@ -5,7 +5,7 @@
 //! that were delivered are read in another way, and set aside if they are of these.
 
 use async_nats::Request;
-use kansoku_service::Away;
+use kansoku_service::Unavailable;
 
 use super::{ConsumerSpec, Delivery, settle};
 use crate::{api, client::Client, message::ConsumerState, raw::Raw};
@@ -17,7 +17,7 @@ pub(super) async fn find(
     spec: &ConsumerSpec,
     state: &ConsumerState,
     mut from: u64,
-) -> Result<Option<Delivery>, Away> {
+) -> Result<Option<Delivery>, Unavailable> {
     if state.num_ack_pending == 0 {
         return Ok(None);
     }
@@ -42,10 +42,12 @@ pub(super) async fn terminate(
     spec: &ConsumerSpec,
     seq: u64,
     reason: &str,
-) -> Result<(), Away> {
+) -> Result<(), Unavailable> {
     let ConsumerSpec { stream, durable, .. } = spec;
     let subject = format!("$JS.ACK.{stream}.{durable}.1.{seq}.1.0.0");
     let request = Request::new().payload(settle::termination(reason));
     let settled = api::send(&client.nats, &subject, request).await;
-    settled.map(drop).map_err(|error| client.away(error, &format!("terminate message {seq} of {stream}")))
+    settled
+        .map(drop)
+        .map_err(|error| client.unavailable(error, &format!("terminate message {seq} of {stream}")))
 }

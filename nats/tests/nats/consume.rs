@@ -60,7 +60,8 @@ async fn while_a_dependency_is_away_the_batch_is_held() {
     feed(&fetcher, numbers(0..10)).await;
     let away = Arc::new(AtomicBool::new(true));
     let is_away = away.clone();
-    let handler = Scripted::new(move |_| if is_away.load(Ordering::SeqCst) { Act::Away } else { Act::Done });
+    let handler =
+        Scripted::new(move |_| if is_away.load(Ordering::SeqCst) { Act::Unavailable } else { Act::Done });
     let consuming = Consuming::start(&world, &handler, 10).await;
     // Pauses of 50 ms, 100 ms … 3.2 s: eight tries take more than six ack_waits of a second.
     until("the effect to be tried eight times", || async { handler.calls().len() >= 8 }).await;
@@ -102,7 +103,7 @@ async fn a_stop_while_held_leaves_the_messages_to_others() {
     let world = World::impatient().await;
     let fetcher = world.user("fetcher").await.client;
     feed(&fetcher, numbers(0..4)).await;
-    let held = Scripted::new(|_| Act::Away);
+    let held = Scripted::new(|_| Act::Unavailable);
     let consuming = Consuming::start(&world, &held, 10).await;
     until("the batch to be held", || async { !held.calls().is_empty() }).await;
     consuming.end().await;

@@ -175,11 +175,11 @@ async fn a_full_stream_is_away_and_the_cure_is_named() {
         }
     };
     assert_eq!(stored, 2);
-    let PublishError::Away(away) = full else { panic!("{full}") };
+    let PublishError::Unavailable(away) = full else { panic!("{full}") };
     assert_eq!(away.dependency, "nats");
-    assert!(away.cure.unwrap().contains("max_bytes"));
+    assert!(away.remediation.unwrap().contains("max_bytes"));
     let batch = validator.publish_batch((2..5).map(letter).collect()).await.unwrap_err();
-    assert!(matches!(batch, PublishError::Away(ref away) if away.cure.is_some()), "{batch}");
+    assert!(matches!(batch, PublishError::Unavailable(ref away) if away.remediation.is_some()), "{batch}");
     // More room, and the same message goes through.
     let roomy =
         Overrides { max_bytes: BTreeMap::from([("DLQ".to_owned(), 1 << 20)]), ..Overrides::default() };
@@ -193,6 +193,6 @@ async fn without_its_stream_the_cure_is_the_topology() {
     let world = World { server };
     let fetcher = world.user("fetcher").await.client;
     let nowhere = fetcher.publish(message("raw.anime", "r:1", "x")).await.unwrap_err();
-    let PublishError::Away(away) = nowhere else { panic!("{nowhere}") };
-    assert!(away.cure.unwrap().contains("`make up` makes them"));
+    let PublishError::Unavailable(away) = nowhere else { panic!("{nowhere}") };
+    assert!(away.remediation.unwrap().contains("`make up` makes them"));
 }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use kansoku_nats::{Client, ConsumerSpec, Delivery, GiveUp, Handler, Outgoing, Verdict, trace};
-use kansoku_service::{Away, Stop};
+use kansoku_service::{Stop, Unavailable};
 use opentelemetry::{
     KeyValue,
     trace::{SpanKind, TracerProvider},
@@ -21,11 +21,11 @@ struct Forward {
 }
 
 impl Handler for Forward {
-    async fn ready(&self) -> Result<(), Away> {
+    async fn ready(&self) -> Result<(), Unavailable> {
         Ok(())
     }
 
-    async fn handle(&self, batch: &[Delivery]) -> Result<Vec<Verdict>, Away> {
+    async fn handle(&self, batch: &[Delivery]) -> Result<Vec<Verdict>, Unavailable> {
         for Delivery { span, stored, .. } in batch {
             let valid = message("valid.top.score", &format!("raw:1:{}:j", stored.seq), stored.body.to_vec());
             self.client.publish(valid).instrument(span.clone()).await.unwrap();
@@ -34,7 +34,7 @@ impl Handler for Forward {
         Ok(vec![Verdict::Done; batch.len()])
     }
 
-    async fn reject(&self, _: &Delivery, _: GiveUp) -> Result<Option<Outgoing>, Away> {
+    async fn reject(&self, _: &Delivery, _: GiveUp) -> Result<Option<Outgoing>, Unavailable> {
         Ok(None)
     }
 }

@@ -110,7 +110,7 @@ impl Redis {
                 if self.there.swap(false, Ordering::Relaxed) {
                     tracing::warn!("Redis is away, answers come from the database: {error}");
                 }
-                self.health.away(format!("answers come from the database: {error}"));
+                self.health.unavailable(format!("answers come from the database: {error}"));
                 None
             }
         }

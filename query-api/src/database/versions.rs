@@ -66,7 +66,7 @@ pub(crate) async fn follow(
                 tracing::warn!("{error}; the last answers known are given, marked stale");
             }
             told = true;
-            postgres.away(error.to_string());
+            postgres.unavailable(error.to_string());
         }
         stop.run_until(tokio::time::sleep(PAUSE)).await;
     }
@@ -91,7 +91,9 @@ async fn listen(
         postgres.ready();
         match tokio::time::timeout(limits.look_again, listener.try_recv()).await {
             Ok(Ok(Some(_))) => while listener.next_buffered().is_some() {},
-            Ok(Ok(None)) => return Err(ReadError::away(anyhow::anyhow!("the connection for notices ended"))),
+            Ok(Ok(None)) => {
+                return Err(ReadError::unavailable(anyhow::anyhow!("the connection for notices ended")));
+            }
             Ok(Err(error)) => return Err(error.into()),
             Err(_) => {}
         }
@@ -112,7 +114,7 @@ async fn within<T>(
     limit: Duration,
     work: impl Future<Output = Result<T, ReadError>>,
 ) -> Result<T, ReadError> {
-    let silent = |_| ReadError::away(anyhow::anyhow!("no answer within {limit:?}"));
+    let silent = |_| ReadError::unavailable(anyhow::anyhow!("no answer within {limit:?}"));
     tokio::time::timeout(limit, work).await.unwrap_or_else(|elapsed| Err(silent(elapsed)))
 }
 

@@ -36,7 +36,7 @@ async fn fill(world: &World) -> u64 {
             };
             match validator.publish(letter).await {
                 Ok(_) => {}
-                Err(PublishError::Away(_)) => break,
+                Err(PublishError::Unavailable(_)) => break,
                 Err(other) => panic!("{other}"),
             }
         }
@@ -45,7 +45,7 @@ async fn fill(world: &World) -> u64 {
 }
 
 async fn holds(validator: &Running) {
-    until("readiness to name the cure", || async {
+    until("readiness to name the remediation", || async {
         let (status, body) = readiness(validator).await;
         let reason = body["dependencies"]["nats"]["reason"].as_str().unwrap_or_default().to_owned();
         status == 503

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use anyhow::anyhow;
 use kansoku_nats::{Delivery, GiveUp, Handler, Outgoing, Verdict};
-use kansoku_service::Away;
+use kansoku_service::Unavailable;
 use tokio::sync::watch;
 
 use super::message;
@@ -15,7 +15,7 @@ pub(crate) enum Act {
     /// Everything is fine.
     Done,
     /// Postgres is away.
-    Away,
+    Unavailable,
     /// Hangs, as a process does that is about to be killed.
     Hang,
     /// Every message is rejected.
@@ -79,8 +79,8 @@ impl Scripted {
     }
 }
 
-fn postgres_is_away() -> Away {
-    Away::new("postgres", anyhow!("connection refused"))
+fn postgres_is_away() -> Unavailable {
+    Unavailable::new("postgres", anyhow!("connection refused"))
 }
 
 pub(crate) fn letter(delivery: &Delivery, reason: &str) -> Outgoing {
@@ -89,11 +89,11 @@ pub(crate) fn letter(delivery: &Delivery, reason: &str) -> Outgoing {
 }
 
 impl Handler for Scripted {
-    async fn ready(&self) -> Result<(), Away> {
+    async fn ready(&self) -> Result<(), Unavailable> {
         if *self.ready.borrow() { Ok(()) } else { Err(postgres_is_away()) }
     }
 
-    async fn handle(&self, batch: &[Delivery]) -> Result<Vec<Verdict>, Away> {
+    async fn handle(&self, batch: &[Delivery]) -> Result<Vec<Verdict>, Unavailable> {
         let see = |delivery: &Delivery| Seen {
             seq: delivery.stored.seq,
             deliveries: delivery.deliveries,
@@ -102,7 +102,7 @@ impl Handler for Scripted {
         let seen: Vec<_> = batch.iter().map(see).collect();
         self.calls.lock().unwrap().push(seen.clone());
         match (self.decide)(&seen) {
-            Act::Away => Err(postgres_is_away()),
+            Act::Unavailable => Err(postgres_is_away()),
             Act::Hang => std::future::pending().await,
             Act::Done => {
                 self.done.lock().unwrap().extend(seen.into_iter().map(|seen| seen.body));
@@ -117,11 +117,11 @@ impl Handler for Scripted {
         }
     }
 
-    async fn reject(&self, delivery: &Delivery, why: GiveUp) -> Result<Option<Outgoing>, Away> {
+    async fn reject(&self, delivery: &Delivery, why: GiveUp) -> Result<Option<Outgoing>, Unavailable> {
         Ok(self.letters.then(|| letter(delivery, &why.reason().to_string())))
     }
 
-    async fn unreadable(&self, delivery: &Delivery, _: GiveUp) -> Result<(), Away> {
+    async fn unreadable(&self, delivery: &Delivery, _: GiveUp) -> Result<(), Unavailable> {
         self.unreadable.lock().unwrap().push(delivery.stored.seq);
         Ok(())
     }
