@@ -1,20 +1,24 @@
-//! Answering HTTP: how the process is, and whatever routes the service adds.
+//! The health routes, and the HTTP listener of every service.
 
 use std::net::SocketAddr;
 
 use anyhow::Context as _;
 use axum::{
     Json, Router,
+    extract::Request,
     http::{StatusCode, header},
+    middleware::{Next, from_fn},
     response::{IntoResponse, Response},
     routing::get,
 };
 use tokio::net::TcpListener;
 
-use crate::{Context, HttpSettings, environment::variable};
+use crate::{Context, HttpSettings, environment::variable, listener, rate::Rate};
 
 /// What `GET /metrics` answers in (OpenMetrics 1.0).
 const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+/// Requests a second that `/metrics` answers: it walks over every series, and a scraper needs a few a minute.
+const MAX_SCRAPES: u32 = 50;
 
 /// `/livez` (the process answers), `/readyz` (its dependencies do; 503 where one does not, or while it stops) and
 /// `/metrics`.
@@ -26,14 +30,24 @@ pub fn admin_router<C>(context: &Context<C>) -> Router {
         (status, [(header::CACHE_CONTROL, "no-store")], Json(report)).into_response()
     };
     let numbers = async move || ([(header::CONTENT_TYPE, OPEN_METRICS)], metrics.encode());
+    let (clock, rate) = (context.clock.clone(), Rate::per_second(MAX_SCRAPES));
+    let limited = from_fn(move |request: Request, next: Next| {
+        let is_allowed = rate.allows(clock.monotonic());
+        async move {
+            if is_allowed {
+                return next.run(request).await;
+            }
+            (StatusCode::TOO_MANY_REQUESTS, [(header::RETRY_AFTER, "1")], "too many requests\n")
+                .into_response()
+        }
+    });
     Router::new()
+        .route("/metrics", get(numbers).layer(limited))
         .route("/livez", get(async || "alive\n"))
         .route("/readyz", get(ready))
-        .route("/metrics", get(numbers))
 }
 
-/// Listens, and serves `router` until the process stops; requests in hand are finished. Returns the address that was
-/// taken once connections are accepted. Handlers may ask for `ConnectInfo<SocketAddr>`.
+/// Listens at the section `[http]`; see [`serve_at`].
 ///
 /// # Errors
 /// The address cannot be had: the port is taken, or not ours.
@@ -42,17 +56,31 @@ pub async fn serve<C>(
     http: &HttpSettings,
     router: Router,
 ) -> anyhow::Result<SocketAddr> {
+    serve_at(context, "http", http, router).await
+}
+
+/// Listens at the address of a section of the configuration, and serves `router` until the process stops; requests in hand
+/// are finished. Slow clients are cut off, and connections are limited. Returns the address that was taken once
+/// connections are accepted. Handlers may ask for `ConnectInfo<SocketAddr>`.
+///
+/// # Errors
+/// The address cannot be had: the port is taken, or not ours.
+pub async fn serve_at<C>(
+    context: &Context<C>,
+    section: &'static str,
+    http: &HttpSettings,
+    router: Router,
+) -> anyhow::Result<SocketAddr> {
     let listen = http.listen;
     let listener = TcpListener::bind(listen).await.with_context(|| {
-        let variable = variable(context.service, "http.listen");
-        format!("listen on {listen}: set http.listen (or {variable}) to a free address")
+        let variable = variable(context.service, &format!("{section}.listen"));
+        format!("listen on {listen}: set {section}.listen (or {variable}) to a free address")
     })?;
     let address = listener.local_addr().context("ask for the address that was taken")?;
-    let stop = context.stop.clone();
-    let service = router.into_make_service_with_connect_info::<SocketAddr>();
-    context.tasks.spawn("http", async move {
-        let until = async move { stop.stopped().await };
-        axum::serve(listener, service).with_graceful_shutdown(until).await.context("serve HTTP")
+    let accepting = listener::accept(listener, router, http.clone(), context.stop.clone());
+    context.tasks.spawn(section, async move {
+        accepting.await;
+        Ok(())
     });
     tracing::info!(address = %address, "listening on http://{address}");
     Ok(address)

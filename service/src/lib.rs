@@ -42,9 +42,11 @@ mod environment;
 mod fast;
 mod health;
 mod http;
+mod listener;
 mod metrics;
 mod print;
 mod process;
+mod rate;
 mod run;
 mod secret;
 mod settings;
@@ -59,7 +61,7 @@ pub use self::{
     context::{Common, Context},
     fast::FastSettings,
     health::{Dependency, Health},
-    http::{admin_router, serve},
+    http::{admin_router, serve, serve_at},
     metrics::Metrics,
     print::{count, print, say},
     run::{command, run},

@@ -49,12 +49,31 @@ impl ConfigError {
 pub struct HttpSettings {
     /// Address and port, e.g. `127.0.0.1:7402`; port 0 takes any free one and says in the log which.
     pub listen: SocketAddr,
+    /// How many connections may be open at once; further clients wait for a free one.
+    #[serde(default = "max_connections")]
+    pub max_connections: u32,
+    /// How long a client may take to send the head of a request, and how long a connection may idle between two.
+    #[serde(default = "header_timeout_ms")]
+    pub header_timeout_ms: u64,
+}
+
+/// Well below the 1,024 files that a process may have open where nobody raised that.
+const fn max_connections() -> u32 {
+    512
+}
+
+const fn header_timeout_ms() -> u64 {
+    10_000
 }
 
 impl HttpSettings {
     /// A port on the loopback interface: each service's default.
     pub const fn loopback(port: u16) -> Self {
-        Self { listen: SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), port) }
+        Self {
+            listen: SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), port),
+            max_connections: max_connections(),
+            header_timeout_ms: header_timeout_ms(),
+        }
     }
 }
 

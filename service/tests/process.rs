@@ -121,6 +121,50 @@ fn a_dependency_that_is_away_is_named() {
 }
 
 #[test]
+fn slow_clients_are_cut_off_and_never_keep_others_out() {
+    let limits = [("WEIGHER_HTTP__MAX_CONNECTIONS", "8"), ("WEIGHER_HTTP__HEADER_TIMEOUT_MS", "300")];
+    let listen = [("WEIGHER_HTTP__LISTEN", "127.0.0.1:0")];
+    let mut weigher = Weigher::start(&[&listen[..], &limits].concat(), &[]);
+    let address = weigher.address();
+    let slow: Vec<TcpStream> = (0..8)
+        .map(|_| {
+            let mut stream = TcpStream::connect(address).unwrap();
+            write!(stream, "GET /livez HTTP/1.1\r\nHost").unwrap();
+            stream
+        })
+        .collect();
+    let full = weigher.until("connections are in use");
+    assert_eq!(full["max"].as_i64(), Some(8));
+    assert_eq!(get(address, "/livez").0, 200, "answered as soon as the slow ones are cut off");
+    for mut stream in slow {
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        assert!(!answer.contains("200 OK"), "{answer}");
+    }
+}
+
+#[test]
+fn an_idle_connection_does_not_hold_up_the_end() {
+    let mut weigher = Weigher::start(&[], &[]);
+    let address = weigher.address();
+    let idle = TcpStream::connect(address).unwrap();
+    assert_eq!(get(address, "/livez").0, 200);
+    weigher.signal("-TERM");
+    assert_eq!(weigher.end().code(), Some(0));
+    drop(idle);
+}
+
+#[test]
+fn metrics_are_limited_and_health_is_not() {
+    let mut weigher = Weigher::start(&[], &[]);
+    let address = weigher.address();
+    let refused =
+        std::iter::repeat_with(|| get(address, "/metrics").0).take(5_000).any(|status| status == 429);
+    assert!(refused, "5,000 requests in a row were all answered");
+    assert_eq!((get(address, "/livez").0, get(address, "/readyz").0), (200, 200));
+}
+
+#[test]
 fn a_task_that_dies_alone_ends_the_process_with_a_failing_code() {
     for (mood, words) in [
         ("fail", "run the task weighing: the scale is broken"),
