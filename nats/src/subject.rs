@@ -60,6 +60,7 @@ pub fn template(subject: &str) -> &'static str {
         Some("dlq") => "dlq.{stage}.{reason}.{dataset}",
         Some("run") => "run.{dataset}.{run}",
         Some("audit") => "audit.{action}",
+        Some("$KV") => "$KV.{bucket}.{key}",
         _ => "{subject}",
     }
 }

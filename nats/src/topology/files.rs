@@ -6,12 +6,13 @@ use std::{collections::BTreeMap, time::Duration};
 use serde_json::{Map, Value};
 use thiserror::Error;
 
-const STREAMS: [&str; 5] = [
+const STREAMS: [&str; 6] = [
     include_str!("../../streams/RAW.json"),
     include_str!("../../streams/VALID.json"),
     include_str!("../../streams/DLQ.json"),
     include_str!("../../streams/RUN.json"),
     include_str!("../../streams/AUDIT.json"),
+    include_str!("../../streams/KV_UPSTREAM.json"),
 ];
 
 /// The stream of a consumer stands in its file's name alone: the `nats` CLI takes it as an argument.
@@ -49,7 +50,7 @@ pub enum FileError {
     #[error("read the built-in definition {0:.40}…")]
     Broken(&'static str, #[source] serde_json::Error),
     /// An override names a stream that there is not.
-    #[error("there is no stream {0}; there are RAW, VALID, DLQ, RUN and AUDIT")]
+    #[error("there is no stream {0}; there are RAW, VALID, DLQ, RUN, AUDIT and KV_UPSTREAM")]
     NoSuchStream(String),
     /// A duration or size beyond what the server can hold.
     #[error("{0} is too large")]

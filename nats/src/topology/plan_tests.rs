@@ -40,6 +40,7 @@ fn an_empty_server_gets_everything_streams_first() {
         "+ stream DLQ",
         "+ stream RUN",
         "+ stream AUDIT",
+        "+ stream KV_UPSTREAM",
         "+ consumer RAW.validator",
         "+ consumer VALID.loader",
         "+ consumer RUN.loader",

@@ -4,6 +4,7 @@
 mod careful;
 mod common;
 mod consume;
+mod kv;
 mod permissions;
 mod publish;
 mod topology;

@@ -30,6 +30,8 @@ const DENIED: [(&str, &[&str]); 7] = [
             "$JS.API.STREAM.PURGE.RAW",
             "$JS.API.STREAM.UPDATE.RAW",
             "$JS.API.STREAM.MSG.DELETE.RAW",
+            "$JS.API.STREAM.PURGE.KV_UPSTREAM",
+            "$KV.OTHER.x",
         ],
     ),
     (
@@ -37,6 +39,7 @@ const DENIED: [(&str, &[&str]); 7] = [
         &[
             "raw.top.score",
             "run.top.score.x",
+            "$KV.UPSTREAM.x",
             "dlq.fetch.not_json.top.score",
             "dlq.load.db_data.top.score",
             "$JS.API.CONSUMER.MSG.NEXT.VALID.loader",
@@ -103,6 +106,7 @@ const DENIED: [(&str, &[&str]); 7] = [
             "$JS.API.STREAM.PURGE.DLQ",
             "$JS.API.STREAM.MSG.DELETE.DLQ",
             "$JS.API.STREAM.DELETE.RAW",
+            "$KV.UPSTREAM.x",
         ],
     ),
     (
@@ -126,6 +130,8 @@ const ALLOWED: [(&str, &[&str]); 7] = [
             "run.top.score.x",
             "dlq.fetch.too_large.anime",
             "$JS.API.DIRECT.GET.RUN.run.a.b",
+            "$KV.UPSTREAM.x",
+            "$JS.API.DIRECT.GET.KV_UPSTREAM.$KV.UPSTREAM.x",
             "$JS.API.DIRECT.GET.DLQ",
         ],
     ),

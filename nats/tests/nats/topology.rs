@@ -17,8 +17,8 @@ fn admin(server: &Server) -> Settings {
 #[tokio::test]
 async fn applying_twice_changes_nothing_the_second_time() {
     let server = Server::temporary().await.unwrap();
-    assert_eq!(diff(&admin(&server), &Overrides::default()).await.unwrap().len(), 8);
-    assert_eq!(apply(&admin(&server), &Overrides::default()).await.unwrap().len(), 8);
+    assert_eq!(diff(&admin(&server), &Overrides::default()).await.unwrap().len(), 9);
+    assert_eq!(apply(&admin(&server), &Overrides::default()).await.unwrap().len(), 9);
     assert_eq!(apply(&admin(&server), &Overrides::default()).await.unwrap(), []);
 }
 
@@ -67,7 +67,7 @@ async fn the_files_are_taken_by_the_nats_cli_as_they_are() {
         assert!(output.status.success(), "nats {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
     };
     let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
-    for stream in ["RAW", "VALID", "DLQ", "RUN", "AUDIT"] {
+    for stream in ["RAW", "VALID", "DLQ", "RUN", "AUDIT", "KV_UPSTREAM"] {
         let file = folder.join(format!("streams/{stream}.json"));
         run(&["stream", "add", stream, "--config", file.to_str().unwrap()]);
     }
