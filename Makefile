@@ -6,7 +6,7 @@ export PATH := $(CURDIR)/.tools/bin:$(PATH)
 
 DAYS ?= 120
 WEB := web/node_modules/.package-lock.json
-SERVICES := fetcher validator loader query-api jikan-sim
+SERVICES := fetcher archive validator loader query-api jikan-sim
 PACKAGES := $(foreach name,$(SERVICES) nats stack,-p kansoku-$(name))
 STACK := target/release/stack
 

@@ -6,14 +6,17 @@ use std::{
 };
 
 use anyhow::{Context, Result};
+use kansoku_runs::{
+    Leases, Ledger, LedgerError, Open, Publisher, RunMeta,
+    envelope::{self, Envelope, Refusal},
+    publish::{Fate, sha256},
+    warnings,
+};
 use kansoku_schemas::{Dataset, PageCensus, Reason, RunEventKind, RunId};
 use kansoku_service::{Clock, Stop};
 
 use crate::{
-    envelope::{self, Envelope, Refusal},
     metrics::Metrics,
-    publish::{Fate, Publisher, sha256},
-    runs::{Leases, Ledger, LedgerError, Open, RunMeta, warnings},
     upstream::{Answer, AskError, Client, Next, classes::Class, next, path},
 };
 
@@ -67,17 +70,17 @@ impl Capturer {
     pub async fn capture(&self, meta: RunMeta, most: u32, stop: &Stop) -> Result<Ended> {
         let dataset = meta.dataset;
         let mut open = self.ledger.open(meta).await.context("ask how far the run has come")?;
-        if open.story.has_ended() {
-            self.leases().forget(&open.story.meta.run);
-            return Ok(if open.story.is_complete() { Ended::AlreadyThere } else { Ended::Incomplete });
+        if open.state.has_ended() {
+            self.leases().forget(&open.state.meta.run);
+            return Ok(if open.state.is_complete() { Ended::AlreadyThere } else { Ended::Incomplete });
         }
         if self.ledger.is_anothers(&open) {
-            let (run, now) = (open.story.meta.run, self.clock.monotonic());
+            let (run, now) = (open.state.meta.run, self.clock.monotonic());
             if !self.leases().is_over(run, open.last(), self.heartbeat, now) {
                 return Ok(Ended::Elsewhere);
             }
             tracing::warn!(%dataset, %run, "taking over the capture of {dataset}: nobody has told of it any more");
-            open.story.taken_over();
+            open.state.taken_over();
         }
         match self.pages(&mut open, most, stop).await {
             Ok(ended) => Ok(ended),
@@ -90,9 +93,9 @@ impl Capturer {
     }
 
     async fn pages(&self, open: &mut Open, most: u32, stop: &Stop) -> Result<Ended> {
-        let dataset = open.story.meta.dataset;
+        let dataset = open.state.meta.dataset;
         let kind = if open.is_new() { RunEventKind::Started } else { RunEventKind::Resumed };
-        self.ledger.tell(open, kind, None).await?;
+        self.ledger.append(open, kind, None).await?;
         let mut page = 1;
         loop {
             if stop.is_stopped() {
@@ -102,7 +105,7 @@ impl Capturer {
             fail::fail_point!("fetcher::between_pages", |_| std::process::abort());
             match self.page(open, page, most, stop).await {
                 Ok(next) => {
-                    (self.report)(dataset, open.story.pages(), open.story.planned);
+                    (self.report)(dataset, open.state.pages(), open.state.planned);
                     let Next::Page(following) = next else { break };
                     page = following;
                 }
@@ -110,29 +113,29 @@ impl Capturer {
                     // Told when the base URL is left alone: another process may take the run up.
                     if let Some(AskError::Gone { why, .. }) = error.downcast_ref() {
                         // Without the time: an outage is said once, however often it was met.
-                        open.story.warn(format!("the base URL was left alone: {why}"));
+                        open.state.warn(format!("the base URL was left alone: {why}"));
                         // One run never mixes sources: where another can be asked, this one ends.
                         let goes_on = self.again && !self.client.has_others();
                         let why = Some(format!("{error:#}"));
-                        match (goes_on, open.story.has_any()) {
+                        match (goes_on, open.state.has_any()) {
                             (true, _) => self.ledger.release(open).await?,
-                            (false, true) => self.ledger.tell(open, RunEventKind::Finished, why).await?,
-                            (false, false) => self.ledger.tell(open, RunEventKind::Failed, why).await?,
+                            (false, true) => self.ledger.append(open, RunEventKind::Finished, why).await?,
+                            (false, false) => self.ledger.append(open, RunEventKind::Failed, why).await?,
                         }
                     }
                     return Err(error);
                 }
             }
         }
-        let earlier = self.ledger.before(&open.story.meta).await.context("look at the captures before")?;
-        let ended = open.story.clone().event(RunEventKind::Finished, "", open.story.meta.captured_at, None);
+        let earlier = self.ledger.before(&open.state.meta).await.context("look at the captures before")?;
+        let ended = open.state.clone().event(RunEventKind::Finished, "", open.state.meta.captured_at, None);
         for warning in warnings(&ended, &earlier) {
             tracing::warn!(%dataset, "{dataset} is odd: {warning}");
-            open.story.warn(warning);
+            open.state.warn(warning);
         }
-        let complete = open.story.is_complete();
-        let kind = if open.story.has_any() { RunEventKind::Finished } else { RunEventKind::Failed };
-        self.ledger.tell(open, kind, None).await?;
+        let complete = open.state.is_complete();
+        let kind = if open.state.has_any() { RunEventKind::Finished } else { RunEventKind::Failed };
+        self.ledger.append(open, kind, None).await?;
         self.metrics.ended(dataset, complete, self.clock.now());
         Ok(if complete { Ended::Complete } else { Ended::Incomplete })
     }
@@ -140,22 +143,22 @@ impl Capturer {
     /// One page, and whether another one follows: the same one when it was asked to stop. After a page that was given up
     /// the list is asked on while the plan says that there is more.
     async fn page(&self, open: &mut Open, page: u32, most: u32, stop: &Stop) -> Result<Next> {
-        let dataset = open.story.meta.dataset;
+        let dataset = open.state.meta.dataset;
         let beyond = |open: &Open| {
-            if open.story.planned.is_some_and(|planned| page < planned) {
+            if open.state.planned.is_some_and(|planned| page < planned) {
                 Next::Page(page + 1)
             } else {
                 Next::End
             }
         };
-        if open.story.has(page) {
+        if open.state.has(page) {
             return Ok(beyond(open));
         }
         let path = path(dataset, page).with_context(|| format!("{dataset} is no list of an upstream"))?;
         fail::fail_point!("fetcher::before_request", |_| std::process::abort());
-        let before = self.client.toll();
+        let before = self.client.cost();
         let asked = stop.run_until(self.ask_alive(open, &path)).await;
-        open.story.paid(self.client.toll() - before);
+        open.state.paid(self.client.cost() - before);
         let Some(asked) = asked else { return Ok(Next::Page(page)) };
         let asked = asked?;
         // Where not even the beginning of a list comes, the page is not what is ill: the run waits, if it can.
@@ -176,17 +179,17 @@ impl Capturer {
                 if let Some(passed_over) = self.client.speaks(&format!("given up: {reason}")) {
                     tracing::warn!(%dataset, page, passed_over, "page {page} of {dataset} is given up: {error}");
                 }
-                open.story.warn(format!("page {page}: {error}"));
-                open.story.failed(page, reason);
+                open.state.warn(format!("page {page}: {error}"));
+                open.state.failed(page, reason);
                 return Ok(beyond(open));
             }
         };
         if let Ok(envelope) = &envelope {
             let last = envelope.last_visible_page.unwrap_or(page).clamp(page, most.max(page));
-            open.story.planned =
-                open.story.planned.max(Some(if envelope.has_next_page { last } else { page }));
+            open.state.planned =
+                open.state.planned.max(Some(if envelope.has_next_page { last } else { page }));
         }
-        let meta = open.story.meta.page(page, open.story.planned, Some(answer.url), Some(answer.status));
+        let meta = open.state.meta.page(page, open.state.planned, Some(answer.url), Some(answer.status));
         let body = answer.body.clone();
         let looking = tokio::task::spawn_blocking(move || look(&dataset, &body));
         let fate = self.publisher.page(&meta, answer.body, &envelope).await?;
@@ -199,13 +202,13 @@ impl Capturer {
                     Some(kept) => kept,
                     None => (envelope, looked),
                 };
-                open.story.got(page, kept.rows);
-                open.story.looked_into(page, &looked.0, &looked.1);
+                open.state.got(page, kept.rows);
+                open.state.looked_into(page, &looked.0, &looked.1);
                 let following = next(page, &envelope, most);
                 if following == Next::End {
-                    open.story.planned = Some(page);
+                    open.state.planned = Some(page);
                     if let Some(told) = envelope.last_visible_page.filter(|told| *told > page) {
-                        open.story.warn(format!(
+                        open.state.warn(format!(
                             "fewer pages: the list ended with page {page}, and the upstream tells of {told}"
                         ));
                     }
@@ -214,9 +217,9 @@ impl Capturer {
             }
             Fate::Dead(reason) | Fate::Refused(reason) => {
                 tracing::warn!(%dataset, page, %reason, "page {page} of {dataset} is given up: {reason}");
-                open.story.failed(page, reason);
+                open.state.failed(page, reason);
                 if matches!(fate, Fate::Dead(_)) {
-                    open.story.put_aside(page, &looked.0);
+                    open.state.put_aside(page, &looked.0);
                 }
                 Ok(beyond(open))
             }
@@ -241,11 +244,11 @@ impl Capturer {
     async fn ask_alive(&self, open: &mut Open, path: &str) -> Result<Asked, LedgerError> {
         let mut asking = std::pin::pin!(self.client.ask(path));
         loop {
-            let silent = self.clock.monotonic().duration_since(open.told_at());
+            let silent = self.clock.monotonic().duration_since(open.last_append());
             tokio::select! {
                 asked = &mut asking => return Ok(asked),
                 () = tokio::time::sleep(self.heartbeat.saturating_sub(silent)) => {
-                    self.ledger.tell(open, RunEventKind::Progress, None).await?;
+                    self.ledger.append(open, RunEventKind::Progress, None).await?;
                 }
             }
         }

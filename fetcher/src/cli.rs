@@ -1,8 +1,5 @@
 //! The command line.
 
-use std::path::PathBuf;
-
-use chrono::{DateTime, Utc};
 use clap::{Args, CommandFactory, Parser, Subcommand, error::ErrorKind};
 use kansoku_schemas::{Catalogue, Dataset, UnknownToken};
 use kansoku_service::Common;
@@ -12,7 +9,7 @@ use crate::{
     upstream::{LISTS, path},
 };
 
-/// Brings pages into RAW: from an upstream on a schedule, or from recordings
+/// Captures lists of an upstream, on a schedule or on request
 #[derive(Parser)]
 #[command(name = "fetcher", version)]
 pub struct Cli {
@@ -34,17 +31,11 @@ impl Cli {
             None => Self::command()
                 .error(
                     ErrorKind::MissingSubcommand,
-                    "say what to do: run, once, import, export, backfill, probe, plan or runs",
+                    "say what to do: run, once, backfill, probe, plan or runs",
                 )
                 .exit(),
         }
     }
-}
-
-/// An instant, or words that show what one looks like.
-fn instant(text: &str) -> Result<DateTime<Utc>, String> {
-    text.parse()
-        .map_err(|_| "an instant looks like 2026-11-01T00:00:00Z or 2026-11-01T09:00:00+09:00".to_owned())
 }
 
 /// A list that an upstream can be asked for.
@@ -52,7 +43,7 @@ fn list(word: &str) -> Result<Dataset, String> {
     match word.parse() {
         Ok(dataset) if path(dataset, 1).is_some() => Ok(dataset),
         Ok(_) => Err(format!(
-            "{word} is no list of an upstream (`fetcher import` takes such pages); lists: {LISTS}"
+            "{word} is no list of an upstream (`archive import` takes such pages); lists: {LISTS}"
         )),
         Err(UnknownToken { .. }) => Err(format!("no such list; known: {LISTS}")),
     }
@@ -65,10 +56,6 @@ pub enum Command {
     Run,
     /// Capture datasets now, all their pages
     Once(Once),
-    /// Put recordings on the road
-    Import(Import),
-    /// Write what is in RAW into an archive that `import` reads
-    Export(Export),
     /// Capture seasons of the past that are not there yet
     Backfill(Backfill),
     /// Ask every base URL for one page, and show how it stands
@@ -97,25 +84,6 @@ pub struct Once {
     /// The most pages of each
     #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..))]
     pub pages: u32,
-}
-
-/// What `export` writes.
-#[derive(Args)]
-pub struct Export {
-    /// A file (.jsonl, or .jsonl.zst to have it compressed), or - for standard output
-    pub output: String,
-    /// Only captures whose captured_at is at or after this instant (RFC 3339)
-    #[arg(long, value_parser = instant)]
-    pub from: Option<DateTime<Utc>>,
-    /// Only captures whose captured_at is before this instant (RFC 3339)
-    #[arg(long, value_parser = instant)]
-    pub to: Option<DateTime<Utc>>,
-    /// Replace the file if it is there
-    #[arg(long)]
-    pub force: bool,
-    /// Print the table as JSON
-    #[arg(long)]
-    pub json: bool,
 }
 
 /// What `backfill` captures.
@@ -150,47 +118,6 @@ pub struct Runs {
     #[arg(long)]
     pub dataset: Option<Dataset>,
     /// Print each run's last event as JSON, a line each
-    #[arg(long)]
-    pub json: bool,
-}
-
-/// What `import` reads.
-#[derive(Args)]
-pub struct Import {
-    /// Folders with an index captures.json, archives (.jsonl, .jsonl.zst), files of one page, or - for standard input
-    #[arg(required_unless_present = "csv")]
-    pub paths: Vec<String>,
-    /// A history of your own instead: a CSV file with a header, each line the numbers of one title at one instant
-    #[arg(long, value_name = "FILE", requires = "map", conflicts_with_all = ["paths", "dataset", "captured_at", "url", "page", "source", "catalogue"])]
-    pub csv: Option<PathBuf>,
-    /// Which column of --csv is what (TOML; fetcher/history.example.toml shows every key)
-    #[arg(long, value_name = "FILE", requires = "csv", conflicts_with = "paths")]
-    pub map: Option<PathBuf>,
-    /// Where to write the lines of --csv that are no rows; beside it as <name>.refused.csv unless told otherwise
-    #[arg(long, value_name = "FILE", requires = "csv", conflicts_with = "paths")]
-    pub refused: Option<PathBuf>,
-    /// What a single file is a page of
-    #[arg(long)]
-    pub dataset: Option<Dataset>,
-    /// When a single file was recorded (RFC 3339)
-    #[arg(long, value_parser = instant)]
-    pub captured_at: Option<DateTime<Utc>>,
-    /// The address a single file was fetched from
-    #[arg(long)]
-    pub url: Option<String>,
-    /// The page number of a single file
-    #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
-    pub page: Option<u32>,
-    /// Where the bytes came from, where the recording does not say
-    #[arg(long, value_parser = clap::builder::NonEmptyStringValueParser::new())]
-    pub source: Option<String>,
-    /// The family of titles, where the recording does not say
-    #[arg(long, default_value = "mal")]
-    pub catalogue: Catalogue,
-    /// Bring pages again that were brought before: where RAW has dropped some before they were read
-    #[arg(long, conflicts_with = "csv")]
-    pub again: bool,
-    /// Print the table as JSON
     #[arg(long)]
     pub json: bool,
 }

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use kansoku_fetcher::{
     cli::{Cli, Command},
-    commands::{backfill, export, import, once, probe, run, runs, show_plan},
+    commands::{backfill, once, probe, run, runs, show_plan},
 };
 
 fn main() -> ExitCode {
@@ -25,12 +25,6 @@ fn main() -> ExitCode {
         Command::Plan => kansoku_service::command("fetcher", common, show_plan),
         Command::Runs(what) => {
             kansoku_service::command("fetcher", common, async move |context| runs(context, what).await)
-        }
-        Command::Export(what) => {
-            kansoku_service::command("fetcher", common, async move |context| export(context, what).await)
-        }
-        Command::Import(what) => {
-            kansoku_service::command("fetcher", common, async move |context| import(context, what).await)
         }
     }
 }

@@ -4,14 +4,12 @@ use std::{net::IpAddr, path::PathBuf, time::Duration};
 
 use anyhow::Context;
 use chrono::{DateTime, Utc};
+use kansoku_runs::RawSettings;
 use kansoku_schemas::{Catalogue, Dataset, PageMeta};
 use kansoku_service::{ConfigError, FastSettings, HttpSettings, Secret};
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    archive::ArchiveSettings,
-    schedule::{Entry, Slots, Wanted, entry, plan},
-};
+use crate::schedule::{Entry, Slots, Wanted, entry, plan};
 
 /// What the schedule is counted over when it is checked: a fixed month, so that the answer never changes.
 const MONTH: DateTime<Utc> = DateTime::UNIX_EPOCH;
@@ -32,8 +30,8 @@ pub struct Settings {
     pub limits: LimitSettings,
     /// Base URLs; the first that works is asked.
     pub upstream: Vec<Upstream>,
-    /// Where RAW is kept when it drops its oldest.
-    pub archive: ArchiveSettings,
+    /// What is known of RAW.
+    pub raw: RawSettings,
     /// A calendar that runs fast, beside a simulated upstream that does.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fast: Option<FastSettings>,
@@ -67,7 +65,7 @@ impl Default for Settings {
             client: ClientSettings::default(),
             limits: LimitSettings::default(),
             upstream: vec![Upstream::new("http://127.0.0.1:7450/v4", "jikan-sim", Catalogue::Sample)],
-            archive: ArchiveSettings::default(),
+            raw: RawSettings::default(),
             fast: None,
             schedule: vec![
                 daily(Dataset::SeasonNow, "10 3 * * *", 20),

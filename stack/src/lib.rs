@@ -14,5 +14,6 @@ pub mod redis;
 pub mod tools;
 pub mod up;
 mod wait;
+pub mod world;
 
 pub use wait::until;

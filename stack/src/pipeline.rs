@@ -71,7 +71,7 @@ impl Pipeline {
         if name != "query-api" {
             service = service
                 .env(&format!("{prefix}_NATS__URL"), self.nats.url())
-                .env(&format!("{prefix}_NATS__NKEY_FILE"), self.nats.key_file(name));
+                .env(&format!("{prefix}_NATS__NKEY_FILE"), self.nats.key_file(user(name)));
         }
         if matches!(name, "loader" | "query-api") {
             service = service.env(&format!("{prefix}_POSTGRES__URL"), self.database.url());
@@ -91,31 +91,38 @@ impl Pipeline {
 
     /// Runs `fetcher` with these arguments to its end.
     pub fn fetcher<S: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = S>) -> Result<Output> {
-        self.fetcher_with(&[], arguments)
+        self.program("fetcher", &[], arguments)
     }
 
-    /// The same, with further variables in its environment.
-    pub fn fetcher_with<S: AsRef<OsStr>>(
+    /// Runs `archive` with these arguments to its end.
+    pub fn archiver<S: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = S>) -> Result<Output> {
+        self.program("archive", &[], arguments)
+    }
+
+    /// Runs a program of ours to its end, with further variables in its environment.
+    pub fn program<S: AsRef<OsStr>>(
         &self,
+        name: &str,
         environment: &[(&str, &str)],
         arguments: impl IntoIterator<Item = S>,
     ) -> Result<Output> {
-        let mut command = Command::new(process::programs()?.join("fetcher"));
+        let mut command = Command::new(process::programs()?.join(name));
+        let prefix = name.to_uppercase();
         command
             .args(arguments)
-            .env("FETCHER_NATS__URL", self.nats.url())
-            .env("FETCHER_NATS__NKEY_FILE", self.nats.key_file("fetcher"))
+            .env(format!("{prefix}_NATS__URL"), self.nats.url())
+            .env(format!("{prefix}_NATS__NKEY_FILE"), self.nats.key_file(user(name)))
             .env_remove("OTEL_EXPORTER_OTLP_ENDPOINT")
             .envs(environment.iter().copied())
             .stdin(Stdio::null());
-        command.output().context("run fetcher")
+        command.output().with_context(|| format!("run {name}"))
     }
 
     /// Imports, and returns the table as JSON.
     pub fn import(&self, path: &Path) -> Result<serde_json::Value> {
-        let output = self.fetcher([OsStr::new("import"), OsStr::new("--json"), path.as_os_str()])?;
-        let printed = succeeded("fetcher import", output)?;
-        serde_json::from_slice(&printed).context("read the table of fetcher import")
+        let output = self.archiver([OsStr::new("import"), OsStr::new("--json"), path.as_os_str()])?;
+        let printed = succeeded("archive import", output)?;
+        serde_json::from_slice(&printed).context("read the table of archive import")
     }
 
     /// Writes an archive by `jikan-sim`.
@@ -201,6 +208,11 @@ impl Pipeline {
         let asked = sqlx::query_scalar(sqlx::AssertSqlSafe(format!("select ({query})::bigint")));
         asked.fetch_one(&mut session).await.with_context(|| format!("ask {query}"))
     }
+}
+
+/// The NATS user of a program.
+pub(crate) fn user(program: &str) -> &str {
+    if program == "archive" { "archiver" } else { program }
 }
 
 /// Messages that wait for a consumer or are not settled yet, by the server's monitoring page.

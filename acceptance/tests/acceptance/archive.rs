@@ -14,7 +14,7 @@ use serde_json::Value;
 
 const LIMIT: Duration = Duration::from_secs(120);
 
-/// The pages of the archives in a folder, as `fetcher import` sees them.
+/// The pages of the archives in a folder, as `archive import` sees them.
 fn pages(text: &str) -> Result<BTreeSet<(String, u64)>> {
     let page = |line: &str| -> Result<(String, u64)> {
         let line: Value = serde_json::from_str(line)?;
@@ -35,24 +35,23 @@ async fn the_archive_has_every_page_before_raw_drops_it() {
     assert!(size > 2 * most, "{size} bytes fill RAW more than once");
 
     let road = Pipeline::with(&["--max-bytes", &format!("RAW={most}")]).await.unwrap();
-    let config = folder.path().join("fetcher.toml");
-    std::fs::write(&config, format!("schedule = []\n[archive]\ndir = {:?}\n", dir.display().to_string()))
-        .unwrap();
+    let config = folder.path().join("archive.toml");
+    std::fs::write(&config, format!("[keep]\ndir = {:?}\n", dir.display().to_string())).unwrap();
     let _services = [road.ready("validator").await.unwrap(), road.ready("loader").await.unwrap()];
     // Everything is read at once, and nothing is archived: the import waits.
     let said = folder.path().join("said");
-    let mut import = Command::new(programs().unwrap().join("fetcher"));
+    let mut import = Command::new(programs().unwrap().join("archive"));
     import.arg("--config").arg(&config).args(["import", "--json"]).arg(&sample);
     import
-        .env("FETCHER_NATS__URL", road.nats.url())
-        .env("FETCHER_NATS__NKEY_FILE", road.nats.key_file("fetcher"));
+        .env("ARCHIVE_NATS__URL", road.nats.url())
+        .env("ARCHIVE_NATS__NKEY_FILE", road.nats.key_file("archiver"));
     let mut import = import.stdout(Stdio::null()).stderr(File::create(&said).unwrap()).spawn().unwrap();
     until("the import to wait for the archive", LIMIT, || async {
         std::fs::read_to_string(&said).unwrap().contains("no archive file has yet")
     })
     .await
     .unwrap();
-    let keeper = road.service("fetcher").unwrap().arg("--config").arg(&config).arg("run");
+    let keeper = road.service("archive").unwrap().arg("--config").arg(&config).arg("keep");
     let mut keeper = keeper.spawn().unwrap();
     until("the import to end", LIMIT, || std::future::ready(import.try_wait().unwrap().is_some()))
         .await
@@ -62,7 +61,7 @@ async fn the_archive_has_every_page_before_raw_drops_it() {
     assert!(keeper.terminate().await.unwrap().success());
 
     let left = folder.path().join("left.jsonl");
-    let output = road.fetcher(["export", left.to_str().unwrap()]).unwrap();
+    let output = road.archiver(["export", left.to_str().unwrap()]).unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let left = pages(&std::fs::read_to_string(&left).unwrap()).unwrap();
     assert!(left.len() < given.len(), "RAW has dropped some");
@@ -81,6 +80,6 @@ async fn import_all(dir: &Path) -> Result<BTreeSet<(String, u64)>> {
         let table = road.import(file)?;
         assert_eq!(table["failed"], 0, "{table}");
     }
-    let output = road.fetcher(["export", "-"])?;
+    let output = road.archiver(["export", "-"])?;
     pages(std::str::from_utf8(&output.stdout)?)
 }

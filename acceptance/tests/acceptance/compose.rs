@@ -9,9 +9,13 @@ fn each_service_takes_its_file() {
     let folder = tempfile::tempdir().unwrap();
     let secret = folder.path().join("database_url");
     std::fs::write(&secret, "postgres://kansoku:word@postgres:5432/kansoku\n").unwrap();
-    for (name, arguments) in
-        [("fetcher", &["run"][..]), ("validator", &[]), ("loader", &["run"]), ("query-api", &[])]
-    {
+    for (name, arguments) in [
+        ("fetcher", &["run"][..]),
+        ("archive", &["keep"]),
+        ("validator", &[]),
+        ("loader", &["run"]),
+        ("query-api", &[]),
+    ] {
         let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../compose/config/{name}.toml"));
         // The file names the secret where the container has it.
         let text = std::fs::read_to_string(file).unwrap();

@@ -67,7 +67,7 @@ fn replay(road: &Pipeline, letter: &BTreeMap<String, String>, members: u32, id: 
 
 fn export(road: &Pipeline, file: &Path, options: &[&str]) -> Result<Value> {
     let file = file.to_str().context("a path")?;
-    let output = road.fetcher(["export", "--json", file].iter().chain(options))?;
+    let output = road.archiver(["export", "--json", file].iter().chain(options))?;
     ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     Ok(serde_json::from_slice(&output.stdout)?)
 }
@@ -99,7 +99,7 @@ async fn an_export_in_an_empty_system_gives_the_same_tables() {
     let error = folder.path().join("error.json");
     std::fs::write(&error, r#"{"status":500,"type":"UpstreamException","message":"down"}"#).unwrap();
     let what = ["import", "--dataset", "genres", "--captured-at", "2026-10-30T06:00:00Z"];
-    assert!(road.fetcher(what.iter().chain(&[error.to_str().unwrap()])).unwrap().status.success());
+    assert!(road.archiver(what.iter().chain(&[error.to_str().unwrap()])).unwrap().status.success());
     road.at_rest().await.unwrap();
     // One row is mended twice: the second counts, so the order must survive.
     let dead = letter(&road).unwrap();

@@ -57,7 +57,7 @@ fn folder() -> Result<TempDir> {
 fn import(road: &Pipeline, csv: &Path, map: &Path) -> Result<Value> {
     let arguments =
         ["import".as_ref(), "--json".as_ref(), "--csv".as_ref(), csv.as_os_str(), "--map".as_ref()];
-    let output = road.fetcher(arguments.into_iter().chain([map.as_os_str()]))?;
+    let output = road.archiver(arguments.into_iter().chain([map.as_os_str()]))?;
     ensure!(output.status.success(), "{output:?}");
     Ok(serde_json::from_slice(&output.stdout)?)
 }
@@ -70,7 +70,7 @@ fn capture(road: &Pipeline, folder: &TempDir) -> Result<()> {
     let told = ["--dataset", "top.score", "--captured-at", "2026-10-03T00:00:00Z", "--source", "elsewhere"];
     let page = folder.path().join("page.json").display().to_string();
     let arguments = ["import", "--catalogue", "sample"].into_iter().chain(told).chain([page.as_str()]);
-    let output = road.fetcher(arguments)?;
+    let output = road.archiver(arguments)?;
     ensure!(output.status.success(), "{output:?}");
     Ok(())
 }
@@ -227,7 +227,7 @@ async fn a_mended_file_brings_what_was_mended_and_the_books_balance() {
     assert_same(&before, &tables(&road).await.unwrap());
 
     let export = folder.path().join("export.jsonl").display().to_string();
-    let output = road.fetcher(["export", &export]).unwrap();
+    let output = road.archiver(["export", &export]).unwrap();
     assert!(output.status.success(), "{output:?}");
     let (empty, _services) = start().await.unwrap();
     empty.import(&folder.path().join("export.jsonl")).unwrap();
@@ -265,7 +265,7 @@ async fn before_or_after_a_capture_a_history_gives_the_same_tables() {
         assert_eq!(road.number("select count(*) from ranking").await.unwrap(), 2);
         found.push(tables(&road).await.unwrap());
         let export = folder.path().join("export.jsonl").display().to_string();
-        let output = road.fetcher(["export", "--force", &export]).unwrap();
+        let output = road.archiver(["export", "--force", &export]).unwrap();
         assert!(output.status.success(), "{output:?}");
     }
     assert_same(&found[0], &found[1]);

@@ -38,7 +38,7 @@ fn import_killer(road: &Pipeline, folder: &Path, archive: &Path) {
     std::fs::write(&file, page["body"].as_str().unwrap()).unwrap();
     let arguments = ["import", "--dataset", KILLER, "--captured-at", "2026-10-02T00:00:00Z"];
     let rest = ["--source", "jikan-sim", "--catalogue", "sample", file.to_str().unwrap()];
-    let output = road.fetcher(arguments.into_iter().chain(rest)).unwrap();
+    let output = road.archiver(arguments.into_iter().chain(rest)).unwrap();
     assert!(output.status.success(), "{output:?}");
 }
 

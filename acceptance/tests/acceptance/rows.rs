@@ -82,7 +82,7 @@ async fn every_odd_row_is_stored_or_dead_by_itself() {
     let road = Pipeline::start().await.unwrap();
     let _services = [road.ready("validator").await.unwrap(), road.ready("loader").await.unwrap()];
     let told = ["--dataset", "season.now", "--captured-at", "2026-10-03T00:00:00Z", "--source", "観測"];
-    let output = road.fetcher(["import"].into_iter().chain(told).chain([page.to_str().unwrap()])).unwrap();
+    let output = road.archiver(["import"].into_iter().chain(told).chain([page.to_str().unwrap()])).unwrap();
     assert!(output.status.success(), "{output:?}");
     road.at_rest().await.unwrap();
 

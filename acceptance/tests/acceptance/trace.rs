@@ -1,4 +1,4 @@
-//! One page is one trace over fetcher, validator and loader, as a collector receives it.
+//! One page is one trace over archive, validator and loader, as a collector receives it.
 
 #![expect(clippy::unwrap_used, reason = "what tests share may panic as a test does")]
 
@@ -88,7 +88,7 @@ async fn a_collector_sees_one_page_as_one_trace() {
     Pipeline::archive(&request, &archive).unwrap();
     let line = std::fs::read_to_string(&archive).unwrap().lines().next().unwrap().to_owned();
     std::fs::write(&page, line + "\n").unwrap();
-    let output = road.fetcher_with(&telemetry, ["import".as_ref(), page.as_os_str()]).unwrap();
+    let output = road.program("archive", &telemetry, ["import".as_ref(), page.as_os_str()]).unwrap();
     assert!(output.status.success(), "{output:?}");
     road.at_rest().await.unwrap();
     for service in &mut services {
@@ -108,10 +108,10 @@ async fn a_collector_sees_one_page_as_one_trace() {
         assert!(found.next().is_none(), "{service} sent {name} twice");
         span
     };
-    let root = find("fetcher", "capture page");
+    let root = find("archive", "capture page");
     assert!(root.parent_span_id.is_empty());
     let road_of_the_page = [
-        ("fetcher", "publish raw.{dataset}"),
+        ("archive", "publish raw.{dataset}"),
         ("validator", "process raw.{dataset}"),
         ("validator", "publish valid.{dataset}"),
         ("loader", "process valid.{dataset}"),
@@ -127,7 +127,7 @@ async fn a_collector_sees_one_page_as_one_trace() {
     assert_eq!(find("validator", "judge").trace_id, root.trace_id);
     // The acknowledgements: which stream took the message, and as what.
     for (service, name, stream) in
-        [("fetcher", "publish raw.{dataset}", "RAW"), ("validator", "publish valid.{dataset}", "VALID")]
+        [("archive", "publish raw.{dataset}", "RAW"), ("validator", "publish valid.{dataset}", "VALID")]
     {
         let said = attributes(find(service, name));
         assert_eq!(said["messaging.nats.stream"], Value::StringValue(stream.to_owned()));

@@ -10,16 +10,16 @@ use std::{
 use anyhow::{Context as _, Result, bail};
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use indicatif::{ProgressBar, ProgressStyle};
+use kansoku_runs::Ledger;
 use kansoku_schemas::{Catalogue, Dataset, RunEvent};
 use kansoku_service::{Context, count, say};
 
-use super::{bars::progress_of, capturing, link_soon, sources::Sources};
+use super::{bars::progress_of, capturing, connect_soon, sources::Sources};
 use crate::{
     backfill::{About, Progress, Todo},
     capture::Ended,
     cli::Backfill,
     metrics::Metrics,
-    runs::Ledger,
     settings::Settings,
 };
 
@@ -29,8 +29,8 @@ pub async fn backfill(mut context: Context<Settings>, what: Backfill) -> Result<
     for upstream in &upstreams {
         upstream.check_contact(&context.config.client)?;
     }
-    let link = link_soon(&context).await?;
-    let road = capturing(&mut context, &upstreams, link);
+    let streams = connect_soon(&context).await?;
+    let road = capturing(&mut context, &upstreams, streams);
     let ledger = road.0.clone();
     let seasons: Vec<Dataset> = what.season.datasets().collect();
     let shown = Arc::new(Shown::new(seasons.len() as u64, &context.config));

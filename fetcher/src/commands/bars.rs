@@ -1,6 +1,6 @@
 //! What a person sees of a long command on a terminal.
 
-use std::{io::IsTerminal, time::Duration};
+use std::io::IsTerminal;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -12,17 +12,4 @@ pub(super) fn progress_of(all: u64, what: &'static str) -> ProgressBar {
     let bar = ProgressBar::new(all);
     let template = format!("{{wide_bar}} {{pos}} of {{len}} {what}, {{per_sec}}");
     bar.with_style(ProgressStyle::with_template(&template).unwrap_or_else(|_| ProgressStyle::default_bar()))
-}
-
-/// Counts `what` on a terminal; how many there will be is not known.
-pub(super) fn spinner(what: &str) -> ProgressBar {
-    if !std::io::stderr().is_terminal() {
-        return ProgressBar::hidden();
-    }
-    let bar = ProgressBar::new_spinner();
-    bar.enable_steady_tick(Duration::from_millis(120));
-    bar.with_style(
-        ProgressStyle::with_template(&format!("{{spinner}} {{pos}} {what}, {{per_sec}}"))
-            .unwrap_or_else(|_| ProgressStyle::default_spinner()),
-    )
 }

@@ -2,9 +2,6 @@
 
 mod backfill;
 mod bars;
-mod export;
-mod history;
-mod import;
 mod once;
 mod plan;
 mod probe;
@@ -17,79 +14,37 @@ use std::{
     time::Duration,
 };
 
-use anyhow::{Context as _, Result, anyhow};
+use anyhow::Result;
 use chrono::{DateTime, Utc};
-use kansoku_nats::ConnectError;
+use kansoku_runs::{Ledger, Publisher, RunMeta, Streams};
 use kansoku_schemas::Dataset;
 use kansoku_service::Context;
 
-pub use self::{
-    backfill::backfill, export::export, history::history, import::import, once::once, plan::show_plan,
-    probe::probe, run::run, runs::runs,
-};
+pub use self::{backfill::backfill, once::once, plan::show_plan, probe::probe, run::run, runs::runs};
 use crate::{
     capture::Capturer,
-    link::Link,
     metrics::Metrics,
-    publish::Publisher,
-    runs::{Ledger, RunMeta},
     settings::{Settings, Upstream},
     upstream,
 };
 
-/// How long a command for a person waits for NATS before it says so.
-const SOON: Duration = Duration::from_secs(10);
-/// How long a command waits for NATS in the middle of its work.
-const PATIENCE: Duration = Duration::from_secs(120);
 /// How long the service waits: until it is stopped.
 const FOR_EVER: Duration = Duration::from_secs(10 * 365 * 24 * 3600);
 
 /// Connects for a person, who would rather read what is wrong than wait.
-async fn soon(context: &Context<Settings>) -> Result<(Ledger, Publisher)> {
-    Ok(publishing(context, link_soon(context).await?))
+async fn connect_soon(context: &Context<Settings>) -> Result<Arc<Streams>> {
+    kansoku_runs::connect_soon(context, &context.config.nats, "fetcher", context.config.raw.archived).await
 }
 
-async fn link_soon(context: &Context<Settings>) -> Result<Arc<Link>> {
-    let nats = &context.config.nats;
-    let connected = kansoku_nats::Client::connect_soon(nats, "fetcher", context, SOON).await;
-    let client = connected.map_err(|error| match error {
-        ConnectError::Unavailable { .. } => {
-            anyhow!("{error}; `make up` starts it, nats.url (FETCHER_NATS__URL) says where it is")
-        }
-        ConnectError::Refused { .. } => {
-            let key = nats.nkey_file.as_ref().map_or("no key is given".to_owned(), |file| {
-                format!("the key in {} is none that it knows", file.display())
-            });
-            anyhow!(
-                "{error}: {key}. nats.nkey_file (FETCHER_NATS__NKEY_FILE) names the file of the key, nats.url \
-                 (FETCHER_NATS__URL) the server: is it the one of this installation?"
-            )
-        }
-        other => other.into(),
-    })?;
-    Ok(link(context, client, PATIENCE))
+fn streams(context: &Context<Settings>, client: kansoku_nats::Client, patience: Duration) -> Arc<Streams> {
+    let streams = Streams::new(client, Arc::clone(&context.clock), patience, &context.health);
+    Arc::new(streams.archived(context.config.raw.archived))
 }
 
-/// Prints a closing table, for a person or as JSON.
-fn print_table(table: &(impl std::fmt::Display + serde::Serialize), json: bool) -> Result<()> {
-    let text = if json {
-        serde_json::to_string_pretty(table).context("write the table")? + "\n"
-    } else {
-        table.to_string()
-    };
-    kansoku_service::print(&text)?;
-    Ok(())
-}
-
-fn link(context: &Context<Settings>, client: kansoku_nats::Client, patience: Duration) -> Arc<Link> {
-    let link = Link::new(client, Arc::clone(&context.clock), patience, &context.health);
-    Arc::new(link.archived(context.config.archive.dir.is_some()))
-}
-
-fn publishing(context: &Context<Settings>, link: Arc<Link>) -> (Ledger, Publisher) {
+fn publishing(context: &Context<Settings>, streams: Arc<Streams>) -> (Ledger, Publisher) {
     let clock = &context.clock;
-    let ledger = Ledger::new(Arc::clone(&link), Arc::clone(clock), context.instance.clone());
-    let publisher = Publisher::new(link, Arc::clone(clock), context.instance.clone());
+    let ledger = Ledger::new(Arc::clone(&streams), Arc::clone(clock), context.instance.clone());
+    let publisher = Publisher::new(streams, Arc::clone(clock), context.service, context.instance.clone());
     (ledger, publisher)
 }
 
@@ -98,12 +53,12 @@ fn publishing(context: &Context<Settings>, link: Arc<Link>) -> (Ledger, Publishe
 fn capturing(
     context: &mut Context<Settings>,
     upstreams: &[Upstream],
-    link: Arc<Link>,
+    streams: Arc<Streams>,
 ) -> (Ledger, Publisher) {
     if let Some(fast) = context.config.fast.filter(|_| upstreams.iter().all(Upstream::is_loopback)) {
         context.clock = fast.clock();
     }
-    publishing(context, link)
+    publishing(context, streams)
 }
 
 fn capturer(

@@ -3,7 +3,7 @@
 use anyhow::{Result, bail};
 use kansoku_service::Context;
 
-use super::{capturing, link_soon, sources::Sources};
+use super::{capturing, connect_soon, sources::Sources};
 use crate::{
     capture::Ended,
     cli::Once,
@@ -25,8 +25,8 @@ pub async fn once(mut context: Context<Settings>, what: Once) -> Result<()> {
         upstream.check_contact(&context.config.client)?;
     }
     let metrics = crate::metrics::Metrics::register(&context.metrics);
-    let link = link_soon(&context).await?;
-    let road = capturing(&mut context, &upstreams, link);
+    let streams = connect_soon(&context).await?;
+    let road = capturing(&mut context, &upstreams, streams);
     let sources = Sources::new(&context, &upstreams, road, &metrics)?.once();
     let mut missing = Vec::new();
     for dataset in what.datasets {

@@ -1,19 +1,17 @@
 //! `fetcher run`.
 
-use std::{collections::HashSet, ops::ControlFlow, sync::Arc, time::Duration};
+use std::{collections::HashSet, ops::ControlFlow, time::Duration};
 
 use anyhow::{Context as _, Result};
 use chrono::{DateTime, TimeDelta, Utc};
+use kansoku_runs::Ledger;
 use kansoku_schemas::Dataset;
 use kansoku_service::Context;
 
-use super::{FOR_EVER, capturing, link, sources::Sources};
+use super::{FOR_EVER, capturing, sources::Sources, streams};
 use crate::{
-    archive::Keeper,
     capture::Ended,
-    link::Link,
     metrics::Metrics,
-    runs::Ledger,
     schedule::{Agenda, Due, Entry},
     settings::Settings,
     upstream::{AskError, quiet::Quiet},
@@ -31,10 +29,9 @@ pub async fn run(mut context: Context<Settings>) -> Result<()> {
     kansoku_service::serve(&context, &context.config.http, kansoku_service::admin_router(&context)).await?;
     let connecting = kansoku_nats::Client::connect(&context.config.nats, "fetcher", &context);
     let Some(client) = context.stop.run_until(connecting).await else { return Ok(()) };
-    let link = link(&context, client?, FOR_EVER);
-    archive(&context, &link);
+    let streams = streams(&context, client?, FOR_EVER);
     let upstreams = context.config.upstream.clone();
-    let road = capturing(&mut context, &upstreams, link);
+    let road = capturing(&mut context, &upstreams, streams);
     let metrics = Metrics::register(&context.metrics);
     let ledger = road.0.clone();
     if context
@@ -74,14 +71,6 @@ pub async fn run(mut context: Context<Settings>) -> Result<()> {
         context.stop.run_until(tokio::time::sleep(pause)).await;
     }
     Ok(())
-}
-
-/// Archives RAW beside all else, where a folder is given.
-fn archive(context: &Context<Settings>, link: &Arc<Link>) {
-    let Some(dir) = context.config.archive.dir.clone() else { return };
-    let (link, clock) = (Arc::clone(link), Arc::clone(&context.clock));
-    let (instance, health) = (context.instance.clone(), context.health.optional("archive"));
-    context.tasks.spawn("archive", Keeper { link, dir, clock, instance, health }.run(context.stop.clone()));
 }
 
 /// Shows when each dataset was captured last, as RUN knows it from before this process.

@@ -8,12 +8,12 @@ use kansoku_schemas::{RunEvent, RunEventKind};
 use kansoku_service::Context;
 use unicode_width::UnicodeWidthStr;
 
-use super::soon;
+use super::{connect_soon, publishing};
 use crate::{backfill::About, cli::Runs, settings::Settings};
 
 /// Prints the last runs, how complete they are, and what was odd about them.
 pub async fn runs(context: Context<Settings>, what: Runs) -> Result<()> {
-    let (ledger, _) = soon(&context).await?;
+    let (ledger, _) = publishing(&context, connect_soon(&context).await?);
     let most = usize::try_from(what.limit).unwrap_or(usize::MAX);
     let mut known = HashSet::new();
     let mut runs: Vec<RunEvent> = Vec::new();

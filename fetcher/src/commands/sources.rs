@@ -4,6 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use anyhow::Result;
 use chrono::{DateTime, Utc};
+use kansoku_runs::{Ledger, Publisher, patience};
 use kansoku_schemas::Dataset;
 use kansoku_service::{Context, Stop};
 
@@ -11,8 +12,6 @@ use super::{capturer, meta};
 use crate::{
     capture::{Capturer, Ended, Report},
     metrics::Metrics,
-    publish::Publisher,
-    runs::{Ledger, patience},
     settings::{Settings, Upstream},
     upstream::AskError,
 };

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use kansoku_runs::envelope::{Envelope, Refusal};
 use kansoku_schemas::Reason;
 
 use super::transport::FaultKind;
-use crate::envelope::{Envelope, Refusal};
 
 /// How long 429 without `Retry-After` is taken to mean: what clients of this API settled on.
 pub const UNSAID: Duration = Duration::from_secs(30);

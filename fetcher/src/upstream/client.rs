@@ -8,6 +8,10 @@ use std::{
 use backon::Retryable;
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
+use kansoku_runs::{
+    RequestCost,
+    envelope::{self, Envelope, Refusal},
+};
 use kansoku_service::{Clock, count};
 use rand::{RngExt as _, SeedableRng as _, rngs::StdRng};
 use tokio::sync::{Mutex, MutexGuard};
@@ -17,16 +21,15 @@ use super::{
     breaker::{Gate, Rules},
     budget::{Budget, Leave, Limits},
     classes::{self, Class},
+    cost::CostCounter,
     limiter::{Pacer, Window},
     pauses::FullJitter,
     quiet::Quiet,
     redirect,
     shared::Shared,
-    toll::{Counted, Toll},
     transport::{Fault, FaultKind, Http, Response, Transport},
 };
 use crate::{
-    envelope::{self, Envelope, Refusal},
     metrics::Metrics,
     settings::{ClientSettings, LimitSettings, Upstream},
 };
@@ -130,7 +133,7 @@ pub struct Client {
     pub(super) budget: Budget,
     quiet: Lock<Quiet>,
     random: Lock<StdRng>,
-    toll: Counted,
+    cost: CostCounter,
     pub(super) common: Common,
 }
 
@@ -159,8 +162,8 @@ impl Client {
         let pace = Mutex::new(Pacer::new(&limits.windows, common.clock.monotonic()));
         let budget = Budget::new(&upstream.url, limits, Arc::clone(&common.clock), common.shared.clone());
         let random = Lock::new(StdRng::seed_from_u64(common.seed));
-        let (settings, quiet, toll) = (settings.clone(), Lock::default(), Counted::default());
-        Ok(Self { transport, upstream, settings, pace, budget, quiet, random, toll, common })
+        let (settings, quiet, cost) = (settings.clone(), Lock::default(), CostCounter::default());
+        Ok(Self { transport, upstream, settings, pace, budget, quiet, random, cost, common })
     }
 
     /// The upstream that is asked.
@@ -174,8 +177,8 @@ impl Client {
     }
 
     /// What asking has cost so far.
-    pub fn toll(&self) -> Toll {
-        self.toll.so_far()
+    pub fn cost(&self) -> RequestCost {
+        self.cost.so_far()
     }
 
     /// Whether a cause is worth a line in the log now, and how often it was passed over since the last one.
@@ -216,7 +219,7 @@ impl Client {
                 };
                 pause.map(|pause| said.unwrap_or(pause)).filter(|pause| *pause < left())
             })
-            .notify(|_, _| self.toll.retried())
+            .notify(|_, _| self.cost.retried())
             .await;
         match asked {
             Ok((answer, envelope)) => Ok((answer, Ok(envelope))),
@@ -375,7 +378,7 @@ impl Client {
         let mut pacer = self.turn(url, end).await?;
         let sent = clock.monotonic();
         let waited = sent.duration_since(begun);
-        self.toll.waited(waited);
+        self.cost.waited(waited);
         self.common.metrics.waited(&self.upstream.source, waited);
         pacer.sent(sent);
         let _flight = Flight(pacer, clock.as_ref());

@@ -1,6 +1,6 @@
 //! Whether another page is asked for. Pure.
 
-use crate::envelope::Envelope;
+use kansoku_runs::envelope::Envelope;
 
 /// What comes after a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
+use kansoku_runs::envelope;
 use kansoku_service::count;
 
 use super::{
@@ -13,7 +14,6 @@ use super::{
     client::{AskError, Client},
     standing::{Standing, Used},
 };
-use crate::envelope;
 
 /// What a look found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -90,10 +90,10 @@ impl Client {
 
     async fn look(&self, url: &str) -> Asked {
         let clock = &self.common.clock;
-        let before = self.toll().waited;
+        let before = self.cost().waited;
         let started = clock.monotonic();
         let outcome = self.follow(url, started + self.settings.deadline()).await;
-        let waited = self.toll().waited.saturating_sub(before);
+        let waited = self.cost().waited.saturating_sub(before);
         let took = clock.monotonic().duration_since(started).saturating_sub(waited);
         let asked = match outcome {
             Ok(Ok(response)) => {

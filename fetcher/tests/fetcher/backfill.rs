@@ -3,11 +3,11 @@
 use std::{process::Stdio, sync::Arc, time::Duration};
 
 use chrono::SubsecRound;
-use kansoku_fetcher::runs::RunMeta;
+use kansoku_runs::RunMeta;
 use kansoku_schemas::{Catalogue, Dataset, RunEvent, RunEventKind, RunId, Season};
 use kansoku_service::{Clock, SystemClock};
 
-use crate::world::{World, end, until, upstream};
+use crate::world::{World, end, inside, until, upstream};
 
 async fn told(world: &World) -> Vec<RunEvent> {
     world.runs().await.into_values().collect()
@@ -89,18 +89,18 @@ async fn a_season_that_another_process_works_on_is_left_to_it() {
     let (world, url) = (World::start().await, upstream().await);
     let config = config(&world, &url);
     let clock = Arc::new(SystemClock);
-    let (ledger, _) = world.inside(clock.clone(), Duration::from_secs(20)).await;
+    let (ledger, _) = inside(&world, clock.clone(), Duration::from_secs(20)).await;
     let (dataset, captured_at) =
         (Dataset::Season { year: 2025, season: Season::Winter }, clock.now().trunc_subsecs(0));
     let run = RunId::scheduled("jikan-sim", &dataset, captured_at);
     let (source, catalogue) = ("jikan-sim".to_owned(), Catalogue::Sample);
     let mut open = ledger.open(RunMeta { run, dataset, source, catalogue, captured_at }).await.unwrap();
-    ledger.tell(&mut open, RunEventKind::Started, None).await.unwrap();
+    ledger.append(&mut open, RunEventKind::Started, None).await.unwrap();
     let alive = tokio::spawn(async move {
         let mut beat = tokio::time::interval(Duration::from_millis(100));
         loop {
             beat.tick().await;
-            ledger.tell(&mut open, RunEventKind::Progress, None).await.unwrap();
+            ledger.append(&mut open, RunEventKind::Progress, None).await.unwrap();
         }
     });
     let mut command = world.fetcher([

@@ -1,24 +1,15 @@
 //! The fetcher as a person and the stack use it: the real program, between a real nats-server and a simulated upstream.
 #![expect(clippy::unwrap_used, reason = "a test may end where it stands, in its helpers too")]
 
-mod archive;
-mod away;
 mod backfill;
 mod classes;
-mod export;
 mod failover;
-mod history;
-mod input;
-mod interrupted;
 mod lease;
-#[cfg(feature = "failpoints")]
-mod mended;
 mod odd;
 mod once;
 mod outage;
 mod polite;
 mod raw_socket;
-mod recorded;
 mod schedule;
 mod tls;
 mod usage;

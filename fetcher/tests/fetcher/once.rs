@@ -9,16 +9,16 @@ use axum::{Router, http::StatusCode, routing::get};
 use kansoku_fetcher::{
     capture::{Capturer, Ended},
     metrics::Metrics,
-    runs::RunMeta,
     settings::{ClientSettings, LimitSettings, Upstream},
     upstream::{Client, Common},
 };
+use kansoku_runs::RunMeta;
 use kansoku_schemas::{Catalogue, Dataset, Reason, RunEventKind};
 use kansoku_service::{Clock, ManualClock, Stop, SystemClock};
 use serde_json::Value;
 use tokio::net::TcpListener;
 
-use crate::world::{NOW, World, end, upstream};
+use crate::world::{NOW, World, end, inside, upstream};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn once_brings_all_pages_of_each_dataset_and_says_so() {
@@ -81,11 +81,7 @@ async fn what_a_person_captures_has_the_fast_calendar_too() {
     }
 }
 
-fn capturer(
-    ledger: kansoku_fetcher::runs::Ledger,
-    publisher: kansoku_fetcher::publish::Publisher,
-    url: String,
-) -> Capturer {
+fn capturer(ledger: kansoku_runs::Ledger, publisher: kansoku_runs::Publisher, url: String) -> Capturer {
     let upstream = Upstream::new(url, "jikan-sim", Catalogue::Sample);
     let metrics = Metrics::register(&kansoku_service::Metrics::default());
     let clock = Arc::new(SystemClock);
@@ -111,7 +107,7 @@ fn capturer(
 async fn a_slot_is_captured_once() {
     let (world, url) = (World::start().await, upstream().await);
     let clock = Arc::new(ManualClock::new(NOW.parse().unwrap()));
-    let (ledger, publisher) = world.inside(clock.clone(), Duration::from_secs(20)).await;
+    let (ledger, publisher) = inside(&world, clock.clone(), Duration::from_secs(20)).await;
     let capturer = capturer(ledger, publisher, url);
     let slot = clock.now();
     let meta = |dataset| RunMeta {

@@ -59,7 +59,7 @@ async fn what_was_captured_in_this_slot_is_not_captured_again() {
     captures.extend(run(Dataset::SeasonUpcoming, &recent, 1));
     // An older capture that is imported last hides nothing.
     captures.extend(run(Dataset::TopScore, &before, 2));
-    let said = world.import(&world.archive("a.jsonl", &captures)).await;
+    let said = world.import(&world.archive_of("a.jsonl", &captures)).await;
     assert_eq!(said.code, Some(0), "{said:?}");
 
     let datasets = [

@@ -80,7 +80,7 @@ async fn a_configuration_can_be_looked_at_without_a_command_and_shows_no_passwor
     command.env("FETCHER_NATS__URL", "nats://user:word@127.0.0.1:7422,nats://token@h");
     let shown = end(command).await;
     assert!(shown.out.contains("nats://user:***@127.0.0.1:7422,nats://***@h"), "{shown:?}");
-    said(["--config", "x.toml"]).await.fails(2, &["say what to do", "import", "Usage: fetcher "]);
+    said(["--config", "x.toml"]).await.fails(2, &["say what to do", "once", "Usage: fetcher "]);
     assert!(said(["--version"]).await.out.starts_with("fetcher "));
     assert!(
         !said(["once", "top.best"]).await.err.contains("anime, history"),
@@ -91,21 +91,13 @@ async fn a_configuration_can_be_looked_at_without_a_command_and_shows_no_passwor
 #[tokio::test]
 async fn arguments_that_will_not_do_are_named() {
     for (arguments, words) in [
-        (&["import", "a", "--page", "0"][..], &["--page"][..]),
-        (&["import", "a", "--source", ""], &["--source"]),
-        (&["once", "top.best"], &["top.best", "known: top.score"]),
-        (&["once", "anime"], &["anime is no list of an upstream", "fetcher import", "lists: top.score"]),
+        (&["once", "top.best"][..], &["top.best", "known: top.score"][..]),
+        (&["once", "anime"], &["anime is no list of an upstream", "archive import", "lists: top.score"]),
         (&["once", "history"], &["history is no list of an upstream"]),
         (&["runs", "--limit", "0"], &["--limit", "0 is not in 1.."]),
         (&["once"], &["DATASETS"]),
         (&["once", "genres", "--pages", "0"], &["--pages"]),
         (&["once", "genres", "--source", "x"], &["--base-url"]),
-        (&["import"], &["PATHS"]),
-        (&["import", "a", "--dataset", "season.2026.autumn"], &["season.2026.autumn"]),
-        (&["import", "a", "--captured-at", "yesterday"], &["yesterday", "2026-11-01T00:00:00Z"]),
-        (&["export", "-", "--from", "2026-11-01"], &["--from", "looks like 2026-11-01T00:00:00Z"]),
-        (&["export", "-", "--to", "2026-11-01T00:00:00"], &["--to", "looks like 2026-11-01T00:00:00Z"]),
-        (&["import", "a", "--catalogue", "anidb"], &["anidb", "mal, sample"]),
     ] {
         said(arguments).await.fails(2, words);
     }
@@ -118,46 +110,4 @@ async fn arguments_that_will_not_do_are_named() {
     ] {
         said(arguments).await.fails(1, words);
     }
-}
-
-/// Nothing of this needs a server: it is said at once.
-#[tokio::test]
-async fn a_path_that_cannot_be_imported_is_named() {
-    let folder = TempDir::new().unwrap();
-    let path = |name: &str| folder.path().join(name).display().to_string();
-    let file = |name: &str, content: &[u8]| {
-        std::fs::write(folder.path().join(name), content).unwrap();
-        path(name)
-    };
-    std::fs::create_dir(folder.path().join("empty folder")).unwrap();
-    std::fs::create_dir(folder.path().join("no index")).unwrap();
-    file("no index/page.json", b"{}");
-    std::fs::create_dir(folder.path().join("bad index")).unwrap();
-    file("bad index/captures.json", b"{\"name\":1}");
-    for (path, words) in [
-        (path("nothing"), &["nothing: No such file or directory"][..]),
-        (path("empty folder"), &["empty folder is empty", ".jsonl"]),
-        (path("no index"), &["no index has no index captures.json", ".jsonl"]),
-        (path("bad index"), &["captures.json as an index of captures"]),
-        (file("empty.jsonl", b""), &["empty.jsonl is empty"]),
-        (
-            file("words.txt", b"hello"),
-            &["words.txt is no archive of captures", "JSON Lines", "does not begin with {"],
-        ),
-        (file("list.json", b"[1]"), &["list.json is no archive of captures"]),
-    ] {
-        said(["import", &path]).await.fails(1, words);
-    }
-    let page = file("page.json", b"{\"data\":[]}");
-    said(["import", &page, "--dataset", "genres"]).await.fails(1, &["page.json", "--captured-at"]);
-    let at = "2026-10-20T06:00:00Z";
-    said(["import", &page, "--captured-at", at]).await.fails(1, &["page.json", "--dataset or --url"]);
-    said(["import", &page, "--url", "here", "--captured-at", at])
-        .await
-        .fails(1, &["--url: \"here\" is no address"]);
-    let huge = file("huge.json", b"");
-    std::fs::File::options().write(true).open(&huge).unwrap().set_len(1 << 40).unwrap();
-    said(["import", &huge, "--dataset", "genres", "--captured-at", at])
-        .await
-        .fails(1, &["huge.json", "more than 8 MiB"]);
 }

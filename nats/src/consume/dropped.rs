@@ -35,7 +35,7 @@ impl<'a> Dropped<'a> {
             first,
             last,
             "{stream} has dropped {count} messages ({first} to {last}) that the {durable} never got or may not have settled; bring their pages \
-             again with `fetcher import --again` from where they came, and raise the stream's max_bytes"
+             again with `archive import --again` from where they came, and raise the stream's max_bytes"
         );
     }
 }

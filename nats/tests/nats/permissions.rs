@@ -16,7 +16,7 @@ use crate::common::{World, message, until};
 const MARK: &str = "nobody.may.do.this";
 
 /// Publications that must be refused.
-const DENIED: [(&str, &[&str]); 7] = [
+const DENIED: [(&str, &[&str]); 8] = [
     (
         "fetcher",
         &[
@@ -32,6 +32,20 @@ const DENIED: [(&str, &[&str]); 7] = [
             "$JS.API.STREAM.MSG.DELETE.RAW",
             "$JS.API.STREAM.PURGE.KV_UPSTREAM",
             "$KV.OTHER.x",
+            "$JS.API.DIRECT.GET.DLQ",
+        ],
+    ),
+    (
+        "archiver",
+        &[
+            "valid.top.score",
+            "dlq.validate.schema.top.score",
+            "audit.replay",
+            "$JS.API.CONSUMER.MSG.NEXT.RAW.validator",
+            "$JS.ACK.RAW.validator.1.1.1.1.0",
+            "$JS.API.CONSUMER.CREATE.RAW.x",
+            "$JS.API.STREAM.PURGE.RAW",
+            "$JS.API.STREAM.UPDATE.RAW",
         ],
     ),
     (
@@ -122,7 +136,7 @@ const DENIED: [(&str, &[&str]); 7] = [
 ];
 
 /// Publications that must not be refused: the denials above would also hold for a user that may do nothing.
-const ALLOWED: [(&str, &[&str]); 7] = [
+const ALLOWED: [(&str, &[&str]); 8] = [
     (
         "fetcher",
         &[
@@ -132,9 +146,9 @@ const ALLOWED: [(&str, &[&str]); 7] = [
             "$JS.API.DIRECT.GET.RUN.run.a.b",
             "$KV.UPSTREAM.x",
             "$JS.API.DIRECT.GET.KV_UPSTREAM.$KV.UPSTREAM.x",
-            "$JS.API.DIRECT.GET.DLQ",
         ],
     ),
+    ("archiver", &["raw.top.score", "run.archive.1-2", "dlq.fetch.not_json.anime", "$JS.API.DIRECT.GET.DLQ"]),
     (
         "validator",
         &[

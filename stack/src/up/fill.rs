@@ -1,4 +1,4 @@
-//! The sample history: written by the simulator, imported by the fetcher, judged and stored like everything else.
+//! The sample history: written by the simulator, imported by `archive`, judged and stored like everything else.
 
 use std::{
     path::PathBuf,
@@ -82,13 +82,13 @@ async fn write_archive(folders: &Folders, sample: &Sample, archive: &std::path::
 }
 
 async fn import(folders: &Folders, archive: &std::path::Path) -> Result<()> {
-    let mut command = tokio::process::Command::new(folders.programs.join("fetcher"));
-    command.arg("--config").arg(folders.service_config("fetcher")).arg("import").arg(archive);
+    let mut command = tokio::process::Command::new(folders.programs.join("archive"));
+    command.arg("--config").arg(folders.service_config("archive")).arg("import").arg(archive);
     let mut running =
-        command.stdin(Stdio::null()).kill_on_drop(true).spawn().context("start fetcher import")?;
-    let status = running.wait().await.context("wait for fetcher import")?;
+        command.stdin(Stdio::null()).kill_on_drop(true).spawn().context("start archive import")?;
+    let status = running.wait().await.context("wait for archive import")?;
     if !status.success() {
-        bail!("fetcher import ended with {status}; what it says stands above");
+        bail!("archive import ended with {status}; what it says stands above");
     }
     Ok(())
 }

@@ -91,7 +91,7 @@ impl Folders {
         self.config().join(format!("{service}.toml"))
     }
 
-    /// Days of RAW that the fetcher has written into files.
+    /// Days of RAW that `archive keep` has written into files.
     pub fn archive(&self) -> PathBuf {
         self.data.join("archive")
     }

@@ -83,7 +83,7 @@ fn earlier(folder: &Path) -> usize {
     files.filter(|file| file.file_name().to_string_lossy().contains(".left-")).count()
 }
 
-/// How many files of raw pages the fetcher has archived.
+/// How many archive files of raw pages there are.
 fn archives(folder: &Path) -> usize {
     let files = std::fs::read_dir(folder).into_iter().flatten().flatten();
     files.filter(|file| file.path().extension().is_some_and(|end| end == "zst")).count()

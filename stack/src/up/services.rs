@@ -60,11 +60,13 @@ pub fn programs(folders: &Folders, ports: &Ports, addresses: &Addresses) -> Resu
     let postgres = format!("[postgres]\nurl = {:?}\n", addresses.postgres);
     let redis = format!("[redis]\nurl = {:?}\n", addresses.redis);
     let web = format!("[web]\ndir = {:?}\n", folders.root.join("web/dist").display().to_string());
-    let archive = format!("[archive]\ndir = {:?}\n", folders.archive().display().to_string());
+    let keep = format!("[keep]\ndir = {:?}\n", folders.archive().display().to_string());
+    let archived = "[raw]\narchived = true\n".to_owned();
     let source = Source::of(folders)?;
     let upstream = source.fetcher(ports);
     let files = [
-        ("fetcher", [listen(ports.fetcher), nats("fetcher"), redis.clone(), archive, upstream].concat()),
+        ("fetcher", [listen(ports.fetcher), nats("fetcher"), redis.clone(), archived, upstream].concat()),
+        ("archive", [listen(ports.archive), nats("archiver"), keep].concat()),
         ("validator", [listen(ports.validator), nats("validator")].concat()),
         ("loader", [listen(ports.loader), nats("loader"), postgres.clone()].concat()),
         ("query-api", [listen(ports.query_api), postgres, redis, web, source.calendar()].concat()),
@@ -86,6 +88,7 @@ pub fn programs(folders: &Folders, ports: &Ports, addresses: &Addresses) -> Resu
     let simulator = simulator.map(|arguments| program("jikan-sim", arguments));
     let services = [
         program("fetcher", [config("fetcher"), vec!["run".to_owned()]].concat())?,
+        program("archive", [config("archive"), vec!["keep".to_owned()]].concat())?,
         program("validator", config("validator"))?,
         program("loader", config("loader"))?,
         program("query-api", config("query-api"))?,
@@ -99,6 +102,7 @@ pub fn ready(process: &str, ports: &Ports) -> Option<(u16, &'static str)> {
         "nats-server" => (ports.nats_monitor, "/healthz"),
         "jikan-sim" => (ports.jikan_sim, "/livez"),
         "fetcher" => (ports.fetcher, "/readyz"),
+        "archive" => (ports.archive, "/readyz"),
         "validator" => (ports.validator, "/readyz"),
         "loader" => (ports.loader, "/readyz"),
         "query-api" => (ports.query_api, "/readyz"),

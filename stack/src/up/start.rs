@@ -184,14 +184,15 @@ fn is_outdated(folders: &Folders) -> bool {
     else {
         return true;
     };
-    let programs = ["stack", "topology", "fetcher", "validator", "loader", "query-api", "jikan-sim"];
+    let programs =
+        ["stack", "topology", "fetcher", "archive", "validator", "loader", "query-api", "jikan-sim"];
     programs.iter().any(|name| modified(folders.programs.join(name)).is_none_or(|built| built > started))
 }
 
 /// What to try where the sample history is there.
 const OF_THE_SAMPLE: &str = r#"  bin/nats stream ls                       the streams, and how much is in each
   bin/nats stream view DLQ                 the rows that did not pass, with the reason in their headers
-  bin/fetcher import FOLDER                put recorded payloads of your own on the same road
+  bin/archive import FOLDER                put recorded payloads of your own on the same road
 
 The first title of one raw page:
   bin/nats stream get RAW 1 --json | python3 -c 'import sys,json,base64; row=json.loads(base64.b64decode(json.load(sys.stdin)["data"]))["data"][0]; print(row.get("title") or row["name"])'"#;

@@ -24,6 +24,9 @@ pub struct Ports {
     pub validator: u16,
     /// Health and metrics of the loader.
     pub loader: u16,
+    /// Health and metrics of the archiver. Installations made before it was a service of its own have no port of it.
+    #[serde(default = "archive_port")]
+    pub archive: u16,
     /// NATS clients.
     pub nats: u16,
     /// NATS monitoring.
@@ -42,6 +45,7 @@ pub const FIXED: Ports = Ports {
     fetcher: 7401,
     validator: 7402,
     loader: 7403,
+    archive: 7404,
     nats: 7422,
     nats_monitor: 7423,
     postgres: 7432,
@@ -49,18 +53,44 @@ pub const FIXED: Ports = Ports {
     jikan_sim: 7450,
 };
 
-impl From<[u16; 9]> for Ports {
-    fn from(ports: [u16; 9]) -> Self {
-        let [query_api, fetcher, validator, loader, nats, nats_monitor, postgres, redis, jikan_sim] = ports;
-        Self { query_api, fetcher, validator, loader, nats, nats_monitor, postgres, redis, jikan_sim }
+fn archive_port() -> u16 {
+    FIXED.archive
+}
+
+impl From<[u16; 10]> for Ports {
+    fn from(ports: [u16; 10]) -> Self {
+        let [query_api, fetcher, validator, loader, archive, nats, nats_monitor, postgres, redis, jikan_sim] =
+            ports;
+        Self {
+            query_api,
+            fetcher,
+            validator,
+            loader,
+            archive,
+            nats,
+            nats_monitor,
+            postgres,
+            redis,
+            jikan_sim,
+        }
     }
 }
 
-impl From<Ports> for [u16; 9] {
+impl From<Ports> for [u16; 10] {
     fn from(ports: Ports) -> Self {
-        let Ports { query_api, fetcher, validator, loader, nats, nats_monitor, postgres, redis, jikan_sim } =
-            ports;
-        [query_api, fetcher, validator, loader, nats, nats_monitor, postgres, redis, jikan_sim]
+        let Ports {
+            query_api,
+            fetcher,
+            validator,
+            loader,
+            archive,
+            nats,
+            nats_monitor,
+            postgres,
+            redis,
+            jikan_sim,
+        } = ports;
+        [query_api, fetcher, validator, loader, archive, nats, nats_monitor, postgres, redis, jikan_sim]
     }
 }
 
@@ -84,6 +114,7 @@ impl Ports {
             ("fetcher", self.fetcher),
             ("validator", self.validator),
             ("loader", self.loader),
+            ("archive", self.archive),
             ("nats", self.nats),
             ("nats monitoring", self.nats_monitor),
             ("postgres", self.postgres),

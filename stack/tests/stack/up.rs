@@ -21,7 +21,7 @@ impl Installation {
     fn new() -> Self {
         // A path as people have them.
         let folder = tempfile::Builder::new().prefix("kansoku's up ").tempdir().unwrap();
-        let ports = Ports::from([(); 9].map(|()| port::free().unwrap()));
+        let ports = Ports::from([(); 10].map(|()| port::free().unwrap()));
         std::fs::write(folder.path().join("ports.json"), serde_json::to_string(&ports).unwrap()).unwrap();
         Self(folder)
     }

@@ -1,0 +1,331 @@
+//! What is in RAW as an archive: which captures, in which order, with which bytes, and what is beside them.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use axum::{Router, http::StatusCode, routing::get};
+use chrono::DateTime;
+use kansoku_nats::page;
+use kansoku_runs::RunMeta;
+use kansoku_schemas::{
+    ArchiveLine, ArchiveReader, Capture, Catalogue, Dataset, PageMeta, Replay, Root, RunEvent, RunEventKind,
+    RunId, Stage,
+};
+use tokio::net::TcpListener;
+
+use kansoku_stack::world::{Said, World, capture, end, run, user};
+
+async fn export(world: &World, arguments: &[&str]) -> Said {
+    end(world.archive(["export", "--json"].iter().chain(arguments))).await
+}
+
+fn captures(archive: &[u8]) -> Vec<Capture> {
+    ArchiveReader::new(archive).filter_map(|line| line.unwrap().into_capture()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_period_is_exported_and_a_file_is_not_overwritten() {
+    let world = World::start().await;
+    for (dataset, at) in
+        [(Dataset::TopScore, "2026-10-20T06:00:00Z"), (Dataset::Genres, "2026-10-21T06:00:00Z")]
+    {
+        assert_eq!(world.import(&world.archive_of("a.jsonl", &run(dataset, at, 3))).await.code, Some(0));
+    }
+    let file = world.folder.path().join("out.jsonl");
+    let name = file.to_str().unwrap();
+    let period = ["--from", "2026-10-20T06:00:00Z", "--to", "2026-10-21T06:00:00Z"];
+    let said = export(&world, &[&[name], &period[..]].concat()).await;
+    assert_eq!(said.code, Some(0), "{said:?}");
+    assert_eq!(said.table()["pages"], serde_json::json!({"top.score": 3}));
+    assert_eq!(said.table()["outside"], 3);
+    let written = std::fs::read(&file).unwrap();
+    let pages: Vec<u32> = captures(&written).iter().map(|capture| capture.page).collect();
+    assert_eq!(pages.len(), 3);
+    let seqs: Vec<_> = captures(&written).iter().map(|capture| capture.seq.unwrap()).collect();
+    assert!(seqs.is_sorted(), "{seqs:?}");
+
+    export(&world, &[name]).await.fails(1, &["out.jsonl is there already", "--force"]);
+    assert_eq!(std::fs::read(&file).unwrap(), written);
+    assert_eq!(export(&world, &[name, "--force"]).await.code, Some(0));
+    assert_eq!(captures(&std::fs::read(&file).unwrap()).len(), 6);
+    let standard = export(&world, &["-"]).await;
+    assert_eq!(standard.out.as_bytes(), std::fs::read(&file).unwrap());
+    assert!(standard.err.contains("\"genres\": 3"), "{standard:?}");
+
+    let none = world.folder.path().join("none.jsonl.zst").display().to_string();
+    export(&world, &[&none, "--to", "2026-10-01T00:00:00Z"])
+        .await
+        .fails(1, &["no captures before 2026-10-01 00:00:00 UTC in RAW", "nothing was written"]);
+    export(&world, &["a.csv"]).await.fails(1, &["a.csv", ".jsonl.zst"]);
+    let left: Vec<_> =
+        std::fs::read_dir(world.folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(left.len(), 2, "nothing is left behind: {left:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_body_that_is_no_text_and_a_message_that_is_no_page() {
+    let world = World::start().await;
+    let fetcher = user(&world.server, "fetcher").await;
+    let captured_at = "2026-10-20T06:00:00Z".parse().unwrap();
+    let meta = PageMeta {
+        catalogue: Catalogue::Mal,
+        source: "観測".to_owned(),
+        dataset: Dataset::TopScore,
+        run: RunId::scheduled("s", &Dataset::TopScore, captured_at),
+        page: 1,
+        pages: None,
+        captured_at,
+        url: None,
+        status: Some(200),
+    };
+    let body = b"{\"note\":\"\xff\xfe\",\"data\":[]}";
+    fetcher.publish(page::raw(&meta, body[..].into())).await.unwrap();
+    let mut strange = page::raw(&PageMeta { page: 2, ..meta }, "{}".into());
+    strange.headers = kansoku_nats::Headers::new();
+    fetcher.publish(strange).await.unwrap();
+    let file = world.folder.path().join("out.jsonl.zst");
+    let said = export(&world, &[file.to_str().unwrap()]).await;
+    assert_eq!((said.code, &said.table()["no_page"]), (Some(0), &serde_json::json!(1)), "{said:?}");
+    assert!(said.err.contains("message 2 of RAW is left out"), "{said:?}");
+
+    let empty = World::start().await;
+    assert_eq!(empty.import(&file).await.code, Some(0));
+    assert_eq!(empty.all("RAW").await[0].body, body[..]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn headers_that_no_client_library_reads_stop_nothing() {
+    let world = World::start().await;
+    let archive = world.archive_of("a.jsonl", &run(Dataset::TopScore, "2026-10-20T06:00:00Z", 2));
+    assert_eq!(world.import(&archive).await.code, Some(0));
+    world.publish_by_hand(b"Note: caf\xe9", "{\"data\":[]}");
+    world.publish_by_hand(b"Nats-Sequence: 999", "{\"data\":[]}");
+    let file = world.folder.path().join("out.jsonl");
+    let said = export(&world, &[file.to_str().unwrap()]).await;
+    assert_eq!((said.code, &said.table()["no_page"]), (Some(0), &serde_json::json!(2)), "{said:?}");
+    for words in ["message 3 of RAW is left out", "message 4 of RAW is left out"] {
+        assert!(said.err.contains(words), "{said:?}");
+    }
+    assert_eq!(captures(&std::fs::read(&file).unwrap()).len(), 2);
+}
+
+/// Page 2 is an error with HTTP status 200, page 3 no JSON, page 4 a page with an error's status.
+async fn broken() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let page = async |axum::extract::RawQuery(query): axum::extract::RawQuery| {
+        let list = "{\"pagination\":{\"last_visible_page\":5,\"has_next_page\":true},\"data\":[{}]}";
+        match query.unwrap_or_default().rsplit('=').next() {
+            Some("2") => (StatusCode::OK, "{\"status\":500,\"type\":\"UpstreamException\"}"),
+            Some("3") => (StatusCode::BAD_GATEWAY, "<html>"),
+            Some("4") => (StatusCode::INTERNAL_SERVER_ERROR, list),
+            Some("5") => (StatusCode::OK, "{\"data\":[{}]}"),
+            _ => (StatusCode::OK, list),
+        }
+    };
+    tokio::spawn(axum::serve(listener, Router::new().route("/v4/top/anime", get(page))).into_future());
+    format!("http://{address}/v4")
+}
+
+/// How each run ended, without who told it and when.
+async fn ends(world: &World) -> Vec<RunEvent> {
+    let told = world.runs().await.into_values();
+    let plain = |event| RunEvent {
+        n: 0,
+        instance: String::new(),
+        at: DateTime::UNIX_EPOCH,
+        bodies_got: BTreeMap::new(),
+        ..event
+    };
+    told.map(plain).collect()
+}
+
+/// The dead letters, without who wrote them and when.
+async fn letters(world: &World) -> Vec<(String, Vec<(String, String)>, Vec<u8>)> {
+    let mut letters: Vec<_> = Vec::new();
+    for stored in world.all("DLQ").await {
+        let own = ["Dlq-At", "Dlq-Service", "traceparent", "tracestate"];
+        let headers = stored.headers.iter().filter(|(name, _)| !own.contains(name));
+        let headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        letters.push((stored.subject.clone(), headers, stored.body.to_vec()));
+    }
+    letters.sort();
+    letters
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_never_was_in_raw_is_exported_too() {
+    let (world, url) = (World::start().await, broken().await);
+    let nowhere = format!("http://127.0.0.1:{}/v4", kansoku_stack::port::free().unwrap());
+    for (dataset, url) in [("top.score", &url), ("genres", &nowhere)] {
+        let mut command = world.fetcher(["once", dataset, "--base-url", url, "--source", "x"]);
+        command.env("FETCHER_CLIENT__ATTEMPTS", "1");
+        assert_eq!(end(command).await.code, Some(1));
+    }
+    // Two bad bodies for a page that came well in the end.
+    let page = capture(Dataset::TopScore, "2026-10-20T06:00:00Z", 1, 1);
+    for body in ["<html>", "<body>", page.body.as_deref().unwrap()] {
+        let body = Capture { body: Some(body.to_owned()), ..page.clone() };
+        assert_eq!(world.import(&world.archive_of("a.jsonl", &[body])).await.code, Some(0));
+    }
+    let (ends_there, letters_there) = (ends(&world).await, letters(&world).await);
+    assert_eq!(letters_there.len(), 5, "{letters_there:#?}");
+    let has = |what: fn(&RunEvent) -> bool| ends_there.iter().any(what);
+    assert!(has(|run| run.event == RunEventKind::Failed && !run.warnings.is_empty()), "{ends_there:#?}");
+    assert!(has(|run| run.pages_failed.len() == 3), "{ends_there:#?}");
+
+    let file = world.folder.path().join("out.jsonl");
+    let said = export(&world, &[file.to_str().unwrap()]).await;
+    let table = said.table();
+    let counts = (&table["pages"]["top.score"], &table["letters"], &table["runs"]);
+    let bad = serde_json::json!({"not_json": 3, "upstream_error": 2});
+    assert_eq!(counts, (&serde_json::json!(3), &bad, &serde_json::json!(3)), "{said:?}");
+
+    // Where it came from, all of it is known, even when the ids are forgotten.
+    world.forget_ids().await;
+    let before = world.ends().await;
+    assert_eq!(world.import(&file).await.table()["absorbed"], 8);
+    assert_eq!(world.ends().await, before);
+
+    let empty = World::start().await;
+    let said = empty.import(&file).await;
+    assert_eq!(
+        (said.code, &said.table()["dead"], &said.table()["failed"]),
+        (Some(0), &bad, &0.into()),
+        "{said:?}"
+    );
+    assert_eq!(ends(&empty).await, ends_there);
+    assert_eq!(letters(&empty).await, letters_there);
+    empty.forget_ids().await;
+    let before = empty.ends().await;
+    let said = empty.import(&file).await;
+    assert_eq!((&said.table()["absorbed"], &said.table()["runs"]), (&8.into(), &0.into()), "{said:?}");
+    assert_eq!(empty.ends().await, before);
+
+    // A period has its runs and its letters only.
+    let some = world.folder.path().join("some.jsonl");
+    let said = export(&world, &[some.to_str().unwrap(), "--to", "2026-10-21T00:00:00Z"]).await;
+    assert_eq!(
+        (&said.table()["letters"], &said.table()["runs"]),
+        (&serde_json::json!({"not_json": 2}), &1.into())
+    );
+    let lines: Vec<_> = ArchiveReader::new(&*std::fs::read(&some).unwrap()).map(Result::unwrap).collect();
+    assert!(
+        matches!(
+            lines[..],
+            [
+                ArchiveLine::Capture(_),
+                ArchiveLine::Capture(_),
+                ArchiveLine::Capture(_),
+                ArchiveLine::Run { .. }
+            ]
+        ),
+        "{lines:?}"
+    );
+}
+
+/// What RAW has: run, page, body, and the run that a replay's root names.
+async fn pages(world: &World) -> Vec<(RunId, u32, Vec<u8>, Option<RunId>)> {
+    let raw = world.all("RAW").await;
+    let read = |stored: &kansoku_nats::Stored| {
+        let meta = page::meta(&stored.headers).ok()?;
+        let root = page::replay(&stored.headers).unwrap().map(|replay| replay.root.run);
+        Some((meta.run, meta.page, stored.body.to_vec(), root))
+    };
+    raw.iter().filter_map(read).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_installations_that_asked_in_one_slot_are_kept_beside_each_other() {
+    let (one, two) = (World::start().await, World::start().await);
+    let there = run(Dataset::TopScore, "2026-10-20T06:00:00Z", 2);
+    let run = there[0].run.unwrap();
+    let captured_at = there[0].captured_at + chrono::TimeDelta::seconds(7);
+    let here: Vec<_> = there.iter().map(|page| Capture { captured_at, ..page.clone() }).collect();
+    assert_eq!(one.import(&one.archive_of("a.jsonl", &there)).await.code, Some(0));
+    assert_eq!(two.import(&two.archive_of("a.jsonl", &here)).await.code, Some(0));
+    let bad = Capture { page: 3, body: Some("<html>".to_owned()), ..there[0].clone() };
+    assert_eq!(one.import(&one.archive_of("bad.jsonl", &[bad])).await.table()["dead"]["not_json"], 1);
+    let root = Root { run, page: 1, row: Some(0), stage: Stage::Validate };
+    let replay = Replay { root, parent: None, row: Some(0), position: Some(0), attempt: 0 };
+    let stored = &one.all("RAW").await[0];
+    let meta = page::meta(&stored.headers).unwrap();
+    let message = page::raw_as(&meta, Some(&replay), "replay:1".to_owned(), "{\"data\":[{}]}".into());
+    user(&one.server, "fetcher").await.publish(message).await.unwrap();
+
+    let file = one.folder.path().join("out.jsonl");
+    assert_eq!(export(&one, &[file.to_str().unwrap()]).await.code, Some(0));
+    let said = two.import(&file).await;
+    assert_eq!((said.code, &said.table()["absorbed"]), (Some(0), &0.into()), "{said:?}");
+    let beside = run.beside(there[0].captured_at);
+    let runs = two.runs().await;
+    assert!(runs.len() == 2 && runs[&run].is_complete() && runs[&beside].is_complete(), "{runs:?}");
+    assert!(runs[&run].bodies_dead.is_empty() && runs[&beside].bodies_dead.len() == 1, "{runs:?}");
+    assert_eq!(two.messages("DLQ").await, 1);
+    let plain: Vec<_> = pages(&two).await.into_iter().map(|(run, page, _, root)| (run, page, root)).collect();
+    let expected =
+        [(run, 1, None), (run, 2, None), (beside, 1, None), (beside, 2, None), (beside, 1, Some(beside))];
+    assert_eq!(plain, expected);
+    two.forget_ids().await;
+    let before = two.ends().await;
+    assert_eq!(two.import(&file).await.table()["absorbed"], 4);
+    assert_eq!(two.ends().await, before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_that_is_still_to_be_captured_here_is_left_alone() {
+    let (one, two) = (World::start().await, World::start().await);
+    let clock = Arc::new(kansoku_service::SystemClock);
+    let at = |second: u32| format!("2026-10-20T06:00:{second:02}Z").parse().unwrap();
+    let run = RunId::scheduled("s", &Dataset::Genres, at(0));
+    let open = async |world: &World, second: u32| {
+        let (ledger, _) = crate::inside::publishing(world, clock.clone(), kansoku_stack::world::LIMIT).await;
+        let (source, catalogue) = ("s".to_owned(), Catalogue::Mal);
+        let meta = RunMeta { run, dataset: Dataset::Genres, source, catalogue, captured_at: at(second) };
+        let mut open = ledger.open(meta).await.unwrap();
+        ledger.append(&mut open, RunEventKind::Started, None).await.unwrap();
+        (ledger, open)
+    };
+    let (ledger, mut begun) = open(&one, 1).await;
+    ledger.append(&mut begun, RunEventKind::Failed, Some("down".to_owned())).await.unwrap();
+    let (ledger, mut begun) = open(&two, 2).await;
+    ledger.release(&mut begun).await.unwrap();
+    let file = one.folder.path().join("out.jsonl");
+    assert_eq!(export(&one, &[file.to_str().unwrap()]).await.code, Some(0));
+    for told in [1, 0] {
+        let said = two.import(&file).await;
+        assert_eq!((said.code, &said.table()["runs"]), (Some(0), &told.into()), "{said:?}");
+    }
+    let runs = two.runs().await;
+    assert!(!runs[&run].has_ended() && runs[&run].released, "{runs:?}");
+    assert_eq!(runs[&run.beside(at(1))].event, RunEventKind::Failed);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_that_raw_has_twice_is_there_twice() {
+    let (world, empty) = (World::start().await, World::start().await);
+    let captures = run(Dataset::TopScore, "2026-10-20T06:00:00Z", 2);
+    assert_eq!(world.import(&world.archive_of("a.jsonl", &captures)).await.code, Some(0));
+    let meta = page::meta(&world.all("RAW").await[0].headers).unwrap();
+    world.forget_ids().await;
+    let another = page::raw(&meta, "{\"data\":[{\"mal_id\":1}]}".into());
+    user(&world.server, "fetcher").await.publish(another).await.unwrap();
+    let file = world.folder.path().join("out.jsonl");
+    assert_eq!(export(&world, &[file.to_str().unwrap()]).await.code, Some(0));
+    let before = world.ends().await;
+    assert_eq!(world.import(&file).await.table()["absorbed"], 3);
+    assert_eq!(world.ends().await, before, "it came from here");
+
+    assert_eq!(empty.import(&file).await.code, Some(0));
+    assert_eq!(pages(&empty).await, pages(&world).await);
+    empty.forget_ids().await;
+    let before = empty.ends().await;
+    assert_eq!(empty.import(&file).await.table()["absorbed"], 3);
+    assert_eq!(empty.ends().await, before);
+
+    // A recording under the name of a run that has another page there is not taken without a word.
+    let mut other = captures[1].clone();
+    other.body = Some("{\"data\":[{\"mal_id\":2}]}".to_owned());
+    let said = empty.import(&empty.archive_of("b.jsonl", &[other])).await;
+    said.fails(1, &["page 2 of run ", "is there with another body than", "b.jsonl:1"]);
+    assert_eq!(said.table()["failed"], 1);
+}

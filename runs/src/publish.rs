@@ -1,0 +1,146 @@
+//! One page on its way: into RAW when it is a page, into DLQ when it is none.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use kansoku_nats::{
+    Outgoing, PubAck, PublishError,
+    dead_letter::{Fault, Letter, Rejecter},
+    id, page,
+};
+use kansoku_schemas::{PageMeta, Reason, Root, Stage};
+use kansoku_service::Clock;
+use sha2::{Digest, Sha256};
+use tracing::Instrument;
+
+use crate::{
+    Streams,
+    envelope::{Envelope, Refusal},
+};
+
+/// What became of a page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fate {
+    /// It is in RAW.
+    Raw {
+        /// Its sequence.
+        seq: u64,
+        /// It was there before.
+        duplicate: bool,
+    },
+    /// It is in DLQ.
+    Dead(Reason),
+    /// It is too large for any stream; only `RUN` tells of it.
+    Refused(Reason),
+}
+
+/// Publishes pages and dead letters of the stage `fetch`.
+#[derive(Clone)]
+pub struct Publisher {
+    streams: Arc<Streams>,
+    clock: Arc<dyn Clock>,
+    by: Rejecter,
+}
+
+impl Publisher {
+    /// Publishes as an instance of a service.
+    pub fn new(
+        streams: Arc<Streams>,
+        clock: Arc<dyn Clock>,
+        service: &'static str,
+        instance: String,
+    ) -> Self {
+        let by = Rejecter { service, version: kansoku_service::VERSION, instance };
+        Self { streams, clock, by }
+    }
+
+    /// Stores a page with what its envelope says, and waits for the acknowledgement.
+    pub async fn page(
+        &self,
+        meta: &PageMeta,
+        body: Bytes,
+        envelope: &Result<Envelope, Refusal>,
+    ) -> Result<Fate, PublishError> {
+        let span = tracing::info_span!(
+            "capture page",
+            otel.kind = "internal",
+            kansoku.dataset = %meta.dataset,
+            kansoku.run = %meta.run,
+            kansoku.page = i64::from(meta.page),
+            kansoku.source = meta.source,
+            url.full = meta.url,
+            http.response.status_code = meta.status.map(i64::from),
+        );
+        self.store(meta, body, envelope).instrument(span).await
+    }
+
+    /// The epoch of positions in RAW.
+    pub async fn raw_epoch(&self) -> Result<u64, PublishError> {
+        Ok(self.streams.stream_state("RAW").await?.epoch())
+    }
+
+    /// The body at a sequence of RAW, unless it has aged out.
+    pub async fn kept(&self, seq: u64) -> Result<Option<Bytes>, PublishError> {
+        Ok(self.streams.get("RAW", seq).await?.map(|stored| stored.body))
+    }
+
+    /// Stores pages and replays in this order, and waits for the acknowledgements.
+    pub async fn in_order(&self, pages: Vec<Outgoing>) -> Result<Vec<PubAck>, PublishError> {
+        let published = self.streams.publish_raw_in_order(pages).await;
+        fail::fail_point!("runs::after_publish", |_| std::process::abort());
+        published
+    }
+
+    async fn store(
+        &self,
+        meta: &PageMeta,
+        body: Bytes,
+        envelope: &Result<Envelope, Refusal>,
+    ) -> Result<Fate, PublishError> {
+        fail::fail_point!("runs::after_answer", |_| std::process::abort());
+        let after = |done| {
+            fail::fail_point!("runs::after_publish", |_| std::process::abort());
+            done
+        };
+        let published = match envelope {
+            Ok(_) => self.streams.publish_raw(page::raw(meta, body)).await,
+            Err(refusal) => self.streams.publish(self.letter(meta, body, refusal)).await,
+        };
+        match (after(published), envelope) {
+            (Ok(ack), Ok(_)) => Ok(Fate::Raw { seq: ack.seq, duplicate: ack.duplicate }),
+            (Ok(_), Err(refusal)) => Ok(Fate::Dead(refusal.reason)),
+            (Err(PublishError::TooLarge { size, limit, .. }), _) => {
+                let (page, run) = (meta.page, meta.run);
+                tracing::warn!(%run, page, size, limit, "page {page} has {size} bytes, {limit} is the most; not stored");
+                Ok(Fate::Refused(Reason::TooLarge))
+            }
+            (Err(error), _) => Err(error),
+        }
+    }
+
+    fn letter(&self, meta: &PageMeta, body: Bytes, refusal: &Refusal) -> Outgoing {
+        let headers = page::headers(page::Kind::Fetched, &id::raw(&meta.run, meta.page), meta, None);
+        let dataset = meta.dataset.to_string();
+        let letter = Letter {
+            headers: &headers,
+            origin: None,
+            root: Root { run: meta.run, page: meta.page, row: None, stage: Stage::Fetch },
+            stage: Stage::Fetch,
+            parent: None,
+            attempt: 0,
+            raw: None,
+            judge: kansoku_service::VERSION,
+            dataset: &dataset,
+            fault: &Fault::plain(refusal.reason, refusal.message.clone()),
+            body: body.clone(),
+            by: &self.by,
+            at: self.clock.now(),
+        };
+        letter.build_as(id::fetch(&meta.run, meta.page, &sha256(&body)))
+    }
+}
+
+/// SHA-256 in hexadecimal.
+pub fn sha256(bytes: &[u8]) -> String {
+    hex::encode(Sha256::digest(bytes))
+}
