@@ -118,11 +118,11 @@ async fn a_holder_that_is_slow_and_alive_keeps_its_run() {
 async fn a_run_whose_holder_died_is_finished_by_another() {
     for (point, pages_before) in [
         ("fetcher::before_request=return", 0),
-        ("fetcher::after_answer=return", 0),
-        ("fetcher::after_publish=return", 1),
+        ("runs::after_answer=return", 0),
+        ("runs::after_publish=return", 1),
         ("fetcher::between_pages=1*off->return", 1),
-        ("fetcher::after_answer=1*off->return", 1),
-        ("fetcher::after_publish=1*off->return", 2),
+        ("runs::after_answer=1*off->return", 1),
+        ("runs::after_publish=1*off->return", 2),
     ] {
         let (world, upstream) = (World::start().await, restless::upstream().await);
         let mut holder =
