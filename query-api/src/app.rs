@@ -5,19 +5,21 @@ use std::{sync::Arc, time::Duration};
 use kansoku_service::Clock;
 use sqlx::PgPool;
 
-use crate::cache::Answers;
+use crate::cache::{AsOfCache, ResponseCache};
 
 /// The state of the service; cheap to clone.
 #[derive(Clone)]
 pub(crate) struct App {
-    /// Finished answers.
-    pub answers: Arc<Answers>,
+    /// Cached responses.
+    pub cache: Arc<ResponseCache>,
+    /// The canonical instants of `as_of`.
+    pub as_of: AsOfCache,
     /// The database.
     pub pool: PgPool,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
     /// What day it is where the captures come from.
     pub calendar: Arc<dyn Clock>,
-    /// How long reading one answer may take.
-    pub patience: Duration,
+    /// How long reading one response may take.
+    pub response_timeout: Duration,
 }

@@ -1,12 +1,13 @@
-//! Finished answers: in the process, in Redis, and from the database once for all who ask at the same time.
+//! Cached responses: in the process, in Redis, and read from the database once for all who ask at the same time.
 //!
-//! A question's answer is good for as long as the data's version stands. The version is the one read in the answer's
-//! own snapshot, so an answer can never be filed under data it has not seen.
+//! A cached response is current for as long as the version of its data is. That version is the one read in the response's
+//! own snapshot, so a response is never filed under data it has not seen.
 
-mod finished;
-mod flights;
+mod as_of;
+mod in_flight;
+mod memory;
 mod redis;
-mod shelf;
+mod response;
 
 use std::sync::Arc;
 
@@ -15,119 +16,151 @@ use kansoku_service::Stop;
 use tokio::sync::watch;
 
 use crate::{
-    database::{ReadError, Versions},
+    database::{KnownVersions, ReadError},
     vocabulary::Catalogue,
 };
 
-use flights::Flights;
+use in_flight::InFlight;
+use memory::{Entry, MemoryCache};
 pub(crate) use {
-    finished::{Finished, Format},
+    as_of::AsOfCache,
     redis::Redis,
-    shelf::Shelf,
+    response::{CachedResponse, Format},
 };
 
-/// What an answer depends on besides the data.
+/// What a response depends on besides the data.
 #[derive(Debug, Clone)]
-pub(crate) struct Question {
+pub(crate) struct CacheKey {
     /// The resource and its parameters in normal form.
-    pub key: String,
+    pub text: String,
     /// The one catalogue it is about; all of them where that is for the data to say.
     pub catalogue: Option<Catalogue>,
 }
 
-/// Where an answer was found.
+/// Where a response was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Found {
+pub(crate) enum CacheStatus {
     /// In this process.
     Memory,
     /// In Redis.
     Redis,
     /// In the database, just now.
-    Database,
-    /// It is the last one known; the database is away.
-    Stale,
+    Miss,
+    /// It is the last one known, since the database gave no newer one.
+    Stale(StaleReason),
 }
 
-/// Reads an answer from the database.
-pub(crate) type Read = BoxFuture<'static, Result<Finished, ReadError>>;
+/// Why the database gave no response.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum StaleReason {
+    /// It cannot be reached.
+    Unavailable,
+    /// All its sessions are in use.
+    Busy,
+    /// A statement took too long.
+    Slow,
+}
+
+impl StaleReason {
+    /// Why an older response stands in; `None` where the failure has nothing to do with the database.
+    fn of(error: &ReadError) -> Option<Self> {
+        match error {
+            ReadError::Unavailable(_) => Some(Self::Unavailable),
+            ReadError::Busy(_) => Some(Self::Busy),
+            ReadError::TooSlow(_) => Some(Self::Slow),
+            ReadError::Refused(_) | ReadError::Broken(_) => None,
+        }
+    }
+}
+
+/// Reads a response from the database.
+pub(crate) type Read = BoxFuture<'static, Result<CachedResponse, ReadError>>;
 
 /// All levels.
 #[derive(Debug)]
-pub(crate) struct Answers {
-    shelf: Shelf,
+pub(crate) struct ResponseCache {
+    memory: MemoryCache,
     redis: Redis,
-    flights: Flights,
-    versions: watch::Receiver<Option<Versions>>,
+    in_flight: InFlight,
+    versions: watch::Receiver<Option<KnownVersions>>,
 }
 
-impl Answers {
-    /// An empty cache over what `versions` says.
-    pub(crate) fn new(shelf: Shelf, redis: Redis, versions: watch::Receiver<Option<Versions>>) -> Self {
-        Self { shelf, redis, flights: Flights::default(), versions }
+impl ResponseCache {
+    /// An empty cache of `memory_bytes` over what `versions` says.
+    pub(crate) fn new(
+        memory_bytes: u64,
+        redis: Redis,
+        versions: watch::Receiver<Option<KnownVersions>>,
+    ) -> Self {
+        Self { memory: MemoryCache::new(memory_bytes), redis, in_flight: InFlight::default(), versions }
     }
 
-    /// Looks whether Redis is there, until the process stops.
-    pub(crate) async fn watch(&self, stop: Stop) -> anyhow::Result<()> {
+    /// Probes whether Redis answers, until the process stops.
+    pub(crate) async fn watch_redis(&self, stop: Stop) -> anyhow::Result<()> {
         self.redis.watch(stop).await
     }
 
-    /// The answer to a question, read from the database when no level has it.
+    /// The response under a key, read from the database when no level has it.
     pub(crate) async fn find(
         self: &Arc<Self>,
-        question: Question,
+        key: CacheKey,
         read: impl FnOnce() -> Read,
-    ) -> Result<(Arc<Finished>, Found), ReadError> {
-        let tag = self.versions.borrow().as_ref().map(|versions| versions.tag(question.catalogue));
-        let fresh = match tag {
-            Some(tag) => self.fresh(&tag, &question, read).await,
+    ) -> Result<(Arc<CachedResponse>, CacheStatus), ReadError> {
+        let known = self.versions.borrow().as_ref().map(|known| known.of(key.catalogue));
+        let current = match known {
+            Some(known) => self.current(known, &key.text, read).await,
             None => Err(ReadError::unavailable(anyhow::anyhow!("no version of the data is known"))),
         };
-        match fresh {
-            Err(error @ (ReadError::Unavailable(_) | ReadError::TooSlow(_))) => {
-                self.last(&question.key).await.ok_or(error)
+        match current {
+            Err(error) => {
+                let Some(reason) = StaleReason::of(&error) else { return Err(error) };
+                let last = self.last(&key.text).await.ok_or(error)?;
+                Ok((last, CacheStatus::Stale(reason)))
             }
-            answer => answer,
+            found => found,
         }
     }
 
-    async fn fresh(
+    async fn current(
         self: &Arc<Self>,
-        tag: &str,
-        question: &Question,
+        known: KnownVersions,
+        key: &str,
         read: impl FnOnce() -> Read,
-    ) -> Result<(Arc<Finished>, Found), ReadError> {
-        if let Some(answer) = self.shelf.get(&question.key).filter(|answer| answer.tag == tag) {
-            return Ok((answer, Found::Memory));
+    ) -> Result<(Arc<CachedResponse>, CacheStatus), ReadError> {
+        if let Some(entry) =
+            self.memory.get(key).filter(|entry| known.covers(&entry.response.version, entry.reading))
+        {
+            return Ok((entry.response, CacheStatus::Memory));
         }
-        // Who asks after a new version has come must not join a flight that reads the old one.
-        let flight = format!("{tag} {}", question.key);
-        let (answers, key, tag) = (Arc::clone(self), question.key.clone(), tag.to_owned());
-        self.flights.join(flight, || Box::pin(answers.fetch(key, tag, read()))).await
+        // A request that comes after a new version must not join one that reads the old version.
+        let name = format!("{} {key}", known.versions);
+        let (cache, key) = (Arc::clone(self), key.to_owned());
+        self.in_flight.join(name, || Box::pin(cache.fetch(key, known, read()))).await
     }
 
     async fn fetch(
         self: Arc<Self>,
         key: String,
-        tag: String,
+        known: KnownVersions,
         read: Read,
-    ) -> Result<(Arc<Finished>, Found), ReadError> {
-        if let Some(answer) = self.redis.get(&tag, &key).await {
-            let answer = Arc::new(answer);
-            self.shelf.put(&key, &answer);
-            return Ok((answer, Found::Redis));
+    ) -> Result<(Arc<CachedResponse>, CacheStatus), ReadError> {
+        let kept = self.redis.get(&key).await.filter(|kept| kept.version == known.versions);
+        let (response, status) = match kept {
+            Some(response) => (Arc::new(response), CacheStatus::Redis),
+            None => (Arc::new(read.await?), CacheStatus::Miss),
+        };
+        self.memory.put(&key, Entry { response: Arc::clone(&response), reading: known.reading });
+        if status == CacheStatus::Miss {
+            self.redis.put(&key, &response).await;
         }
-        let answer = Arc::new(read.await?);
-        self.shelf.put(&key, &answer);
-        self.redis.put(&key, &answer).await;
-        Ok((answer, Found::Database))
+        Ok((response, status))
     }
 
-    /// The last answer known, whatever its version.
-    async fn last(&self, key: &str) -> Option<(Arc<Finished>, Found)> {
-        let answer = match self.shelf.get(key) {
-            Some(answer) => answer,
-            None => Arc::new(self.redis.last(key).await?),
-        };
-        Some((answer, Found::Stale))
+    /// The last response known, whatever its version.
+    async fn last(&self, key: &str) -> Option<Arc<CachedResponse>> {
+        match self.memory.get(key) {
+            Some(entry) => Some(entry.response),
+            None => self.redis.get(key).await.map(Arc::new),
+        }
     }
 }

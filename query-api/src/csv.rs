@@ -37,7 +37,7 @@ impl Table {
     pub fn line<'a>(&mut self, cells: impl IntoIterator<Item = Cell<'a>>) -> csv::Result<()> {
         for cell in cells {
             match cell {
-                Cell::Text(text) => self.writer.write_field(harmless(&text).as_bytes())?,
+                Cell::Text(text) => self.writer.write_field(escape_formula(&text).as_bytes())?,
                 Cell::Plain(value) => self.writer.write_field(value)?,
                 Cell::Empty => self.writer.write_field("")?,
             }
@@ -73,7 +73,7 @@ pub fn maybe(value: Option<impl ToString>) -> Cell<'static> {
 
 /// Spreadsheets run a cell that begins with one of these, whatever its quotes; an apostrophe in front makes it
 /// text (OWASP, "CSV Injection").
-fn harmless(text: &str) -> Cow<'_, str> {
+fn escape_formula(text: &str) -> Cow<'_, str> {
     let runs =
         |first| matches!(first, '=' | '+' | '-' | '@' | '\t' | '\r' | '\n' | '＝' | '＋' | '－' | '＠');
     if text.chars().next().is_some_and(runs) { Cow::Owned(format!("'{text}")) } else { Cow::Borrowed(text) }

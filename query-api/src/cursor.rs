@@ -70,10 +70,24 @@ mod tests {
         }
 
         #[test]
-        fn anything_else_is_refused_or_harmless(text in "[A-Za-z0-9_=-]{0,40}") {
-            if let Ok(cursor) = Cursor::parse(&text) {
-                prop_assert_eq!(Cursor::parse(&cursor.to_string()), Ok(cursor));
+        fn bytes_of_others_are_read_exactly_where_the_database_can_keep_their_instant(
+            micros in -100_000_000_000_000_000_i64..300_000_000_000_000_000, run: u128,
+        ) {
+            let text = URL_SAFE_NO_PAD.encode([&micros.to_be_bytes()[..], &run.to_be_bytes()].concat());
+            let year = DateTime::from_timestamp_micros(micros).map(|instant| chrono::Datelike::year(&instant));
+            let cursor = Cursor::parse(&text);
+            prop_assert_eq!(cursor.is_ok(), year.is_some_and(|year| (0..=9999).contains(&year)));
+            if let Ok(cursor) = cursor {
+                prop_assert_eq!(cursor.to_string(), text);
             }
+        }
+
+        #[test]
+        fn a_cursor_that_was_cut_or_grew_is_refused(run: u128, cut in 1_usize..32, more in "[A-Za-z0-9_=-]{1,8}") {
+            let text = Cursor { captured_at: DateTime::UNIX_EPOCH, run: Uuid::from_u128(run) }.to_string();
+            prop_assert!(Cursor::parse(&text[..text.len() - cut]).is_err());
+            prop_assert!(Cursor::parse(&(text.clone() + &more)).is_err());
+            prop_assert!(Cursor::parse(&(more + &text)).is_err());
         }
     }
 

@@ -1,47 +1,54 @@
-//! Reading Postgres: one snapshot for each answer, and what may go wrong on the way.
+//! Reading Postgres: one snapshot for each response, and what may go wrong on the way.
 
+mod captures;
+mod listener;
 mod meta;
 #[cfg(test)]
-mod silent_tests;
+mod outage_tests;
 mod versions;
 
 use std::{sync::Arc, time::Duration};
 
 use anyhow::Context;
 use sqlx::{
-    Connection, PgPool, Postgres, Transaction,
+    Connection, PgConnection, PgPool, Postgres, Transaction,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 
 use crate::problem::Failure;
 
+pub(crate) use captures::Captures;
+pub(crate) use listener::VersionListener;
 pub(crate) use meta::{Scope, describe};
-pub(crate) use versions::{Versions, follow};
+pub(crate) use versions::{KnownVersions, Versions};
 
-/// How the database is reached.
+/// A session that has been idle for longer may be dead without our knowing, and is pinged before it is used.
+const MAX_UNCHECKED_IDLE: Duration = Duration::from_secs(1);
+
+/// How many sessions there are, and how long each thing may take.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Limits {
+pub(crate) struct PoolLimits {
     /// Sessions at most.
-    pub sessions: u32,
+    pub max_sessions: u32,
     /// How long a request waits for a session.
-    pub patience: Duration,
+    pub acquire_timeout: Duration,
     /// How long one statement may run.
-    pub statement: Duration,
+    pub statement_timeout: Duration,
     /// How long the versions of the data are believed without a notice.
-    pub look_again: Duration,
+    pub poll_interval: Duration,
 }
 
-impl Limits {
-    /// How long a server may say nothing: a bit longer than it takes to end a statement itself.
-    fn silence(self) -> Duration {
-        self.statement + self.patience
+impl PoolLimits {
+    /// How long a server may fall silent: a bit longer than it takes to end a statement itself.
+    fn silence_timeout(self) -> Duration {
+        self.statement_timeout + self.acquire_timeout
     }
 }
 
 /// How each session begins.
-pub(crate) fn options(url: &str, limits: Limits) -> anyhow::Result<PgConnectOptions> {
+pub(crate) fn options(url: &str, limits: PoolLimits) -> anyhow::Result<PgConnectOptions> {
     let options: PgConnectOptions = url.parse().context("read the address of Postgres")?;
-    let statement = limits.statement.as_millis().to_string();
+    let statement = limits.statement_timeout.as_millis().to_string();
     Ok(options
         .application_name("query-api")
         // Short statements: compiling them would cost more than it saves.
@@ -50,21 +57,27 @@ pub(crate) fn options(url: &str, limits: Limits) -> anyhow::Result<PgConnectOpti
 
 /// The sessions that read, all but the one that listens. They connect when they are first asked, so that we start
 /// before the database does.
-pub(crate) fn pool(options: PgConnectOptions, limits: Limits) -> PgPool {
+pub(crate) fn pool(options: PgConnectOptions, limits: PoolLimits) -> PgPool {
     PgPoolOptions::new()
-        .max_connections(limits.sessions.saturating_sub(1).max(1))
-        .acquire_timeout(limits.patience)
-        // A session that came back from a request that gave up may hang; the pool itself would wait for it without end.
-        .after_release(move |session, _| {
+        .max_connections(limits.max_sessions.saturating_sub(1).max(1))
+        .acquire_timeout(limits.acquire_timeout)
+        .test_before_acquire(false)
+        .before_acquire(move |session, idle| {
             Box::pin(async move {
-                let silent = |_| sqlx::Error::Io(std::io::ErrorKind::TimedOut.into());
-                tokio::time::timeout(limits.silence(), session.ping()).await.map_err(silent)?.map(|()| true)
+                if idle.idle_for > MAX_UNCHECKED_IDLE { ping(session, limits).await } else { Ok(true) }
             })
         })
+        // A session that came back from a request that gave up may hang; the pool itself would wait for it without end.
+        .after_release(move |session, _| Box::pin(ping(session, limits)))
         .connect_lazy_with(options)
 }
 
-/// Everything that one answer reads, as of one instant of the database.
+async fn ping(session: &mut PgConnection, limits: PoolLimits) -> Result<bool, sqlx::Error> {
+    let silent = |_| sqlx::Error::Io(std::io::ErrorKind::TimedOut.into());
+    tokio::time::timeout(limits.silence_timeout(), session.ping()).await.map_err(silent)?.map(|()| true)
+}
+
+/// Everything that one response reads, as of one instant of the database. The pool ends it when it is dropped.
 #[derive(Debug)]
 pub(crate) struct Snapshot {
     /// The transaction; statements run on it.
@@ -80,22 +93,20 @@ impl Snapshot {
         let versions = Versions::read(&mut *transaction).await?;
         Ok(Self { transaction, versions })
     }
-
-    /// Ends it.
-    pub(crate) async fn end(self) -> Result<(), ReadError> {
-        Ok(self.transaction.rollback().await?)
-    }
 }
 
-/// Why an answer could not be read.
+/// Why a response could not be read.
 #[derive(Debug, Clone, thiserror::Error)]
 pub(crate) enum ReadError {
     /// The request itself was wrong, which took the data to see.
     #[error(transparent)]
     Refused(Failure),
     /// The database cannot be reached, or not now.
-    #[error("the database is away: {0:#}")]
+    #[error("the database is unavailable: {0:#}")]
     Unavailable(Arc<anyhow::Error>),
+    /// All sessions are in use.
+    #[error("all database sessions are in use: {0:#}")]
+    Busy(Arc<anyhow::Error>),
     /// A statement ran out of time.
     #[error("the database did not answer in time: {0:#}")]
     TooSlow(Arc<anyhow::Error>),
@@ -110,7 +121,7 @@ impl ReadError {
         Self::Broken(Arc::new(error.into()))
     }
 
-    /// A dependency that is away.
+    /// The database cannot be reached.
     pub(crate) fn unavailable(error: impl Into<anyhow::Error>) -> Self {
         Self::Unavailable(Arc::new(error.into()))
     }
@@ -142,8 +153,8 @@ impl From<sqlx::Error> for ReadError {
             | sqlx::Error::Protocol(_)
             | sqlx::Error::PoolClosed
             | sqlx::Error::WorkerCrashed => Self::Unavailable,
-            // All sessions are busy; whether the database is there is known from the one that listens.
-            sqlx::Error::PoolTimedOut => Self::TooSlow,
+            // Whether the database is there is known from the session that listens.
+            sqlx::Error::PoolTimedOut => Self::Busy,
             _ => Self::Broken,
         };
         wrap(Arc::new(error.into()))

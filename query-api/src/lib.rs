@@ -1,9 +1,8 @@
 //! The HTTP API over the stored time series, its cache, and the web UI it serves.
 //!
-//! A request is read ([`selection`], [`parameters`]), answered from the cache or within one snapshot of the database
-//! (`cache`, `database`), and sent with its validators (`http`). Each resource is one file in [`endpoints`].
+//! A request is read ([`selection`], [`parameters`]), responded to from the cache or within one snapshot of the database
+//! (`cache`, `database`), and the response is sent with its validators (`http`). Each resource is one file in [`endpoints`].
 
-pub mod answer;
 mod app;
 mod cache;
 pub mod csv;
@@ -12,11 +11,12 @@ mod database;
 mod docs;
 pub mod endpoints;
 mod http;
-pub mod limit;
 pub mod openapi;
 pub mod parameters;
 pub mod problem;
+pub mod rate;
 mod resource;
+pub mod response;
 mod router;
 pub mod selection;
 pub mod settings;
@@ -24,4 +24,4 @@ mod start;
 pub mod vocabulary;
 mod web;
 
-pub use start::{Assembled, Surroundings, assemble, start};
+pub use start::{Assembled, BUILD, ServiceContext, assemble, start};

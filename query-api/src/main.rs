@@ -6,7 +6,7 @@ use clap::{Parser, Subcommand};
 use kansoku_query_api::{openapi, start};
 use kansoku_service::Common;
 
-/// Answers over HTTP what the database knows, and serves the web UI
+/// ResponseCache over HTTP what the database knows, and serves the web UI
 #[derive(Parser)]
 #[command(version)]
 struct Cli {

@@ -38,7 +38,7 @@ pub struct Problem {
     pub allowed: Vec<String>,
 }
 
-/// Why a request gets no answer.
+/// Why a request failed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Failure {
     /// A query parameter is unknown or cannot be understood.
@@ -63,12 +63,13 @@ pub enum Failure {
         /// When the next request will be answered.
         retry_after: Duration,
     },
-    /// The database is away, and no earlier answer is known.
-    #[error(
-        "the database is away, and no earlier answer to this question is known; try again in a few seconds"
-    )]
+    /// The database is unavailable, and no earlier response is known.
+    #[error("the database is unavailable, and no earlier response is known; try again in a few seconds")]
     Unavailable,
-    /// The database did not answer in time, and no earlier answer is known. What it said is for the log.
+    /// All database sessions are in use, and no earlier response is known.
+    #[error("too many requests are being answered at once; try again in a second")]
+    Busy,
+    /// The database did not answer in time, and no earlier response is known. What it said is for the log.
     #[error("the database did not answer in time; try again, or ask for less")]
     TooSlow(String),
     /// A bug of ours. What broke is for the log.
@@ -76,8 +77,10 @@ pub enum Failure {
     Internal(String),
 }
 
-/// How long a client should wait before it asks again while the database is away.
-const AWAY: Duration = Duration::from_secs(5);
+/// How long a client should wait while the database is unavailable or slow.
+const RETRY_UNAVAILABLE: Duration = Duration::from_secs(5);
+/// How long it should wait for a session.
+const RETRY_BUSY: Duration = Duration::from_secs(1);
 
 impl Failure {
     /// The HTTP status.
@@ -87,7 +90,7 @@ impl Failure {
             Self::NotFound(_) => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
             Self::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
-            Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Unavailable | Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
             Self::TooSlow(_) => StatusCode::GATEWAY_TIMEOUT,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -105,7 +108,8 @@ impl Failure {
     fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::TooMany { retry_after } => Some(*retry_after),
-            Self::Unavailable | Self::TooSlow(_) => Some(AWAY),
+            Self::Unavailable | Self::TooSlow(_) => Some(RETRY_UNAVAILABLE),
+            Self::Busy => Some(RETRY_BUSY),
             _ => None,
         }
     }
@@ -129,7 +133,7 @@ impl Failure {
     }
 }
 
-/// The response still lacks its body: the request id is known further out, in [`crate::http::identify`].
+/// The response still lacks its body: the request id is known further out, in [`crate::http::request_id`].
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
         let mut response = Response::new(Body::empty());

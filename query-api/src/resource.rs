@@ -1,4 +1,4 @@
-//! What all resources of the API have in common: from a request to a finished answer.
+//! What all resources of the API have in common: from a request to a response.
 //!
 //! To add a resource: a file in `endpoints/` with its types, its SQL and a [`Resource`], its handler in
 //! [`crate::openapi::routes`], and `make generate`.
@@ -11,20 +11,24 @@ use serde::Serialize;
 use utoipa::IntoParams;
 
 use crate::{
-    answer::{Answer, Meta},
     app::App,
-    cache::{Finished, Format, Question, Read},
+    cache::{CacheKey, CachedResponse, Format, Read},
     database::{ReadError, Scope, Snapshot, describe},
-    http::respond::{Asked, respond},
-    parameters::{Given, names},
+    http::respond::{RequestHead, respond},
+    parameters::{RequestParameters, names},
     problem::Failure,
+    response::{ApiResponse, Meta},
     selection::Selection,
 };
 
 /// The parameters that one resource has besides the shared ones.
 pub(crate) trait Parameters: IntoParams + Serialize + Send + Sync + 'static {
     /// Reads them; `today` is for what is counted back from now.
-    fn from_given(given: &Given, selection: &Selection, today: NaiveDate) -> Result<Self, Failure>
+    fn from_request(
+        parameters: &mut RequestParameters,
+        selection: &Selection,
+        today: NaiveDate,
+    ) -> Result<Self, Failure>
     where
         Self: Sized;
 }
@@ -34,7 +38,7 @@ pub(crate) trait Parameters: IntoParams + Serialize + Send + Sync + 'static {
 pub(crate) struct NoParameters {}
 
 impl Parameters for NoParameters {
-    fn from_given(_: &Given, _: &Selection, _: NaiveDate) -> Result<Self, Failure> {
+    fn from_request(_: &mut RequestParameters, _: &Selection, _: NaiveDate) -> Result<Self, Failure> {
         Ok(Self {})
     }
 }
@@ -93,72 +97,77 @@ struct Query<R: Resource> {
 }
 
 impl<R: Resource> Query<R> {
-    fn read(asked: &Asked, today: NaiveDate) -> Result<Self, Failure> {
-        let mut allowed = Vec::new();
-        if R::SELECTS {
-            allowed.extend(names::<Selection>());
-        }
-        allowed.extend(names::<R::Params>());
-        if R::CSV.is_some() {
-            allowed.extend(names::<FormatParameter>());
-        }
-        let given = Given::parse(&asked.query, &allowed)?;
-        let selection = Selection::from_given(&given)?;
-        let params = R::Params::from_given(&given, &selection, today)?;
-        let named = given.word("format", &[("json", Format::Json), ("csv", Format::Csv)])?;
-        let accepted = if R::CSV.is_some() { asked.accepts } else { Format::Json };
-        Ok(Self { selection, params, format: named.unwrap_or(accepted) })
+    fn read(head: &RequestHead, today: NaiveDate) -> Result<Self, Failure> {
+        let mut parameters = RequestParameters::parse(&head.query);
+        let selection =
+            if R::SELECTS { Selection::from_request(&mut parameters)? } else { Selection::default() };
+        let params = R::Params::from_request(&mut parameters, &selection, today)?;
+        let format = match R::CSV {
+            Some(_) => parameters.word("format", &[("json", Format::Json), ("csv", Format::Csv)])?,
+            None => Some(Format::Json),
+        };
+        parameters.finish(documented::<R>)?;
+        Ok(Self { selection, params, format: format.unwrap_or(head.accepts) })
     }
 
-    /// The same for all requests that have the same answer.
-    fn question(&self) -> Result<Question, Failure> {
+    /// The same for all requests that have the same response.
+    fn cache_key(&self) -> Result<CacheKey, Failure> {
         let parts = (&self.selection, &self.params, self.format);
         let parts = serde_json::to_string(&parts).map_err(|error| Failure::Internal(error.to_string()))?;
-        // A resource without a selection speaks of every catalogue.
-        Ok(Question { key: format!("{}:{parts}", R::NAME), catalogue: self.selection.catalogue })
+        // A resource without a selection is about every catalogue.
+        Ok(CacheKey { text: format!("{}:{parts}", R::NAME), catalogue: self.selection.catalogue })
     }
 }
 
-/// Answers a request for a resource.
-pub(crate) async fn answer<R: Resource>(app: &App, asked: Asked) -> Result<Response, Failure> {
+/// The names of all parameters that a resource takes, as documented.
+fn documented<R: Resource>() -> Vec<String> {
+    let shared = if R::SELECTS { names::<Selection>() } else { Vec::new() };
+    let format = if R::CSV.is_some() { names::<FormatParameter>() } else { Vec::new() };
+    [shared, names::<R::Params>(), format].concat()
+}
+
+/// Responds to a request with a resource.
+pub(crate) async fn respond_with<R: Resource>(app: &App, head: RequestHead) -> Result<Response, Failure> {
     let now = app.clock.now();
-    let query = Query::<R>::read(&asked, app.calendar.now().date_naive())?;
-    let question = query.question()?;
+    let mut query = Query::<R>::read(&head, app.calendar.now().date_naive())?;
+    query.selection.as_of = app.as_of.canonical(&query.selection).await;
+    let key = query.cache_key()?;
     let reading = app.clone();
     let read = move || -> Read { Box::pin(async move { read_in_time::<R>(&reading, &query).await }) };
-    match app.answers.find(question, read).await {
-        Ok((answer, found)) => Ok(respond(&answer, found, &asked, now, R::CSV.map(|_| R::NAME))),
+    match app.cache.find(key, read).await {
+        Ok((response, status)) => Ok(respond(&response, status, &head, now, R::CSV.map(|_| R::NAME))),
         Err(ReadError::Refused(failure)) => Err(failure),
         Err(ReadError::Unavailable(_)) => Err(Failure::Unavailable),
+        Err(ReadError::Busy(_)) => Err(Failure::Busy),
         Err(error @ ReadError::TooSlow(_)) => Err(Failure::TooSlow(error.to_string())),
         Err(error @ ReadError::Broken(_)) => Err(Failure::Internal(error.to_string())),
     }
 }
 
 /// One statement has its own time-out; this one is for all of them, and for waiting for a session.
-async fn read_in_time<R: Resource>(app: &App, query: &Query<R>) -> Result<Finished, ReadError> {
-    match tokio::time::timeout(app.patience, read::<R>(app, query)).await {
-        Ok(answer) => answer,
+async fn read_in_time<R: Resource>(app: &App, query: &Query<R>) -> Result<CachedResponse, ReadError> {
+    match tokio::time::timeout(app.response_timeout, read::<R>(app, query)).await {
+        Ok(response) => response,
         Err(_) => Err(ReadError::TooSlow(Arc::new(anyhow::anyhow!("reading {} took too long", R::NAME)))),
     }
 }
 
-async fn read<R: Resource>(app: &App, query: &Query<R>) -> Result<Finished, ReadError> {
+async fn read<R: Resource>(app: &App, query: &Query<R>) -> Result<CachedResponse, ReadError> {
     let made_at = app.clock.now();
     let mut snapshot = Snapshot::begin(&app.pool).await?;
-    let tag = snapshot.versions.tag(query.selection.catalogue);
+    let version = snapshot.versions.of(query.selection.catalogue);
     let (scope, mut meta) = describe(&mut snapshot, &query.selection).await?;
     let data = R::load(&mut snapshot, &scope, &query.params, &mut meta).await?;
-    snapshot.end().await?;
+    drop(snapshot);
     let body = match (query.format, R::CSV) {
         (Format::Csv, Some(write)) => write(&data).map_err(ReadError::broken)?.into_bytes(),
-        _ => serde_json::to_vec(&Answer { meta, data }).map_err(ReadError::broken)?,
+        _ => serde_json::to_vec(&ApiResponse { meta, data }).map_err(ReadError::broken)?,
     };
-    Ok(Finished::new(tag, made_at, query.format, body))
+    Ok(CachedResponse::new(version, made_at, query.format, body))
 }
 
-/// A number that the database gave and we know to be in range, or our bug.
-pub(crate) fn known<T>(word: &str, value: Option<T>) -> Result<T, ReadError> {
+/// A word of the database as the enum that it stands for; one we do not know is our bug.
+pub(crate) fn parse_enum<T>(word: &str, value: Option<T>) -> Result<T, ReadError> {
     value.ok_or_else(|| {
         ReadError::Broken(Arc::new(anyhow::anyhow!("{word:?} in the database is not known here")))
     })

@@ -14,9 +14,9 @@ use crate::{
     app::App,
     docs,
     http::{
-        identify::{Ids, give_id, write_problem},
-        limit::{Gate, limit},
         observe::{Observer, observe},
+        rate_limit::{RateLimit, limit},
+        request_id::{Ids, give_id, write_problem},
         respond::tell_encodings_apart,
         security::secure,
     },
@@ -29,8 +29,8 @@ use crate::{
 pub(crate) struct Parts {
     /// The state of the handlers.
     pub app: App,
-    /// How often a client may ask.
-    pub gate: Gate,
+    /// How often a client may send a request.
+    pub rate_limit: RateLimit,
     /// Where request ids come from.
     pub ids: Ids,
     /// Where requests are counted.
@@ -44,13 +44,11 @@ pub(crate) struct Parts {
 /// All of it.
 pub(crate) fn router(parts: Parts) -> anyhow::Result<Router> {
     let (api, _) = openapi::routes().split_for_parts();
-    let api = api
-        .method_not_allowed_fallback(not_allowed)
-        .layer(from_fn_with_state(parts.gate, limit))
-        .with_state(parts.app);
+    let api = api.method_not_allowed_fallback(not_allowed).with_state(parts.app);
     let ui = Router::new().fallback(web::serve).with_state(parts.ui);
     let all = api.merge(docs::routes()?).merge(parts.admin).fallback_service(ui);
-    Ok(around(all, parts.observer, parts.ids))
+    let limited = all.layer(from_fn_with_state(parts.rate_limit, limit));
+    Ok(around(limited, parts.observer, parts.ids))
 }
 
 /// What every request passes through, the outermost last.

@@ -5,7 +5,7 @@ use serde::Serialize;
 use utoipa::IntoParams;
 
 use crate::{
-    parameters::{Given, bad},
+    parameters::{RequestParameters, bad},
     problem::Failure,
     vocabulary::Catalogue,
 };
@@ -30,12 +30,12 @@ impl Selection {
     ///
     /// # Errors
     /// Names the parameter that cannot be understood.
-    pub fn from_given(given: &Given) -> Result<Self, Failure> {
+    pub fn from_request(parameters: &mut RequestParameters) -> Result<Self, Failure> {
         Ok(Self {
-            catalogue: given
+            catalogue: parameters
                 .word("catalogue", &Catalogue::ALL.map(|catalogue| (catalogue.name(), catalogue)))?,
-            source: given.text("source").map(Into::into),
-            as_of: given.text("as_of").map(AsOf::parse).transpose()?,
+            source: parameters.text("source")?,
+            as_of: parameters.text("as_of")?.as_deref().map(AsOf::parse).transpose()?,
         })
     }
 }
@@ -72,6 +72,20 @@ impl AsOf {
             .or_else(|_| DateTime::parse_from_rfc3339(&text.replace(' ', "+")))
             .map_err(|_| refused(text))?;
         Ok(Self(instant.to_utc().trunc_subsecs(6)))
+    }
+
+    /// The one instant that stands for all that have the same captures behind them: the newest capture's, or the end of its
+    /// day where that has passed; the day before the oldest one where no capture has been made by then.
+    #[must_use]
+    pub fn canonical(self, newest: Option<DateTime<Utc>>, oldest: Option<DateTime<Utc>>) -> Self {
+        let Some(newest) = newest else {
+            let before = oldest.and_then(|at| at.date_naive().pred_opt()).unwrap_or(FIRST_DAY);
+            return last_instant(before).map_or(self, Self);
+        };
+        match last_instant(newest.date_naive()) {
+            Some(end) if end <= self.0 => Self(end),
+            _ => Self(newest),
+        }
     }
 
     /// The days that count up to this instant.
@@ -151,6 +165,23 @@ mod tests {
         for wrong in ["2026-13-01", "yesterday", "2026-11-23T25:00:00Z", "20261123", "2026"] {
             assert!(read(wrong).starts_with("as_of: "), "{wrong} was read as {}", read(wrong));
         }
+    }
+
+    #[test]
+    fn instants_with_the_same_captures_behind_them_are_one() {
+        let at = |text: &str| AsOf::parse(text).expect("an instant");
+        let captured = |text: &str| Some(at(text).0);
+        let oldest = captured("2026-11-10T04:00:00Z");
+        let canonical = |asked: &str, newest: Option<&str>| {
+            at(asked).canonical(newest.map(|text| at(text).0), oldest).0.to_rfc3339()
+        };
+        let noon = Some("2026-11-13T04:00:00.5Z");
+        assert_eq!(canonical("2026-11-13T04:30:00.000001Z", noon), "2026-11-13T04:00:00.500+00:00");
+        assert_eq!(canonical("2026-11-13", noon), "2026-11-13T23:59:59.999999+00:00");
+        assert_eq!(canonical("2026-12-24T01:02:03Z", noon), "2026-11-13T23:59:59.999999+00:00");
+        assert_eq!(canonical("2001-01-01", None), "2026-11-09T23:59:59.999999+00:00");
+        assert_eq!(canonical("2026-11-10T03:59:59Z", None), "2026-11-09T23:59:59.999999+00:00");
+        assert_eq!(at("2026-11-10").canonical(None, None), at("2001-01-01").canonical(None, None));
     }
 
     #[test]

@@ -10,17 +10,19 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Settings {
-    /// The database that answers.
+    /// The database that is read.
     pub postgres: PostgresSettings,
     /// The shared level of the cache.
     pub redis: RedisSettings,
-    /// Where we listen.
+    /// Where the API and the web UI are served.
     pub http: HttpSettings,
+    /// Where health and metrics are served besides, apart from the clients.
+    pub admin: HttpSettings,
     /// The web UI.
     pub web: WebSettings,
     /// How much is kept, and for how long.
     pub cache: CacheSettings,
-    /// What one client, and one answer, may cost.
+    /// What one client, and one response, may cost.
     pub limits: LimitSettings,
     /// The calendar of captures that a simulated upstream gives fast.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -33,6 +35,7 @@ impl Default for Settings {
             postgres: PostgresSettings::default(),
             redis: RedisSettings::default(),
             http: HttpSettings::loopback(7400),
+            admin: HttpSettings::loopback(7410),
             web: WebSettings::default(),
             cache: CacheSettings::default(),
             limits: LimitSettings::default(),
@@ -70,7 +73,7 @@ fn at_least_one(key: &str, value: u64) -> Result<(), ConfigError> {
     if value == 0 { Err(ConfigError::new(key, "must be at least 1")) } else { Ok(()) }
 }
 
-/// The database that answers.
+/// The database that is read.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct PostgresSettings {
@@ -118,9 +121,9 @@ impl Default for WebSettings {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct CacheSettings {
-    /// MiB of finished answers in this process.
+    /// MiB of cached responses in this process.
     pub memory_mib: u64,
-    /// Seconds that an answer stays in Redis.
+    /// Seconds that a response stays in Redis.
     pub redis_seconds: u64,
 }
 
@@ -130,7 +133,7 @@ impl Default for CacheSettings {
     }
 }
 
-/// What one client, and one answer, may cost.
+/// What one client, and one response, may cost.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct LimitSettings {
@@ -142,7 +145,7 @@ pub struct LimitSettings {
     pub client_header: String,
     /// Milliseconds that one statement may run.
     pub statement_ms: u64,
-    /// Milliseconds that all statements of one answer may take, and the wait for a session.
+    /// Milliseconds that all statements of one response may take, and the wait for a session.
     pub answer_ms: u64,
 }
 

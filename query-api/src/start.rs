@@ -5,52 +5,55 @@ use std::{sync::Arc, time::Duration};
 use anyhow::Result;
 use axum::Router;
 use futures::future::BoxFuture;
-use kansoku_service::{Clock, Context, Health, Metrics, Stop, admin_router, serve};
-use sha2::{Digest, Sha256};
+use kansoku_service::{Clock, Context, Health, Metrics, Stop, admin_router, serve_at};
 use tokio::sync::watch;
 
 use crate::{
     app::App,
-    cache::{Answers, Redis, Shelf},
-    database::{self, Limits},
-    http::{identify::Ids, limit::Gate, observe::Observer},
-    limit::Limiter,
-    openapi,
+    cache::{AsOfCache, Redis, ResponseCache},
+    database::{self, PoolLimits, VersionListener},
+    http::{observe::Observer, rate_limit::RateLimit, request_id::Ids},
+    rate::Limiter,
     router::{Parts, router},
     settings::Settings,
     web::Ui,
 };
 
+/// Names the program by its sources, for a cache that outlives it.
+pub const BUILD: &str = env!("QUERY_API_BUILD");
 /// How long a request waits for a session of the database.
-const PATIENCE: Duration = Duration::from_secs(1);
-/// A notice may be lost with a connection that is dead without saying so; an answer gets that old, and as much older as
-/// the silence may last that tells.
-const LOOK_AGAIN: Duration = Duration::from_secs(15);
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(1);
+/// A notice may be lost with a connection that is dead without a sign; a response gets that old, and as much older as the
+/// silence may last that tells.
+const POLL_INTERVAL: Duration = Duration::from_secs(15);
 
 /// Runs the service until it is told to stop.
 ///
 /// # Errors
 /// When the settings cannot be used or the port is taken.
 pub async fn start(context: Context<Settings>) -> Result<()> {
-    let surroundings = Surroundings {
+    let service = ServiceContext {
         clock: Arc::clone(&context.clock),
         stop: context.stop.clone(),
         health: context.health.clone(),
         metrics: context.metrics.clone(),
         instance: context.instance.clone(),
+        build: BUILD.into(),
     };
-    let Assembled { router, background } = assemble(&context.config, &surroundings, admin_router(&context))?;
+    let Assembled { router, background } = assemble(&context.config, &service, admin_router(&context))?;
     for (name, work) in background {
         context.tasks.spawn(name, work);
     }
-    serve(&context, &context.config.http, router).await?;
+    // Health and metrics have a listener that no crowd of clients can take.
+    serve_at(&context, "admin", &context.config.admin, admin_router(&context)).await?;
+    serve_at(&context, "http", &context.config.http, router).await?;
     context.stop.stopped().await;
     Ok(())
 }
 
 /// What the service is given.
 #[derive(Clone)]
-pub struct Surroundings {
+pub struct ServiceContext {
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// When to end.
@@ -61,6 +64,8 @@ pub struct Surroundings {
     pub metrics: Metrics,
     /// This process among its replicas.
     pub instance: String,
+    /// The program: another one does not read its cached responses.
+    pub build: String,
 }
 
 /// The service before it runs.
@@ -75,48 +80,46 @@ pub struct Assembled {
 ///
 /// # Errors
 /// When the settings cannot be used.
-pub fn assemble(settings: &Settings, around: &Surroundings, admin: Router) -> Result<Assembled> {
+pub fn assemble(settings: &Settings, context: &ServiceContext, admin: Router) -> Result<Assembled> {
     let Settings { postgres, redis, web, cache, limits, fast, .. } = settings;
-    let reach = Limits {
-        sessions: postgres.max_connections,
-        patience: PATIENCE,
-        statement: Duration::from_millis(limits.statement_ms),
-        look_again: LOOK_AGAIN,
+    let pool_limits = PoolLimits {
+        max_sessions: postgres.max_connections,
+        acquire_timeout: ACQUIRE_TIMEOUT,
+        statement_timeout: Duration::from_millis(limits.statement_ms),
+        poll_interval: POLL_INTERVAL,
     };
-    let session = database::options(postgres.url.expose(), reach)?;
-    let pool = database::pool(session.clone(), reach);
-    let (current, versions) = watch::channel(None);
-    let depends = around.health.dependency("postgres");
-    let follow = database::follow(session, reach, current, depends, around.stop.clone());
+    let options = database::options(postgres.url.expose(), pool_limits)?;
+    let pool = database::pool(options.clone(), pool_limits);
+    let (known, versions) = watch::channel(None);
+    let dependency = context.health.dependency("postgres");
+    let listener =
+        VersionListener::new(options, pool.clone(), pool_limits, known, dependency, context.stop.clone());
 
-    let keep = Duration::from_secs(cache.redis_seconds);
-    let redis = Redis::new(redis.url.expose(), &shape()?, keep, around.health.optional("redis"))?;
-    let answers = Arc::new(Answers::new(Shelf::new(cache.memory_mib << 20), redis, versions));
-    let (watched, stop) = (Arc::clone(&answers), around.stop.clone());
-    let watch = async move { watched.watch(stop).await };
+    let ttl = Duration::from_secs(cache.redis_seconds);
+    let redis = Redis::new(redis.url.expose(), &context.build, ttl, context.health.optional("redis"))?;
+    let as_of = AsOfCache::new(pool.clone(), versions.clone());
+    let cache = Arc::new(ResponseCache::new(cache.memory_mib << 20, redis, versions));
+    let (watched, stop) = (Arc::clone(&cache), context.stop.clone());
+    let watch_redis = async move { watched.watch_redis(stop).await };
 
     let limiter =
         (limits.requests_per_minute > 0).then(|| Limiter::new(limits.requests_per_minute, limits.burst));
-    let clock = || Arc::clone(&around.clock);
+    let clock = || Arc::clone(&context.clock);
     let router = router(Parts {
-        gate: Gate::new(limiter, clock(), limits.client_header()?),
-        ids: Ids::new(&around.instance),
-        observer: Observer::new(&around.metrics, clock()),
+        rate_limit: RateLimit::new(limiter, clock(), limits.client_header()?),
+        ids: Ids::new(&context.instance),
+        observer: Observer::new(&context.metrics, clock()),
         ui: Ui::new(&web.dir),
         admin,
         app: App {
-            answers,
+            cache,
+            as_of,
             pool,
             clock: clock(),
             calendar: fast.map_or_else(clock, |fast| fast.clock()),
-            patience: Duration::from_millis(limits.answer_ms),
+            response_timeout: Duration::from_millis(limits.answer_ms),
         },
     })?;
-    Ok(Assembled { router, background: vec![("follow", Box::pin(follow)), ("redis", Box::pin(watch))] })
-}
-
-/// Names the form of the bodies: a program that writes others does not read these out of Redis.
-fn shape() -> Result<String> {
-    let document = openapi::rendered()?;
-    Ok(hex::encode(&Sha256::digest(document)[..4]))
+    let listen = Box::pin(listener.run());
+    Ok(Assembled { router, background: vec![("listen", listen), ("redis", Box::pin(watch_redis))] })
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{parameters::Given, problem::Failure};
+use crate::{parameters::RequestParameters, problem::Failure};
 
 /// A world of titles. Rows of two catalogues never meet on one chart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
@@ -113,7 +113,7 @@ impl Adult {
     ///
     /// # Errors
     /// When it is neither word.
-    pub fn from_given(given: &Given) -> Result<Self, Failure> {
-        Ok(given.word("adult", &[("hide", Self::Hide), ("show", Self::Show)])?.unwrap_or_default())
+    pub fn from_request(parameters: &mut RequestParameters) -> Result<Self, Failure> {
+        Ok(parameters.word("adult", &[("hide", Self::Hide), ("show", Self::Show)])?.unwrap_or_default())
     }
 }

@@ -1,6 +1,9 @@
 //! The built web UI: hashed assets that never change, and `index.html`, which also says that an address leads nowhere.
 
-use std::path::{Path, PathBuf};
+use std::{
+    io::{Error, ErrorKind},
+    path::{Path, PathBuf},
+};
 
 use axum::{
     body::Body,
@@ -8,7 +11,6 @@ use axum::{
     http::{HeaderValue, Method, StatusCode, header},
     response::{Html, IntoResponse, Response},
 };
-use tower::ServiceExt;
 use tower_http::services::ServeDir;
 
 use crate::problem::Failure;
@@ -37,8 +39,12 @@ impl Ui {
     }
 
     async fn file(&self, request: Request) -> Response {
-        let served = ServeDir::new(&self.0).append_index_html_on_directories(false).oneshot(request).await;
-        served.map_or_else(|never| match never {}, |response| response.map(Body::new))
+        let mut folder = ServeDir::new(&self.0).append_index_html_on_directories(false);
+        match folder.try_call(request).await {
+            Ok(response) => response.map(Body::new),
+            Err(error) if is_not_found(&error) => StatusCode::NOT_FOUND.into_response(),
+            Err(error) => Failure::Internal(format!("read a file of the web UI: {error}")).into_response(),
+        }
     }
 }
 
@@ -55,14 +61,20 @@ pub(crate) async fn serve(State(ui): State<Ui>, request: Request) -> Response {
     }
     let headers = request.headers().clone();
     let found = ui.file(request).await;
+    if found.status().is_server_error() {
+        return found;
+    }
     let missing = matches!(found.status(), StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED);
     if !missing {
         let hashed = path.starts_with(HASHED);
-        return kept(found, if hashed { "public, max-age=31536000, immutable" } else { "no-cache" });
+        return with_cache_control(
+            found,
+            if hashed { "public, max-age=31536000, immutable" } else { "no-cache" },
+        );
     }
     if path.starts_with(HASHED) {
         // A page of an older build asks for a file that is gone; HTML would only confuse it.
-        return kept((StatusCode::NOT_FOUND, "no such file\n").into_response(), "no-store");
+        return with_cache_control((StatusCode::NOT_FOUND, "no such file\n").into_response(), "no-store");
     }
     let mut index = Request::new(Body::empty());
     *index.method_mut() = method;
@@ -73,16 +85,30 @@ pub(crate) async fn serve(State(ui): State<Ui>, request: Request) -> Response {
     }
     *index.uri_mut() = axum::http::Uri::from_static("/index.html");
     let mut page = ui.file(index).await;
+    if page.status().is_server_error() {
+        return page;
+    }
     if page.status() == StatusCode::NOT_FOUND {
-        return kept((StatusCode::SERVICE_UNAVAILABLE, Html(NOT_BUILT)).into_response(), "no-store");
+        return with_cache_control(
+            (StatusCode::SERVICE_UNAVAILABLE, Html(NOT_BUILT)).into_response(),
+            "no-store",
+        );
     }
     if !known {
         *page.status_mut() = StatusCode::NOT_FOUND;
     }
-    kept(page, "no-cache")
+    with_cache_control(page, "no-cache")
 }
 
-fn kept(mut response: Response, how: &'static str) -> Response {
+/// Whether no file has the name asked for, or can have it.
+fn is_not_found(error: &Error) -> bool {
+    matches!(
+        error.kind(),
+        ErrorKind::NotFound | ErrorKind::InvalidFilename | ErrorKind::InvalidInput | ErrorKind::NotADirectory
+    )
+}
+
+fn with_cache_control(mut response: Response, how: &'static str) -> Response {
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static(how));
     response
 }

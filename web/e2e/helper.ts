@@ -1,17 +1,17 @@
 // The dashboard as a person finds it, and the API's answers to compare it with.
 import { type APIRequestContext, expect, type Locator, type Page } from "@playwright/test";
 import type {
-  GenreDistributionAnswer,
-  SeasonalTrendAnswer,
-  SourcesAnswer,
-  TopAnimeAnswer,
+  GenreDistributionResponse,
+  SeasonalTrendResponse,
+  SourcesResponse,
+  TopAnimeResponse,
 } from "../src/api/types.gen.ts";
 
 interface Answers {
-  "analytics/top-anime": TopAnimeAnswer;
-  "analytics/genre-distribution": GenreDistributionAnswer;
-  "analytics/seasonal-trend": SeasonalTrendAnswer;
-  sources: SourcesAnswer;
+  "analytics/top-anime": TopAnimeResponse;
+  "analytics/genre-distribution": GenreDistributionResponse;
+  "analytics/seasonal-trend": SeasonalTrendResponse;
+  sources: SourcesResponse;
 }
 
 /** The API's own answer. */

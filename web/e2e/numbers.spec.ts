@@ -1,6 +1,6 @@
 // Every number on the page is the API's.
 import { expect, test } from "@playwright/test";
-import type { SparkDay } from "../src/api/types.gen.ts";
+import type { HistoryDay } from "../src/api/types.gen.ts";
 import { answer, chart, integer, open, score } from "./helper.ts";
 
 const RANKING = { catalogue: "sample" };
@@ -155,7 +155,7 @@ test("every chart's CSV holds the same rows", async ({ page, request }) => {
   }
 });
 
-function scoreOrWhy({ observed, score: value }: SparkDay): string {
+function scoreOrWhy({ observed, score: value }: HistoryDay): string {
   if (!observed) return "not observed";
   return value === null ? "no score" : score(value);
 }

@@ -1,6 +1,6 @@
 // Before the browser tests: is there a stack, and does it hold the sample?
 
-import type { RunsAnswer } from "../src/api/types.gen.ts";
+import type { RunsResponse } from "../src/api/types.gen.ts";
 
 const NEEDED = ["analytics/top-anime", "analytics/genre-distribution", "analytics/seasonal-trend"];
 
@@ -35,7 +35,7 @@ async function still(url: string): Promise<void> {
   let before: number | null = null;
   while (Date.now() < deadline) {
     const response = await fetch(new URL("/api/v1/runs?catalogue=sample&limit=50", url));
-    const { meta, data } = (await response.json()) as RunsAnswer;
+    const { meta, data } = (await response.json()) as RunsResponse;
     const busy = data.some((run) => run.state === "running" || run.state === "stub");
     if (!busy && meta.version === before) return;
     before = busy ? null : meta.version;

@@ -1,12 +1,12 @@
-//! What an answer says about the captures it rests on.
+//! What a response says about the captures it rests on.
 
 use chrono::{DateTime, Utc};
 use sqlx::{PgConnection, Row};
 
 use super::{ReadError, Snapshot};
 use crate::{
-    answer::Meta,
     parameters::bad,
+    response::Meta,
     selection::{Selection, Window},
     vocabulary::Catalogue,
 };
@@ -55,7 +55,7 @@ pub(crate) async fn describe(
         as_of,
         captured_at: last,
         first_captured_at: first,
-        version: snapshot.versions.of(catalogue),
+        version: snapshot.versions.counter(catalogue),
         complete: row.try_get("complete")?,
         stale: false,
         next_cursor: None,

@@ -1,135 +1,123 @@
-//! The version of each catalogue's data, and following it.
+//! The version of each catalogue's data: what tells two states of the data apart.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, fmt};
 
-use kansoku_service::{Dependency, Stop};
-use sqlx::{
-    PgExecutor, Row,
-    postgres::{PgConnectOptions, PgListener, PgPoolOptions},
-    types::Json,
-};
-use tokio::sync::watch;
+use serde::{Deserialize, Serialize};
+use sqlx::{PgExecutor, Row, types::Json};
+use uuid::Uuid;
 
-use super::{Limits, ReadError};
+use super::ReadError;
 use crate::vocabulary::Catalogue;
 
-/// What the loader calls when it has committed.
-const CHANNEL: &str = "kansoku_data";
-/// Between two tries to reach the database.
-const PAUSE: Duration = Duration::from_millis(500);
-
-/// The version of each catalogue's data, in one certain database.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// The versions of some catalogues in one certain database: a counter that every commit raises, and a random token that
+/// every commit changes, since a counter climbs through the same numbers again after a restore.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Versions {
     database: String,
-    of: BTreeMap<String, i64>,
+    of: BTreeMap<String, (i64, Uuid)>,
 }
 
 impl Versions {
     /// Reads them, within a snapshot where there is one.
     pub(crate) async fn read(session: impl PgExecutor<'_>) -> Result<Self, ReadError> {
         let row = sqlx::query(include_str!("versions.sql")).fetch_one(session).await?;
-        let of: Json<BTreeMap<String, i64>> = row.try_get("versions")?;
+        let of: Json<BTreeMap<String, (i64, Uuid)>> = row.try_get("versions")?;
         Ok(Self { database: row.try_get("database")?, of: of.0 })
     }
 
-    /// The version of one catalogue; 0 before its first row.
-    pub(crate) fn of(&self, catalogue: Catalogue) -> i64 {
-        self.of.get(catalogue.name()).copied().unwrap_or_default()
+    /// The counter of one catalogue; 0 before its first row.
+    pub(crate) fn counter(&self, catalogue: Catalogue) -> i64 {
+        self.of.get(catalogue.name()).map_or(0, |(counter, _)| *counter)
     }
 
-    /// What tells two states of the data apart, for a question about one catalogue or about all of them.
-    pub(crate) fn tag(&self, catalogue: Option<Catalogue>) -> String {
-        let counts = |(name, version): (&String, &i64)| format!("{name}.{version}");
-        let of = match catalogue {
-            Some(catalogue) => format!("{}.{}", catalogue.name(), self.of(catalogue)),
-            None => self.of.iter().map(counts).collect::<Vec<_>>().join("-"),
+    /// What a response about one catalogue depends on, or about all of them.
+    pub(crate) fn of(&self, catalogue: Option<Catalogue>) -> Self {
+        let Some(catalogue) = catalogue else { return self.clone() };
+        let of = self.of.iter().filter(|(name, _)| *name == catalogue.name());
+        Self {
+            database: self.database.clone(),
+            of: of.map(|(name, version)| (name.clone(), *version)).collect(),
+        }
+    }
+
+    /// Whether no counter is lower and one is higher.
+    fn is_newer_than(&self, other: &Self) -> bool {
+        let higher = |(name, (counter, _)): (&String, &(i64, Uuid))| {
+            other.of.get(name).is_none_or(|(before, _)| counter > before)
         };
-        format!("{}:{of}", self.database)
+        let lower = |(name, (before, _)): (&String, &(i64, Uuid))| {
+            self.of.get(name).is_none_or(|(counter, _)| counter < before)
+        };
+        self.database == other.database && self.of.iter().any(higher) && !other.of.iter().any(lower)
     }
 }
 
-/// Keeps `current` at the versions of the database, or at `None` while it is away, until the process stops.
-pub(crate) async fn follow(
-    session: PgConnectOptions,
-    limits: Limits,
-    current: watch::Sender<Option<Versions>>,
-    postgres: Dependency,
-    stop: Stop,
-) -> anyhow::Result<()> {
-    let mut told = false;
-    while !stop.is_stopped() {
-        let Some(ended) = stop.run_until(listen(&session, limits, &current, &postgres)).await else { break };
-        if let Err(error) = ended {
-            // Once for each time it goes, not for each try.
-            if current.send_replace(None).is_some() || !told {
-                tracing::warn!("{error}; the last answers known are given, marked stale");
-            }
-            told = true;
-            postgres.unavailable(error.to_string());
-        }
-        stop.run_until(tokio::time::sleep(PAUSE)).await;
-    }
-    Ok(())
-}
-
-/// Listens on one connection for as long as it lasts and answers; what was missed before is read at its start.
-async fn listen(
-    session: &PgConnectOptions,
-    limits: Limits,
-    current: &watch::Sender<Option<Versions>>,
-    postgres: &Dependency,
-) -> Result<(), ReadError> {
-    let silence = limits.silence();
-    let mut listener = within(silence, connect(session.clone(), limits)).await?;
-    loop {
-        // On this connection: when requests hold all others, the database is busy and not away.
-        let versions = within(silence, Versions::read(&mut listener)).await?;
-        if current.send_replace(Some(versions)).is_none() {
-            tracing::info!("the database answers");
-        }
-        postgres.ready();
-        match tokio::time::timeout(limits.look_again, listener.try_recv()).await {
-            Ok(Ok(Some(_))) => while listener.next_buffered().is_some() {},
-            Ok(Ok(None)) => {
-                return Err(ReadError::unavailable(anyhow::anyhow!("the connection for notices ended")));
-            }
-            Ok(Err(error)) => return Err(error.into()),
-            Err(_) => {}
-        }
+impl fmt::Display for Versions {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.database)?;
+        self.of.iter().try_for_each(|(name, (counter, token))| write!(formatter, " {name}.{counter}.{token}"))
     }
 }
 
-/// A listener on a connection of its own: one that hangs when it is dropped must not hold a session of the readers.
-async fn connect(session: PgConnectOptions, limits: Limits) -> Result<PgListener, ReadError> {
-    let own = PgPoolOptions::new().max_connections(1).acquire_timeout(limits.patience);
-    let mut listener = PgListener::connect_with(&own.connect_lazy_with(session)).await?;
-    listener.eager_reconnect(false);
-    listener.listen(CHANNEL).await?;
-    Ok(listener)
+/// The versions as they were last read, and how often they have been read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct KnownVersions {
+    /// The versions.
+    pub versions: Versions,
+    /// The count of readings; this one included.
+    pub reading: u64,
 }
 
-/// Gives up on a server that says nothing any more: its own limits do not help when the server, or the way to it, hangs.
-async fn within<T>(
-    limit: Duration,
-    work: impl Future<Output = Result<T, ReadError>>,
-) -> Result<T, ReadError> {
-    let silent = |_| ReadError::unavailable(anyhow::anyhow!("no answer within {limit:?}"));
-    tokio::time::timeout(limit, work).await.unwrap_or_else(|elapsed| Err(silent(elapsed)))
+impl KnownVersions {
+    /// What is known of the versions that a response depends on.
+    pub(crate) fn of(&self, catalogue: Option<Catalogue>) -> Self {
+        Self { versions: self.versions.of(catalogue), reading: self.reading }
+    }
+
+    /// Whether a response is current that was read at `version`, after as many readings of the versions.
+    ///
+    /// One read since the last of them may be newer than what is known: its notice is under way, or lost. With a reading in
+    /// between, a higher counter is one of before a restore.
+    pub(crate) fn covers(&self, version: &Versions, reading: u64) -> bool {
+        *version == self.versions || (reading == self.reading && version.is_newer_than(&self.versions))
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn versions(mal: i64, sample: i64) -> Versions {
+        let of = [("mal", mal), ("sample", sample)];
+        let token = |counter: i64| Uuid::from_u64_pair(0, counter.unsigned_abs());
+        Versions {
+            database: "7.5".into(),
+            of: of.map(|(name, counter)| (name.to_owned(), (counter, token(counter)))).into(),
+        }
+    }
+
     #[test]
-    fn a_tag_tells_versions_catalogues_and_databases_apart() {
-        let of = BTreeMap::from([("mal".to_string(), 12), ("sample".to_string(), 3)]);
-        let versions = Versions { database: "7.5".into(), of };
-        assert_eq!(versions.tag(Some(Catalogue::Mal)), "7.5:mal.12");
-        assert_eq!(versions.tag(None), "7.5:mal.12-sample.3");
-        let empty = Versions { database: "7.5".into(), of: BTreeMap::new() };
-        assert_eq!(empty.tag(Some(Catalogue::Sample)), "7.5:sample.0");
-        assert_eq!(empty.of(Catalogue::Mal), 0);
+    fn versions_tell_catalogues_and_databases_apart() {
+        let versions = versions(12, 3);
+        let mal = versions.of(Some(Catalogue::Mal));
+        assert_eq!(mal.to_string(), "7.5 mal.12.00000000-0000-0000-0000-00000000000c");
+        assert!(versions.to_string().contains("mal.12.") && versions.to_string().contains(" sample.3."));
+        assert_eq!((versions.counter(Catalogue::Mal), mal.counter(Catalogue::Sample)), (12, 0));
+        assert_ne!(mal, Versions { database: "8.5".into(), ..mal.clone() });
+    }
+
+    #[test]
+    fn a_response_is_current_at_the_known_version_or_at_a_newer_one_read_since() {
+        let known = KnownVersions { versions: versions(12, 3), reading: 5 };
+        assert!(known.covers(&versions(12, 3), 1));
+        assert!(known.covers(&versions(13, 3), 5), "its notice is under way");
+        assert!(
+            !known.covers(&versions(13, 3), 4),
+            "the versions were read since: it is of before a restore"
+        );
+        assert!(!known.covers(&versions(11, 3), 5) && !known.covers(&versions(13, 2), 5));
+        let mut restored = versions(12, 3);
+        restored.of.insert("mal".into(), (12, Uuid::from_u64_pair(9, 9)));
+        assert!(!known.covers(&restored, 5), "the counter alone is not the version");
     }
 }

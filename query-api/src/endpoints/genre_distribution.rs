@@ -7,14 +7,14 @@ use sqlx::Row;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::{
-    answer::Meta,
     app::App,
     csv::{Table, maybe, plain, text},
     database::{ReadError, Scope, Snapshot},
-    http::respond::Asked,
-    parameters::Given,
+    http::respond::RequestHead,
+    parameters::RequestParameters,
     problem::{Failure, Problem},
-    resource::{FormatParameter, Parameters, Resource, WriteCsv, answer},
+    resource::{FormatParameter, Parameters, Resource, WriteCsv, respond_with},
+    response::Meta,
     selection::Selection,
     vocabulary::Adult,
 };
@@ -89,8 +89,8 @@ pub struct GenreDistributionParams {
 
 /// The body of this resource.
 #[derive(ToSchema)]
-#[expect(dead_code, reason = "names the shape of `Answer<GenreDistribution>` in the OpenAPI document")]
-pub(crate) struct GenreDistributionAnswer {
+#[expect(dead_code, reason = "names the shape of `ApiResponse<GenreDistribution>` in the OpenAPI document")]
+pub(crate) struct GenreDistributionResponse {
     /// Where the data come from, and how fresh and complete they are.
     meta: Meta,
     /// What was asked for.
@@ -98,9 +98,13 @@ pub(crate) struct GenreDistributionAnswer {
 }
 
 impl Parameters for GenreDistributionParams {
-    fn from_given(given: &Given, _: &Selection, _: NaiveDate) -> Result<Self, Failure> {
-        let kind = given.word("kind", &TagKind::ALL.map(|kind| (kind.name(), kind)))?;
-        Ok(Self { kind: kind.unwrap_or(TagKind::Genre), adult: Adult::from_given(given)? })
+    fn from_request(
+        parameters: &mut RequestParameters,
+        _: &Selection,
+        _: NaiveDate,
+    ) -> Result<Self, Failure> {
+        let kind = parameters.word("kind", &TagKind::ALL.map(|kind| (kind.name(), kind)))?;
+        Ok(Self { kind: kind.unwrap_or(TagKind::Genre), adult: Adult::from_request(parameters)? })
     }
 }
 
@@ -114,15 +118,18 @@ impl Parameters for GenreDistributionParams {
     tag = "analytics",
     params(Selection, GenreDistributionParams, FormatParameter),
     responses(
-        (status = 200, description = "The answer", content(
-            (GenreDistributionAnswer = "application/json"),
+        (status = 200, description = "The response", content(
+            (GenreDistributionResponse = "application/json"),
             (String = "text/csv", example = json!(COLUMNS.join(","))),
         )),
         (status = "default", description = "What went wrong", body = Problem, content_type = "application/problem+json"),
     )
 )]
-pub(crate) async fn genre_distribution(State(app): State<App>, asked: Asked) -> Result<Response, Failure> {
-    answer::<Distribution>(&app, asked).await
+pub(crate) async fn genre_distribution(
+    State(app): State<App>,
+    head: RequestHead,
+) -> Result<Response, Failure> {
+    respond_with::<Distribution>(&app, head).await
 }
 
 struct Distribution;
@@ -175,7 +182,7 @@ fn share(part: i64, whole: i64) -> f64 {
     if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
 }
 
-/// Told in the document too, so that an answer with other columns is never taken out of a cache.
+/// Part of the document too.
 const COLUMNS: [&str; 7] = ["genre_id", "name", "titles", "share", "scored", "mean_score", "members"];
 
 fn write_csv(distribution: &GenreDistribution) -> csv::Result<String> {

@@ -7,13 +7,13 @@ use sqlx::Row;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::{
-    answer::Meta,
     app::App,
     database::{ReadError, Scope, Snapshot},
-    http::respond::Asked,
-    parameters::Given,
+    http::respond::RequestHead,
+    parameters::RequestParameters,
     problem::{Failure, Problem},
-    resource::{Parameters, Resource, answer},
+    resource::{Parameters, Resource, respond_with},
+    response::Meta,
     selection::Selection,
 };
 
@@ -44,8 +44,8 @@ pub struct RunDaysParams {
 
 /// The body of this resource.
 #[derive(ToSchema)]
-#[expect(dead_code, reason = "names the shape of `Answer<Vec<RunDay>>` in the OpenAPI document")]
-pub(crate) struct RunDaysAnswer {
+#[expect(dead_code, reason = "names the shape of `ApiResponse<Vec<RunDay>>` in the OpenAPI document")]
+pub(crate) struct RunDaysResponse {
     /// Where the data come from, and how fresh and complete they are.
     meta: Meta,
     /// What was asked for.
@@ -53,9 +53,13 @@ pub(crate) struct RunDaysAnswer {
 }
 
 impl Parameters for RunDaysParams {
-    fn from_given(given: &Given, selection: &Selection, today: NaiveDate) -> Result<Self, Failure> {
+    fn from_request(
+        parameters: &mut RequestParameters,
+        selection: &Selection,
+        today: NaiveDate,
+    ) -> Result<Self, Failure> {
         let until = selection.as_of.map_or(today, |as_of| as_of.0.date_naive());
-        Ok(Self { days: given.number("days", 1..=400, 60)?, until })
+        Ok(Self { days: parameters.number("days", 1..=400, 60)?, until })
     }
 }
 
@@ -68,12 +72,12 @@ impl Parameters for RunDaysParams {
     tag = "captures",
     params(Selection, RunDaysParams),
     responses(
-        (status = 200, description = "The answer", body = RunDaysAnswer),
+        (status = 200, description = "The response", body = RunDaysResponse),
         (status = "default", description = "What went wrong", body = Problem, content_type = "application/problem+json"),
     )
 )]
-pub(crate) async fn run_days(State(app): State<App>, asked: Asked) -> Result<Response, Failure> {
-    answer::<Observed>(&app, asked).await
+pub(crate) async fn run_days(State(app): State<App>, head: RequestHead) -> Result<Response, Failure> {
+    respond_with::<Observed>(&app, head).await
 }
 
 struct Observed;

@@ -9,14 +9,14 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use crate::{
-    answer::Meta,
     app::App,
     cursor::Cursor,
     database::{ReadError, Scope, Snapshot},
-    http::respond::Asked,
-    parameters::{Given, bad},
+    http::respond::RequestHead,
+    parameters::{RequestParameters, bad},
     problem::{Failure, Problem},
-    resource::{Parameters, Resource, answer, known},
+    resource::{Parameters, Resource, parse_enum, respond_with},
+    response::Meta,
     selection::Selection,
     vocabulary::{Catalogue, RunState},
 };
@@ -86,8 +86,8 @@ pub struct RunsParams {
 
 /// The body of this resource.
 #[derive(ToSchema)]
-#[expect(dead_code, reason = "names the shape of `Answer<Vec<Run>>` in the OpenAPI document")]
-pub(crate) struct RunsAnswer {
+#[expect(dead_code, reason = "names the shape of `ApiResponse<Vec<Run>>` in the OpenAPI document")]
+pub(crate) struct RunsResponse {
     /// Where the data come from, and how fresh and complete they are.
     meta: Meta,
     /// What was asked for.
@@ -95,18 +95,22 @@ pub(crate) struct RunsAnswer {
 }
 
 impl Parameters for RunsParams {
-    fn from_given(given: &Given, _: &Selection, _: NaiveDate) -> Result<Self, Failure> {
+    fn from_request(
+        parameters: &mut RequestParameters,
+        _: &Selection,
+        _: NaiveDate,
+    ) -> Result<Self, Failure> {
         Ok(Self {
-            dataset: given.text("dataset").map(dataset).transpose()?,
-            limit: given.number("limit", 1..=200, 50)?,
-            cursor: given.text("cursor").map(Cursor::parse).transpose()?,
+            dataset: parameters.text("dataset")?.map(dataset).transpose()?,
+            limit: parameters.number("limit", 1..=200, 50)?,
+            cursor: parameters.text("cursor")?.as_deref().map(Cursor::parse).transpose()?,
         })
     }
 }
 
 /// A word that names a dataset, as it came.
-fn dataset(word: &str) -> Result<String, Failure> {
-    word.parse::<Dataset>().map(|_| word.into()).map_err(|UnknownToken { known, .. }| {
+fn dataset(word: String) -> Result<String, Failure> {
+    word.parse::<Dataset>().map(|_| word.clone()).map_err(|UnknownToken { known, .. }| {
         let allowed = known.split(", ").map(Into::into).collect();
         bad("dataset", format!("{word:?} is not one of {known}"), allowed)
     })
@@ -121,12 +125,12 @@ fn dataset(word: &str) -> Result<String, Failure> {
     tag = "captures",
     params(Selection, RunsParams),
     responses(
-        (status = 200, description = "The answer", body = RunsAnswer),
+        (status = 200, description = "The response", body = RunsResponse),
         (status = "default", description = "What went wrong", body = Problem, content_type = "application/problem+json"),
     )
 )]
-pub(crate) async fn runs(State(app): State<App>, asked: Asked) -> Result<Response, Failure> {
-    answer::<Runs>(&app, asked).await
+pub(crate) async fn runs(State(app): State<App>, head: RequestHead) -> Result<Response, Failure> {
+    respond_with::<Runs>(&app, head).await
 }
 
 struct Runs;
@@ -142,7 +146,7 @@ impl Resource for Runs {
         params: &RunsParams,
         meta: &mut Meta,
     ) -> Result<Vec<Run>, ReadError> {
-        let asked = usize::try_from(params.limit).map_err(ReadError::broken)?;
+        let limit = usize::try_from(params.limit).map_err(ReadError::broken)?;
         let rows = sqlx::query(include_str!("runs.sql"))
             .bind(scope.catalogue.name())
             .bind(scope.source_id)
@@ -154,9 +158,9 @@ impl Resource for Runs {
             .bind(i64::from(params.limit) + 1)
             .fetch_all(&mut *snapshot.transaction)
             .await?;
-        let shown = rows.iter().take(asked).map(|row| read(row, scope.catalogue));
+        let shown = rows.iter().take(limit).map(|row| read(row, scope.catalogue));
         let shown = shown.collect::<Result<Vec<_>, _>>()?;
-        if rows.len() > asked {
+        if rows.len() > limit {
             let last = shown.last().map(|run| Cursor { captured_at: run.captured_at, run: run.run });
             meta.next_cursor = last.map(|cursor| cursor.to_string());
         }
@@ -173,7 +177,7 @@ fn read(row: &PgRow, catalogue: Catalogue) -> Result<Run, ReadError> {
         catalogue,
         source: row.try_get("source")?,
         captured_at: row.try_get("captured_at")?,
-        state: known(&state, RunState::parse(&state))?,
+        state: parse_enum(&state, RunState::parse(&state))?,
         pages_planned: row.try_get("pages_planned")?,
         pages_got: row.try_get("pages_got")?,
         rows: RunRows {

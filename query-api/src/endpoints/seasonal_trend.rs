@@ -7,14 +7,14 @@ use sqlx::{Row, postgres::PgRow};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::{
-    answer::Meta,
     app::App,
     csv::{Table, maybe, plain},
     database::{ReadError, Scope, Snapshot},
-    http::respond::Asked,
-    parameters::Given,
+    http::respond::RequestHead,
+    parameters::RequestParameters,
     problem::{Failure, Problem},
-    resource::{FormatParameter, Parameters, Resource, WriteCsv, answer, known},
+    resource::{FormatParameter, Parameters, Resource, WriteCsv, parse_enum, respond_with},
+    response::Meta,
     selection::Selection,
     vocabulary::{Adult, Season},
 };
@@ -55,8 +55,8 @@ pub struct SeasonalTrendParams {
 
 /// The body of this resource.
 #[derive(ToSchema)]
-#[expect(dead_code, reason = "names the shape of `Answer<Vec<SeasonPoint>>` in the OpenAPI document")]
-pub(crate) struct SeasonalTrendAnswer {
+#[expect(dead_code, reason = "names the shape of `ApiResponse<Vec<SeasonPoint>>` in the OpenAPI document")]
+pub(crate) struct SeasonalTrendResponse {
     /// Where the data come from, and how fresh and complete they are.
     meta: Meta,
     /// What was asked for.
@@ -64,8 +64,12 @@ pub(crate) struct SeasonalTrendAnswer {
 }
 
 impl Parameters for SeasonalTrendParams {
-    fn from_given(given: &Given, _: &Selection, _: NaiveDate) -> Result<Self, Failure> {
-        Ok(Self { adult: Adult::from_given(given)? })
+    fn from_request(
+        parameters: &mut RequestParameters,
+        _: &Selection,
+        _: NaiveDate,
+    ) -> Result<Self, Failure> {
+        Ok(Self { adult: Adult::from_request(parameters)? })
     }
 }
 
@@ -79,15 +83,15 @@ impl Parameters for SeasonalTrendParams {
     tag = "analytics",
     params(Selection, SeasonalTrendParams, FormatParameter),
     responses(
-        (status = 200, description = "The answer", content(
-            (SeasonalTrendAnswer = "application/json"),
+        (status = 200, description = "The response", content(
+            (SeasonalTrendResponse = "application/json"),
             (String = "text/csv", example = json!(COLUMNS.join(","))),
         )),
         (status = "default", description = "What went wrong", body = Problem, content_type = "application/problem+json"),
     )
 )]
-pub(crate) async fn seasonal_trend(State(app): State<App>, asked: Asked) -> Result<Response, Failure> {
-    answer::<Trend>(&app, asked).await
+pub(crate) async fn seasonal_trend(State(app): State<App>, head: RequestHead) -> Result<Response, Failure> {
+    respond_with::<Trend>(&app, head).await
 }
 
 struct Trend;
@@ -123,7 +127,7 @@ fn read(row: &PgRow) -> Result<SeasonPoint, ReadError> {
     let season: String = row.try_get("season")?;
     Ok(SeasonPoint {
         year: row.try_get("year")?,
-        season: known(&season, Season::parse(&season))?,
+        season: parse_enum(&season, Season::parse(&season))?,
         titles: row.try_get("titles")?,
         scored: row.try_get("scored")?,
         mean_score: row.try_get("mean_score")?,
@@ -133,7 +137,7 @@ fn read(row: &PgRow) -> Result<SeasonPoint, ReadError> {
     })
 }
 
-/// Told in the document too, so that an answer with other columns is never taken out of a cache.
+/// Part of the document too.
 const COLUMNS: [&str; 8] =
     ["year", "season", "titles", "scored", "mean_score", "median_score", "median_members", "members"];
 

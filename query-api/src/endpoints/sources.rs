@@ -7,12 +7,12 @@ use sqlx::{Row, postgres::PgRow};
 use utoipa::ToSchema;
 
 use crate::{
-    answer::Meta,
     app::App,
     database::{ReadError, Scope, Snapshot},
-    http::respond::Asked,
+    http::respond::RequestHead,
     problem::{Failure, Problem},
-    resource::{NoParameters, Resource, answer, known},
+    resource::{NoParameters, Resource, parse_enum, respond_with},
+    response::Meta,
     vocabulary::Catalogue,
 };
 
@@ -42,8 +42,8 @@ pub struct Source {
 
 /// The body of this resource.
 #[derive(ToSchema)]
-#[expect(dead_code, reason = "names the shape of `Answer<Vec<Source>>` in the OpenAPI document")]
-pub(crate) struct SourcesAnswer {
+#[expect(dead_code, reason = "names the shape of `ApiResponse<Vec<Source>>` in the OpenAPI document")]
+pub(crate) struct SourcesResponse {
     /// Where the data come from, and how fresh and complete they are.
     meta: Meta,
     /// What was asked for.
@@ -58,12 +58,12 @@ pub(crate) struct SourcesAnswer {
     path = "/api/v1/sources",
     tag = "captures",
     responses(
-        (status = 200, description = "The answer", body = SourcesAnswer),
+        (status = 200, description = "The response", body = SourcesResponse),
         (status = "default", description = "What went wrong", body = Problem, content_type = "application/problem+json"),
     )
 )]
-pub(crate) async fn sources(State(app): State<App>, asked: Asked) -> Result<Response, Failure> {
-    answer::<Sources>(&app, asked).await
+pub(crate) async fn sources(State(app): State<App>, head: RequestHead) -> Result<Response, Failure> {
+    respond_with::<Sources>(&app, head).await
 }
 
 struct Sources;
@@ -87,7 +87,7 @@ impl Resource for Sources {
 
 fn read(row: &PgRow) -> Result<Source, ReadError> {
     let name: String = row.try_get("catalogue")?;
-    let catalogue = known(&name, Catalogue::parse(&name))?;
+    let catalogue = parse_enum(&name, Catalogue::parse(&name))?;
     Ok(Source {
         catalogue,
         source: row.try_get("source")?,

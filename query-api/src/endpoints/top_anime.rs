@@ -1,7 +1,7 @@
 //! `GET /api/v1/analytics/top-anime`: the ranking by score, and how it moved since a capture before.
 
+mod history;
 mod read;
-mod spark;
 mod table;
 
 use axum::{extract::State, response::Response};
@@ -11,13 +11,13 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use crate::{
-    answer::Meta,
     app::App,
     database::{ReadError, Scope, Snapshot},
-    http::respond::Asked,
-    parameters::{Given, bad},
+    http::respond::RequestHead,
+    parameters::{RequestParameters, bad},
     problem::{Failure, Problem},
-    resource::{FormatParameter, Parameters, Resource, WriteCsv, answer},
+    resource::{FormatParameter, Parameters, Resource, WriteCsv, respond_with},
+    response::Meta,
     selection::Selection,
     vocabulary::{Adult, RunState, Season},
 };
@@ -95,14 +95,14 @@ pub struct TopTitle {
     #[schema(required = true)]
     pub members: Option<i64>,
     /// The score on the last days up to this capture: 14, or as many as `days` asked for.
-    pub spark: Vec<SparkDay>,
+    pub spark: Vec<HistoryDay>,
     /// Where the numbers come from.
     pub origin: Origin,
 }
 
 /// The score on one UTC day.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
-pub struct SparkDay {
+pub struct HistoryDay {
     /// The day.
     pub day: NaiveDate,
     /// The day's last score; `null` where the title had none, or was not observed.
@@ -162,8 +162,8 @@ impl Since {
     }
 }
 
-/// The most days of all lines of one answer.
-const MOST_POINTS: u32 = 12_000;
+/// The most days of all histories of one response.
+const MAX_POINTS: u32 = 12_000;
 
 /// What `GET /api/v1/analytics/top-anime` may be asked.
 #[derive(Debug, Clone, Serialize, IntoParams)]
@@ -187,8 +187,8 @@ pub struct TopAnimeParams {
 
 /// The body of this resource.
 #[derive(ToSchema)]
-#[expect(dead_code, reason = "names the shape of `Answer<TopAnime>` in the OpenAPI document")]
-pub(crate) struct TopAnimeAnswer {
+#[expect(dead_code, reason = "names the shape of `ApiResponse<TopAnime>` in the OpenAPI document")]
+pub(crate) struct TopAnimeResponse {
     /// Where the data come from, and how fresh and complete they are.
     meta: Meta,
     /// What was asked for.
@@ -196,21 +196,25 @@ pub(crate) struct TopAnimeAnswer {
 }
 
 impl Parameters for TopAnimeParams {
-    fn from_given(given: &Given, _: &Selection, _: NaiveDate) -> Result<Self, Failure> {
-        let limit = given.number("limit", 1..=100, 10)?;
-        let days = given.number("days", 1..=3_660, 14)?;
-        if limit * days > MOST_POINTS {
-            let most = MOST_POINTS / limit;
+    fn from_request(
+        parameters: &mut RequestParameters,
+        _: &Selection,
+        _: NaiveDate,
+    ) -> Result<Self, Failure> {
+        let limit = parameters.number("limit", 1..=100, 10)?;
+        let days = parameters.number("days", 1..=3_660, 14)?;
+        if limit * days > MAX_POINTS {
+            let most = MAX_POINTS / limit;
             let message = format!("{days} for each of {limit} titles are too many; {most} are the most");
             return Err(bad("days", message, vec![format!("1 to {most}")]));
         }
         Ok(Self {
             limit,
             days,
-            since: given
+            since: parameters
                 .word("since", &[("capture", Since::Capture), ("day", Since::Day), ("week", Since::Week)])?
                 .unwrap_or_default(),
-            adult: Adult::from_given(given)?,
+            adult: Adult::from_request(parameters)?,
         })
     }
 }
@@ -225,15 +229,15 @@ impl Parameters for TopAnimeParams {
     tag = "analytics",
     params(Selection, TopAnimeParams, FormatParameter),
     responses(
-        (status = 200, description = "The answer", content(
-            (TopAnimeAnswer = "application/json"),
+        (status = 200, description = "The response", content(
+            (TopAnimeResponse = "application/json"),
             (String = "text/csv", example = json!(table::COLUMNS.join(","))),
         )),
         (status = "default", description = "What went wrong", body = Problem, content_type = "application/problem+json"),
     )
 )]
-pub(crate) async fn top_anime(State(app): State<App>, asked: Asked) -> Result<Response, Failure> {
-    answer::<Ranking>(&app, asked).await
+pub(crate) async fn top_anime(State(app): State<App>, head: RequestHead) -> Result<Response, Failure> {
+    respond_with::<Ranking>(&app, head).await
 }
 
 struct Ranking;
@@ -251,7 +255,7 @@ impl Resource for Ranking {
         meta: &mut Meta,
     ) -> Result<TopAnime, ReadError> {
         let top = read::ranking(&mut snapshot.transaction, scope, params).await?;
-        // The chart shows one run, so its instant and its pages are what the answer says about itself.
+        // The chart shows one run, so its instant and its pages are what the response says about itself.
         meta.captured_at = top.run.as_ref().map(|run| run.captured_at);
         meta.complete = top.run.as_ref().is_none_or(|run| run.state == RunState::Complete);
         Ok(top)

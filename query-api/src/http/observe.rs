@@ -17,7 +17,7 @@ use prometheus_client::{
 use tracing::{Instrument, Span, field::Empty};
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 
-use super::identify::RequestId;
+use super::request_id::RequestId;
 
 /// Seconds. Alerts on latency ask for the shares below 0.5 and 0.8, so both are borders.
 const BUCKETS: [f64; 14] =
@@ -58,7 +58,7 @@ impl Observer {
 /// Measures a request inside a span of its own, a child of the caller's.
 pub(crate) async fn observe(State(observer): State<Observer>, request: Request, next: Next) -> Response {
     let start = observer.clock.monotonic();
-    let method = known(request.method());
+    let method = method_label(request.method());
     let route = request.extensions().get::<MatchedPath>().map_or("", MatchedPath::as_str).to_owned();
     let span = span(&request, method, &route);
     let response = next.run(request).instrument(span.clone()).await;
@@ -99,7 +99,7 @@ fn span(request: &Request, method: &'static str, route: &str) -> Span {
 }
 
 /// Any word can be a method; only the known ones become a label.
-fn known(method: &Method) -> &'static str {
+fn method_label(method: &Method) -> &'static str {
     match *method {
         Method::GET => "GET",
         Method::HEAD => "HEAD",

@@ -1,4 +1,4 @@
-//! From a finished answer to a response: validators, caching, and what a HEAD or a 304 needs.
+//! From a cached response to one that is sent: validators, caching, and what a HEAD or a 304 needs.
 
 use std::convert::Infallible;
 
@@ -11,14 +11,14 @@ use axum::{
 };
 use chrono::{DateTime, Utc};
 
-use crate::cache::{Finished, Format, Found};
+use crate::cache::{CacheStatus, CachedResponse, Format, StaleReason};
 
-/// RFC 9211: where the answer came from.
+/// RFC 9211: where the response was found.
 const CACHE_STATUS: &str = "cache-status";
 
-/// The parts of a request that an answer depends on.
+/// The parts of a request that a response depends on.
 #[derive(Debug, Clone)]
-pub(crate) struct Asked {
+pub(crate) struct RequestHead {
     /// The query string.
     pub query: String,
     /// The form that the header `Accept` prefers.
@@ -27,7 +27,7 @@ pub(crate) struct Asked {
     if_none_match: Vec<String>,
 }
 
-impl<S: Sync> FromRequestParts<S> for Asked {
+impl<S: Sync> FromRequestParts<S> for RequestHead {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
@@ -39,44 +39,45 @@ impl<S: Sync> FromRequestParts<S> for Asked {
     }
 }
 
-/// The response for an answer. `file` is the name of a CSV file, and says that the resource has more than one form.
+/// Sends a cached response. `file` is the name of a CSV file, and says that the resource has more than one form.
 pub(crate) fn respond(
-    answer: &Finished,
-    found: Found,
-    asked: &Asked,
+    cached: &CachedResponse,
+    status: CacheStatus,
+    head: &RequestHead,
     now: DateTime<Utc>,
     file: Option<&str>,
 ) -> Response {
-    let told;
-    let answer = if found == Found::Stale {
-        told = answer.stale();
-        &told
+    let is_stale = matches!(status, CacheStatus::Stale(_));
+    let marked;
+    let cached = if is_stale {
+        marked = cached.stale();
+        &marked
     } else {
-        answer
+        cached
     };
     let mut response = Response::new(Body::empty());
     let headers = response.headers_mut();
-    set(headers, header::ETAG, &answer.etag);
-    set(headers, header::CACHE_CONTROL, if found == Found::Stale { "no-store" } else { "public, no-cache" });
-    set(headers, CACHE_STATUS, status(found));
+    set(headers, header::ETAG, &cached.etag);
+    set(headers, header::CACHE_CONTROL, if is_stale { "no-store" } else { "public, no-cache" });
+    set(headers, CACHE_STATUS, cache_status(status));
     if file.is_some() {
         set(headers, header::VARY, "accept");
     }
-    if found == Found::Stale {
-        let age = (now - answer.made_at).num_seconds().max(0);
+    if is_stale {
+        let age = (now - cached.made_at).num_seconds().max(0);
         set(headers, header::AGE, &age.to_string());
     }
-    if let Some(known) = asked.if_none_match.iter().find(|known| matches(known, &answer.etag)) {
+    if let Some(known) = head.if_none_match.iter().find(|known| matches(known, &cached.etag)) {
         if known != "*" {
             set(headers, header::ETAG, known);
         }
         *response.status_mut() = StatusCode::NOT_MODIFIED;
         return response;
     }
-    match answer.format {
+    match cached.format {
         Format::Json => set(headers, header::CONTENT_TYPE, "application/json"),
         Format::Csv => {
-            let name = file.unwrap_or("answer");
+            let name = file.unwrap_or("data");
             set(headers, header::CONTENT_TYPE, "text/csv; charset=utf-8; header=present");
             set(
                 headers,
@@ -85,16 +86,18 @@ pub(crate) fn respond(
             );
         }
     }
-    *response.body_mut() = Body::from(answer.body.clone());
+    *response.body_mut() = Body::from(cached.body.clone());
     response
 }
 
-fn status(found: Found) -> &'static str {
-    match found {
-        Found::Memory => "query-api; hit; detail=memory",
-        Found::Redis => "query-api; hit; detail=redis",
-        Found::Database => "query-api; fwd=miss",
-        Found::Stale => "query-api; hit; fwd=stale; detail=database-away",
+fn cache_status(status: CacheStatus) -> &'static str {
+    match status {
+        CacheStatus::Memory => "query-api; hit; detail=memory",
+        CacheStatus::Redis => "query-api; hit; detail=redis",
+        CacheStatus::Miss => "query-api; fwd=miss",
+        CacheStatus::Stale(StaleReason::Unavailable) => "query-api; hit; fwd=stale; detail=database-away",
+        CacheStatus::Stale(StaleReason::Busy) => "query-api; hit; fwd=stale; detail=database-busy",
+        CacheStatus::Stale(StaleReason::Slow) => "query-api; hit; fwd=stale; detail=database-slow",
     }
 }
 

@@ -57,9 +57,9 @@ async fn bodies_are_compressed_on_request_under_a_validator_of_their_own() {
     }
 }
 
-async fn ask_from(service: &Instance, client: &str) -> Got {
+async fn ask_from(service: &Instance, client: &str, path: &str) -> Got {
     let peer: SocketAddr = client.parse().expect("an address");
-    let mut request = Request::get(SOURCES).body(Body::empty()).expect("a request");
+    let mut request = Request::get(path).body(Body::empty()).expect("a request");
     request.extensions_mut().insert(ConnectInfo(peer));
     service.ask(request).await
 }
@@ -74,14 +74,16 @@ async fn a_client_that_asks_too_often_is_told_when_to_ask_again() {
     });
     service.ready().await;
     for _ in 0..2 {
-        assert_eq!(ask_from(&service, "192.0.2.7:1").await.status, StatusCode::OK);
+        assert_eq!(ask_from(&service, "192.0.2.7:1", SOURCES).await.status, StatusCode::OK);
     }
-    let refused = ask_from(&service, "192.0.2.7:2").await;
-    assert_eq!((refused.status, refused.header("retry-after")), (StatusCode::TOO_MANY_REQUESTS, "5"));
-    assert_eq!(refused.header("content-type"), "application/problem+json");
-    assert_eq!(ask_from(&service, "192.0.2.8:1").await.status, StatusCode::OK);
+    for path in [SOURCES, "/docs", "/assets/x.js"] {
+        let refused = ask_from(&service, "192.0.2.7:2", path).await;
+        assert_eq!((refused.status, refused.header("retry-after")), (StatusCode::TOO_MANY_REQUESTS, "5"));
+        assert_eq!(refused.header("content-type"), "application/problem+json");
+    }
+    assert_eq!(ask_from(&service, "192.0.2.8:1", SOURCES).await.status, StatusCode::OK);
     service.clock.advance(Duration::from_secs(5));
-    assert_eq!(ask_from(&service, "192.0.2.7:3").await.status, StatusCode::OK);
+    assert_eq!(ask_from(&service, "192.0.2.7:3", SOURCES).await.status, StatusCode::OK);
 }
 
 #[tokio::test]

@@ -2,6 +2,8 @@
 
 mod bodies;
 mod cache;
+#[path = "../../build/fingerprint.rs"]
+mod fingerprint;
 mod headers;
 mod history;
 mod pages;

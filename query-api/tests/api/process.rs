@@ -1,9 +1,14 @@
 //! The program itself: its command line, its start without anything there, its end.
 
-use std::process::Command;
+use std::{net::TcpStream, process::Command};
 
 use crate::support::{NO_REDIS, SOON};
-use kansoku_stack::{postgres::Database, process::Service, until};
+use kansoku_stack::{
+    port,
+    postgres::Database,
+    process::{Service, get},
+    until,
+};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_query-api");
 
@@ -57,4 +62,49 @@ async fn it_starts_with_nothing_there_recovers_and_ends_in_order() {
     assert!(metrics.contains("http_server_request_duration_seconds_bucket"), "{metrics}");
     let ended = service.terminate().await.expect("an end");
     assert!(ended.success(), "{ended}: {}", service.logs());
+}
+
+#[tokio::test]
+async fn clients_that_take_all_connections_leave_health_its_own() {
+    let database = Database::fresh().await.expect("a database");
+    crate::support::seed(&database).await;
+    let admin = port::free().expect("a port");
+    let mut service = Service::new("query-api")
+        .expect("built")
+        .env("QUERY_API_POSTGRES__URL", database.url())
+        .env("QUERY_API_REDIS__URL", NO_REDIS)
+        .env("QUERY_API_HTTP__MAX_CONNECTIONS", "4")
+        .env("QUERY_API_HTTP__HEADER_TIMEOUT_MS", "60000")
+        .env("QUERY_API_ADMIN__LISTEN", format!("127.0.0.1:{admin}"))
+        .spawn()
+        .expect("started");
+    service.ready().await.expect("ready");
+    let address = service.url();
+    let address = address.trim_start_matches("http://");
+    let silent: Vec<_> = (0..8).map(|_| TcpStream::connect(address).expect("a connection")).collect();
+    for path in ["/livez", "/readyz", "/metrics"] {
+        assert_eq!(get(admin, path).await.expect("an answer").0, 200, "{path}");
+    }
+    assert_eq!(get(admin, "/api/v1/sources").await.expect("an answer").0, 404, "health and metrics alone");
+    drop(silent);
+    assert_eq!(service.get("/api/v1/sources").await.expect("an answer").0, 200);
+}
+
+#[tokio::test]
+async fn a_name_that_no_file_can_have_writes_nothing_into_the_log() {
+    let mut service = Service::new("query-api")
+        .expect("built")
+        .env("QUERY_API_POSTGRES__URL", "postgres://kansoku@127.0.0.1:1/none")
+        .env("QUERY_API_REDIS__URL", NO_REDIS)
+        .spawn()
+        .expect("started");
+    until("it to live", SOON, || async { matches!(service.get("/livez").await, Ok((200, _))) })
+        .await
+        .expect("alive");
+    let path = format!("/assets/{}", "a".repeat(256));
+    for _ in 0..20 {
+        assert_eq!(service.get(&path).await.expect("an answer").0, 404);
+    }
+    assert!(service.terminate().await.expect("an end").success());
+    assert!(!service.logs().contains("aaaa"), "{}", service.logs());
 }

@@ -8,7 +8,7 @@ use axum::{
     http::{HeaderMap, Request, StatusCode},
 };
 use chrono::DateTime;
-use kansoku_query_api::{Surroundings, assemble, settings::Settings};
+use kansoku_query_api::{ServiceContext, assemble, settings::Settings};
 use kansoku_service::{Health, ManualClock, Metrics, Stop};
 use kansoku_stack::{postgres::Database, until};
 use serde_json::Value;
@@ -81,13 +81,14 @@ impl Got {
         self.headers.get(name).map(|value| value.to_str().expect("ASCII")).unwrap_or_default()
     }
 
-    /// Where the answer came from: `miss`, `memory`, `redis` or `stale`.
+    /// Where the response was found: `miss`, `memory`, `redis`, or why it is stale.
     pub(crate) fn from(&self) -> &str {
         match self.header("cache-status") {
             "query-api; fwd=miss" => "miss",
             "query-api; hit; detail=memory" => "memory",
             "query-api; hit; detail=redis" => "redis",
-            "query-api; hit; fwd=stale; detail=database-away" => "stale",
+            "query-api; hit; fwd=stale; detail=database-away" => "away",
+            "query-api; hit; fwd=stale; detail=database-busy" => "busy",
             other => panic!("unknown cache-status {other:?}"),
         }
     }
@@ -96,6 +97,16 @@ impl Got {
 impl Instance {
     /// An instance over that database, before anything is known to be there.
     pub(crate) fn start(database: &str, redis: &str, change: impl FnOnce(&mut Settings)) -> Self {
+        Self::of_build("test", database, redis, change)
+    }
+
+    /// The same, of a certain build of the program.
+    pub(crate) fn of_build(
+        build: &str,
+        database: &str,
+        redis: &str,
+        change: impl FnOnce(&mut Settings),
+    ) -> Self {
         let mut settings = Settings::default();
         settings.postgres.url = database.into();
         settings.redis.url = redis.into();
@@ -103,14 +114,15 @@ impl Instance {
         change(&mut settings);
         let (clock, stop) = (clock(), Stop::new());
         let (health, metrics) = (Health::default(), Metrics::default());
-        let around = Surroundings {
+        let context = ServiceContext {
             clock: Arc::clone(&clock) as _,
             stop: stop.clone(),
             health: health.clone(),
             metrics: metrics.clone(),
             instance: "test-1".into(),
+            build: build.into(),
         };
-        let assembled = assemble(&settings, &around, Router::new()).expect("good settings");
+        let assembled = assemble(&settings, &context, Router::new()).expect("good settings");
         for (_, work) in assembled.background {
             tokio::spawn(work);
         }

@@ -9,13 +9,20 @@ use kansoku_query_api::openapi;
 /// Nothing here needs the database.
 const NO_DATABASE: &str = "postgres://kansoku@127.0.0.1:1/none";
 
+/// A built UI, and beside its folder files that nobody may read.
 fn built() -> (tempfile::TempDir, Instance) {
     let folder = tempfile::tempdir().expect("a folder");
-    std::fs::create_dir(folder.path().join("assets")).expect("a folder");
-    std::fs::write(folder.path().join("index.html"), "<!doctype html><title>UI</title>").expect("a file");
-    std::fs::write(folder.path().join("favicon.svg"), "<svg/>").expect("a file");
-    std::fs::write(folder.path().join("assets/index-1a2b.js"), "export {}").expect("a file");
-    let dir = folder.path().to_owned();
+    let dir = folder.path().join("dist");
+    std::fs::create_dir_all(dir.join("assets")).expect("a folder");
+    for (file, text) in [
+        ("dist/index.html", "<!doctype html><title>UI</title>"),
+        ("dist/favicon.svg", "<svg/>"),
+        ("dist/assets/index-1a2b.js", "export {}"),
+        ("secret.txt", "hush"),
+        ("dist-secret.txt", "hush"),
+    ] {
+        std::fs::write(folder.path().join(file), text).expect("a file");
+    }
     (folder, Instance::start(NO_DATABASE, NO_REDIS, |settings| settings.web.dir = dir))
 }
 
@@ -44,9 +51,42 @@ async fn the_ui_is_served_and_its_addresses_are_its_own() {
     assert_eq!((plain.header("cache-control"), plain.header("content-type")), ("no-cache", "image/svg+xml"));
     assert_eq!(service.get("/assets/index-gone.js").await.status, StatusCode::NOT_FOUND);
     assert_eq!(service.get("/api/v1/nothing").await.header("content-type"), "application/problem+json");
-    for path in ["/../Cargo.toml", "/..%2f..%2fetc/passwd", "/assets/%2e%2e/%2e%2e/etc/passwd"] {
+}
+
+#[tokio::test]
+async fn no_address_leads_out_of_the_folder() {
+    let (folder, service) = built();
+    for path in [
+        "/../secret.txt",
+        "/assets/../../secret.txt",
+        "/%2e%2e/secret.txt",
+        "/..%2fsecret.txt",
+        "/assets/%2e%2e/%2e%2e/secret.txt",
+        "/assets/..%2f..%2fsecret.txt",
+        "/..%5csecret.txt",
+        "/-secret.txt",
+        "/../dist-secret.txt",
+    ] {
         let page = service.get(path).await;
-        assert!(!page.text().contains("root:") && !page.text().contains("[package]"), "{path}");
+        assert_eq!(page.status, StatusCode::NOT_FOUND, "{path}");
+        assert!(!page.text().contains("hush"), "{path}");
+    }
+    let absolute = format!("/{}", folder.path().join("secret.txt").display());
+    for path in [absolute.clone(), absolute.replace('/', "%2f").replacen("%2f", "/", 1)] {
+        let page = service.get(&path).await;
+        assert!(page.status == StatusCode::NOT_FOUND && !page.text().contains("hush"), "{path}");
+    }
+    std::fs::read_to_string(folder.path().join("dist/../secret.txt")).expect("it is there to be found");
+}
+
+#[tokio::test]
+async fn names_that_no_file_can_have_are_not_found() {
+    let (_folder, service) = built();
+    let long = "a".repeat(256);
+    for path in [format!("/{long}"), format!("/assets/{long}.js"), "/favicon.svg/x".into(), "/a%00b".into()] {
+        let got = service.get(&path).await;
+        assert_eq!(got.status, StatusCode::NOT_FOUND, "{path}");
+        assert!(!got.body.is_empty(), "{path}");
     }
 }
 

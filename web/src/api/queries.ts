@@ -3,12 +3,12 @@ import { queryOptions } from "@tanstack/react-query";
 import { type Answer, type Parameters, read } from "./client.ts";
 import type {
   Catalogue,
-  GenreDistributionAnswer,
-  RunDaysAnswer,
-  RunsAnswer,
-  SeasonalTrendAnswer,
-  SourcesAnswer,
-  TopAnimeAnswer,
+  GenreDistributionResponse,
+  RunDaysResponse,
+  RunsResponse,
+  SeasonalTrendResponse,
+  SourcesResponse,
+  TopAnimeResponse,
 } from "./types.gen.ts";
 
 /** Which captures are shown. */
@@ -56,7 +56,7 @@ const LINE_DAYS = 60;
 export const topAnimeQuery = (
   selection: Selection,
   since: Since,
-): Question<TopAnimeAnswer, { since: Since }> => ({
+): Question<TopAnimeResponse, { since: Since }> => ({
   path: TOP_ANIME,
   asked: { ...selection, limit: 10, days: LINE_DAYS, since },
 });
@@ -64,24 +64,24 @@ export const topAnimeQuery = (
 export const genresQuery = (
   selection: Selection,
   kind: Kind,
-): Question<GenreDistributionAnswer, { kind: Kind }> => ({
+): Question<GenreDistributionResponse, { kind: Kind }> => ({
   path: GENRE_DISTRIBUTION,
   asked: { ...selection, kind },
 });
 
-export const seasonsQuery = (selection: Selection): Question<SeasonalTrendAnswer> => ({
+export const seasonsQuery = (selection: Selection): Question<SeasonalTrendResponse> => ({
   path: SEASONAL_TREND,
   asked: { ...selection },
 });
 
-export const runsQuery = (selection: Selection): Question<RunsAnswer> => ({
+export const runsQuery = (selection: Selection): Question<RunsResponse> => ({
   path: "runs",
   asked: { ...selection, limit: 50 },
 });
 
-export const daysQuery = (selection: Selection): Question<RunDaysAnswer> => ({
+export const daysQuery = (selection: Selection): Question<RunDaysResponse> => ({
   path: "runs/days",
   asked: { ...selection, days: 60 },
 });
 
-export const sourcesQuery = (): Question<SourcesAnswer> => ({ path: "sources", asked: {} });
+export const sourcesQuery = (): Question<SourcesResponse> => ({ path: "sources", asked: {} });

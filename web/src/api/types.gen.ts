@@ -19,26 +19,26 @@ export type Season = "winter" | "spring" | "summer" | "fall";
 export interface ApiSchemas {
   Catalogue: Catalogue;
   GenreDistribution: GenreDistribution;
-  GenreDistributionAnswer: GenreDistributionAnswer;
+  GenreDistributionResponse: GenreDistributionResponse;
   GenreShare: GenreShare;
+  HistoryDay: HistoryDay;
   Meta: Meta;
   Origin: Origin;
   Problem: Problem;
   RankingRun: RankingRun;
   Run: Run;
   RunDay: RunDay;
-  RunDaysAnswer: RunDaysAnswer;
+  RunDaysResponse: RunDaysResponse;
   RunRows: RunRows;
   RunState: RunState;
-  RunsAnswer: RunsAnswer;
+  RunsResponse: RunsResponse;
   Season: Season;
   SeasonPoint: SeasonPoint;
-  SeasonalTrendAnswer: SeasonalTrendAnswer;
+  SeasonalTrendResponse: SeasonalTrendResponse;
   Source: Source;
-  SourcesAnswer: SourcesAnswer;
-  SparkDay: SparkDay;
+  SourcesResponse: SourcesResponse;
   TopAnime: TopAnime;
-  TopAnimeAnswer: TopAnimeAnswer;
+  TopAnimeResponse: TopAnimeResponse;
   TopTitle: TopTitle;
 }
 /**
@@ -90,16 +90,16 @@ export interface GenreShare {
 /**
  * The body of this resource.
  */
-export interface GenreDistributionAnswer {
+export interface GenreDistributionResponse {
   data: GenreDistribution;
   meta: Meta;
 }
 /**
- * What every answer says about itself.
+ * What every response says about itself.
  */
 export interface Meta {
   /**
-   * The last instant that counts; `null` is now.
+   * The last instant that counts: the newest capture's up to the one asked for, or the end of its day; `null` is now.
    */
   as_of: string | null;
   /**
@@ -124,17 +124,34 @@ export interface Meta {
    */
   source: string | null;
   /**
-   * The sources whose captures the answer may rest on.
+   * The sources whose captures the response may rest on.
    */
   sources: string[];
   /**
-   * Whether the database was away, so that this is the last answer known (see the header `Age`).
+   * Whether the database gave no newer one, so that this is the last response known (see the header `Age`).
    */
   stale: boolean;
   /**
-   * The version of the catalogue's data that this answer was read from.
+   * The version of the catalogue's data that this response was read from.
    */
   version: number;
+}
+/**
+ * The score on one UTC day.
+ */
+export interface HistoryDay {
+  /**
+   * The day.
+   */
+  day: string;
+  /**
+   * Whether the title was observed.
+   */
+  observed: boolean;
+  /**
+   * The day's last score; `null` where the title had none, or was not observed.
+   */
+  score: number | null;
 }
 /**
  * The place upstream and in the stream that a number comes from.
@@ -313,7 +330,7 @@ export interface RunDay {
 /**
  * The body of this resource.
  */
-export interface RunDaysAnswer {
+export interface RunDaysResponse {
   /**
    * What was asked for.
    */
@@ -323,7 +340,7 @@ export interface RunDaysAnswer {
 /**
  * The body of this resource.
  */
-export interface RunsAnswer {
+export interface RunsResponse {
   /**
    * What was asked for.
    */
@@ -367,7 +384,7 @@ export interface SeasonPoint {
 /**
  * The body of this resource.
  */
-export interface SeasonalTrendAnswer {
+export interface SeasonalTrendResponse {
   /**
    * What was asked for.
    */
@@ -411,29 +428,12 @@ export interface Source {
 /**
  * The body of this resource.
  */
-export interface SourcesAnswer {
+export interface SourcesResponse {
   /**
    * What was asked for.
    */
   data: Source[];
   meta: Meta;
-}
-/**
- * The score on one UTC day.
- */
-export interface SparkDay {
-  /**
-   * The day.
-   */
-  day: string;
-  /**
-   * Whether the title was observed.
-   */
-  observed: boolean;
-  /**
-   * The day's last score; `null` where the title had none, or was not observed.
-   */
-  score: number | null;
 }
 /**
  * The ranking of the newest capture beside an earlier one.
@@ -487,7 +487,7 @@ export interface TopTitle {
   /**
    * The score on the last days up to this capture: 14, or as many as `days` asked for.
    */
-  spark: SparkDay[];
+  spark: HistoryDay[];
   /**
    * Who made it.
    */
@@ -516,7 +516,7 @@ export interface TopTitle {
 /**
  * The body of this resource.
  */
-export interface TopAnimeAnswer {
+export interface TopAnimeResponse {
   data: TopAnime;
   meta: Meta;
 }

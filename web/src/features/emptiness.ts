@@ -1,5 +1,5 @@
 // Why there is nothing to draw, and the next step.
-import type { Meta, RunsAnswer } from "../api/types.gen.ts";
+import type { Meta, RunsResponse } from "../api/types.gen.ts";
 import { day, dayOf } from "../lib/dates.ts";
 import type { OverviewSearch } from "../routes/search.ts";
 
@@ -42,7 +42,7 @@ export function emptiness(meta: Meta, search: OverviewSearch, what: string): Emp
 }
 
 /** The reason for a page that can have no rows anywhere, to be said once; `null` where a chart may have some. */
-export function blankness({ data, meta }: RunsAnswer, search: OverviewSearch): Emptiness | null {
+export function blankness({ data, meta }: RunsResponse, search: OverviewSearch): Emptiness | null {
   const first = meta.first_captured_at;
   if (data.length > 0 || (first && !isBefore(first, search))) return null;
   return emptiness(meta, search, "capture");

@@ -3,8 +3,8 @@ import { meta } from "../testing/fixtures.ts";
 import { NOW } from "../testing/server.ts";
 import { holes, lastDay, scoreOrWhy, withMissed } from "./days.ts";
 
-const last = (captured_at: string | null, as_of: string | null = null) =>
-  lastDay(meta(NOW, { captured_at, as_of }), NOW.toISOString());
+const last = (captured_at: string | null, asOf?: string) =>
+  lastDay(meta(NOW, { captured_at }), { readAt: NOW.toISOString(), asOf });
 
 describe("the last day of the line", () => {
   it("is the newest one captured", () => {
@@ -19,7 +19,7 @@ describe("the last day of the line", () => {
 
   it("is no later than the day before the station's own", () => {
     const fast = (today: string) =>
-      lastDay(meta(NOW, { captured_at: "2026-11-17T04:12:00Z", as_of: null }), NOW.toISOString(), today);
+      lastDay(meta(NOW, { captured_at: "2026-11-17T04:12:00Z" }), { readAt: NOW.toISOString(), today });
     expect(["2026-11-17", "2026-11-18", "2026-11-20"].map(fast)).toEqual([
       "2026-11-17",
       "2026-11-17",
@@ -28,9 +28,9 @@ describe("the last day of the line", () => {
   });
 
   it("is no later than what is shown as of", () => {
-    expect(last("2026-11-17T04:12:00Z", "2026-11-19T23:59:59.999999Z")).toBe("2026-11-19");
+    expect(last("2026-11-17T04:12:00Z", "2026-11-19")).toBe("2026-11-19");
     expect(last("2026-11-17T04:12:00Z", "2026-11-19T01:00:00Z")).toBe("2026-11-18");
-    expect(last("2026-11-17T04:12:00Z", "2027-11-19T23:59:59.999999Z")).toBe("2026-11-22");
+    expect(last("2026-11-17T04:12:00Z", "2027-11-19")).toBe("2026-11-22");
   });
 
   it("is the last one captured of an archive", () => {

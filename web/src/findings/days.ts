@@ -1,5 +1,5 @@
 // The days of the leading title's line: its ranking may be older than the newest day captured, and days may have been missed since.
-import type { Meta, SparkDay } from "../api/types.gen.ts";
+import type { HistoryDay, Meta } from "../api/types.gen.ts";
 import { DAY_MS, dayOf } from "../lib/dates.ts";
 import { plural, score } from "../lib/format.ts";
 
@@ -8,23 +8,28 @@ const MOST_SILENT = 14;
 /** More days missed than this are not drawn. */
 const MOST_DRAWN = 60;
 
-/**
- * The last day to be drawn: the newest one captured, or one since that has passed without a capture. `today` is the
- * station's day where it is known: its calendar may run fast.
- */
-export function lastDay({ captured_at, as_of }: Meta, readAt: string, today?: string): string | null {
+interface Shown {
+  readAt: string;
+  /** The day or instant that the address asks for. */
+  asOf?: string | undefined;
+  /** The day of the captures' calendar, where it is known: it may run fast. */
+  today?: string | undefined;
+}
+
+/** The last day to be drawn: the newest one captured, or one since that has passed without a capture. */
+export function lastDay({ captured_at }: Meta, { readAt, asOf, today }: Shown): string | null {
   if (captured_at === null) return null;
   const newest = dayOf(captured_at);
   // The end of a day belongs to it; a day that is not over may still be observed.
   const newestDay = today === undefined ? Number.POSITIVE_INFINITY : Date.parse(today) + DAY_MS - 1;
-  const end = Math.min(Date.parse(readAt), as_of === null ? newestDay : Date.parse(as_of) + 1);
+  const end = Math.min(Date.parse(readAt), asOf === undefined ? newestDay : endOf(asOf));
   const over = dayOf(new Date(end - DAY_MS));
   const silent = daysBetween(newest, over);
   return silent > 0 && silent <= MOST_SILENT ? over : newest;
 }
 
 /** The days with those up to `until` that were not observed. */
-export function withMissed(spark: readonly SparkDay[], until: string | null): SparkDay[] {
+export function withMissed(spark: readonly HistoryDay[], until: string | null): HistoryDay[] {
   const last = spark.at(-1)?.day;
   if (last === undefined || until === null) return [...spark];
   const missed = Math.max(0, Math.min(MOST_DRAWN, daysBetween(last, until)));
@@ -37,7 +42,7 @@ export function withMissed(spark: readonly SparkDay[], until: string | null): Sp
 }
 
 /** "2 days not observed, 1 day without a score": why a line over these days has holes; `null` where it has none. */
-export function holes(days: readonly SparkDay[]): string | null {
+export function holes(days: readonly HistoryDay[]): string | null {
   const missed = days.filter((one) => !one.observed).length;
   const unscored = days.filter((one) => one.observed && one.score === null).length;
   const words = [
@@ -48,9 +53,14 @@ export function holes(days: readonly SparkDay[]): string | null {
 }
 
 /** The day's score, or why there is none. */
-export function scoreOrWhy(day: SparkDay | undefined): string {
+export function scoreOrWhy(day: HistoryDay | undefined): string {
   if (!day?.observed) return "not observed";
   return day.score === null ? "no score" : score(day.score);
+}
+
+function endOf(dayOrInstant: string): number {
+  const start = Date.parse(dayOrInstant);
+  return dayOf(new Date(start)) === dayOrInstant ? start + DAY_MS : start + 1;
 }
 
 function daysBetween(from: string, to: string): number {

@@ -1,5 +1,5 @@
 // What is most worth saying about the leading title.
-import type { SparkDay, TopAnime, TopTitle } from "../api/types.gen.ts";
+import type { HistoryDay, TopAnime, TopTitle } from "../api/types.gen.ts";
 import { dayName, moment } from "../lib/dates.ts";
 import { capital, integer, list, ordinal, plural, pluralWord, score } from "../lib/format.ts";
 import { isNew, whyHidden } from "./ranking.ts";
@@ -114,7 +114,7 @@ function behind(top: TopAnime): Part[] {
 }
 
 /** Why the line has holes, or there is none. Before its first score a title has no line to break. */
-function unseen(spark: readonly SparkDay[]): Part[] {
+function unseen(spark: readonly HistoryDay[]): Part[] {
   const line = spark.slice(
     Math.max(
       0,
@@ -136,7 +136,7 @@ function unseen(spark: readonly SparkDay[]): Part[] {
   return words.length > 0 ? [`${capital(list(words))}; the line stops there.`] : [];
 }
 
-function observed(spark: readonly SparkDay[]): Observed[] {
+function observed(spark: readonly HistoryDay[]): Observed[] {
   return spark.flatMap(({ day, score: value }) => (value === null ? [] : [{ day, score: value }]));
 }
 

@@ -1,16 +1,16 @@
 // Answers of the API over invented data: the same for the same instant.
 import type {
   Catalogue,
-  GenreDistributionAnswer,
+  GenreDistributionResponse,
   Meta,
   Run,
   RunDay,
-  RunDaysAnswer,
-  RunsAnswer,
-  SeasonalTrendAnswer,
+  RunDaysResponse,
+  RunsResponse,
+  SeasonalTrendResponse,
   SeasonPoint,
-  SourcesAnswer,
-  TopAnimeAnswer,
+  SourcesResponse,
+  TopAnimeResponse,
   TopTitle,
 } from "../api/types.gen.ts";
 import { GENRES, THEMES, TITLES } from "./titles.ts";
@@ -99,7 +99,7 @@ function topTitle(now: Date, index: number, days: number): TopTitle {
 }
 
 /** The ten best of the sample. */
-export function topAnime(now: Date, days = 60): TopAnimeAnswer {
+export function topAnime(now: Date, days = 60): TopAnimeResponse {
   const run = (days: number) => ({
     run: runId(0, days),
     source: SOURCE,
@@ -113,7 +113,7 @@ export function topAnime(now: Date, days = 60): TopAnimeAnswer {
 }
 
 /** How the sample spreads over genres or themes. */
-export function genreDistribution(now: Date, kind = "genre"): GenreDistributionAnswer {
+export function genreDistribution(now: Date, kind = "genre"): GenreDistributionResponse {
   const rows = kind === "genre" ? GENRES : THEMES;
   return {
     meta: meta(now),
@@ -136,7 +136,7 @@ const SEASONS = ["winter", "spring", "summer", "fall"] as const;
 const MEANS = [7.31, 7.18, 7.24, 7.42, 7.36, 7.2, null, 7.29, 7.51, 7.34, 7.38, 7.55];
 
 /** Three years of seasons, one of them never observed. */
-export function seasonalTrend(now: Date): SeasonalTrendAnswer {
+export function seasonalTrend(now: Date): SeasonalTrendResponse {
   const data = MEANS.map((mean, index): SeasonPoint => {
     const at = { year: 2024 + Math.floor(index / 4), season: SEASONS[index % 4] ?? "winter" };
     if (mean === null) {
@@ -166,7 +166,7 @@ export function seasonalTrend(now: Date): SeasonalTrendAnswer {
 }
 
 /** The last `days` days, two of them missing and one incomplete. */
-export function runDays(now: Date, days = 60): RunDaysAnswer {
+export function runDays(now: Date, days = 60): RunDaysResponse {
   const data = Array.from({ length: days }, (_, step): RunDay => {
     const before = days - 1 - step;
     const runs = GAP.includes(before) ? 0 : DATASETS.length;
@@ -177,7 +177,7 @@ export function runDays(now: Date, days = 60): RunDaysAnswer {
 }
 
 /** The newest runs. */
-export function runs(now: Date): RunsAnswer {
+export function runs(now: Date): RunsResponse {
   const data = [0, 1].flatMap((days) =>
     DATASETS.map((dataset, index): Run => {
       const pages = dataset === "genres" ? 1 : 4 + index * 3;
@@ -201,7 +201,7 @@ export function runs(now: Date): RunsAnswer {
 }
 
 /** Two catalogues; the second of two sources. */
-export function sources(now: Date): SourcesAnswer {
+export function sources(now: Date): SourcesResponse {
   const of = (catalogue: Catalogue, source: string, titles: number) => ({
     catalogue,
     source,

@@ -3,15 +3,15 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::{PgConnection, Row, postgres::PgRow};
 
-use super::{Origin, RankingRun, TopAnime, TopAnimeParams, TopTitle, spark};
+use super::{Origin, RankingRun, TopAnime, TopAnimeParams, TopTitle, history};
 use crate::{
     database::{ReadError, Scope},
-    resource::known,
+    resource::parse_enum,
     vocabulary::{Adult, RunState, Season},
 };
 
 /// The capture, with its key in the database.
-struct Found {
+struct Capture {
     run_id: i32,
     run: RankingRun,
 }
@@ -35,7 +35,7 @@ async fn newest(
     scope: &Scope,
     until: Option<DateTime<Utc>>,
     places: u32,
-) -> Result<Option<Found>, ReadError> {
+) -> Result<Option<Capture>, ReadError> {
     let row = sqlx::query(include_str!("ranking_run.sql"))
         .bind(scope.catalogue.name())
         .bind(scope.source_id)
@@ -49,17 +49,17 @@ async fn newest(
         run: row.try_get("run")?,
         source: row.try_get("source")?,
         captured_at: row.try_get("captured_at")?,
-        state: known(&state, RunState::parse(&state))?,
+        state: parse_enum(&state, RunState::parse(&state))?,
     };
-    Ok(Some(Found { run_id: row.try_get("run_id")?, run }))
+    Ok(Some(Capture { run_id: row.try_get("run_id")?, run }))
 }
 
 async fn titles(
     session: &mut PgConnection,
     scope: &Scope,
     params: &TopAnimeParams,
-    now: &Found,
-    before: Option<&Found>,
+    now: &Capture,
+    before: Option<&Capture>,
 ) -> Result<Vec<TopTitle>, ReadError> {
     let rows = sqlx::query(include_str!("titles.sql"))
         .bind(scope.catalogue.name())
@@ -73,7 +73,7 @@ async fn titles(
         .await?;
     let mut titles = rows.iter().map(|row| title(row, &now.run)).collect::<Result<Vec<_>, _>>()?;
     let last = now.run.captured_at.date_naive();
-    let line = spark::Days { last, count: params.days };
+    let line = history::Days { last, count: params.days };
     let days = daily_scores(session, scope, &titles, line).await?;
     for title in &mut titles {
         let of_title = days.iter().filter(|(mal_id, ..)| *mal_id == title.mal_id);
@@ -88,13 +88,13 @@ async fn daily_scores(
     session: &mut PgConnection,
     scope: &Scope,
     titles: &[TopTitle],
-    line: spark::Days,
+    line: history::Days,
 ) -> Result<Vec<(i32, NaiveDate, Option<f64>)>, ReadError> {
-    let asked: Vec<i32> = titles.iter().map(|title| title.mal_id).collect();
-    let rows = sqlx::query_as(include_str!("spark.sql"))
+    let mal_ids: Vec<i32> = titles.iter().map(|title| title.mal_id).collect();
+    let rows = sqlx::query_as(include_str!("history.sql"))
         .bind(scope.catalogue.name())
         .bind(scope.source_id)
-        .bind(asked)
+        .bind(mal_ids)
         .bind(line.first())
         .bind(line.last)
         .fetch_all(session)
@@ -106,7 +106,7 @@ fn title(row: &PgRow, run: &RankingRun) -> Result<TopTitle, ReadError> {
     let place: i32 = row.try_get("place")?;
     let previous_place: Option<i32> = row.try_get("previous_place")?;
     let season: Option<String> = row.try_get("season")?;
-    let season = season.map(|name| known(&name, Season::parse(&name))).transpose()?;
+    let season = season.map(|name| parse_enum(&name, Season::parse(&name))).transpose()?;
     let scored_by: Option<i32> = row.try_get("scored_by")?;
     let members: Option<i32> = row.try_get("members")?;
     Ok(TopTitle {

@@ -7,7 +7,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use super::{TopAnime, TopTitle};
 use crate::csv::{Cell, Table, maybe, plain, text};
 
-/// Told in the document too, so that an answer with other columns is never taken out of a cache.
+/// Part of the document too.
 pub(super) const COLUMNS: [&str; 22] = [
     "place",
     "previous_place",

@@ -1,5 +1,5 @@
 import { type Ref, useCallback, useId, useMemo } from "react";
-import type { SparkDay } from "../../api/types.gen.ts";
+import type { HistoryDay } from "../../api/types.gen.ts";
 import { scoreOrWhy } from "../../findings/days.ts";
 import { shortDay } from "../../lib/dates.ts";
 import { score } from "../../lib/format.ts";
@@ -15,10 +15,10 @@ import styles from "./LeadChart.module.css";
 import { type LeadLayout, leadLayout, SCORE_BASE } from "./layout.ts";
 
 interface LeadChartProps {
-  days: readonly SparkDay[];
+  days: readonly HistoryDay[];
   mark: number | null;
   /** The title behind, where its score is near. */
-  follower: { name: Name; days: readonly SparkDay[] } | null;
+  follower: { name: Name; days: readonly HistoryDay[] } | null;
   /** Days of which a capture is incomplete: their ticks are short, as in the strip of days. */
   short: ReadonlySet<string>;
   /** What the drawing shows, in a sentence. */

@@ -1,17 +1,17 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { SparkDay } from "../../api/types.gen.ts";
+import type { HistoryDay } from "../../api/types.gen.ts";
 import { type LeadData, leadLayout, nameLines } from "./layout.ts";
 
 const dayOf = (index: number) => new Date(Date.UTC(2026, 9, 1 + index)).toISOString().slice(0, 10);
 /** `null` is a day that nobody looked. */
-const line = (scores: (number | "no score" | null)[]): SparkDay[] =>
+const line = (scores: (number | "no score" | null)[]): HistoryDay[] =>
   scores.map((score, index) => ({
     day: dayOf(index),
     score: score === "no score" ? null : score,
     observed: score !== null,
   }));
-const layoutOf = (days: SparkDay[], width: number, others: Partial<LeadData> = {}) =>
+const layoutOf = (days: HistoryDay[], width: number, others: Partial<LeadData> = {}) =>
   leadLayout({ days, follower: null, mark: null, ...others }, width);
 const behind = (scores: (number | null)[]) => ({
   name: "The Bureau of Daybreak Traffic",

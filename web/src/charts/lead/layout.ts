@@ -1,5 +1,5 @@
 // Geometry of the leading title's line over the last days.
-import type { SparkDay } from "../../api/types.gen.ts";
+import type { HistoryDay } from "../../api/types.gen.ts";
 import { shortDay } from "../../lib/dates.ts";
 import { score } from "../../lib/format.ts";
 import { breadth, cut } from "../../lib/titles.ts";
@@ -72,9 +72,9 @@ export interface LeadLayout {
 }
 
 export interface LeadData {
-  days: readonly SparkDay[];
+  days: readonly HistoryDay[];
   /** The same days of the title behind, where it is near enough to be drawn beside. */
-  follower: { name: string; days: readonly SparkDay[] } | null;
+  follower: { name: string; days: readonly HistoryDay[] } | null;
   /** A score to draw a line at. */
   mark: number | null;
 }
@@ -96,7 +96,7 @@ export function leadLayout({ days, follower, mark }: LeadData, width: number): L
     ticks: 5,
     span: LEAST_SPAN,
   });
-  const place = (line: readonly SparkDay[]) =>
+  const place = (line: readonly HistoryDay[]) =>
     line.map(({ score: value }, index) =>
       value === null ? null : { x: x.center(index), y: y(value), score: value, textY: y(value), since: null },
     );
@@ -108,7 +108,7 @@ export function leadLayout({ days, follower, mark }: LeadData, width: number): L
     plot.bottom + NAME_FLOOR - name.length * NAME_LINE,
   );
   /** Where days of a kind stand one after the other; words lie only where no line can pass. */
-  const stretches = (is: (day: SparkDay) => boolean, lyingFrom: number): Gap[] => {
+  const stretches = (is: (day: HistoryDay) => boolean, lyingFrom: number): Gap[] => {
     const found = gaps(days.map((one) => (is(one) ? null : one))).map((gap) => ({
       x: x.start(gap.from),
       width: (gap.to - gap.from + 1) * x.step,
@@ -176,14 +176,18 @@ export function nameLines(name: string): string[] {
   return [first, cut(name.slice(first.length).trim(), NAME_LETTERS)];
 }
 
-function endOf(points: readonly (End | null)[], days: readonly SparkDay[]): End | null {
+function endOf(points: readonly (End | null)[], days: readonly HistoryDay[]): End | null {
   const index = points.findLastIndex((point) => point !== null);
   const end = points[index];
   const day = days[index + 1] && days[index]?.day;
   return end ? { ...end, since: day ? `on ${shortDay(day)}` : null } : null;
 }
 
-function dayMarks(days: readonly SparkDay[], x: ReturnType<typeof bands>, width: number): LeadLayout["days"] {
+function dayMarks(
+  days: readonly HistoryDay[],
+  x: ReturnType<typeof bands>,
+  width: number,
+): LeadLayout["days"] {
   const every = Math.max(1, Math.ceil(LABEL_WIDTH / x.step), Math.ceil(days.length / (width < 500 ? 3 : 6)));
   const last = days.length - 1;
   return days.map((one, index) => ({

@@ -1,7 +1,7 @@
 import { lazy, type Ref, useRef } from "react";
 import { address } from "../../api/client.ts";
 import { GENRE_DISTRIBUTION, genresQuery, type Kind } from "../../api/queries.ts";
-import type { GenreDistribution, GenreDistributionAnswer, GenreShare } from "../../api/types.gen.ts";
+import type { GenreDistribution, GenreDistributionResponse, GenreShare } from "../../api/types.gen.ts";
 import { useAnswer } from "../../api/useAnswer.ts";
 import { useReading } from "../../charts/core/useReading.ts";
 import { GenresChart } from "../../charts/genres/GenresChart.tsx";
@@ -181,6 +181,6 @@ function subOf(data: GenreDistribution | null, kind: Kind, measure: Measure): st
   return `${what} of titles by ${KIND_NAMES[kind].one}${of} and their mean score.${several} ${comparisonRule(kind)}${rest}`;
 }
 
-function sourceOf({ data, meta }: GenreDistributionAnswer): string {
+function sourceOf({ data, meta }: GenreDistributionResponse): string {
   return `Source: ${captures(meta)}; ${plural(data.titles, "title")}.`;
 }

@@ -38,7 +38,10 @@ export function LeadSection() {
   const today = states?.at(-1)?.day;
   const script = search.names ?? "english";
   const data = query.isKept ? undefined : query.data;
-  const top = useMemo(() => data && upTo(data.data, lastDay(data.meta, data.readAt, today)), [data, today]);
+  const top = useMemo(
+    () => data && upTo(data.data, lastDay(data.meta, { readAt: data.readAt, asOf: selection.as_of, today })),
+    [data, selection.as_of, today],
+  );
   const lead = top && leadFinding(top);
   if ((!data && !query.isError) || refusedChoice(query.error, search)) return <Waiting />;
   if (!data) {

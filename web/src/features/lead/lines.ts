@@ -1,10 +1,10 @@
 // Which lines the lead draws, and over which days.
-import type { Catalogue, SparkDay, TopAnime, TopTitle } from "../../api/types.gen.ts";
+import type { Catalogue, HistoryDay, TopAnime, TopTitle } from "../../api/types.gen.ts";
 import { withMissed } from "../../findings/days.ts";
 
 export interface Line {
   title: TopTitle;
-  days: readonly SparkDay[];
+  days: readonly HistoryDay[];
 }
 
 /** So few days are drawn at least: a gap is seen as one. */

@@ -1,7 +1,7 @@
 import { lazy, useMemo, useRef } from "react";
 import { address } from "../../api/client.ts";
 import { SEASONAL_TREND, seasonsQuery } from "../../api/queries.ts";
-import type { SeasonalTrendAnswer, SeasonPoint } from "../../api/types.gen.ts";
+import type { SeasonalTrendResponse, SeasonPoint } from "../../api/types.gen.ts";
 import { useAnswer } from "../../api/useAnswer.ts";
 import { type SeasonsChoice, seasonsLayout } from "../../charts/seasons/layout.ts";
 import chart from "../../charts/seasons/SeasonsChart.module.css";
@@ -119,7 +119,7 @@ function triangles(points: readonly SeasonPoint[], choice: SeasonsChoice): strin
   return ` Triangle: ${sides.every(({ up }) => up) ? "above" : "beyond"} the scale.`;
 }
 
-function sourceOf({ data, meta }: SeasonalTrendAnswer, drawn: readonly SeasonPoint[]): string {
+function sourceOf({ data, meta }: SeasonalTrendResponse, drawn: readonly SeasonPoint[]): string {
   const first = drawn[0];
   const since = first ? `; ${plural(drawn.length, "season")} since ${seasonName(first)}` : "";
   const ahead = data.length - drawn.length;

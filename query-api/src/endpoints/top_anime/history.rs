@@ -1,12 +1,12 @@
-//! The small line beside a title: one point a day, and no point where nobody looked or no score was.
+//! The history of a title's score: one point a day, and no point where nobody looked or no score was.
 
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
-use super::SparkDay;
+use super::HistoryDay;
 
-/// The days that a line goes over.
+/// The days that a history goes over.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Days {
     /// The last of them.
@@ -22,12 +22,12 @@ impl Days {
     }
 
     /// Every day with its score where one is known; the days given were observed, and of one given twice the later counts.
-    pub(super) fn scores(self, seen: impl IntoIterator<Item = (NaiveDate, Option<f64>)>) -> Vec<SparkDay> {
+    pub(super) fn scores(self, seen: impl IntoIterator<Item = (NaiveDate, Option<f64>)>) -> Vec<HistoryDay> {
         let seen: BTreeMap<_, _> = seen.into_iter().collect();
         let days = (0..self.count).rev().filter_map(|back| self.back(back));
         days.map(|day| {
             let found = seen.get(&day);
-            SparkDay { day, score: found.copied().flatten(), observed: found.is_some() }
+            HistoryDay { day, score: found.copied().flatten(), observed: found.is_some() }
         })
         .collect()
     }
@@ -58,10 +58,10 @@ mod tests {
         assert_eq!(days.first(), day("2026-11-01"));
         let line = days.scores(known);
         assert_eq!(line.len(), 14);
-        assert_eq!(line[0], SparkDay { day: day("2026-11-01"), score: None, observed: false });
-        assert_eq!(line[1], SparkDay { day: day("2026-11-02"), score: Some(7.5), observed: true });
-        assert_eq!(line[12], SparkDay { day: day("2026-11-13"), score: None, observed: true });
-        assert_eq!(line[13], SparkDay { day: day("2026-11-14"), score: Some(8.1), observed: true });
+        assert_eq!(line[0], HistoryDay { day: day("2026-11-01"), score: None, observed: false });
+        assert_eq!(line[1], HistoryDay { day: day("2026-11-02"), score: Some(7.5), observed: true });
+        assert_eq!(line[12], HistoryDay { day: day("2026-11-13"), score: None, observed: true });
+        assert_eq!(line[13], HistoryDay { day: day("2026-11-14"), score: Some(8.1), observed: true });
         assert_eq!(line.iter().filter(|point| point.score.is_some()).count(), 2);
     }
 }

@@ -1,4 +1,4 @@
-//! The envelope of every answer.
+//! The envelope of every response.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -6,18 +6,18 @@ use utoipa::ToSchema;
 
 use crate::vocabulary::Catalogue;
 
-/// What every answer says about itself.
+/// What every response says about itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Meta {
     /// The catalogue shown; where none was asked for, the one with the newest capture.
     pub catalogue: Catalogue,
-    /// The sources whose captures the answer may rest on.
+    /// The sources whose captures the response may rest on.
     #[schema(example = json!(["jikan-sim"]))]
     pub sources: Vec<String>,
     /// The one source asked for.
     #[schema(required = true)]
     pub source: Option<String>,
-    /// The last instant that counts; `null` is now.
+    /// The last instant that counts: the newest capture's up to the one asked for, or the end of its day; `null` is now.
     #[schema(required = true)]
     pub as_of: Option<DateTime<Utc>>,
     /// The newest capture shown.
@@ -26,20 +26,20 @@ pub struct Meta {
     /// The oldest capture of the catalogue, or of the source asked for, whatever `as_of` says.
     #[schema(required = true)]
     pub first_captured_at: Option<DateTime<Utc>>,
-    /// The version of the catalogue's data that this answer was read from.
+    /// The version of the catalogue's data that this response was read from.
     pub version: i64,
     /// Whether every run of the newest day captured brought all its pages.
     pub complete: bool,
-    /// Whether the database was away, so that this is the last answer known (see the header `Age`).
+    /// Whether the database gave no newer one, so that this is the last response known (see the header `Age`).
     pub stale: bool,
     /// Where the next page of a list starts; absent on the last one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next_cursor: Option<String>,
 }
 
-/// An answer: what it says about itself, and what was asked for.
+/// A response: what it says about itself, and what was asked for.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Answer<T> {
+pub struct ApiResponse<T> {
     /// Where the data come from, and how fresh and complete they are.
     pub meta: Meta,
     /// What was asked for.

@@ -13,18 +13,18 @@ use axum::{
 };
 use kansoku_service::Clock;
 
-use crate::{limit::Limiter, problem::Failure};
+use crate::{problem::Failure, rate::Limiter};
 
 /// The limit, shared by all requests.
 #[derive(Clone)]
-pub(crate) struct Gate {
+pub(crate) struct RateLimit {
     limiter: Option<Arc<Mutex<Limiter>>>,
     clock: Arc<dyn Clock>,
     /// The header in which a trusted proxy names the client.
     client_header: Option<HeaderName>,
 }
 
-impl Gate {
+impl RateLimit {
     /// A limit that starts with full buckets, or none.
     pub(crate) fn new(
         limiter: Option<Limiter>,
@@ -35,12 +35,12 @@ impl Gate {
     }
 }
 
-/// Answers 429 to a client whose bucket is empty.
-pub(crate) async fn limit(State(gate): State<Gate>, request: Request, next: Next) -> Response {
+/// ResponseCache 429 to a client whose bucket is empty.
+pub(crate) async fn limit(State(rate): State<RateLimit>, request: Request, next: Next) -> Response {
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
-    let named = gate.client_header.as_ref().and_then(|name| last_address(request.headers(), name));
-    if let (Some(client), Some(limiter)) = (named.or(peer), &gate.limiter) {
-        let now = gate.clock.monotonic();
+    let named = rate.client_header.as_ref().and_then(|name| last_address(request.headers(), name));
+    if let (Some(client), Some(limiter)) = (named.or(peer), &rate.limiter) {
+        let now = rate.clock.monotonic();
         let taken = limiter.lock().unwrap_or_else(PoisonError::into_inner).take(client, now);
         if let Err(retry_after) = taken {
             return Failure::TooMany { retry_after }.into_response();

@@ -34,7 +34,7 @@ impl Limiter {
             self.full_at.retain(|_, full_at| *full_at > now);
             self.sweep_at = SWEEP_AT.max(2 * self.full_at.len());
         }
-        let full_at = self.full_at.entry(one_household(client)).or_insert(now);
+        let full_at = self.full_at.entry(ipv6_prefix(client)).or_insert(now);
         let next = (*full_at).max(now) + self.interval;
         let missing = next.saturating_duration_since(now).saturating_sub(self.depth);
         if missing > Duration::ZERO {
@@ -46,7 +46,7 @@ impl Limiter {
 }
 
 /// One person has a whole /64 of IPv6 addresses to choose from.
-fn one_household(client: IpAddr) -> IpAddr {
+fn ipv6_prefix(client: IpAddr) -> IpAddr {
     match client.to_canonical() {
         IpAddr::V4(address) => address.into(),
         IpAddr::V6(address) => {

@@ -1,0 +1,51 @@
+//! One instant for all values of `as_of` that have the same captures behind them: else every microsecond would be a cache key
+//! of its own.
+
+use chrono::{DateTime, Utc};
+use moka::sync::Cache;
+use sqlx::PgPool;
+use tokio::sync::watch;
+
+use crate::{
+    database::{Captures, KnownVersions, Versions},
+    selection::{AsOf, Selection},
+    vocabulary::Catalogue,
+};
+
+/// Instants remembered; each takes some hundred bytes.
+const MAX_INSTANTS: u64 = 4_096;
+
+/// Finds the canonical instants, and remembers them for as long as the data stand.
+#[derive(Debug, Clone)]
+pub(crate) struct AsOfCache {
+    pool: PgPool,
+    versions: watch::Receiver<Option<KnownVersions>>,
+    remembered: Cache<(Option<Catalogue>, DateTime<Utc>), (Versions, AsOf)>,
+}
+
+impl AsOfCache {
+    /// An empty one over that database.
+    pub(crate) fn new(pool: PgPool, versions: watch::Receiver<Option<KnownVersions>>) -> Self {
+        Self { pool, versions, remembered: Cache::new(MAX_INSTANTS) }
+    }
+
+    /// The canonical instant of a selection; while the database says nothing, the last one known, or the one asked for.
+    pub(crate) async fn canonical(&self, selection: &Selection) -> Option<AsOf> {
+        let as_of = selection.as_of?;
+        let key = (selection.catalogue, as_of.0);
+        let remembered = self.remembered.get(&key);
+        let known = self.versions.borrow().as_ref().map(|known| known.of(selection.catalogue).versions);
+        let last = remembered.as_ref().map_or(as_of, |(_, canonical)| *canonical);
+        let Some(known) = known else { return Some(last) };
+        if remembered.is_some_and(|(version, _)| version == known) {
+            return Some(last);
+        }
+        // A failure is told by the read that follows.
+        let Ok(captures) = Captures::around(&self.pool, selection.catalogue, as_of.0).await else {
+            return Some(last);
+        };
+        let canonical = as_of.canonical(captures.newest, captures.oldest);
+        self.remembered.insert(key, (known, canonical));
+        Some(canonical)
+    }
+}

@@ -1,0 +1,137 @@
+//! Listens for new versions of the data.
+
+use std::time::Duration;
+
+use kansoku_service::{Dependency, Stop};
+use sqlx::{
+    PgPool,
+    postgres::{PgConnectOptions, PgListener, PgPoolOptions},
+};
+use tokio::sync::watch;
+
+use super::{KnownVersions, PoolLimits, ReadError, Versions};
+
+/// What the loader notifies when it has committed.
+const CHANNEL: &str = "kansoku_data";
+/// Between two tries to listen.
+const PAUSE: Duration = Duration::from_millis(500);
+
+/// Keeps the known versions at those of the database.
+#[derive(Debug)]
+pub(crate) struct VersionListener {
+    /// How to reach the database.
+    pub options: PgConnectOptions,
+    /// The sessions of the readers.
+    pub pool: PgPool,
+    /// The time-outs.
+    pub limits: PoolLimits,
+    /// Where the versions are kept; `None` while the database is unavailable.
+    pub known: watch::Sender<Option<KnownVersions>>,
+    /// Where the database is reported.
+    pub postgres: Dependency,
+    /// When to end.
+    pub stop: Stop,
+    readings: u64,
+    /// The trouble that has been logged, until it is over.
+    logged: Option<&'static str>,
+}
+
+impl VersionListener {
+    /// A listener that has not read anything.
+    pub(crate) fn new(
+        options: PgConnectOptions,
+        pool: PgPool,
+        limits: PoolLimits,
+        known: watch::Sender<Option<KnownVersions>>,
+        postgres: Dependency,
+        stop: Stop,
+    ) -> Self {
+        Self { options, pool, limits, known, postgres, stop, readings: 0, logged: None }
+    }
+
+    /// Listens until the process stops.
+    pub(crate) async fn run(mut self) -> anyhow::Result<()> {
+        let stop = self.stop.clone();
+        let work = async {
+            loop {
+                if let Err(error) = self.listen().await {
+                    self.poll(&error).await;
+                }
+                tokio::time::sleep(PAUSE).await;
+            }
+        };
+        stop.run_until(work).await;
+        Ok(())
+    }
+
+    /// Listens on one connection for as long as it lasts and answers; notices missed before are made up for at its start.
+    async fn listen(&mut self) -> Result<(), ReadError> {
+        let silence = self.limits.silence_timeout();
+        let mut listener = within(silence, connect(self.options.clone(), self.limits)).await?;
+        loop {
+            // On this connection: when requests hold all others, the database is busy and not unavailable.
+            let versions = within(silence, Versions::read(&mut listener)).await?;
+            self.publish(versions);
+            if self.logged.take().is_some() {
+                tracing::info!("listening for new data");
+            }
+            match tokio::time::timeout(self.limits.poll_interval, listener.try_recv()).await {
+                Ok(Ok(Some(_))) => while listener.next_buffered().is_some() {},
+                Ok(Ok(None)) => {
+                    return Err(ReadError::unavailable(anyhow::anyhow!("the connection for notices ended")));
+                }
+                Ok(Err(error)) => return Err(error.into()),
+                Err(_) => {}
+            }
+        }
+    }
+
+    /// Where nothing can be listened to, as on a standby, the sessions of the readers tell the versions too.
+    async fn poll(&mut self, error: &ReadError) {
+        match within(self.limits.silence_timeout(), Versions::read(&self.pool)).await {
+            Ok(versions) => {
+                self.publish(versions);
+                self.log("failed to listen for new data, so its version is polled", error);
+            }
+            Err(_) => {
+                self.known.send_replace(None);
+                self.postgres.unavailable(error.to_string());
+                self.log(
+                    "failed to reach the database, so the last responses known are sent as stale",
+                    error,
+                );
+            }
+        }
+    }
+
+    fn publish(&mut self, versions: Versions) {
+        self.readings += 1;
+        self.known.send_replace(Some(KnownVersions { versions, reading: self.readings }));
+        self.postgres.ready();
+    }
+
+    /// Once for each kind of trouble, not for each try.
+    fn log(&mut self, trouble: &'static str, error: &ReadError) {
+        if self.logged.replace(trouble) != Some(trouble) {
+            tracing::warn!("{trouble}: {error}");
+        }
+    }
+}
+
+/// A listener on a connection of its own: one that hangs when it is dropped must not hold a session of the readers.
+async fn connect(options: PgConnectOptions, limits: PoolLimits) -> Result<PgListener, ReadError> {
+    let own = PgPoolOptions::new().max_connections(1).acquire_timeout(limits.acquire_timeout);
+    let mut listener = PgListener::connect_with(&own.connect_lazy_with(options)).await?;
+    listener.eager_reconnect(false);
+    listener.listen(CHANNEL).await?;
+    Ok(listener)
+}
+
+/// Gives up on a server that falls silent: its own limits do not help when the server, or the network, hangs.
+async fn within<T>(
+    limit: Duration,
+    work: impl Future<Output = Result<T, ReadError>>,
+) -> Result<T, ReadError> {
+    let silent = |_| ReadError::unavailable(anyhow::anyhow!("no answer within {limit:?}"));
+    tokio::time::timeout(limit, work).await.unwrap_or_else(|elapsed| Err(silent(elapsed)))
+}
