@@ -49,6 +49,10 @@ impl Service {
         let mut command = Command::new(program);
         let key = format!("{}_HTTP__LISTEN", name.to_uppercase().replace('-', "_"));
         command.env(key, format!("127.0.0.1:{listen}")).env_remove("OTEL_EXPORTER_OTLP_ENDPOINT");
+        if name == "query-api" {
+            // Its second listener must not meet that of another one.
+            command.env("QUERY_API_ADMIN__LISTEN", "127.0.0.1:0");
+        }
         Ok(Self { name: name.to_owned(), command, listen: Some(listen) })
     }
 

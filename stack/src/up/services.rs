@@ -57,6 +57,7 @@ pub fn programs(folders: &Folders, ports: &Ports, addresses: &Addresses) -> Resu
         format!("[nats]\nurl = {:?}\nnkey_file = {:?}\n", addresses.nats, key.display().to_string())
     };
     let listen = |port: u16| format!("[http]\nlisten = \"127.0.0.1:{port}\"\n");
+    let admin = format!("[admin]\nlisten = \"127.0.0.1:{}\"\n", ports.query_api_admin);
     let postgres = format!("[postgres]\nurl = {:?}\n", addresses.postgres);
     let redis = format!("[redis]\nurl = {:?}\n", addresses.redis);
     let web = format!("[web]\ndir = {:?}\n", folders.root.join("web/dist").display().to_string());
@@ -69,7 +70,7 @@ pub fn programs(folders: &Folders, ports: &Ports, addresses: &Addresses) -> Resu
         ("archive", [listen(ports.archive), nats("archiver"), keep].concat()),
         ("validator", [listen(ports.validator), nats("validator")].concat()),
         ("loader", [listen(ports.loader), nats("loader"), postgres.clone()].concat()),
-        ("query-api", [listen(ports.query_api), postgres, redis, web, source.calendar()].concat()),
+        ("query-api", [listen(ports.query_api), admin, postgres, redis, web, source.calendar()].concat()),
     ];
     for (service, text) in &files {
         write_private(&folders.service_config(service), text)?;
@@ -105,13 +106,13 @@ pub fn ready(process: &str, ports: &Ports) -> Option<(u16, &'static str)> {
         "archive" => (ports.archive, "/readyz"),
         "validator" => (ports.validator, "/readyz"),
         "loader" => (ports.loader, "/readyz"),
-        "query-api" => (ports.query_api, "/readyz"),
+        "query-api" => (ports.query_api_admin, "/readyz"),
         _ => return None,
     })
 }
 
 /// Makes streams and consumers as the admin user, by the project's own command.
-pub async fn apply_topology(folders: &Folders, server: &nats::Options) -> Result<()> {
+pub async fn apply_topology(folders: &Folders, server: &nats::Server) -> Result<()> {
     let mut command = Command::new(folders.programs.join("topology"));
     command.args(["apply", "--url", &server.url(), "--nkey-file"]).arg(server.key_file("admin"));
     let log = folders.log("topology");
@@ -125,7 +126,7 @@ pub async fn apply_topology(folders: &Folders, server: &nats::Options) -> Result
 }
 
 /// Writes the context of the operator for `bin/nats`.
-pub fn write_context(folders: &Folders, server: &nats::Options) -> Result<()> {
+pub fn write_context(folders: &Folders, server: &nats::Server) -> Result<()> {
     let context = json!({
         "description": "Kansoku, as operator: reads everything, takes nothing away",
         "url": server.url(),

@@ -1,4 +1,4 @@
-//! What one installation remembers from its first start: its ports and its password.
+//! What one installation remembers between commands: its ports, its password, how far the start has come.
 
 use std::{
     collections::BTreeMap,
@@ -10,7 +10,7 @@ use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 
 use super::folders::{Folders, write_private};
-use crate::port;
+use crate::{child, port};
 
 /// The loopback ports of one installation.
 #[derive(Debug, Clone, Serialize, Deserialize, PartialEq, Eq)]
@@ -18,6 +18,9 @@ use crate::port;
 pub struct Ports {
     /// The API and the dashboard.
     pub query_api: u16,
+    /// Health and metrics of the API, apart from its clients. Older installations have no port of it.
+    #[serde(default = "query_api_admin_port")]
+    pub query_api_admin: u16,
     /// Health and metrics of the fetcher.
     pub fetcher: u16,
     /// Health and metrics of the validator.
@@ -42,6 +45,7 @@ pub struct Ports {
 /// The ports that are used unless somebody else has them.
 pub const FIXED: Ports = Ports {
     query_api: 7400,
+    query_api_admin: 7410,
     fetcher: 7401,
     validator: 7402,
     loader: 7403,
@@ -53,16 +57,32 @@ pub const FIXED: Ports = Ports {
     jikan_sim: 7450,
 };
 
+fn query_api_admin_port() -> u16 {
+    FIXED.query_api_admin
+}
+
 fn archive_port() -> u16 {
     FIXED.archive
 }
 
-impl From<[u16; 10]> for Ports {
-    fn from(ports: [u16; 10]) -> Self {
-        let [query_api, fetcher, validator, loader, archive, nats, nats_monitor, postgres, redis, jikan_sim] =
-            ports;
+impl From<[u16; 11]> for Ports {
+    fn from(ports: [u16; 11]) -> Self {
+        let [
+            query_api,
+            query_api_admin,
+            fetcher,
+            validator,
+            loader,
+            archive,
+            nats,
+            nats_monitor,
+            postgres,
+            redis,
+            jikan_sim,
+        ] = ports;
         Self {
             query_api,
+            query_api_admin,
             fetcher,
             validator,
             loader,
@@ -76,10 +96,11 @@ impl From<[u16; 10]> for Ports {
     }
 }
 
-impl From<Ports> for [u16; 10] {
+impl From<Ports> for [u16; 11] {
     fn from(ports: Ports) -> Self {
         let Ports {
             query_api,
+            query_api_admin,
             fetcher,
             validator,
             loader,
@@ -90,7 +111,19 @@ impl From<Ports> for [u16; 10] {
             redis,
             jikan_sim,
         } = ports;
-        [query_api, fetcher, validator, loader, archive, nats, nats_monitor, postgres, redis, jikan_sim]
+        [
+            query_api,
+            query_api_admin,
+            fetcher,
+            validator,
+            loader,
+            archive,
+            nats,
+            nats_monitor,
+            postgres,
+            redis,
+            jikan_sim,
+        ]
     }
 }
 
@@ -111,6 +144,7 @@ impl Ports {
     pub fn named(&self) -> BTreeMap<&'static str, u16> {
         BTreeMap::from([
             ("query-api", self.query_api),
+            ("query-api admin", self.query_api_admin),
             ("fetcher", self.fetcher),
             ("validator", self.validator),
             ("loader", self.loader),
@@ -122,6 +156,49 @@ impl Ports {
             ("jikan-sim", self.jikan_sim),
         ])
     }
+}
+
+/// How far the supervisor has come.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Progress {
+    /// The supervisor's process id.
+    pub pid: u32,
+    /// What it does now, for a person.
+    pub step: String,
+    /// Whether everything answered once, and nothing is being stopped.
+    pub ready: bool,
+    /// Why it gave up.
+    pub error: Option<String>,
+    /// The process id of each server and service.
+    pub processes: BTreeMap<String, u32>,
+}
+
+impl Progress {
+    /// What the supervisor wrote last, if one is running.
+    pub fn read(folders: &Folders) -> Option<Self> {
+        let text = std::fs::read_to_string(folders.data.join("progress.json")).ok()?;
+        serde_json::from_str(&text).ok()
+    }
+
+    /// The running supervisor's progress; `None` when no supervisor runs.
+    pub fn running(folders: &Folders) -> Option<Self> {
+        Self::read(folders).filter(|progress| child::alive(progress.pid) && is_ours(progress.pid))
+    }
+
+    /// Deletes what was written.
+    pub fn forget(folders: &Folders) {
+        let _ = std::fs::remove_file(folders.data.join("progress.json"));
+    }
+
+    /// Replaces what was written.
+    pub fn write(&self, folders: &Folders) -> Result<()> {
+        write_private(&folders.data.join("progress.json"), &serde_json::to_string_pretty(self)?)
+    }
+}
+
+/// A process id comes round again after a reboot: only a program called `stack` is our supervisor.
+fn is_ours(pid: u32) -> bool {
+    std::fs::read_to_string(format!("/proc/{pid}/comm")).is_ok_and(|name| name.trim() == "stack")
 }
 
 /// Moves away the database that an earlier installation in this folder left, and says where to: its password went with
