@@ -1,5 +1,6 @@
 //! The rows of a batch, each with what it needs from its page.
 
+use chrono::{DateTime, Utc};
 use kansoku_schemas::{GenreRow, HistoryRow, SnapshotRow};
 
 use crate::{
@@ -27,6 +28,11 @@ impl<R> Candidate<'_, R> {
     /// Where it comes from.
     pub fn origin(&self) -> Origin {
         self.page.origin
+    }
+
+    /// The source at an instant, as its run sees it.
+    pub fn instant(&self) -> (i32, DateTime<Utc>, i32) {
+        (self.source_id, self.page.captured_at, self.run_id)
     }
 
     /// Its rank among facts about the same thing.

@@ -16,10 +16,10 @@ use kansoku_schemas::{Position, Reason, Root, RunId, Stage};
 use kansoku_service::{Unavailable, VERSION};
 
 use crate::{
-    fault::Fault,
     page::{Page, Rows, Unreadable},
+    pages::PageRejection,
     slice,
-    store::{Refusals, Stray},
+    storable::{Refused, Unstorable},
 };
 
 /// Says whose bytes a letter's body is, when they are not the upstream's.
@@ -43,7 +43,7 @@ impl Letters<'_> {
         &self,
         pages: &[Page],
         deliveries: &[&Delivery],
-        refused: &Refusals,
+        refused: &Refused,
     ) -> Result<(), Unavailable> {
         let mut letters = Vec::with_capacity(refused.len());
         let numbers: BTreeSet<usize> = refused.keys().map(|(number, _)| *number).collect();
@@ -51,12 +51,14 @@ impl Letters<'_> {
             let (page, delivery) = (&pages[number], deliveries[number]);
             let raw = self.raw(&delivery.stored.headers).await?;
             let own = refused.range((number, 0)..(number + 1, 0));
-            letters
-                .extend(own.map(|(&(_, place), fault)| self.row(page, delivery, place, fault, raw.as_ref())));
+            letters.extend(own.map(|(&(_, place), why)| self.row(page, delivery, place, why, raw.as_ref())));
+        }
+        if letters.is_empty() {
+            return Ok(());
         }
         match self.client.publish_batch(letters).await {
             Ok(_) => Ok(()),
-            Err(PublishError::Unavailable(away)) => Err(away),
+            Err(PublishError::Unavailable(unavailable)) => Err(unavailable),
             Err(error) => Err(Unavailable::new(
                 "nats",
                 anyhow::Error::new(error).context("publish dead letters of rows"),
@@ -69,7 +71,7 @@ impl Letters<'_> {
         page: &Page,
         delivery: &Delivery,
         place: usize,
-        fault: &Fault,
+        why: &Unstorable,
         raw: Option<&Stored>,
     ) -> Outgoing {
         let index = page.index(place).unwrap_or_default();
@@ -80,21 +82,31 @@ impl Letters<'_> {
             (Some(raw), Some(slice)) => (raw.headers.clone(), slice),
             _ => (of_contract(&delivery.stored.headers), contract_row(page, place)),
         };
-        let words =
-            Words { pointer: pointer(fault), ..Words::plain(Reason::DbData, fault.source.to_string()) };
+        let words = Words { pointer: why.pointer.clone(), ..Words::plain(Reason::DbData, why.to_string()) };
         self.letter(delivery, &headers, Some(index), &words, body)
     }
 
     /// The letter for a message whose contract cannot be read.
-    pub(crate) async fn page(&self, delivery: &Delivery, why: &Unreadable) -> Result<Outgoing, Unavailable> {
+    pub(crate) async fn unreadable(
+        &self,
+        delivery: &Delivery,
+        why: &Unreadable,
+    ) -> Result<Outgoing, Unavailable> {
         let reason = if matches!(why, Unreadable::NotJson(_)) { Reason::NotJson } else { Reason::Envelope };
         self.whole(delivery, &Words::plain(reason, why.to_string())).await
     }
 
-    /// The letter for a page that is not of the run it names.
-    pub(crate) async fn stray(&self, delivery: &Delivery, why: &Stray) -> Result<Outgoing, Unavailable> {
-        let words = Words { pointer: why.pointer(), ..Words::plain(Reason::Envelope, why.to_string()) };
-        self.whole(delivery, &words).await
+    /// The letter for a page that is rejected whole.
+    pub(crate) async fn rejected(
+        &self,
+        delivery: &Delivery,
+        why: &PageRejection,
+    ) -> Result<Outgoing, Unavailable> {
+        let (reason, pointer) = match why {
+            PageRejection::Mismatch(mismatch) => (Reason::Envelope, mismatch.pointer()),
+            PageRejection::Refused(_) => (Reason::DbData, String::new()),
+        };
+        self.whole(delivery, &Words { pointer, ..Words::plain(reason, why.to_string()) }).await
     }
 
     /// The letter for a message that is given up.
@@ -179,16 +191,4 @@ fn contract_row(page: &Page, place: usize) -> Bytes {
         Rows::History(rows) => rows.get(place).map(serde_json::to_vec),
     };
     json.and_then(Result::ok).unwrap_or_default().into()
-}
-
-/// The row's key that a check or a missing value names, as a JSON pointer; empty where the database names none.
-fn pointer(fault: &Fault) -> String {
-    let Some(error) = fault.source.as_database_error() else { return String::new() };
-    let column = error.constraint().and_then(|name| {
-        let name = name.strip_suffix("_check")?;
-        ["genre_observation_", "observation_", "anime_", "tag_"]
-            .iter()
-            .find_map(|table| name.strip_prefix(table))
-    });
-    column.map(|column| format!("/{column}")).unwrap_or_default()
 }

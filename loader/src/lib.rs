@@ -1,16 +1,15 @@
 //! Commits judged pages and run events to Postgres; owns the tables.
 //!
-//! A message of VALID becomes a [`page::Page`]; [`store::Store::commit`] writes a batch of them in one transaction whose
-//! conditions make every order of arrival, every repetition and every cut into batches give the same tables. What the
-//! database refuses is sorted by [`fault`]: rows that do not fit become dead letters ([`dead`]), everything else holds the
-//! batch ([`hold`]). [`pages`] and [`runs`] are the handlers behind the one consume loop.
+//! A message of VALID becomes a [`page::Page`]; [`storable`] tells which of its rows the tables can hold, and
+//! [`store::Store::commit`] writes a batch of pages in one transaction whose conditions make every order of arrival, every
+//! repetition and every cut into batches give the same tables. Rows that cannot be stored become dead letters ([`dead`]);
+//! what an error of the database means is told by [`db_error`]. [`pages`] and [`runs`] are the handlers behind the one
+//! consume loop.
 
-pub mod bisect;
 pub mod candidate;
 pub mod champions;
+pub mod db_error;
 pub mod dead;
-pub mod fault;
-pub mod hold;
 pub mod metrics;
 pub mod numbers;
 pub mod page;
@@ -19,6 +18,15 @@ pub mod runs;
 pub mod settings;
 mod slice;
 mod start;
+pub mod storable;
 pub mod store;
 
 pub use start::{migrate, start};
+
+/// Where a test kills the process.
+pub(crate) fn failpoint(name: &'static str) {
+    #[cfg(feature = "failpoints")]
+    fail::fail_point!(name, |_| std::process::abort());
+    #[cfg(not(feature = "failpoints"))]
+    let _ = name;
+}

@@ -8,7 +8,7 @@ use prometheus_client::{
     metrics::{counter::Counter, family::Family, gauge::Gauge, histogram::Histogram},
 };
 
-use crate::{fault::Class, store::Committed};
+use crate::{db_error::ErrorKind, store::Committed};
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Outcome {
@@ -33,7 +33,7 @@ pub struct LoaderMetrics {
     rows: Family<Outcome, Counter>,
     batch: Histogram,
     duration: Family<Operation, Histogram, fn() -> Histogram>,
-    bisections: Counter,
+    isolated: Counter,
     unreadable: Counter,
     version: Family<OfCatalogue, Gauge>,
 }
@@ -46,7 +46,8 @@ impl LoaderMetrics {
         let pages = Histogram::new([1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0]);
         let rows = "Rows committed: stored own an observation, duplicate own none, older were stored before, refused went to the dead letters";
         let duration = "Duration of a database operation, in seconds";
-        let bisections = "Batches searched for rows that the tables refuse";
+        let isolated =
+            "Batches committed page by page, since the tables refused a row that was found storable";
         let unreadable = "Messages noted as unreadable: each needs a person";
         let version = "The version of a catalogue's data after the last commit";
         let durations = Family::new_with_constructor(seconds);
@@ -54,7 +55,7 @@ impl LoaderMetrics {
             rows: metrics.register("kansoku_loader_rows", rows, Family::default()),
             batch: metrics.register("kansoku_loader_batch_pages", "Pages in a committed batch", pages),
             duration: metrics.register("db_client_operation_duration_seconds", duration, durations),
-            bisections: metrics.register("kansoku_loader_bisections", bisections, Counter::default()),
+            isolated: metrics.register("kansoku_loader_isolated_batches", isolated, Counter::default()),
             unreadable: metrics.register("kansoku_loader_unreadable", unreadable, Counter::default()),
             version: metrics.register("kansoku_data_version", version, Family::default()),
         }
@@ -76,21 +77,21 @@ impl LoaderMetrics {
     }
 
     /// An operation took so long, and ended so.
-    pub fn operation(&self, name: &'static str, took: Duration, failed: Option<Class>) {
+    pub fn operation(&self, name: &'static str, took: Duration, failed: Option<ErrorKind>) {
         let error_type = match failed {
             None => "",
-            Some(Class::Data) => "data",
-            Some(Class::Partition) => "partition",
-            Some(Class::Unavailable) => "away",
-            Some(Class::Bug) => "bug",
+            Some(ErrorKind::Data) => "data",
+            Some(ErrorKind::Partition) => "partition",
+            Some(ErrorKind::Unavailable) => "unavailable",
+            Some(ErrorKind::Bug) => "bug",
         };
         let labels = Operation { db_system_name: "postgresql", db_operation_name: name, error_type };
         self.duration.get_or_create(&labels).observe(took.as_secs_f64());
     }
 
-    /// A batch had to be searched.
-    pub fn bisected(&self) {
-        self.bisections.inc();
+    /// A batch was committed page by page.
+    pub fn isolated(&self) {
+        self.isolated.inc();
     }
 
     /// A message is noted as unreadable.

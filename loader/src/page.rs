@@ -2,7 +2,7 @@
 
 use std::num::TryFromIntError;
 
-use chrono::{DateTime, Datelike, SubsecRound, Utc};
+use chrono::{DateTime, Datelike, Utc};
 use kansoku_schemas::{
     Catalogue, ContractPage, Dataset, GENRE_PAGE, GenrePage, GenreRow, HISTORY_PAGE, HistoryPage, HistoryRow,
     SNAPSHOT_PAGE, SnapshotPage, SnapshotRow,
@@ -137,7 +137,7 @@ impl Unreadable {
     }
 }
 
-/// Reads a message of VALID. What passes can be stored, but for its rows: those the database judges one by one.
+/// Reads a message of VALID. What passes can be stored, but for the rows that [`crate::storable`] names.
 pub fn decode(body: &[u8]) -> Result<Page, Unreadable> {
     #[derive(serde::Deserialize)]
     struct Contract {
@@ -219,9 +219,9 @@ fn check<Row>(
     })
 }
 
-/// An instant as the tables keep it: in microseconds.
+/// An instant as the tables keep it: in microseconds, a leap second as the first one of the next minute.
 pub(crate) fn stored(instant: DateTime<Utc>) -> DateTime<Utc> {
-    instant.trunc_subsecs(6)
+    DateTime::from_timestamp_micros(instant.timestamp_micros()).unwrap_or(instant)
 }
 
 /// Whether a text holds the one character that Postgres cannot store.

@@ -1,6 +1,6 @@
 //! The consumer of VALID: pages into the tables, one transaction a batch.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use chrono::{DateTime, Utc};
 use kansoku_nats::{Client, Delivery, GiveUp, Handler, Outgoing, Verdict, dead_letter::Rejecter, trace};
@@ -8,13 +8,28 @@ use kansoku_service::{Clock, Unavailable};
 use tracing::{Instrument, Span, field::Empty};
 
 use crate::{
+    db_error::{DbError, ErrorKind},
     dead::Letters,
-    fault::{Class, Fault},
-    hold,
+    failpoint,
     metrics::LoaderMetrics,
     page::{self, Page, Unreadable},
-    store::{Committed, Refusals, Refused, Store, Strays, ahead},
+    storable::{self, Refused},
+    store::{Committed, Mismatch, Store, ahead},
 };
+
+/// Why a page becomes a dead letter whole.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum PageRejection {
+    /// It is not what it says.
+    #[error(transparent)]
+    Mismatch(#[from] Mismatch),
+    /// The tables refuse something in it, though each row was found storable.
+    #[error("the tables refuse a row of it: {}", .0.source)]
+    Refused(DbError),
+}
+
+/// Rejected pages by their number in the batch.
+type Rejections = BTreeMap<usize, PageRejection>;
 
 /// Commits the pages of VALID.
 #[derive(Clone)]
@@ -33,45 +48,39 @@ pub struct Pages {
 
 impl Handler for Pages {
     async fn ready(&self) -> Result<(), Unavailable> {
-        self.store
-            .answers()
-            .await
-            .map_err(|error| hold::unavailable("ask Postgres whether it answers", error))?;
-        let months = ahead(self.clock.now().date_naive());
-        self.store.ensure_months(months).await.map_err(|fault| hold::on(&fault))?;
+        self.store.answers().await?;
+        self.store.ensure_months(ahead(self.clock.now().date_naive())).await?;
         if !self.store.works() {
             self.client.room_in("DLQ").await?;
         }
-        self.store.ensure_works(self.clock.now()).await.map_err(|fault| hold::on(&fault))
+        Ok(self.store.ensure_works().await?)
     }
 
     async fn handle(&self, batch: &[Delivery]) -> Result<Vec<Verdict>, Unavailable> {
-        let read: Vec<Result<Page, Unreadable>> =
-            batch.iter().map(|delivery| page::decode(&delivery.stored.body)).collect();
         let (mut pages, mut deliveries) = (Vec::new(), Vec::new());
         // What becomes of each message: a page has a number among the pages.
-        let mut outcomes = Vec::with_capacity(batch.len());
-        for (delivery, read) in batch.iter().zip(read) {
-            outcomes.push(read.map(|page| {
+        let mut outcomes: Vec<Result<usize, Unreadable>> = Vec::with_capacity(batch.len());
+        for delivery in batch {
+            outcomes.push(page::decode(&delivery.stored.body).map(|page| {
                 pages.push(page);
                 deliveries.push(delivery);
                 pages.len() - 1
             }));
         }
-        let strays =
-            if pages.is_empty() { Strays::new() } else { self.store_pages(&pages, &deliveries).await? };
+        let rejections =
+            if pages.is_empty() { Rejections::new() } else { self.store_pages(&pages, &deliveries).await? };
         let mut verdicts = Vec::with_capacity(batch.len());
         for (delivery, outcome) in batch.iter().zip(outcomes) {
             let letters = self.letters();
             let (letter, why) = match &outcome {
-                Ok(number) => match strays.get(number) {
+                Ok(number) => match rejections.get(number) {
                     None => {
                         verdicts.push(Verdict::Done);
                         continue;
                     }
-                    Some(stray) => (letters.stray(delivery, stray).await?, stray.to_string()),
+                    Some(why) => (letters.rejected(delivery, why).await?, why.to_string()),
                 },
-                Err(error) => (letters.page(delivery, error).await?, error.to_string()),
+                Err(why) => (letters.unreadable(delivery, why).await?, why.to_string()),
             };
             verdicts.push(Verdict::Reject(Box::new(letter), why));
         }
@@ -88,81 +97,110 @@ impl Pages {
         Letters { client: &self.client, by: &self.by, at: self.clock.now() }
     }
 
-    /// Commits the pages but for those of no run; each message's trace gets a span that says when and how.
-    async fn store_pages(&self, pages: &[Page], deliveries: &[&Delivery]) -> Result<Strays, Unavailable> {
+    /// Stores the pages; each message's trace gets a span that says when and how.
+    async fn store_pages(&self, pages: &[Page], deliveries: &[&Delivery]) -> Result<Rejections, Unavailable> {
         let batch = batch_span(pages, deliveries);
         let own: Vec<Span> =
             deliveries.iter().zip(pages).map(|(delivery, page)| page_span(delivery, page)).collect();
-        let committed = self.commit(pages, deliveries).instrument(batch.clone()).await;
-        let error = committed.as_ref().err().map(ToString::to_string);
+        let at = self.clock.now();
+        let stored = self.commit_and_report(pages, deliveries, at).instrument(batch.clone()).await;
         for span in own.iter().chain([&batch]) {
-            match (&committed, &error) {
-                (Ok((_, at)), _) => {
+            match &stored {
+                Ok(_) => {
                     span.record("kansoku.committed_at", at.to_rfc3339());
                     span.record("kansoku.outcome", "committed");
                 }
-                (_, error) => {
+                Err(error) => {
                     span.record("kansoku.outcome", "held");
                     span.record("otel.status_code", "ERROR");
-                    span.record("otel.status_description", error.as_deref());
+                    span.record("otel.status_description", error.to_string());
                 }
             }
         }
-        let (committed, _) = committed?;
-        for number in committed.strays.keys() {
+        let (committed, rejections) = stored?;
+        for number in rejections.keys() {
             own[*number].record("kansoku.outcome", "rejected");
         }
         batch.record("kansoku.rows.stored", committed.stored);
         batch.record("kansoku.rows.duplicate", committed.duplicate);
         batch.record("kansoku.rows.older", committed.older);
-        Ok(committed.strays)
+        Ok(rejections)
     }
 
-    /// Commits all rows that the tables take, after the others have become dead letters.
-    async fn commit(
+    /// Commits all rows that the tables can hold, then publishes the others as dead letters. A redelivery does the same
+    /// again, since what is storable is told by the row alone.
+    async fn commit_and_report(
         &self,
         pages: &[Page],
         deliveries: &[&Delivery],
-    ) -> Result<(Committed, DateTime<Utc>), Unavailable> {
-        let mut refused = Refused::new();
-        let mut partitions_made = false;
-        self.store.ensure_partitions(pages).await.map_err(|fault| hold::on(&fault))?;
-        loop {
-            let (started, at) = (self.clock.monotonic(), self.clock.now());
-            let outcome = self.store.commit(pages, &refused, at).await;
-            let took = self.clock.monotonic().duration_since(started);
-            self.metrics.operation("commit", took, outcome.as_ref().err().map(|fault| fault.class));
-            match outcome {
-                Ok(done) => {
-                    self.metrics.committed(pages.len(), refused.len(), &done);
-                    return Ok((done, at));
-                }
-                Err(fault) if fault.class == Class::Data => {
-                    let found = self.search(pages, &refused, &fault).await?;
-                    self.letters().rows(pages, deliveries, &found).await?;
-                    refused.extend(found.into_keys());
-                }
-                Err(fault) if fault.class == Class::Partition && !partitions_made => {
-                    self.store.forget_months();
-                    self.store.ensure_partitions(pages).await.map_err(|fault| hold::on(&fault))?;
-                    partitions_made = true;
-                }
-                Err(fault) => return Err(hold::on(&fault)),
-            }
-        }
+        at: DateTime<Utc>,
+    ) -> Result<(Committed, Rejections), Unavailable> {
+        let mut refused = storable::refused(pages);
+        let (mut committed, mut rejections) = self.commit(pages, &refused, at).await?;
+        failpoint("loader::after_commit");
+        let mismatches = std::mem::take(&mut committed.mismatches);
+        rejections.extend(mismatches.into_iter().map(|(number, why)| (number, why.into())));
+        self.metrics.committed(pages.len(), refused.len(), &committed);
+        refused.retain(|(number, _), _| !rejections.contains_key(number));
+        self.letters().rows(pages, deliveries, &refused).await?;
+        failpoint("loader::after_letters");
+        Ok((committed, rejections))
     }
 
-    /// Finds the rows that are refused beside those already known.
-    async fn search(&self, pages: &[Page], known: &Refused, fault: &Fault) -> Result<Refusals, Unavailable> {
-        self.metrics.bisected();
-        let (mut found, tries) = self.store.search(pages).await.map_err(|fault| hold::on(&fault))?;
-        found.retain(|row, _| !known.contains(row));
-        if found.is_empty() {
-            return Err(hold::on_defect(fault, "no single row of the batch is refused alone"));
+    /// Commits the batch. Should the tables refuse a row that was found storable, its page alone is rejected for it.
+    async fn commit(
+        &self,
+        pages: &[Page],
+        refused: &Refused,
+        at: DateTime<Utc>,
+    ) -> Result<(Committed, Rejections), Unavailable> {
+        match self.commit_once(pages, refused, at).await {
+            Ok(committed) => return Ok((committed, Rejections::new())),
+            Err(error) if !is_data(&error) => return Err(error.into()),
+            Err(error) => {
+                tracing::warn!("the tables refuse a row, committing page by page: {}", error.source)
+            }
         }
-        tracing::warn!(rows = found.len(), tries, "the tables refuse {} rows of the batch", found.len());
-        Ok(found)
+        self.metrics.isolated();
+        let (mut committed, mut rejections) = (Committed::default(), Rejections::new());
+        for (number, page) in pages.iter().enumerate() {
+            let own = refused.range((number, 0)..(number + 1, 0));
+            let own = own.map(|((_, place), why)| ((0, *place), why.clone())).collect();
+            match self.commit_once(std::slice::from_ref(page), &own, at).await {
+                Ok(done) => committed.merge(done, |_| number),
+                Err(error) if is_data(&error) => {
+                    rejections.insert(number, PageRejection::Refused(error));
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok((committed, rejections))
     }
+
+    /// Commits pages, with the partitions that their rows need.
+    async fn commit_once(
+        &self,
+        pages: &[Page],
+        refused: &Refused,
+        at: DateTime<Utc>,
+    ) -> Result<Committed, DbError> {
+        self.store.ensure_partitions(pages).await?;
+        let started = self.clock.monotonic();
+        let mut outcome = self.store.commit(pages, refused, at).await;
+        if outcome.as_ref().is_err_and(|error| error.kind == ErrorKind::Partition) {
+            self.store.forget_months();
+            self.store.ensure_partitions(pages).await?;
+            outcome = self.store.commit(pages, refused, at).await;
+        }
+        let took = self.clock.monotonic().duration_since(started);
+        self.metrics.operation("commit", took, outcome.as_ref().err().map(|error| error.kind));
+        outcome
+    }
+}
+
+/// A partition that is missing after it was made is the data's fault: nothing else would get past it.
+fn is_data(error: &DbError) -> bool {
+    matches!(error.kind, ErrorKind::Data | ErrorKind::Partition)
 }
 
 /// The span of the transaction, linked to every message in it.

@@ -10,8 +10,7 @@ use kansoku_schemas::{ArchiveEvent, PageMeta, RunEvent, RunEventKind};
 use kansoku_service::{Clock, Unavailable};
 
 use crate::{
-    fault::Class,
-    hold,
+    db_error::ErrorKind,
     metrics::LoaderMetrics,
     page::{has_nul, stored},
     store::{ArchiveFile, Run, RunState, Store, UnreadableMessage, ahead},
@@ -34,15 +33,12 @@ pub struct Runs {
 
 impl Handler for Runs {
     async fn ready(&self) -> Result<(), Unavailable> {
-        self.store
-            .answers()
-            .await
-            .map_err(|error| hold::unavailable("ask Postgres whether it answers", error))?;
+        self.store.answers().await?;
         let epoch = self.client.stream_state("RUN").await?.epoch();
         self.epoch.store(i64::try_from(epoch).unwrap_or(i64::MAX), Ordering::Relaxed);
         let now = self.clock.now();
-        self.store.ensure_months(ahead(now.date_naive())).await.map_err(|fault| hold::on(&fault))?;
-        self.store.ensure_works(now).await.map_err(|fault| hold::on(&fault))
+        self.store.ensure_months(ahead(now.date_naive())).await?;
+        Ok(self.store.ensure_works().await?)
     }
 
     async fn handle(&self, batch: &[Delivery]) -> Result<Vec<Verdict>, Unavailable> {
@@ -60,16 +56,16 @@ impl Handler for Runs {
                 Err(reason) => self.note(delivery, &reason).await?,
             }
         }
-        self.store.write_archives(&files).await.map_err(|fault| hold::on(&fault))?;
+        self.store.write_archives(&files).await?;
         let events: Vec<Run> = runs.iter().map(|(run, _)| run.clone()).collect();
         match self.store.write_runs(&events).await {
             Ok(()) => {}
-            Err(fault) if fault.class == Class::Data => {
+            Err(error) if error.kind == ErrorKind::Data => {
                 for (run, delivery) in &runs {
                     self.write_alone(run, delivery).await?;
                 }
             }
-            Err(fault) => return Err(hold::on(&fault)),
+            Err(error) => return Err(error.into()),
         }
         Ok(vec![Verdict::Done; batch.len()])
     }
@@ -87,8 +83,10 @@ impl Runs {
     async fn write_alone(&self, run: &Run, delivery: &Delivery) -> Result<(), Unavailable> {
         match self.store.write_runs(std::slice::from_ref(run)).await {
             Ok(()) => Ok(()),
-            Err(fault) if fault.class == Class::Data => self.note(delivery, &fault.source.to_string()).await,
-            Err(fault) => Err(hold::on(&fault)),
+            Err(error) if error.kind == ErrorKind::Data => {
+                self.note(delivery, &error.source.to_string()).await
+            }
+            Err(error) => Err(error.into()),
         }
     }
 
@@ -104,7 +102,7 @@ impl Runs {
             body: &stored.body,
             noted_at: self.clock.now(),
         };
-        self.store.note_unreadable(&message).await.map_err(|fault| hold::on(&fault))?;
+        self.store.note_unreadable(&message).await?;
         self.metrics.unreadable();
         let (subject, seq) = (&stored.subject, stored.seq);
         tracing::error!(parent: &delivery.span, subject, seq, "noted message {seq} of RUN as unreadable: {reason}");
@@ -167,6 +165,7 @@ fn decode(delivery: &Delivery, event_epoch: i64) -> Result<Run, String> {
         warnings,
         error: event.error,
         source: event.source,
+        started_at: stored(event.started_at.unwrap_or(event.at)),
         at: stored(event.at),
         event_epoch,
         event_seq: i64::try_from(delivery.stored.seq).map_err(|_| "the sequence is out of range")?,

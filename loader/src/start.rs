@@ -8,7 +8,7 @@ use kansoku_service::{Context, VERSION, admin_router, serve};
 use sqlx::PgPool;
 
 use crate::{
-    hold::POSTGRES,
+    db_error::POSTGRES,
     metrics::LoaderMetrics,
     pages::Pages,
     runs::Runs,
@@ -17,15 +17,15 @@ use crate::{
 };
 
 /// How long a pull waits for messages; readiness is asked for anew after it.
-const EXPIRES: Duration = Duration::from_secs(5);
+const PULL_EXPIRES: Duration = Duration::from_secs(5);
 /// Run events are small; their NOTIFY names every dataset of a batch and may take 8,000 bytes.
-const EVENTS: usize = 100;
-const PAUSE: Duration = Duration::from_secs(1);
+const MAX_EVENTS: usize = 100;
+const RETRY_PAUSE: Duration = Duration::from_secs(1);
 
 /// Consumes VALID and RUN until the process is to stop.
 pub async fn start(context: Context<Settings>) -> Result<()> {
     serve(&context, &context.config.http, admin_router(&context)).await?;
-    let Some(pool) = tables(&context, Patience::Endless).await? else { return Ok(()) };
+    let Some(pool) = tables(&context, Retry::Always).await? else { return Ok(()) };
     let store = Arc::new(Store::new(pool));
     let connecting = Client::connect(&context.config.nats, "loader", &context);
     let Some(client) = context.stop.run_until(connecting).await.transpose()? else { return Ok(()) };
@@ -46,9 +46,9 @@ pub async fn start(context: Context<Settings>) -> Result<()> {
         durable: "loader",
         batch: batch.pages,
         batch_bytes: batch.bytes,
-        expires: EXPIRES,
+        expires: PULL_EXPIRES,
     };
-    let run = ConsumerSpec { stream: "RUN", batch: EVENTS, ..valid.clone() };
+    let run = ConsumerSpec { stream: "RUN", batch: MAX_EVENTS, ..valid.clone() };
     let (stop, health) = (&context.stop, &context.health);
     let both = tokio::try_join!(
         client.consume(valid, &pages, stop, health),
@@ -59,7 +59,7 @@ pub async fn start(context: Context<Settings>) -> Result<()> {
 
 /// Brings the tables up to date and says so.
 pub async fn migrate(context: Context<Settings>) -> Result<()> {
-    if tables(&context, Patience::WhileAway).await?.is_some() {
+    if tables(&context, Retry::Unavailable).await?.is_some() {
         println!("the tables are up to date");
     }
     Ok(())
@@ -67,18 +67,18 @@ pub async fn migrate(context: Context<Settings>) -> Result<()> {
 
 /// What is waited for.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Patience {
+enum Retry {
     /// A server that does not answer.
-    WhileAway,
+    Unavailable,
     /// Also a repair of tables that cannot be brought up to date: a service does not end for what others mend.
-    Endless,
+    Always,
 }
 
 /// A pool on tables that are up to date; waits for the server however long it takes. `None` when the process is to stop.
-async fn tables(context: &Context<Settings>, patience: Patience) -> Result<Option<PgPool>> {
+async fn tables(context: &Context<Settings>, retry: Retry) -> Result<Option<PgPool>> {
     let postgres = context.health.dependency(POSTGRES);
     let url = context.config.postgres.url.expose();
-    let mut told = None;
+    let mut reported = None;
     loop {
         let Some(opened) = context.stop.run_until(store::open(url)).await else { return Ok(None) };
         match opened {
@@ -94,18 +94,18 @@ async fn tables(context: &Context<Settings>, patience: Patience) -> Result<Optio
                 );
                 postgres.unavailable(reason);
             }
-            Err(ConnectError::Migrate(error)) if patience == Patience::Endless => {
+            Err(ConnectError::Migrate(error)) if retry == Retry::Always => {
                 let reason =
                     format!("the tables cannot be brought up to date: {:#}", anyhow::Error::new(error));
-                if told.as_ref() != Some(&reason) {
+                if reported.as_ref() != Some(&reason) {
                     tracing::error!("{reason}; nothing is taken from the streams until they can");
                 }
                 postgres.unavailable(reason.clone());
-                told = Some(reason);
+                reported = Some(reason);
             }
             Err(error) => return Err(error.into()),
         }
-        if context.stop.run_until(tokio::time::sleep(PAUSE)).await.is_none() {
+        if context.stop.run_until(tokio::time::sleep(RETRY_PAUSE)).await.is_none() {
             return Ok(None);
         }
     }

@@ -296,6 +296,7 @@ impl RunState {
             n,
             instance: instance.to_owned(),
             at,
+            started_at: None,
             pages_planned: self.planned,
             pages_got: self.got.iter().copied().collect(),
             pages_failed: self

@@ -119,6 +119,7 @@ mod tests {
             n: 1,
             instance: "i".to_owned(),
             at: DateTime::UNIX_EPOCH,
+            started_at: None,
             pages_planned: Some(1),
             pages_got: vec![1],
             pages_failed: Vec::new(),

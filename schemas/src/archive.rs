@@ -266,6 +266,7 @@ mod tests {
             n: 3,
             instance: "a".to_owned(),
             at: DateTime::UNIX_EPOCH,
+            started_at: None,
             pages_planned: None,
             pages_got: Vec::new(),
             pages_failed: Vec::new(),

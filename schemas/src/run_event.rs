@@ -68,6 +68,9 @@ pub struct RunEvent {
     pub instance: String,
     /// When it happened.
     pub at: DateTime<Utc>,
+    /// When the run began; absent in events of older versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub started_at: Option<DateTime<Utc>>,
     /// How many pages there are to get, where known.
     pub pages_planned: Option<u32>,
     /// The pages in RAW.

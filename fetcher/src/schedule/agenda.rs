@@ -130,6 +130,7 @@ mod tests {
             n: 1,
             instance: "i".to_owned(),
             at: captured_at,
+            started_at: None,
             pages_planned: Some(pages),
             pages_got: (1..=pages).collect(),
             pages_failed: Vec::new(),

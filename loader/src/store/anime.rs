@@ -1,116 +1,89 @@
 //! `anime` and its tags: the newest facts win, and bring their links with them.
+//!
+//! Facts hardly ever change, but the newest capture has to be known, so that no older one takes their place. So each row
+//! has a digest of its facts: where it is the same, only the capture's rank is noted, and the facts stay where they are.
 
-use std::collections::BTreeSet;
-
-use kansoku_schemas::{Anime, Named, SnapshotRow};
-use sqlx::PgConnection;
-
-use super::{array_literal, column};
-use crate::{
-    candidate::Candidate,
-    champions::champions,
-    fault::{Fault, Part},
+use std::{
+    collections::HashSet,
+    hash::{DefaultHasher, Hash as _, Hasher as _},
 };
 
-type Row<'a> = Candidate<'a, SnapshotRow>;
+use chrono::{DateTime, NaiveDate, Utc};
+use kansoku_schemas::{Anime, HistoryRow, SnapshotRow};
+use serde::Serialize;
+use sqlx::{PgConnection, types::Json};
 
-/// The tags of a title, each with its kind.
-fn tags(anime: &Anime) -> impl Iterator<Item = (&'static str, &Named)> {
-    let kinds = [
-        ("genre", &anime.genres),
-        ("explicit_genre", &anime.explicit_genres),
-        ("theme", &anime.themes),
-        ("demographic", &anime.demographics),
-        ("studio", &anime.studios),
-    ];
-    kinds.into_iter().flat_map(|(kind, named)| named.iter().map(move |tag| (kind, tag)))
-}
+use super::{column, tags};
+use crate::{candidate::Candidate, champions::champions, db_error::DbError};
+
+type Row<'a> = Candidate<'a, SnapshotRow>;
 
 /// Writes titles, tags and links.
 pub(super) async fn write(
     session: &mut PgConnection,
     catalogue: &str,
     rows: &[Row<'_>],
-) -> Result<(), Fault> {
+) -> Result<(), DbError> {
     if rows.is_empty() {
         return Ok(());
     }
-    write_tags(session, catalogue, rows).await?;
+    tags::write_names(session, catalogue, rows).await?;
     let best = champions(rows.iter().map(|row| (row.row.anime.mal_id, row.facts_rank(), row)));
     let best: Vec<_> = best.into_iter().map(|(_, row)| row).collect();
-    let changed: BTreeSet<i32> = write_titles(session, catalogue, &best).await?.into_iter().collect();
+    let changed: HashSet<i32> = note_ranks(session, catalogue, &best).await?.into_iter().collect();
     let changed: Vec<_> = best.into_iter().filter(|row| changed.contains(&row.row.anime.mal_id)).collect();
-    write_links(session, catalogue, &changed).await
+    if changed.is_empty() {
+        return Ok(());
+    }
+    write_facts(session, catalogue, &changed).await?;
+    tags::write_links(session, catalogue, &changed).await
 }
 
-/// The links of a title, each once, sorted.
-fn links(anime: &Anime) -> BTreeSet<(&'static str, i32)> {
-    tags(anime).map(|(kind, tag)| (kind, tag.mal_id)).collect()
+/// A digest of all that `anime` and its links keep of a title. Another version of the compiler may give another one: then
+/// the facts are written once more.
+fn digest(anime: &Anime) -> i64 {
+    let Anime { mal_id, url, title, title_english, title_japanese, synonyms, kind, source, episodes, .. } =
+        anime;
+    let Anime { status, airing, aired_from, aired_from_precision, aired_to, duration, rating, .. } = anime;
+    let Anime { season, year, broadcast, image, .. } = anime;
+    let mut hasher = DefaultHasher::new();
+    (mal_id, url, title, title_english, title_japanese, synonyms, kind, source, episodes).hash(&mut hasher);
+    (status, airing, aired_from, aired_from_precision, aired_to, duration, rating).hash(&mut hasher);
+    (season, year, broadcast, image).hash(&mut hasher);
+    tags::of(anime).for_each(|(kind, tag)| (kind, tag.mal_id).hash(&mut hasher));
+    hasher.finish().cast_signed()
 }
 
-/// The links of a title in one line.
-fn line_of_links(anime: &Anime) -> String {
-    let links: Vec<String> = links(anime).into_iter().map(|(kind, id)| format!("{kind}:{id}")).collect();
-    links.join(" ")
-}
-
-/// Writes the newest facts; says whose links they change.
-async fn write_titles(
+/// Notes the rank of newer captures whose facts are those that are stored; says which titles have others, or none.
+///
+/// A loader of an older version raises `seq` and leaves the digest alone: it counts only where `digest_seq` agrees.
+async fn note_ranks(
     session: &mut PgConnection,
     catalogue: &str,
     best: &[&Row<'_>],
-) -> Result<Vec<i32>, Fault> {
-    // A query inside `returning` sees the row as it was before the statement.
-    let written: Vec<(i32, bool)> = sqlx::query_as(
-        "insert into anime as a (catalogue, mal_id, title, title_english, title_japanese, synonyms, type, source_material,
-             episodes, status, airing, aired_from, aired_from_precision, aired_to, duration, rating, season, year, broadcast,
-             image, url, links, facts_at, epoch, seq, position, judged_at)
-         select $1, mal_id, title, title_english, title_japanese, synonyms::text[], type, source_material, episodes::int,
-             status, airing, aired_from, aired_from_precision, aired_to, duration, rating, season, year::int, broadcast,
-             image, url, links, facts_at, epoch, seq, position::int, judged_at
-         from unnest($2::int[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::bigint[],
-             $10::text[], $11::bool[], $12::date[], $13::text[], $14::date[], $15::text[], $16::text[], $17::text[],
-             $18::bigint[], $19::text[], $20::text[], $21::text[], $22::text[], $23::timestamptz[], $24::bigint[],
-             $25::bigint[], $26::bigint[], $27::timestamptz[])
-             as i(mal_id, title, title_english, title_japanese, synonyms, type, source_material, episodes, status, airing,
-             aired_from, aired_from_precision, aired_to, duration, rating, season, year, broadcast, image, url, links,
-             facts_at, epoch, seq, position, judged_at)
-         on conflict (catalogue, mal_id) do update set
-             title = excluded.title, title_english = excluded.title_english, title_japanese = excluded.title_japanese,
-             synonyms = excluded.synonyms, type = excluded.type, source_material = excluded.source_material,
-             episodes = excluded.episodes, status = excluded.status, airing = excluded.airing,
-             aired_from = excluded.aired_from, aired_from_precision = excluded.aired_from_precision,
-             aired_to = excluded.aired_to, duration = excluded.duration, rating = excluded.rating,
-             season = excluded.season, year = excluded.year, broadcast = excluded.broadcast, image = excluded.image,
-             url = excluded.url, links = excluded.links, facts_at = excluded.facts_at, epoch = excluded.epoch, seq = excluded.seq,
-             position = excluded.position, judged_at = excluded.judged_at, name_only = false
-         where a.name_only or (excluded.facts_at, excluded.epoch, excluded.seq, -excluded.position, excluded.judged_at)
-             > (a.facts_at, a.epoch, a.seq, -a.position, a.judged_at)
-         returning mal_id, links is distinct from
-             (select before.links from anime before where before.catalogue = $1 and before.mal_id = a.mal_id)",
+) -> Result<Vec<i32>, DbError> {
+    sqlx::query_scalar(
+        "with incoming as materialized (
+             select a.ctid as id, i.*, a.mal_id is null or a.name_only as missing,
+                 a.digest = i.digest and a.digest_seq = a.seq as same,
+                 (i.facts_at, i.epoch, i.seq, -i.position, i.judged_at)
+                     > (a.facts_at, a.epoch, a.seq, -a.position, a.judged_at) as newer
+             from unnest($2::int[], $3::bigint[], $4::timestamptz[], $5::bigint[], $6::bigint[], $7::bigint[],
+                 $8::timestamptz[]) as i(mal_id, digest, facts_at, epoch, seq, position, judged_at)
+             left join lateral (
+                 select ctid, * from anime a where a.catalogue = $1 and a.mal_id = i.mal_id offset 0
+             ) a on true
+         ), noted as (
+             update anime a set facts_at = i.facts_at, epoch = i.epoch, seq = i.seq, position = i.position,
+                 judged_at = i.judged_at, digest_seq = i.seq
+             from incoming i
+             where a.ctid = i.id and not i.missing and i.newer and i.same
+         )
+         select mal_id from incoming where missing or newer and same is not true",
     )
     .bind(catalogue)
     .bind(column(best, |row| row.row.anime.mal_id))
-    .bind(column(best, |row| row.row.anime.title.clone()))
-    .bind(column(best, |row| row.row.anime.title_english.clone()))
-    .bind(column(best, |row| row.row.anime.title_japanese.clone()))
-    .bind(column(best, |row| array_literal(&row.row.anime.synonyms)))
-    .bind(column(best, |row| row.row.anime.kind.clone()))
-    .bind(column(best, |row| row.row.anime.source.clone()))
-    .bind(column(best, |row| row.row.anime.episodes.map(i64::from)))
-    .bind(column(best, |row| row.row.anime.status.clone()))
-    .bind(column(best, |row| row.row.anime.airing))
-    .bind(column(best, |row| row.row.anime.aired_from))
-    .bind(column(best, |row| row.row.anime.aired_from_precision.map(|precision| precision.to_string())))
-    .bind(column(best, |row| row.row.anime.aired_to))
-    .bind(column(best, |row| row.row.anime.duration.clone()))
-    .bind(column(best, |row| row.row.anime.rating.clone()))
-    .bind(column(best, |row| row.row.anime.season.clone()))
-    .bind(column(best, |row| row.row.anime.year.map(i64::from)))
-    .bind(column(best, |row| row.row.anime.broadcast.clone()))
-    .bind(column(best, |row| row.row.anime.image.clone()))
-    .bind(column(best, |row| row.row.anime.url.clone()))
-    .bind(column(best, |row| line_of_links(&row.row.anime)))
+    .bind(column(best, |row| digest(&row.row.anime)))
     .bind(column(best, |row| row.page.captured_at))
     .bind(column(best, |row| row.page.origin.epoch))
     .bind(column(best, |row| row.page.origin.seq))
@@ -118,81 +91,139 @@ async fn write_titles(
     .bind(column(best, |row| row.page.origin.judged_at))
     .fetch_all(session)
     .await
-    .map_err(|error| Fault::new(Part::Rows, "write titles", error))?;
-    Ok(written.into_iter().filter_map(|(title, changed)| changed.then_some(title)).collect())
+    .map_err(DbError::ours("note the newest captures of titles"))
 }
 
-/// Writes the newest names of tags.
-async fn write_tags(session: &mut PgConnection, catalogue: &str, rows: &[Row<'_>]) -> Result<(), Fault> {
-    let seen = rows.iter().flat_map(|row| tags(&row.row.anime).map(move |(kind, tag)| (kind, tag, row)));
-    let best = champions(
-        seen.map(|(kind, tag, row)| ((kind, tag.mal_id), (row.facts_rank(), &tag.name), (tag, row))),
-    );
+/// The facts of a title, by the names of their columns.
+#[derive(Serialize)]
+struct Facts<'a> {
+    mal_id: i32,
+    title: &'a str,
+    title_english: Option<&'a str>,
+    title_japanese: Option<&'a str>,
+    synonyms: &'a [String],
+    r#type: Option<&'a str>,
+    source_material: Option<&'a str>,
+    episodes: Option<i32>,
+    status: Option<&'a str>,
+    airing: bool,
+    aired_from: Option<NaiveDate>,
+    aired_from_precision: Option<String>,
+    aired_to: Option<NaiveDate>,
+    duration: Option<&'a str>,
+    rating: Option<&'a str>,
+    season: Option<&'a str>,
+    year: Option<i32>,
+    broadcast: Option<&'a str>,
+    image: Option<&'a str>,
+    url: &'a str,
+    digest: i64,
+    facts_at: DateTime<Utc>,
+    epoch: i64,
+    seq: i64,
+    position: i64,
+    judged_at: DateTime<Utc>,
+}
+
+impl<'a> Facts<'a> {
+    fn of(row: &Row<'a>) -> Self {
+        let (anime, origin) = (&row.row.anime, row.page.origin);
+        Self {
+            mal_id: anime.mal_id,
+            title: &anime.title,
+            title_english: anime.title_english.as_deref(),
+            title_japanese: anime.title_japanese.as_deref(),
+            synonyms: &anime.synonyms,
+            r#type: anime.kind.as_deref(),
+            source_material: anime.source.as_deref(),
+            episodes: anime.episodes,
+            status: anime.status.as_deref(),
+            airing: anime.airing,
+            aired_from: anime.aired_from,
+            aired_from_precision: anime.aired_from_precision.map(|precision| precision.to_string()),
+            aired_to: anime.aired_to,
+            duration: anime.duration.as_deref(),
+            rating: anime.rating.as_deref(),
+            season: anime.season.as_deref(),
+            year: anime.year,
+            broadcast: anime.broadcast.as_deref(),
+            image: anime.image.as_deref(),
+            url: &anime.url,
+            digest: digest(anime),
+            facts_at: row.page.captured_at,
+            epoch: origin.epoch,
+            seq: origin.seq,
+            position: row.position,
+            judged_at: origin.judged_at,
+        }
+    }
+}
+
+/// Writes the newest facts.
+async fn write_facts(session: &mut PgConnection, catalogue: &str, rows: &[&Row<'_>]) -> Result<(), DbError> {
     sqlx::query(
-        r#"insert into tag as t (catalogue, kind, mal_id, name, facts_at, epoch, seq, position, judged_at)
-         select $1, kind, mal_id, name, facts_at, epoch, seq, position::int, judged_at
-         from unnest($2::text[], $3::int[], $4::text[], $5::timestamptz[], $6::bigint[], $7::bigint[], $8::bigint[],
-             $9::timestamptz[]) as i(kind, mal_id, name, facts_at, epoch, seq, position, judged_at)
-         on conflict (catalogue, kind, mal_id) do update set
-             name = excluded.name, facts_at = excluded.facts_at, epoch = excluded.epoch, seq = excluded.seq,
-             position = excluded.position, judged_at = excluded.judged_at
-         where (excluded.facts_at, excluded.epoch, excluded.seq, -excluded.position, excluded.judged_at, excluded.name collate "C")
-             > (t.facts_at, t.epoch, t.seq, -t.position, t.judged_at, t.name collate "C")"#,
+        "insert into anime as a (catalogue, mal_id, title, title_english, title_japanese, synonyms, type, source_material,
+             episodes, status, airing, aired_from, aired_from_precision, aired_to, duration, rating, season, year, broadcast,
+             image, url, digest, digest_seq, facts_at, epoch, seq, position, judged_at)
+         select $1, mal_id, title, title_english, title_japanese, synonyms, type, source_material, episodes, status, airing,
+             aired_from, aired_from_precision, aired_to, duration, rating, season, year, broadcast, image, url, digest, seq,
+             facts_at, epoch, seq, position, judged_at
+         from jsonb_to_recordset($2) as i(mal_id int, title text, title_english text, title_japanese text, synonyms text[],
+             type text, source_material text, episodes int, status text, airing bool, aired_from date,
+             aired_from_precision text, aired_to date, duration text, rating text, season text, year int, broadcast text,
+             image text, url text, digest bigint, facts_at timestamptz, epoch bigint, seq bigint, position int,
+             judged_at timestamptz)
+         on conflict (catalogue, mal_id) do update set
+             title = excluded.title, title_english = excluded.title_english, title_japanese = excluded.title_japanese,
+             synonyms = excluded.synonyms, type = excluded.type, source_material = excluded.source_material,
+             episodes = excluded.episodes, status = excluded.status, airing = excluded.airing,
+             aired_from = excluded.aired_from, aired_from_precision = excluded.aired_from_precision,
+             aired_to = excluded.aired_to, duration = excluded.duration, rating = excluded.rating,
+             season = excluded.season, year = excluded.year, broadcast = excluded.broadcast, image = excluded.image,
+             url = excluded.url, digest = excluded.digest, digest_seq = excluded.digest_seq, facts_at = excluded.facts_at,
+             epoch = excluded.epoch, seq = excluded.seq, position = excluded.position, judged_at = excluded.judged_at,
+             name_only = false",
     )
     .bind(catalogue)
-    .bind(column(&best, |((kind, _), _)| *kind))
-    .bind(column(&best, |((_, id), _)| *id))
-    .bind(column(&best, |(_, (tag, _))| tag.name.as_str()))
-    .bind(column(&best, |(_, (_, row))| row.page.captured_at))
-    .bind(column(&best, |(_, (_, row))| row.page.origin.epoch))
-    .bind(column(&best, |(_, (_, row))| row.page.origin.seq))
-    .bind(column(&best, |(_, (_, row))| row.position))
-    .bind(column(&best, |(_, (_, row))| row.page.origin.judged_at))
+    .bind(Json(column(rows, |row| Facts::of(row))))
     .execute(session)
     .await
     .map(drop)
-    .map_err(|error| Fault::new(Part::Rows, "write tags", error))
+    .map_err(DbError::upstream("write titles"))
 }
 
-/// Replaces the links of titles, touching only those that differ.
-async fn write_links(session: &mut PgConnection, catalogue: &str, changed: &[&Row<'_>]) -> Result<(), Fault> {
-    if changed.is_empty() {
+/// Writes the newest names that histories give to titles which no capture has shown.
+pub(super) async fn write_names(
+    session: &mut PgConnection,
+    catalogue: &str,
+    rows: &[Candidate<'_, HistoryRow>],
+) -> Result<(), DbError> {
+    let named = rows.iter().filter_map(|row| Some((row, row.row.title.as_deref()?)));
+    let best = champions(named.map(|(row, title)| (row.row.mal_id, row.facts_rank(), (row, title))));
+    if best.is_empty() {
         return Ok(());
     }
-    let own = |anime: &Anime| {
-        links(anime).into_iter().map(|(kind, id)| (anime.mal_id, kind, id)).collect::<Vec<_>>()
-    };
-    let links: Vec<_> = changed.iter().flat_map(|row| own(&row.row.anime)).collect();
     sqlx::query(
-        "with wanted as materialized (
-             select * from unnest($3::int[], $4::text[], $5::int[]) as w(anime_id, kind, tag_id)
-         ), have as materialized (
-             select t.anime_id, t.kind, t.tag_id
-             from unnest($2::int[]) as r(anime_id)
-             cross join lateral (
-                 select * from anime_tag t where t.catalogue = $1 and t.anime_id = r.anime_id offset 0
-             ) t
-         ), gone as (
-             delete from anime_tag where ctid = any (array(
-                 select t.ctid from (select * from have except select * from wanted) as g
-                 cross join lateral (
-                     select ctid from anime_tag t where t.catalogue = $1 and t.anime_id = g.anime_id and t.kind = g.kind
-                         and t.tag_id = g.tag_id offset 0
-                 ) t
-             ))
-         )
-         insert into anime_tag (catalogue, anime_id, kind, tag_id)
-         select $1, n.anime_id, n.kind, n.tag_id
-         from (select * from wanted except select * from have) as n
-         order by n.anime_id, n.kind, n.tag_id",
+        "insert into anime as a (catalogue, mal_id, title, name_only, facts_at, epoch, seq, position, judged_at)
+         select $1, mal_id, title, true, facts_at, epoch, seq, position::int, judged_at
+         from unnest($2::int[], $3::text[], $4::timestamptz[], $5::bigint[], $6::bigint[], $7::bigint[], $8::timestamptz[])
+             as i(mal_id, title, facts_at, epoch, seq, position, judged_at)
+         on conflict (catalogue, mal_id) do update set
+             title = excluded.title, facts_at = excluded.facts_at, epoch = excluded.epoch, seq = excluded.seq,
+             position = excluded.position, judged_at = excluded.judged_at
+         where a.name_only and (excluded.facts_at, excluded.epoch, excluded.seq, -excluded.position, excluded.judged_at)
+             > (a.facts_at, a.epoch, a.seq, -a.position, a.judged_at)",
     )
     .bind(catalogue)
-    .bind(column(changed, |row| row.row.anime.mal_id))
-    .bind(column(&links, |link| link.0))
-    .bind(column(&links, |link| link.1))
-    .bind(column(&links, |link| link.2))
+    .bind(column(&best, |(id, _)| *id))
+    .bind(column(&best, |(_, (_, title))| *title))
+    .bind(column(&best, |(_, (row, _))| row.page.captured_at))
+    .bind(column(&best, |(_, (row, _))| row.page.origin.epoch))
+    .bind(column(&best, |(_, (row, _))| row.page.origin.seq))
+    .bind(column(&best, |(_, (row, _))| row.position))
+    .bind(column(&best, |(_, (row, _))| row.page.origin.judged_at))
     .execute(session)
     .await
     .map(drop)
-    .map_err(|error| Fault::new(Part::Rows, "write links of titles", error))
+    .map_err(DbError::upstream("write names of titles"))
 }

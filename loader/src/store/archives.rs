@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::{Store, column};
-use crate::fault::{Fault, Part};
+use crate::db_error::DbError;
 
 /// A file that was announced.
 #[derive(Debug, Clone)]
@@ -28,11 +28,11 @@ pub struct ArchiveFile {
 
 impl Store {
     /// Notes archive files; of two that begin alike the one announced later counts.
-    pub async fn write_archives(&self, files: &[ArchiveFile]) -> Result<(), Fault> {
+    pub async fn write_archives(&self, files: &[ArchiveFile]) -> Result<(), DbError> {
         if files.is_empty() {
             return Ok(());
         }
-        let written = sqlx::query(
+        let write = sqlx::query(
             "insert into archive_file as f (epoch, first, last, file, captures, bytes, sha256, announced_at)
              select distinct on (epoch, first) * from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[],
                  $5::bigint[], $6::bigint[], $7::text[], $8::timestamptz[])
@@ -51,8 +51,7 @@ impl Store {
         .bind(column(files, |file| file.bytes))
         .bind(column(files, |file| file.sha256.clone()))
         .bind(column(files, |file| file.at))
-        .execute(&self.pool)
-        .await;
-        written.map(drop).map_err(|error| Fault::new(Part::Books, "note archive files", error))
+        .execute(&self.pool);
+        self.supervised_ours("note archive files", write).await.map(drop)
     }
 }

@@ -8,7 +8,8 @@ use sqlx::{
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 
-use crate::fault::{Class, Part, class_of};
+use super::{ANSWER_TIMEOUT, within};
+use crate::db_error::{ErrorKind, Values, kind_of};
 
 static MIGRATIONS: Migrator = Migrator {
     // Beside a newer loader that has migrated further, an older one still works: migrations only expand.
@@ -17,15 +18,15 @@ static MIGRATIONS: Migrator = Migrator {
 };
 
 /// The oldest server that has all we use, as `server_version_num` counts.
-const OLDEST: i32 = 150_000;
+const MIN_VERSION: i32 = 150_000;
 
 /// What every session of ours sets.
 ///
 /// All queries are look-ups by key. Without statistics (a table just made) the planner would rather scan, and its cached
 /// plan would stay while the table grows; and compiling a plan costs more than running it.
 const SESSION: [(&str, &str); 6] = [
-    ("statement_timeout", "60s"),
-    ("lock_timeout", "30s"),
+    ("statement_timeout", "30s"),
+    ("lock_timeout", "20s"),
     ("idle_in_transaction_session_timeout", "60s"),
     ("enable_seqscan", "off"),
     ("plan_cache_mode", "force_generic_plan"),
@@ -64,6 +65,10 @@ pub async fn connect(url: &str) -> Result<PgPool, ConnectError> {
     PgPoolOptions::new()
         .max_connections(4)
         .acquire_timeout(Duration::from_secs(5))
+        // The pool itself would wait for a silent server for ever before it lets go of a connection.
+        .after_release(|session, _| {
+            Box::pin(async { within(ANSWER_TIMEOUT, session.ping()).await.map(|()| true) })
+        })
         .connect_with(options(url)?.options(SESSION))
         .await
         .map_err(ConnectError::Unavailable)
@@ -71,7 +76,8 @@ pub async fn connect(url: &str) -> Result<PgPool, ConnectError> {
 
 /// Brings the tables up to date, in a session without time limits; an advisory lock makes several loaders take turns.
 pub async fn migrate(url: &str) -> Result<(), ConnectError> {
-    let mut session = options(url)?.connect().await.map_err(ConnectError::Unavailable)?;
+    let options = options(url)?;
+    let mut session = within(ANSWER_TIMEOUT, options.connect()).await.map_err(ConnectError::Unavailable)?;
     let version: String = sqlx::query_scalar("show server_version_num")
         .fetch_one(&mut session)
         .await
@@ -85,7 +91,7 @@ pub async fn migrate(url: &str) -> Result<(), ConnectError> {
     let _ = session.close().await;
     migrated.map_err(|error| match error {
         MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _)
-            if class_of(Part::Books, &error) == Class::Unavailable =>
+            if kind_of(Values::Ours, &error) == ErrorKind::Unavailable =>
         {
             ConnectError::Unavailable(error)
         }
@@ -94,7 +100,7 @@ pub async fn migrate(url: &str) -> Result<(), ConnectError> {
 }
 
 fn too_old(server_version_num: &str) -> bool {
-    server_version_num.parse::<i32>().is_ok_and(|number| number < OLDEST)
+    server_version_num.parse::<i32>().is_ok_and(|number| number < MIN_VERSION)
 }
 
 #[cfg(test)]

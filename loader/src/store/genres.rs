@@ -6,27 +6,27 @@ use chrono::{DateTime, Utc};
 use kansoku_schemas::GenreRow;
 use sqlx::PgConnection;
 
-use super::{column, observations::Touched};
-use crate::{
-    candidate::Candidate,
-    champions::champions,
-    fault::{Fault, Part},
-};
+use super::{column, observations::Ownership};
+use crate::{candidate::Candidate, champions::champions, db_error::DbError};
 
-/// Writes the genres and decides who owns each slot; says which pages lost or regained one.
+/// Writes the genres and decides who owns each slot.
 pub(super) async fn write(
     session: &mut PgConnection,
     catalogue: &str,
     rows: &[Candidate<'_, GenreRow>],
-) -> Result<Touched, Fault> {
+) -> Result<Ownership, DbError> {
+    let mut result = Ownership::default();
     if rows.is_empty() {
-        return Ok(Touched::new());
+        return Ok(result);
     }
     let best = champions(rows.iter().map(|row| {
         let key = (row.row.mal_id, row.page.captured_at, row.run_id);
         (key, (Reverse(row.position), row.origin()), row)
     }));
     let best: Vec<_> = best.into_iter().map(|(_, row)| row).collect();
+    for row in &best {
+        *result.owned.entry((row.page.origin.epoch, row.page.origin.seq)).or_default() += 1;
+    }
     let before: Vec<(i64, i64)> = sqlx::query_as(
         "with incoming as materialized (
              select * from unnest($2::int[], $3::timestamptz[], $4::int[], $5::int[], $6::bigint[], $7::bigint[], $8::text[],
@@ -57,20 +57,22 @@ pub(super) async fn write(
     .bind(column(&best, |row| row.source_id))
     .bind(column(&best, |row| row.position))
     .bind(column(&best, |row| row.row.count))
-    .bind(column(&best, |row| row.row.name.clone()))
-    .bind(column(&best, |row| row.row.url.clone()))
+    .bind(column(&best, |row| row.row.name.as_str()))
+    .bind(column(&best, |row| row.row.url.as_str()))
     .bind(column(&best, |row| row.page.origin.epoch))
     .bind(column(&best, |row| row.page.origin.seq))
     .bind(column(&best, |row| row.page.origin.judged_at))
     .fetch_all(&mut *session)
     .await
-    .map_err(|error| Fault::new(Part::Rows, "write genres", error))?;
+    .map_err(DbError::upstream("write genres"))?;
     let slots: BTreeSet<_> =
         best.iter().map(|row| (row.row.mal_id, row.page.captured_at, row.source_id)).collect();
     if !before.is_empty() || slots.len() < best.len() {
         choose_owners(session, catalogue, &slots).await?;
+        let own = best.iter().map(|row| (row.page.origin.epoch, row.page.origin.seq));
+        result.contested = before.into_iter().chain(own).collect();
     }
-    Ok(before.into_iter().collect())
+    Ok(result)
 }
 
 /// Decides anew which run's row owns each slot.
@@ -78,7 +80,7 @@ async fn choose_owners(
     session: &mut PgConnection,
     catalogue: &str,
     slots: &BTreeSet<(i32, DateTime<Utc>, i32)>,
-) -> Result<(), Fault> {
+) -> Result<(), DbError> {
     sqlx::query(
         "update genre_observation g set owner = r.wins
          from (
@@ -99,5 +101,5 @@ async fn choose_owners(
     .execute(session)
     .await
     .map(drop)
-    .map_err(|error| Fault::new(Part::Books, "choose the owners of genres", error))
+    .map_err(DbError::ours("choose the owners of genres"))
 }

@@ -6,10 +6,8 @@ use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use crate::{
-    fault::{Fault, Part},
-    page::Page,
-};
+use super::{column, known::Known, mismatch::identity};
+use crate::{db_error::DbError, page::Page};
 
 /// The ids of what a group of pages of one catalogue refers to.
 #[derive(Debug, Default)]
@@ -26,13 +24,13 @@ impl Ids {
     }
 }
 
-/// Looks up the sources, making those that are new.
+/// Looks up the sources, making those that are new. Others may do the same at this moment.
 pub(super) async fn sources(
     session: &mut PgConnection,
     catalogue: &str,
     seen: impl Iterator<Item = (&str, DateTime<Utc>)>,
-) -> Result<HashMap<String, i32>, Fault> {
-    let fault = |error| Fault::new(Part::Books, "look up sources", error);
+) -> Result<HashMap<String, i32>, DbError> {
+    let failed = DbError::ours("look up sources");
     let mut first_seen: BTreeMap<&str, DateTime<Utc>> = BTreeMap::new();
     for (name, at) in seen {
         first_seen.entry(name).and_modify(|first| *first = at.min(*first)).or_insert(at);
@@ -47,58 +45,76 @@ pub(super) async fn sources(
          insert into source (catalogue, name, first_seen_at)
          select $1, s.name, s.at from seen s
          where not exists (select from source where source.catalogue = $1 and source.name = s.name)
-         order by s.name",
+         order by s.name
+         on conflict do nothing",
     )
     .bind(catalogue)
     .bind(&names)
     .bind(&instants)
     .execute(&mut *session)
     .await
-    .map_err(fault)?;
+    .map_err(failed)?;
     let rows: Vec<(String, i32)> =
         sqlx::query_as("select name, source_id from source where catalogue = $1 and name = any($2)")
             .bind(catalogue)
             .bind(&names)
             .fetch_all(session)
             .await
-            .map_err(fault)?;
+            .map_err(failed)?;
     Ok(rows.into_iter().collect())
 }
 
-/// Looks up sources and runs of pages of one catalogue, making stubs of the runs that are new.
+/// The ids of sources and runs of pages of one catalogue; makes stubs of the runs that are new.
 pub(super) async fn of_pages(
     session: &mut PgConnection,
     catalogue: &str,
     pages: &[&Page],
-) -> Result<Ids, Fault> {
-    let fault = |error| Fault::new(Part::Books, "look up runs", error);
-    let seen = pages.iter().map(|page| (page.source.as_str(), page.captured_at));
-    let sources = sources(session, catalogue, seen).await?;
-    let wanted: BTreeMap<Uuid, &Page> = pages.iter().map(|page| (page.run, *page)).collect();
-    let runs: Vec<Uuid> = wanted.keys().copied().collect();
-    let source_ids: Vec<i32> =
-        wanted.values().map(|page| sources.get(&page.source).copied().unwrap_or_default()).collect();
-    let datasets: Vec<String> = wanted.values().map(|page| page.dataset.to_string()).collect();
-    let instants: Vec<DateTime<Utc>> = wanted.values().map(|page| page.captured_at).collect();
+    known: &Known,
+) -> Result<Ids, DbError> {
+    let mut ids = Ids::default();
+    let mut new: BTreeMap<Uuid, &Page> = BTreeMap::new();
+    for page in pages {
+        let run = known.runs.get(&page.run);
+        // A source's first instant is that of its runs, so a page of another instant has it looked at.
+        let run = run.filter(|run| run.identity == identity(page) && run.captured_at == page.captured_at);
+        match run.and_then(|run| run.ids) {
+            Some((source_id, run_id)) => {
+                ids.sources.insert(page.source.clone(), source_id);
+                ids.runs.insert(page.run, run_id);
+            }
+            None => drop(new.insert(page.run, page)),
+        }
+    }
+    if new.is_empty() {
+        return Ok(ids);
+    }
+    let failed = DbError::ours("look up runs");
+    let new_pages = pages.iter().filter(|page| new.contains_key(&page.run));
+    let seen = new_pages.map(|page| (page.source.as_str(), page.captured_at));
+    ids.sources.extend(sources(session, catalogue, seen).await?);
+    let new: Vec<&Page> = new.into_values().collect();
+    let runs = column(&new, |page| page.run);
     sqlx::query(
         "insert into run (run, catalogue, source_id, dataset, captured_at, state)
          select r.run, $1, r.source_id, r.dataset, r.captured_at, 'stub'
          from unnest($2::uuid[], $3::int[], $4::text[], $5::timestamptz[]) as r(run, source_id, dataset, captured_at)
          where not exists (select from run where run.run = r.run)
-         order by r.run",
+         order by r.run
+         on conflict do nothing",
     )
     .bind(catalogue)
     .bind(&runs)
-    .bind(&source_ids)
-    .bind(&datasets)
-    .bind(&instants)
+    .bind(column(&new, |page| ids.sources.get(&page.source).copied().unwrap_or_default()))
+    .bind(column(&new, |page| page.dataset.to_string()))
+    .bind(column(&new, |page| page.captured_at))
     .execute(&mut *session)
     .await
-    .map_err(fault)?;
+    .map_err(failed)?;
     let rows: Vec<(Uuid, i32)> = sqlx::query_as("select run, run_id from run where run = any($1)")
         .bind(&runs)
         .fetch_all(session)
         .await
-        .map_err(fault)?;
-    Ok(Ids { sources, runs: rows.into_iter().collect() })
+        .map_err(failed)?;
+    ids.runs.extend(rows);
+    Ok(ids)
 }

@@ -9,18 +9,21 @@ mod commit;
 mod connect;
 mod genres;
 mod ids;
-mod names;
+mod known;
+mod mismatch;
 mod observations;
+mod owners;
 mod pages;
 mod partitions;
-mod rehearsal;
+mod probe;
+mod ranking;
 mod runs;
-mod strays;
+mod tags;
 mod version;
 
 use std::{
     collections::BTreeSet,
-    io::{self, ErrorKind},
+    io::{self, ErrorKind as IoErrorKind},
     sync::{
         Mutex,
         atomic::{AtomicBool, Ordering},
@@ -28,31 +31,35 @@ use std::{
     time::Duration,
 };
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::NaiveDate;
 use sqlx::PgPool;
 
-use crate::fault::{Class, Fault};
+use crate::db_error::{DbError, ErrorKind};
 
 pub use self::{
     archives::ArchiveFile,
-    commit::{Committed, Refusals, Refused},
+    commit::Committed,
     connect::{ConnectError, connect, migrate, open},
     ids::Ids,
+    mismatch::{Mismatch, Mismatches},
     partitions::ahead,
     runs::{Run, RunState, UnreadableMessage},
-    strays::{Stray, Strays},
     version::CHANNEL,
 };
 
-/// How long the server may take to answer a question of nothing.
-const SOON: Duration = Duration::from_secs(10);
+/// How long the server may take to answer a query of nothing.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(10);
+/// How often it is asked for an answer while work is in hand.
+const PING_INTERVAL: Duration = Duration::from_secs(5);
+/// How long a transaction may take; the server ends each of its statements far sooner.
+const WORK_TIMEOUT: Duration = Duration::from_secs(90);
 
 /// The tables, and what we know of them.
 #[derive(Debug)]
 pub struct Store {
     pool: PgPool,
     months: Mutex<BTreeSet<NaiveDate>>,
-    /// The last commit, or its rehearsal, worked.
+    /// The last write, or its probe, worked.
     works: AtomicBool,
 }
 
@@ -63,39 +70,76 @@ impl Store {
     }
 
     /// Asks the server whether it answers.
-    pub async fn answers(&self) -> Result<(), sqlx::Error> {
-        within(SOON, sqlx::query("select").execute(&self.pool)).await?.map(drop)
+    pub async fn answers(&self) -> Result<(), DbError> {
+        self.ping().await.map_err(DbError::ours("ask Postgres whether it answers"))
     }
 
-    /// Whether the last commit, or its rehearsal, worked; `false` before the first.
+    async fn ping(&self) -> Result<(), sqlx::Error> {
+        within(ANSWER_TIMEOUT, sqlx::query("select").execute(&self.pool)).await.map(drop)
+    }
+
+    /// Whether the last write, or its probe, worked; `false` before the first.
     pub fn works(&self) -> bool {
         self.works.load(Ordering::Relaxed)
     }
 
-    /// Makes sure that a commit would work: by the last one, or by a rehearsal.
-    pub async fn ensure_works(&self, at: DateTime<Utc>) -> Result<(), Fault> {
-        if self.works() {
-            return Ok(());
+    /// Makes sure that a commit would work: by the last write, or by a probe.
+    pub async fn ensure_works(&self) -> Result<(), DbError> {
+        if !self.works() {
+            self.probe().await?;
+            self.works.store(true, Ordering::Relaxed);
         }
-        self.rehearse(at).await?;
-        self.works.store(true, Ordering::Relaxed);
         Ok(())
     }
 
-    /// Notes whether a commit worked. Rows that do not fit say nothing about that.
-    fn note<T>(&self, outcome: Result<T, Fault>) -> Result<T, Fault> {
-        if outcome.as_ref().is_err_and(|fault| fault.class != Class::Data) {
+    /// Every piece of work goes through here. The server limits how long its own statements take, but a connection whose
+    /// other end is gone stays quiet for hours. So the work is given up when the server does not answer a ping in time, and
+    /// when it takes too long though the server answers others.
+    async fn supervised<T>(
+        &self,
+        doing: &'static str,
+        work: impl Future<Output = Result<T, DbError>>,
+    ) -> Result<T, DbError> {
+        let silence = async {
+            loop {
+                tokio::time::sleep(PING_INTERVAL).await;
+                if let Err(error) = self.ping().await {
+                    return error;
+                }
+            }
+        };
+        let outcome = tokio::select! {
+            done = work => done,
+            error = silence => Err(DbError::ours(doing)(error)),
+            () = tokio::time::sleep(WORK_TIMEOUT) => Err(DbError::ours(doing)(no_answer(WORK_TIMEOUT))),
+        };
+        // Rows that do not fit say nothing about the next commit.
+        if outcome.as_ref().is_err_and(|error| error.kind != ErrorKind::Data) {
             self.works.store(false, Ordering::Relaxed);
         }
         outcome
     }
+
+    /// The same for work that writes none of the rows' own values.
+    async fn supervised_ours<T>(
+        &self,
+        doing: &'static str,
+        work: impl Future<Output = Result<T, sqlx::Error>>,
+    ) -> Result<T, DbError> {
+        self.supervised(doing, async { work.await.map_err(DbError::ours(doing)) }).await
+    }
 }
 
-/// Gives up on a server that says nothing any more: a connection whose other end is gone may stay quiet for hours.
-async fn within<T>(limit: Duration, work: impl Future<Output = T>) -> Result<T, sqlx::Error> {
-    let silent =
-        |_| sqlx::Error::Io(io::Error::new(ErrorKind::TimedOut, format!("no answer within {limit:?}")));
-    tokio::time::timeout(limit, work).await.map_err(silent)
+/// Gives up on a server that does not answer.
+async fn within<T>(
+    limit: Duration,
+    work: impl Future<Output = Result<T, sqlx::Error>>,
+) -> Result<T, sqlx::Error> {
+    tokio::time::timeout(limit, work).await.map_err(|_| no_answer(limit))?
+}
+
+fn no_answer(limit: Duration) -> sqlx::Error {
+    sqlx::Error::Io(io::Error::new(IoErrorKind::TimedOut, format!("no answer within {limit:?}")))
 }
 
 /// One column of a set of rows, as an array to unnest.
@@ -104,29 +148,7 @@ fn column<R, T>(rows: &[R], value: impl Fn(&R) -> T) -> Vec<T> {
 }
 
 /// A list in Postgres's own notation of arrays, for lists inside an array that is unnested.
-fn array_literal<S: AsRef<str>>(items: impl IntoIterator<Item = S>) -> String {
-    let quoted: Vec<String> = items
-        .into_iter()
-        .map(|item| format!("\"{}\"", item.as_ref().replace('\\', r"\\").replace('"', "\\\"")))
-        .collect();
-    format!("{{{}}}", quoted.join(","))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::fault::{Part, class_of};
-
-    #[tokio::test]
-    async fn a_silent_server_is_away() {
-        let error = within(Duration::from_millis(1), std::future::pending::<()>()).await.unwrap_err();
-        assert_eq!(class_of(Part::Books, &error), Class::Unavailable);
-        assert!(error.to_string().contains("no answer within 1ms"), "{error}");
-    }
-
-    #[test]
-    fn an_array_literal_quotes_what_has_a_meaning() {
-        assert_eq!(array_literal(Vec::<String>::new()), "{}");
-        assert_eq!(array_literal(["a,b", r#"c"\"#, "NULL"]), r#"{"a,b","c\"\\","NULL"}"#);
-    }
+fn array_literal(numbers: impl IntoIterator<Item = impl ToString>) -> String {
+    let numbers: Vec<String> = numbers.into_iter().map(|number| number.to_string()).collect();
+    format!("{{{}}}", numbers.join(","))
 }

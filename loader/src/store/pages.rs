@@ -1,91 +1,150 @@
-//! `page`: the accounts of each message, replaced by those of a later judgement, never added to.
+//! `page`: the counts of each message, replaced by those of a later judgement, never added to.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
+use serde::Serialize;
+use serde_json::Value;
 use sqlx::{PgConnection, types::Json};
 
-use super::{Ids, Refused, array_literal, column, observations::Touched};
-use crate::{
-    fault::{Fault, Part},
-    page::Page,
+use super::{
+    Ids, array_literal, column,
+    known::Known,
+    observations::{Ownership, RawPosition},
 };
+use crate::{db_error::DbError, page::Page, storable::Refused};
 
 /// A page of the batch with what became of its rows.
 #[derive(Debug)]
-pub(super) struct Account<'a> {
-    pub(super) page: &'a Page,
+pub(super) struct PageCounts<'a> {
+    page: &'a Page,
     /// Indexes of the rows that were committed, sorted.
-    pub(super) committed: BTreeSet<u32>,
-    /// Rows that the tables refused.
-    pub(super) refused: usize,
+    committed: BTreeSet<u32>,
+    /// Rows that the tables cannot hold.
+    refused: usize,
 }
 
-impl<'a> Account<'a> {
-    /// The account of the page that is `number` in its batch.
+impl<'a> PageCounts<'a> {
+    /// The counts of the page that is `number` in its batch.
     pub(super) fn new(number: usize, page: &'a Page, refused: &Refused) -> Self {
         let (lost, kept): (Vec<usize>, Vec<usize>) =
-            (0..page.len()).partition(|place| refused.contains(&(number, *place)));
+            (0..page.len()).partition(|place| refused.contains_key(&(number, *place)));
         let committed = kept.into_iter().filter_map(|place| page.index(place)).collect();
         Self { page, committed, refused: lost.len() }
     }
+
+    fn position(&self) -> RawPosition {
+        (self.page.origin.epoch, self.page.origin.seq)
+    }
 }
 
-/// The RAW positions whose latest judgement is stored already.
-pub(super) async fn known(
-    session: &mut PgConnection,
-    pages: &[&Page],
-) -> Result<BTreeMap<(i64, i64), DateTime<Utc>>, Fault> {
-    let rows: Vec<(i64, i64, DateTime<Utc>)> = sqlx::query_as(
-        "select epoch, seq, judged_at from page
-         join unnest($1::bigint[], $2::bigint[]) as i(epoch, seq) using (epoch, seq)",
-    )
-    .bind(pages.iter().map(|page| page.origin.epoch).collect::<Vec<_>>())
-    .bind(pages.iter().map(|page| page.origin.seq).collect::<Vec<_>>())
-    .fetch_all(session)
-    .await
-    .map_err(|error| Fault::new(Part::Books, "look up pages", error))?;
-    Ok(rows.into_iter().map(|(epoch, seq, judged_at)| ((epoch, seq), judged_at)).collect())
-}
-
-/// Merges the judgements of one message: the latest's accounts, everybody's rows.
-fn merge(accounts: Vec<Account<'_>>) -> Vec<Account<'_>> {
-    let mut merged: BTreeMap<(i64, i64), Account<'_>> = BTreeMap::new();
-    for mut account in accounts {
-        let key = (account.page.origin.epoch, account.page.origin.seq);
+/// Merges the judgements of one message: the latest's counts, everybody's rows.
+fn merge(pages: Vec<PageCounts<'_>>) -> Vec<PageCounts<'_>> {
+    let mut merged: BTreeMap<RawPosition, PageCounts<'_>> = BTreeMap::new();
+    for mut page in pages {
+        let key = page.position();
         if let Some(mut other) = merged.remove(&key) {
-            if other.page.origin.judged_at > account.page.origin.judged_at {
-                std::mem::swap(&mut account, &mut other);
+            if other.page.origin.judged_at > page.page.origin.judged_at {
+                std::mem::swap(&mut page, &mut other);
             }
-            account.committed.append(&mut other.committed);
+            page.committed.append(&mut other.committed);
         }
-        merged.insert(key, account);
+        merged.insert(key, page);
     }
     merged.into_values().collect()
 }
 
-/// Writes the accounts.
+/// A row of `page`, by the names of its columns.
+#[derive(Serialize)]
+struct Row<'a> {
+    epoch: i64,
+    seq: i64,
+    run_id: i32,
+    page: i32,
+    source_id: i32,
+    dataset: String,
+    captured_at: DateTime<Utc>,
+    url: Option<&'a str>,
+    trace_id: Option<&'a str>,
+    contract: &'a str,
+    judge: &'a str,
+    row_limit: i32,
+    received: i32,
+    accepted: i32,
+    dead: i32,
+    load_dead: usize,
+    stored: i32,
+    duplicate: i32,
+    committed: &'a BTreeSet<u32>,
+    drift: &'a Value,
+    warnings: &'a Value,
+    replay_root: Option<&'a str>,
+    replay_row: Option<i32>,
+    stored_at: DateTime<Utc>,
+    judged_at: DateTime<Utc>,
+}
+
+impl<'a> Row<'a> {
+    fn of(counts: &'a PageCounts<'_>, ids: &Ids, ownership: &Ownership) -> Self {
+        let page = counts.page;
+        let (source_id, run_id) = ids.of(page);
+        let stored = ownership.owned.get(&counts.position()).copied().unwrap_or_default();
+        Self {
+            epoch: page.origin.epoch,
+            seq: page.origin.seq,
+            run_id,
+            page: page.number,
+            source_id,
+            dataset: page.dataset.to_string(),
+            captured_at: page.captured_at,
+            url: page.url.as_deref(),
+            trace_id: page.trace_id.as_deref(),
+            contract: page.contract,
+            judge: &page.judge,
+            row_limit: page.limit,
+            received: page.received,
+            accepted: page.accepted,
+            dead: page.dead,
+            load_dead: counts.refused,
+            stored,
+            duplicate: i32::try_from(counts.committed.len()).unwrap_or(i32::MAX) - stored,
+            committed: &counts.committed,
+            drift: &page.drift,
+            warnings: &page.warnings,
+            replay_root: page.replay_root.as_deref(),
+            replay_row: page.replay_row,
+            stored_at: page.stored_at,
+            judged_at: page.origin.judged_at,
+        }
+    }
+}
+
+/// Writes the counts; says how many rows the pages store, and how many are duplicates.
 pub(super) async fn write(
     session: &mut PgConnection,
     catalogue: &str,
     ids: &Ids,
-    accounts: Vec<Account<'_>>,
+    pages: Vec<PageCounts<'_>>,
+    known: &Known,
+    ownership: &Ownership,
     committed_at: DateTime<Utc>,
-) -> Result<(), Fault> {
-    let accounts = merge(accounts);
-    let committed = |account: &Account<'_>| array_literal(account.committed.iter().map(u32::to_string));
+) -> Result<(i64, i64), DbError> {
+    let pages = merge(pages);
+    let rows: Vec<Row<'_>> = pages.iter().map(|page| Row::of(page, ids, ownership)).collect();
+    let sums = rows.iter().fold((0, 0), |(stored, duplicate), row| {
+        (stored + i64::from(row.stored), duplicate + i64::from(row.duplicate))
+    });
     sqlx::query(
         "insert into page as p (epoch, seq, run_id, page, catalogue, source_id, dataset, captured_at, url, trace_id,
-             contract, judge, row_limit, received, accepted, dead, load_dead, committed, drift, warnings, replay_root,
-             replay_row, stored_at, judged_at, committed_at)
+             contract, judge, row_limit, received, accepted, dead, load_dead, stored, duplicate, committed, drift, warnings,
+             replay_root, replay_row, stored_at, judged_at, committed_at)
          select epoch, seq, run_id, page, $1, source_id, dataset, captured_at, url, trace_id, contract, judge, row_limit,
-             received, accepted, dead, load_dead, committed::int[], drift, warnings, replay_root, replay_row, stored_at,
-             judged_at, $2
-         from unnest($3::bigint[], $4::bigint[], $5::int[], $6::int[], $7::int[], $8::text[], $9::timestamptz[],
-             $10::text[], $11::text[], $12::text[], $13::text[], $14::int[], $15::int[], $16::int[], $17::int[], $18::int[],
-             $19::text[], $20::jsonb[], $21::jsonb[], $22::text[], $23::int[], $24::timestamptz[], $25::timestamptz[])
-             as i(epoch, seq, run_id, page, source_id, dataset, captured_at, url, trace_id, contract, judge, row_limit,
-             received, accepted, dead, load_dead, committed, drift, warnings, replay_root, replay_row, stored_at, judged_at)
+             received, accepted, dead, load_dead, stored, duplicate, committed, drift, warnings, replay_root, replay_row,
+             stored_at, judged_at, $2
+         from jsonb_to_recordset($3) as i(epoch bigint, seq bigint, run_id int, page int, source_id int, dataset text,
+             captured_at timestamptz, url text, trace_id text, contract text, judge text, row_limit int, received int,
+             accepted int, dead int, load_dead int, stored int, duplicate int, committed int[], drift jsonb, warnings jsonb,
+             replay_root text, replay_row int, stored_at timestamptz, judged_at timestamptz)
          on conflict (epoch, seq) do update set
              run_id = excluded.run_id, page = excluded.page, source_id = excluded.source_id, dataset = excluded.dataset,
              captured_at = excluded.captured_at, url = excluded.url, trace_id = excluded.trace_id,
@@ -98,53 +157,46 @@ pub(super) async fn write(
     )
     .bind(catalogue)
     .bind(committed_at)
-    .bind(column(&accounts, |account| account.page.origin.epoch))
-    .bind(column(&accounts, |account| account.page.origin.seq))
-    .bind(column(&accounts, |account| ids.of(account.page).1))
-    .bind(column(&accounts, |account| account.page.number))
-    .bind(column(&accounts, |account| ids.of(account.page).0))
-    .bind(column(&accounts, |account| account.page.dataset.to_string()))
-    .bind(column(&accounts, |account| account.page.captured_at))
-    .bind(column(&accounts, |account| account.page.url.clone()))
-    .bind(column(&accounts, |account| account.page.trace_id.clone()))
-    .bind(column(&accounts, |account| account.page.contract))
-    .bind(column(&accounts, |account| account.page.judge.clone()))
-    .bind(column(&accounts, |account| account.page.limit))
-    .bind(column(&accounts, |account| account.page.received))
-    .bind(column(&accounts, |account| account.page.accepted))
-    .bind(column(&accounts, |account| account.page.dead))
-    .bind(column(&accounts, |account| i32::try_from(account.refused).unwrap_or(i32::MAX)))
-    .bind(column(&accounts, committed))
-    .bind(column(&accounts, |account| Json(account.page.drift.clone())))
-    .bind(column(&accounts, |account| Json(account.page.warnings.clone())))
-    .bind(column(&accounts, |account| account.page.replay_root.clone()))
-    .bind(column(&accounts, |account| account.page.replay_row))
-    .bind(column(&accounts, |account| account.page.stored_at))
-    .bind(column(&accounts, |account| account.page.origin.judged_at))
+    .bind(Json(&rows))
     .execute(&mut *session)
     .await
-    .map_err(|error| Fault::new(Part::Books, "write pages", error))?;
-    // Rows count as committed whichever judgement passed them, an older one that comes late included.
+    .map_err(DbError::ours("write pages"))?;
+    let again: Vec<_> = pages.iter().filter(|counts| known.has_message(counts.page)).collect();
+    note_committed(session, &again).await?;
+    let again = again.iter().map(|counts| counts.position());
+    let recount: BTreeSet<RawPosition> = ownership.contested.iter().copied().chain(again).collect();
+    if recount.is_empty() {
+        return Ok(sums);
+    }
+    count(session, catalogue, &recount).await?;
+    sum(session, &column(&pages, PageCounts::position)).await
+}
+
+/// Rows count as committed whichever judgement passed them, an older one that comes late included.
+async fn note_committed(session: &mut PgConnection, pages: &[&PageCounts<'_>]) -> Result<(), DbError> {
+    if pages.is_empty() {
+        return Ok(());
+    }
     sqlx::query(
         "update page p set committed = array(select distinct unnest(p.committed || i.committed::int[]) order by 1)
          from unnest($1::bigint[], $2::bigint[], $3::text[]) as i(epoch, seq, committed)
          where p.epoch = i.epoch and p.seq = i.seq and not i.committed::int[] <@ p.committed",
     )
-    .bind(column(&accounts, |account| account.page.origin.epoch))
-    .bind(column(&accounts, |account| account.page.origin.seq))
-    .bind(column(&accounts, committed))
+    .bind(column(pages, |counts| counts.page.origin.epoch))
+    .bind(column(pages, |counts| counts.page.origin.seq))
+    .bind(column(pages, |counts| array_literal(&counts.committed)))
     .execute(session)
     .await
     .map(drop)
-    .map_err(|error| Fault::new(Part::Books, "note the committed rows", error))
+    .map_err(DbError::ours("note the committed rows"))
 }
 
 /// Counts again what these pages own.
-pub(super) async fn count(
+async fn count(
     session: &mut PgConnection,
     catalogue: &str,
-    touched: &Touched,
-) -> Result<(), Fault> {
+    pages: &BTreeSet<RawPosition>,
+) -> Result<(), DbError> {
     sqlx::query(
         "update page p set stored = c.owned, duplicate = cardinality(p.committed) - c.owned
          from (
@@ -159,23 +211,23 @@ pub(super) async fn count(
              and (p.stored, p.duplicate) is distinct from (c.owned, cardinality(p.committed) - c.owned)",
     )
     .bind(catalogue)
-    .bind(touched.iter().map(|page| page.0).collect::<Vec<_>>())
-    .bind(touched.iter().map(|page| page.1).collect::<Vec<_>>())
+    .bind(pages.iter().map(|page| page.0).collect::<Vec<_>>())
+    .bind(pages.iter().map(|page| page.1).collect::<Vec<_>>())
     .execute(session)
     .await
     .map(drop)
-    .map_err(|error| Fault::new(Part::Books, "count what the pages own", error))
+    .map_err(DbError::ours("count what the pages own"))
 }
 
 /// What these pages own, and how many of their committed rows own nothing.
-pub(super) async fn sum(session: &mut PgConnection, pages: &Touched) -> Result<(i64, i64), Fault> {
+async fn sum(session: &mut PgConnection, pages: &[RawPosition]) -> Result<(i64, i64), DbError> {
     sqlx::query_as(
         "select coalesce(sum(stored), 0)::bigint, coalesce(sum(duplicate), 0)::bigint from page
          join unnest($1::bigint[], $2::bigint[]) as i(epoch, seq) using (epoch, seq)",
     )
-    .bind(pages.iter().map(|page| page.0).collect::<Vec<_>>())
-    .bind(pages.iter().map(|page| page.1).collect::<Vec<_>>())
+    .bind(column(pages, |page| page.0))
+    .bind(column(pages, |page| page.1))
     .fetch_one(session)
     .await
-    .map_err(|error| Fault::new(Part::Books, "sum what the pages own", error))
+    .map_err(DbError::ours("sum what the pages own"))
 }

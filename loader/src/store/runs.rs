@@ -1,15 +1,16 @@
 //! `run`: the newest event of each run, by its sequence in RUN.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
 use kansoku_schemas::Catalogue;
+use serde::Serialize;
 use serde_json::Value;
-use sqlx::{PgConnection, types::Json};
+use sqlx::{Connection as _, PgConnection, types::Json};
 use uuid::Uuid;
 
-use super::{Store, array_literal, column, ids, version};
-use crate::fault::{Fault, Part};
+use super::{Store, column, ids, version};
+use crate::{db_error::DbError, failpoint};
 
 /// How far a run is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,6 +63,8 @@ pub struct Run {
     pub warnings: Value,
     /// What ended it.
     pub error: Option<String>,
+    /// When it began, or the event happened where that is not told.
+    pub started_at: DateTime<Utc>,
     /// When the event happened.
     pub at: DateTime<Utc>,
     /// The epoch of RUN: sequences start anew in a stream that was made anew.
@@ -75,51 +78,54 @@ impl Run {
         (self.state != RunState::Running).then_some(self.at)
     }
 
-    /// Of two events the one with the greater place is the newer.
-    fn place(&self) -> (i64, i64) {
+    /// Of two events the one with the greater ordinal is the newer.
+    fn ordinal(&self) -> (i64, i64) {
         (self.event_epoch, self.event_seq)
     }
 }
 
-/// The newest event of each run with the instant of the earliest.
-fn newest(events: &[Run]) -> Vec<(&Run, DateTime<Utc>)> {
-    let mut newest: BTreeMap<Uuid, (&Run, DateTime<Utc>)> = BTreeMap::new();
+/// The newest event of each run, begun when the earliest of them says.
+fn newest(events: &[Run]) -> Vec<Run> {
+    let mut newest: BTreeMap<Uuid, Run> = BTreeMap::new();
     for event in events {
-        let (best, first) = newest.entry(event.run).or_insert((event, event.at));
-        *first = event.at.min(*first);
-        if event.place() > best.place() {
-            *best = event;
+        let best = newest.entry(event.run).or_insert_with(|| event.clone());
+        let started_at = best.started_at.min(event.started_at);
+        if event.ordinal() > best.ordinal() {
+            *best = event.clone();
         }
+        best.started_at = started_at;
     }
     newest.into_values().collect()
 }
 
 impl Store {
     /// Writes what the events say; an older event than the one stored changes nothing but the start.
-    pub async fn write_runs(&self, events: &[Run]) -> Result<(), Fault> {
-        self.note(self.write_events(events).await)
-    }
-
-    async fn write_events(&self, events: &[Run]) -> Result<(), Fault> {
-        let fault = |error| Fault::new(Part::Books, "commit run events", error);
-        let catalogues: BTreeSet<Catalogue> = events.iter().map(|event| event.catalogue).collect();
-        let mut names: Vec<String> = catalogues.iter().map(Catalogue::to_string).collect();
-        names.sort();
-        let mut tx = self.pool.begin().await.map_err(fault)?;
-        version::lock(&mut tx, &names).await?;
-        for catalogue in catalogues {
-            let own: Vec<Run> = events.iter().filter(|event| event.catalogue == catalogue).cloned().collect();
-            if write(&mut tx, catalogue, &newest(&own)).await? > 0 {
-                let datasets: BTreeSet<String> = own.iter().map(|event| event.dataset.clone()).collect();
-                version::raise(&mut tx, catalogue, &datasets.into_iter().collect::<Vec<_>>()).await?;
+    ///
+    /// Of two events the newer wins in any order, so they need not wait for the catalogue's lock, which batches of pages hold.
+    /// The version is raised afterwards, by a redelivery too: the process may have ended in between.
+    pub async fn write_runs(&self, events: &[Run]) -> Result<(), DbError> {
+        self.supervised("write run events", async {
+            let catalogues: BTreeSet<Catalogue> = events.iter().map(|event| event.catalogue).collect();
+            for catalogue in catalogues {
+                let own: Vec<Run> =
+                    events.iter().filter(|event| event.catalogue == catalogue).cloned().collect();
+                let mut session = self.pool.acquire().await.map_err(DbError::ours("connect to Postgres"))?;
+                write(&mut session, catalogue, &newest(&own)).await?;
+                failpoint("loader::after_runs");
+                let datasets: BTreeSet<String> = own.into_iter().map(|event| event.dataset).collect();
+                let failed = DbError::ours("tell readers of run events");
+                let mut tx = session.begin().await.map_err(failed)?;
+                version::raise(&mut tx, catalogue, &Vec::from_iter(datasets)).await?;
+                tx.commit().await.map_err(failed)?;
             }
-        }
-        tx.commit().await.map_err(fault)
+            Ok(())
+        })
+        .await
     }
 
     /// Notes a message that cannot be read and may not be dead-lettered.
-    pub async fn note_unreadable(&self, message: &UnreadableMessage<'_>) -> Result<(), Fault> {
-        sqlx::query(
+    pub async fn note_unreadable(&self, message: &UnreadableMessage<'_>) -> Result<(), DbError> {
+        let write = sqlx::query(
             "insert into unreadable (stream, epoch, seq, subject, reason, body, noted_at)
              values ($1, $2, $3, $4, $5, $6, $7)
              on conflict (stream, epoch, seq) do nothing",
@@ -131,10 +137,8 @@ impl Store {
         .bind(message.reason)
         .bind(message.body)
         .bind(message.noted_at)
-        .execute(&self.pool)
-        .await
-        .map(drop)
-        .map_err(|error| Fault::new(Part::Books, "note a message that cannot be read", error))
+        .execute(&self.pool);
+        self.supervised_ours("note a message that cannot be read", write).await.map(drop)
     }
 }
 
@@ -157,23 +161,59 @@ pub struct UnreadableMessage<'a> {
     pub noted_at: DateTime<Utc>,
 }
 
-pub(super) async fn write(
-    session: &mut PgConnection,
-    catalogue: Catalogue,
-    runs: &[(&Run, DateTime<Utc>)],
-) -> Result<u64, Fault> {
+/// A row of `run`, by the names of its columns.
+#[derive(Serialize)]
+struct Row<'a> {
+    run: Uuid,
+    source_id: Option<i32>,
+    dataset: &'a str,
+    captured_at: DateTime<Utc>,
+    state: &'static str,
+    pages_planned: Option<i32>,
+    pages_got: &'a [i32],
+    pages_failed: &'a Value,
+    rows: i64,
+    warnings: &'a Value,
+    error: Option<&'a str>,
+    started_at: DateTime<Utc>,
+    ended_at: Option<DateTime<Utc>>,
+    event_epoch: i64,
+    event_seq: i64,
+}
+
+impl<'a> Row<'a> {
+    fn of(run: &'a Run, sources: &HashMap<String, i32>) -> Self {
+        Self {
+            run: run.run,
+            source_id: sources.get(&run.source).copied(),
+            dataset: &run.dataset,
+            captured_at: run.captured_at,
+            state: run.state.token(),
+            pages_planned: run.pages_planned,
+            pages_got: &run.pages_got,
+            pages_failed: &run.pages_failed,
+            rows: run.rows,
+            warnings: &run.warnings,
+            error: run.error.as_deref(),
+            started_at: run.started_at,
+            ended_at: run.ended_at(),
+            event_epoch: run.event_epoch,
+            event_seq: run.event_seq,
+        }
+    }
+}
+
+async fn write(session: &mut PgConnection, catalogue: Catalogue, runs: &[Run]) -> Result<(), DbError> {
     let name = catalogue.to_string();
-    let seen = runs.iter().map(|(run, _)| (run.source.as_str(), run.captured_at));
+    let seen = runs.iter().map(|run| (run.source.as_str(), run.captured_at));
     let sources = ids::sources(session, &name, seen).await?;
-    let written = sqlx::query(
+    sqlx::query(
         "insert into run as r (catalogue, run, source_id, dataset, captured_at, state, pages_planned, pages_got,
              pages_failed, rows, warnings, error, started_at, ended_at, event_epoch, event_seq)
-         select $1, run, source_id, dataset, captured_at, state, pages_planned, pages_got::int[], pages_failed, rows,
-             warnings, error, started_at, ended_at, event_epoch, event_seq
-         from unnest($2::uuid[], $3::int[], $4::text[], $5::timestamptz[], $6::text[], $7::int[], $8::text[], $9::jsonb[],
-             $10::bigint[], $11::jsonb[], $12::text[], $13::timestamptz[], $14::timestamptz[], $15::bigint[], $16::bigint[])
-             as i(run, source_id, dataset, captured_at, state, pages_planned, pages_got, pages_failed, rows, warnings,
-             error, started_at, ended_at, event_epoch, event_seq)
+         select $1, i.*
+         from jsonb_to_recordset($2) as i(run uuid, source_id int, dataset text, captured_at timestamptz, state text,
+             pages_planned int, pages_got int[], pages_failed jsonb, rows bigint, warnings jsonb, error text,
+             started_at timestamptz, ended_at timestamptz, event_epoch bigint, event_seq bigint)
          on conflict (run) do update set
              catalogue = excluded.catalogue, source_id = excluded.source_id, dataset = excluded.dataset,
              captured_at = excluded.captured_at, state = excluded.state, pages_planned = excluded.pages_planned,
@@ -185,32 +225,18 @@ pub(super) async fn write(
              or (excluded.event_epoch, excluded.event_seq) > (coalesce(r.event_epoch, 0), r.event_seq)",
     )
     .bind(name)
-    .bind(column(runs, |(run, _)| run.run))
-    .bind(column(runs, |(run, _)| sources.get(&run.source).copied().unwrap_or_default()))
-    .bind(column(runs, |(run, _)| run.dataset.clone()))
-    .bind(column(runs, |(run, _)| run.captured_at))
-    .bind(column(runs, |(run, _)| run.state.token()))
-    .bind(column(runs, |(run, _)| run.pages_planned))
-    .bind(column(runs, |(run, _)| array_literal(run.pages_got.iter().map(i32::to_string))))
-    .bind(column(runs, |(run, _)| Json(run.pages_failed.clone())))
-    .bind(column(runs, |(run, _)| run.rows))
-    .bind(column(runs, |(run, _)| Json(run.warnings.clone())))
-    .bind(column(runs, |(run, _)| run.error.clone()))
-    .bind(column(runs, |(_, first)| *first))
-    .bind(column(runs, |(run, _)| run.ended_at()))
-    .bind(column(runs, |(run, _)| run.event_epoch))
-    .bind(column(runs, |(run, _)| run.event_seq))
+    .bind(Json(runs.iter().map(|run| Row::of(run, &sources)).collect::<Vec<_>>()))
     .execute(&mut *session)
     .await
-    .map_err(|error| Fault::new(Part::Rows, "write runs", error))?;
-    let earlier = sqlx::query(
+    .map_err(DbError::upstream("write runs"))?;
+    sqlx::query(
         "update run r set started_at = i.at from unnest($1::uuid[], $2::timestamptz[]) as i(run, at)
          where r.run = i.run and i.at < r.started_at",
     )
-    .bind(column(runs, |(run, _)| run.run))
-    .bind(column(runs, |(_, first)| *first))
+    .bind(column(runs, |run| run.run))
+    .bind(column(runs, |run| run.started_at))
     .execute(session)
     .await
-    .map_err(|error| Fault::new(Part::Rows, "note when runs started", error))?;
-    Ok(written.rows_affected() + earlier.rows_affected())
+    .map(drop)
+    .map_err(DbError::upstream("note when runs started"))
 }

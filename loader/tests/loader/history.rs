@@ -24,9 +24,9 @@ async fn a_history_gives_observations_and_no_ranking_and_not_known_stays_not_kno
     let daily = "select mal_id, score, members, favorites from observation_daily order by mal_id";
     assert_eq!(all(&pool, daily).await, expected);
     assert_eq!(all(&pool, "select from ranking_position").await, json!([]));
-    let books = "select received, stored, duplicate, dead, balanced from balance";
+    let counts = "select received, stored, duplicate, dead, balanced from balance";
     assert_eq!(
-        all(&pool, books).await,
+        all(&pool, counts).await,
         json!([{"received": 2, "stored": 2, "duplicate": 0, "dead": 0, "balanced": true}])
     );
     let names = "select mal_id, title, airing, url, year, name_only from anime";
@@ -70,9 +70,9 @@ async fn of_two_rows_of_a_title_at_one_instant_the_first_counts() {
     commit(&store, &[history(0, 2, 1, &[(7, None, Some(3))])]).await;
     commit(&store, &[history(0, 1, 2, &[(7, None, Some(1)), (7, None, Some(2))])]).await;
     assert_eq!(all(&pool, "select members from observation").await, json!([{"members": 1}]));
-    let books = "select received, stored, duplicate, balanced from balance";
+    let counts = "select received, stored, duplicate, balanced from balance";
     assert_eq!(
-        all(&pool, books).await,
+        all(&pool, counts).await,
         json!([{"received": 3, "stored": 1, "duplicate": 2, "balanced": true}])
     );
 }

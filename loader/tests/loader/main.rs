@@ -3,8 +3,11 @@
 #![expect(clippy::unwrap_used, reason = "what fails in a helper fails the test that called it")]
 
 mod common;
+mod failpoints;
 mod history;
+mod mismatch;
 mod order;
 mod service;
-mod strays;
+mod silence;
+mod storable;
 mod tables;

@@ -13,25 +13,28 @@ use kansoku_stack::{nats, postgres::Database, process, until};
 use serde_json::{Value, json};
 use sqlx::PgPool;
 
-use crate::common::{anime, noon, run_id};
+use crate::{
+    common::{anime, noon, run_id},
+    silence::BlackHole,
+};
 
-const SOON: Duration = Duration::from_secs(20);
+pub(crate) const SOON: Duration = Duration::from_secs(20);
 
 /// Servers, and clients that play the loader's neighbours.
-struct Road {
+pub(crate) struct Harness {
     nats: nats::Server,
-    database: Database,
+    pub(crate) database: Database,
     fetcher: Client,
     validator: Client,
-    reader: Client,
+    pub(crate) reader: Client,
 }
 
-impl Road {
-    async fn new(database: Database) -> Self {
+impl Harness {
+    pub(crate) async fn new(database: Database) -> Self {
         Self::with(database, topology::Overrides::default()).await
     }
 
-    async fn with(database: Database, overrides: topology::Overrides) -> Self {
+    pub(crate) async fn with(database: Database, overrides: topology::Overrides) -> Self {
         let nats = nats::Server::temporary().await.unwrap();
         topology::apply(&settings(&nats, "admin"), &overrides).await.unwrap();
         let fetcher = client(&nats, "fetcher").await;
@@ -40,25 +43,35 @@ impl Road {
         Self { nats, database, fetcher, validator, reader }
     }
 
-    fn loader(&self) -> process::Running {
-        let service = process::Service::new("loader").unwrap();
-        service
-            .env("LOADER_NATS__URL", self.nats.url())
-            .env("LOADER_NATS__NKEY_FILE", self.nats.key_file("loader"))
-            .env("LOADER_POSTGRES__URL", self.database.url())
-            .spawn()
-            .unwrap()
+    pub(crate) fn loader(&self) -> process::Running {
+        self.loader_with(&[])
     }
 
-    async fn pool(&self) -> PgPool {
+    /// A loader with further variables in its environment.
+    pub(crate) fn loader_with(&self, environment: &[(&str, &str)]) -> process::Running {
+        let service = process::Service::new("loader")
+            .unwrap()
+            .env("LOADER_NATS__URL", self.nats.url())
+            .env("LOADER_NATS__NKEY_FILE", self.nats.key_file("loader"))
+            .env("LOADER_POSTGRES__URL", self.database.url());
+        environment.iter().fold(service, |service, (name, value)| service.env(name, value)).spawn().unwrap()
+    }
+
+    pub(crate) async fn pool(&self) -> PgPool {
         PgPool::connect(self.database.url()).await.unwrap()
     }
 
     /// Publishes a page to RAW and its contract to VALID, as fetcher and validator would.
-    async fn page(&self, number: u32, change: impl Fn(&mut SnapshotPage)) {
+    pub(crate) async fn page(&self, number: u32, change: impl Fn(&mut SnapshotPage)) {
+        let id = id::raw(&meta(number).run, number);
+        self.page_as(&id, number, change).await;
+    }
+
+    /// The same under a message id of its own.
+    pub(crate) async fn page_as(&self, id: &str, number: u32, change: impl Fn(&mut SnapshotPage)) {
         let body =
             json!({"data": [{"mal_id": 1, "row": 0}, {"mal_id": 2, "row": 1}, {"mal_id": 3, "row": 2}]});
-        let raw = page::raw(&meta(number), Bytes::from(body.to_string()));
+        let raw = Outgoing { id: id.to_owned(), ..page::raw(&meta(number), Bytes::from(body.to_string())) };
         let seq = self.fetcher.publish(raw).await.unwrap().seq;
         let at = Position { epoch: self.validator.raw_epoch().await.unwrap(), seq };
         let mut contract = contract(number, at);
@@ -67,7 +80,7 @@ impl Road {
         self.validator.publish(page::valid(&meta(number), None, at, "judge", bytes)).await.unwrap();
     }
 
-    async fn event(&self, n: u32, event: &RunEvent) {
+    pub(crate) async fn event(&self, n: u32, event: &RunEvent) {
         let subject = subject::run(&event.dataset, &event.run);
         let id = id::run(&event.run, event.event.as_str(), n, &event.instance);
         let body = Bytes::from(serde_json::to_vec(event).unwrap());
@@ -75,7 +88,7 @@ impl Road {
         self.fetcher.publish(message).await.unwrap();
     }
 
-    async fn letters(&self) -> Vec<Stored> {
+    pub(crate) async fn letters(&self) -> Vec<Stored> {
         let mut found = Vec::new();
         let mut next = 1;
         while let Some(letter) = self.reader.next_on_subject("DLQ", ">", next).await.unwrap() {
@@ -85,7 +98,7 @@ impl Road {
         found
     }
 
-    async fn settled(&self, stream: &str, count: u64) {
+    pub(crate) async fn settled(&self, stream: &str, count: u64) {
         let floor = async || {
             self.reader.consumer_state(stream, "loader").await.is_ok_and(|state| state.ack_floor >= count)
         };
@@ -138,7 +151,7 @@ fn contract(number: u32, raw: Position) -> SnapshotPage {
     }
 }
 
-fn event(kind: RunEventKind, pages_got: Vec<u32>) -> RunEvent {
+pub(crate) fn event(kind: RunEventKind, pages_got: Vec<u32>) -> RunEvent {
     let PageMeta { catalogue, source, dataset, run, captured_at, .. } = meta(1);
     RunEvent {
         run,
@@ -150,6 +163,7 @@ fn event(kind: RunEventKind, pages_got: Vec<u32>) -> RunEvent {
         n: 0,
         instance: "test".to_owned(),
         at: noon(23),
+        started_at: None,
         pages_planned: Some(2),
         pages_got,
         pages_failed: Vec::new(),
@@ -167,20 +181,20 @@ fn event(kind: RunEventKind, pages_got: Vec<u32>) -> RunEvent {
     }
 }
 
-async fn value(pool: &PgPool, query: &'static str) -> Value {
+pub(crate) async fn value(pool: &PgPool, query: &'static str) -> Value {
     let query = format!("select coalesce(jsonb_agg(t), '[]') from ({query}) t");
     sqlx::query_scalar(sqlx::AssertSqlSafe(query)).fetch_one(pool).await.unwrap()
 }
 
 #[tokio::test]
 async fn pages_and_events_become_rows_and_sigterm_ends_it_well() {
-    let road = Road::new(Database::fresh().await.unwrap()).await;
-    road.page(1, |_| ()).await;
-    road.page(2, |_| ()).await;
-    let mut loader = road.loader();
+    let pipeline = Harness::new(Database::fresh().await.unwrap()).await;
+    pipeline.page(1, |_| ()).await;
+    pipeline.page(2, |_| ()).await;
+    let mut loader = pipeline.loader();
     loader.ready().await.unwrap();
-    road.settled("VALID", 2).await;
-    let pool = road.pool().await;
+    pipeline.settled("VALID", 2).await;
+    let pool = pipeline.pool().await;
     let counts =
         "select r.state, p.page, p.stored, p.duplicate from page p join run r using (run_id) order by page";
     let stored = |state: &str| {
@@ -190,9 +204,9 @@ async fn pages_and_events_become_rows_and_sigterm_ends_it_well() {
         ])
     };
     assert_eq!(value(&pool, counts).await, stored("stub"));
-    road.event(0, &event(RunEventKind::Started, vec![])).await;
-    road.event(1, &event(RunEventKind::Finished, vec![1, 2])).await;
-    road.settled("RUN", 2).await;
+    pipeline.event(0, &event(RunEventKind::Started, vec![])).await;
+    pipeline.event(1, &event(RunEventKind::Finished, vec![1, 2])).await;
+    pipeline.settled("RUN", 2).await;
     assert_eq!(value(&pool, counts).await, stored("complete"));
     let balance = "select received, stored, dead, pages_in_flight, balanced from balance";
     assert_eq!(
@@ -209,18 +223,18 @@ async fn pages_and_events_become_rows_and_sigterm_ends_it_well() {
         assert!(metrics.contains(line), "{line} in {metrics}");
     }
     assert!(loader.terminate().await.unwrap().success(), "{}", loader.logs());
-    assert_eq!(road.letters().await, []);
+    assert_eq!(pipeline.letters().await, []);
 }
 
 #[tokio::test]
 async fn a_row_that_does_not_fit_is_dead_with_its_own_bytes() {
-    let road = Road::new(Database::fresh().await.unwrap()).await;
-    let mut loader = road.loader();
+    let pipeline = Harness::new(Database::fresh().await.unwrap()).await;
+    let mut loader = pipeline.loader();
     loader.ready().await.unwrap();
-    road.page(1, |page| page.rows[1].anime.members = -5).await;
-    road.page(2, |_| ()).await;
-    road.settled("VALID", 2).await;
-    let letters = road.letters().await;
+    pipeline.page(1, |page| page.rows[1].anime.members = -5).await;
+    pipeline.page(2, |_| ()).await;
+    pipeline.settled("VALID", 2).await;
+    let letters = pipeline.letters().await;
     assert_eq!(letters.len(), 1, "{}", loader.logs());
     let letter = &letters[0];
     assert_eq!(letter.subject, "dlq.load.db_data.top.score");
@@ -232,7 +246,7 @@ async fn a_row_that_does_not_fit_is_dead_with_its_own_bytes() {
     assert_eq!(letter.headers.get("Dlq-Body"), None);
     let pages = "select page, accepted, load_dead, stored from page order by page";
     assert_eq!(
-        value(&road.pool().await, pages).await,
+        value(&pipeline.pool().await, pages).await,
         json!([
             {"page": 1, "accepted": 3, "load_dead": 1, "stored": 2},
             {"page": 2, "accepted": 3, "load_dead": 0, "stored": 3},
@@ -241,10 +255,10 @@ async fn a_row_that_does_not_fit_is_dead_with_its_own_bytes() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_read_is_put_aside_and_its_neighbours_go_on() {
-    let road = Road::new(Database::fresh().await.unwrap()).await;
-    road.page(1, |page| page.contract = "snapshot-page.v9".to_owned()).await;
-    road.page(2, |_| ()).await;
+async fn an_unreadable_message_is_rejected_and_its_neighbours_go_on() {
+    let pipeline = Harness::new(Database::fresh().await.unwrap()).await;
+    pipeline.page(1, |page| page.contract = "snapshot-page.v9".to_owned()).await;
+    pipeline.page(2, |_| ()).await;
     let garbage = Outgoing {
         subject: subject::run(&Dataset::TopScore, &RunId(run_id(1))),
         id: "garbage".to_owned(),
@@ -252,7 +266,7 @@ async fn what_cannot_be_read_is_put_aside_and_its_neighbours_go_on() {
         body: Bytes::from_static(b"{\"event\":"),
         expect_last: None,
     };
-    road.fetcher.publish(garbage).await.unwrap();
+    pipeline.fetcher.publish(garbage).await.unwrap();
     let archive = Outgoing {
         subject: subject::archive(1, 1),
         id: "archive".to_owned(),
@@ -263,17 +277,17 @@ async fn what_cannot_be_read_is_put_aside_and_its_neighbours_go_on() {
         ),
         expect_last: None,
     };
-    road.fetcher.publish(archive).await.unwrap();
-    let mut loader = road.loader();
+    pipeline.fetcher.publish(archive).await.unwrap();
+    let mut loader = pipeline.loader();
     loader.ready().await.unwrap();
-    road.settled("VALID", 2).await;
-    road.settled("RUN", 2).await;
-    let letters = road.letters().await;
+    pipeline.settled("VALID", 2).await;
+    pipeline.settled("RUN", 2).await;
+    let letters = pipeline.letters().await;
     assert_eq!(letters.len(), 1);
     assert_eq!(letters[0].subject, "dlq.load.envelope.top.score");
     assert!(letters[0].body.starts_with(b"{\"data\":"), "the page's own bytes");
     assert_eq!(letters[0].headers.get("Dlq-Root").unwrap(), format!("{}:1:page:load", run_id(1)));
-    let pool = road.pool().await;
+    let pool = pipeline.pool().await;
     assert_eq!(value(&pool, "select page, stored from page").await, json!([{"page": 2, "stored": 3}]));
     assert_eq!(
         value(&pool, "select stream, seq from unreadable").await,
@@ -286,41 +300,119 @@ async fn what_cannot_be_read_is_put_aside_and_its_neighbours_go_on() {
 }
 
 #[tokio::test]
-async fn while_postgres_is_away_nothing_is_lost_and_readiness_says_so() {
-    let road = Road::new(Database::alone().await.unwrap()).await;
-    road.database.server().stop().await.unwrap();
-    let mut loader = road.loader();
+async fn while_postgres_is_unavailable_nothing_is_lost_and_readiness_says_so() {
+    let pipeline = Harness::new(Database::alone().await.unwrap()).await;
+    pipeline.database.server().stop().await.unwrap();
+    let mut loader = pipeline.loader();
     let away = async |loader: &process::Running| {
         loader.get("/readyz").await.is_ok_and(|(status, body)| status == 503 && body.contains("postgres"))
     };
     until("readiness to name Postgres", SOON, || away(&loader)).await.unwrap();
-    road.page(1, |_| ()).await;
-    road.database.server().start_again().await.unwrap();
+    pipeline.page(1, |_| ()).await;
+    pipeline.database.server().start_again().await.unwrap();
     loader.ready().await.unwrap();
-    road.settled("VALID", 1).await;
-    road.database.server().stop().await.unwrap();
-    road.page(2, |_| ()).await;
+    pipeline.settled("VALID", 1).await;
+    pipeline.database.server().stop().await.unwrap();
+    pipeline.page(2, |_| ()).await;
     until("readiness to name Postgres", SOON, || away(&loader)).await.unwrap();
-    road.database.server().start_again().await.unwrap();
-    road.settled("VALID", 2).await;
+    pipeline.database.server().start_again().await.unwrap();
+    pipeline.settled("VALID", 2).await;
     loader.ready().await.unwrap();
-    assert_eq!(value(&road.pool().await, "select count(*) from observation").await, json!([{"count": 6}]));
-    assert_eq!(road.letters().await, []);
+    assert_eq!(
+        value(&pipeline.pool().await, "select count(*) from observation").await,
+        json!([{"count": 6}])
+    );
+    assert_eq!(pipeline.letters().await, []);
 }
 
 #[tokio::test]
-async fn texts_too_long_for_the_tables_are_put_aside() {
-    let road = Road::new(Database::fresh().await.unwrap()).await;
-    road.page(1, |page| page.meta.source = "x".repeat(6_000)).await;
-    road.page(2, |_| ()).await;
-    road.event(0, &RunEvent { source: "x".repeat(6_000), ..event(RunEventKind::Started, vec![]) }).await;
-    let loader = road.loader();
-    road.settled("VALID", 2).await;
-    road.settled("RUN", 1).await;
-    let letters = road.letters().await;
+async fn a_silent_postgres_makes_the_loader_unready_and_its_return_lets_it_go_on() {
+    let pipeline = Harness::new(Database::fresh().await.unwrap()).await;
+    let way = BlackHole::to(pipeline.database.url()).await;
+    let mut loader = pipeline.loader_with(&[("LOADER_POSTGRES__URL", &way.url)]);
+    loader.ready().await.unwrap();
+    way.swallow(true);
+    pipeline.page(1, |_| ()).await;
+    pipeline.event(0, &event(RunEventKind::Started, vec![])).await;
+    let unready = || async {
+        let Ok((503, body)) = loader.get("/readyz").await else { return false };
+        serde_json::from_str::<Value>(&body)
+            .is_ok_and(|report| report["dependencies"]["postgres"]["ready"] == false)
+    };
+    until("readiness to name the silence", Duration::from_secs(30), unready).await.unwrap();
+    way.swallow(false);
+    let stored = "select page, stored from page";
+    let pool = pipeline.pool().await;
+    let back = || async { value(&pool, stored).await == json!([{"page": 1, "stored": 3}]) };
+    until("the loader to go on", Duration::from_secs(60), back).await.unwrap();
+    pipeline.settled("VALID", 1).await;
+    pipeline.settled("RUN", 1).await;
+    loader.ready().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_capture_on_a_leap_second_is_stored_and_what_follows_as_well() {
+    let pipeline = Harness::new(Database::fresh().await.unwrap()).await;
+    let loader = pipeline.loader();
+    pipeline.page(1, |page| page.meta.captured_at = "2019-06-30T23:59:60Z".parse().unwrap()).await;
+    pipeline.settled("VALID", 1).await;
+    let stored = "select captured_at at time zone 'UTC' as at, stored from page";
+    let expected = json!([{"at": "2019-07-01T00:00:00", "stored": 3}]);
+    assert_eq!(value(&pipeline.pool().await, stored).await, expected, "{}", loader.logs());
+    assert_eq!(pipeline.letters().await, []);
+}
+
+#[tokio::test]
+async fn a_row_published_by_hand_as_a_page_does_not_displace_the_first_of_the_ranking() {
+    let pipeline = Harness::new(Database::fresh().await.unwrap()).await;
+    let _loader = pipeline.loader();
+    pipeline.page(1, |_| ()).await;
+    let by_hand = |page: &mut SnapshotPage| {
+        page.rows.drain(..2);
+        (page.rows[0].index, page.rows[0].position) = (0, 0);
+        (page.accounts.received, page.accounts.accepted) = (1, 1);
+    };
+    pipeline.page_as("by hand", 1, by_hand).await;
+    pipeline.settled("VALID", 2).await;
+    let [letter] = &pipeline.letters().await[..] else { panic!("one letter") };
+    assert_eq!(letter.subject, "dlq.load.envelope.top.score");
+    let header = |name| letter.headers.get(name).unwrap();
+    assert_eq!((header("Dlq-Row"), header("Dlq-Pointer")), ("page", "/data"));
+    assert!(header("Dlq-Error").contains("send the headers Dlq-Root, Kansoku-Row and Kansoku-Position"));
+    let ranking = "select position, mal_id from ranking order by position limit 1";
+    assert_eq!(value(&pipeline.pool().await, ranking).await, json!([{"position": 0, "mal_id": 1}]));
+}
+
+#[tokio::test]
+async fn a_row_that_only_the_tables_find_wrong_takes_its_page_and_no_other() {
+    let pipeline = Harness::new(Database::fresh().await.unwrap()).await;
+    let mut loader = pipeline.loader();
+    loader.ready().await.unwrap();
+    let stricter = "alter table anime add constraint short check (length(title) < 40)";
+    sqlx::query(stricter).execute(&pipeline.pool().await).await.unwrap();
+    pipeline.page(1, |page| page.rows[1].anime.title = "long ".repeat(40)).await;
+    pipeline.page(2, |_| ()).await;
+    pipeline.settled("VALID", 2).await;
+    let [letter] = &pipeline.letters().await[..] else { panic!("one letter: {}", loader.logs()) };
+    assert_eq!(letter.subject, "dlq.load.db_data.top.score");
+    assert!(letter.headers.get("Dlq-Error").unwrap().contains("violates check constraint \"short\""));
+    let pages = "select page, stored from page order by page";
+    assert_eq!(value(&pipeline.pool().await, pages).await, json!([{"page": 2, "stored": 3}]));
+}
+
+#[tokio::test]
+async fn texts_too_long_for_the_tables_are_rejected() {
+    let pipeline = Harness::new(Database::fresh().await.unwrap()).await;
+    pipeline.page(1, |page| page.meta.source = "x".repeat(6_000)).await;
+    pipeline.page(2, |_| ()).await;
+    pipeline.event(0, &RunEvent { source: "x".repeat(6_000), ..event(RunEventKind::Started, vec![]) }).await;
+    let loader = pipeline.loader();
+    pipeline.settled("VALID", 2).await;
+    pipeline.settled("RUN", 1).await;
+    let letters = pipeline.letters().await;
     assert_eq!(letters.len(), 1, "{}", loader.logs());
     assert_eq!(letters[0].headers.get("Dlq-Error"), Some("/source cannot be stored: the text is too long"));
-    let pool = road.pool().await;
+    let pool = pipeline.pool().await;
     assert_eq!(value(&pool, "select page, stored from page").await, json!([{"page": 2, "stored": 3}]));
     assert_eq!(
         value(&pool, "select stream, seq from unreadable").await,
@@ -329,13 +421,13 @@ async fn texts_too_long_for_the_tables_are_put_aside() {
 }
 
 #[tokio::test]
-async fn a_page_that_is_not_of_its_run_is_put_aside_whole() {
-    let road = Road::new(Database::fresh().await.unwrap()).await;
-    road.page(1, |_| ()).await;
-    road.page(2, |page| page.meta.source = "elsewhere".to_owned()).await;
-    let loader = road.loader();
-    road.settled("VALID", 2).await;
-    let [letter] = &road.letters().await[..] else { panic!("one letter: {}", loader.logs()) };
+async fn a_page_of_another_run_is_rejected_whole() {
+    let pipeline = Harness::new(Database::fresh().await.unwrap()).await;
+    pipeline.page(1, |_| ()).await;
+    pipeline.page(2, |page| page.meta.source = "elsewhere".to_owned()).await;
+    let loader = pipeline.loader();
+    pipeline.settled("VALID", 2).await;
+    let [letter] = &pipeline.letters().await[..] else { panic!("one letter: {}", loader.logs()) };
     assert_eq!(letter.subject, "dlq.load.envelope.top.score");
     assert!(letter.body.starts_with(b"{\"data\":"), "the page's own bytes");
     let header = |name| letter.headers.get(name).unwrap();
@@ -343,14 +435,14 @@ async fn a_page_that_is_not_of_its_run_is_put_aside_whole() {
     let words = format!("the source is \"elsewhere\", and \"jikan-sim\" in run {}: ", run_id(1));
     assert!(header("Dlq-Error").starts_with(&words), "{}", header("Dlq-Error"));
     assert_eq!(
-        value(&road.pool().await, "select page, stored from page").await,
+        value(&pipeline.pool().await, "select page, stored from page").await,
         json!([{"page": 1, "stored": 3}])
     );
 }
 
 #[tokio::test]
 async fn the_replay_of_a_row_that_dies_here_keeps_its_root() {
-    let road = Road::new(Database::fresh().await.unwrap()).await;
+    let pipeline = Harness::new(Database::fresh().await.unwrap()).await;
     let root: Root = format!("{}:1:1:validate", run_id(1)).parse().unwrap();
     let replay = Replay { root, parent: None, row: Some(1), position: Some(1), attempt: 2 };
     let at = Position { epoch: 1, seq: 9 };
@@ -360,10 +452,10 @@ async fn the_replay_of_a_row_that_dies_here_keeps_its_root() {
     page.rows[0].index = 1;
     page.rows[0].anime.members = -5;
     let bytes = Bytes::from(serde_json::to_vec(&page).unwrap());
-    road.validator.publish(page::valid(&meta(1), Some(&replay), at, "judge", bytes)).await.unwrap();
-    let loader = road.loader();
-    road.settled("VALID", 1).await;
-    let letters = road.letters().await;
+    pipeline.validator.publish(page::valid(&meta(1), Some(&replay), at, "judge", bytes)).await.unwrap();
+    let loader = pipeline.loader();
+    pipeline.settled("VALID", 1).await;
+    let letters = pipeline.letters().await;
     assert_eq!(letters.len(), 1, "{}", loader.logs());
     let header = |name| letters[0].headers.get(name).unwrap();
     assert_eq!(letters[0].subject, "dlq.load.db_data.top.score");
@@ -375,16 +467,16 @@ async fn the_replay_of_a_row_that_dies_here_keeps_its_root() {
 
 #[tokio::test]
 async fn restarts_while_the_tables_are_broken_count_as_no_deliveries() {
-    let road = Road::new(Database::fresh().await.unwrap()).await;
-    let mut loader = road.loader();
+    let pipeline = Harness::new(Database::fresh().await.unwrap()).await;
+    let mut loader = pipeline.loader();
     loader.ready().await.unwrap();
     assert!(loader.terminate().await.unwrap().success());
-    let pool = road.pool().await;
+    let pool = pipeline.pool().await;
     sqlx::query("alter table genre_observation rename to gone").execute(&pool).await.unwrap();
-    road.page(1, |_| ()).await;
-    road.event(0, &event(RunEventKind::Started, vec![])).await;
+    pipeline.page(1, |_| ()).await;
+    pipeline.event(0, &event(RunEventKind::Started, vec![])).await;
     for _ in 0..7 {
-        let mut loader = road.loader();
+        let mut loader = pipeline.loader();
         let waits = async || {
             loader
                 .get("/readyz")
@@ -395,11 +487,11 @@ async fn restarts_while_the_tables_are_broken_count_as_no_deliveries() {
         assert!(loader.terminate().await.unwrap().success());
     }
     sqlx::query("alter table gone rename to genre_observation").execute(&pool).await.unwrap();
-    let mut loader = road.loader();
-    road.settled("VALID", 1).await;
-    road.settled("RUN", 1).await;
+    let mut loader = pipeline.loader();
+    pipeline.settled("VALID", 1).await;
+    pipeline.settled("RUN", 1).await;
     loader.ready().await.unwrap();
-    assert_eq!(road.letters().await, []);
+    assert_eq!(pipeline.letters().await, []);
     let counted =
         "select (select count(*) from unreadable) as unreadable, (select count(*) from page) as pages";
     assert_eq!(value(&pool, counted).await, json!([{"unreadable": 0, "pages": 1}]));
@@ -408,20 +500,20 @@ async fn restarts_while_the_tables_are_broken_count_as_no_deliveries() {
 #[tokio::test]
 async fn a_page_that_is_given_up_is_dead_with_its_own_bytes() {
     let impatient = topology::Overrides { ack_wait: Some(Duration::from_secs(1)), ..Default::default() };
-    let road = Road::with(Database::fresh().await.unwrap(), impatient).await;
-    let mut loader = road.loader();
+    let pipeline = Harness::with(Database::fresh().await.unwrap(), impatient).await;
+    let mut loader = pipeline.loader();
     loader.ready().await.unwrap();
     assert!(loader.terminate().await.unwrap().success());
-    let pool = road.pool().await;
-    // Only a month that is not now is broken, so no rehearsal shows it.
+    let pool = pipeline.pool().await;
+    // Only a month that is not now is broken, so no write probe shows it.
     let broken = "select make_observation_partition('2020-10-01');
          create function broken() returns trigger language plpgsql as
              $$ begin raise exception 'broken' using errcode = 'XX001'; end $$;
          create trigger broken before insert on observation_2020_10 for each row execute function broken();";
     sqlx::raw_sql(broken).execute(&pool).await.unwrap();
-    road.page(1, |page| page.meta.captured_at = "2020-10-05T12:00:00Z".parse().unwrap()).await;
+    pipeline.page(1, |page| page.meta.captured_at = "2020-10-05T12:00:00Z".parse().unwrap()).await;
     for _ in 0..5 {
-        let mut loader = road.loader();
+        let mut loader = pipeline.loader();
         let waits = async || {
             let readyz = loader.get("/readyz").await;
             readyz.is_ok_and(|(status, body)| status == 503 && body.contains("waits for a repair"))
@@ -429,9 +521,9 @@ async fn a_page_that_is_given_up_is_dead_with_its_own_bytes() {
         until("readiness to name the tables", SOON, waits).await.unwrap();
         assert!(loader.terminate().await.unwrap().success());
     }
-    let _loader = road.loader();
-    road.settled("VALID", 1).await;
-    let [letter] = &road.letters().await[..] else { panic!("one letter") };
+    let _loader = pipeline.loader();
+    pipeline.settled("VALID", 1).await;
+    let [letter] = &pipeline.letters().await[..] else { panic!("one letter") };
     assert_eq!(letter.subject, "dlq.load.max_deliveries.top.score");
     assert!(letter.body.starts_with(b"{\"data\":[{\"mal_id\":1,\"row\":0}"), "{:?}", letter.body);
     assert_eq!(letter.headers.get("Dlq-Body"), None);
@@ -439,15 +531,15 @@ async fn a_page_that_is_given_up_is_dead_with_its_own_bytes() {
 
 #[tokio::test]
 async fn tables_that_cannot_be_migrated_are_waited_for() {
-    let road = Road::new(Database::fresh().await.unwrap()).await;
-    let mut loader = road.loader();
+    let pipeline = Harness::new(Database::fresh().await.unwrap()).await;
+    let mut loader = pipeline.loader();
     loader.ready().await.unwrap();
     assert!(loader.terminate().await.unwrap().success());
-    let pool = road.pool().await;
+    let pool = pipeline.pool().await;
     let flip = "update _sqlx_migrations set checksum = set_byte(checksum, 0, get_byte(checksum, 0) # 1) where version = 1";
     sqlx::query(flip).execute(&pool).await.unwrap();
-    road.page(1, |_| ()).await;
-    let mut loader = road.loader();
+    pipeline.page(1, |_| ()).await;
+    let mut loader = pipeline.loader();
     let waits = async || {
         loader
             .get("/readyz")
@@ -457,7 +549,7 @@ async fn tables_that_cannot_be_migrated_are_waited_for() {
     until("readiness to name the tables", SOON, waits).await.unwrap();
     sqlx::query(flip).execute(&pool).await.unwrap();
     loader.ready().await.unwrap();
-    road.settled("VALID", 1).await;
+    pipeline.settled("VALID", 1).await;
     assert!(loader.terminate().await.unwrap().success());
 }
 

@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use chrono::{NaiveDate, TimeDelta, TimeZone, Utc};
 use kansoku_loader::{
-    fault::Class,
+    db_error::ErrorKind,
     page::{Page, Rows},
+    storable,
     store::{CHANNEL, Store},
 };
 use serde_json::{Value, json};
@@ -62,7 +63,7 @@ async fn the_last_observation_of_a_utc_day_is_kept() {
 }
 
 #[tokio::test]
-async fn the_books_balance_through_replays() {
+async fn the_counts_balance_through_replays() {
     let (store, pool, _database) = tables().await;
     let balance = "select received, stored, duplicate, dead, balanced from balance";
     let mut broken = page(0, 1, 1, &[1, 2, 1]);
@@ -72,15 +73,15 @@ async fn the_books_balance_through_replays() {
     let before = json!({"received": 4, "stored": 2, "duplicate": 1, "dead": 1, "balanced": true});
     assert_eq!(one(&pool, balance).await, before);
     commit(&store, &[replay(0, 1, 3, 2, 9)]).await;
-    let healed = json!({"received": 4, "stored": 3, "duplicate": 1, "dead": 0, "balanced": true});
-    assert_eq!(one(&pool, balance).await, healed);
+    let recovered = json!({"received": 4, "stored": 3, "duplicate": 1, "dead": 0, "balanced": true});
+    assert_eq!(one(&pool, balance).await, recovered);
     // A second replay of the same row, and one of a row that was never dead, count nothing again.
     commit(&store, &[replay(0, 1, 3, 3, 9), replay(0, 1, 1, 4, 2)]).await;
-    assert_eq!(one(&pool, balance).await, healed);
+    assert_eq!(one(&pool, balance).await, recovered);
 }
 
 #[tokio::test]
-async fn a_row_that_got_lost_unbalances_the_books() {
+async fn a_row_that_got_lost_unbalances_the_counts() {
     let (store, pool, _database) = tables().await;
     let mut broken = page(0, 1, 1, &[1, 2, 3]);
     (broken.received, broken.dead) = (4, 1);
@@ -95,7 +96,7 @@ async fn a_row_that_got_lost_unbalances_the_books() {
 }
 
 #[tokio::test]
-async fn the_books_balance_when_a_stricter_judgement_follows() {
+async fn the_counts_balance_when_a_stricter_judgement_follows() {
     let (store, pool, _database) = tables().await;
     let mut broken = page(0, 1, 1, &[1, 2, 3]);
     (broken.received, broken.dead) = (4, 1);
@@ -106,24 +107,24 @@ async fn the_books_balance_when_a_stricter_judgement_follows() {
     commit(&store, &[stricter]).await;
     // What was stored stays, and a row that is stored is not dead, whatever is thought of it since.
     let balance = "select received, stored, duplicate, dead, balanced from balance";
-    let books = json!({"received": 4, "stored": 3, "duplicate": 0, "dead": 1, "balanced": true});
-    assert_eq!(one(&pool, balance).await, books);
+    let counts = json!({"received": 4, "stored": 3, "duplicate": 0, "dead": 1, "balanced": true});
+    assert_eq!(one(&pool, balance).await, counts);
     sqlx::query("update page set committed = '{}', stored = 0").execute(&pool).await.unwrap();
     assert_eq!(one(&pool, "select balanced from balance").await, json!({"balanced": false}));
 }
 
 #[tokio::test]
-async fn a_rehearsal_leaves_nothing_behind_and_finds_what_a_commit_would() {
+async fn a_write_probe_leaves_nothing_behind_and_finds_a_missing_table() {
     let (store, pool, _database) = tables().await;
     commit(&store, &[page(0, 1, 1, &[1, 2])]).await;
     let before = dump(&pool).await;
-    store.ensure_partitions(&[page(0, 1, 2, &[])]).await.unwrap();
-    store.rehearse(noon(24)).await.unwrap();
+    store.probe().await.unwrap();
     assert_eq!(dump(&pool).await, before);
     sqlx::query("alter table genre_observation rename to gone").execute(&pool).await.unwrap();
-    assert_eq!(store.rehearse(noon(24)).await.unwrap_err().class, Class::Bug);
+    assert_eq!(store.probe().await.unwrap_err().kind, ErrorKind::Bug);
     sqlx::query("alter table gone rename to genre_observation").execute(&pool).await.unwrap();
-    store.rehearse(noon(24)).await.unwrap();
+    store.probe().await.unwrap();
+    assert_eq!(one(&pool, "select to_regclass('write_probe')").await, json!({"to_regclass": null}));
 }
 
 #[tokio::test]
@@ -151,23 +152,16 @@ async fn committed_rows_resolve_the_roots_of_their_places() {
 }
 
 #[tokio::test]
-async fn a_row_that_does_not_fit_is_found_and_the_rest_commits() {
+async fn rows_that_cannot_be_stored_are_left_out_and_the_rest_commits() {
     let (store, pool, _database) = tables().await;
     let mut batch = vec![page(0, 1, 1, &[1, 2, 3, 4]), page(0, 2, 2, &[5, 6, 7, 8]), genres(9, 3, &[1, 2])];
     change_title(&mut batch[0], 2, |anime| anime.members = 3_000_000_000);
     change_title(&mut batch[1], 0, |anime| anime.title = "nul \0 character".to_owned());
     change_title(&mut batch[1], 3, |anime| anime.favorites = -1);
-    store.ensure_partitions(&batch).await.unwrap();
-    let fault = store.commit(&batch, &BTreeSet::new(), noon(24)).await.unwrap_err();
-    assert_eq!(fault.class, Class::Data, "{fault:?}");
-    let (refused, tries) = store.search(&batch).await.unwrap();
-    let codes: Vec<_> = refused.values().map(|fault| fault.code.as_deref().unwrap()).collect();
-    assert_eq!(codes, ["22003", "22021", "23514"]);
-    let refused: BTreeSet<_> = refused.into_keys().collect();
-    assert_eq!(refused, BTreeSet::from([(0, 2), (1, 0), (1, 3)]));
-    assert!(tries > 3);
-    assert_eq!(one(&pool, "select count(*) from anime").await, json!({"count": 0}));
-    let done = store.commit(&batch, &refused, noon(24)).await.unwrap();
+    let refused = storable::refused(&batch);
+    let pointers: Vec<_> = refused.iter().map(|(place, why)| (*place, &*why.pointer)).collect();
+    assert_eq!(pointers, [((0, 2), "/members"), ((1, 0), "/title"), ((1, 3), "/favorites")]);
+    let done = commit(&store, &batch).await;
     assert_eq!((done.stored, done.duplicate, done.older), (7, 0, 0));
     let pages =
         "select array_agg(array[received, accepted, load_dead, stored] order by seq) as counts from page";
@@ -179,13 +173,68 @@ async fn a_row_that_does_not_fit_is_found_and_the_rest_commits() {
 }
 
 #[tokio::test]
+async fn a_page_that_is_in_raw_twice_counts_its_places_once() {
+    let (store, pool, _database) = tables().await;
+    let balance = "select received, stored, duplicate, dead, balanced from balance";
+    let mut first = page(0, 1, 1, &[1, 2, 3]);
+    (first.received, first.dead) = (4, 1);
+    let mut second = page(0, 1, 2, &[1, 2, 3]);
+    (second.received, second.dead) = (4, 1);
+    commit(&store, &[first]).await;
+    let counts = json!({"received": 4, "stored": 3, "duplicate": 0, "dead": 1, "balanced": true});
+    assert_eq!(one(&pool, balance).await, counts);
+    commit(&store, &[second]).await;
+    assert_eq!(one(&pool, balance).await, counts);
+    commit(&store, &[replay(0, 1, 3, 3, 9)]).await;
+    let recovered = json!({"received": 4, "stored": 4, "duplicate": 0, "dead": 0, "balanced": true});
+    assert_eq!(one(&pool, balance).await, recovered);
+}
+
+#[tokio::test]
+async fn overlapping_pages_leave_the_lower_page_its_places() {
+    let (store, pool, _database) = tables().await;
+    // The upstream counts four rows a page, then two: page 2 begins at place 2.
+    let mut second = page(0, 2, 2, &[7, 8]);
+    second.limit = 2;
+    if let Rows::Anime(rows) = &mut second.rows {
+        rows.iter_mut().for_each(|row| row.position = 2 + row.index);
+    }
+    let first = page(0, 1, 1, &[1, 2, 3, 4]);
+    for batch in [[&first, &second], [&second, &first]] {
+        crate::common::wipe(&pool).await;
+        for page in batch {
+            commit(&store, std::slice::from_ref(page)).await;
+        }
+        let ranking = "select array_agg(mal_id order by position) as list from ranking";
+        assert_eq!(one(&pool, ranking).await, json!({"list": [1, 2, 3, 4]}));
+        assert_eq!(one(&pool, "select count(*) from observation").await, json!({"count": 6}));
+    }
+}
+
+#[tokio::test]
+async fn a_run_begins_when_its_events_say() {
+    let (store, pool, _database) = tables().await;
+    let event = |seq: i64, started_at| kansoku_loader::store::Run {
+        started_at,
+        event_seq: seq,
+        ..crate::order::event(0, seq)
+    };
+    // The first event is gone from RUN: the later ones still tell.
+    store.write_runs(&[event(7, noon(21))]).await.unwrap();
+    assert_eq!(
+        one(&pool, "select started_at = '2026-11-21 12:00Z' as told from run").await,
+        json!({"told": true})
+    );
+}
+
+#[tokio::test]
 async fn a_partition_that_went_away_is_made_again() {
     let (store, pool, _database) = tables().await;
     let batch = [page(0, 1, 1, &[1])];
     store.ensure_partitions(&batch).await.unwrap();
     sqlx::query("drop table observation_2026_11").execute(&pool).await.unwrap();
-    let fault = store.commit(&batch, &BTreeSet::new(), noon(24)).await.unwrap_err();
-    assert_eq!(fault.class, Class::Partition, "{fault:?}");
+    let error = store.commit(&batch, &Default::default(), noon(24)).await.unwrap_err();
+    assert_eq!(error.kind, ErrorKind::Partition, "{error:?}");
     store.forget_months();
     commit(&store, &batch).await;
     assert_eq!(one(&pool, "select count(*) from observation").await, json!({"count": 1}));
@@ -222,7 +271,7 @@ async fn a_commit_raises_the_version_and_says_so_and_a_repetition_does_not() {
     let batch = [page(0, 1, 1, &[1]), page(0, 2, 2, &[2])];
     commit(&store, &batch).await;
     let before = dump(&pool).await;
-    let again = store.commit(&batch, &BTreeSet::new(), noon(25)).await.unwrap();
+    let again = commit(&store, &batch).await;
     assert_eq!((again.stored, again.older, again.versions.len()), (0, 2, 0));
     assert_eq!(dump(&pool).await, before);
     commit(&store, &[genres(3, 3, &[1])]).await;
@@ -247,12 +296,12 @@ async fn loaders_side_by_side_do_not_stand_in_each_others_way() {
     let backwards: Vec<Page> = pages.iter().rev().cloned().collect();
     let forth = async {
         for batch in pages.chunks(3) {
-            commit(here, batch).await
+            commit(here, batch).await;
         }
     };
     let back = async {
         for batch in backwards.chunks(5) {
-            commit(&there, batch).await
+            commit(&there, batch).await;
         }
     };
     tokio::join!(forth, back);

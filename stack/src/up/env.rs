@@ -4,8 +4,7 @@ use anyhow::Result;
 
 use super::{
     folders::Folders,
-    progress::Progress,
-    state::{Ports, password},
+    state::{Ports, Progress, password},
 };
 use crate::nats;
 

@@ -1,16 +1,17 @@
 //! `stack down`.
 
+use std::time::Duration;
+
 use anyhow::{Context, Result};
 
-use super::{
-    folders::Folders,
-    progress::{Progress, is_supervised},
-    supervise::STOP_LIMIT,
-};
+use super::{folders::Folders, state::Progress};
 use crate::{
-    child::{Signal, kill},
+    child::{Signal, alive, kill},
     until,
 };
+
+/// Every process has its own limit below this.
+const STOP: Duration = Duration::from_secs(90);
 
 /// Stops everything and keeps the data; returns whether anything ran.
 pub async fn down(folders: &Folders) -> Result<bool> {
@@ -21,11 +22,11 @@ pub async fn down(folders: &Folders) -> Result<bool> {
     };
     // It may have ended by itself since.
     if let Err(gone) = kill(progress.pid, Signal::Term)
-        && is_supervised(folders)
+        && alive(progress.pid)
     {
         return Err(gone).context("ask the supervisor to end");
     }
-    until("the supervisor to end", STOP_LIMIT, || std::future::ready(!is_supervised(folders))).await?;
+    until("the supervisor to end", STOP, || async { !alive(progress.pid) }).await?;
     Progress::forget(folders);
     Ok(true)
 }

@@ -1,4 +1,4 @@
-//! Pages that are not of the run they name.
+//! Pages that are not what they say.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use kansoku_schemas::Catalogue;
 use serde_json::json;
 use sqlx::PgPool;
 
-use crate::common::{dump, noon, page, replay, run_id, tables};
+use crate::common::{commit, dump, noon, page, replay, tables};
 
 /// What the run of `page` tells of itself.
 fn event(page: &Page, seq: i64) -> Run {
@@ -28,6 +28,7 @@ fn event(page: &Page, seq: i64) -> Run {
         rows: 0,
         warnings: json!([]),
         error: None,
+        started_at: noon(23),
         at: noon(23),
         event_epoch: 1_000,
         event_seq: seq,
@@ -44,11 +45,10 @@ fn others(seq: i64) -> [Page; 4] {
     pages
 }
 
-/// Commits a batch; says which of its pages were strays, and what differed.
-async fn strays(store: &Store, batch: &[Page]) -> BTreeMap<usize, String> {
-    store.ensure_partitions(batch).await.unwrap();
-    let done = store.commit(batch, &Default::default(), noon(24)).await.unwrap();
-    done.strays.into_iter().map(|(number, stray)| (number, stray.pointer())).collect()
+/// Commits a batch; says which of its pages did not match, and in what.
+async fn mismatches(store: &Store, batch: &[Page]) -> BTreeMap<usize, String> {
+    let done = commit(store, batch).await;
+    done.mismatches.into_iter().map(|(number, mismatch)| (number, mismatch.pointer())).collect()
 }
 
 async fn pages(pool: &PgPool) -> Vec<i64> {
@@ -56,74 +56,97 @@ async fn pages(pool: &PgPool) -> Vec<i64> {
 }
 
 #[tokio::test]
-async fn nothing_of_them_is_stored_beside_the_pages_of_the_run() {
+async fn stores_nothing_of_a_page_of_another_run() {
     let (store, pool, _database) = tables().await;
-    assert_eq!(strays(&store, &[page(0, 1, 1, &[1, 2])]).await, BTreeMap::new());
+    assert_eq!(mismatches(&store, &[page(0, 1, 1, &[1, 2])]).await, BTreeMap::new());
     let before = dump(&pool).await;
     let batch = others(1);
     for (number, what) in ["/catalogue", "/source", "/dataset", "/captured_at"].into_iter().enumerate() {
-        let alone = strays(&store, &batch[number..=number]).await;
+        let alone = mismatches(&store, &batch[number..=number]).await;
         assert_eq!(alone, BTreeMap::from([(0, what.to_owned())]));
     }
-    assert_eq!(strays(&store, &batch).await.len(), 4);
+    assert_eq!(mismatches(&store, &batch).await.len(), 4);
     assert_eq!(dump(&pool).await, before);
     let rest = [page(0, 2, 9, &[3]), replay(0, 1, 3, 10, 4)];
-    assert_eq!(strays(&store, &rest).await, BTreeMap::new());
+    assert_eq!(mismatches(&store, &rest).await, BTreeMap::new());
 }
 
 #[tokio::test]
-async fn of_one_batch_the_first_in_raw_tells_what_the_run_is() {
+async fn takes_the_first_page_in_raw_for_what_the_run_is() {
     let (store, pool, _database) = tables().await;
     let [other, elsewhere, ..] = others(1);
     // The catalogue of the later one comes first in the transaction.
     let batch = [other.clone(), page(0, 1, 1, &[1, 2]), elsewhere.clone()];
-    assert_eq!(Vec::from_iter(strays(&store, &batch).await.into_keys()), [0, 2]);
+    assert_eq!(Vec::from_iter(mismatches(&store, &batch).await.into_keys()), [0, 2]);
     assert_eq!(pages(&pool).await, [1]);
     // They come again, in whatever company, and the page that is stored as well.
-    assert_eq!(strays(&store, &[elsewhere, page(0, 1, 1, &[1, 2]), other]).await.len(), 2);
+    assert_eq!(mismatches(&store, &[elsewhere, page(0, 1, 1, &[1, 2]), other]).await.len(), 2);
     assert_eq!(pages(&pool).await, [1]);
 }
 
 #[tokio::test]
-async fn what_a_run_told_counts_before_its_first_page() {
+async fn compares_with_the_event_before_the_first_page() {
     let (store, pool, _database) = tables().await;
     let own = page(0, 1, 9, &[1, 2]);
     store.write_runs(&[event(&own, 1)]).await.unwrap();
     let [catalogue, source, dataset, _] = others(1);
-    assert_eq!(strays(&store, &[catalogue, source, dataset]).await.len(), 3);
-    assert_eq!(strays(&store, &[own]).await, BTreeMap::new());
+    assert_eq!(mismatches(&store, &[catalogue, source, dataset]).await.len(), 3);
+    assert_eq!(mismatches(&store, &[own]).await, BTreeMap::new());
     assert_eq!(pages(&pool).await, [9]);
 }
 
 #[tokio::test]
-async fn a_stray_that_came_before_all_else_does_not_take_the_run() {
+async fn keeps_a_page_that_came_before_the_event_it_contradicts() {
     let (store, pool, _database) = tables().await;
     let own = page(0, 2, 9, &[1, 2]);
     let [catalogue, .., instant] = others(1);
     assert_eq!(
-        strays(&store, std::slice::from_ref(&catalogue)).await,
+        mismatches(&store, std::slice::from_ref(&catalogue)).await,
         BTreeMap::new(),
         "nothing else is known"
     );
     store.write_runs(&[event(&own, 1)]).await.unwrap();
-    assert_eq!(strays(&store, &[instant, own]).await.len(), 1);
-    assert_eq!(strays(&store, &[catalogue]).await, BTreeMap::new(), "it is stored");
+    assert_eq!(mismatches(&store, &[instant, own]).await.len(), 1);
+    assert_eq!(mismatches(&store, &[catalogue]).await, BTreeMap::new(), "it is stored");
     assert_eq!(pages(&pool).await, [2, 9]);
 }
 
 #[tokio::test]
-async fn a_run_that_begins_anew_keeps_its_pages_whatever_its_older_event_says() {
+async fn keeps_the_pages_of_a_run_that_began_anew() {
     let (store, pool, _database) = tables().await;
     let mut older = event(&page(0, 1, 1, &[]), 1);
     older.captured_at -= TimeDelta::hours(2);
     store.write_runs(&[older]).await.unwrap();
-    assert_eq!(strays(&store, &[page(0, 1, 1, &[1]), page(0, 2, 2, &[2])]).await, BTreeMap::new());
-    assert_eq!(strays(&store, &[page(0, 3, 3, &[3])]).await, BTreeMap::new());
+    assert_eq!(mismatches(&store, &[page(0, 1, 1, &[1]), page(0, 2, 2, &[2])]).await, BTreeMap::new());
+    assert_eq!(mismatches(&store, &[page(0, 3, 3, &[3])]).await, BTreeMap::new());
     // One page may have come before it was let go of, unknown to who did.
     let mut anew = page(0, 4, 4, &[4]);
     anew.captured_at += TimeDelta::hours(1);
     store.write_runs(&[event(&anew, 2)]).await.unwrap();
-    assert_eq!(strays(&store, &[anew]).await, BTreeMap::new());
+    assert_eq!(mismatches(&store, &[anew]).await, BTreeMap::new());
     assert_eq!(pages(&pool).await, [1, 2, 3, 4]);
-    assert_eq!(run_id(0), page(0, 1, 1, &[]).run);
+}
+
+#[tokio::test]
+async fn refuses_fewer_rows_than_the_page_that_is_stored_has() {
+    let (store, pool, _database) = tables().await;
+    let whole = page(0, 1, 1, &[1, 2, 3, 4]);
+    assert_eq!(mismatches(&store, std::slice::from_ref(&whole)).await, BTreeMap::new());
+    let before = dump(&pool).await;
+    // A row that somebody publishes by hand, with the headers of its page.
+    let by_hand = page(0, 1, 2, &[3]);
+    let found = commit(&store, std::slice::from_ref(&by_hand)).await.mismatches;
+    assert_eq!(found[&0].pointer(), "/data");
+    let words = found[&0].to_string();
+    assert!(
+        words.starts_with("it has 1 rows, and page 1 of run ") && words.contains("Kansoku-Row"),
+        "{words}"
+    );
+    assert_eq!(dump(&pool).await, before);
+    // The same within a batch, and beside what is no mismatch: the row said to be one, another page, the whole again.
+    let rest = [by_hand, replay(0, 1, 2, 3, 3), page(0, 2, 4, &[5]), page(0, 1, 5, &[1, 2, 3, 4]), whole];
+    assert_eq!(Vec::from_iter(mismatches(&store, &rest).await.into_keys()), [0]);
+    let ranking = "select array_agg(mal_id order by position) from ranking";
+    let titles: Vec<i32> = sqlx::query_scalar(ranking).fetch_one(&pool).await.unwrap();
+    assert_eq!(titles, [1, 2, 3, 4, 5]);
 }

@@ -1,0 +1,31 @@
+//! Trying out a write before messages are taken: one taken in vain counts as delivered, and after five restarts during an
+//! outage it would be given up, though nothing is wrong with it.
+
+use super::Store;
+use crate::db_error::DbError;
+
+/// Rows of 61 bytes or more: some MiB, so that a full disk shows.
+const PADDING: i32 = 65_536;
+
+impl Store {
+    /// Locks the tables as a commit does, fills a few MiB, and takes it back.
+    pub async fn probe(&self) -> Result<(), DbError> {
+        let write = async {
+            let mut tx = self.pool.begin().await?;
+            sqlx::query(
+                "lock table data_version, source, run, page, anime, tag, anime_tag, observation, observation_daily,
+                     ranking_position, genre_observation, archive_file, unreadable in row exclusive mode",
+            )
+            .execute(&mut *tx)
+            .await?;
+            sqlx::query(
+                "create unlogged table write_probe as select md5(i::text) as line from generate_series(1, $1) as s(i)",
+            )
+            .bind(PADDING)
+            .execute(&mut *tx)
+            .await?;
+            tx.rollback().await
+        };
+        self.supervised_ours("try out a write", write).await
+    }
+}
