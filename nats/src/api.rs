@@ -21,6 +21,7 @@ pub(crate) mod code {
     pub(crate) const HEADERS_TOO_LARGE: u64 = 10097;
     pub(crate) const STREAM_FULL: u64 = 10077;
     pub(crate) const WRONG_LAST_SEQUENCE_CONSTANT: u64 = 10164;
+    pub(crate) const DUPLICATE_IN_BATCH: u64 = 10201;
 }
 
 /// Why a request has no answer.

@@ -3,15 +3,17 @@
 //! The protocol is NATS' ADR-50: every message carries the batch's id and its number, the last one commits. The client
 //! library has no publisher for it.
 
+use anyhow::anyhow;
 use async_nats::Request;
+use kansoku_service::Unavailable;
 use serde::Deserialize;
 use tracing::{Instrument, Span, field::Empty};
 
 use crate::{
-    api,
-    client::Client,
+    api::{self, ApiError, code},
+    client::{Client, DEPENDENCY},
     message::{Outgoing, PubAck},
-    publish::{PublishError, check_size, wire_headers},
+    publish::{self, PublishError, wire_headers},
     subject, trace,
 };
 
@@ -19,7 +21,12 @@ const ID: &str = "Nats-Batch-Id";
 const SEQUENCE: &str = "Nats-Batch-Sequence";
 const COMMIT: &str = "Nats-Batch-Commit";
 /// The server takes no larger batch.
-const MOST: usize = 1_000;
+const MAX_MESSAGES: usize = 1_000;
+/// Batches that one client has open at once. The server refuses a stream's 51st, so that five processes may publish to it.
+pub(crate) const MAX_OPEN: usize = 10;
+
+/// A message and the span that it is published in.
+pub(crate) type Traced = (Outgoing, Span);
 
 #[derive(Deserialize)]
 struct Committed {
@@ -34,62 +41,85 @@ impl Client {
     ///
     /// After an error any part of the messages may be stored; publishing all again is safe.
     pub async fn publish_batch(&self, messages: Vec<Outgoing>) -> Result<Vec<PubAck>, PublishError> {
-        messages.iter().try_for_each(check_size)?;
-        let mut acks = Vec::with_capacity(messages.len());
-        for chunk in messages.chunks(MOST) {
-            let whole = if chunk.len() > 1 { self.publish_atomically(chunk).await } else { None };
-            match whole {
-                Some(stored) => acks.extend(stored),
-                None => {
-                    for message in chunk {
-                        acks.push(self.publish(message.clone()).await?);
-                    }
-                }
-            }
-        }
-        Ok(acks)
+        let messages: Vec<_> = messages.into_iter().map(|message| (message, Span::current())).collect();
+        self.publish_each(&messages).await.into_iter().collect()
     }
 
-    async fn publish_atomically(&self, messages: &[Outgoing]) -> Option<Vec<PubAck>> {
-        let template = subject::template(&messages.first()?.subject);
-        let span = tracing::info_span!(
-            "publish_batch",
-            otel.name = format!("publish {template}"),
-            otel.kind = "producer",
-            messaging.system = "nats",
-            messaging.operation.name = "publish",
-            messaging.operation.r#type = "send",
-            messaging.destination.template = template,
-            messaging.batch.message_count = trace::integer(messages.len() as u64),
-            messaging.nats.stream = Empty,
-            messaging.nats.sequence = Empty,
-        );
-        let Committed { stream, seq } = match self.commit(messages, &span).instrument(span.clone()).await {
+    /// The same, saying of each message what became of it. After one that was not stored because the server is away the
+    /// others are not tried.
+    pub(crate) async fn publish_each(&self, messages: &[Traced]) -> Vec<Result<PubAck, PublishError>> {
+        let mut outcomes = Vec::with_capacity(messages.len());
+        let mut is_unavailable = false;
+        for chunk in messages.chunks(MAX_MESSAGES) {
+            let may_go = !is_unavailable && chunk.len() > 1;
+            let fits = |(message, _): &Traced| message.check_size().is_ok();
+            if may_go
+                && chunk.iter().all(fits)
+                && let Some(acks) = self.publish_atomically(chunk).await
+            {
+                outcomes.extend(acks.into_iter().map(Ok));
+                continue;
+            }
+            for (message, parent) in chunk {
+                let outcome = if is_unavailable {
+                    let why = anyhow!("not tried: an earlier message of the batch was not stored");
+                    Err(PublishError::Unavailable(Unavailable::new(DEPENDENCY, why)))
+                } else {
+                    self.publish(message.clone()).instrument(parent.clone()).await
+                };
+                is_unavailable = matches!(outcome, Err(PublishError::Unavailable(_)));
+                outcomes.push(outcome);
+            }
+        }
+        outcomes
+    }
+
+    /// `None` where the batch was not taken as a whole.
+    async fn publish_atomically(&self, messages: &[Traced]) -> Option<Vec<PubAck>> {
+        // Never closed.
+        let _open = self.batches.acquire().await.ok();
+        // A message that brings a trace context keeps it; every other one is published in a span of its own.
+        let own = |(message, parent): &Traced| {
+            let is_bare = message.headers.get(trace::TRACEPARENT).is_none();
+            is_bare.then(|| parent.in_scope(|| publish::span(message)))
+        };
+        let spans: Vec<Option<Span>> = messages.iter().map(own).collect();
+        let batch = batch_span(messages, &spans);
+        let committed = self.commit(messages, &spans, &batch).instrument(batch.clone()).await;
+        let Committed { stream, seq } = match committed {
             Ok(committed) => committed,
             Err(error) => {
-                tracing::debug!(parent: &span, %error, "the batch was not taken as a whole; one by one");
+                let subject = &messages.first()?.0.subject;
+                if error.downcast_ref().and_then(ApiError::code) == Some(code::DUPLICATE_IN_BATCH) {
+                    tracing::info!(parent: &batch, subject, "a message of the batch was stored before; publishing one by one");
+                } else {
+                    tracing::warn!(parent: &batch, subject, "the batch was not taken as a whole, publishing one by one: {error:#}");
+                }
                 return None;
             }
         };
-        span.record("messaging.nats.stream", &stream);
-        span.record("messaging.nats.sequence", trace::integer(seq));
         // A batch is stored without gaps, and the acknowledgement names its last message.
         let first = seq + 1 - messages.len() as u64;
-        let acks = messages.iter().zip(first..).map(|(message, seq)| {
+        let acks = messages.iter().zip(&spans).zip(first..).map(|(((message, _), span), seq)| {
             let ack = PubAck { stream: stream.clone(), seq, duplicate: false };
-            self.count_sent(message, &ack);
+            self.sent(message, span.as_ref().unwrap_or(&batch), &ack);
             ack
         });
         Some(acks.collect())
     }
 
-    async fn commit(&self, messages: &[Outgoing], span: &Span) -> anyhow::Result<Committed> {
+    async fn commit(
+        &self,
+        messages: &[Traced],
+        spans: &[Option<Span>],
+        batch: &Span,
+    ) -> anyhow::Result<Committed> {
         // The last part of a new inbox is unique, and well below the 64 characters that an id may have.
         let inbox = self.nats.new_inbox();
         let id = inbox.rsplit('.').next().unwrap_or(&inbox);
         let mut answer = None;
-        for (message, number) in messages.iter().zip(1..) {
-            let mut headers = wire_headers(message, span);
+        for (((message, _), span), number) in messages.iter().zip(spans).zip(1..) {
+            let mut headers = wire_headers(message, span.as_ref().unwrap_or(batch));
             headers.insert(ID, id);
             headers.insert(SEQUENCE, number.to_string());
             let (first, last) = (number == 1, number == messages.len());
@@ -112,7 +142,29 @@ impl Client {
                 let _: serde_json::Value = api::read(&message.subject, &answer.payload)?;
             }
         }
-        let answer = answer.ok_or_else(|| anyhow::anyhow!("an empty batch"))?;
-        Ok(api::read(&messages[0].subject, &answer.payload)?)
+        let answer = answer.ok_or_else(|| anyhow!("an empty batch"))?;
+        Ok(api::read(&messages[0].0.subject, &answer.payload)?)
     }
+}
+
+/// The span of a batch: linked to the spans of its messages, or else a child of the one that they are published in.
+fn batch_span(messages: &[Traced], spans: &[Option<Span>]) -> Span {
+    let template = messages.first().map_or("", |(message, _)| subject::template(&message.subject));
+    let parent = if spans.iter().all(Option::is_some) { &Span::none() } else { &messages[0].1 };
+    let span = tracing::info_span!(
+        parent: parent,
+        "publish_batch",
+        otel.name = format!("publish {template}"),
+        otel.kind = "producer",
+        messaging.system = "nats",
+        messaging.operation.name = "publish",
+        messaging.operation.r#type = "send",
+        messaging.destination.template = template,
+        messaging.batch.message_count = trace::integer(messages.len() as u64),
+        messaging.nats.stream = Empty,
+        messaging.nats.sequence = Empty,
+        messaging.nats.duplicate = Empty,
+    );
+    spans.iter().flatten().for_each(|own| trace::link_span(&span, own));
+    span
 }

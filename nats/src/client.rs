@@ -12,8 +12,9 @@ use anyhow::{Context as _, anyhow};
 use async_nats::{ConnectErrorKind, ConnectOptions, Event, ServerError, client::FlushErrorKind};
 use kansoku_service::{Clock, Context, Dependency, Health, Metrics};
 use thiserror::Error;
+use tokio::sync::Semaphore;
 
-use crate::{keys, metrics, settings::Settings};
+use crate::{batch, keys, metrics, settings::Settings};
 
 /// The name under which readiness shows the server.
 pub(crate) const DEPENDENCY: &str = "nats";
@@ -27,6 +28,8 @@ pub struct Client {
     pub(crate) nats: async_nats::Client,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) metrics: metrics::Messaging,
+    /// Permits for open atomic batches.
+    pub(crate) batches: Arc<Semaphore>,
     denied: Denied,
 }
 
@@ -170,7 +173,8 @@ impl Client {
         };
         tracing::info!(url = settings.url, user, "connected to NATS at {}", settings.url);
         dependency.ready();
-        Ok(Self { nats, clock, metrics: metrics::Messaging::register(&metrics), denied })
+        let metrics = metrics::Messaging::register(&metrics);
+        Ok(Self { nats, clock, metrics, batches: Arc::new(Semaphore::new(batch::MAX_OPEN)), denied })
     }
 
     /// Whether the library's own task has ended, by a defect of its: then nothing is ever answered, and only a new process

@@ -169,12 +169,11 @@ impl Letter<'_> {
     /// The letter with its usual id.
     pub fn build(self) -> Outgoing {
         let of = match (self.raw, &self.origin) {
-            _ if self.attempt == 0 && self.root.row.is_some() => None,
-            (Some(Position { epoch, seq }), _) => Some(format!("{epoch}:{seq}")),
-            (None, Some(origin)) => Some(format!("{}:{}", origin.stream, origin.seq)),
-            (None, None) => None,
+            (Some(Position { epoch, seq }), _) => format!("{epoch}-{seq}"),
+            (None, Some(origin)) => format!("{}-{}", origin.stream, origin.seq),
+            (None, None) => "none".to_owned(),
         };
-        let id = id::dlq(&self.root, self.attempt, self.judge, of.as_deref());
+        let id = id::dlq(&self.root, &of, self.attempt, self.judge);
         self.build_as(id)
     }
 

@@ -67,7 +67,7 @@ fn a_letter_carries_the_whole_set() {
     let letter = letter(&schema_fault());
     assert_eq!(letter.subject, "dlq.validate.schema.top.score");
     let run = example().run;
-    assert_eq!(letter.id, format!("{run}:2:7:validate:0:judge"));
+    assert_eq!(letter.id, format!("{run}:2:7:validate:9-41:0:judge"));
     let get = |name: &str| letter.headers.get(name).unwrap_or_else(|| panic!("{name} is missing"));
     let expected = [
         ("Dlq-Id", letter.id.as_str()),
@@ -104,15 +104,14 @@ fn a_letter_carries_the_whole_set() {
 }
 
 #[test]
-fn another_message_is_another_letter() {
+fn an_id_names_place_message_attempt_and_judge() {
     let fault = schema_fault();
     let id = |row, attempt, seq| letter_of(&fault, row, attempt, seq, &[]).id;
-    assert_eq!(id(Some(7), 0, 41), id(Some(7), 0, 42), "the same row, fetched twice");
-    assert_ne!(id(None, 0, 41), id(None, 0, 42), "pages that may not say which one they are");
-    assert_ne!(id(Some(7), 1, 41), id(Some(7), 1, 42), "replays by hand count no attempts");
-    assert_eq!(id(Some(7), 1, 41), id(Some(7), 1, 41), "a redelivery");
-    let run = example().run;
-    assert_eq!(id(None, 0, 41), format!("{run}:2:page:validate:0:judge:9:41"));
+    let run = "ccded86a-1938-5ec5-bee7-8e589dea6f7e";
+    assert_eq!(id(Some(7), 0, 41), format!("{run}:2:7:validate:9-41:0:judge"));
+    assert_eq!(id(Some(7), 0, 42), format!("{run}:2:7:validate:9-42:0:judge"), "another body of the page");
+    assert_eq!(id(None, 0, 41), format!("{run}:2:page:validate:9-41:0:judge"));
+    assert_eq!(id(Some(7), 2, 43), format!("{run}:2:7:validate:9-43:2:judge"), "its second replay");
 }
 
 #[test]

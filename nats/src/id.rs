@@ -17,13 +17,11 @@ pub fn valid(raw: Position, judge: &str) -> String {
     format!("raw:{}:{}:{judge}", raw.epoch, raw.seq)
 }
 
-/// A dead letter. `attempt` is 0 for the page as fetched, n for its n-th replay.
-///
-/// `of` is the message that died, where the rest does not tell it from others: a page may be dead for not saying which
-/// one it is, and a replay by hand counts no attempts. Another message must be another letter.
-pub fn dlq(root: &Root, attempt: u32, judge: &str, of: Option<&str>) -> String {
-    let of = of.map(|of| format!(":{of}")).unwrap_or_default();
-    format!("{root}:{attempt}:{judge}{of}")
+/// A dead letter: the place upstream that is dead, the message it died in, the attempt (0 for the page as fetched, n for
+/// its n-th replay) and who judged. `of` tells apart what the rest does not: two bodies of one page, and replays by hand,
+/// which count no attempts. It is the RAW position as `<epoch>-<seq>`.
+pub fn dlq(root: &Root, of: &str, attempt: u32, judge: &str) -> String {
+    format!("{root}:{of}:{attempt}:{judge}")
 }
 
 /// The dead letter of a body that the fetcher gave up on: by its content, so that the good page can still come.

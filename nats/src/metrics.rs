@@ -67,7 +67,7 @@ pub(crate) struct Messaging {
     pending: Family<ConsumerLabels, Gauge>,
     ack_pending: Family<ConsumerLabels, Gauge>,
     num_redelivered: Family<ConsumerLabels, Gauge>,
-    careful: Family<ConsumerLabels, Gauge>,
+    isolated: Family<ConsumerLabels, Gauge>,
 }
 
 impl Messaging {
@@ -124,7 +124,7 @@ impl Messaging {
                 "Messages delivered more than once and not settled",
                 Family::default(),
             ),
-            careful: metrics.register(
+            isolated: metrics.register(
                 "kansoku_consumer_careful",
                 "1 while this process takes one message at a time, because one may kill it",
                 Family::default(),
@@ -185,8 +185,8 @@ impl Consumer {
         self.all.dropped.get_or_create(&self.labels).inc_by(messages);
     }
 
-    pub(crate) fn careful(&self, careful: bool) {
-        self.all.careful.get_or_create(&self.labels).set(i64::from(careful));
+    pub(crate) fn isolated(&self, isolated: bool) {
+        self.all.isolated.get_or_create(&self.labels).set(i64::from(isolated));
     }
 
     pub(crate) fn state(&self, state: &ConsumerState) {

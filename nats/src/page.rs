@@ -17,6 +17,7 @@ const URL: &str = "Kansoku-Url";
 const STATUS: &str = "Kansoku-Status";
 const ROW: &str = "Kansoku-Row";
 const POSITION: &str = "Kansoku-Position";
+const LIMIT: &str = "Kansoku-Limit";
 const RAW_EPOCH: &str = "Kansoku-Raw-Epoch";
 const RAW_SEQ: &str = "Kansoku-Raw-Seq";
 const JUDGE: &str = "Kansoku-Judge";
@@ -131,6 +132,14 @@ pub fn valid(
     Outgoing { subject: subject::valid(&meta.dataset), id, headers, body: contract, expect_last: None }
 }
 
+/// Writes into the headers of a row's dead letter where the row stands, so that they are those of its replay: its index
+/// on the page, its position in the ranking and the rows on a full page.
+pub fn put_row(headers: &mut Headers, row: u32, position: u32, limit: u32) {
+    for (name, value) in [(ROW, row), (POSITION, position), (LIMIT, limit)] {
+        headers.insert(name, value.to_string());
+    }
+}
+
 pub(crate) fn put_position(headers: &mut Headers, raw: Position) {
     headers.insert(RAW_EPOCH, raw.epoch.to_string());
     headers.insert(RAW_SEQ, raw.seq.to_string());
@@ -138,7 +147,7 @@ pub(crate) fn put_position(headers: &mut Headers, raw: Position) {
 
 /// The metadata of the page in a message.
 pub fn meta(headers: &Headers) -> Result<PageMeta, HeaderError> {
-    let captured_at = required(headers, TIME, DateTime::parse_from_rfc3339)?.to_utc();
+    let captured_at = required(headers, TIME, parse_instant)?;
     Ok(PageMeta {
         catalogue: required(headers, CATALOGUE, FromStr::from_str)?,
         source: required(headers, SOURCE, String::from_str)?,
@@ -171,6 +180,13 @@ pub fn position(headers: &Headers) -> Result<Position, HeaderError> {
         epoch: required(headers, RAW_EPOCH, u64::from_str)?,
         seq: required(headers, RAW_SEQ, u64::from_str)?,
     })
+}
+
+/// Postgres has no leap seconds, and would count this one to the next day.
+fn parse_instant(text: &str) -> Result<DateTime<Utc>, String> {
+    let time = DateTime::parse_from_rfc3339(text).map_err(|error| error.to_string())?.to_utc();
+    let is_leap = time.timestamp_subsec_nanos() >= 1_000_000_000;
+    if is_leap { Err("a leap second; name the second before it".to_owned()) } else { Ok(time) }
 }
 
 pub(crate) fn instant(time: DateTime<Utc>) -> String {
@@ -246,6 +262,15 @@ pub(crate) mod tests {
         assert_eq!(message.id, "raw:1764000000000:9:judge");
         assert_eq!(replay(&message.headers).unwrap(), Some(replayed));
         assert_eq!(position(&message.headers).unwrap(), at);
+    }
+
+    #[test]
+    fn a_leap_second_is_refused() {
+        for (time, is_taken) in [("2019-06-30T23:59:60Z", false), ("2019-06-30T23:59:59.9Z", true)] {
+            let mut headers = raw(&example(), Bytes::new()).headers;
+            headers.insert("ce-time", time);
+            assert_eq!(meta(&headers).is_ok(), is_taken, "{time}");
+        }
     }
 
     #[test]

@@ -43,7 +43,7 @@ pub enum PublishError {
         /// The most for this subject, in bytes.
         limit: usize,
     },
-    /// The server, or room in the stream, is away: hold the message and publish it again with the same id.
+    /// The server, or capacity in the stream, is not there: wait and publish the message again with the same id.
     #[error(transparent)]
     Unavailable(#[from] Unavailable),
 }
@@ -69,12 +69,7 @@ impl Client {
         let seconds = self.clock.monotonic().duration_since(started).as_secs_f64();
         self.metrics.operation(Operation::Publish, kind, error, seconds);
         match &outcome {
-            Ok(ack) => {
-                span.record("messaging.nats.stream", &ack.stream);
-                span.record("messaging.nats.sequence", trace::integer(ack.seq));
-                span.record("messaging.nats.duplicate", ack.duplicate);
-                self.count_sent(&message, ack);
-            }
+            Ok(ack) => self.sent(&message, &span, ack),
             Err(error) => {
                 span.record("error.type", kind_of_error(error));
                 span.record("otel.status_code", "ERROR");
@@ -85,7 +80,7 @@ impl Client {
     }
 
     async fn send(&self, message: &Outgoing, span: &Span) -> Result<PubAck, PublishError> {
-        check_size(message)?;
+        message.check_size()?;
         let request = Request::new().headers(wire_headers(message, span)).payload(message.body.clone());
         let answer = api::send(&self.nats, &message.subject, request).await;
         let answer: Result<Answer, _> =
@@ -96,7 +91,11 @@ impl Client {
         }
     }
 
-    pub(crate) fn count_sent(&self, message: &Outgoing, ack: &PubAck) {
+    /// Notes a stored message in its span and in the metrics.
+    pub(crate) fn sent(&self, message: &Outgoing, span: &Span, ack: &PubAck) {
+        span.record("messaging.nats.stream", &ack.stream);
+        span.record("messaging.nats.sequence", trace::integer(ack.seq));
+        span.record("messaging.nats.duplicate", ack.duplicate);
         self.metrics.sent(subject::template(&message.subject), ack.duplicate);
         let mut tokens = message.subject.split('.');
         if let (Some("dlq"), Some(stage), Some(reason), false) =
@@ -107,7 +106,7 @@ impl Client {
     }
 }
 
-fn span(message: &Outgoing) -> Span {
+pub(crate) fn span(message: &Outgoing) -> Span {
     let template = subject::template(&message.subject);
     tracing::info_span!(
         "publish",
@@ -129,17 +128,22 @@ fn span(message: &Outgoing) -> Span {
     )
 }
 
-/// Refuses here what the server would refuse, or close the connection for.
-pub(crate) fn check_size(message: &Outgoing) -> Result<(), PublishError> {
-    let subject = &message.subject;
-    let parts = [
-        (HEADERS, message.header_size(), subject::header_limit(subject)),
-        (MESSAGE, message.size(), subject::limit(subject)),
-    ];
-    match parts.into_iter().find(|(_, size, limit)| size > limit) {
-        None => Ok(()),
-        Some((part, size, limit)) => {
-            Err(PublishError::TooLarge { subject: subject.clone(), part, size, limit })
+impl Outgoing {
+    /// Refuses what the server would refuse, or close the connection for: too many bytes, of headers or in all.
+    ///
+    /// # Errors
+    /// [`PublishError::TooLarge`], and no other.
+    pub fn check_size(&self) -> Result<(), PublishError> {
+        let subject = &self.subject;
+        let parts = [
+            (HEADERS, self.header_size(), subject::header_limit(subject)),
+            (MESSAGE, self.size(), subject::limit(subject)),
+        ];
+        match parts.into_iter().find(|(_, size, limit)| size > limit) {
+            None => Ok(()),
+            Some((part, size, limit)) => {
+                Err(PublishError::TooLarge { subject: subject.clone(), part, size, limit })
+            }
         }
     }
 }
@@ -194,7 +198,7 @@ pub(crate) fn unavailable(error: ApiError, doing: &str, denied: Option<String>) 
     }
 }
 
-fn kind_of_error(error: &PublishError) -> &'static str {
+pub(crate) fn kind_of_error(error: &PublishError) -> &'static str {
     match error {
         PublishError::WrongLastSequence { .. } => "wrong_last_sequence",
         PublishError::TooLarge { .. } => "too_large",

@@ -65,6 +65,14 @@ pub fn link(span: &Span, headers: &Headers) {
     }
 }
 
+/// Links `span` to another span.
+pub(crate) fn link_span(span: &Span, other: &Span) {
+    let context = other.context().span().span_context().clone();
+    if context.is_valid() {
+        span.add_link(context);
+    }
+}
+
 /// The message's trace id in hexadecimal, as Tempo shows it.
 pub fn trace_id(headers: &Headers) -> Option<String> {
     let context = extract(headers).span().span_context().clone();

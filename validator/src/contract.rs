@@ -1,29 +1,26 @@
-//! The message for VALID: the accepted rows of a page, with its books.
+//! The message for VALID: the accepted rows of a page, with its counts.
 
-use kansoku_nats::{Outgoing, page, trace};
+use kansoku_nats::{Outgoing, page as message, trace};
 use kansoku_schemas::{
     Accounts, ContractPage, Fact, GENRE_PAGE, GenreRow, HISTORY_PAGE, HistoryRow, Judged, RowKind,
     RowVerdict, SNAPSHOT_PAGE, SnapshotRow,
 };
 
-use crate::{
-    arrival::{Arrival, Tally},
-    place::Place,
-};
+use crate::page::{PageMetadata, RawPage};
 
 /// Writes the contract of a judged page.
 pub(crate) fn write(
-    arrival: &Arrival<'_>,
-    place: &Place,
+    page: &RawPage<'_>,
+    metadata: &PageMetadata,
     judge: &str,
     judged: Judged,
-) -> serde_json::Result<(Outgoing, Tally)> {
+) -> serde_json::Result<(Outgoing, Accounts)> {
     let Judged { rows, limit, drift, warnings } = judged;
     let count = |passed: bool| count(rows.iter().filter(|row| row.outcome.is_ok() == passed).count());
-    let tally = Tally { accepted: count(true), dead: count(false), drift: drift.clone() };
-    let received = if place.row_replay().is_some() { 0 } else { tally.accepted + tally.dead };
-    let accounts = Accounts { received, accepted: tally.accepted, dead: tally.dead, drift };
-    let kind = place.meta.dataset.row_kind();
+    let (accepted, dead) = (count(true), count(false));
+    let received = if metadata.row_replay().is_some() { 0 } else { accepted + dead };
+    let counts = Accounts { received, accepted, dead, drift };
+    let kind = metadata.meta.dataset.row_kind();
     let head = ContractPage::<()> {
         contract: match kind {
             RowKind::Anime => SNAPSHOT_PAGE,
@@ -32,56 +29,56 @@ pub(crate) fn write(
         }
         .to_owned(),
         judge: judge.to_owned(),
-        meta: place.meta.clone(),
-        raw: arrival.position(),
-        trace_id: trace::trace_id(&arrival.delivery.stored.headers),
+        meta: metadata.meta.clone(),
+        raw: page.position(),
+        trace_id: trace::trace_id(&page.delivery.stored.headers),
         limit,
-        stored_at: arrival.delivery.stored.time,
-        judged_at: arrival.now,
-        accounts,
+        stored_at: page.delivery.stored.time,
+        judged_at: page.now,
+        accounts: counts.clone(),
         warnings,
-        replay: place.replay.clone(),
+        replay: metadata.replay.clone(),
         rows: Vec::new(),
     };
     let rows = rows.into_iter();
     let body = match kind {
         RowKind::Anime => {
-            let rows = rows.filter_map(|row| snapshot_row(place, limit, row));
+            let rows = rows.filter_map(|row| snapshot_row(metadata, limit, row));
             serde_json::to_vec(&head.with(rows.collect()))?
         }
         RowKind::Genre => {
-            serde_json::to_vec(&head.with(rows.filter_map(|row| genre_row(place, row)).collect()))?
+            serde_json::to_vec(&head.with(rows.filter_map(|row| genre_row(metadata, row)).collect()))?
         }
         RowKind::History => {
-            let rows = rows.filter_map(|row| history_row(place, limit, row));
+            let rows = rows.filter_map(|row| history_row(metadata, limit, row));
             serde_json::to_vec(&head.with(rows.collect()))?
         }
     };
-    let valid = page::valid(&place.meta, place.replay.as_ref(), arrival.position(), judge, body.into());
-    Ok((valid, tally))
+    let valid = message::valid(&metadata.meta, metadata.replay.as_ref(), page.position(), judge, body.into());
+    Ok((valid, counts))
 }
 
-fn snapshot_row(place: &Place, limit: u32, row: RowVerdict) -> Option<SnapshotRow> {
-    let index = place.index(row.index);
+fn snapshot_row(metadata: &PageMetadata, limit: u32, row: RowVerdict) -> Option<SnapshotRow> {
+    let index = metadata.index(row.index);
     match row.outcome.ok()? {
         Fact::Anime(anime) => {
-            Some(SnapshotRow { index, position: place.position(limit, index), anime: *anime })
+            Some(SnapshotRow { index, position: metadata.position(limit, index), anime: *anime })
         }
         Fact::Genre(_) | Fact::History(_) => None,
     }
 }
 
-fn genre_row(place: &Place, row: RowVerdict) -> Option<GenreRow> {
+fn genre_row(metadata: &PageMetadata, row: RowVerdict) -> Option<GenreRow> {
     match row.outcome.ok()? {
-        Fact::Genre(genre) => Some(GenreRow { index: place.index(row.index), ..genre }),
+        Fact::Genre(genre) => Some(GenreRow { index: metadata.index(row.index), ..genre }),
         Fact::Anime(_) | Fact::History(_) => None,
     }
 }
 
-fn history_row(place: &Place, limit: u32, row: RowVerdict) -> Option<HistoryRow> {
-    let index = place.index(row.index);
+fn history_row(metadata: &PageMetadata, limit: u32, row: RowVerdict) -> Option<HistoryRow> {
+    let index = metadata.index(row.index);
     match row.outcome.ok()? {
-        Fact::History(row) => Some(HistoryRow { index, position: place.position(limit, index), ..row }),
+        Fact::History(row) => Some(HistoryRow { index, position: metadata.position(limit, index), ..row }),
         Fact::Anime(_) | Fact::Genre(_) => None,
     }
 }

@@ -1,16 +1,16 @@
-//! Reads pages from RAW, holds each row against the schemas, and passes the accepted rows on to VALID with the page's
-//! books; the others become dead letters, each with its own bytes.
+//! Reads pages from RAW, validates each row by its schema, and passes the accepted rows on to VALID with the page's
+//! counts; the others become dead letters, each with its own bytes.
 //!
-//! [`decide`] says what becomes of a page and knows neither client nor clock; `handler` carries that out in the order
-//! that makes it safe to be killed anywhere: dead letters, then VALID, and the consume loop acknowledges last.
+//! [`decide`] says what becomes of a page: what is published and how the page is settled. It knows neither client nor
+//! clock. The consume loop carries that out in the order that makes it safe to be killed anywhere: dead letters, then
+//! VALID, then the acknowledgement.
 
-pub mod arrival;
+mod capacity;
 mod contract;
 pub mod decide;
 mod handler;
 mod metrics;
-mod place;
-mod room;
+pub mod page;
 pub mod settings;
 mod start;
 

@@ -1,14 +1,13 @@
-//! The validator's own numbers; those of its messages are counted where they are sent and received.
+//! The validator's own metrics; messages are counted where they are sent and received.
 
 use std::time::Duration;
 
+use kansoku_schemas::Accounts;
 use kansoku_service::Metrics;
 use prometheus_client::{
     encoding::EncodeLabelSet,
     metrics::{counter::Counter, family::Family, histogram::Histogram},
 };
-
-use crate::arrival::Tally;
 
 /// Seconds for one page, from a single row to the largest body.
 const BUCKETS: [f64; 10] = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1];
@@ -25,14 +24,14 @@ struct Kind {
 
 /// The metric families; clones share them.
 #[derive(Debug, Clone)]
-pub(crate) struct Numbers {
+pub(crate) struct ValidatorMetrics {
     pages: Family<Outcome, Counter>,
     rows: Family<Outcome, Counter>,
     drift: Family<Kind, Counter>,
     duration: Histogram,
 }
 
-impl Numbers {
+impl ValidatorMetrics {
     pub(crate) fn register(metrics: &Metrics, judge: &str) -> Self {
         metrics.info(
             "kansoku_judge",
@@ -60,12 +59,12 @@ impl Numbers {
         }
     }
 
-    /// The effect of a judged page is durable.
-    pub(crate) fn judged(&self, tally: &Tally) {
+    /// A page was judged row by row.
+    pub(crate) fn judged(&self, counts: &Accounts) {
         self.pages.get_or_create(&Outcome { outcome: "judged" }).inc();
-        self.rows.get_or_create(&Outcome { outcome: "accepted" }).inc_by(tally.accepted.into());
-        self.rows.get_or_create(&Outcome { outcome: "dead" }).inc_by(tally.dead.into());
-        for (kind, count) in &tally.drift {
+        self.rows.get_or_create(&Outcome { outcome: "accepted" }).inc_by(counts.accepted.into());
+        self.rows.get_or_create(&Outcome { outcome: "dead" }).inc_by(counts.dead.into());
+        for (kind, count) in &counts.drift {
             self.drift.get_or_create(&Kind { kind: kind.clone() }).inc_by((*count).into());
         }
     }

@@ -7,10 +7,11 @@ use kansoku_nats::{Client, ConsumerSpec, dead_letter::Rejecter};
 use kansoku_service::{Context, VERSION, admin_router, serve};
 
 use crate::{
-    DURABLE, SERVICE, STREAM, decide::Court, handler::Validator, metrics::Numbers, settings::Settings,
+    DURABLE, SERVICE, STREAM, decide::Validator, handler::Pages, metrics::ValidatorMetrics,
+    settings::Settings,
 };
 
-/// How long one pull waits for a page. A pull that was lost with its connection is asked anew after this, so it is short.
+/// How long one pull waits for a page. A pull that was lost with its connection is sent again after this, so it is short.
 const EXPIRES: Duration = Duration::from_secs(5);
 
 /// Runs the service until it is told to stop.
@@ -24,12 +25,12 @@ pub async fn start(context: Context<Settings>) -> Result<()> {
     let judge = schemas.judge().context("compile the schemas")?;
     tracing::info!(judge = judge.hash(), "judging by {}", judge.hash());
     ready.ready();
-    let numbers = Numbers::register(&context.metrics, judge.hash());
+    let metrics = ValidatorMetrics::register(&context.metrics, judge.hash());
     let by = Rejecter { service: SERVICE, version: VERSION, instance: context.instance.clone() };
     let connecting = Client::connect(nats, SERVICE, &context);
     let Some(client) = context.stop.run_until(connecting).await else { return Ok(()) };
     let client = client?;
-    let validator = Validator::new(client.clone(), Court { judge, by }, context.clock.clone(), numbers);
+    let pages = Pages::new(client.clone(), Validator { judge, by }, context.clock.clone(), metrics);
     let spec = ConsumerSpec {
         stream: STREAM,
         durable: DURABLE,
@@ -37,5 +38,5 @@ pub async fn start(context: Context<Settings>) -> Result<()> {
         batch_bytes: batch.bytes,
         expires: EXPIRES,
     };
-    client.consume(spec, &validator, &context.stop, &context.health).await
+    client.consume(spec, &pages, &context.stop, &context.health).await
 }

@@ -1,16 +1,18 @@
-//! Treating one batch: effects in the order of its steps, dead letters, settlement.
+//! Treating one batch: the handler's verdicts, what they publish, settlement.
 
-use futures::{StreamExt, stream};
+use futures::{FutureExt, StreamExt, stream};
 use kansoku_service::Unavailable;
+use tokio::sync::Mutex;
 
 use super::{
     Delivery, GiveUp, Handler, Verdict,
-    hold::{CONCURRENT, Holder},
-    mode::{self, MOST_DELIVERIES, Step},
+    mode::{self, MAX_DELIVERIES, Step},
+    retry::{CONCURRENT, Retry},
     settle::Received,
 };
 use crate::{
-    client::{Client, DEPENDENCY},
+    batch::{MAX_OPEN, Traced},
+    client::Client,
     message::Outgoing,
     metrics::{self, Operation},
     publish::PublishError,
@@ -20,16 +22,53 @@ use crate::{
 pub(super) struct Effects<'a, H> {
     pub(super) client: &'a Client,
     pub(super) handler: &'a H,
-    pub(super) holder: Holder<'a>,
+    pub(super) retry: Retry<'a>,
     pub(super) metrics: &'a metrics::Consumer,
 }
 
 /// The process is to stop; what is not settled is left to ack_wait.
-pub(super) struct Left;
+pub(super) struct Stopped;
+
+/// What is still to be done for a message before it is settled.
+pub(super) struct Work<'a> {
+    delivery: &'a Delivery,
+    /// Its handler is to make a dead letter of it.
+    give_up: Option<GiveUp>,
+    /// Something of it was refused before.
+    is_refused: bool,
+    /// Dead letters come first, all of them in one atomic batch.
+    dead: Vec<Outgoing>,
+    result: Option<Outgoing>,
+    /// Why it is terminated, where it is not acknowledged.
+    terminate: Option<String>,
+}
+
+impl<'a> Work<'a> {
+    fn new(delivery: &'a Delivery, verdict: Verdict) -> Self {
+        let (dead, result, terminate) = match verdict {
+            Verdict::Done => (Vec::new(), None, None),
+            Verdict::Publish { dead, result } => (dead, Some(*result), None),
+            Verdict::Reject(letter, reason) => (vec![*letter], None, Some(reason)),
+        };
+        if let Some(error) = dead.iter().chain(&result).find_map(|message| message.check_size().err()) {
+            return Self { is_refused: true, ..Self::given_up(delivery, GiveUp::unpublishable(&error)) };
+        }
+        Self { delivery, give_up: None, is_refused: false, dead, result, terminate }
+    }
+
+    pub(super) fn given_up(delivery: &'a Delivery, why: GiveUp) -> Self {
+        let terminate = Some(format!("{}: {why}", why.reason()));
+        Self { delivery, give_up: Some(why), is_refused: false, dead: Vec::new(), result: None, terminate }
+    }
+
+    fn traced(&self, message: &Outgoing) -> Traced {
+        (message.clone(), self.delivery.span.clone())
+    }
+}
 
 impl<H: Handler> Effects<'_, H> {
     /// Handles and settles every message of the batch.
-    pub(super) async fn run(&self, batch: &[Received]) -> Result<(), Left> {
+    pub(super) async fn run(&self, batch: &[Received]) -> Result<(), Stopped> {
         let deliveries: Vec<_> = batch.iter().map(|message| message.delivery.deliveries).collect();
         for step in mode::steps(&deliveries) {
             match step {
@@ -37,17 +76,23 @@ impl<H: Handler> Effects<'_, H> {
                     let group: Vec<_> = places.into_iter().map(|place| &batch[place]).collect();
                     self.handle(&group).await?;
                 }
-                Step::GiveUp(place) => self.give_up(&batch[place]).await?,
+                // It never sees the handler again.
+                Step::GiveUp(place) => {
+                    let deliveries = deliveries[place];
+                    let why = GiveUp::MaxDeliveries { deliveries, most: MAX_DELIVERIES };
+                    let work = Work::given_up(&batch[place].delivery, why);
+                    self.finish(&[&batch[place]], vec![work]).await?;
+                }
             }
         }
         Ok(())
     }
 
-    async fn handle(&self, group: &[&Received]) -> Result<(), Left> {
+    async fn handle(&self, group: &[&Received]) -> Result<(), Stopped> {
         let deliveries: Vec<Delivery> = group.iter().map(|message| message.delivery.clone()).collect();
-        let template = deliveries.first().map_or("", |delivery| subject::template(&delivery.stored.subject));
-        let verdicts = self.holder.hold(|| async {
-            failpoint(&deliveries);
+        let template = template(group);
+        let verdicts = self.retry.until_done(|| async {
+            failpoint("consume::handle", &deliveries);
             let started = self.client.clock.monotonic();
             let verdicts = self.handler.handle(&deliveries).await;
             let error = verdicts.as_ref().err().map(|_| "away");
@@ -64,82 +109,137 @@ impl<H: Handler> Effects<'_, H> {
                 error: anyhow::anyhow!("the handler gave {got} verdicts for {want} messages"),
             })
         });
-        let verdicts = verdicts.await.ok_or(Left)?;
-        let letters: Vec<Outgoing> = verdicts.iter().filter_map(Verdict::letter).cloned().collect();
-        self.publish(letters).await?;
+        let verdicts = verdicts.await.ok_or(Stopped)?;
+        let work = deliveries.iter().zip(verdicts).map(|(delivery, verdict)| Work::new(delivery, verdict));
+        self.finish(group, work.collect()).await
+    }
+
+    /// Publishes what comes of the messages and settles them.
+    async fn finish(&self, group: &[&Received], work: Vec<Work<'_>>) -> Result<(), Stopped> {
+        let ends = self.publish(work).await?;
+        failpoint("consume::settle", group.iter().map(|message| &message.delivery));
         let started = self.client.clock.monotonic();
-        stream::iter(group.iter().zip(&verdicts))
-            .for_each_concurrent(CONCURRENT, |(message, verdict)| async move {
-                match verdict {
-                    Verdict::Done => message.ack(self.client).await,
-                    Verdict::Reject(_, reason) => message.terminate(self.client, reason).await,
+        stream::iter(group.iter().zip(&ends))
+            .for_each_concurrent(CONCURRENT, |(message, end)| async move {
+                match end {
+                    None => message.ack(self.client).await,
+                    Some(reason) => message.terminate(self.client, reason).await,
                 }
             })
             .await;
         let seconds = self.client.clock.monotonic().duration_since(started).as_secs_f64();
-        self.metrics.operation(Operation::Settle, template, None, seconds);
+        self.metrics.operation(Operation::Settle, template(group), None, seconds);
         Ok(())
     }
 
-    /// A message that was delivered too often never sees the handler again.
-    async fn give_up(&self, message: &Received) -> Result<(), Left> {
-        let delivery = &message.delivery;
-        let why = GiveUp::MaxDeliveries { deliveries: delivery.deliveries, most: MOST_DELIVERIES };
-        self.set_aside(delivery, why).await?;
-        message.terminate(self.client, &format!("{}: {why}", why.reason())).await;
-        Ok(())
+    /// Publishes the dead letters of all messages, then their results; says of each why it is terminated, or `None`.
+    /// What is stored is not published again while the rest waits for a dependency.
+    pub(super) async fn publish(&self, work: Vec<Work<'_>>) -> Result<Vec<Option<String>>, Stopped> {
+        let work = Mutex::new(work);
+        let published = self.retry.until_done(|| async {
+            let mut work = work.lock().await;
+            // Boxed, since the compiler cannot tell of the whole chain that it may move between threads.
+            let letters: Vec<_> =
+                work.iter_mut().map(|item| self.publish_dead_letters(item).boxed()).collect();
+            let letters: Vec<_> = stream::iter(letters).buffer_unordered(MAX_OPEN).collect().await;
+            let results = self.publish_results(&mut work).boxed().await;
+            letters.into_iter().chain([results]).collect::<Result<(), Unavailable>>()
+        });
+        published.await.ok_or(Stopped)?;
+        Ok(work.into_inner().into_iter().map(|item| item.terminate).collect())
     }
 
-    /// Makes a dead letter of a message, or has it noted where there are none.
-    pub(super) async fn set_aside(&self, delivery: &Delivery, why: GiveUp) -> Result<(), Left> {
-        let letter = self.holder.hold(|| self.handler.reject(delivery, why));
-        match letter.await.ok_or(Left)? {
-            Some(letter) => self.publish(vec![letter]).await?,
-            None => {
-                self.holder.hold(|| self.handler.unreadable(delivery, why)).await.ok_or(Left)?;
-                self.metrics.unreadable();
-                let (subject, seq) = (&delivery.stored.subject, delivery.stored.seq);
-                tracing::error!(
-                    parent: &delivery.span, subject, seq,
-                    "took message {seq} of {subject} off the consumer {}: {why}", self.holder.name,
-                );
+    async fn publish_dead_letters(&self, item: &mut Work<'_>) -> Result<(), Unavailable> {
+        loop {
+            if let Some(why) = item.give_up.clone() {
+                match self.handler.reject(item.delivery, why.clone()).await? {
+                    Some(letter) => item.dead = vec![letter],
+                    None => self.note_unreadable(item, why).await?,
+                }
+                item.give_up = None;
+            }
+            if item.dead.is_empty() {
+                return Ok(());
+            }
+            let letters: Vec<_> = item.dead.iter().map(|letter| item.traced(letter)).collect();
+            let stored: Result<Vec<_>, _> = self.client.publish_each(&letters).await.into_iter().collect();
+            match stored {
+                Ok(_) => {
+                    item.dead.clear();
+                    failpoint("consume::result", [item.delivery]);
+                    return Ok(());
+                }
+                Err(PublishError::Unavailable(error)) => return Err(error),
+                Err(error) => self.refuse(item, &error).await?,
             }
         }
-        Ok(())
     }
 
-    async fn publish(&self, letters: Vec<Outgoing>) -> Result<(), Left> {
-        if letters.is_empty() {
-            return Ok(());
-        }
-        let published = self.holder.hold(|| async {
-            match self.client.publish_batch(letters.clone()).await {
-                Ok(_) => Ok(()),
-                Err(PublishError::Unavailable(away)) => Err(away),
-                // Neither can happen to a dead letter by its contract, so it is our defect: hold, do not drop.
-                Err(error @ (PublishError::TooLarge { .. } | PublishError::WrongLastSequence { .. })) => {
-                    Err(Unavailable {
-                        dependency: DEPENDENCY,
-                        remediation: Some("this is a defect of the program: please report it".to_owned()),
-                        error: anyhow::Error::new(error).context("publish a dead letter"),
-                    })
+    /// All results at once, but for those whose dead letters are not stored yet.
+    async fn publish_results(&self, work: &mut [Work<'_>]) -> Result<(), Unavailable> {
+        let due = |item: &Work<'_>| item.dead.is_empty() && item.give_up.is_none();
+        let due: Vec<_> = work.iter_mut().filter(|item| due(item)).collect();
+        let results: Vec<_> =
+            due.iter().filter_map(|item| item.result.as_ref().map(|result| item.traced(result))).collect();
+        let outcomes = self.client.publish_each(&results).await;
+        let mut all = Ok(());
+        for (item, outcome) in due.into_iter().filter(|item| item.result.is_some()).zip(outcomes) {
+            match outcome {
+                Ok(_) => item.result = None,
+                Err(PublishError::Unavailable(error)) => all = all.and(Err(error)),
+                Err(error) => {
+                    self.refuse(item, &error).await?;
+                    self.publish_dead_letters(item).await?;
                 }
             }
-        });
-        published.await.ok_or(Left)
+        }
+        all
+    }
+
+    /// What cannot be published is nothing to wait for: the message becomes a dead letter as it is, and where even that
+    /// cannot be published it is noted.
+    async fn refuse(&self, item: &mut Work<'_>, error: &PublishError) -> Result<(), Unavailable> {
+        let why = GiveUp::unpublishable(error);
+        item.dead.clear();
+        item.result = None;
+        item.terminate = Some(format!("{}: {why}", why.reason()));
+        if item.is_refused {
+            return self.note_unreadable(item, why).await;
+        }
+        item.is_refused = true;
+        item.give_up = Some(why);
+        Ok(())
+    }
+
+    async fn note_unreadable(&self, item: &Work<'_>, why: GiveUp) -> Result<(), Unavailable> {
+        let words = why.to_string();
+        self.handler.unreadable(item.delivery, why).await?;
+        self.metrics.unreadable();
+        let (subject, seq) = (&item.delivery.stored.subject, item.delivery.stored.seq);
+        tracing::error!(
+            parent: &item.delivery.span, subject, seq,
+            "took message {seq} of {subject} off the consumer {}: {words}", self.retry.name,
+        );
+        Ok(())
     }
 }
 
-/// `consume::handle` with `return(text)` kills the process when a message on a subject with `text` in it is handled.
+fn template(group: &[&Received]) -> &'static str {
+    group.first().map_or("", |message| subject::template(&message.delivery.stored.subject))
+}
+
+/// A failpoint with `return(text)` ends the process, as kill -9 does, when a message on a subject with `text` in it
+/// reaches it: `consume::handle` before the handler, `consume::result` between dead letters and result,
+/// `consume::settle` between the last PubAck and the acknowledgement.
 #[cfg(feature = "failpoints")]
-fn failpoint(deliveries: &[Delivery]) {
-    fail::fail_point!("consume::handle", |text: Option<String>| {
+fn failpoint<'a>(name: &str, deliveries: impl IntoIterator<Item = &'a Delivery>) {
+    fail::fail_point!(name, |text: Option<String>| {
         let text = text.unwrap_or_default();
-        if deliveries.iter().any(|delivery| delivery.stored.subject.contains(&text)) {
+        if deliveries.into_iter().any(|delivery| delivery.stored.subject.contains(&text)) {
             std::process::abort();
         }
     });
 }
 
 #[cfg(not(feature = "failpoints"))]
-fn failpoint(_: &[Delivery]) {}
+fn failpoint<'a>(_: &str, _: impl IntoIterator<Item = &'a Delivery>) {}

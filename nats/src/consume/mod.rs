@@ -1,15 +1,15 @@
 //! The one consume loop of all services.
 //!
-//! It pulls only after the handler's dependencies have answered, hands over a batch, and settles each message by the
-//! handler's verdict: `+ACK`, or dead letter, its PubAck, then `+TERM`, each confirmed. While a dependency is away it
-//! holds the batch; it never NAKs (a NAK counts as a delivery), never exits and dead-letters nothing for that. A message
-//! that may have killed a process is handled alone ([`mode`]), and not at all after five deliveries.
+//! It pulls only after the handler's dependencies have answered, hands over a batch, publishes what the handler's
+//! verdicts say (dead letters before results) and settles each message: `+ACK` or `+TERM`, each confirmed. While it waits
+//! for a dependency it keeps the batch; it never NAKs (a NAK counts as a delivery), never exits and dead-letters nothing
+//! for that. A message that may have killed a process is handled alone ([`mode`]), and not at all after five deliveries.
 
 mod dropped;
 mod effect;
-mod hold;
 mod mode;
 mod pull;
+mod retry;
 mod settle;
 mod unparsable;
 
@@ -20,19 +20,20 @@ use kansoku_schemas::Reason;
 use kansoku_service::{Health, Stop, Unavailable};
 use tracing::Span;
 
-pub use self::mode::MOST_DELIVERIES;
+pub use self::mode::MAX_DELIVERIES;
 use self::{
     dropped::Dropped,
-    effect::{Effects, Left},
-    hold::{Holder, Pauses},
+    effect::{Effects, Stopped, Work},
     mode::Mode,
     pull::Puller,
+    retry::{Pauses, Retry},
     settle::Received,
 };
 use crate::{
     client::{Client, DEPENDENCY},
     message::{Outgoing, Stored},
     metrics,
+    publish::PublishError,
 };
 
 /// How often the consumer's own numbers are read for `/metrics`.
@@ -65,26 +66,24 @@ pub struct Delivery {
     pub span: Span,
 }
 
-/// What becomes of a message. Its effect is durable.
+/// What becomes of a message. Effects outside of NATS are durable.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
     /// Acknowledge it.
     Done,
+    /// Publish the dead letters of its rows, then what comes of the others, then acknowledge it.
+    Publish {
+        /// The dead letters, all stored before the result is published.
+        dead: Vec<Outgoing>,
+        /// What comes of the message.
+        result: Box<Outgoing>,
+    },
     /// Publish this dead letter, then terminate the message for this reason.
     Reject(Box<Outgoing>, String),
 }
 
-impl Verdict {
-    fn letter(&self) -> Option<&Outgoing> {
-        match self {
-            Self::Done => None,
-            Self::Reject(letter, _) => Some(letter),
-        }
-    }
-}
-
-/// Why a message is given up before its handler sees it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Why a message is given up without its handler's verdict.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum GiveUp {
     /// It was delivered more often than it may be.
     MaxDeliveries {
@@ -95,14 +94,24 @@ pub enum GiveUp {
     },
     /// The client library cannot read its headers and loses its connection over them.
     Headers,
+    /// What the handler made of it can never be published.
+    Unpublishable {
+        /// In words.
+        problem: String,
+    },
 }
 
 impl GiveUp {
+    fn unpublishable(error: &PublishError) -> Self {
+        Self::Unpublishable { problem: error.to_string() }
+    }
+
     /// As the reason of a dead letter.
-    pub fn reason(self) -> Reason {
+    pub fn reason(&self) -> Reason {
         match self {
             Self::MaxDeliveries { .. } => Reason::MaxDeliveries,
             Self::Headers => Reason::Envelope,
+            Self::Unpublishable { .. } => Reason::TooLarge,
         }
     }
 }
@@ -116,17 +125,18 @@ impl fmt::Display for GiveUp {
             Self::Headers => {
                 write!(out, "its headers cannot be read: they are not UTF-8, or not `name: value`")
             }
+            Self::Unpublishable { problem } => write!(out, "what comes of it cannot be published: {problem}"),
         }
     }
 }
 
-/// What a service does with messages. It never acknowledges: the loop does, by the verdicts.
+/// What a service does with messages. It never publishes or acknowledges: the loop does, by the verdicts.
 pub trait Handler: Send + Sync {
     /// Whether what [`Handler::handle`] needs is there; asked before every pull.
     fn ready(&self) -> impl Future<Output = Result<(), Unavailable>> + Send;
 
-    /// Carries out the effect of all messages and gives a verdict on each, in their order. On `Unavailable` nothing is settled
-    /// and the same messages come again, here or elsewhere: the effect must be idempotent.
+    /// Gives a verdict on each message, in their order, after effects of its own. On `Unavailable` nothing is settled and the
+    /// same messages come again, here or elsewhere: the effects must be idempotent.
     fn handle(&self, batch: &[Delivery]) -> impl Future<Output = Result<Vec<Verdict>, Unavailable>> + Send;
 
     /// The dead letter for a message that is given up; `None` where the consumer has none (DLQ, RUN, AUDIT): then
@@ -163,11 +173,11 @@ impl Client {
         ensure!(spec.batch > 0, "a batch of the consumer {} holds at least one message", spec.durable);
         ensure!(!spec.expires.is_zero(), "a pull of the consumer {} waits for some time", spec.durable);
         let name = format!("{}.{}", spec.stream, spec.durable);
-        let holder = Holder { stop, health, name: &name };
+        let retry = Retry { stop, health, name: &name };
         let metrics = self.metrics.consumer(spec.stream, spec.durable);
         let dropped = Dropped::new(&spec, &metrics);
         let consumer =
-            Loop { client: self, spec: &spec, handler, holder, metrics: &metrics, dropped: &dropped };
+            Loop { client: self, spec: &spec, handler, retry, metrics: &metrics, dropped: &dropped };
         tokio::select! {
             ended = consumer.run() => ended?,
             () = consumer.watch() => {}
@@ -181,7 +191,7 @@ struct Loop<'a, H> {
     client: &'a Client,
     spec: &'a ConsumerSpec,
     handler: &'a H,
-    holder: Holder<'a>,
+    retry: Retry<'a>,
     metrics: &'a metrics::Consumer,
     dropped: &'a Dropped<'a>,
 }
@@ -191,23 +201,23 @@ impl<H: Handler> Loop<'_, H> {
     async fn run(&self) -> anyhow::Result<()> {
         let mut pauses = Pauses::new();
         let mut failures = 0;
-        while !self.holder.stop.is_stopped() {
+        while !self.retry.stop.is_stopped() {
             let mut bound = false;
             match self.bind(&mut bound).await {
                 Ok(()) => return Ok(()),
-                Err(away) => {
+                Err(error) => {
                     if self.client.has_died().await {
-                        bail!("the connection to NATS has died with what it read last: {away:#}");
+                        bail!("the connection to NATS has died with what it read last: {error:#}");
                     }
                     if bound {
                         pauses = Pauses::new();
                         failures = 0;
                     }
-                    self.holder.report(&away, failures == 0);
+                    self.retry.report(&error, failures == 0);
                     failures += 1;
                 }
             }
-            if !pauses.wait(self.holder.stop).await {
+            if !pauses.wait(self.retry.stop).await {
                 break;
             }
         }
@@ -216,18 +226,18 @@ impl<H: Handler> Loop<'_, H> {
 
     /// Consumes until the process is to stop (`Ok`) or the consumer does not answer.
     async fn bind(&self, bound: &mut bool) -> Result<(), Unavailable> {
-        let Holder { stop, health, name } = self.holder;
+        let Retry { stop, health, name } = self.retry;
         let state = || self.client.consumer_state(self.spec.stream, self.spec.durable);
-        if self.set_aside_unparsable().await?.is_none() {
+        if self.dead_letter_unparsable().await?.is_none() {
             return Ok(());
         }
         let at_start = state().await?;
         self.dropped.look(&self.client.stream_state(self.spec.stream).await?, &at_start);
         let mut puller = Puller::new(self.client, self.spec).await?;
         health.dependency(DEPENDENCY).ready();
-        let mut mode = self.turn(Mode::Fast, Mode::at_start(&at_start));
+        let mut mode = self.transition(Mode::Fast, Mode::at_start(&at_start));
         while !stop.is_stopped() {
-            if self.holder.hold(|| self.handler.ready()).await.is_none() {
+            if self.retry.until_done(|| self.handler.ready()).await.is_none() {
                 return Ok(());
             }
             let pulled = puller.pull(mode.batch(self.spec.batch), stop).await?;
@@ -239,17 +249,17 @@ impl<H: Handler> Loop<'_, H> {
                 batch.iter().map(|message| (message.delivery.stored.seq, message.delivery.deliveries));
             let again = places.clone().filter(|(_, deliveries)| *deliveries > 1).count();
             self.metrics.delivered(batch.len(), again);
-            mode = self.turn(mode, mode.after_pull(places));
-            if (mode == Mode::Careful { until: None })
+            mode = self.transition(mode, mode.after_pull(places));
+            if (mode == Mode::Isolated { until: None })
                 && let Ok(now) = state().await
             {
-                mode = self.turn(mode, mode.after_state(&now));
+                mode = self.transition(mode, mode.after_state(&now));
             }
             let effects = self.effects();
             let work = effects.run(&batch);
-            match self.holder.in_hand(self.client, &batch, at_start.ack_wait, work).await {
+            match self.retry.in_hand(self.client, &batch, at_start.ack_wait, work).await {
                 Some(Ok(())) => {}
-                Some(Err(Left)) | None => {
+                Some(Err(Stopped)) | None => {
                     tracing::info!(
                         consumer = name,
                         messages = batch.len(),
@@ -258,10 +268,10 @@ impl<H: Handler> Loop<'_, H> {
                     return Ok(());
                 }
             }
-            if mode.is_careful()
+            if mode.is_isolated()
                 && let Ok(now) = state().await
             {
-                mode = self.turn(mode, mode.after_state(&now));
+                mode = self.transition(mode, mode.after_state(&now));
             }
         }
         Ok(())
@@ -269,7 +279,7 @@ impl<H: Handler> Loop<'_, H> {
 
     /// Takes messages off the consumer that would end every connection they are delivered on; `None` when the process
     /// is to stop first.
-    async fn set_aside_unparsable(&self) -> Result<Option<()>, Unavailable> {
+    async fn dead_letter_unparsable(&self) -> Result<Option<()>, Unavailable> {
         let state = self.client.consumer_state(self.spec.stream, self.spec.durable).await?;
         let mut from = state.ack_floor + 1;
         loop {
@@ -277,30 +287,29 @@ impl<H: Handler> Loop<'_, H> {
                 return Ok(Some(()));
             };
             from = delivery.stored.seq + 1;
-            if self.holder.hold(|| self.handler.ready()).await.is_none() {
+            if self.retry.until_done(|| self.handler.ready()).await.is_none() {
                 return Ok(None);
             }
-            let why = GiveUp::Headers;
-            if self.effects().set_aside(&delivery, why).await.is_err() {
-                return Ok(None);
+            let work = vec![Work::given_up(&delivery, GiveUp::Headers)];
+            let Ok(ends) = self.effects().publish(work).await else { return Ok(None) };
+            for reason in ends.iter().flatten() {
+                unparsable::terminate(self.client, self.spec, delivery.stored.seq, reason).await?;
             }
-            let reason = format!("{}: {why}", why.reason());
-            unparsable::terminate(self.client, self.spec, delivery.stored.seq, &reason).await?;
         }
     }
 
     fn effects(&self) -> Effects<'_, H> {
-        let Self { client, handler, holder, metrics, .. } = *self;
-        Effects { client, handler, holder, metrics }
+        let Self { client, handler, retry, metrics, .. } = *self;
+        Effects { client, handler, retry, metrics }
     }
 
-    /// From one mode to the next, said and shown.
-    fn turn(&self, from: Mode, to: Mode) -> Mode {
-        if to.is_careful() != from.is_careful() {
-            let how = if to.is_careful() { "one message at a time" } else { "whole batches" };
-            tracing::info!(consumer = self.holder.name, "{} takes {how} from now on", self.holder.name);
+    /// From one mode to the next, logged and shown in the metrics.
+    fn transition(&self, from: Mode, to: Mode) -> Mode {
+        if to.is_isolated() != from.is_isolated() {
+            let how = if to.is_isolated() { "one message at a time" } else { "whole batches" };
+            tracing::info!(consumer = self.retry.name, "{} takes {how} from now on", self.retry.name);
         }
-        self.metrics.careful(to.is_careful());
+        self.metrics.isolated(to.is_isolated());
         to
     }
 

@@ -3,16 +3,16 @@
 use crate::message::ConsumerState;
 
 /// A message delivered more often than this is not handled any more.
-pub const MOST_DELIVERIES: u64 = 5;
+pub const MAX_DELIVERIES: u64 = 5;
 
 /// How the loop pulls.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Mode {
     /// Whole batches.
     Fast,
-    /// One message, settled and confirmed before the next is pulled: some message may have killed a process, and then
-    /// only the one in hand is delivered once more.
-    Careful {
+    /// One message, settled and confirmed before the next is pulled: there may be a poison message, which kills its
+    /// process, and then only the one in hand is delivered once more.
+    Isolated {
         /// It ends when everything up to this stream sequence is settled; `None` until the consumer has been asked.
         until: Option<u64>,
     },
@@ -21,7 +21,7 @@ pub(crate) enum Mode {
 impl Mode {
     /// At start, unsettled messages may be what a killed process left.
     pub(crate) fn at_start(state: &ConsumerState) -> Self {
-        if state.num_ack_pending == 0 { Self::Fast } else { Self::Careful { until: Some(state.delivered) } }
+        if state.num_ack_pending == 0 { Self::Fast } else { Self::Isolated { until: Some(state.delivered) } }
     }
 
     /// After a batch of (stream sequence, deliveries) arrived.
@@ -29,9 +29,9 @@ impl Mode {
         let again = batch.into_iter().filter(|(_, deliveries)| *deliveries > 1).map(|(seq, _)| seq).max();
         match (self, again) {
             (mode, None) => mode,
-            (Self::Fast, Some(_)) => Self::Careful { until: None },
-            (Self::Careful { until }, Some(seq)) => {
-                Self::Careful { until: until.map(|until| until.max(seq)) }
+            (Self::Fast, Some(_)) => Self::Isolated { until: None },
+            (Self::Isolated { until }, Some(seq)) => {
+                Self::Isolated { until: until.map(|until| until.max(seq)) }
             }
         }
     }
@@ -41,20 +41,20 @@ impl Mode {
     pub(crate) fn after_state(self, state: &ConsumerState) -> Self {
         match self {
             Self::Fast => Self::Fast,
-            Self::Careful { .. } if state.num_ack_pending == 0 => Self::Fast,
-            Self::Careful { until: None } => Self::Careful { until: Some(state.delivered) },
-            Self::Careful { until: Some(until) } if state.ack_floor >= until => Self::Fast,
-            careful @ Self::Careful { .. } => careful,
+            Self::Isolated { .. } if state.num_ack_pending == 0 => Self::Fast,
+            Self::Isolated { until: None } => Self::Isolated { until: Some(state.delivered) },
+            Self::Isolated { until: Some(until) } if state.ack_floor >= until => Self::Fast,
+            isolated @ Self::Isolated { .. } => isolated,
         }
     }
 
     /// How many messages to pull where `full` is a whole batch.
     pub(crate) fn batch(self, full: usize) -> usize {
-        if self.is_careful() { 1 } else { full }
+        if self.is_isolated() { 1 } else { full }
     }
 
-    pub(crate) fn is_careful(self) -> bool {
-        matches!(self, Self::Careful { .. })
+    pub(crate) fn is_isolated(self) -> bool {
+        matches!(self, Self::Isolated { .. })
     }
 }
 
@@ -75,8 +75,8 @@ pub(crate) fn steps(deliveries: &[u64]) -> Vec<Step> {
     };
     let first: Vec<_> = places(|count| count <= 1).collect();
     let together = (!first.is_empty()).then_some(Step::Handle(first));
-    let given_up = places(|count| count > MOST_DELIVERIES).map(Step::GiveUp);
-    let alone = places(|count| (2..=MOST_DELIVERIES).contains(&count)).map(|place| Step::Handle(vec![place]));
+    let given_up = places(|count| count > MAX_DELIVERIES).map(Step::GiveUp);
+    let alone = places(|count| (2..=MAX_DELIVERIES).contains(&count)).map(|place| Step::Handle(vec![place]));
     together.into_iter().chain(given_up).chain(alone).collect()
 }
 
@@ -92,32 +92,32 @@ mod tests {
     }
 
     #[test]
-    fn pending_acks_at_start_make_it_careful() {
+    fn pending_acks_at_start_make_it_isolated() {
         assert_eq!(Mode::at_start(&state(7, 7, 0)), Mode::Fast);
-        assert_eq!(Mode::at_start(&state(7, 9, 2)), Mode::Careful { until: Some(9) });
+        assert_eq!(Mode::at_start(&state(7, 9, 2)), Mode::Isolated { until: Some(9) });
     }
 
     #[test]
     fn it_ends_when_all_that_was_delivered_at_its_begin_is_settled() {
-        let careful = Mode::Fast.after_pull([(3, 2)]);
-        assert_eq!(careful, Mode::Careful { until: None });
-        let careful = careful.after_state(&state(2, 9, 4));
-        assert_eq!(careful, Mode::Careful { until: Some(9) });
-        assert_eq!(careful.after_state(&state(8, 20, 5)), careful, "8 < 9");
-        assert_eq!(careful.after_state(&state(9, 20, 5)), Mode::Fast, "others' newer messages do not count");
+        let isolated = Mode::Fast.after_pull([(3, 2)]);
+        assert_eq!(isolated, Mode::Isolated { until: None });
+        let isolated = isolated.after_state(&state(2, 9, 4));
+        assert_eq!(isolated, Mode::Isolated { until: Some(9) });
+        assert_eq!(isolated.after_state(&state(8, 20, 5)), isolated, "8 < 9");
+        assert_eq!(isolated.after_state(&state(9, 20, 5)), Mode::Fast, "others' newer messages do not count");
     }
 
     #[test]
     fn a_newer_redelivery_prolongs_it() {
-        let careful = Mode::Careful { until: Some(9) }.after_pull([(12, 3)]);
-        assert_eq!(careful, Mode::Careful { until: Some(12) });
-        assert_eq!(careful.after_state(&state(11, 20, 1)), careful);
+        let isolated = Mode::Isolated { until: Some(9) }.after_pull([(12, 3)]);
+        assert_eq!(isolated, Mode::Isolated { until: Some(12) });
+        assert_eq!(isolated.after_state(&state(11, 20, 1)), isolated);
     }
 
     #[test]
-    fn a_reset_consumer_does_not_stay_careful_forever() {
-        let careful = Mode::Careful { until: Some(1_000) };
-        assert_eq!(careful.after_state(&state(0, 0, 0)), Mode::Fast);
+    fn a_reset_consumer_does_not_stay_isolation_forever() {
+        let isolated = Mode::Isolated { until: Some(1_000) };
+        assert_eq!(isolated.after_state(&state(0, 0, 0)), Mode::Fast);
     }
 
     proptest! {
@@ -132,12 +132,12 @@ mod tests {
                         let again = places.iter().filter(|place| deliveries[**place] > 1).count();
                         prop_assert!(again == 0 || places.len() == 1, "a redelivered message is alone");
                         prop_assert!(again > 0 || !redelivered_seen, "new ones go first");
-                        prop_assert!(places.iter().all(|place| deliveries[*place] <= MOST_DELIVERIES));
+                        prop_assert!(places.iter().all(|place| deliveries[*place] <= MAX_DELIVERIES));
                         redelivered_seen |= again > 0;
                         seen.extend(places);
                     }
                     Step::GiveUp(place) => {
-                        prop_assert!(deliveries[*place] > MOST_DELIVERIES);
+                        prop_assert!(deliveries[*place] > MAX_DELIVERIES);
                         redelivered_seen = true;
                         seen.push(*place);
                     }
@@ -149,7 +149,7 @@ mod tests {
 
         #[test]
         fn only_a_settled_past_ends_it(until in 0u64..50, floor in 0u64..50, pending in 0u64..3) {
-            let after = Mode::Careful { until: Some(until) }.after_state(&state(floor, 99, pending));
+            let after = Mode::Isolated { until: Some(until) }.after_state(&state(floor, 99, pending));
             prop_assert_eq!(after == Mode::Fast, pending == 0 || floor >= until);
         }
     }

@@ -14,7 +14,7 @@ use kansoku_service::{Clock, SystemClock};
 
 use crate::common::{
     Consuming, LIMIT, World, async_nats_of, feed,
-    handler::{Act, Scripted},
+    handler::{Act, Scripted, Seen},
     message, numbers, open, until,
 };
 
@@ -160,6 +160,55 @@ async fn a_rejected_message_is_in_dlq_before_it_is_terminated() {
         let letters = viewer.stream_state("DLQ").await.unwrap().messages;
         assert_eq!(letters, 3, "all letters of the batch were there before the first termination");
     }
+    until("every message to be settled", || async { open(&fetcher).await == (0, 0) }).await;
+    consuming.end().await;
+}
+
+#[tokio::test]
+async fn results_of_a_batch_are_stored_at_once_after_their_dead_letters() {
+    let world = World::start().await;
+    let fetcher = world.user("fetcher").await.client;
+    feed(&fetcher, numbers(0..8)).await;
+    let handler = Scripted::new(|_| Act::Publish);
+    let consuming = Consuming::start(&world, &handler, 8).await;
+    until("every message to be settled", || async { open(&fetcher).await == (0, 0) }).await;
+    let viewer = world.user("viewer").await.client;
+    let mut batches = BTreeSet::new();
+    for seq in 1..=8 {
+        let result = viewer.get("VALID", seq).await.unwrap().unwrap();
+        assert_eq!(result.body, format!("{:04}", seq - 1), "in the order of the messages");
+        batches.insert(result.headers.get("Nats-Batch-Id").unwrap().to_owned());
+        assert!(viewer.get("DLQ", seq).await.unwrap().unwrap().time < result.time);
+    }
+    assert_eq!(batches.len(), 1, "one batch, one fsync");
+    consuming.end().await;
+}
+
+#[tokio::test]
+async fn what_cannot_be_published_becomes_a_dead_letter_and_nothing_waits_for_it() {
+    let world = World::start().await;
+    let fetcher = world.user("fetcher").await.client;
+    feed(&fetcher, numbers(0..4)).await;
+    let oversize = |seen: &[Seen]| seen.iter().any(|seen| seen.body == "0002");
+    let handler = Scripted::new(move |seen| if oversize(seen) { Act::Oversize } else { Act::Done });
+    let consuming = Consuming::start(&world, &handler, 1).await;
+    until("every message to be settled", || async { open(&fetcher).await == (0, 0) }).await;
+    assert_eq!(handler.done(), ["0000", "0001", "0003"]);
+    let viewer = world.user("viewer").await.client;
+    let last = viewer.last_on_subject("DLQ", "dlq.validate.too_large.top.score").await.unwrap().unwrap();
+    assert_eq!(last.body, "0002");
+    assert_eq!(
+        viewer.stream_state("DLQ").await.unwrap().messages,
+        1,
+        "its rows are not dead one by one as well"
+    );
+    assert_eq!(viewer.stream_state("VALID").await.unwrap().messages, 0);
+    consuming.end().await;
+    // Where there are no dead letters it is noted.
+    feed(&fetcher, numbers(4..5)).await;
+    let handler = Scripted::new(|_| Act::Oversize).without_letters();
+    let consuming = Consuming::start(&world, &handler, 1).await;
+    until("the note", || async { handler.unreadable() == [5] }).await;
     until("every message to be settled", || async { open(&fetcher).await == (0, 0) }).await;
     consuming.end().await;
 }

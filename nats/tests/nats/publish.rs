@@ -133,6 +133,23 @@ async fn a_batch_may_be_longer_than_the_server_takes_at_once() {
 }
 
 #[tokio::test]
+async fn more_batches_than_the_server_has_open_at_once_are_all_taken_whole() {
+    let world = World::start().await;
+    let validator = world.user("validator").await.client;
+    let letters = |page: u32| {
+        let letter = |row: u32| message("dlq.validate.schema.anime", &format!("r:{page}:{row}"), "x");
+        (0..3).map(letter).collect()
+    };
+    let batches = (0..200).map(|page| validator.publish_batch(letters(page)));
+    let acks = futures::future::try_join_all(batches).await.unwrap();
+    let viewer = world.user("viewer").await.client;
+    for ack in acks.iter().flatten() {
+        let stored = viewer.get("DLQ", ack.seq).await.unwrap().unwrap();
+        assert!(stored.headers.get("Nats-Batch-Id").is_some(), "{} went alone", ack.seq);
+    }
+}
+
+#[tokio::test]
 async fn a_message_too_large_for_its_stream_is_refused_here() {
     let world = World::start().await;
     let fetcher = world.user("fetcher").await;

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use kansoku_nats::{Client, ConsumerSpec, Delivery, GiveUp, Handler, Outgoing, Verdict, trace};
+use kansoku_nats::{ConsumerSpec, Delivery, GiveUp, Handler, Outgoing, Verdict, trace};
 use kansoku_service::{Stop, Unavailable};
 use opentelemetry::{
     KeyValue,
@@ -14,9 +14,8 @@ use tracing_subscriber::layer::SubscriberExt;
 
 use crate::common::{World, message};
 
-/// Publishes what it gets to VALID, then asks the loop to stop.
+/// Passes what it gets on to VALID, then asks the loop to stop.
 struct Forward {
-    client: Client,
     stop: Stop,
 }
 
@@ -26,17 +25,37 @@ impl Handler for Forward {
     }
 
     async fn handle(&self, batch: &[Delivery]) -> Result<Vec<Verdict>, Unavailable> {
-        for Delivery { span, stored, .. } in batch {
+        let forward = |Delivery { stored, .. }: &Delivery| {
             let valid = message("valid.top.score", &format!("raw:1:{}:j", stored.seq), stored.body.to_vec());
-            self.client.publish(valid).instrument(span.clone()).await.unwrap();
-        }
+            Verdict::Publish { dead: Vec::new(), result: Box::new(valid) }
+        };
         self.stop.stop();
-        Ok(vec![Verdict::Done; batch.len()])
+        Ok(batch.iter().map(forward).collect())
     }
 
     async fn reject(&self, _: &Delivery, _: GiveUp) -> Result<Option<Outgoing>, Unavailable> {
         Ok(None)
     }
+}
+
+/// The spans of all that happens to these pages.
+async fn spans_of(world: &World, pages: &[&str]) -> Vec<SpanData> {
+    let (fetcher, validator) = (world.user("fetcher").await.client, world.user("validator").await);
+    let exporter = InMemorySpanExporter::default();
+    let provider = SdkTracerProvider::builder().with_simple_exporter(exporter.clone()).build();
+    let layer = tracing_opentelemetry::layer().with_tracer(provider.tracer("test"));
+    let guard = tracing::subscriber::set_default(tracing_subscriber::registry().with(layer));
+    for page in pages {
+        let fetch = tracing::info_span!("fetch");
+        fetcher.publish(message("raw.top.score", page, "{}")).instrument(fetch.clone()).await.unwrap();
+    }
+    let stop = Stop::new();
+    let handler = Forward { stop: stop.clone() };
+    let expires = std::time::Duration::from_secs(2);
+    let spec = ConsumerSpec { stream: "RAW", durable: "validator", batch: 10, batch_bytes: 0, expires };
+    validator.client.consume(spec, &handler, &stop, &validator.health).await.unwrap();
+    drop(guard);
+    exporter.get_finished_spans().unwrap()
 }
 
 fn attributes(span: &SpanData) -> HashMap<String, String> {
@@ -47,23 +66,7 @@ fn attributes(span: &SpanData) -> HashMap<String, String> {
 #[tokio::test]
 async fn the_page_is_one_trace_with_its_acknowledgements() {
     let world = World::start().await;
-    let (fetcher, validator) = (world.user("fetcher").await.client, world.user("validator").await);
-    let exporter = InMemorySpanExporter::default();
-    let provider = SdkTracerProvider::builder().with_simple_exporter(exporter.clone()).build();
-    let layer = tracing_opentelemetry::layer().with_tracer(provider.tracer("test"));
-    let guard = tracing::subscriber::set_default(tracing_subscriber::registry().with(layer));
-
-    let fetch = tracing::info_span!("fetch");
-    fetcher.publish(message("raw.top.score", "r:1", "{}")).instrument(fetch.clone()).await.unwrap();
-    drop(fetch);
-    let stop = Stop::new();
-    let handler = Forward { client: validator.client.clone(), stop: stop.clone() };
-    let expires = std::time::Duration::from_secs(2);
-    let spec = ConsumerSpec { stream: "RAW", durable: "validator", batch: 10, batch_bytes: 0, expires };
-    validator.client.consume(spec, &handler, &stop, &validator.health).await.unwrap();
-    drop(guard);
-
-    let spans = exporter.get_finished_spans().unwrap();
+    let spans = spans_of(&world, &["r:1"]).await;
     let span = |name: &str| {
         spans.iter().find(|span| span.name == name).unwrap_or_else(|| panic!("{name}: {spans:#?}"))
     };
@@ -91,6 +94,24 @@ async fn the_page_is_one_trace_with_its_acknowledgements() {
         assert_eq!(sent[key], value, "{key}");
     }
     assert_eq!(attributes(process)["messaging.consumer.group.name"], "validator");
-    let stored = fetcher.get("RAW", 1).await.unwrap().unwrap();
+    let stored = world.user("viewer").await.client.get("RAW", 1).await.unwrap().unwrap();
     assert_eq!(trace::trace_id(&stored.headers), Some(root.span_context.trace_id().to_string()));
+}
+
+#[tokio::test]
+async fn pages_published_in_one_batch_keep_a_trace_each() {
+    let world = World::start().await;
+    let spans = spans_of(&world, &["r:1", "r:2"]).await;
+    let named = |name: &'static str| spans.iter().filter(move |span| span.name == name);
+    let (batches, valid): (Vec<_>, Vec<_>) = named("publish valid.{dataset}")
+        .partition(|span| attributes(span).contains_key("messaging.batch.message_count"));
+    assert_eq!((batches.len(), valid.len()), (1, 2));
+    let viewer = world.user("viewer").await.client;
+    for (seq, process) in (1..).zip(named("process raw.{dataset}")) {
+        let own = valid.iter().find(|span| span.parent_span_id == process.span_context.span_id()).unwrap();
+        assert!(batches[0].links.iter().any(|link| link.span_context == own.span_context));
+        assert_eq!(attributes(own)["messaging.nats.stream"], "VALID");
+        let stored = viewer.get("VALID", seq).await.unwrap().unwrap();
+        assert_eq!(trace::trace_id(&stored.headers), Some(process.span_context.trace_id().to_string()));
+    }
 }

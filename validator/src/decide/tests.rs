@@ -1,6 +1,9 @@
+use std::sync::LazyLock;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use kansoku_nats::{Delivery, Headers, Stored, page};
 use kansoku_schemas::{Catalogue, Dataset, GenrePage, PageMeta, Position, RunId, SnapshotPage};
+use proptest::prelude::*;
 use serde_json::{Value, json};
 use tracing::Span;
 
@@ -11,9 +14,9 @@ mod history;
 const EPOCH: u64 = 1_764_000_000_000;
 const SEQ: u64 = 41;
 
-fn court() -> Court {
+fn validator() -> Validator {
     let by = Rejecter { service: "validator", version: "0.1.0", instance: "host-1".to_owned() };
-    Court { judge: Judge::embedded(), by }
+    Validator { judge: Judge::embedded(), by }
 }
 
 fn noon() -> DateTime<Utc> {
@@ -68,20 +71,21 @@ fn replay(meta: &PageMeta, body: impl Into<Bytes>, headers: &[(&str, &str)]) -> 
 }
 
 fn decide(delivery: &Delivery) -> Decision {
-    court().decide(&Arrival { delivery, epoch: EPOCH, now: noon() + TimeDelta::seconds(1) })
+    validator().decide(&RawPage { delivery, epoch: EPOCH, now: noon() + TimeDelta::seconds(1) })
 }
 
-fn judged(delivery: &Delivery) -> (Vec<Outgoing>, Outgoing, Tally) {
-    match decide(delivery) {
-        Decision::Judged { dead, valid, tally } => (dead, *valid, tally),
-        Decision::Rejected { reason, .. } => panic!("rejected: {reason}"),
+fn judged(delivery: &Delivery) -> (Vec<Outgoing>, Outgoing, Accounts) {
+    let Decision { verdict, counts } = decide(delivery);
+    match verdict {
+        Verdict::Publish { dead, result } => (dead, *result, counts),
+        other => panic!("not judged: {other:?}"),
     }
 }
 
 fn rejected(delivery: &Delivery) -> (Outgoing, String) {
-    match decide(delivery) {
-        Decision::Rejected { letter, reason } => (*letter, reason),
-        Decision::Judged { tally, .. } => panic!("judged: {tally:?}"),
+    match decide(delivery).verdict {
+        Verdict::Reject(letter, reason) => (*letter, reason),
+        other => panic!("not rejected: {other:?}"),
     }
 }
 
@@ -94,15 +98,15 @@ fn bad_rows_die_alone_with_their_own_bytes() {
     let bad = row(2, "\"\\u4e5d\"");
     let rows = [row(1, "8.5"), bad.clone(), row(3, "0"), row(4, "[]")];
     let delivery = delivery(&meta(Dataset::TopScore), body(&rows));
-    let (dead, valid, tally) = judged(&delivery);
-    assert_eq!((tally.accepted, tally.dead), (2, 2));
+    let (dead, valid, counts) = judged(&delivery);
+    assert_eq!((counts.accepted, counts.dead), (2, 2));
     assert_eq!(dead[0].body, bad.as_bytes());
     assert_eq!(dead[1].body, rows[3].as_bytes());
     assert_ne!(dead[0].id, dead[1].id);
     let run = meta(Dataset::TopScore).run;
     let judge = Judge::embedded().hash().to_owned();
     assert_eq!(dead[0].subject, "dlq.validate.schema.top.score");
-    assert_eq!(dead[0].id, format!("{run}:3:1:validate:0:{judge}"));
+    assert_eq!(dead[0].id, format!("{run}:3:1:validate:{EPOCH}-{SEQ}:0:{judge}"));
     for (name, value) in [
         ("Dlq-Row", "1"),
         ("Dlq-Root", &*format!("{run}:3:1:validate")),
@@ -115,6 +119,9 @@ fn bad_rows_die_alone_with_their_own_bytes() {
         ("Dlq-Consumer", "validator"),
         ("Dlq-Service", "validator/0.1.0/host-1"),
         ("Kansoku-Raw-Epoch", "1764000000000"),
+        ("Kansoku-Row", "1"),
+        ("Kansoku-Position", "21"),
+        ("Kansoku-Limit", "10"),
     ] {
         assert_eq!(header(&dead[0], name), value, "{name}");
     }
@@ -177,7 +184,7 @@ fn a_bad_page_dies_as_a_whole_with_its_reason() {
         assert_eq!(letter.body, body);
         assert_eq!(header(&letter, "Dlq-Row"), "page");
         assert_eq!(header(&letter, "Dlq-Root"), format!("{}:3:page:validate", meta(Dataset::TopScore).run));
-        assert!(words.starts_with(reason) && words.len() <= MOST_REASON, "{words}");
+        assert!(words.starts_with(reason) && words.len() <= MAX_REASON, "{words}");
     }
 }
 
@@ -235,7 +242,7 @@ fn a_replayed_row_comes_back_to_its_place() {
     let (dead, valid, _) = judged(&replay(&meta, wrap(&bad), &headers));
     assert_eq!(dead[0].body, bad.as_bytes());
     assert_eq!(dead[0].subject, "dlq.validate.schema.top.score", "our stage, whatever the root's");
-    assert_eq!(dead[0].id, format!("{root}:2:{}:{EPOCH}:41", Judge::embedded().hash()));
+    assert_eq!(dead[0].id, format!("{root}:{EPOCH}-{SEQ}:2:{}", Judge::embedded().hash()));
     for (name, value) in
         [("Dlq-Root", &*root), ("Dlq-Parent", "p"), ("Dlq-Row", "7"), ("Dlq-Stage", "validate")]
     {
@@ -260,7 +267,7 @@ fn rows_of_a_replayed_page_start_roots_of_their_own() {
     let contract: SnapshotPage = serde_json::from_slice(&valid.body).unwrap();
     assert_eq!((contract.accounts.received, contract.replay.unwrap().row), (2, None));
     let (letter, _) = rejected(&replay(&meta, "<html>", &headers));
-    assert_eq!(letter.id, format!("{root}:1:{}:{EPOCH}:41", Judge::embedded().hash()));
+    assert_eq!(letter.id, format!("{root}:{EPOCH}-{SEQ}:1:{}", Judge::embedded().hash()));
 }
 
 #[test]
@@ -310,10 +317,100 @@ fn a_contract_over_the_limit_is_refused_as_too_large() {
 }
 
 #[test]
+fn a_replay_with_a_parent_that_no_stream_takes_is_rejected() {
+    let meta = meta(Dataset::SeasonUpcoming);
+    let root = format!("{}:3:7:validate", meta.run);
+    let parent = "フ".repeat(11_000);
+    let headers =
+        [("Kansoku-Row", "7"), ("Kansoku-Position", "57"), ("Dlq-Root", &*root), ("Dlq-Parent", &parent)];
+    let (letter, reason) = rejected(&replay(&meta, format!(r#"{{"data":[{}]}}"#, row(1, "8")), &headers));
+    assert_eq!(letter.subject, "dlq.validate.too_large.season.upcoming");
+    assert!(reason.contains("headers of 6"), "{reason}");
+    letter.check_size().unwrap();
+    assert_eq!(header(&letter, "Dlq-Left-Out"), "Dlq-Parent");
+}
+
+#[test]
+fn two_bodies_of_one_page_are_two_letters_under_one_root() {
+    let page = body(&[row(1, "8"), row(2, "99")]);
+    let first = delivery(&meta(Dataset::TopScore), page.clone());
+    let mut second = delivery(&meta(Dataset::TopScore), page);
+    second.stored.seq += 1;
+    let [first, second] = [first, second].map(|delivery| judged(&delivery).0.remove(0));
+    assert_eq!(header(&first, "Dlq-Root"), header(&second, "Dlq-Root"));
+    assert_ne!(first.id, second.id);
+}
+
+static VALIDATOR: LazyLock<Validator> = LazyLock::new(validator);
+
+/// A header that a person may have set to anything, and what they may have set it to.
+fn foreign() -> impl Strategy<Value = (String, String)> {
+    const NAMES: [&str; 12] = [
+        "Dlq-Parent",
+        "Dlq-Replays",
+        "Dlq-Anything",
+        "Kansoku-Url",
+        "Kansoku-Pages",
+        "Kansoku-Anything",
+        "ce-source",
+        "ce-time",
+        "ce-anything",
+        "traceparent",
+        "Nats-Msg-Id",
+        "Anything",
+    ];
+    let name = prop_oneof![
+        prop::sample::select(&NAMES[..]).prop_map(str::to_owned),
+        (1usize..20_000).prop_map(|length| "X".repeat(length)),
+    ];
+    let text = prop::sample::select(&["a", "フ", "\\u", "\u{7f}", " ", "%", "𠮷"][..]);
+    (name, text, 0usize..20_000).prop_map(|(name, text, count)| (name, text.repeat(count)))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+    #[test]
+    fn all_that_is_decided_can_be_published(
+        headers in prop::collection::vec(foreign(), 0..6),
+        is_replay: bool,
+        body in prop_oneof![
+            Just(format!(r#"{{"data":[{}]}}"#, row(1, "8"))),
+            Just(body(&[row(1, "8"), row(2, "99")])),
+            Just(format!(r#"{{"data":["{}"]}}"#, "x".repeat((1 << 20) - 100_000))),
+            ".{0,40}",
+        ],
+    ) {
+        let meta = meta(Dataset::TopScore);
+        let mut delivery = delivery(&meta, body);
+        let set = &mut delivery.stored.headers;
+        if is_replay {
+            let root = format!("{}:3:7:validate", meta.run);
+            set.extend([("Kansoku-Row", "7"), ("Kansoku-Position", "57"), ("Dlq-Root", &*root)]);
+        }
+        set.extend(headers);
+        let page = RawPage { delivery: &delivery, epoch: EPOCH, now: noon() };
+        let messages = match VALIDATOR.decide(&page).verdict {
+            Verdict::Publish { mut dead, result } => {
+                dead.push(*result);
+                dead
+            }
+            Verdict::Reject(letter, _) => vec![*letter],
+            Verdict::Done => Vec::new(),
+        };
+        prop_assert!(!messages.is_empty());
+        for message in messages {
+            prop_assert!(message.check_size().is_ok(), "{:?}", message.check_size());
+            let wire = message.headers.iter().map(|(name, value)| name.len() + value.len()).sum::<usize>();
+            prop_assert!(wire < 60 << 10);
+        }
+    }
+}
+
+#[test]
 fn a_page_that_was_delivered_too_often_is_dead_as_it_is() {
     let delivery = delivery(&meta(Dataset::TopScore), "whatever");
-    let arrival = Arrival { delivery: &delivery, epoch: EPOCH, now: noon() };
-    let letter = court().give_up(&arrival, GiveUp::MaxDeliveries { deliveries: 6, most: 5 });
+    let page = RawPage { delivery: &delivery, epoch: EPOCH, now: noon() };
+    let letter = validator().give_up(&page, &GiveUp::MaxDeliveries { deliveries: 6, most: 5 });
     assert_eq!(letter.subject, "dlq.validate.max_deliveries.top.score");
     assert_eq!(letter.body, "whatever");
     assert_eq!(header(&letter, "Dlq-Class"), "poison");

@@ -62,7 +62,7 @@ async fn tried_for_three_seconds(validator: &Running) {
         let tries = numbers.lines().find_map(|line| {
             let labels = line.strip_prefix("messaging_client_operation_duration_seconds_count{")?;
             let (labels, count) = labels.rsplit_once(' ')?;
-            let failed = labels.contains("\"process\"") && labels.contains("error_type=\"away\"");
+            let failed = labels.contains("\"publish\"") && labels.contains("error_type=\"away\"");
             failed.then(|| count.parse::<u64>().unwrap())
         });
         tries >= Some(7)

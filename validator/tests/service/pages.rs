@@ -1,7 +1,10 @@
 //! What becomes of pages.
 
-use kansoku_nats::{page, topology::Overrides};
+use std::{collections::BTreeSet, process::Command};
+
+use kansoku_nats::{Stored, id, page, topology::Overrides};
 use kansoku_schemas::{Judge, SnapshotPage};
+use kansoku_stack::tools;
 
 use crate::world::{World, meta, page_of, readiness, row, scored, until};
 
@@ -141,6 +144,60 @@ async fn rejects_of_one_place_are_letters_of_their_own() {
     bodies.sort();
     assert_eq!(bodies, (0..8).map(|number| format!("by hand {number}")).collect::<Vec<_>>());
     assert_eq!(world.messages("VALID").await, 0);
+    validator.ready().await.unwrap();
+    assert!(validator.terminate().await.unwrap().success());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_bodies_of_one_page_are_two_dead_letters_under_one_root() {
+    let world = World::start(Overrides::default()).await;
+    let bad = page_of(&[row(1), scored(2, "\"x\"")]);
+    world.feed(&meta(1), bad.clone()).await;
+    world.publish(page::raw_as(&meta(1), None, id::another(&meta(1).run, 1, "other"), bad.into())).await;
+    let mut validator = world.validator().await;
+    world.settled().await;
+    let letters = world.all("DLQ").await;
+    let values = |name: &str| -> BTreeSet<_> {
+        letters.iter().map(|letter| letter.headers.get(name).unwrap().to_owned()).collect()
+    };
+    assert_eq!((letters.len(), values("Dlq-Root").len(), values("Dlq-Id").len()), (2, 1, 2));
+    let dead: Vec<_> = world.contracts().await.iter().map(|page| page.accounts.dead).collect();
+    assert_eq!(dead, [1, 1], "VALID counts as many as there are dead letters");
+    assert!(validator.terminate().await.unwrap().success());
+}
+
+/// By the nats CLI, which writes a header's text as it is: in VALID it would take twice as many bytes, more than fit.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_header_that_fits_into_raw_alone_stops_nobody() {
+    let Ok(nats) = tools::find("nats") else {
+        println!("skipped: the nats CLI is not installed");
+        return;
+    };
+    let world = World::start(Overrides::default()).await;
+    let by_hand = page::raw(&meta(1), page_of(&[row(1)]).into());
+    let mut command = Command::new(nats);
+    command.args(["--server", &world.server.url(), "--inbox-prefix", "_INBOX.operator", "--nkey"]);
+    command.arg(world.server.key_file("operator")).args(["pub", &by_hand.subject]);
+    for (name, value) in by_hand.headers.iter() {
+        command.args(["-H", &format!("{name}:{value}")]);
+    }
+    let root = format!("{}:1:0:validate", meta(1).run);
+    let parent = "フ".repeat(11_000);
+    for (name, value) in
+        [("Dlq-Root", &*root), ("Dlq-Parent", &*parent), ("Kansoku-Row", "0"), ("Kansoku-Position", "0")]
+    {
+        command.args(["-H", &format!("{name}:{value}")]);
+    }
+    command.arg(page_of(&[row(1)]));
+    assert!(command.output().unwrap().status.success());
+    world.feed(&meta(2), page_of(&[row(2)])).await;
+    let mut validator = world.validator().await;
+    world.settled().await;
+    let [letter]: [Stored; 1] = world.all("DLQ").await.try_into().unwrap();
+    assert_eq!(letter.subject, "dlq.validate.too_large.top.score");
+    assert_eq!(letter.headers.get("Dlq-Left-Out"), Some("Dlq-Parent"));
+    assert_eq!(letter.headers.get("Dlq-Deliveries"), Some("1"));
+    assert_eq!(world.contracts().await.iter().map(|page| page.meta.page).collect::<Vec<_>>(), [2]);
     validator.ready().await.unwrap();
     assert!(validator.terminate().await.unwrap().success());
 }

@@ -20,6 +20,10 @@ pub(crate) enum Act {
     Hang,
     /// Every message is rejected.
     Reject,
+    /// A result comes of every message.
+    Publish,
+    /// Of every message comes a result that no stream takes.
+    Oversize,
 }
 
 /// A message as the handler saw it.
@@ -88,6 +92,14 @@ pub(crate) fn letter(delivery: &Delivery, reason: &str) -> Outgoing {
     message(&format!("dlq.validate.{reason}.top.score"), &id, delivery.stored.body.to_vec())
 }
 
+/// A dead letter and a result, with a header of this size.
+fn publish(delivery: &Delivery, size: usize) -> Verdict {
+    let seq = delivery.stored.seq;
+    let mut result = message("valid.top.score", &format!("raw:1:{seq}:j"), delivery.stored.body.to_vec());
+    result.headers.insert("A", "x".repeat(size));
+    Verdict::Publish { dead: vec![letter(delivery, "schema")], result: Box::new(result) }
+}
+
 impl Handler for Scripted {
     async fn ready(&self) -> Result<(), Unavailable> {
         if *self.ready.borrow() { Ok(()) } else { Err(postgres_is_away()) }
@@ -108,6 +120,8 @@ impl Handler for Scripted {
                 self.done.lock().unwrap().extend(seen.into_iter().map(|seen| seen.body));
                 Ok(vec![Verdict::Done; batch.len()])
             }
+            Act::Publish => Ok(batch.iter().map(|delivery| publish(delivery, 0)).collect()),
+            Act::Oversize => Ok(batch.iter().map(|delivery| publish(delivery, 70_000)).collect()),
             Act::Reject => {
                 let reject = |delivery| {
                     Verdict::Reject(Box::new(letter(delivery, "schema")), "schema: /score".to_owned())

@@ -15,8 +15,8 @@ fn rows_of_a_history_have_a_contract_of_their_own_and_die_alone() {
     let rows =
         [row("1", "\"score\":0,\"members\":12.0"), bad[0].clone(), bad[1].clone(), row("3", "\"score\":7.5")];
     let page = body(&[&rows[..], &bad[2..]].concat());
-    let (dead, valid, tally) = judged(&delivery(&meta(Dataset::History), page));
-    assert_eq!((tally.accepted, tally.dead, tally.drift["score_zero"]), (2, 3, 1));
+    let (dead, valid, counts) = judged(&delivery(&meta(Dataset::History), page));
+    assert_eq!((counts.accepted, counts.dead, counts.drift["score_zero"]), (2, 3, 1));
     for (letter, (bytes, pointer)) in dead.iter().zip(bad.iter().zip(["/mal_id", "/members", ""])) {
         assert_eq!(letter.subject, "dlq.validate.schema.history");
         assert_eq!(letter.body, bytes.as_bytes());

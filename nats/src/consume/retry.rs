@@ -1,4 +1,4 @@
-//! Holding on while a dependency is unavailable: the work is tried again, readiness says why, nobody else gets the messages.
+//! Waiting for a dependency: the work is tried again, readiness says why, nobody else gets the messages.
 
 use std::{collections::BTreeSet, pin::pin, time::Duration};
 
@@ -31,18 +31,18 @@ impl Pauses {
     }
 }
 
-/// What work needs that may have to wait.
+/// What work needs that may have to wait for a dependency.
 #[derive(Clone, Copy)]
-pub(super) struct Holder<'a> {
+pub(super) struct Retry<'a> {
     pub(super) stop: &'a Stop,
     pub(super) health: &'a Health,
     /// Of the consumer, for messages.
     pub(super) name: &'a str,
 }
 
-impl Holder<'_> {
-    /// Tries `work` until it succeeds; `None` when the process is to stop while a dependency is unavailable.
-    pub(super) async fn hold<T, F>(&self, mut work: impl FnMut() -> F) -> Option<T>
+impl Retry<'_> {
+    /// Tries `work` until it succeeds; `None` when the process is to stop while a dependency is away.
+    pub(super) async fn until_done<T, F>(&self, mut work: impl FnMut() -> F) -> Option<T>
     where
         F: Future<Output = Result<T, Unavailable>>,
     {
@@ -62,9 +62,9 @@ impl Holder<'_> {
                     }
                     return Some(done);
                 }
-                Err(away) => {
-                    let first = missing.insert(away.dependency);
-                    self.report(&away, first);
+                Err(error) => {
+                    let first = missing.insert(error.dependency);
+                    self.report(&error, first);
                 }
             }
             if !pauses.wait(self.stop).await {
@@ -74,17 +74,13 @@ impl Holder<'_> {
     }
 
     /// Makes the dependency not ready, and logs the first of a row of failures.
-    pub(super) fn report(&self, away: &Unavailable, first: bool) {
-        let (name, dependency) = (self.name, away.dependency);
+    pub(super) fn report(&self, error: &Unavailable, first: bool) {
+        let (name, dependency) = (self.name, error.dependency);
         let remediation =
-            away.remediation.as_deref().map(|remediation| format!("; {remediation}")).unwrap_or_default();
-        let reason = format!("{:#}{remediation}", away.error);
+            error.remediation.as_deref().map(|remediation| format!("; {remediation}")).unwrap_or_default();
+        let reason = format!("{:#}{remediation}", error.error);
         if first {
-            tracing::warn!(
-                consumer = name,
-                dependency,
-                "{dependency} is unavailable, {name} holds on: {reason}"
-            );
+            tracing::warn!(consumer = name, dependency, "{name} waits for {dependency}: {reason}");
         }
         self.health.dependency(dependency).unavailable(reason);
     }

@@ -1,24 +1,42 @@
-//! The place of a page upstream, read from its headers and checked: which page of which run it is, and what it replays.
+//! A page as it comes from RAW, and its metadata: which page of which run it is, and what it replays.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use kansoku_nats::{Stored, page, subject};
-use kansoku_schemas::{PageMeta, Replay, Root, RunId, Stage};
+use kansoku_nats::{Delivery, Stored, page, subject};
+use kansoku_schemas::{PageMeta, Position, Replay, Root, RunId, Stage};
 use sha2::{Digest, Sha256};
 
 /// How far the clock of a fetcher may be ahead of the server's.
-const AHEAD: TimeDelta = TimeDelta::minutes(5);
+const MAX_AHEAD: TimeDelta = TimeDelta::minutes(5);
 /// The header that makes a page the replay of one row.
 const ROW: &str = "Kansoku-Row";
 
+/// A page in hand.
+#[derive(Debug, Clone, Copy)]
+pub struct RawPage<'a> {
+    /// The message.
+    pub delivery: &'a Delivery,
+    /// The epoch of its stream position: RAW's creation in ms.
+    pub epoch: u64,
+    /// Now.
+    pub now: DateTime<Utc>,
+}
+
+impl RawPage<'_> {
+    /// Where the page is in RAW.
+    pub fn position(&self) -> Position {
+        Position { epoch: self.epoch, seq: self.delivery.stored.seq }
+    }
+}
+
 /// What a page is, besides its body.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Place {
+pub(crate) struct PageMetadata {
     pub(crate) meta: PageMeta,
     pub(crate) replay: Option<Replay>,
 }
 
-impl Place {
-    /// Reads it; in words why it cannot be.
+impl PageMetadata {
+    /// Reads it from the headers and checks it; in words why it cannot be.
     pub(crate) fn read(stored: &Stored) -> Result<Self, String> {
         let headers = &stored.headers;
         let meta = page::meta(headers).map_err(|error| error.to_string())?;
@@ -36,17 +54,19 @@ impl Place {
             return Err("the header Kansoku-Page holds 0: pages count from 1".to_owned());
         }
         let (captured_at, stored_at) = (meta.captured_at, stored.time);
-        if captured_at > stored_at + AHEAD {
+        if captured_at > stored_at + MAX_AHEAD {
             return Err(format!(
                 "captured at {captured_at}, more than 5 minutes after it was stored at {stored_at}"
             ));
         }
         match &replay {
-            None if headers.get(ROW).is_some() => Err(format!("the header {ROW} is there without Dlq-Root")),
-            Some(replay) => check_replay(&meta, replay)
-                .map(|()| Self { meta: meta.clone(), replay: Some(replay.clone()) }),
-            None => Ok(Self { meta, replay: None }),
+            None if headers.get(ROW).is_some() => {
+                return Err(format!("the header {ROW} is there without Dlq-Root"));
+            }
+            None => {}
+            Some(replay) => check_replay(&meta, replay)?,
         }
+        Ok(Self { meta, replay })
     }
 
     /// The row that alone is replayed, with the attempt's root.
@@ -60,7 +80,7 @@ impl Place {
         self.row_replay().map_or(index, |(_, row)| row)
     }
 
-    /// The row of the ranking that stands at `index` on the page.
+    /// The position in the ranking of the row at `index` on the page.
     pub(crate) fn position(&self, limit: u32, index: u32) -> u32 {
         match self.row_replay() {
             Some((Replay { position: Some(position), .. }, _)) => *position,
@@ -69,7 +89,7 @@ impl Place {
     }
 }
 
-/// A replay names the place that its page has.
+/// A replay names the root that its page has.
 fn check_replay(meta: &PageMeta, replay: &Replay) -> Result<(), String> {
     let Replay { root, row, position, .. } = replay;
     if (root.run, root.page) != (meta.run, meta.page) || row.is_some_and(|row| root.row != Some(row)) {
@@ -84,22 +104,20 @@ fn check_replay(meta: &PageMeta, replay: &Replay) -> Result<(), String> {
     Ok(())
 }
 
-/// The place that a rejection of the whole page is about, as far as its headers tell: its own, or the one it replays.
+/// The root of a rejection of the whole page, as far as its headers tell: its own, or the one it replays.
 pub(crate) fn root(stored: &Stored) -> (Root, Option<Replay>) {
     let headers = &stored.headers;
-    if let Ok(place) = Place::read(stored)
-        && let Some(replay) = place.replay
-    {
+    if let Ok(PageMetadata { replay: Some(replay), .. }) = PageMetadata::read(stored) {
         return (replay.root, Some(replay));
     }
     let run = headers.get("Kansoku-Run").and_then(|run| run.parse().ok());
     let page = headers.get("Kansoku-Page").and_then(|page| page.parse().ok());
-    let run = run.unwrap_or_else(|| nameless(stored));
+    let run = run.unwrap_or_else(|| unidentified(stored));
     (Root { run, page: page.unwrap_or(0), row: None, stage: Stage::Validate }, None)
 }
 
 /// A run for a message that names none: the same for the same message.
-fn nameless(stored: &Stored) -> RunId {
+fn unidentified(stored: &Stored) -> RunId {
     let at: DateTime<Utc> = stored.time;
     RunId::import("nameless", &stored.subject, at, &hex::encode(Sha256::digest(&stored.body)))
 }
