@@ -46,8 +46,7 @@ pub async fn measure(folder: &Path) -> Result<Fetching> {
     let before = (proc::processor(simulator.pid())?, proc::processor(pipeline.nats.pid().await)?);
     let watch = Stopwatch::start();
     let fast = config(folder, "fast.toml", port, 1, "")?;
-    // Where Redis is away the fetcher halves its rate.
-    let mut once = pipeline.service("fetcher")?.env("FETCHER_REDIS__URL", pipeline.redis.url());
+    let mut once = pipeline.service("fetcher")?;
     once = once.arg("--config").arg(&fast).arg("once").arg("--pages").arg("2000");
     for _ in 0..ROUNDS {
         once = LISTS.iter().fold(once, |once, list| once.arg(list));
@@ -90,7 +89,7 @@ pub async fn measure(folder: &Path) -> Result<Fetching> {
 /// The most memory while about a thousand pages come at fifty a second.
 async fn within_limits(pipeline: &Pipeline, folder: &Path, port: u16) -> Result<f64> {
     let config = config(folder, "slow.toml", port, 20, "")?;
-    let backfill = pipeline.service("fetcher")?.env("FETCHER_REDIS__URL", pipeline.redis.url());
+    let backfill = pipeline.service("fetcher")?;
     let backfill = backfill.arg("--config").arg(&config).arg("backfill");
     let before = pipeline.messages("RAW").await?;
     let mut backfill = backfill.arg("--season").arg("1990-winter..2026-fall").spawn()?;

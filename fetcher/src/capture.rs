@@ -1,33 +1,38 @@
 //! One capture of one dataset from an upstream: all its pages, one run.
 
 use std::{
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
 use anyhow::{Context, Result};
+use chrono::{DateTime, Utc};
 use kansoku_runs::{
     Leases, Ledger, LedgerError, Open, Publisher, RunMeta,
     envelope::{self, Envelope, Refusal},
     publish::{Fate, sha256},
     warnings,
 };
-use kansoku_schemas::{Dataset, PageCensus, Reason, RunEventKind, RunId};
+use kansoku_schemas::{Dataset, Reason, RunEventKind, RunId};
 use kansoku_service::{Clock, Stop};
 
 use crate::{
     metrics::Metrics,
-    upstream::{Answer, AskError, Client, Next, classes::Class, next, path},
+    page_plan::{PageOutcome, Passes, planned},
+    upstream::{Answer, Client, RequestError, classes::Class, path},
 };
+
+/// How long a stopped process tries to let go of its run.
+const LETTING_GO: Duration = Duration::from_secs(3);
 
 /// Takes the list, how many of its pages came, and how many it has.
 pub type Report = dyn Fn(Dataset, u64, Option<u32>) + Send + Sync;
 
 /// What a capture works with.
 pub struct Capturer {
-    /// Asks.
+    /// Sends requests.
     pub client: Client,
-    /// Tells of runs.
+    /// Appends the events of runs.
     pub ledger: Ledger,
     /// Publishes pages.
     pub publisher: Publisher,
@@ -35,99 +40,91 @@ pub struct Capturer {
     pub metrics: Metrics,
     /// Measures silence.
     pub clock: Arc<dyn Clock>,
-    /// How often at least it tells of a run that it works on.
+    /// How often at least an event of the run is appended.
     pub heartbeat: Duration,
-    /// Whether a run that was left because of its upstream is taken up again later.
-    pub again: bool,
-    /// Told of each page.
+    /// Whether a run that was left because of its upstream is resumed later.
+    pub resumes: bool,
+    /// Called after each page.
     pub report: Arc<Report>,
-    /// What it has heard of runs that others work on.
+    /// What is known of runs that others work on.
     pub leases: Mutex<Leases>,
 }
 
 /// How a capture ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Ended {
+pub enum RunOutcome {
     /// Every page is in RAW.
     Complete,
-    /// Pages are missing; RUN says which.
-    Incomplete,
-    /// It was there already.
-    AlreadyThere,
+    /// Pages are missing; RUN says which. Another capture of the same slot requests them again.
+    Partial,
+    /// It was complete already.
+    AlreadyComplete,
     /// Another process works on it.
-    Elsewhere,
-    /// It was stopped; the run can be taken up again.
+    HeldElsewhere,
+    /// It was stopped; the run can be resumed.
     Stopped,
 }
 
+/// What an upstream gives for a page.
+type Requested = Result<(Answer, Result<Envelope, Refusal>), RequestError>;
+
 impl Capturer {
     /// The run of a dataset in a slot.
-    pub fn run_of(&self, dataset: Dataset, slot: chrono::DateTime<chrono::Utc>) -> RunId {
+    pub fn run_of(&self, dataset: Dataset, slot: DateTime<Utc>) -> RunId {
         RunId::scheduled(&self.client.upstream().source, &dataset, slot)
     }
 
-    /// Captures a dataset: asks page after page until the list ends, gives up a page after some tries and goes on.
-    pub async fn capture(&self, meta: RunMeta, most: u32, stop: &Stop) -> Result<Ended> {
+    /// Captures a dataset: requests page after page until the list ends, goes on without a page that fails, and requests those
+    /// that are missing once more in the end. A run that has ended without all its pages is resumed.
+    pub async fn capture(&self, meta: RunMeta, max_pages: u32, stop: &Stop) -> Result<RunOutcome> {
         let dataset = meta.dataset;
-        let mut open = self.ledger.open(meta).await.context("ask how far the run has come")?;
-        if open.state.has_ended() {
+        let mut open = self.ledger.open(meta).await.context("read how far the run has come")?;
+        if open.state.has_ended() && open.state.is_complete() {
             self.leases().forget(&open.state.meta.run);
-            return Ok(if open.state.is_complete() { Ended::AlreadyThere } else { Ended::Incomplete });
+            return Ok(RunOutcome::AlreadyComplete);
         }
         if self.ledger.is_anothers(&open) {
             let (run, now) = (open.state.meta.run, self.clock.monotonic());
             if !self.leases().is_over(run, open.last(), self.heartbeat, now) {
-                return Ok(Ended::Elsewhere);
+                return Ok(RunOutcome::HeldElsewhere);
             }
-            tracing::warn!(%dataset, %run, "taking over the capture of {dataset}: nobody has told of it any more");
+            tracing::warn!(%dataset, %run, "taking over the capture of {dataset}: its process has fallen silent");
             open.state.taken_over();
         }
-        match self.pages(&mut open, most, stop).await {
-            Ok(ended) => Ok(ended),
+        match self.pages(&mut open, max_pages, stop).await {
+            Ok(outcome) => Ok(outcome),
             Err(error) if is_taken(&error) => {
                 tracing::info!(%dataset, "leaving the capture of {dataset} to another process: {error:#}");
-                Ok(Ended::Elsewhere)
+                Ok(RunOutcome::HeldElsewhere)
             }
             Err(error) => Err(error),
         }
     }
 
-    async fn pages(&self, open: &mut Open, most: u32, stop: &Stop) -> Result<Ended> {
+    async fn pages(&self, open: &mut Open, max_pages: u32, stop: &Stop) -> Result<RunOutcome> {
         let dataset = open.state.meta.dataset;
+        let had_ended = open.state.has_ended();
         let kind = if open.is_new() { RunEventKind::Started } else { RunEventKind::Resumed };
         self.ledger.append(open, kind, None).await?;
-        let mut page = 1;
-        loop {
+        let mut passes = Passes::default();
+        while let Some(page) = passes.next(open.state.planned, |page| open.state.has(page)) {
             if stop.is_stopped() {
-                self.ledger.release(open).await?;
-                return Ok(Ended::Stopped);
+                self.let_go(open).await;
+                return Ok(RunOutcome::Stopped);
             }
             fail::fail_point!("fetcher::between_pages", |_| std::process::abort());
-            match self.page(open, page, most, stop).await {
-                Ok(next) => {
-                    (self.report)(dataset, open.state.pages(), open.state.planned);
-                    let Next::Page(following) = next else { break };
-                    page = following;
-                }
+            match self.page(open, page, max_pages, stop).await {
+                Ok(outcome) => passes.note(page, outcome),
                 Err(error) => {
-                    // Told when the base URL is left alone: another process may take the run up.
-                    if let Some(AskError::Gone { why, .. }) = error.downcast_ref() {
-                        // Without the time: an outage is said once, however often it was met.
-                        open.state.warn(format!("the base URL was left alone: {why}"));
-                        // One run never mixes sources: where another can be asked, this one ends.
-                        let goes_on = self.again && !self.client.has_others();
-                        let why = Some(format!("{error:#}"));
-                        match (goes_on, open.state.has_any()) {
-                            (true, _) => self.ledger.release(open).await?,
-                            (false, true) => self.ledger.append(open, RunEventKind::Finished, why).await?,
-                            (false, false) => self.ledger.append(open, RunEventKind::Failed, why).await?,
-                        }
+                    if let Some(RequestError::Unavailable { why, .. }) = error.downcast_ref() {
+                        self.leave(open, why, &error).await?;
                     }
                     return Err(error);
                 }
             }
+            (self.report)(dataset, open.state.pages(), open.state.planned);
         }
-        let earlier = self.ledger.before(&open.state.meta).await.context("look at the captures before")?;
+        let earlier = self.ledger.before(&open.state.meta).await.context("read the captures before")?;
         let ended = open.state.clone().event(RunEventKind::Finished, "", open.state.meta.captured_at, None);
         for warning in warnings(&ended, &earlier) {
             tracing::warn!(%dataset, "{dataset} is odd: {warning}");
@@ -136,117 +133,132 @@ impl Capturer {
         let complete = open.state.is_complete();
         let kind = if open.state.has_any() { RunEventKind::Finished } else { RunEventKind::Failed };
         self.ledger.append(open, kind, None).await?;
-        self.metrics.ended(dataset, complete, self.clock.now());
-        Ok(if complete { Ended::Complete } else { Ended::Incomplete })
+        // The same run is not counted again when it still misses pages.
+        if complete || !had_ended {
+            self.metrics.ended(dataset, complete, self.clock.now());
+        }
+        Ok(if complete { RunOutcome::Complete } else { RunOutcome::Partial })
     }
 
-    /// One page, and whether another one follows: the same one when it was asked to stop. After a page that was given up
-    /// the list is asked on while the plan says that there is more.
-    async fn page(&self, open: &mut Open, page: u32, most: u32, stop: &Stop) -> Result<Next> {
-        let dataset = open.state.meta.dataset;
-        let beyond = |open: &Open| {
-            if open.state.planned.is_some_and(|planned| page < planned) {
-                Next::Page(page + 1)
-            } else {
-                Next::End
-            }
-        };
-        if open.state.has(page) {
-            return Ok(beyond(open));
+    /// Lets go of the run of a process that is stopped, so that nobody has to wait for its silence. It may be NATS that does
+    /// not answer.
+    async fn let_go(&self, open: &mut Open) {
+        let released = tokio::time::timeout(LETTING_GO, self.ledger.release(open)).await;
+        if !matches!(released, Ok(Ok(()))) {
+            tracing::warn!("the run could not be let go of: another process takes it over after a silence");
         }
+    }
+
+    /// The base URL is left alone: another process may resume the run. One run never mixes sources: where another base URL
+    /// can be used this one ends, until its slot asks for it again.
+    async fn leave(&self, open: &mut Open, why: &str, error: &anyhow::Error) -> Result<(), LedgerError> {
+        // Without the time: an outage is noted once, however often it was met.
+        open.state.warn(format!("the base URL was left alone: {why}"));
+        let why = Some(format!("{error:#}"));
+        match (self.resumes && !self.client.has_alternatives(), open.state.has_any()) {
+            (true, _) => self.ledger.release(open).await,
+            (false, true) => self.ledger.append(open, RunEventKind::Finished, why).await,
+            (false, false) => self.ledger.append(open, RunEventKind::Failed, why).await,
+        }
+    }
+
+    /// Requests one page, and stores what comes.
+    async fn page(&self, open: &mut Open, page: u32, max_pages: u32, stop: &Stop) -> Result<PageOutcome> {
+        let dataset = open.state.meta.dataset;
         let path = path(dataset, page).with_context(|| format!("{dataset} is no list of an upstream"))?;
         fail::fail_point!("fetcher::before_request", |_| std::process::abort());
         let before = self.client.cost();
-        let asked = stop.run_until(self.ask_alive(open, &path)).await;
+        let requested = stop.run_until(self.request(open, &path)).await;
         open.state.paid(self.client.cost() - before);
-        let Some(asked) = asked else { return Ok(Next::Page(page)) };
-        let asked = asked?;
+        let Some(requested) = requested else { return Ok(PageOutcome::Stopped) };
+        let requested = requested?;
         // Where not even the beginning of a list comes, the page is not what is ill: the run waits, if it can.
-        if self.again
-            && page == 1
-            && let Some((url, class, why)) = illness(&asked)
+        if self.resumes
+            && !open.state.has_any()
+            && let Some((url, class, why)) = illness(&requested)
         {
             return Err(self.client.leave(url.to_owned(), class, why).await.into());
         }
-        let (answer, envelope) = match asked {
-            Ok(asked) => asked,
-            Err(error @ (AskError::Mistaken { .. } | AskError::Gone { .. })) => return Err(error.into()),
-            Err(error) => {
-                let reason = match &error {
-                    AskError::Missed { class, .. } => class.row().reason,
-                    _ => Reason::UpstreamError,
-                };
-                if let Some(passed_over) = self.client.speaks(&format!("given up: {reason}")) {
-                    tracing::warn!(%dataset, page, passed_over, "page {page} of {dataset} is given up: {error}");
-                }
-                open.state.warn(format!("page {page}: {error}"));
-                open.state.failed(page, reason);
-                return Ok(beyond(open));
+        let (answer, envelope) = match requested {
+            Ok(answered) => answered,
+            Err(RequestError::Failed { url, class, why }) => {
+                open.state.warn(format!("page {page}: request {url}: {why}"));
+                return Ok(self.give_up(open, page, class.row().reason, class));
             }
+            Err(error) => return Err(error.into()),
         };
-        if let Ok(envelope) = &envelope {
-            let last = envelope.last_visible_page.unwrap_or(page).clamp(page, most.max(page));
-            open.state.planned =
-                open.state.planned.max(Some(if envelope.has_next_page { last } else { page }));
-        }
-        let meta = open.state.meta.page(page, open.state.planned, Some(answer.url), Some(answer.status));
-        let body = answer.body.clone();
-        let looking = tokio::task::spawn_blocking(move || look(&dataset, &body));
-        let fate = self.publisher.page(&meta, answer.body, &envelope).await?;
-        let looked = looking.await.context("look into a page")?;
-        match fate {
-            Fate::Raw { seq, duplicate } => {
-                self.metrics.published(dataset, duplicate);
-                let Ok(envelope) = envelope else { return Ok(Next::End) };
-                let (kept, looked) = match self.kept(&dataset, seq, duplicate).await? {
-                    Some(kept) => kept,
-                    None => (envelope, looked),
-                };
-                open.state.got(page, kept.rows);
-                open.state.looked_into(page, &looked.0, &looked.1);
-                let following = next(page, &envelope, most);
-                if following == Next::End {
-                    open.state.planned = Some(page);
-                    if let Some(told) = envelope.last_visible_page.filter(|told| *told > page) {
-                        open.state.warn(format!(
-                            "fewer pages: the list ended with page {page}, and the upstream tells of {told}"
-                        ));
-                    }
-                }
-                Ok(following)
+        let (class, digest) = (answer.class, sha256(&answer.body));
+        let pages = match &envelope {
+            Ok(envelope) => {
+                Some(open.state.planned.max(Some(planned(open.state.planned, page, envelope, max_pages))))
             }
-            Fate::Dead(reason) | Fate::Refused(reason) => {
-                tracing::warn!(%dataset, page, %reason, "page {page} of {dataset} is given up: {reason}");
-                open.state.failed(page, reason);
-                if matches!(fate, Fate::Dead(_)) {
-                    open.state.put_aside(page, &looked.0);
+            // The same body is one dead letter, however often it comes.
+            Err(refusal) if open.state.has_put_aside(page, &digest) => {
+                return Ok(self.give_up(open, page, refusal.reason, class));
+            }
+            Err(_) => None,
+        };
+        let meta = open.state.meta.page(page, pages.flatten(), Some(answer.url), Some(answer.status));
+        let publishing = self.publisher.page(&meta, answer.body, &envelope);
+        let Some(published) = stop.run_until(publishing).await else { return Ok(PageOutcome::Stopped) };
+        match (published?, envelope) {
+            (Fate::Raw { seq, duplicate }, Ok(envelope)) => {
+                self.metrics.published(dataset, duplicate);
+                let (envelope, digest) = match self.kept(seq, duplicate).await? {
+                    Some(kept) => kept,
+                    None => (envelope, digest),
+                };
+                open.state.got(page, envelope.rows);
+                open.state.note_body(page, &digest);
+                let planned = planned(open.state.planned, page, &envelope, max_pages);
+                open.state.planned = Some(planned);
+                if let Some(told) = envelope.last_visible_page.filter(|told| planned == page && *told > page)
+                    && page < max_pages
+                {
+                    open.state.warn(format!(
+                        "fewer pages: the list ended with page {page}, and the upstream tells of {told}"
+                    ));
                 }
-                Ok(beyond(open))
+                Ok(PageOutcome::Stored)
+            }
+            (Fate::Raw { .. }, Err(refusal)) => Ok(self.give_up(open, page, refusal.reason, class)),
+            (Fate::Dead(reason), _) => {
+                open.state.put_aside(page, &digest);
+                Ok(self.give_up(open, page, reason, class))
+            }
+            (Fate::Refused(reason), _) => {
+                self.give_up(open, page, reason, class);
+                Ok(PageOutcome::Hopeless)
             }
         }
     }
 
-    /// The page that RAW kept where it had one already: what is told of a run is told of what RAW has.
-    async fn kept(
-        &self,
-        dataset: &Dataset,
-        seq: u64,
-        duplicate: bool,
-    ) -> Result<Option<(Envelope, Looked)>, LedgerError> {
+    /// The run goes on without the page.
+    fn give_up(&self, open: &mut Open, page: u32, reason: Reason, class: Class) -> PageOutcome {
+        let dataset = open.state.meta.dataset;
+        open.state.failed(page, reason);
+        if let Some(left_out) = self.client.should_log(&format!("given up: {reason}")) {
+            tracing::warn!(%dataset, page, %reason, left_out, "page {page} of {dataset} is given up: {reason}");
+        }
+        if class.row().retry { PageOutcome::Failed } else { PageOutcome::Hopeless }
+    }
+
+    /// The page that RAW kept where it had one already: RUN describes what RAW has.
+    async fn kept(&self, seq: u64, duplicate: bool) -> Result<Option<(Envelope, String)>, LedgerError> {
         if !duplicate {
             return Ok(None);
         }
         let Some(body) = self.publisher.kept(seq).await? else { return Ok(None) };
-        Ok(envelope::read(&body).ok().map(|envelope| (envelope, look(dataset, &body))))
+        Ok(envelope::read(&body).ok().map(|envelope| (envelope, sha256(&body))))
     }
 
-    /// Asks, and tells meanwhile that this process is alive.
-    async fn ask_alive(&self, open: &mut Open, path: &str) -> Result<Asked, LedgerError> {
-        let mut asking = std::pin::pin!(self.client.ask(path));
+    /// Requests a path, and shows meanwhile that this process is alive.
+    async fn request(&self, open: &mut Open, path: &str) -> Result<Requested, LedgerError> {
+        let mut requesting = std::pin::pin!(self.client.request(path));
         loop {
             let silent = self.clock.monotonic().duration_since(open.last_append());
             tokio::select! {
-                asked = &mut asking => return Ok(asked),
+                requested = &mut requesting => return Ok(requested),
                 () = tokio::time::sleep(self.heartbeat.saturating_sub(silent)) => {
                     self.ledger.append(open, RunEventKind::Progress, None).await?;
                 }
@@ -254,30 +266,20 @@ impl Capturer {
         }
     }
 
-    fn leases(&self) -> std::sync::MutexGuard<'_, Leases> {
+    fn leases(&self) -> MutexGuard<'_, Leases> {
         // A poisoned lock holds a whole map all the same.
         self.leases.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// What an upstream gives for a page.
-type Asked = Result<(Answer, Result<Envelope, Refusal>), AskError>;
-
 /// Where the base URL itself is ill: the address, the class and what happened.
-fn illness(asked: &Asked) -> Option<(&str, Class, &str)> {
-    let (url, class, why) = match asked {
+fn illness(requested: &Requested) -> Option<(&str, Class, &str)> {
+    let (url, class, why) = match requested {
         Ok((Answer { url, class, .. }, Err(refusal))) => (url, *class, &refusal.message),
-        Err(AskError::Missed { url, class, why }) => (url, *class, why),
+        Err(RequestError::Failed { url, class, why }) => (url, *class, why),
         _ => return None,
     };
     class.row().failover.then_some((url, class, why))
-}
-
-/// The digest of a body, and what its rows are like.
-type Looked = (String, PageCensus);
-
-fn look(dataset: &Dataset, body: &[u8]) -> Looked {
-    (sha256(body), PageCensus::of(dataset, body))
 }
 
 /// Whether an error says that another process has the run now.

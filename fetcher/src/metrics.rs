@@ -9,8 +9,6 @@ use prometheus_client::{
     metrics::{counter::Counter, family::Family, gauge::Gauge},
 };
 
-use crate::upstream::{breaker::Gate, standing::Standing};
-
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Page {
     dataset: String,
@@ -72,17 +70,11 @@ impl Metrics {
         }
     }
 
-    /// How a base URL stands.
-    pub fn standing(&self, source: &str, standing: &Standing, now: DateTime<Utc>) {
+    /// The state of a base URL: its breaker (0 closed, 1 half open, 2 open), and until when it is left alone.
+    pub fn endpoint(&self, source: &str, breaker: i64, until: Option<DateTime<Utc>>) {
         let of = From { source: source.to_owned() };
-        let state = match standing.breaker.gate(now) {
-            Gate::Closed => 0,
-            Gate::HalfOpen => 1,
-            Gate::Open(_) => 2,
-        };
-        self.breaker.get_or_create_owned(&of).set(state);
-        let until = standing.cooling.as_ref().map_or(0, |cooling| cooling.until.timestamp());
-        self.cooling_until.get_or_create_owned(&of).set(until);
+        self.breaker.get_or_create_owned(&of).set(breaker);
+        self.cooling_until.get_or_create_owned(&of).set(until.map_or(0, |until| until.timestamp()));
     }
 
     /// A run of the dataset was complete then; the latest counts.
@@ -97,8 +89,8 @@ impl Metrics {
         self.pages.get_or_create(&Page { dataset: dataset.to_string(), outcome }).inc();
     }
 
-    /// The upstream was asked.
-    pub fn asked(&self, class: &'static str) {
+    /// A request to the upstream has ended.
+    pub fn requested(&self, class: &'static str) {
         self.requests.get_or_create(&Class { class }).inc();
     }
 

@@ -9,7 +9,7 @@ use kansoku_schemas::{Catalogue, Dataset, PageMeta};
 use kansoku_service::{ConfigError, FastSettings, HttpSettings, Secret};
 use serde::{Deserialize, Serialize};
 
-use crate::schedule::{Entry, Slots, Wanted, entry, plan};
+use crate::schedule::{Entry, Slots, Target, entry, plan};
 
 /// What the schedule is counted over when it is checked: a fixed month, so that the answer never changes.
 const MONTH: DateTime<Utc> = DateTime::UNIX_EPOCH;
@@ -22,8 +22,6 @@ pub struct Settings {
     pub nats: kansoku_nats::Settings,
     /// Where `/livez`, `/readyz` and `/metrics` are answered.
     pub http: HttpSettings,
-    /// Where the state of the base URLs is shared.
-    pub redis: RedisSettings,
     /// How the upstream is asked.
     pub client: ClientSettings,
     /// How often, for each base URL.
@@ -57,11 +55,10 @@ impl Default for Settings {
             let cron = Slots::try_from(cron.to_owned()).unwrap_or_else(|error| unreachable!("{error}"));
             Entry { dataset, cron, pages, jitter_s: entry::jitter() }
         };
-        let daily = |dataset, cron, pages| entry(Wanted::One(dataset), cron, pages);
+        let daily = |dataset, cron, pages| entry(Target::One(dataset), cron, pages);
         Self {
             nats: kansoku_nats::Settings::default(),
             http: HttpSettings::loopback(7401),
-            redis: RedisSettings::default(),
             client: ClientSettings::default(),
             limits: LimitSettings::default(),
             upstream: vec![Upstream::new("http://127.0.0.1:7450/v4", "jikan-sim", Catalogue::Sample)],
@@ -76,24 +73,10 @@ impl Default for Settings {
                 daily(Dataset::TopMembers, "10 4 * * *", 20),
                 daily(Dataset::TopFavorites, "20 4 * * *", 20),
                 daily(Dataset::Genres, "30 4 * * *", 1),
-                entry(Wanted::Seasons, "0 6 * * 1", 20),
-                entry(Wanted::One(Dataset::TopMembers), "0 7 * * 1", 2_000),
+                entry(Target::Seasons, "0 6 * * 1", 20),
+                entry(Target::One(Dataset::TopMembers), "0 7 * * 1", 2_000),
             ],
         }
-    }
-}
-
-/// Where the state of the base URLs is shared.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct RedisSettings {
-    /// Address, with the password if it needs one.
-    pub url: Secret<String>,
-}
-
-impl Default for RedisSettings {
-    fn default() -> Self {
-        Self { url: "redis://127.0.0.1:7479/".into() }
     }
 }
 
@@ -279,7 +262,7 @@ impl kansoku_service::Settings for Settings {
             }
         }
         for (place, entry) in self.schedule.iter().enumerate() {
-            if entry.pages == 0 || matches!(entry.dataset, Wanted::One(Dataset::Anime | Dataset::History)) {
+            if entry.pages == 0 || matches!(entry.dataset, Target::One(Dataset::Anime | Dataset::History)) {
                 let problem = "must be a list with at least one page";
                 return Err(ConfigError::new(format!("schedule[{place}].dataset"), problem));
             }
@@ -320,10 +303,6 @@ impl kansoku_service::Settings for Settings {
         let is_header = |contact: &String| contact.bytes().all(|byte| matches!(byte, b' '..=b'~'));
         if client.contact.as_ref().is_some_and(|contact| contact.trim().is_empty() || !is_header(contact)) {
             return Err(ConfigError::new("client.contact", "must be printable ASCII and not empty"));
-        }
-        let redis = self.redis.url.expose();
-        if !["redis://", "rediss://"].iter().any(|scheme| redis.starts_with(scheme)) {
-            return Err(ConfigError::new("redis.url", "must begin with redis:// or rediss://"));
         }
         for upstream in &self.upstream {
             upstream.check_contact(client)?;
@@ -366,13 +345,12 @@ mod tests {
         assert_eq!(refusal(|settings| settings.upstream[0].url = "ftp://x".to_owned()), "upstream[0].url");
         assert_eq!(refusal(|settings| settings.upstream.clear()), "upstream");
         assert_eq!(
-            refusal(|settings| settings.schedule[0].dataset = Wanted::One(Dataset::Anime)),
+            refusal(|settings| settings.schedule[0].dataset = Target::One(Dataset::Anime)),
             "schedule[0].dataset"
         );
         assert_eq!(refusal(|settings| settings.limits.per_day = 2_000), "schedule");
         assert_eq!(refusal(|settings| settings.limits.per_minute = 1), "schedule");
         assert_eq!(refusal(|settings| settings.limits.per_minute = 0), "limits.per_minute");
-        assert_eq!(refusal(|settings| settings.redis.url = "http://x".into()), "redis.url");
         assert_eq!(refusal(|settings| settings.client.deadline_ms = 0), "client.deadline_ms");
         let key = |settings: &mut Settings| settings.upstream[0].server_key = Some("ü".into());
         assert_eq!(refusal(key), "upstream[0].server_key");

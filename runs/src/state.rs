@@ -8,8 +8,7 @@ use std::{
 
 use chrono::{DateTime, Utc};
 use kansoku_schemas::{
-    Catalogue, Census, Dataset, FailedPage, PageCensus, PageMeta, Reason, RunEvent, RunEventKind, RunId,
-    has_all,
+    Catalogue, Census, Dataset, FailedPage, PageMeta, Reason, RunEvent, RunEventKind, RunId, has_all,
 };
 
 use crate::RequestCost;
@@ -66,8 +65,6 @@ pub struct RunState {
     dead: BTreeSet<String>,
     rows: u64,
     census: Option<Census>,
-    /// Titles on the pages that this process looked into.
-    seen: BTreeSet<u64>,
     cost: RequestCost,
     warnings: Vec<String>,
     error: Option<String>,
@@ -96,7 +93,6 @@ impl RunState {
             dead: BTreeSet::new(),
             rows: 0,
             census: None,
-            seen: BTreeSet::new(),
             cost: RequestCost::default(),
             warnings: Vec::new(),
             error: None,
@@ -109,7 +105,7 @@ impl RunState {
     /// Goes on from the last event, whoever told it. The run keeps what it began with, its instant too, unless whoever let
     /// go of it had no page, and nobody before may have left one untold: then what comes is as of now.
     pub fn from_event(meta: RunMeta, last: &RunEvent) -> Self {
-        let is_anew = last.released && last.pages_got.is_empty() && !last.taken_over;
+        let is_anew = (last.released || last.has_ended()) && last.pages_got.is_empty() && !last.taken_over;
         let captured_at = if is_anew { meta.captured_at } else { last.captured_at };
         Self {
             meta: RunMeta { captured_at, source: last.source.clone(), catalogue: last.catalogue, ..meta },
@@ -121,7 +117,6 @@ impl RunState {
             dead: last.bodies_dead.iter().cloned().collect(),
             rows: last.rows,
             census: last.census.clone(),
-            seen: BTreeSet::new(),
             cost: RequestCost { retries: last.retries, waited: Duration::from_millis(last.waited_ms) },
             warnings: last.warnings.clone(),
             error: last.error.clone(),
@@ -179,18 +174,9 @@ impl RunState {
         self.failed.remove(&page);
     }
 
-    /// What the rows of a page were like; `digest` is of its body.
-    pub fn looked_into(&mut self, page: u32, digest: &str, rows: &PageCensus) {
-        let census = self.census.get_or_insert_default();
-        if census.digests.insert(page, short(digest)).is_some() {
-            return;
-        }
-        for (key, count) in &rows.nulls {
-            *census.nulls.entry(key.clone()).or_default() += count;
-        }
-        census.zero_scores += rows.zero_scores;
-        census.news.extend(rows.news.iter().cloned());
-        census.duplicates += rows.ids.iter().filter(|id| !self.seen.insert(**id)).count() as u64;
+    /// RAW has a page whose body has this digest.
+    pub fn note_body(&mut self, page: u32, digest: &str) {
+        self.census.get_or_insert_default().digests.entry(page).or_insert_with(|| short(digest));
     }
 
     /// An import has brought a page, the body of which has this digest.
@@ -200,18 +186,18 @@ impl RunState {
 
     /// Whether a page of which the body is known had another one than that with this digest, which is asked for only then.
     pub fn differs(&self, page: u32, digest: impl FnOnce() -> String) -> bool {
-        let looked_into = || self.census.as_ref()?.digests.get(&page);
-        let known = self.brought.get(&page).or_else(looked_into);
+        let in_raw = || self.census.as_ref()?.digests.get(&page);
+        let known = self.brought.get(&page).or_else(in_raw);
         known.is_some_and(|known| !digest().starts_with(known.as_str()))
     }
 
     /// RAW has a page, the body of which has this digest, at this sequence.
     pub fn kept(&mut self, page: u32, digest: &str, seq: u64) {
-        self.looked_into(page, digest, &PageCensus::default());
+        self.note_body(page, digest);
         self.census.get_or_insert_default().seqs.insert(page, seq);
     }
 
-    /// The pages that were looked into: each with its digest and, where that was told, its sequence in RAW.
+    /// The pages in RAW: each with its digest and, where that was told, its sequence in RAW.
     pub fn bodies(&self) -> impl Iterator<Item = (u32, &str, Option<u64>)> {
         self.census.iter().flat_map(|census| {
             let seq = |page| census.seqs.get(page).copied();

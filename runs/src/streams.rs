@@ -7,8 +7,9 @@ use std::{
 };
 
 use backon::{ExponentialBuilder, Retryable};
+use bytes::Bytes;
 use chrono::{DateTime, Utc};
-use kansoku_nats::{Client, Outgoing, PubAck, PublishError, Stored, StreamState, subject};
+use kansoku_nats::{Client, Entry, Outgoing, PubAck, PublishError, Stored, StreamState, subject};
 use kansoku_service::{Clock, Dependency, Health};
 
 use crate::headroom::{self, Headroom, Taken, Unread};
@@ -125,6 +126,23 @@ impl Streams {
     /// The same, whatever its headers are.
     pub async fn read(&self, stream: &str, seq: u64) -> Result<Option<Stored>, PublishError> {
         self.patiently("reading", || async { Ok(self.client.read(stream, seq).await?) }).await
+    }
+
+    /// The newest value of a key of a bucket.
+    pub async fn kv_get(&self, bucket: &str, key: &str) -> Result<Option<Entry>, PublishError> {
+        self.patiently("reading", || async { Ok(self.client.kv_get(bucket, key).await?) }).await
+    }
+
+    /// Sets a key of a bucket if its revision is still this one (see [`Client::kv_update`]).
+    pub async fn kv_update(
+        &self,
+        bucket: &str,
+        key: &str,
+        value: Bytes,
+        revision: u64,
+    ) -> Result<Option<u64>, PublishError> {
+        let update = || async { Ok(self.client.kv_update(bucket, key, value.clone(), revision).await?) };
+        self.patiently("$KV.{bucket}.{key}", update).await
     }
 
     async fn patiently<T, F>(&self, what: &'static str, work: impl FnMut() -> F) -> Result<T, PublishError>

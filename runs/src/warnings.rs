@@ -3,7 +3,7 @@
 //! Every HTTP answer can be a 200 while the data are wrong: a list stuck at 75 rows for weeks, an upcoming list without a
 //! title, genres cut off after twelve. None of that stops a run; all of it is said.
 
-use kansoku_schemas::{Census, Dataset, RunEvent};
+use kansoku_schemas::{Dataset, RunEvent};
 
 /// How many captures before are compared with.
 pub const LOOKED_BACK: usize = 7;
@@ -11,10 +11,6 @@ pub const LOOKED_BACK: usize = 7;
 const FEW: f64 = 0.6;
 /// MyAnimeList has had more genres, themes and demographics than this for years (78 in 2026-05).
 const LEAST_GENRES: u64 = 40;
-/// By how much the share of rows without a value may grow.
-const JUMP: f64 = 0.25;
-/// Fewer rows than this say nothing about shares.
-const LEAST_ROWS: u64 = 20;
 
 /// The oddities of a run that is about to end. `earlier` are the last ended captures of the same list from the same
 /// source, the newest first.
@@ -38,56 +34,14 @@ pub fn warnings(run: &RunEvent, earlier: &[RunEvent]) -> Vec<String> {
     if run.dataset == Dataset::Genres && all_came && run.rows < LEAST_GENRES {
         found.push(format!("few genres: {}, where {LEAST_GENRES} are the least", run.rows));
     }
-    let Some(census) = &run.census else { return found };
-    let before = earlier.first().and_then(|run| Some((run, run.census.as_ref()?)));
-    if let Some((other, same)) = before
-        && !census.digests.is_empty()
-        && same.digests == census.digests
+    if let Some(before) = earlier.first()
+        && let (Some(now), Some(same)) = (&run.census, &before.census)
+        && !now.digests.is_empty()
+        && now.digests == same.digests
     {
-        found.push(format!("same bytes: every page is the one captured at {}", other.captured_at));
-    }
-    if census.zero_scores > 0 {
-        found.push(format!(
-            "zero scores: {} titles with votes have score 0; stored as unknown",
-            census.zero_scores
-        ));
-    }
-    if census.duplicates > 0 {
-        found.push(format!(
-            "moved titles: {} stood on two places, so others may be missing",
-            census.duplicates
-        ));
-    }
-    let known = |news: &String| before.is_some_and(|(_, same)| same.news.contains(news));
-    found.extend(
-        census.news.iter().filter(|news| !known(news)).map(|news| format!("new in the list: {news}")),
-    );
-    if let Some((other, same)) = before {
-        found.extend(jumps((census, run.rows), (same, other.rows)));
+        found.push(format!("same bytes: every page is the one captured at {}", before.captured_at));
     }
     found
-}
-
-/// The keys under which far more rows hold `null` than before.
-fn jumps((now, rows): (&Census, u64), (before, rows_before): (&Census, u64)) -> Vec<String> {
-    if rows < LEAST_ROWS || rows_before < LEAST_ROWS {
-        return Vec::new();
-    }
-    let share = |census: &Census, key: &str, rows: u64| {
-        census.nulls.get(key).copied().unwrap_or_default() as f64 / rows as f64
-    };
-    now.nulls
-        .keys()
-        .map(|key| (key, share(before, key, rows_before), share(now, key, rows)))
-        .filter(|(_, before, now)| now - before > JUMP)
-        .map(|(key, before, now)| {
-            format!(
-                "missing values: {key} is null in {:.0} % of the rows, {:.0} % before",
-                now * 100.0,
-                before * 100.0
-            )
-        })
-        .collect()
 }
 
 fn median(earlier: &[RunEvent]) -> Option<f64> {
@@ -104,7 +58,7 @@ fn median(earlier: &[RunEvent]) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use chrono::DateTime;
-    use kansoku_schemas::{Catalogue, FailedPage, Reason, RunEventKind, RunId};
+    use kansoku_schemas::{Catalogue, Census, FailedPage, Reason, RunEventKind, RunId};
 
     use super::*;
 
@@ -137,10 +91,8 @@ mod tests {
         }
     }
 
-    fn census(digest: &str, nulls: &[(&str, u64)]) -> Option<Census> {
-        let nulls = nulls.iter().map(|(key, rows)| ((*key).to_owned(), *rows)).collect();
-        let digests = [(1, digest.to_owned())].into();
-        Some(Census { digests, nulls, ..Census::default() })
+    fn census(digest: &str) -> Option<Census> {
+        Some(Census { digests: [(1, digest.to_owned())].into(), ..Census::default() })
     }
 
     /// What stands before the colon of each warning.
@@ -169,30 +121,10 @@ mod tests {
     }
 
     #[test]
-    fn the_rows_are_compared_with_the_capture_before() {
-        let before = [run(Dataset::TopScore, 100, census("aa", &[("season", 20)]))];
-        let now = |census| run(Dataset::TopScore, 100, census);
-        assert_eq!(codes(&now(census("aa", &[("season", 20)])), &before), ["same bytes"]);
-        assert!(codes(&now(census("bb", &[("season", 45), ("year", 25)])), &before).is_empty());
-        assert_eq!(
-            codes(&now(census("bb", &[("season", 46), ("year", 26)])), &before),
-            ["missing values"; 2]
-        );
-        let few = [run(Dataset::TopScore, 19, census("aa", &[]))];
-        assert!(codes(&now(census("bb", &[("season", 100)])), &few).is_empty(), "too few to tell");
-    }
-
-    #[test]
-    fn what_is_new_is_told_once() {
-        let news = Census {
-            news: ["key mood".to_owned()].into(),
-            zero_scores: 2,
-            duplicates: 1,
-            ..Census::default()
-        };
-        let now = run(Dataset::TopScore, 100, Some(news.clone()));
-        assert_eq!(codes(&now, &[]), ["zero scores", "moved titles", "new in the list"]);
-        let before = [run(Dataset::TopScore, 100, Some(news))];
-        assert_eq!(codes(&now, &before), ["zero scores", "moved titles"]);
+    fn the_same_bytes_as_before_are_noted() {
+        let before = [run(Dataset::TopScore, 100, census("aa"))];
+        assert_eq!(codes(&run(Dataset::TopScore, 100, census("aa")), &before), ["same bytes"]);
+        assert!(codes(&run(Dataset::TopScore, 100, census("bb")), &before).is_empty());
+        assert!(codes(&run(Dataset::TopScore, 100, None), &before).is_empty());
     }
 }

@@ -118,10 +118,10 @@ impl World {
         command
     }
 
-    /// `fetcher`, connected to this server and without Redis.
+    /// `fetcher`, connected to this server and without limits.
     pub fn fetcher<S: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = S>) -> Command {
         let mut command = self.program("fetcher", arguments);
-        command.env("FETCHER_CLIENT__INTERVAL_MS", "1").env("FETCHER_REDIS__URL", "redis://127.0.0.1:1/");
+        command.env("FETCHER_CLIENT__INTERVAL_MS", "1");
         command
     }
 

@@ -17,7 +17,7 @@ const OUTSIDE: [(&str, &[&str]); 4] = [
     ("async-nats", &["nats"]),
     ("sqlx", &["loader", "query-api", "stack"]),
     ("reqwest", &["fetcher"]),
-    ("redis", &["fetcher", "query-api"]),
+    ("redis", &["query-api"]),
 ];
 
 /// Which of our crates each may depend on when it runs. Tests may use more.

@@ -9,7 +9,7 @@ use kansoku_runs::{
     Ledger, LedgerError, Open, Publisher, RunMeta, RunState, envelope, is_unavailable,
     publish::{Fate, sha256},
 };
-use kansoku_schemas::{Dataset, PageCensus, Reason, RunEventKind, RunId};
+use kansoku_schemas::{Dataset, Reason, RunEventKind, RunId};
 use kansoku_service::Stop;
 
 use super::{
@@ -145,7 +145,7 @@ impl Importer {
         open.state.planned = open.state.planned.max(planned);
         // Before they are published: whoever finds the run begun has to know whether it has the same rows.
         for page in wanted.iter().filter(|page| page.run.dataset == Dataset::History) {
-            open.state.looked_into(page.page, &sha256(&page.body), &PageCensus::default());
+            open.state.note_body(page.page, &sha256(&page.body));
         }
         let kind = if open.is_new() { RunEventKind::Started } else { RunEventKind::Resumed };
         self.append(&mut open, kind).await?;

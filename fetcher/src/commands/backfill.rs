@@ -14,12 +14,11 @@ use kansoku_runs::Ledger;
 use kansoku_schemas::{Catalogue, Dataset, RunEvent};
 use kansoku_service::{Context, count, say};
 
-use super::{bars::progress_of, capturing, connect_soon, sources::Sources};
+use super::{ClientContext, bars::progress_of, connect_soon, sources::Sources};
 use crate::{
     backfill::{About, Progress, Todo},
-    capture::Ended,
+    capture::RunOutcome,
     cli::Backfill,
-    metrics::Metrics,
     settings::Settings,
 };
 
@@ -30,17 +29,16 @@ pub async fn backfill(mut context: Context<Settings>, what: Backfill) -> Result<
         upstream.check_contact(&context.config.client)?;
     }
     let streams = connect_soon(&context).await?;
-    let road = capturing(&mut context, &upstreams, streams);
-    let ledger = road.0.clone();
+    let client_context = ClientContext::new(&mut context, &upstreams, streams);
+    let ledger = client_context.ledger.clone();
     let seasons: Vec<Dataset> = what.season.datasets().collect();
     let shown = Arc::new(Shown::new(seasons.len() as u64, &context.config));
     let report = Arc::clone(&shown);
-    let metrics = Metrics::register(&context.metrics);
-    let sources = Sources::new(&context, &upstreams, road, &metrics)?
+    let sources = Sources::new(&context, &upstreams, &client_context)?
         .reporting(move |season, got, planned| report.is_at(season, got, planned));
     // A run is named by its second, so that it is found again.
     let now = context.clock.now().trunc_subsecs(0);
-    let catalogue = sources.first_usable().await.client.upstream().catalogue;
+    let catalogue = sources.first_usable().await?.client.upstream().catalogue;
     let known = newest(&ledger, &seasons, catalogue, now - TimeDelta::days(what.max_age_days.into())).await?;
     let (mut there, mut incomplete, mut elsewhere) = (0, Vec::new(), Vec::new());
     for season in seasons {
@@ -62,14 +60,16 @@ pub async fn backfill(mut context: Context<Settings>, what: Backfill) -> Result<
         let ended =
             ended.with_context(|| format!("capture {season}; the same command goes on from there"))?;
         let words = match ended {
-            Ended::Complete | Ended::AlreadyThere => "complete",
-            Ended::Incomplete => "incomplete",
-            Ended::Elsewhere => "another process works on it",
-            Ended::Stopped => bail!("stopped in the middle of {season}; the same command goes on from there"),
+            RunOutcome::Complete | RunOutcome::AlreadyComplete => "complete",
+            RunOutcome::Partial => "incomplete",
+            RunOutcome::HeldElsewhere => "another process works on it",
+            RunOutcome::Stopped => {
+                bail!("stopped in the middle of {season}; the same command goes on from there")
+            }
         };
         match ended {
-            Ended::Incomplete => incomplete.push(season.to_string()),
-            Ended::Elsewhere => elsewhere.push(season.to_string()),
+            RunOutcome::Partial => incomplete.push(season.to_string()),
+            RunOutcome::HeldElsewhere => elsewhere.push(season.to_string()),
             _ => {}
         }
         shown.is_over(season, words)?;

@@ -18,14 +18,14 @@ use anyhow::Result;
 use chrono::{DateTime, Utc};
 use kansoku_runs::{Ledger, Publisher, RunMeta, Streams};
 use kansoku_schemas::Dataset;
-use kansoku_service::Context;
+use kansoku_service::{Clock, Context};
 
 pub use self::{backfill::backfill, once::once, plan::show_plan, probe::probe, run::run, runs::runs};
 use crate::{
     capture::Capturer,
     metrics::Metrics,
     settings::{Settings, Upstream},
-    upstream,
+    upstream::{Client, Common, Store},
 };
 
 /// How long the service waits: until it is stopped.
@@ -41,63 +41,72 @@ fn streams(context: &Context<Settings>, client: kansoku_nats::Client, patience: 
     Arc::new(streams.archived(context.config.raw.archived))
 }
 
-fn publishing(context: &Context<Settings>, streams: Arc<Streams>) -> (Ledger, Publisher) {
-    let clock = &context.clock;
-    let ledger = Ledger::new(Arc::clone(&streams), Arc::clone(clock), context.instance.clone());
-    let publisher = Publisher::new(streams, Arc::clone(clock), context.service, context.instance.clone());
-    (ledger, publisher)
-}
-
-/// What captures go through. Only they live by the calendar of `[fast]`, where their upstreams may: streams and files keep
-/// the real time.
-fn capturing(
-    context: &mut Context<Settings>,
-    upstreams: &[Upstream],
-    streams: Arc<Streams>,
-) -> (Ledger, Publisher) {
-    if let Some(fast) = context.config.fast.filter(|_| upstreams.iter().all(Upstream::is_loopback)) {
-        context.clock = fast.clock();
-    }
-    publishing(context, streams)
-}
-
-fn capturer(
-    context: &Context<Settings>,
-    upstream: Upstream,
-    others: bool,
+/// What captures work with beside their upstream.
+struct ClientContext {
     ledger: Ledger,
     publisher: Publisher,
+    store: Store,
+    /// The real time, also where `context.clock` is a calendar that runs fast.
+    real: Arc<dyn Clock>,
     metrics: Metrics,
-) -> Result<Capturer> {
-    let health = context.health.optional("redis");
-    let shared =
-        upstream::Shared::new(context.config.redis.url.expose(), Arc::clone(&context.clock), health)?;
-    let common = common(context, Arc::new(shared), metrics.clone(), others);
-    let client = upstream::Client::new(&context.config.client, &context.config.limits, upstream, common)?;
-    Ok(Capturer {
-        client,
-        ledger,
-        publisher,
-        metrics,
-        clock: Arc::clone(&context.clock),
-        heartbeat: context.config.client.heartbeat(),
-        again: true,
-        report: Arc::new(|_, _, _| ()),
-        leases: Mutex::default(),
-    })
+}
+
+impl ClientContext {
+    /// Only captures live by the calendar of `[fast]`, where their upstreams may: streams and limits keep the real time.
+    fn new(context: &mut Context<Settings>, upstreams: &[Upstream], streams: Arc<Streams>) -> Self {
+        let real = Arc::clone(&context.clock);
+        if let Some(fast) = context.config.fast.filter(|_| upstreams.iter().all(Upstream::is_loopback)) {
+            context.clock = fast.clock();
+        }
+        let (clock, instance) = (&context.clock, &context.instance);
+        Self {
+            ledger: Ledger::new(Arc::clone(&streams), Arc::clone(clock), instance.clone()),
+            publisher: Publisher::new(
+                Arc::clone(&streams),
+                Arc::clone(clock),
+                context.service,
+                instance.clone(),
+            ),
+            store: Store::Shared(streams),
+            real,
+            metrics: Metrics::register(&context.metrics),
+        }
+    }
+
+    fn capturer(
+        &self,
+        context: &Context<Settings>,
+        upstream: Upstream,
+        has_alternatives: bool,
+    ) -> Result<Capturer> {
+        let (store, real, metrics) = (self.store.clone(), Arc::clone(&self.real), self.metrics.clone());
+        let common = common(context, store, real, metrics, has_alternatives);
+        Ok(Capturer {
+            client: Client::new(&context.config.client, &context.config.limits, upstream, common)?,
+            ledger: self.ledger.clone(),
+            publisher: self.publisher.clone(),
+            metrics: self.metrics.clone(),
+            clock: Arc::clone(&context.clock),
+            heartbeat: context.config.client.heartbeat(),
+            resumes: true,
+            report: Arc::new(|_, _, _| ()),
+            leases: Mutex::default(),
+        })
+    }
 }
 
 fn common(
     context: &Context<Settings>,
-    shared: Arc<upstream::Shared>,
+    store: Store,
+    real: Arc<dyn Clock>,
     metrics: Metrics,
-    others: bool,
-) -> upstream::Common {
+    has_alternatives: bool,
+) -> Common {
     let clock = Arc::clone(&context.clock);
     // The instance has a random part.
     let mix = |seed: u64, byte: u8| seed.wrapping_mul(31).wrapping_add(u64::from(byte));
     let seed = context.instance.bytes().fold(0, mix);
-    upstream::Common { clock, shared: Some(shared), metrics, seed, others }
+    Common { clock, real, store, metrics, seed, has_alternatives }
 }
 
 fn meta(capturer: &Capturer, dataset: Dataset, slot: DateTime<Utc>, now: DateTime<Utc>) -> RunMeta {

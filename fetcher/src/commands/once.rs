@@ -3,9 +3,9 @@
 use anyhow::{Result, bail};
 use kansoku_service::Context;
 
-use super::{capturing, connect_soon, sources::Sources};
+use super::{ClientContext, connect_soon, sources::Sources};
 use crate::{
-    capture::Ended,
+    capture::RunOutcome,
     cli::Once,
     settings::{Settings, Upstream},
 };
@@ -24,25 +24,24 @@ pub async fn once(mut context: Context<Settings>, what: Once) -> Result<()> {
     for upstream in &upstreams {
         upstream.check_contact(&context.config.client)?;
     }
-    let metrics = crate::metrics::Metrics::register(&context.metrics);
     let streams = connect_soon(&context).await?;
-    let road = capturing(&mut context, &upstreams, streams);
-    let sources = Sources::new(&context, &upstreams, road, &metrics)?.once();
+    let client_context = ClientContext::new(&mut context, &upstreams, streams);
+    let sources = Sources::new(&context, &upstreams, &client_context)?.once();
     let mut missing = Vec::new();
     for dataset in what.datasets {
         let now = context.clock.now();
         match sources.capture((dataset, now), now, what.pages, &context.stop).await? {
-            Ended::Complete | Ended::AlreadyThere => {
+            RunOutcome::Complete | RunOutcome::AlreadyComplete => {
                 kansoku_service::print(&format!("{dataset}: complete\n"))?
             }
-            Ended::Incomplete => {
+            RunOutcome::Partial => {
                 kansoku_service::print(&format!("{dataset}: incomplete\n"))?;
                 missing.push(dataset.to_string());
             }
-            Ended::Elsewhere => {
+            RunOutcome::HeldElsewhere => {
                 bail!("another process works on this run of {dataset}; `fetcher runs` shows it")
             }
-            Ended::Stopped => bail!("stopped in the middle of {dataset}; its run stays incomplete"),
+            RunOutcome::Stopped => bail!("stopped in the middle of {dataset}; its run stays incomplete"),
         }
     }
     if !missing.is_empty() {

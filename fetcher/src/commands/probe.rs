@@ -1,6 +1,6 @@
 //! `fetcher probe`.
 
-use std::{fmt::Write as _, sync::Arc};
+use std::{fmt::Write as _, sync::Arc, time::Duration};
 
 use anyhow::{Result, bail};
 use chrono::{DateTime, SecondsFormat, Utc};
@@ -8,15 +8,22 @@ use kansoku_schemas::{Dataset, Judge, PageVerdict};
 use kansoku_service::{Context, count};
 use serde::Serialize;
 
-use super::common;
+use super::{common, streams};
 use crate::{
-    cli::Probe as What,
+    cli::Probe as Arguments,
     metrics::Metrics,
     settings::{Settings, Upstream},
-    upstream::{self, Client, breaker::Gate, classes::Class, path, probe::Asked},
+    upstream::{
+        Client, Store,
+        classes::Class,
+        path,
+        probe::{Probe, ProbeResult},
+    },
 };
 
-/// The page that is asked for.
+/// How long NATS may take.
+const PATIENCE: Duration = Duration::from_secs(2);
+/// The page that is requested.
 const DATASET: Dataset = Dataset::TopScore;
 
 /// What is said of one base URL.
@@ -44,33 +51,31 @@ struct Left {
     of: u64,
 }
 
-/// Asks every base URL for one page and says how it stands.
+/// Requests one page of every base URL and prints its state.
 ///
 /// # Errors
 /// When none of them gives a page that passes the schemas.
-pub async fn probe(context: Context<Settings>, what: What) -> Result<()> {
+pub async fn probe(context: Context<Settings>, what: Arguments) -> Result<()> {
     for upstream in &context.config.upstream {
         upstream.check_contact(&context.config.client)?;
     }
     let judge = Judge::embedded();
     let metrics = Metrics::register(&context.metrics);
-    let shared = upstream::Shared::new(
-        context.config.redis.url.expose(),
-        Arc::clone(&context.clock),
-        context.health.optional("redis"),
-    )?;
-    let shared = Arc::new(shared);
+    // Before anything is started a person may want to know whether there is an upstream at all.
+    let (nats, user) = (&context.config.nats, "fetcher");
+    let client = kansoku_nats::Client::connect_soon(nats, user, &context, PATIENCE).await.ok();
+    let is_alone = client.is_none();
+    let streams = client.map(|client| streams(&context, client, PATIENCE));
+    let store = || streams.clone().map_or_else(Store::local, Store::Shared);
     let mut reports = Vec::new();
-    let mut alone = false;
     for upstream in &context.config.upstream {
-        let common = common(&context, Arc::clone(&shared), metrics.clone(), false);
+        let common = common(&context, store(), Arc::clone(&context.clock), metrics.clone(), false);
         let client = Client::new(&context.config.client, &context.config.limits, upstream.clone(), common)?;
-        let asking = report(&client, upstream, &judge, context.clock.now());
-        let Some(report) = context.stop.run_until(asking).await else { bail!("stopped") };
-        alone |= client.is_alone();
-        reports.push(report);
+        let probing = report(&client, upstream, &judge);
+        let Some(report) = context.stop.run_until(probing).await else { bail!("stopped") };
+        reports.push(report?);
     }
-    let text = if what.json { lines(&reports)? } else { words(&reports, alone) };
+    let text = if what.json { lines(&reports)? } else { words(&reports, is_alone) };
     kansoku_service::print(&text)?;
     if reports.iter().all(|report| !report.fine) {
         bail!("no base URL gives a page that passes the schemas");
@@ -78,65 +83,53 @@ pub async fn probe(context: Context<Settings>, what: What) -> Result<()> {
     Ok(())
 }
 
-async fn report(client: &Client, upstream: &Upstream, judge: &Judge, now: DateTime<Utc>) -> Report {
+async fn report(client: &Client, upstream: &Upstream, judge: &Judge) -> Result<Report> {
     // Its first page is there for every list.
     let path = path(DATASET, 1).unwrap_or_default();
-    let probe = client.probe(&path).await;
+    let Probe { before, after, at, result } = client.probe(&path).await?;
     let limits = client.limits();
-    // An upstream on this machine may have but a pause between two requests.
-    let windows = limits.windows.iter().zip(&probe.used.windows).filter_map(|(window, used)| {
-        let per = match window.length.as_secs() {
-            60 => "minute",
-            1 => "second",
-            _ => return None,
-        };
+    let windows = limits.windows.iter().map(|window| {
+        let per = if window.length.as_secs() == 60 { "minute" } else { "second" };
         let of = window.count.into();
-        Some(Left { per, left: u64::from(window.count).saturating_sub(*used), of })
+        Left { per, left: u64::from(window.count).saturating_sub(after.used(window.length, at)), of }
     });
-    let day = limits.day.map(|most| Left { per: "day", left: most.saturating_sub(probe.used.day), of: most });
+    let day = limits.day.map(|of| Left { per: "day", left: of.saturating_sub(after.day(at)), of });
     let (mut status, mut latency_ms, mut fine) = (None, None, false);
-    let page = match probe.asked {
-        Asked::Not { .. } => "not asked: it is left alone".to_owned(),
-        Asked::Failed { class, why } => format!("none: {} ({why})", class.row().name),
-        Asked::Answer { status: code, took, class, stranger, body } => {
+    let page = match result {
+        ProbeResult::NotSent => "not requested: it is left alone".to_owned(),
+        ProbeResult::Failed { class, why } => format!("none: {} ({why})", class.row().name),
+        ProbeResult::Answer { status: code, took, class, mismatch, body } => {
             status = Some(code);
             latency_ms = u64::try_from(took.as_millis()).ok();
-            let (passes, words) = verdict(judge, class, stranger.as_deref(), upstream, &body);
+            let (passes, words) = verdict(judge, class, mismatch.as_deref(), upstream, &body);
             fine = passes;
             words
         }
     };
-    Report {
+    Ok(Report {
         url: upstream.url.clone(),
         source: upstream.source.clone(),
         fine,
         status,
         latency_ms,
         left: windows.chain(day).collect(),
-        breaker: match probe.standing.breaker.gate(now) {
-            Gate::Open(_) => "open",
-            gate => gate.name(),
-        },
-        failures: probe.standing.breaker.failures,
-        cooling: match (probe.standing.breaker.gate(now), probe.standing.cooling) {
-            (_, Some(cooling)) => Some((cooling.until, cooling.why)),
-            (Gate::Open(until), None) => Some((until, "failures in a row".to_owned())),
-            _ => None,
-        },
+        breaker: before.breaker(at).1,
+        failures: before.failures(),
+        cooling: before.unavailable_until(at).map(|(until, cause)| (until, cause.to_string())),
         page,
-    }
+    })
 }
 
 /// Whether a body passes whole, in words.
 fn verdict(
     judge: &Judge,
     class: Class,
-    stranger: Option<&str>,
+    mismatch: Option<&str>,
     upstream: &Upstream,
     body: &[u8],
 ) -> (bool, String) {
-    if let Some(stranger) = stranger {
-        return (false, format!("of {stranger}, and the configuration calls it {}", upstream.source));
+    if let Some(mismatch) = mismatch {
+        return (false, format!("of {mismatch}, and the configuration calls it {}", upstream.source));
     }
     if class != Class::Page {
         return (false, format!("none: {}", class.row().name));
@@ -166,12 +159,12 @@ fn lines(reports: &[Report]) -> Result<String> {
     Ok(lines?.into_iter().map(|line| line + "\n").collect())
 }
 
-fn words(reports: &[Report], alone: bool) -> String {
+fn words(reports: &[Report], is_alone: bool) -> String {
     let mut text = String::new();
     for report in reports {
         let reached = match (report.status, report.latency_ms) {
             (Some(status), Some(latency)) => format!("reachable, status {status} after {latency} ms"),
-            _ if report.cooling.is_some() => "not asked".to_owned(),
+            _ if report.cooling.is_some() => "not requested".to_owned(),
             _ => "not reachable".to_owned(),
         };
         let left: Vec<String> =
@@ -194,8 +187,8 @@ fn words(reports: &[Report], alone: bool) -> String {
             report.page,
         );
     }
-    if alone {
-        text += "Redis does not answer: what other processes have asked for is not counted here.\n";
+    if is_alone {
+        text += "NATS does not answer: what other processes have requested is not counted here.\n";
     }
     text
 }

@@ -8,18 +8,19 @@ use kansoku_runs::Ledger;
 use kansoku_schemas::Dataset;
 use kansoku_service::Context;
 
-use super::{FOR_EVER, capturing, sources::Sources, streams};
+use super::{ClientContext, FOR_EVER, sources::Sources, streams};
 use crate::{
-    capture::Ended,
+    capture::RunOutcome,
+    log_throttle::LogThrottle,
     metrics::Metrics,
-    schedule::{Agenda, Due, Entry},
+    schedule::{Due, Entry, Scheduler},
     settings::Settings,
-    upstream::{AskError, quiet::Quiet},
+    upstream::RequestError,
 };
 
 /// How long it sleeps at most: the calendar may be set anew.
 const LONGEST_SLEEP: Duration = Duration::from_secs(60);
-/// How long at least: Redis may see the end of a cool-down a little later.
+/// How long at least.
 const SHORTEST_SLEEP: Duration = Duration::from_millis(50);
 /// How far back the last complete runs are looked for at the start: a weekly one is in it.
 const REMEMBERED: TimeDelta = TimeDelta::days(9);
@@ -31,46 +32,123 @@ pub async fn run(mut context: Context<Settings>) -> Result<()> {
     let Some(client) = context.stop.run_until(connecting).await else { return Ok(()) };
     let streams = streams(&context, client?, FOR_EVER);
     let upstreams = context.config.upstream.clone();
-    let road = capturing(&mut context, &upstreams, streams);
-    let metrics = Metrics::register(&context.metrics);
-    let ledger = road.0.clone();
-    if context
-        .stop
-        .run_until(remember(&ledger, &metrics, &context.config.schedule, context.clock.now()))
-        .await
-        .is_none()
-    {
-        return Ok(());
-    }
-    let sources = Sources::new(&context, &upstreams, road, &metrics)?;
-    let mut agenda = Agenda::new(&context.config.schedule);
-    let mut quiet = Quiet::default();
-    while !context.stop.is_stopped() {
-        for due in agenda.due(context.clock.now()) {
-            // An outage is waited for, not captured again and again.
-            if sources.away_until().await.is_some() {
+    let client_context = ClientContext::new(&mut context, &upstreams, streams);
+    let sources = Sources::new(&context, &upstreams, &client_context)?;
+    let ClientContext { ledger, metrics, .. } = client_context;
+    let remembering = remember(&ledger, &metrics, &context.config.schedule, context.clock.now());
+    context.stop.run_until(remembering).await;
+    let mut service = Service {
+        scheduler: Scheduler::new(&context.config.schedule),
+        throttle: LogThrottle::default(),
+        context,
+        sources,
+        ledger,
+    };
+    service.run().await
+}
+
+struct Service {
+    context: Context<Settings>,
+    sources: Sources,
+    ledger: Ledger,
+    scheduler: Scheduler,
+    throttle: LogThrottle,
+}
+
+impl Service {
+    async fn run(&mut self) -> Result<()> {
+        let stop = self.context.stop.clone();
+        while !stop.is_stopped() {
+            for due in self.scheduler.due(self.context.clock.now()) {
+                // An outage is waited for, not met again and again.
+                let Some(unavailable) = stop.run_until(self.sources.unavailable_for()).await else { break };
+                if unavailable?.is_some() {
+                    break;
+                }
+                if self.context.clock.now() < due.until {
+                    self.capture_due(&due).await;
+                }
+            }
+            let now = self.context.clock.now();
+            let Some(next) = self.scheduler.next(now) else {
+                stop.stopped().await;
                 break;
+            };
+            // What another process works on is looked at again: it may have died. And so is an upstream that is left alone.
+            let is_idle = self.scheduler.due(now).is_empty();
+            let mut pause = if is_idle { LONGEST_SLEEP } else { self.context.config.client.heartbeat() };
+            let Some(unavailable) = stop.run_until(self.sources.unavailable_for()).await else { break };
+            if let Some(time) = unavailable? {
+                pause = pause.min(time.max(SHORTEST_SLEEP));
             }
-            if context.clock.now() < due.until && settle(&context, &sources, &ledger, &due, &mut quiet).await
-            {
-                agenda.done(&due);
-            }
+            stop.run_until(tokio::time::sleep(self.context.clock.until(next).min(pause))).await;
         }
-        let now = context.clock.now();
-        let Some(next) = agenda.next(now) else {
-            context.stop.stopped().await;
-            break;
-        };
-        // What another process works on is looked at again: it may have died. And so is an upstream that is left alone.
-        let mut look =
-            if agenda.due(now).is_empty() { LONGEST_SLEEP } else { context.config.client.heartbeat() };
-        if let Some(until) = sources.away_until().await {
-            look = look.min(context.clock.until(until).max(SHORTEST_SLEEP));
-        }
-        let pause = context.clock.until(next).min(look);
-        context.stop.run_until(tokio::time::sleep(pause)).await;
+        Ok(())
     }
-    Ok(())
+
+    /// Captures what is due unless it is there, and notes how far its slot has come.
+    async fn capture_due(&mut self, due: &Due) {
+        let upstream = self.context.health.optional("upstream");
+        match self.capture(due).await {
+            Ok(RunOutcome::Stopped | RunOutcome::HeldElsewhere) => {}
+            Ok(RunOutcome::Partial) => {
+                upstream.unavailable(format!(
+                    "the last run of {} misses pages; `fetcher runs` says which",
+                    due.dataset
+                ));
+                self.scheduler.partial(due, self.context.clock.now());
+            }
+            Ok(RunOutcome::Complete) => {
+                upstream.ready();
+                self.scheduler.complete(due);
+            }
+            Ok(RunOutcome::AlreadyComplete) => self.scheduler.complete(due),
+            Err(error) => {
+                let cause = match error.downcast_ref() {
+                    Some(RequestError::Unavailable { why, .. }) => why.clone(),
+                    _ => format!("{error:#}"),
+                };
+                if let Some(left_out) = self.throttle.should_log(&cause, self.context.clock.monotonic()) {
+                    tracing::error!(dataset = %due.dataset, left_out, "capture {}: {error:#}", due.dataset);
+                }
+                upstream.unavailable(format!("{error:#}"));
+            }
+        }
+    }
+
+    async fn capture(&self, due: &Due) -> Result<RunOutcome> {
+        let Self { context, sources, ledger, .. } = self;
+        let configured: Vec<&str> =
+            context.config.upstream.iter().map(|upstream| upstream.source.as_str()).collect();
+        let ending = ledger.end_stale(due.dataset, due.slot, context.config.client.heartbeat(), &configured);
+        match context.stop.run_until(ending).await {
+            Some(ended) => ended.context("end the runs that were left")?,
+            None => return Ok(RunOutcome::Stopped),
+        }
+        let Some(first) = context.stop.run_until(sources.first_usable()).await else {
+            return Ok(RunOutcome::Stopped);
+        };
+        let catalogue = first?.client.upstream().catalogue;
+        let mut found = None;
+        let looking = ledger.look_back(due.dataset, due.slot, |run| {
+            if due.is_met_by(run, catalogue) {
+                found = Some((run.captured_at, run.source.clone()));
+                return ControlFlow::Break(());
+            }
+            ControlFlow::Continue(())
+        });
+        let Some(looked) = context.stop.run_until(looking).await else { return Ok(RunOutcome::Stopped) };
+        looked.context("look for a capture in this slot")?;
+        if let Some((captured_at, source)) = found {
+            let (dataset, until) = (due.dataset, due.until);
+            tracing::info!(
+                %dataset, source, %captured_at, %until,
+                "{dataset} was captured at {captured_at} from {source} already; its next slot begins at {until}"
+            );
+            return Ok(RunOutcome::AlreadyComplete);
+        }
+        sources.capture((due.dataset, due.slot), context.clock.now(), due.pages, &context.stop).await
+    }
 }
 
 /// Shows when each dataset was captured last, as RUN knows it from before this process.
@@ -87,75 +165,4 @@ async fn remember(ledger: &Ledger, metrics: &Metrics, schedule: &[Entry], now: D
             tracing::warn!(%dataset, "the last complete run of {dataset} is not known: {error:#}");
         }
     }
-}
-
-/// Captures what is due unless it is there; whether its slot asks for nothing more.
-async fn settle(
-    context: &Context<Settings>,
-    sources: &Sources,
-    ledger: &Ledger,
-    due: &Due,
-    quiet: &mut Quiet,
-) -> bool {
-    let upstream = context.health.optional("upstream");
-    match capture(context, sources, ledger, due).await {
-        Ok(Ended::Stopped | Ended::Elsewhere) => false,
-        Ok(Ended::Incomplete) => {
-            upstream.unavailable(format!(
-                "the last run of {} misses pages; `fetcher runs` says which",
-                due.dataset
-            ));
-            true
-        }
-        Ok(Ended::Complete) => {
-            upstream.ready();
-            true
-        }
-        Ok(Ended::AlreadyThere) => true,
-        Err(error) => {
-            let cause = match error.downcast_ref() {
-                Some(AskError::Gone { why, .. }) => why.clone(),
-                _ => format!("{error:#}"),
-            };
-            if let Some(passed_over) = quiet.speaks(&cause, context.clock.monotonic()) {
-                tracing::error!(dataset = %due.dataset, passed_over, "capture {}: {error:#}", due.dataset);
-            }
-            upstream.unavailable(format!("{error:#}"));
-            false
-        }
-    }
-}
-
-async fn capture(
-    context: &Context<Settings>,
-    sources: &Sources,
-    ledger: &Ledger,
-    due: &Due,
-) -> Result<Ended> {
-    let asked: Vec<&str> = context.config.upstream.iter().map(|upstream| upstream.source.as_str()).collect();
-    let ending = ledger.end_stale(due.dataset, due.slot, context.config.client.heartbeat(), &asked);
-    match context.stop.run_until(ending).await {
-        Some(ended) => ended.context("end the runs that were left")?,
-        None => return Ok(Ended::Stopped),
-    }
-    let catalogue = sources.first_usable().await.client.upstream().catalogue;
-    let mut found = None;
-    let looking = ledger.look_back(due.dataset, due.slot, |run| {
-        if due.is_met_by(run, catalogue) {
-            found = Some((run.captured_at, run.source.clone()));
-            return ControlFlow::Break(());
-        }
-        ControlFlow::Continue(())
-    });
-    let Some(looked) = context.stop.run_until(looking).await else { return Ok(Ended::Stopped) };
-    looked.context("look for a capture in this slot")?;
-    if let Some((captured_at, source)) = found {
-        let (dataset, until) = (due.dataset, due.until);
-        tracing::info!(
-            %dataset, source, %captured_at, %until,
-            "{dataset} was captured at {captured_at} from {source} already; its next slot begins at {until}"
-        );
-        return Ok(Ended::AlreadyThere);
-    }
-    sources.capture((due.dataset, due.slot), context.clock.now(), due.pages, &context.stop).await
 }

@@ -1,19 +1,21 @@
 //! `fetcher runs`.
 
-use std::{collections::HashSet, fmt::Write, ops::ControlFlow, time::Duration};
+use std::{collections::HashSet, fmt::Write, ops::ControlFlow, sync::Arc, time::Duration};
 
 use anyhow::{Context as _, Result};
 use chrono::{DateTime, SecondsFormat};
+use kansoku_runs::Ledger;
 use kansoku_schemas::{RunEvent, RunEventKind};
 use kansoku_service::Context;
 use unicode_width::UnicodeWidthStr;
 
-use super::{connect_soon, publishing};
+use super::connect_soon;
 use crate::{backfill::About, cli::Runs, settings::Settings};
 
 /// Prints the last runs, how complete they are, and what was odd about them.
 pub async fn runs(context: Context<Settings>, what: Runs) -> Result<()> {
-    let (ledger, _) = publishing(&context, connect_soon(&context).await?);
+    let streams = connect_soon(&context).await?;
+    let ledger = Ledger::new(streams, Arc::clone(&context.clock), context.instance.clone());
     let most = usize::try_from(what.limit).unwrap_or(usize::MAX);
     let mut known = HashSet::new();
     let mut runs: Vec<RunEvent> = Vec::new();

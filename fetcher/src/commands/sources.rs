@@ -4,16 +4,15 @@ use std::{sync::Arc, time::Duration};
 
 use anyhow::Result;
 use chrono::{DateTime, Utc};
-use kansoku_runs::{Ledger, Publisher, patience};
+use kansoku_runs::patience;
 use kansoku_schemas::Dataset;
 use kansoku_service::{Context, Stop};
 
-use super::{capturer, meta};
+use super::{ClientContext, meta};
 use crate::{
-    capture::{Capturer, Ended, Report},
-    metrics::Metrics,
+    capture::{Capturer, Report, RunOutcome},
     settings::{Settings, Upstream},
-    upstream::AskError,
+    upstream::RequestError,
 };
 
 /// A capturer for each base URL, in their order.
@@ -23,20 +22,16 @@ impl Sources {
     pub(super) fn new(
         context: &Context<Settings>,
         upstreams: &[Upstream],
-        (ledger, publisher): (Ledger, Publisher),
-        metrics: &Metrics,
+        client_context: &ClientContext,
     ) -> Result<Self> {
-        let others = upstreams.len() > 1;
-        let make = |upstream: &Upstream| {
-            let (ledger, publisher) = (ledger.clone(), publisher.clone());
-            capturer(context, upstream.clone(), others, ledger, publisher, metrics.clone())
-        };
+        let has_alternatives = upstreams.len() > 1;
+        let make = |upstream: &Upstream| client_context.capturer(context, upstream.clone(), has_alternatives);
         Ok(Self(upstreams.iter().map(make).collect::<Result<_>>()?))
     }
 
     /// The same, but a run that is left because of its upstream ends at once.
     pub(super) fn once(mut self) -> Self {
-        self.0.iter_mut().for_each(|capturer| capturer.again = false);
+        self.0.iter_mut().for_each(|capturer| capturer.resumes = false);
         self
     }
 
@@ -53,48 +48,48 @@ impl Sources {
     }
 
     /// The first base URL that is not left alone; the first of all where there is none.
-    pub(super) async fn first_usable(&self) -> &Capturer {
+    pub(super) async fn first_usable(&self) -> Result<&Capturer> {
         for capturer in &self.0 {
-            if capturer.client.away_until().await.is_none() {
-                return capturer;
+            if capturer.client.unavailable_for().await?.is_none() {
+                return Ok(capturer);
             }
         }
-        &self.0[0]
+        Ok(&self.0[0])
     }
 
-    /// Until when all of them are left alone, if they are.
-    pub(super) async fn away_until(&self) -> Option<DateTime<Utc>> {
-        let mut first: Option<DateTime<Utc>> = None;
+    /// For how long all of them are left alone, if they are.
+    pub(super) async fn unavailable_for(&self) -> Result<Option<Duration>> {
+        let mut least = None;
         for capturer in &self.0 {
-            let until = capturer.client.away_until().await?;
-            first = Some(first.map_or(until, |first| first.min(until)));
+            let Some(time) = capturer.client.unavailable_for().await? else { return Ok(None) };
+            least = Some(least.map_or(time, |least: Duration| least.min(time)));
         }
-        first
+        Ok(least)
     }
 
     /// The same as [`Sources::capture`], but of a run that another process has begun it waits for a word: it goes on when
     /// the other has ended it, or says no more. `wait` hears once how long that may take.
     pub(super) async fn capture_or_take_over(
         &self,
-        wanted: (Dataset, DateTime<Utc>),
+        target: (Dataset, DateTime<Utc>),
         now: DateTime<Utc>,
         pages: u32,
         stop: &Stop,
         mut wait: impl FnMut(Duration),
-    ) -> Result<Ended> {
+    ) -> Result<RunOutcome> {
         let Capturer { heartbeat, clock, .. } = &self.0[0];
         let (patience, since) = (patience(*heartbeat), clock.monotonic());
         let mut waits = false;
         loop {
-            let ended = self.capture(wanted, now, pages, stop).await?;
-            if ended != Ended::Elsewhere || clock.monotonic().duration_since(since) >= patience {
-                return Ok(ended);
+            let outcome = self.capture(target, now, pages, stop).await?;
+            if outcome != RunOutcome::HeldElsewhere || clock.monotonic().duration_since(since) >= patience {
+                return Ok(outcome);
             }
             if !std::mem::replace(&mut waits, true) {
                 wait(patience);
             }
             if stop.run_until(tokio::time::sleep(*heartbeat / 4)).await.is_none() {
-                return Ok(Ended::Stopped);
+                return Ok(RunOutcome::Stopped);
             }
         }
     }
@@ -107,15 +102,15 @@ impl Sources {
         now: DateTime<Utc>,
         pages: u32,
         stop: &Stop,
-    ) -> Result<Ended> {
+    ) -> Result<RunOutcome> {
         let mut failovers = 0;
         loop {
-            let capturer = self.first_usable().await;
+            let capturer = self.first_usable().await?;
             let captured = capturer.capture(meta(capturer, dataset, slot, now), pages, stop).await;
-            let gone = captured.as_ref().err().and_then(|error| error.downcast_ref());
-            let Some(AskError::Gone { url, until, why }) = gone else { return captured };
+            let error = captured.as_ref().err().and_then(|error| error.downcast_ref());
+            let Some(RequestError::Unavailable { url, until, why }) = error else { return captured };
             failovers += 1;
-            if failovers == self.0.len() || capturer.client.away_until().await.is_none() {
+            if failovers == self.0.len() || capturer.client.unavailable_for().await?.is_none() {
                 return captured;
             }
             tracing::warn!(%dataset, "{url} is left alone until {until} ({why}); {dataset} begins anew on another");

@@ -2,14 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Slots, Wanted};
+use super::{Slots, Target};
 
 /// What is captured, and how often.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Entry {
     /// What: a dataset, or `seasons` for the last eight seasons.
-    pub dataset: Wanted,
+    pub dataset: Target,
     /// When, in UTC; each instant begins a slot, and a slot is captured once.
     pub cron: Slots,
     /// The most pages.

@@ -104,9 +104,9 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::schedule::Wanted;
+    use crate::schedule::Target;
 
-    fn entry(dataset: Wanted, cron: &str, pages: u32) -> Entry {
+    fn entry(dataset: Target, cron: &str, pages: u32) -> Entry {
         Entry { dataset, cron: cron.to_owned().try_into().unwrap(), pages, jitter_s: 0 }
     }
 
@@ -114,18 +114,18 @@ mod tests {
     fn the_busiest_day_counts() {
         let now = "2026-11-25T07:00:00Z".parse().unwrap();
         let schedule = [
-            entry(Wanted::One(Dataset::TopScore), "0 3 * * *", 20),
-            entry(Wanted::One(Dataset::Genres), "0 */6 * * *", 1),
-            entry(Wanted::Seasons, "0 6 * * 1", 20),
-            entry(Wanted::One(Dataset::TopMembers), "0 7 2 * *", 500),
+            entry(Target::One(Dataset::TopScore), "0 3 * * *", 20),
+            entry(Target::One(Dataset::Genres), "0 */6 * * *", 1),
+            entry(Target::Seasons, "0 6 * * 1", 20),
+            entry(Target::One(Dataset::TopMembers), "0 7 2 * *", 500),
         ];
         let plan = plan(&schedule, now);
         assert_eq!(plan.busiest_day, 20 + 4 + 500, "the second of a month is no Monday here");
         assert_eq!(plan.lines[0].2, Some("2026-11-26T03:00:00Z".parse().unwrap()));
         let twice = [
-            entry(Wanted::One(Dataset::TopScore), "0 16 * * *", 1),
-            entry(Wanted::One(Dataset::TopScore), "0 16 * * 3", 20),
-            entry(Wanted::One(Dataset::TopMembers), "0 16 * * *", 2),
+            entry(Target::One(Dataset::TopScore), "0 16 * * *", 1),
+            entry(Target::One(Dataset::TopScore), "0 16 * * 3", 20),
+            entry(Target::One(Dataset::TopMembers), "0 16 * * *", 2),
         ];
         assert_eq!(
             super::plan(&twice, now).busiest_day,

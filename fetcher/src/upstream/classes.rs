@@ -5,8 +5,9 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use kansoku_runs::envelope::{Envelope, Refusal};
 use kansoku_schemas::Reason;
+use serde::de::IgnoredAny;
 
-use super::transport::FaultKind;
+use super::{state::Outcome, transport::FaultKind};
 
 /// How long 429 without `Retry-After` is taken to mean: what clients of this API settled on.
 pub const UNSAID: Duration = Duration::from_secs(30);
@@ -133,6 +134,17 @@ impl Class {
     }
 }
 
+impl Class {
+    /// What it says of the base URL.
+    pub fn outcome(self) -> Outcome {
+        match self {
+            Self::Page => Outcome::Success,
+            class if class.row().trips => Outcome::Failure,
+            _ => Outcome::Neutral,
+        }
+    }
+}
+
 /// The class of an answer.
 pub fn of_answer(status: u16, body: &[u8], envelope: &Result<Envelope, Refusal>) -> Class {
     match status {
@@ -152,13 +164,17 @@ pub fn of_answer(status: u16, body: &[u8], envelope: &Result<Envelope, Refusal>)
         Err(_) if text.is_empty() => Class::Empty,
         Err(refusal) => match refusal.reason {
             Reason::NotJson if text.starts_with(b"<") => Class::Html,
-            // serde_json's word for JSON that is right so far and stops.
-            Reason::NotJson if refusal.message.starts_with("EOF") => Class::Truncated,
+            Reason::NotJson if breaks_off(body) => Class::Truncated,
             Reason::NotJson => Class::NotJson,
             Reason::UpstreamError => Class::ErrorBody,
             _ => Class::NotEnvelope,
         },
     }
+}
+
+/// Whether a body is JSON that is right so far and stops.
+fn breaks_off(body: &[u8]) -> bool {
+    serde_json::from_slice::<IgnoredAny>(body).is_err_and(|error| error.is_eof())
 }
 
 /// The class of no answer.
@@ -174,7 +190,7 @@ pub fn of_fault(kind: FaultKind) -> Class {
 }
 
 /// How long the base URL is left alone, if at all. `retry_after` is the header as it came.
-pub fn cooling(class: Class, retry_after: Option<&str>, now: DateTime<Utc>) -> Option<Duration> {
+pub fn cool_down(class: Class, retry_after: Option<&str>, now: DateTime<Utc>) -> Option<Duration> {
     let cool = class.row().cool?;
     let said = retry_after.and_then(|text| read_retry_after(text, now));
     Some(said.unwrap_or(cool).min(LONGEST)).filter(|wait| !wait.is_zero())
@@ -209,7 +225,7 @@ mod tests {
     #[test]
     fn waiting_is_read_in_every_form() {
         let now: DateTime<Utc> = "2026-11-23T12:00:00Z".parse().unwrap();
-        let wait = |text| cooling(Class::RateLimited, text, now).map(|wait| wait.as_secs());
+        let wait = |text| cool_down(Class::RateLimited, text, now).map(|wait| wait.as_secs());
         assert_eq!(wait(Some("7")), Some(7));
         assert_eq!(wait(Some(" Mon, 23 Nov 2026 12:00:40 GMT")), Some(40));
         assert_eq!(wait(Some("Mon, 23 Nov 2026 11:00:00 GMT")), None, "in the past");
@@ -218,7 +234,7 @@ mod tests {
         assert_eq!(wait(Some("-5")), Some(30));
         assert_eq!(wait(Some("soon")), Some(30));
         assert_eq!(wait(None), Some(30));
-        assert_eq!(cooling(Class::Refused, None, now), Some(Duration::from_secs(60)));
-        assert_eq!(cooling(Class::ServerError, Some("7"), now), None);
+        assert_eq!(cool_down(Class::Refused, None, now), Some(Duration::from_secs(60)));
+        assert_eq!(cool_down(Class::ServerError, Some("7"), now), None);
     }
 }

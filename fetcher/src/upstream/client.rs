@@ -1,68 +1,70 @@
-//! One base URL: its limits, its breaker, its tries.
+//! One base URL: its limits, its retries, its answers.
 
 use std::{
-    sync::{Arc, Mutex as Lock, PoisonError},
-    time::{Duration, Instant},
+    num::NonZeroU32,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
 
-use backon::Retryable;
+use backon::{ExponentialBuilder, Retryable};
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
+use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use kansoku_runs::{
     RequestCost,
     envelope::{self, Envelope, Refusal},
 };
-use kansoku_service::{Clock, count};
+use kansoku_schemas::Reason;
+use kansoku_service::Clock;
 use rand::{RngExt as _, SeedableRng as _, rngs::StdRng};
-use tokio::sync::{Mutex, MutexGuard};
 use tracing::Instrument as _;
 
 use super::{
-    breaker::{Gate, Rules},
-    budget::{Budget, Leave, Limits},
     classes::{self, Class},
     cost::CostCounter,
-    limiter::{Pacer, Window},
-    pauses::FullJitter,
-    quiet::Quiet,
+    endpoint::{Endpoint, StateError, Store},
     redirect,
-    shared::Shared,
+    state::{Cause, EndpointState, Limits, Outcome, Window},
     transport::{Fault, FaultKind, Http, Response, Transport},
 };
 use crate::{
+    log_throttle::LogThrottle,
     metrics::Metrics,
     settings::{ClientSettings, LimitSettings, Upstream},
 };
 
+const FIRST_PAUSE: Duration = Duration::from_millis(500);
+const LONGEST_PAUSE: Duration = Duration::from_secs(10);
+
 /// An answer with its whole body.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Answer {
-    /// The address that was asked.
+    /// The address that was requested.
     pub url: String,
     /// The HTTP status.
     pub status: u16,
     /// The decoded body.
     pub body: Bytes,
-    /// What it came to.
+    /// Its class.
     pub class: Class,
 }
 
 /// Why there is no answer to keep.
 #[derive(Debug, thiserror::Error)]
-pub enum AskError {
+pub enum RequestError {
     /// Nothing came, or it broke off.
-    #[error("ask {url}: {why}")]
-    Missed {
+    #[error("request {url}: {why}")]
+    Failed {
         /// The address.
         url: String,
-        /// What it came to.
+        /// The class of the failure.
         class: Class,
         /// What happened, down to its last cause.
         why: String,
     },
     /// The base URL is left alone for longer than a page may take.
     #[error("{url} is left alone until {until}: {why}")]
-    Gone {
+    Unavailable {
         /// The address.
         url: String,
         /// Until when.
@@ -74,7 +76,7 @@ pub enum AskError {
     #[error(
         "{url} is {found}, and the configuration calls it {expected}: set upstream.source, or another url"
     )]
-    Mistaken {
+    SourceMismatch {
         /// The address.
         url: String,
         /// Who it says it is.
@@ -82,57 +84,62 @@ pub enum AskError {
         /// Who it should be.
         expected: String,
     },
+    /// What is known of the base URL cannot be read or changed.
+    #[error(transparent)]
+    State(#[from] StateError),
 }
 
 /// What each client of a process has in common.
 #[derive(Clone)]
 pub struct Common {
-    /// The time.
+    /// The calendar that captures live by.
     pub clock: Arc<dyn Clock>,
-    /// The shared state.
-    pub shared: Option<Arc<Shared>>,
+    /// The real time.
+    pub real: Arc<dyn Clock>,
+    /// Where the state of the base URL is kept.
+    pub store: Store,
     /// Counts.
     pub metrics: Metrics,
     /// Where randomness begins.
     pub seed: u64,
-    /// Whether another base URL can be asked in its place.
-    pub others: bool,
+    /// Whether another base URL can be used in its place.
+    pub has_alternatives: bool,
 }
 
-/// What one try came to, when it was no page.
-enum Trouble {
-    Answer(Answer, Refusal, Class, Option<Duration>),
-    Fault(AskError, Class),
-    Final(AskError),
+/// One try that was no page.
+enum AttemptError {
+    Answer(Answer, Refusal),
+    Failed { url: String, class: Class, why: String },
+    Final(RequestError),
 }
 
-impl Trouble {
+impl AttemptError {
     fn class(&self) -> Option<Class> {
         match self {
-            Self::Answer(_, _, class, _) | Self::Fault(_, class) => Some(*class),
+            Self::Answer(Answer { class, .. }, _) | Self::Failed { class, .. } => Some(*class),
             Self::Final(_) => None,
         }
     }
 }
 
-/// A request on its way; it ends however it ends, cancelled too.
-struct Flight<'a>(MutexGuard<'a, Pacer>, &'a dyn Clock);
-
-impl Drop for Flight<'_> {
-    fn drop(&mut self) {
-        self.0.ended(self.1.monotonic());
-    }
+/// What came of a request, all redirects followed.
+pub(super) struct Exchange {
+    pub(super) class: Class,
+    pub(super) envelope: Result<Envelope, Refusal>,
+    pub(super) response: Result<Response, Fault>,
+    pub(super) took: Duration,
 }
 
-/// Asks one upstream.
+/// Sends requests to one upstream.
 pub struct Client {
     transport: Box<dyn Transport>,
     upstream: Upstream,
     pub(super) settings: ClientSettings,
-    pace: Mutex<Pacer>,
-    pub(super) budget: Budget,
-    quiet: Lock<Quiet>,
-    random: Lock<StdRng>,
+    pub(super) endpoint: Endpoint,
+    /// The spacing of this process's requests; what all processes may send together is in the endpoint's state.
+    spacing: Option<DefaultDirectRateLimiter>,
+    throttle: Mutex<LogThrottle>,
+    random: Mutex<StdRng>,
     cost: CostCounter,
     pub(super) common: Common,
 }
@@ -146,246 +153,236 @@ impl Client {
         common: Common,
     ) -> anyhow::Result<Self> {
         let own = settings.interval_ms.filter(|_| upstream.is_loopback());
-        let limits = match own {
-            Some(pause) => {
-                Limits { windows: vec![Window::new(1, Duration::from_millis(pause.max(1)))], day: None }
+        let (windows, day) = match own {
+            Some(_) => (Vec::new(), None),
+            None => {
+                let window = |count, seconds| Window { count, length: Duration::from_secs(seconds) };
+                (vec![window(limits.per_second, 1), window(limits.per_minute, 60)], Some(limits.per_day))
             }
-            None => Limits {
-                windows: vec![
-                    Window::new(limits.per_second, Duration::from_secs(1)),
-                    Window::new(limits.per_minute, Duration::from_secs(60)),
-                ],
-                day: Some(limits.per_day),
-            },
+        };
+        let least = windows.iter().map(|window| window.length / window.count).max();
+        let interval = own.map(Duration::from_millis).or(least).unwrap_or_default();
+        let spacing =
+            Quota::with_period(interval).map(|quota| RateLimiter::direct(quota.allow_burst(NonZeroU32::MIN)));
+        let limits = Limits {
+            windows,
+            day,
+            failures: settings.breaker_failures,
+            open: Duration::from_secs(settings.breaker_seconds),
+            timeout: settings.timeout(),
         };
         let transport = Box::new(Http::new(settings, &upstream)?);
-        let pace = Mutex::new(Pacer::new(&limits.windows, common.clock.monotonic()));
-        let budget = Budget::new(&upstream.url, limits, Arc::clone(&common.clock), common.shared.clone());
-        let random = Lock::new(StdRng::seed_from_u64(common.seed));
-        let (settings, quiet, cost) = (settings.clone(), Lock::default(), CostCounter::default());
-        Ok(Self { transport, upstream, settings, pace, budget, quiet, random, cost, common })
+        let endpoint = {
+            let (calendar, real) = (Arc::clone(&common.clock), Arc::clone(&common.real));
+            Endpoint::new(&upstream.url, limits, common.store.clone(), calendar, real)
+        };
+        let random = Mutex::new(StdRng::seed_from_u64(common.seed));
+        let (settings, throttle, cost) = (settings.clone(), Mutex::default(), CostCounter::default());
+        Ok(Self { transport, upstream, settings, endpoint, spacing, throttle, random, cost, common })
     }
 
-    /// The upstream that is asked.
+    /// The upstream.
     pub fn upstream(&self) -> &Upstream {
         &self.upstream
     }
 
-    /// Whether another base URL can be asked in its place.
-    pub fn has_others(&self) -> bool {
-        self.common.others
+    /// Whether another base URL can be used in its place.
+    pub fn has_alternatives(&self) -> bool {
+        self.common.has_alternatives
     }
 
-    /// What asking has cost so far.
+    /// What requests have cost so far.
     pub fn cost(&self) -> RequestCost {
         self.cost.so_far()
     }
 
-    /// Whether a cause is worth a line in the log now, and how often it was passed over since the last one.
-    pub fn speaks(&self, cause: &str) -> Option<u64> {
+    /// Whether a cause is worth a line in the log now, and how often it was left out since the last one.
+    pub fn should_log(&self, cause: &str) -> Option<u64> {
         let now = self.common.clock.monotonic();
-        self.quiet.lock().unwrap_or_else(PoisonError::into_inner).speaks(cause, now)
+        self.throttle.lock().unwrap_or_else(PoisonError::into_inner).should_log(cause, now)
     }
 
     pub(super) fn address(&self, path: &str) -> String {
         format!("{}/{path}", self.upstream.url.trim_end_matches('/'))
     }
 
-    /// Until when it is left alone, if it is.
-    pub async fn away_until(&self) -> Option<DateTime<Utc>> {
-        let standing = self.budget.standing().await;
-        match standing.breaker.gate(self.common.clock.now()) {
-            Gate::Open(until) => Some(until),
-            _ => standing.cooling.map(|cooling| cooling.until),
-        }
+    /// For how long it is left alone, if it is.
+    pub async fn unavailable_for(&self) -> Result<Option<Duration>, StateError> {
+        let state = self.endpoint.state().await?;
+        let until = state.unavailable_until(self.endpoint.now());
+        Ok(until.map(|(until, _)| self.common.real.until(until)))
     }
 
-    /// Asks for a path under the base URL until a page comes or the tries are used up; the last answer counts, page or
-    /// not. Where the base URL itself is ill and another one can be asked, it is left alone for a while.
-    pub async fn ask(&self, path: &str) -> Result<(Answer, Result<Envelope, Refusal>), AskError> {
+    /// Requests a path under the base URL until a page comes or the attempts are used up; the last answer counts, page or
+    /// not. Where the base URL itself is ill and another one can be used, it is left alone for a while.
+    pub async fn request(&self, path: &str) -> Result<(Answer, Result<Envelope, Refusal>), RequestError> {
         let url = self.address(path);
         let clock = &self.common.clock;
-        let end = clock.monotonic() + self.settings.deadline();
-        let left = || end.saturating_duration_since(clock.monotonic());
-        let seed = self.random.lock().unwrap_or_else(PoisonError::into_inner).random();
-        let pauses = FullJitter::new(seed, self.settings.attempts);
-        let asked = (|| self.once(&url, end))
+        let deadline = clock.monotonic() + self.settings.deadline();
+        let left = || deadline.saturating_duration_since(clock.monotonic());
+        let pauses = ExponentialBuilder::default()
+            .with_min_delay(FIRST_PAUSE)
+            .with_max_delay(LONGEST_PAUSE)
+            .with_max_times(self.settings.attempts.saturating_sub(1))
+            .with_jitter()
+            .with_jitter_seed(self.draw());
+        let done = (|| self.attempt(&url, left))
             .retry(pauses)
-            .when(|trouble| trouble.class().is_some_and(|class| class.row().retry))
-            .adjust(|trouble, pause| {
-                let said = match trouble {
-                    Trouble::Answer(.., said) => *said,
-                    _ => None,
-                };
-                pause.map(|pause| said.unwrap_or(pause)).filter(|pause| *pause < left())
-            })
+            .when(|error| error.class().is_some_and(|class| class.row().retry))
+            .adjust(|_, pause| pause.filter(|pause| *pause < left()))
             .notify(|_, _| self.cost.retried())
             .await;
-        match asked {
+        match done {
             Ok((answer, envelope)) => Ok((answer, Ok(envelope))),
-            Err(Trouble::Answer(answer, _, class, Some(wait))) if wait >= left() => {
-                let until = clock.now() + chrono::TimeDelta::from_std(wait).unwrap_or_default();
-                Err(AskError::Gone { url: answer.url, until, why: class.row().name.to_owned() })
+            Err(AttemptError::Answer(answer, refusal)) if self.fails_over(answer.class) => {
+                Err(self.leave(answer.url, answer.class, &refusal.message).await)
             }
-            Err(Trouble::Answer(answer, refusal, class, _)) if self.leaves(class) => {
-                Err(self.leave(answer.url, class, &refusal.message).await)
-            }
-            Err(Trouble::Fault(AskError::Missed { url, class, why }, _)) if self.leaves(class) => {
+            Err(AttemptError::Failed { url, class, why }) if self.fails_over(class) => {
                 Err(self.leave(url, class, &why).await)
             }
-            Err(Trouble::Answer(answer, refusal, ..)) => Ok((answer, Err(refusal))),
-            Err(Trouble::Fault(error, _) | Trouble::Final(error)) => Err(error),
+            Err(AttemptError::Answer(answer, refusal)) => {
+                // Where it asked for a long pause, that is not the page's fault.
+                if answer.class.row().cool.is_some()
+                    && let Some((until, cause)) =
+                        self.endpoint.state().await?.unavailable_until(self.endpoint.now())
+                    && self.common.real.until(until) >= left()
+                {
+                    return Err(unavailable(answer.url, until, cause));
+                }
+                Ok((answer, Err(refusal)))
+            }
+            Err(AttemptError::Failed { url, class, why }) => Err(RequestError::Failed { url, class, why }),
+            Err(AttemptError::Final(error)) => Err(error),
         }
     }
 
-    fn leaves(&self, class: Class) -> bool {
-        self.common.others && class.row().failover
+    fn fails_over(&self, class: Class) -> bool {
+        self.common.has_alternatives && class.row().failover
     }
 
     /// Leaves the base URL alone as long as its breaker would.
-    pub async fn leave(&self, url: String, class: Class, why: &str) -> AskError {
-        let length = Duration::from_secs(self.settings.breaker_seconds);
-        self.budget.cool(length, class.row().name).await;
-        let why = format!("{}: {why}", class.row().name);
-        let until = self.common.clock.now() + chrono::TimeDelta::from_std(length).unwrap_or_default();
-        AskError::Gone { url, until, why }
-    }
-
-    /// Counts what a request came to, for the breaker too.
-    pub(super) async fn note(&self, class: Class) {
-        self.common.metrics.asked(class.row().name);
-        if class == Class::Page {
-            self.budget.worked().await;
-        } else if class.row().trips {
-            let open = Duration::from_secs(self.settings.breaker_seconds);
-            self.budget.failed(Rules { failures: self.settings.breaker_failures, open }).await;
+    pub async fn leave(&self, url: String, class: Class, why: &str) -> RequestError {
+        let name = class.row().name;
+        match self.endpoint.leave(name).await {
+            Ok(until) => RequestError::Unavailable { url, until, why: format!("{name}: {why}") },
+            Err(error) => error.into(),
         }
     }
 
-    async fn once(&self, url: &str, end: Instant) -> Result<(Answer, Envelope), Trouble> {
+    async fn attempt(
+        &self,
+        url: &str,
+        left: impl Fn() -> Duration,
+    ) -> Result<(Answer, Envelope), AttemptError> {
         let span = tracing::info_span!(
             "GET", otel.kind = "client", http.request.method = "GET", url.full = url,
             http.response.status_code = tracing::field::Empty, error.type = tracing::field::Empty,
         );
-        let asked = self.follow(url, end).instrument(span.clone()).await.map_err(Trouble::Final)?;
-        let (class, why, outcome) = match asked {
+        let sent = self.send(url, left).instrument(span.clone()).await;
+        let Exchange { class, envelope, response, .. } = sent.map_err(AttemptError::Final)?;
+        let (url, name) = (url.to_owned(), class.row().name);
+        let (why, error) = match response {
             Ok(response) => {
                 span.record("http.response.status_code", i64::from(response.status));
-                if let Some(found) = response.who.clone().filter(|found| *found != self.upstream.source) {
-                    let (url, expected) = (url.to_owned(), self.upstream.source.clone());
-                    return Err(Trouble::Final(AskError::Mistaken { url, found, expected }));
+                if let Some(found) = response.who.filter(|found| *found != self.upstream.source) {
+                    let expected = self.upstream.source.clone();
+                    return Err(AttemptError::Final(RequestError::SourceMismatch { url, found, expected }));
                 }
-                let read = envelope::read(&response.body);
-                let class = classes::of_answer(response.status, &response.body, &read);
-                let status = response.status;
-                let answer = Answer { url: url.to_owned(), status, body: response.body, class };
-                let said = classes::cooling(class, response.retry_after.as_deref(), self.common.clock.now());
-                let refusal = match read {
-                    Ok(envelope) if class == Class::Page => {
-                        self.note(class).await;
-                        return Ok((answer, envelope));
-                    }
+                let answer = Answer { url, status: response.status, body: response.body, class };
+                let refusal = match envelope {
+                    Ok(envelope) if class == Class::Page => return Ok((answer, envelope)),
                     Ok(_) => Refusal {
                         reason: class.row().reason,
-                        message: format!("a page with HTTP status {status}"),
+                        message: format!("a page with HTTP status {}", answer.status),
                     },
                     Err(refusal) => refusal,
                 };
-                if let Some(wait) = said {
-                    self.budget.cool(wait, class.row().name).await;
-                }
-                let why = refusal.message.clone();
-                (class, why, Trouble::Answer(answer, refusal, class, said))
+                (refusal.message.clone(), AttemptError::Answer(answer, refusal))
             }
-            Err(Fault { kind, why }) => {
-                let (class, url) = (classes::of_fault(kind), url.to_owned());
-                (class, why.clone(), Trouble::Fault(AskError::Missed { url, class, why }, class))
-            }
+            Err(Fault { why, .. }) => (why.clone(), AttemptError::Failed { url, class, why }),
         };
-        span.record("error.type", class.row().name);
-        self.note(class).await;
-        let cause = class.row().name;
-        if let Some(passed) = self.speaks(cause) {
-            tracing::warn!(url, cause, passed_over = passed, "the upstream answers with {cause}: {why}");
+        span.record("error.type", name);
+        if let Some(left_out) = self.should_log(name) {
+            let url = &self.upstream.url;
+            tracing::warn!(url, cause = name, left_out, "the upstream answers with {name}: {why}");
         }
-        Err(outcome)
+        Err(error)
     }
 
-    /// One request, and those that the answers send us on to; each waits for a turn of its own.
-    pub(super) async fn follow(&self, url: &str, end: Instant) -> Result<Result<Response, Fault>, AskError> {
-        let mut asked = self.request(url, end).await?;
-        let mut hops = vec![url.to_owned()];
-        while let Ok(response) = &asked
-            && let Some(next) = redirect::next(&hops, response.status, response.location.as_deref())
-        {
-            self.common.metrics.asked(Class::Redirect.row().name);
-            asked = self.request(&next, end).await?;
-            hops.push(next);
-        }
-        Ok(asked)
-    }
-
-    /// Waits until the base URL is not to be left alone; fails where that takes longer than until `end`. Whether it waited.
-    async fn until_welcome(&self, url: &str, end: Instant) -> Result<bool, AskError> {
-        let clock = &self.common.clock;
-        let gone = |until, why: String| AskError::Gone { url: url.to_owned(), until, why };
-        let (standing, now) = (self.budget.standing().await, clock.now());
-        self.common.metrics.standing(&self.upstream.source, &standing, now);
-        if let Gate::Open(until) = standing.breaker.gate(now) {
-            return Err(gone(
-                until,
-                format!("{} in a row", count(standing.breaker.failures.into(), "failure")),
-            ));
-        }
-        let Some(cooling) = standing.cooling else { return Ok(false) };
-        let wait = clock.until(cooling.until);
-        if wait >= end.saturating_duration_since(clock.monotonic()) {
-            return Err(gone(cooling.until, cooling.why));
-        }
-        tokio::time::sleep(wait).await;
-        Ok(true)
-    }
-
-    /// Waits for a turn of its own; whoever has it may send one request.
-    async fn turn(&self, url: &str, end: Instant) -> Result<MutexGuard<'_, Pacer>, AskError> {
-        let clock = &self.common.clock;
-        self.until_welcome(url, end).await?;
-        let pacer = self.pace.lock().await;
+    /// One request, and those that the answers redirect us to; each has a permission of its own.
+    pub(super) async fn send(
+        &self,
+        url: &str,
+        left: impl Fn() -> Duration,
+    ) -> Result<Exchange, RequestError> {
+        let (clock, timeout) = (&self.common.clock, self.settings.timeout());
+        let (mut hops, mut took) = (vec![url.to_owned()], Duration::ZERO);
         loop {
-            let turn = pacer.next(self.common.shared.is_some() && self.budget.is_alone());
-            tokio::time::sleep(turn.saturating_duration_since(clock.monotonic())).await;
-            match self.budget.take(pacer.interval()).await {
-                Leave::Spent(until) => {
-                    let why = "the day's requests are used up".to_owned();
-                    return Err(AskError::Gone { url: url.to_owned(), until, why });
+            let id = self.permit(url, &left).await?;
+            let sent = clock.monotonic();
+            let address = hops.last().map_or(url, String::as_str);
+            let response = tokio::time::timeout(timeout, self.transport.get(address)).await;
+            let response = response.unwrap_or_else(|_| {
+                Err(Fault { kind: FaultKind::Slow, why: format!("no whole answer within {timeout:?}") })
+            });
+            took += clock.monotonic().duration_since(sent);
+            let redirected = response
+                .as_ref()
+                .ok()
+                .and_then(|response| redirect::next(&hops, response.status, response.location.as_deref()));
+            let (class, envelope, pause) = match &response {
+                Err(fault) => {
+                    let refusal = Refusal { reason: Reason::UpstreamError, message: fault.why.clone() };
+                    (classes::of_fault(fault.kind), Err(refusal), None)
                 }
-                Leave::After { wait, left } => {
-                    self.common.metrics.left(&self.upstream.source, left);
-                    tokio::time::sleep(wait).await;
+                Ok(response) => {
+                    let envelope = envelope::read(&response.body);
+                    let class = classes::of_answer(response.status, &response.body, &envelope);
+                    let pause = classes::cool_down(class, response.retry_after.as_deref(), clock.now());
+                    (class, envelope, pause)
                 }
-            }
-            // While we waited another request may have been told to leave it alone; then the turn has passed as well.
-            if !self.until_welcome(url, end).await? {
-                return Ok(pacer);
+            };
+            self.common.metrics.requested(class.row().name);
+            let outcome = if redirected.is_some() { Outcome::Neutral } else { class.outcome() };
+            self.endpoint.end(id, outcome, pause.map(|pause| (pause, class.row().name))).await?;
+            match redirected {
+                Some(next) => hops.push(next),
+                None => return Ok(Exchange { class, envelope, response, took }),
             }
         }
     }
 
-    /// One request, when its turn has come.
-    async fn request(&self, url: &str, end: Instant) -> Result<Result<Response, Fault>, AskError> {
-        let clock = &self.common.clock;
+    /// Waits until one request may be sent: its id.
+    async fn permit(&self, url: &str, left: &impl Fn() -> Duration) -> Result<u64, RequestError> {
+        let (clock, source, id) = (&self.common.clock, &self.upstream.source, self.draw());
         let begun = clock.monotonic();
-        let mut pacer = self.turn(url, end).await?;
-        let sent = clock.monotonic();
-        let waited = sent.duration_since(begun);
+        if let Some(spacing) = &self.spacing {
+            spacing.until_ready().await;
+        }
+        let (state, refused) = self.endpoint.permit(id, left).await?;
+        self.observe(&state);
+        if let Some((until, cause)) = refused {
+            return Err(unavailable(url.to_owned(), until, cause));
+        }
+        let waited = clock.monotonic().duration_since(begun);
         self.cost.waited(waited);
-        self.common.metrics.waited(&self.upstream.source, waited);
-        pacer.sent(sent);
-        let _flight = Flight(pacer, clock.as_ref());
-        let most = self.settings.timeout().min(end.saturating_duration_since(clock.monotonic()));
-        let asked = tokio::time::timeout(most, self.transport.get(url)).await;
-        Ok(asked.unwrap_or_else(|_| {
-            Err(Fault { kind: FaultKind::Slow, why: format!("no whole answer within {most:?}") })
-        }))
+        self.common.metrics.waited(source, waited);
+        Ok(id)
     }
+
+    fn observe(&self, state: &EndpointState) {
+        let (now, source) = (self.endpoint.now(), &self.upstream.source);
+        let until = state.unavailable_until(now).map(|(until, _)| until);
+        self.common.metrics.endpoint(source, state.breaker(now).0, until);
+        let most = self.endpoint.limits().day;
+        self.common.metrics.left(source, most.map(|most| most.saturating_sub(state.day(now))));
+    }
+
+    fn draw(&self) -> u64 {
+        self.random.lock().unwrap_or_else(PoisonError::into_inner).random()
+    }
+}
+
+fn unavailable(url: String, until: DateTime<Utc>, cause: Cause) -> RequestError {
+    RequestError::Unavailable { url, until, why: cause.to_string() }
 }

@@ -1,22 +1,17 @@
-//! Asking a Jikan-v4-compatible API: addresses, paging, limits, tries, and the one HTTP client.
+//! Requests to a Jikan-v4-compatible API: addresses, limits, retries, and the one HTTP client.
+//!
+//! What all processes know of a base URL is one state machine ([`state`]), kept in NATS ([`endpoint`]).
 
 mod address;
-pub mod breaker;
-pub mod budget;
 pub mod classes;
 mod client;
 mod cost;
-pub mod limiter;
-mod paging;
-mod pauses;
+pub mod endpoint;
 pub mod probe;
-pub mod quiet;
 mod redirect;
-pub mod shared;
-pub mod standing;
+pub mod state;
 pub mod transport;
 
 pub use address::{LISTS, path};
-pub use client::{Answer, AskError, Client, Common};
-pub use paging::{Next, next};
-pub use shared::Shared;
+pub use client::{Answer, Client, Common, RequestError};
+pub use endpoint::{StateError, Store};

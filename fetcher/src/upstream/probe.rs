@@ -1,41 +1,35 @@
-//! One look at a base URL: how it stands, and whether a page of it is one of ours.
+//! One request to a base URL, to see how it is: its state, and whether a page of it is one of ours.
 
 use std::time::Duration;
 
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
-use kansoku_runs::envelope;
-use kansoku_service::count;
 
 use super::{
-    breaker::Gate,
-    budget::Limits,
-    classes::{self, Class},
-    client::{AskError, Client},
-    standing::{Standing, Used},
+    classes::Class,
+    client::{Client, Exchange, RequestError},
+    endpoint::StateError,
+    state::{EndpointState, Limits},
 };
 
-/// What a look found.
+/// What was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Probe {
-    /// How it stood before.
-    pub standing: Standing,
-    /// How much of the limits is used, this request included.
-    pub used: Used,
-    /// What the request came to.
-    pub asked: Asked,
+    /// Its state before the request.
+    pub before: EndpointState,
+    /// Its state after the request.
+    pub after: EndpointState,
+    /// When that was.
+    pub at: DateTime<Utc>,
+    /// What came of the request.
+    pub result: ProbeResult,
 }
 
-/// What a request came to.
+/// What came of the request.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Asked {
-    /// It was not made: the base URL is left alone.
-    Not {
-        /// Until when.
-        until: DateTime<Utc>,
-        /// Because of what.
-        why: String,
-    },
+pub enum ProbeResult {
+    /// It was not sent: the base URL is left alone.
+    NotSent,
     /// An answer came.
     Answer {
         /// The HTTP status.
@@ -45,13 +39,13 @@ pub enum Asked {
         /// What kind of answer.
         class: Class,
         /// The source that it names, when it is another one than configured.
-        stranger: Option<String>,
+        mismatch: Option<String>,
         /// The body.
         body: Bytes,
     },
     /// Nothing came, or it broke off.
     Failed {
-        /// What it came to.
+        /// The class of the failure.
         class: Class,
         /// What happened.
         why: String,
@@ -61,56 +55,29 @@ pub enum Asked {
 impl Client {
     /// The limits of the base URL.
     pub fn limits(&self) -> &Limits {
-        self.budget.limits()
+        self.endpoint.limits()
     }
 
-    /// Whether its state is shared with other processes.
-    pub fn is_alone(&self) -> bool {
-        self.budget.is_alone()
-    }
-
-    /// Asks once for a path, within the limits; not at all while the base URL is left alone. The outcome is counted like
+    /// Sends one request for a path, within the limits; none while the base URL is left alone. The outcome is counted like
     /// any other, so a breaker that is half open closes over a good one.
-    pub async fn probe(&self, path: &str) -> Probe {
-        let url = self.address(path);
-        let standing = self.budget.standing().await;
-        let left_alone = match (standing.breaker.gate(self.common.clock.now()), &standing.cooling) {
-            (Gate::Open(until), _) => {
-                Some((until, format!("{} in a row", count(standing.breaker.failures.into(), "failure"))))
-            }
-            (_, Some(cooling)) => Some((cooling.until, cooling.why.clone())),
-            _ => None,
-        };
-        let asked = match left_alone {
-            Some((until, why)) => Asked::Not { until, why },
-            None => self.look(&url).await,
-        };
-        Probe { standing, used: self.budget.used().await, asked }
-    }
-
-    async fn look(&self, url: &str) -> Asked {
-        let clock = &self.common.clock;
-        let before = self.cost().waited;
-        let started = clock.monotonic();
-        let outcome = self.follow(url, started + self.settings.deadline()).await;
-        let waited = self.cost().waited.saturating_sub(before);
-        let took = clock.monotonic().duration_since(started).saturating_sub(waited);
-        let asked = match outcome {
-            Ok(Ok(response)) => {
-                let read = envelope::read(&response.body);
-                let class = classes::of_answer(response.status, &response.body, &read);
-                if let Some(wait) = classes::cooling(class, response.retry_after.as_deref(), clock.now()) {
-                    self.budget.cool(wait, class.row().name).await;
+    pub async fn probe(&self, path: &str) -> Result<Probe, StateError> {
+        let before = self.endpoint.state().await?;
+        let at = self.endpoint.now();
+        let result = match before.unavailable_until(at) {
+            Some(_) => ProbeResult::NotSent,
+            None => match self.send(&self.address(path), || Duration::ZERO).await {
+                Ok(Exchange { class, response: Ok(response), took, .. }) => {
+                    let mismatch = response.who.filter(|who| *who != self.upstream().source);
+                    let (status, body) = (response.status, response.body);
+                    ProbeResult::Answer { status, took, class, mismatch, body }
                 }
-                let stranger = response.who.filter(|who| *who != self.upstream().source);
-                Asked::Answer { status: response.status, took, class, stranger, body: response.body }
-            }
-            Ok(Err(fault)) => Asked::Failed { class: classes::of_fault(fault.kind), why: fault.why },
-            Err(AskError::Gone { until, why, .. }) => return Asked::Not { until, why },
-            Err(error) => return Asked::Failed { class: Class::Network, why: error.to_string() },
+                Ok(Exchange { class, response: Err(fault), .. }) => {
+                    ProbeResult::Failed { class, why: fault.why }
+                }
+                Err(RequestError::State(error)) => return Err(error),
+                Err(_) => ProbeResult::NotSent,
+            },
         };
-        let (Asked::Answer { class, .. } | Asked::Failed { class, .. }) = &asked else { return asked };
-        self.note(*class).await;
-        asked
+        Ok(Probe { before, after: self.endpoint.state().await?, at, result })
     }
 }

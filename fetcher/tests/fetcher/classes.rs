@@ -12,7 +12,7 @@ use kansoku_fetcher::{
     metrics::Metrics,
     settings::{ClientSettings, LimitSettings, Upstream},
     upstream::{
-        AskError, Client, Common,
+        Client, Common, RequestError, Store,
         classes::{LONGEST, TABLE},
     },
 };
@@ -34,9 +34,9 @@ enum End {
     /// The answer is kept as a dead letter for this reason.
     Dead(Reason),
     /// There is nothing to keep.
-    Missed,
+    Failed,
     /// The base URL is left alone.
-    Gone,
+    Unavailable,
 }
 
 struct Case {
@@ -103,7 +103,7 @@ fn limited_until() -> Vec<u8> {
 /// Asked for once: a page, what no second try changes, and what says to stay away for longer than a page may take.
 #[rustfmt::skip]
 fn cases() -> Vec<Case> {
-    use End::{Dead, Gone, Missed, Page};
+    use End::{Dead, Failed, Page, Unavailable};
     use Reason::{Envelope, NotJson, UpstreamError};
     let ok = |body: &str| http("200 OK", body);
     let bytes = |bytes: &[u8]| Answer::Bytes(bytes.to_vec());
@@ -118,12 +118,12 @@ fn cases() -> Vec<Case> {
         waits("429, a date that is over", limited("Mon, 23 Nov 2020 12:00:00 GMT"), "429", 0),
         waits("429, no time at all", limited("0"), "429", 0),
         waits("429, status as a string", http("429 Too Many Requests\r\nretry-after: 1", r#"{"status":"429","type":"X"}"#), "429", 1),
-        once("429, a year", limited("31536000"), "429", Gone),
-        once("429, more than any number", limited("99999999999999999999999999"), "429", Gone),
-        once("429, a date in another century", limited("Thu, 23 Nov 2119 12:00:00 GMT"), "429", Gone),
-        once("429, no word of when", http("429 Too Many Requests", ERROR), "429", Gone),
-        once("429, a word that says nothing", limited("soon"), "429", Gone),
-        once("403", http("403 Forbidden", "no"), "403", Gone),
+        once("429, a year", limited("31536000"), "429", Unavailable),
+        once("429, more than any number", limited("99999999999999999999999999"), "429", Unavailable),
+        once("429, a date in another century", limited("Thu, 23 Nov 2119 12:00:00 GMT"), "429", Unavailable),
+        once("429, no word of when", http("429 Too Many Requests", ERROR), "429", Unavailable),
+        once("429, a word that says nothing", limited("soon"), "429", Unavailable),
+        once("403", http("403 Forbidden", "no"), "403", Unavailable),
         waits("403 that says when", http("403 Forbidden\r\nretry-after: 1", "no"), "403", 1),
         once("404", http("404 Not Found", ERROR), "404", Dead(UpstreamError)),
         once("404 with a page", http("404 Not Found", PAGE), "404", Dead(UpstreamError)),
@@ -140,23 +140,23 @@ fn cases() -> Vec<Case> {
         again("not JSON", ok("upstream connect error"), "not_json", Dead(NotJson)),
         again("no envelope", ok("{\"list\":[]}"), "not_envelope", Dead(Envelope)),
         again("JSON without its end", ok(&PAGE[..40]), "truncated", Dead(NotJson)),
-        again("fewer bytes than promised", bytes(b"HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\n{\"data\""), "truncated", Missed),
-        again("a chunk that breaks off", bytes(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n10\r\n{\"data\""), "truncated", Missed),
-        again("what does not unpack", http("200 OK\r\ncontent-encoding: gzip", PAGE), "truncated", Missed),
+        again("fewer bytes than promised", bytes(b"HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\n{\"data\""), "truncated", Failed),
+        again("a chunk that breaks off", bytes(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n10\r\n{\"data\""), "truncated", Failed),
+        again("what does not unpack", http("200 OK\r\ncontent-encoding: gzip", PAGE), "truncated", Failed),
         again("a redirect to itself", http("302 Found\r\nlocation: /v4/top/anime?page=1", ""), "redirect", Dead(NotJson)),
         again("a redirect to another host", http("301 Moved Permanently\r\nlocation: http://other.invalid/v4", ""), "redirect", Dead(NotJson)),
         again("a redirect to nowhere", http("302 Found", ""), "redirect", Dead(NotJson)),
-        once("a body over the limit", ok(&large), "too_large", Missed),
-        once("a body without end", Answer::Flood(b"HTTP/1.1 200 OK\r\n\r\n{\"data\":[".to_vec()), "too_large", Missed),
-        slow(again("no answer", Answer::Silence, "slow", Missed)),
-        slow(again("a body that drips", Answer::Drip(b"HTTP/1.1 200 OK\r\n\r\n{".to_vec()), "slow", Missed)),
-        at(Base::Nameless, again("no address", Answer::Silence, "dns", Missed)),
-        at(Base::Https, again("a TLS alert", bytes(ALERT), "tls", Missed)),
-        at(Base::Https, again("no TLS", ok(PAGE), "tls", Missed)),
-        again("reset", Answer::Reset, "network", Missed),
-        again("closed before an answer", bytes(b""), "network", Missed),
-        again("no HTTP", bytes(b"\x00\xffwhat is this?\r\n\r\n"), "network", Missed),
-        at(Base::Nobody, again("refused", Answer::Silence, "network", Missed)),
+        once("a body over the limit", ok(&large), "too_large", Failed),
+        once("a body without end", Answer::Flood(b"HTTP/1.1 200 OK\r\n\r\n{\"data\":[".to_vec()), "too_large", Failed),
+        slow(again("no answer", Answer::Silence, "slow", Failed)),
+        slow(again("a body that drips", Answer::Drip(b"HTTP/1.1 200 OK\r\n\r\n{".to_vec()), "slow", Failed)),
+        at(Base::Nameless, again("no address", Answer::Silence, "dns", Failed)),
+        at(Base::Https, again("a TLS alert", bytes(ALERT), "tls", Failed)),
+        at(Base::Https, again("no TLS", ok(PAGE), "tls", Failed)),
+        again("reset", Answer::Reset, "network", Failed),
+        again("closed before an answer", bytes(b""), "network", Failed),
+        again("no HTTP", bytes(b"\x00\xffwhat is this?\r\n\r\n"), "network", Failed),
+        at(Base::Nobody, again("refused", Answer::Silence, "network", Failed)),
     ]
 }
 
@@ -176,7 +176,8 @@ fn counted(metrics: &kansoku_service::Metrics) -> BTreeMap<String, u64> {
 fn client(url: &str, timeout_ms: u64) -> (Client, kansoku_service::Metrics) {
     let registry = kansoku_service::Metrics::default();
     let metrics = Metrics::register(&registry);
-    let common = Common { clock: Arc::new(SystemClock), shared: None, metrics, seed: 3, others: false };
+    let (clock, real) = (Arc::new(SystemClock), Arc::new(SystemClock));
+    let common = Common { clock, real, store: Store::local(), metrics, seed: 3, has_alternatives: false };
     let (attempts, deadline_ms, max_body) = (ATTEMPTS, 20_000, 1024);
     let settings =
         ClientSettings { timeout_ms, deadline_ms, max_body, attempts, ..ClientSettings::default() };
@@ -195,12 +196,12 @@ async fn wrong(case: &Case) -> Vec<String> {
         Base::Nameless => "http://nobody.invalid/v4".to_owned(),
     };
     let (client, registry) = client(&url, case.timeout_ms);
-    let asked = client.ask("top/anime?page=1").await;
+    let asked = client.request("top/anime?page=1").await;
     let end = match &asked {
         Ok((_, Ok(_))) => End::Page,
         Ok((_, Err(refusal))) => End::Dead(refusal.reason),
-        Err(AskError::Missed { .. }) => End::Missed,
-        Err(AskError::Gone { .. }) => End::Gone,
+        Err(RequestError::Failed { .. }) => End::Failed,
+        Err(RequestError::Unavailable { .. }) => End::Unavailable,
         Err(other) => panic!("{}: {other}", case.name),
     };
     let mut wrong = Vec::new();
@@ -221,7 +222,7 @@ async fn wrong(case: &Case) -> Vec<String> {
     if socket.pauses().first().is_some_and(|pause| *pause < case.pause) {
         wrong.push(format!("{}: asked again after {:?}", case.name, socket.pauses()));
     }
-    if let Err(AskError::Gone { until, .. }) = &asked
+    if let Err(RequestError::Unavailable { until, .. }) = &asked
         && (*until - SystemClock.now()).to_std().is_ok_and(|away| away > LONGEST)
     {
         wrong.push(format!("{}: left alone until {until}", case.name));
@@ -247,14 +248,14 @@ async fn a_redirect_within_the_upstream_is_followed_and_a_loop_is_not() {
     let to = |location: &str| http(&format!("302 Found\r\nlocation: {location}"), "");
     let socket = RawSocket::start(vec![to("/v4/one"), to("two?page=1"), http("200 OK", PAGE)]).await;
     let (client, _) = client(&format!("http://127.0.0.1:{}/v4", socket.port), 20_000);
-    let (answer, envelope) = client.ask("top/anime?page=1").await.unwrap();
+    let (answer, envelope) = client.request("top/anime?page=1").await.unwrap();
     assert_eq!((answer.status, envelope.unwrap().rows), (200, 1));
     assert_eq!(socket.paths(), ["/v4/top/anime?page=1", "/v4/one", "/v4/two?page=1"]);
 
     let back = vec![to("/v4/one"), to("/v4/top/anime"), to("/v4/one"), to("/v4/top/anime")];
     let socket = RawSocket::start(back).await;
     let (client, registry) = self::client(&format!("http://127.0.0.1:{}/v4", socket.port), 20_000);
-    client.ask("top/anime").await.unwrap().1.unwrap_err();
+    client.request("top/anime").await.unwrap().1.unwrap_err();
     assert_eq!(socket.paths(), ["/v4/top/anime", "/v4/one"].repeat(ATTEMPTS));
     assert_eq!(counted(&registry), [("redirect".to_owned(), 4)].into());
 }

@@ -15,7 +15,6 @@ use axum::{
     http::StatusCode,
 };
 use kansoku_schemas::{Dataset, RunEventKind};
-use kansoku_stack::redis;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
@@ -47,7 +46,6 @@ async fn upstream(status: Arc<AtomicU16>) -> String {
 
 struct Two {
     world: World,
-    redis: redis::Server,
     one: String,
     two: String,
     /// How the first one's second page answers.
@@ -59,17 +57,11 @@ impl Two {
         let status = Arc::new(AtomicU16::new(status));
         let one = upstream(Arc::clone(&status)).await;
         let two = upstream(Arc::new(AtomicU16::new(200))).await;
-        Self {
-            world: World::start().await,
-            redis: redis::Server::temporary().await.unwrap(),
-            one,
-            two,
-            status,
-        }
+        Self { world: World::start().await, one, two, status }
     }
 
     async fn fetcher(&self, arguments: &[&str]) -> Said {
-        let Self { world, redis, one, two, .. } = self;
+        let Self { world, one, two, .. } = self;
         let upstream = |name: &str, url: &str| {
             format!("[[upstream]]\nurl = \"{url}\"\nsource = \"{name}\"\ncatalogue = \"sample\"\n")
         };
@@ -80,9 +72,7 @@ impl Two {
         );
         let config = world.file("two.toml", config);
         let config = config.to_str().unwrap();
-        let mut command = world.fetcher(["--config", config].iter().chain(arguments));
-        command.env("FETCHER_REDIS__URL", redis.url());
-        end(command).await
+        end(world.fetcher(["--config", config].iter().chain(arguments))).await
     }
 }
 
@@ -171,9 +161,7 @@ async fn probe_is_content_with_a_page_that_passes() {
     command.env_remove("FETCHER_CLIENT__INTERVAL_MS");
     let said = end(command).await;
     assert_eq!(said.code, Some(0), "{said:?}");
-    for words in
-        ["status 200", "4999 of 5000 a day", "breaker closed", "all 25 rows pass", "Redis does not answer"]
-    {
+    for words in ["status 200", "4999 of 5000 a day", "breaker closed", "all 25 rows pass"] {
         assert!(said.out.contains(words), "{words}: {said:?}");
     }
 }

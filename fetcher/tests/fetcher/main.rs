@@ -8,6 +8,7 @@ mod lease;
 mod odd;
 mod once;
 mod outage;
+mod partial;
 mod polite;
 mod raw_socket;
 mod schedule;

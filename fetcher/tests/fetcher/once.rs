@@ -7,10 +7,10 @@ use std::{
 
 use axum::{Router, http::StatusCode, routing::get};
 use kansoku_fetcher::{
-    capture::{Capturer, Ended},
+    capture::{Capturer, RunOutcome},
     metrics::Metrics,
     settings::{ClientSettings, LimitSettings, Upstream},
-    upstream::{Client, Common},
+    upstream::{Client, Common, Store},
 };
 use kansoku_runs::RunMeta;
 use kansoku_schemas::{Catalogue, Dataset, Reason, RunEventKind};
@@ -85,8 +85,14 @@ fn capturer(ledger: kansoku_runs::Ledger, publisher: kansoku_runs::Publisher, ur
     let upstream = Upstream::new(url, "jikan-sim", Catalogue::Sample);
     let metrics = Metrics::register(&kansoku_service::Metrics::default());
     let clock = Arc::new(SystemClock);
-    let common =
-        Common { clock: clock.clone(), shared: None, metrics: metrics.clone(), seed: 1, others: false };
+    let common = Common {
+        clock: clock.clone(),
+        real: clock.clone(),
+        store: Store::local(),
+        metrics: metrics.clone(),
+        seed: 1,
+        has_alternatives: false,
+    };
     let settings = ClientSettings { interval_ms: Some(1), attempts: 1, ..ClientSettings::default() };
     let client = Client::new(&settings, &LimitSettings::default(), upstream, common).unwrap();
     let (heartbeat, leases) = (Duration::from_millis(50), Mutex::default());
@@ -97,7 +103,7 @@ fn capturer(ledger: kansoku_runs::Ledger, publisher: kansoku_runs::Publisher, ur
         metrics,
         clock,
         heartbeat,
-        again: false,
+        resumes: false,
         report: Arc::new(|_, _, _| ()),
         leases,
     }
@@ -119,20 +125,20 @@ async fn a_slot_is_captured_once() {
     };
     let stop = Stop::new();
     let capture = async || capturer.capture(meta(Dataset::SeasonUpcoming), 20, &stop).await.unwrap();
-    assert_eq!(capture().await, Ended::Complete);
+    assert_eq!(capture().await, RunOutcome::Complete);
     let ends = world.ends().await;
     clock.advance(Duration::from_secs(3600));
-    assert_eq!(capture().await, Ended::AlreadyThere);
+    assert_eq!(capture().await, RunOutcome::AlreadyComplete);
     assert_eq!(world.ends().await, ends);
     assert_eq!(world.runs_of(Dataset::SeasonUpcoming).await[0].captured_at, slot);
 
     // Stopped before its first page, taken up again as of then: no page has the instant that it began with.
     let stopped = Stop::new();
     stopped.stop();
-    assert_eq!(capturer.capture(meta(Dataset::Genres), 1, &stopped).await.unwrap(), Ended::Stopped);
+    assert_eq!(capturer.capture(meta(Dataset::Genres), 1, &stopped).await.unwrap(), RunOutcome::Stopped);
     clock.advance(Duration::from_secs(60));
     let begun = clock.now();
-    assert_eq!(capturer.capture(meta(Dataset::Genres), 1, &stop).await.unwrap(), Ended::Complete);
+    assert_eq!(capturer.capture(meta(Dataset::Genres), 1, &stop).await.unwrap(), RunOutcome::Complete);
     let genres = &world.runs_of(Dataset::Genres).await[0];
     assert_eq!((genres.captured_at, genres.n, genres.event), (begun, 3, RunEventKind::Finished));
 }

@@ -51,9 +51,7 @@ fn service(world: &World, url: &str, fast: &FastForward) -> Service {
     }
     let config = world.file("outage.toml", config);
     let service = Service::new("fetcher").unwrap().arg("--config").arg(config).arg("run");
-    let service = service
-        .env("FETCHER_NATS__URL", world.server.url())
-        .env("FETCHER_REDIS__URL", "redis://127.0.0.1:1/");
+    let service = service.env("FETCHER_NATS__URL", world.server.url());
     service.env("FETCHER_NATS__NKEY_FILE", world.server.key_file("fetcher"))
 }
 

@@ -24,7 +24,7 @@ pub(crate) fn service(world: &World, upstream: &str, datasets: &[Dataset]) -> Se
 
 fn service_of(world: &World, upstream: &str, source: &str, datasets: &[Dataset]) -> Service {
     let mut config = format!(
-        "[redis]\nurl = \"redis://127.0.0.1:1/\"\n[client]\ninterval_ms = 1\nheartbeat_ms = {HEARTBEAT_MS}\n[[upstream]]\nurl = \"{upstream}\"\nsource = \"{source}\"\ncatalogue = \"sample\"\n"
+        "[client]\ninterval_ms = 1\nheartbeat_ms = {HEARTBEAT_MS}\n[[upstream]]\nurl = \"{upstream}\"\nsource = \"{source}\"\ncatalogue = \"sample\"\n"
     );
     for dataset in datasets {
         config += &format!(

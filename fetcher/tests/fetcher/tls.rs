@@ -58,7 +58,7 @@ async fn probe(folder: &tempfile::TempDir, trusted: &PathBuf, port: u16) -> Said
     );
     std::fs::write(&config, upstream).unwrap();
     let mut command = fetcher(["--config", config.to_str().unwrap(), "probe"]);
-    command.env("SSL_CERT_FILE", trusted).env("FETCHER_REDIS__URL", "redis://127.0.0.1:1/");
+    command.env("SSL_CERT_FILE", trusted).env("FETCHER_NATS__URL", "nats://127.0.0.1:1");
     command.env("FETCHER_CLIENT__INTERVAL_MS", "1");
     end(command).await
 }

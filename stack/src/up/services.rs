@@ -66,7 +66,7 @@ pub fn programs(folders: &Folders, ports: &Ports, addresses: &Addresses) -> Resu
     let source = Source::of(folders)?;
     let upstream = source.fetcher(ports);
     let files = [
-        ("fetcher", [listen(ports.fetcher), nats("fetcher"), redis.clone(), archived, upstream].concat()),
+        ("fetcher", [listen(ports.fetcher), nats("fetcher"), archived, upstream].concat()),
         ("archive", [listen(ports.archive), nats("archiver"), keep].concat()),
         ("validator", [listen(ports.validator), nats("validator")].concat()),
         ("loader", [listen(ports.loader), nats("loader"), postgres.clone()].concat()),

@@ -99,9 +99,9 @@ const fn alarmed(case: Case, alarms: &'static [&'static str]) -> Case {
     Case { demand: Demand { alarms, ..case.demand }, ..case }
 }
 
-/// Accepted, and told as news by the validator and by the run.
-const fn heard(case: Case, new: &'static [&'static str], alarms: &'static [&'static str]) -> Case {
-    Case { demand: Demand { new, alarms, ..case.demand }, ..case }
+/// Accepted, and told as news by the validator.
+const fn heard(case: Case, new: &'static [&'static str]) -> Case {
+    Case { demand: Demand { new, ..case.demand }, ..case }
 }
 
 /// The first answer is an error, the second a page.
@@ -112,7 +112,8 @@ const fn retried(number: u8, fault: &'static str, dataset: &'static str) -> Case
 
 /// Every answer is an error: asked for again, then given up.
 const fn given_up(number: u8, fault: &'static str, dataset: &'static str, reason: &'static str) -> Case {
-    let demand = Demand { fate: Fate::AnswerDead(reason), again: ATTEMPTS - 1, ..STORED };
+    // In its turn, and once more in the end.
+    let demand = Demand { fate: Fate::AnswerDead(reason), again: 2 * ATTEMPTS - 1, ..STORED };
     page(number, fault, dataset, demand)
 }
 
@@ -123,7 +124,7 @@ const fn dead(number: u8, fault: &'static str, dataset: &'static str, pointer: &
 
 /// Stored once, and told by the run.
 const fn twice(case: Case) -> Case {
-    let demand = Demand { duplicates: 1, alarms: &["moved titles: 1 "], ..case.demand };
+    let demand = Demand { duplicates: 1, ..case.demand };
     Case { demand, ..case }
 }
 
@@ -156,7 +157,7 @@ pub(crate) const CASES: &[Case] = &[
     row(14, "season-null", "season.2020.spring", "a.season is null and a.year is null"),
     row(15, "type-null", "season.2027.winter", "a.type is null"),
     row(16, "type-new", "season.2020.summer", "a.type = 'TV Special'"),
-    heard(row(16, "type-unheard", "season.2020.fall", "a.type = 'Hologram'"), &["type Hologram"], &["new in the list: type Hologram"]),
+    heard(row(16, "type-unheard", "season.2020.fall", "a.type = 'Hologram'"), &["type Hologram"]),
     row(17, "rating-new", "season.2021.winter", "a.rating = 'R+ - Mild Nudity'"),
     row(17, "rating-none", "season.2021.spring", "a.rating is null"),
     row(18, "title-english-null", "season.2021.summer", "a.title_english is null"),
@@ -176,7 +177,7 @@ pub(crate) const CASES: &[Case] = &[
     twice(in_part(page(30, "twice-in-page", "season.2024.spring", STORED), Part::Row(0))),
     twice(in_part(page(31, "twice-across-pages", "season.2025.winter", STORED), Part::Page(2))),
     alarmed(page(32, "total-wrong", "season.2025.spring", STORED), &["fewer pages: the list ended with page 2, "]),
-    alarmed(row(32, "season-wrong", "season.2024.summer", "a.year = 2019"), &["new in the list: other season summer 2019"]),
+    row(32, "season-wrong", "season.2024.summer", "a.year = 2019"),
     alarmed(page(33, "data-empty", "season.upcoming", STORED), &["fewer pages: the list ended with page 1, ", "empty list: "]),
     page(34, "filter-ignored", "top.airing", STORED),
     page(35, "endless-pages", "season.2026.fall", STORED),

@@ -107,19 +107,13 @@ impl Seen {
 }
 
 /// `fetcher once`, with patience for tests.
-fn once(
-    road: &Pipeline,
-    upstream: &Upstream,
-    datasets: &[&str],
-    environment: &[(&str, &str)],
-) -> Result<Running> {
+fn once(road: &Pipeline, base: &str, datasets: &[&str], environment: &[(&str, &str)]) -> Result<Running> {
     let mut service = road.service("fetcher")?.env("FETCHER_CLIENT__INTERVAL_MS", "1");
     for (key, value) in environment {
         service = service.env(key, value);
     }
     let pages = MOST_PAGES.to_string();
-    let told =
-        ["--base-url", upstream.base(), "--source", "jikan-sim", "--catalogue", "sample", "--pages", &pages];
+    let told = ["--base-url", base, "--source", "jikan-sim", "--catalogue", "sample", "--pages", &pages];
     ["once"]
         .iter()
         .chain(datasets)
@@ -128,13 +122,12 @@ fn once(
         .spawn()
 }
 
-/// What the processes know of the base URL is not shared: the slow case must not hold up the others.
-const ALONE: (&str, &str) = ("FETCHER_REDIS__URL", "redis://127.0.0.1:1/");
-
 /// Captures every case; the words that the fetcher ended with, by dataset, are the last ones said of it.
 pub(crate) async fn travel(road: &Pipeline, upstream: &Upstream) -> Result<Vec<Seen>> {
     let mut slow = Seen::of(upstream, SLOW, 0).await?;
-    let mut slow_fetcher = once(road, upstream, &[SLOW.dataset], &[ALONE])?;
+    // All processes share what they know of a base URL, and the slow case must not hold up the others: another name of it.
+    let other_name = upstream.base().replace("127.0.0.1", "localhost");
+    let mut slow_fetcher = once(road, &other_name, &[SLOW.dataset], &[])?;
     until("the slow case to meet its fault", LIMIT, || async {
         let record = upstream.requests().await.unwrap_or_default();
         record.iter().any(|asked| !asked.faults.is_empty())
@@ -143,7 +136,7 @@ pub(crate) async fn travel(road: &Pipeline, upstream: &Upstream) -> Result<Vec<S
     .with_context(|| slow_fetcher.logs())?;
 
     let mut captured: BTreeMap<&str, usize> = BTreeMap::new();
-    let mut usual = once(road, upstream, &USUAL, &[ALONE])?;
+    let mut usual = once(road, upstream.base(), &USUAL, &[])?;
     ensure!(usual.wait(LIMIT).await?.success(), "the usual captures: {}", usual.logs());
     USUAL.iter().for_each(|dataset| *captured.entry(dataset).or_default() += 1);
 
@@ -164,8 +157,8 @@ pub(crate) async fn travel(road: &Pipeline, upstream: &Upstream) -> Result<Vec<S
         let attempts = ATTEMPTS.to_string();
         // Some answers are errors on purpose; one error after another must not close the road for the rest.
         let patience =
-            [("FETCHER_CLIENT__ATTEMPTS", &*attempts), ("FETCHER_CLIENT__BREAKER_FAILURES", "1000"), ALONE];
-        let mut fetcher = once(road, upstream, &datasets, &patience)?;
+            [("FETCHER_CLIENT__ATTEMPTS", &*attempts), ("FETCHER_CLIENT__BREAKER_FAILURES", "1000")];
+        let mut fetcher = once(road, upstream.base(), &datasets, &patience)?;
         fetcher.wait(LIMIT).await.with_context(|| fetcher.logs())?;
         for dataset in &datasets {
             ensure!(

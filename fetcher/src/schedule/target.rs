@@ -16,14 +16,14 @@ const TOKYO: TimeDelta = TimeDelta::hours(9);
 /// What is captured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub enum Wanted {
+pub enum Target {
     /// This list.
     One(Dataset),
     /// The last eight seasons: `seasons`.
     Seasons,
 }
 
-impl Wanted {
+impl Target {
     /// The lists that this means at an instant; seasons turn by Tokyo's calendar.
     pub fn at(self, instant: DateTime<Utc>) -> Vec<Dataset> {
         match self {
@@ -52,7 +52,7 @@ fn season(number: i32) -> Option<Dataset> {
     Some(Dataset::Season { year, season })
 }
 
-impl fmt::Display for Wanted {
+impl fmt::Display for Target {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::One(dataset) => dataset.fmt(out),
@@ -61,7 +61,7 @@ impl fmt::Display for Wanted {
     }
 }
 
-impl FromStr for Wanted {
+impl FromStr for Target {
     type Err = UnknownToken;
 
     fn from_str(token: &str) -> Result<Self, UnknownToken> {
@@ -73,7 +73,7 @@ impl FromStr for Wanted {
     }
 }
 
-impl TryFrom<String> for Wanted {
+impl TryFrom<String> for Target {
     type Error = UnknownToken;
 
     fn try_from(token: String) -> Result<Self, UnknownToken> {
@@ -81,8 +81,8 @@ impl TryFrom<String> for Wanted {
     }
 }
 
-impl From<Wanted> for String {
-    fn from(wanted: Wanted) -> Self {
+impl From<Target> for String {
+    fn from(wanted: Target) -> Self {
         wanted.to_string()
     }
 }
@@ -94,7 +94,7 @@ mod tests {
     #[test]
     fn seasons_end_with_the_one_that_runs_in_tokyo() {
         let at = |instant: &str| {
-            let seasons = Wanted::Seasons.at(instant.parse().unwrap());
+            let seasons = Target::Seasons.at(instant.parse().unwrap());
             assert_eq!(seasons.len(), 8);
             (seasons[0].to_string(), seasons[7].to_string())
         };
@@ -106,9 +106,9 @@ mod tests {
     #[test]
     fn words_are_read_as_they_are_written() {
         for word in ["seasons", "top.score", "season.2026.fall"] {
-            assert_eq!(word.parse::<Wanted>().unwrap().to_string(), word);
+            assert_eq!(word.parse::<Target>().unwrap().to_string(), word);
         }
-        let refused = "season".parse::<Wanted>().unwrap_err().to_string();
+        let refused = "season".parse::<Target>().unwrap_err().to_string();
         assert!(refused.ends_with("genres, seasons"), "{refused}");
     }
 }
