@@ -1,7 +1,7 @@
 //! The first limit: parsing and judging the bodies in one thread, with nothing around it.
 
 use anyhow::{Result, ensure};
-use kansoku_schemas::{Judge, PageVerdict};
+use kansoku_schemas::Judge;
 
 use crate::{archive::Page, clock::Stopwatch, proc};
 
@@ -37,8 +37,5 @@ pub fn measure(pages: &[Page], threads: usize) -> Result<Alone> {
 }
 
 fn accepted(judge: &Judge, page: &Page) -> usize {
-    match judge.page(&page.dataset, page.body.as_bytes()) {
-        PageVerdict::Dead(_) => 0,
-        PageVerdict::Judged(judged) => judged.rows.iter().filter(|row| row.outcome.is_ok()).count(),
-    }
+    judge.page(&page.dataset, page.body.as_bytes()).map_or(0, |judged| judged.rows.len())
 }

@@ -3,10 +3,8 @@
 use std::num::TryFromIntError;
 
 use chrono::{DateTime, Datelike, Utc};
-use kansoku_schemas::{
-    Catalogue, ContractPage, Dataset, GENRE_PAGE, GenrePage, GenreRow, HISTORY_PAGE, HistoryPage, HistoryRow,
-    SNAPSHOT_PAGE, SnapshotPage, SnapshotRow,
-};
+pub use kansoku_schemas::Rows;
+use kansoku_schemas::{Catalogue, Dataset, Page as Contract, PageError};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -59,39 +57,20 @@ pub struct Page {
     pub rows: Rows,
 }
 
-/// The rows of a page.
-#[derive(Debug, Clone)]
-pub enum Rows {
-    /// Titles.
-    Anime(Vec<SnapshotRow>),
-    /// Genres.
-    Genres(Vec<GenreRow>),
-    /// Numbers of titles, as a person kept them.
-    History(Vec<HistoryRow>),
-}
-
 impl Page {
     /// How many rows passed.
     pub fn len(&self) -> usize {
-        match &self.rows {
-            Rows::Anime(rows) => rows.len(),
-            Rows::Genres(rows) => rows.len(),
-            Rows::History(rows) => rows.len(),
-        }
+        self.rows.len()
     }
 
     /// Whether no row passed.
     pub fn is_empty(&self) -> bool {
-        self.len() == 0
+        self.rows.is_empty()
     }
 
     /// The index on the original page of the row at `place` in the contract.
     pub fn index(&self, place: usize) -> Option<u32> {
-        match &self.rows {
-            Rows::Anime(rows) => rows.get(place).map(|row| row.index),
-            Rows::Genres(rows) => rows.get(place).map(|row| row.index),
-            Rows::History(rows) => rows.get(place).map(|row| row.index),
-        }
+        self.rows.index(place)
     }
 
     /// The place in the ranking of a genre's row: genres carry no position of their own.
@@ -131,44 +110,23 @@ impl Unreadable {
             Self::Value { pointer, .. } => pointer,
         }
     }
+}
 
-    fn json(error: serde_json::Error) -> Self {
-        if error.is_data() { Self::Shape(error) } else { Self::NotJson(error) }
+impl From<PageError> for Unreadable {
+    fn from(error: PageError) -> Self {
+        match error {
+            PageError::Json(error) if error.is_data() => Self::Shape(error),
+            PageError::Json(error) => Self::NotJson(error),
+            PageError::UnknownContract(name) => Self::Contract(name),
+        }
     }
 }
 
 /// Reads a message of VALID. What passes can be stored, but for the rows that [`crate::storable`] names.
 pub fn decode(body: &[u8]) -> Result<Page, Unreadable> {
-    #[derive(serde::Deserialize)]
-    struct Contract {
-        contract: String,
-    }
-    let named: Contract = serde_json::from_slice(body).map_err(Unreadable::json)?;
-    match named.contract.as_str() {
-        SNAPSHOT_PAGE => {
-            let page: SnapshotPage = serde_json::from_slice(body).map_err(Unreadable::json)?;
-            check(page, SNAPSHOT_PAGE, Rows::Anime)
-        }
-        GENRE_PAGE => {
-            let page: GenrePage = serde_json::from_slice(body).map_err(Unreadable::json)?;
-            check(page, GENRE_PAGE, Rows::Genres)
-        }
-        HISTORY_PAGE => {
-            let page: HistoryPage = serde_json::from_slice(body).map_err(Unreadable::json)?;
-            check(page, HISTORY_PAGE, Rows::History)
-        }
-        _ => Err(Unreadable::Contract(named.contract)),
-    }
-}
-
-/// The page as the tables take it.
-fn check<Row>(
-    page: ContractPage<Row>,
-    contract: &'static str,
-    rows: impl FnOnce(Vec<Row>) -> Rows,
-) -> Result<Page, Unreadable> {
-    let ContractPage { judge, meta, raw, trace_id, limit, stored_at, judged_at, .. } = page;
-    let ContractPage { accounts, warnings, replay, .. } = page;
+    let page = Contract::from_json(body)?;
+    let Contract { judge, meta, raw, trace_id, limit, stored_at, judged_at, .. } = page;
+    let Contract { accounts, warnings, replay, rows, .. } = page;
     let value = |pointer, why| move || Unreadable::Value { pointer, why };
     let large =
         |pointer| move |_: TryFromIntError| Unreadable::Value { pointer, why: "the number is too large" };
@@ -196,7 +154,7 @@ fn check<Row>(
         captured_at: stored(meta.captured_at),
         url: meta.url,
         trace_id,
-        contract,
+        contract: rows.kind().contract(),
         judge,
         limit: i32::try_from(limit).map_err(large("/limit"))?,
         origin: Origin {
@@ -215,7 +173,7 @@ fn check<Row>(
             .and_then(|replay| replay.row)
             .map(|row| i32::try_from(row).map_err(large("/replay/row")))
             .transpose()?,
-        rows: rows(page.rows),
+        rows,
     })
 }
 

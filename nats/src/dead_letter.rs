@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
-use kansoku_schemas::{Position, Reason, Rejection, Root, SchemaFault, Stage};
+use kansoku_schemas::{Position, Reason, Rejection, Root, Stage, Violation};
 
 use crate::{
     carried::carried,
@@ -97,7 +97,7 @@ pub struct Fault {
     /// In words.
     pub message: String,
     /// Every fault the schema found.
-    pub errors: Vec<SchemaFault>,
+    pub errors: Vec<Violation>,
     /// Name and version of the schema.
     pub schema: Option<String>,
     /// Its SHA-256.
@@ -241,7 +241,7 @@ fn shortened(text: &str, most: usize) -> String {
 }
 
 /// As many faults as fit, as JSON.
-fn faults(errors: &[SchemaFault]) -> String {
+fn faults(errors: &[Violation]) -> String {
     let mut count = errors.len();
     loop {
         let json = serde_json::to_string(&errors[..count]).unwrap_or_else(|_| "[]".to_owned());

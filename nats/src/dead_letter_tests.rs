@@ -47,7 +47,7 @@ fn letter_of(fault: &Fault, row: Option<u32>, attempt: u32, seq: u64, more: &[(&
 
 fn schema_fault() -> Fault {
     let path = |text: &str| text.to_owned();
-    let error = SchemaFault {
+    let error = Violation {
         instance_path: path("/score"),
         schema_path: path("/properties/score/type"),
         keyword: path("type"),

@@ -50,6 +50,20 @@ pub enum RowKind {
     History,
 }
 
+impl RowKind {
+    /// All kinds.
+    pub const ALL: [Self; 3] = [Self::Anime, Self::Genre, Self::History];
+
+    /// The name of the contract of a page of such rows.
+    pub const fn contract(self) -> &'static str {
+        match self {
+            Self::Anime => "snapshot-page.v1",
+            Self::Genre => "genre-page.v1",
+            Self::History => "history-page.v1",
+        }
+    }
+}
+
 impl Dataset {
     /// Whether its pages give places in a ranking.
     pub fn is_ranked(&self) -> bool {

@@ -1,10 +1,7 @@
 //! The message for VALID: the accepted rows of a page, with its counts.
 
 use kansoku_nats::{Outgoing, page as message, trace};
-use kansoku_schemas::{
-    Accounts, ContractPage, Fact, GENRE_PAGE, GenreRow, HISTORY_PAGE, HistoryRow, Judged, RowKind,
-    RowVerdict, SNAPSHOT_PAGE, SnapshotRow,
-};
+use kansoku_schemas::{Accounts, Judged, Page};
 
 use crate::page::{PageMetadata, RawPage};
 
@@ -15,19 +12,16 @@ pub(crate) fn write(
     judge: &str,
     judged: Judged,
 ) -> serde_json::Result<(Outgoing, Accounts)> {
-    let Judged { rows, limit, drift, warnings } = judged;
-    let count = |passed: bool| count(rows.iter().filter(|row| row.outcome.is_ok() == passed).count());
-    let (accepted, dead) = (count(true), count(false));
+    let Judged { mut rows, rejected, limit, drift, warnings } = judged;
+    let (accepted, dead) = (count(rows.len()), count(rejected.len()));
     let received = if metadata.row_replay().is_some() { 0 } else { accepted + dead };
     let counts = Accounts { received, accepted, dead, drift };
-    let kind = metadata.meta.dataset.row_kind();
-    let head = ContractPage::<()> {
-        contract: match kind {
-            RowKind::Anime => SNAPSHOT_PAGE,
-            RowKind::Genre => GENRE_PAGE,
-            RowKind::History => HISTORY_PAGE,
-        }
-        .to_owned(),
+    rows.set_places(|index| {
+        let index = metadata.index(index);
+        (index, metadata.position(limit, index))
+    });
+    let contract = Page {
+        contract: rows.kind().contract().to_owned(),
         judge: judge.to_owned(),
         meta: metadata.meta.clone(),
         raw: page.position(),
@@ -38,49 +32,11 @@ pub(crate) fn write(
         accounts: counts.clone(),
         warnings,
         replay: metadata.replay.clone(),
-        rows: Vec::new(),
+        rows,
     };
-    let rows = rows.into_iter();
-    let body = match kind {
-        RowKind::Anime => {
-            let rows = rows.filter_map(|row| snapshot_row(metadata, limit, row));
-            serde_json::to_vec(&head.with(rows.collect()))?
-        }
-        RowKind::Genre => {
-            serde_json::to_vec(&head.with(rows.filter_map(|row| genre_row(metadata, row)).collect()))?
-        }
-        RowKind::History => {
-            let rows = rows.filter_map(|row| history_row(metadata, limit, row));
-            serde_json::to_vec(&head.with(rows.collect()))?
-        }
-    };
+    let body = serde_json::to_vec(&contract)?;
     let valid = message::valid(&metadata.meta, metadata.replay.as_ref(), page.position(), judge, body.into());
     Ok((valid, counts))
-}
-
-fn snapshot_row(metadata: &PageMetadata, limit: u32, row: RowVerdict) -> Option<SnapshotRow> {
-    let index = metadata.index(row.index);
-    match row.outcome.ok()? {
-        Fact::Anime(anime) => {
-            Some(SnapshotRow { index, position: metadata.position(limit, index), anime: *anime })
-        }
-        Fact::Genre(_) | Fact::History(_) => None,
-    }
-}
-
-fn genre_row(metadata: &PageMetadata, row: RowVerdict) -> Option<GenreRow> {
-    match row.outcome.ok()? {
-        Fact::Genre(genre) => Some(GenreRow { index: metadata.index(row.index), ..genre }),
-        Fact::Anime(_) | Fact::History(_) => None,
-    }
-}
-
-fn history_row(metadata: &PageMetadata, limit: u32, row: RowVerdict) -> Option<HistoryRow> {
-    let index = metadata.index(row.index);
-    match row.outcome.ok()? {
-        Fact::History(row) => Some(HistoryRow { index, position: metadata.position(limit, index), ..row }),
-        Fact::Anime(_) | Fact::Genre(_) => None,
-    }
 }
 
 fn count(rows: usize) -> u32 {

@@ -6,9 +6,7 @@ use kansoku_nats::{
     dead_letter::{Fault, Letter, Origin, Rejecter},
     page as message, subject,
 };
-use kansoku_schemas::{
-    Accounts, Judge, Judged, PageVerdict, Reason, Rejection, Replay, Root, RowVerdict, Stage,
-};
+use kansoku_schemas::{Accounts, Judge, Reason, RejectedRow, Replay, Root, Stage};
 
 use crate::{
     DURABLE, STREAM, contract,
@@ -59,17 +57,16 @@ impl Validator {
     fn judge(&self, page: &RawPage<'_>) -> Result<Decision, Box<Fault>> {
         let stored = &page.delivery.stored;
         let metadata = PageMetadata::read(stored).map_err(|problem| rejection(Reason::Envelope, problem))?;
-        let judged = match self.judge.page(&metadata.meta.dataset, &stored.body) {
-            PageVerdict::Dead(rejection) => return Err(Box::new(Fault::from(&*rejection))),
-            PageVerdict::Judged(judged) => judged,
-        };
-        if let (Some((replay, _)), rows) = (metadata.row_replay(), judged.rows.len())
+        let judged = self.judge.page(&metadata.meta.dataset, &stored.body);
+        let judged = judged.map_err(|rejection| Fault::from(&*rejection))?;
+        if let (Some((replay, _)), rows) = (metadata.row_replay(), judged.received())
             && rows != 1
         {
             let words = format!("the replay of the row {} holds {rows} rows", replay.root);
             return Err(rejection(Reason::Envelope, words));
         }
-        let dead = self.row_letters(page, &metadata, &judged);
+        let letter = |row| self.row_letter(page, &metadata, judged.limit, row);
+        let dead: Vec<_> = judged.rejected.iter().map(letter).collect();
         let (valid, counts) =
             contract::write(page, &metadata, self.judge.hash(), judged).map_err(|error| {
                 let words = format!("the accepted rows cannot be written as JSON: {error}");
@@ -81,26 +78,18 @@ impl Validator {
         Ok(Decision { verdict: Verdict::Publish { dead, result: Box::new(valid) }, counts })
     }
 
-    fn row_letters(&self, page: &RawPage<'_>, metadata: &PageMetadata, judged: &Judged) -> Vec<Outgoing> {
-        let dead = |row: &RowVerdict| {
-            let rejection = row.outcome.as_ref().err()?;
-            Some(self.row_letter(page, metadata, judged.limit, row.index, rejection))
-        };
-        judged.rows.iter().filter_map(dead).collect()
-    }
-
     fn row_letter(
         &self,
         page: &RawPage<'_>,
         metadata: &PageMetadata,
         limit: u32,
-        index: u32,
-        rejection: &Rejection,
+        row: &RejectedRow,
     ) -> Outgoing {
+        let RejectedRow { index, rejection } = row;
         let PageMetadata { meta, .. } = metadata;
         // Rows rejected from a whole page start roots of their own, even if that page is a replay.
         let replay = metadata.row_replay().map(|(replay, _)| replay);
-        let index = metadata.index(index);
+        let index = metadata.index(*index);
         let own = Root { run: meta.run, page: meta.page, row: Some(index), stage: Stage::Validate };
         let root = replay.map_or(own, |replay| replay.root);
         let body = page.delivery.stored.body.slice(rejection.bytes.clone());

@@ -4,7 +4,7 @@ use std::{fmt::Write as _, sync::Arc, time::Duration};
 
 use anyhow::{Result, bail};
 use chrono::{DateTime, SecondsFormat, Utc};
-use kansoku_schemas::{Dataset, Judge, PageVerdict};
+use kansoku_schemas::{Dataset, Judge};
 use kansoku_service::{Context, count};
 use serde::Serialize;
 
@@ -135,17 +135,14 @@ fn verdict(
         return (false, format!("none: {}", class.row().name));
     }
     match judge.page(&DATASET, body) {
-        PageVerdict::Dead(rejection) => {
-            (false, format!("refused: {} ({})", rejection.message, rejection.reason))
-        }
-        PageVerdict::Judged(judged) => {
-            let all = judged.rows.len();
-            let bad: Vec<_> = judged.rows.iter().filter_map(|row| row.outcome.as_ref().err()).collect();
-            match bad.first() {
+        Err(rejection) => (false, format!("refused: {} ({})", rejection.message, rejection.reason)),
+        Ok(judged) => {
+            let (all, passed) = (judged.received(), judged.rows.len());
+            match judged.rejected.first().map(|row| &row.rejection) {
                 None if all == 1 => (true, "its one row passes".to_owned()),
                 None => (true, format!("all {all} rows pass")),
                 Some(first) => {
-                    let (passed, rows) = (all - bad.len(), count(all as u64, "row"));
+                    let rows = count(all as u64, "row");
                     let pass = if all == 1 { "passes" } else { "pass" };
                     (false, format!("{passed} of {rows} {pass}; {}: {}", first.pointer, first.message))
                 }

@@ -14,9 +14,7 @@ use kansoku_jikan_sim::{
     snapshot::Snapshot,
     world::World,
 };
-use kansoku_schemas::{
-    ArchiveReader, Capture, Catalogue, Classified, Dataset, Judge, PageVerdict, RunId, classify,
-};
+use kansoku_schemas::{ArchiveReader, Capture, Catalogue, Classified, Dataset, Judge, RunId, classify};
 use sha2::{Digest, Sha256};
 
 fn request() -> Request {
@@ -80,16 +78,14 @@ fn exactly_the_bad_rows_that_were_asked_for_are_bad() {
     let mut pointers: BTreeMap<String, usize> = BTreeMap::new();
     let mut rows = 0;
     for capture in read(bytes) {
-        match judge.page(&capture.dataset.unwrap(), capture.body.as_deref().unwrap().as_bytes()) {
-            PageVerdict::Dead(rejection) => panic!("{:?} is dead: {}", capture.url, rejection.message),
-            PageVerdict::Judged(page) => {
-                rows += page.rows.len();
-                assert!(page.warnings.is_empty(), "{:?}: {:?}", capture.url, page.warnings);
-                for rejection in page.rows.into_iter().filter_map(|row| row.outcome.err()) {
-                    *pointers.entry(rejection.pointer).or_default() += 1;
-                    assert!(capture.captured_at < request().until - TimeDelta::days(1));
-                }
-            }
+        let page = judge.page(&capture.dataset.unwrap(), capture.body.as_deref().unwrap().as_bytes());
+        let page =
+            page.unwrap_or_else(|rejection| panic!("{:?} is dead: {}", capture.url, rejection.message));
+        rows += page.received();
+        assert!(page.warnings.is_empty(), "{:?}: {:?}", capture.url, page.warnings);
+        for row in page.rejected {
+            *pointers.entry(row.rejection.pointer).or_default() += 1;
+            assert!(capture.captured_at < request().until - TimeDelta::days(1));
         }
     }
     assert_eq!(rows, totals.rows);

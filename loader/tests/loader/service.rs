@@ -5,8 +5,8 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use bytes::Bytes;
 use kansoku_nats::{Client, Outgoing, Stored, Surroundings, id, page, subject, topology};
 use kansoku_schemas::{
-    Accounts, Catalogue, Dataset, PageMeta, Position, Replay, Root, RunEvent, RunEventKind, RunId,
-    SNAPSHOT_PAGE, SnapshotPage, SnapshotRow,
+    Accounts, Catalogue, Dataset, PageMeta, Position, Replay, Root, RowKind, RunEvent, RunEventKind, RunId,
+    SnapshotPage, SnapshotRow,
 };
 use kansoku_service::{Health, Metrics, SystemClock};
 use kansoku_stack::{nats, postgres::Database, process, until};
@@ -136,7 +136,7 @@ fn contract(number: u32, raw: Position) -> SnapshotPage {
         SnapshotRow { index, position: place, anime: anime(i32::try_from(place).unwrap() + 1, 5) }
     };
     SnapshotPage {
-        contract: SNAPSHOT_PAGE.to_owned(),
+        contract: RowKind::Anime.contract().to_owned(),
         judge: "judge".to_owned(),
         meta: meta(number),
         raw,

@@ -5,8 +5,8 @@
 
 mod aired;
 mod facts;
+mod lenient;
 mod open;
-mod salvage;
 mod schemas;
 mod slices;
 
@@ -19,16 +19,16 @@ pub(crate) use open::news;
 pub use schemas::SchemaError;
 use schemas::{Schema, Schemas};
 
-use crate::{Anime, Dataset, GenreRow, HistoryRow, Reason, RowKind, Warning};
+use crate::{Dataset, Reason, RowKind, Rows, SnapshotRow, Warning};
 
-/// How many faults of one row a dead letter names.
-const MOST_FAULTS: usize = 8;
+/// How many violations of one row a dead letter names.
+const MAX_VIOLATIONS: usize = 8;
 /// A page with more rows is dead as a whole: each bad row is a letter of its own, and lists have pages of 25 to 250.
-const MOST_ROWS: usize = 5_000;
+const MAX_ROWS: usize = 5_000;
 
 /// One place where a row and its schema differ.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
-pub struct SchemaFault {
+pub struct Violation {
     /// JSON pointer into the row.
     pub instance_path: String,
     /// JSON pointer into the schema.
@@ -46,8 +46,8 @@ pub struct Rejection {
     pub pointer: String,
     /// What is wrong, for a person.
     pub message: String,
-    /// All faults found, most telling first.
-    pub errors: Vec<SchemaFault>,
+    /// All violations found, most telling first.
+    pub errors: Vec<Violation>,
     /// The schema's name.
     pub schema: String,
     /// The schema's SHA-256.
@@ -56,31 +56,23 @@ pub struct Rejection {
     pub bytes: Range<usize>,
 }
 
-/// An accepted row.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Fact {
-    /// A title.
-    Anime(Box<Anime>),
-    /// A genre.
-    Genre(GenreRow),
-    /// Numbers of a history.
-    History(HistoryRow),
-}
-
-/// The verdict on one row.
-#[derive(Debug, Clone, PartialEq)]
-pub struct RowVerdict {
+/// A row that did not pass.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RejectedRow {
     /// The index on the page, from 0.
     pub index: u32,
-    /// What it says, or why it did not pass.
-    pub outcome: Result<Fact, Box<Rejection>>,
+    /// Why.
+    pub rejection: Rejection,
 }
 
 /// A page whose envelope passed.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Judged {
-    /// A verdict per row, in the order of the page.
-    pub rows: Vec<RowVerdict>,
+    /// The rows that passed, in the order of the page; their position is their index, since the page's number is not
+    /// known here.
+    pub rows: Rows,
+    /// The others.
+    pub rejected: Vec<RejectedRow>,
     /// Rows on a full page.
     pub limit: u32,
     /// Values that were not what the words say, by name.
@@ -89,13 +81,11 @@ pub struct Judged {
     pub warnings: Vec<Warning>,
 }
 
-/// The verdict on a page.
-#[derive(Debug, Clone, PartialEq)]
-pub enum PageVerdict {
-    /// The envelope itself did not pass; the whole body is the dead letter.
-    Dead(Box<Rejection>),
-    /// Its rows were judged.
-    Judged(Judged),
+impl Judged {
+    /// How many rows the page has.
+    pub fn received(&self) -> usize {
+        self.rows.len() + self.rejected.len()
+    }
 }
 
 /// The compiled schemas.
@@ -135,33 +125,35 @@ impl Judge {
         &self.hash
     }
 
-    /// Judges the body of a page of `dataset`.
-    pub fn page(&self, dataset: &Dataset, body: &[u8]) -> PageVerdict {
+    /// Judges the body of a page of `dataset`; in the end, why the envelope did not pass: then the whole body is the dead
+    /// letter.
+    pub fn page(&self, dataset: &Dataset, body: &[u8]) -> Result<Judged, Box<Rejection>> {
         let (page, unreadable) = match serde_json::from_slice::<Value>(body) {
             Ok(page) => (page, BTreeMap::new()),
-            Err(error) => match salvage::read(body) {
+            Err(error) => match lenient::read(body) {
                 Some(read) => read,
-                None => return self.dead(Reason::NotJson, "", error.to_string(), Vec::new(), body),
+                None => return Err(self.dead(Reason::NotJson, "", error.to_string(), Vec::new(), body)),
             },
         };
         if is_upstream_error(&page) {
             let says =
                 page.get("message").or(page.get("error")).and_then(Value::as_str).unwrap_or("no message");
             let kind = page.get("type").and_then(Value::as_str).unwrap_or_default();
-            return self.dead(Reason::UpstreamError, "/status", format!("{kind}: {says}"), Vec::new(), body);
+            let message = format!("{kind}: {says}");
+            return Err(self.dead(Reason::UpstreamError, "/status", message, Vec::new(), body));
         }
-        if let Some((pointer, message, faults)) = faults(&self.envelope.validator, &page) {
-            return self.dead(Reason::Envelope, &pointer, message, faults, body);
+        if let Some((pointer, message, violations)) = violations(&self.envelope.validator, &page) {
+            return Err(self.dead(Reason::Envelope, &pointer, message, violations, body));
         }
         let limit = limit_of(&page).unwrap_or(dataset.full_page());
-        let rows: Vec<&Value> = match page.get("data") {
-            Some(Value::Array(rows)) => rows.iter().collect(),
-            Some(row) => vec![row],
-            None => Vec::new(),
+        let rows = match page.get("data") {
+            Some(Value::Array(rows)) => rows.as_slice(),
+            Some(row) => std::slice::from_ref(row),
+            None => &[],
         };
-        if rows.len() > MOST_ROWS {
-            let says = format!("{} rows, where {MOST_ROWS} are the most of a page", rows.len());
-            return self.dead(Reason::TooLarge, "/data", says, Vec::new(), body);
+        if rows.len() > MAX_ROWS {
+            let says = format!("{} rows, where {MAX_ROWS} are the most of a page", rows.len());
+            return Err(self.dead(Reason::TooLarge, "/data", says, Vec::new(), body));
         }
         let mut notes = open::Notes::default();
         let kind = dataset.row_kind();
@@ -170,28 +162,30 @@ impl Judge {
             RowKind::Genre => &self.genre,
             RowKind::History => &self.history,
         };
-        let mut verdicts: Vec<RowVerdict> = (0..)
-            .zip(rows)
-            .map(|(index, row)| RowVerdict {
-                index,
-                outcome: match unreadable.get(&index) {
-                    None => judge_row(schema, kind, index, row, &mut notes),
-                    Some(why) => {
-                        Err(rejected(schema, String::new(), format!("cannot be read: {why}"), Vec::new()))
-                    }
-                },
-            })
-            .collect();
-        if verdicts.iter().any(|row| row.outcome.is_err()) {
-            let ranges = slices::rows(body);
-            for (verdict, range) in verdicts.iter_mut().zip(ranges) {
-                if let Err(rejection) = &mut verdict.outcome {
-                    rejection.bytes = range;
+        let mut accepted = Rows::with_capacity(kind, rows.len());
+        let mut rejected = Vec::new();
+        for (index, row) in (0..).zip(rows) {
+            let refused = match unreadable.get(&index) {
+                None if schema.validator.is_valid(row) => None,
+                None => violations(&schema.validator, row),
+                Some(why) => Some((String::new(), format!("cannot be read: {why}"), Vec::new())),
+            };
+            match refused {
+                None => push(&mut accepted, index, row, &mut notes),
+                Some((pointer, message, errors)) => {
+                    rejected
+                        .push(RejectedRow { index, rejection: schema.rejection(pointer, message, errors) });
                 }
             }
         }
+        if !rejected.is_empty() {
+            let ranges = slices::rows(body);
+            for RejectedRow { index, rejection } in &mut rejected {
+                rejection.bytes = ranges.get(*index as usize).cloned().unwrap_or_default();
+            }
+        }
         let (drift, warnings) = notes.finish();
-        PageVerdict::Judged(Judged { rows: verdicts, limit, drift, warnings })
+        Ok(Judged { rows: accepted, rejected, limit, drift, warnings })
     }
 
     fn dead(
@@ -199,54 +193,38 @@ impl Judge {
         reason: Reason,
         pointer: &str,
         message: String,
-        errors: Vec<SchemaFault>,
+        errors: Vec<Violation>,
         body: &[u8],
-    ) -> PageVerdict {
-        PageVerdict::Dead(Box::new(Rejection {
-            reason,
-            pointer: pointer.to_owned(),
+    ) -> Box<Rejection> {
+        let rejection = self.envelope.rejection(pointer.to_owned(), message, errors);
+        Box::new(Rejection { reason, bytes: 0..body.len(), ..rejection })
+    }
+}
+
+fn push(rows: &mut Rows, index: u32, row: &Value, notes: &mut open::Notes) {
+    match rows {
+        Rows::Anime(rows) => {
+            notes.anime(row);
+            rows.push(SnapshotRow { index, position: index, anime: facts::anime(row, notes) });
+        }
+        Rows::Genres(rows) => rows.push(facts::genre(index, row)),
+        Rows::History(rows) => rows.push(facts::history(index, row, notes)),
+    }
+}
+
+impl Schema {
+    /// A rejection by this schema; which bytes it is about is filled in later.
+    fn rejection(&self, pointer: String, message: String, errors: Vec<Violation>) -> Rejection {
+        Rejection {
+            reason: Reason::Schema,
+            pointer,
             message,
             errors,
-            schema: self.envelope.name.to_owned(),
-            schema_hash: self.envelope.hash.clone(),
-            bytes: 0..body.len(),
-        }))
-    }
-}
-
-fn judge_row(
-    schema: &Schema,
-    kind: RowKind,
-    index: u32,
-    row: &Value,
-    notes: &mut open::Notes,
-) -> Result<Fact, Box<Rejection>> {
-    if !schema.validator.is_valid(row)
-        && let Some((pointer, message, errors)) = faults(&schema.validator, row)
-    {
-        return Err(rejected(schema, pointer, message, errors));
-    }
-    Ok(match kind {
-        RowKind::Anime => {
-            notes.anime(row);
-            Fact::Anime(Box::new(facts::anime(row, notes)))
+            schema: self.name.to_owned(),
+            schema_hash: self.hash.clone(),
+            bytes: 0..0,
         }
-        RowKind::Genre => Fact::Genre(facts::genre(index, row)),
-        RowKind::History => Fact::History(facts::history(index, row, notes)),
-    })
-}
-
-/// A row that did not pass; where it stands is filled in later.
-fn rejected(schema: &Schema, pointer: String, message: String, errors: Vec<SchemaFault>) -> Box<Rejection> {
-    Box::new(Rejection {
-        reason: Reason::Schema,
-        pointer,
-        message,
-        errors,
-        schema: schema.name.to_owned(),
-        schema_hash: schema.hash.clone(),
-        bytes: 0..0,
-    })
+    }
 }
 
 /// An error body, whatever the HTTP status said: `status` is a number, from some proxies a string.
@@ -261,11 +239,11 @@ fn limit_of(page: &Value) -> Option<u32> {
     stated.and_then(|limit| u32::try_from(limit).ok()).filter(|limit| *limit > 0)
 }
 
-/// Pointer and words of the most telling fault, and all faults; `None` when there is none.
-fn faults(validator: &Validator, value: &Value) -> Option<(String, String, Vec<SchemaFault>)> {
+/// Pointer and words of the most telling violation, and all of them; `None` when there is none.
+fn violations(validator: &Validator, value: &Value) -> Option<(String, String, Vec<Violation>)> {
     let mut first = None;
     let mut all = Vec::new();
-    for error in validator.iter_errors(value).take(MOST_FAULTS) {
+    for error in validator.iter_errors(value).take(MAX_VIOLATIONS) {
         let schema_path = error.schema_path().to_string();
         let keyword = schema_path.rsplit('/').next().unwrap_or_default().to_owned();
         let mut instance_path = error.instance_path().to_string();
@@ -277,7 +255,7 @@ fn faults(validator: &Validator, value: &Value) -> Option<(String, String, Vec<S
         if first.is_none() {
             first = Some((instance_path.clone(), error.to_string()));
         }
-        all.push(SchemaFault { instance_path, schema_path, keyword });
+        all.push(Violation { instance_path, schema_path, keyword });
     }
     first.map(|(pointer, message)| (pointer, message, all))
 }

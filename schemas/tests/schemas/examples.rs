@@ -4,7 +4,7 @@
 
 use std::path::Path;
 
-use kansoku_schemas::{Dataset, Fact, Judge, PageVerdict, Rejection};
+use kansoku_schemas::{Dataset, Judge, Judged, Rejection, Rows};
 use serde_json::Value;
 
 fn examples(folder: &str) -> Vec<(String, Value)> {
@@ -21,7 +21,7 @@ fn examples(folder: &str) -> Vec<(String, Value)> {
     all
 }
 
-fn judged(example: &Value) -> (Vec<u8>, PageVerdict) {
+fn judged(example: &Value) -> (Vec<u8>, Result<Judged, Box<Rejection>>) {
     let dataset: Dataset = example["dataset"].as_str().unwrap().parse().unwrap();
     let body = match example["text"].as_str() {
         Some(text) => text.as_bytes().to_vec(),
@@ -34,11 +34,8 @@ fn judged(example: &Value) -> (Vec<u8>, PageVerdict) {
 #[test]
 fn valid_examples_pass_whole() {
     for (name, example) in examples("valid") {
-        let (_, PageVerdict::Judged(page)) = judged(&example) else { panic!("{name}: the page died") };
-        for row in page.rows {
-            row.outcome
-                .unwrap_or_else(|rejection| panic!("{name}: {}: {}", rejection.pointer, rejection.message));
-        }
+        let page = judged(&example).1.unwrap_or_else(|rejection| panic!("{name}: {rejection:?}"));
+        assert!(page.rejected.is_empty(), "{name}: {:?}", page.rejected);
     }
 }
 
@@ -46,14 +43,14 @@ fn valid_examples_pass_whole() {
 fn invalid_examples_name_their_reason_and_place() {
     for (name, example) in examples("invalid") {
         let (body, verdict) = judged(&example);
-        let rejection: Box<Rejection> = match verdict {
-            PageVerdict::Dead(rejection) => {
+        let rejection = match verdict {
+            Err(rejection) => {
                 assert_eq!(rejection.bytes, 0..body.len(), "{name}");
-                rejection
+                *rejection
             }
-            PageVerdict::Judged(page) => {
-                let bad = page.rows.into_iter().find_map(|row| row.outcome.err());
-                let rejection = bad.unwrap_or_else(|| panic!("{name}: it passed"));
+            Ok(page) => {
+                assert!(!page.rejected.is_empty(), "{name}: it passed");
+                let rejection = page.rejected[0].rejection.clone();
                 let slice: Value = serde_json::from_slice(&body[rejection.bytes.clone()]).unwrap();
                 assert_eq!(slice, example["body"]["data"][0], "{name}");
                 rejection
@@ -71,17 +68,15 @@ fn zeros_are_unknown_and_counted_and_news_is_noted() {
     let example = |name: &str| {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/valid").join(name);
         let example: Value = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
-        match judged(&example).1 {
-            PageVerdict::Judged(page) => page,
-            PageVerdict::Dead(rejection) => panic!("{}", rejection.message),
-        }
+        judged(&example).1.unwrap()
     };
     for zeros in ["score-zero-with-votes.json", "a-history-with-zeros.json"].map(example) {
         let names: Vec<_> = zeros.drift.iter().map(|(name, count)| (name.as_str(), *count)).collect();
         assert_eq!(names, [("popularity_zero", 1), ("rank_zero", 1), ("score_zero", 1)]);
     }
     let history = example("a-history-with-zeros.json");
-    let Ok(Fact::History(row)) = &history.rows[0].outcome else { panic!("{history:?}") };
+    let Rows::History(rows) = &history.rows else { panic!("{history:?}") };
+    let row = &rows[0];
     assert_eq!((row.score, row.rank, row.popularity, row.members), (None, None, None, Some(98_210)));
     assert_eq!(history.limit, Dataset::History.full_page());
     let news = example("new-words-and-keys.json");
@@ -97,8 +92,8 @@ fn an_overlay_replaces_a_schema_and_changes_the_judge() {
     let judge = Judge::with_overlay(&folder).unwrap();
     assert_ne!(judge.hash(), Judge::embedded().hash());
     let body = br#"{"data":[{"mal_id":1,"name":"Drama","url":"u","count":1}]}"#;
-    let PageVerdict::Judged(page) = judge.page(&Dataset::Genres, body) else { panic!("the page died") };
-    assert_eq!(page.rows[0].outcome.as_ref().unwrap_err().pointer, "/colour");
+    let page = judge.page(&Dataset::Genres, body).unwrap();
+    assert_eq!(page.rejected[0].rejection.pointer, "/colour");
     std::fs::write(folder.join("colour.v1.json"), "{}").unwrap();
     let error = Judge::with_overlay(&folder).unwrap_err().to_string();
     assert!(error.contains("colour.v1.json replaces no schema"), "{error}");

@@ -4,7 +4,7 @@
 
 use std::{collections::BTreeMap, path::PathBuf};
 
-use kansoku_schemas::{Classified, Judge, PageVerdict, Reason, classify};
+use kansoku_schemas::{Classified, Judge, Reason, classify};
 use serde_json::Value;
 use url::Url;
 
@@ -41,19 +41,15 @@ fn every_recording_is_judged_as_it_should_be() {
     for (name, url, status, body) in recordings {
         let Some(Classified::Taken(dataset)) = url.as_ref().map(classify) else { continue };
         match judge.page(&dataset, &body) {
-            PageVerdict::Dead(rejection) => {
+            Err(rejection) => {
                 assert_eq!(rejection.reason, Reason::UpstreamError, "{name}: {}", rejection.message);
                 assert!(status >= 400, "{name} was recorded with {status}");
             }
-            PageVerdict::Judged(page) => {
-                for row in page.rows {
-                    match row.outcome {
-                        Ok(_) => accepted += 1,
-                        Err(rejection) => {
-                            *dead.entry(format!("{name} {}", rejection.pointer)).or_default() += 1;
-                            serde_json::from_slice::<Value>(&body[rejection.bytes.clone()]).unwrap();
-                        }
-                    }
+            Ok(page) => {
+                accepted += page.rows.len();
+                for row in page.rejected {
+                    *dead.entry(format!("{name} {}", row.rejection.pointer)).or_default() += 1;
+                    serde_json::from_slice::<Value>(&body[row.rejection.bytes]).unwrap();
                 }
             }
         }
@@ -72,11 +68,11 @@ fn a_damaged_real_row_is_cut_out_byte_for_byte() {
     let text = String::from_utf8(body).unwrap();
     let damaged = text.replacen("\"airing\":false", "\"airing\":\"no\"", 1);
     assert_ne!(text, damaged);
-    let PageVerdict::Judged(page) = judge.page(&dataset, damaged.as_bytes()) else { panic!("the page died") };
-    let rejections: Vec<_> = page.rows.iter().filter_map(|row| row.outcome.as_ref().err()).collect();
-    assert_eq!(rejections.len(), 1);
-    assert_eq!(rejections[0].pointer, "/airing");
-    let slice = &damaged[rejections[0].bytes.clone()];
+    let page = judge.page(&dataset, damaged.as_bytes()).unwrap();
+    assert_eq!(page.rejected.len(), 1);
+    let rejection = &page.rejected[0].rejection;
+    assert_eq!(rejection.pointer, "/airing");
+    let slice = &damaged[rejection.bytes.clone()];
     assert!(slice.starts_with("{\"mal_id\"") && slice.ends_with('}') && slice.contains("\"airing\":\"no\""));
     assert!(slice.contains("\\/"), "the escapes of the recording are kept");
 }

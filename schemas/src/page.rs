@@ -1,18 +1,14 @@
-//! What travels from the validator to the loader.
+//! What travels from the validator to the loader: the accepted rows of a page, and what is known of it.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt};
 
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
+use serde::{
+    Deserialize, Deserializer, Serialize,
+    de::{IgnoredAny, MapAccess, Visitor},
+};
 
-use crate::{Anime, Catalogue, Dataset, Position, Root, RunId};
-
-/// The name of [`SnapshotPage`]'s contract.
-pub const SNAPSHOT_PAGE: &str = "snapshot-page.v1";
-/// The name of [`GenrePage`]'s contract.
-pub const GENRE_PAGE: &str = "genre-page.v1";
-/// The name of [`HistoryPage`]'s contract.
-pub const HISTORY_PAGE: &str = "history-page.v1";
+use crate::{Catalogue, Dataset, GenreRow, HistoryRow, Position, Root, RowKind, Rows, RunId, SnapshotRow};
 
 /// What is known of a page besides its body; in RAW it stands in the headers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -70,7 +66,7 @@ pub struct Replay {
     pub attempt: u32,
 }
 
-/// The books of one page. Received = accepted + dead.
+/// Counts of one page. Received = accepted + dead.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Accounts {
@@ -99,10 +95,10 @@ pub struct Warning {
     pub rows: u32,
 }
 
-/// The accepted rows of a page, with its books.
+/// A page of VALID: the accepted rows of a page of RAW, with its counts. `R` is [`Rows`], or a vector of one kind of row.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct ContractPage<Row> {
-    /// [`SNAPSHOT_PAGE`], [`GENRE_PAGE`] or [`HISTORY_PAGE`].
+pub struct Page<R = Rows> {
+    /// The name of the contract, see [`RowKind::contract`].
     pub contract: String,
     /// The hash of the schemas and the validator's version.
     pub judge: String,
@@ -119,22 +115,53 @@ pub struct ContractPage<Row> {
     pub stored_at: DateTime<Utc>,
     /// When it was judged.
     pub judged_at: DateTime<Utc>,
-    /// The page's books.
+    /// The page's counts.
     pub accounts: Accounts,
     /// What was new.
     pub warnings: Vec<Warning>,
     /// The dead letter it replays.
     pub replay: Option<Replay>,
     /// The accepted rows, in the order of the page.
-    pub rows: Vec<Row>,
+    pub rows: R,
 }
 
-impl<Row> ContractPage<Row> {
-    /// The same page with these rows.
-    pub fn with<Other>(self, rows: Vec<Other>) -> ContractPage<Other> {
+/// A page of titles.
+pub type SnapshotPage = Page<Vec<SnapshotRow>>;
+/// A page of genres.
+pub type GenrePage = Page<Vec<GenreRow>>;
+/// A page of a history.
+pub type HistoryPage = Page<Vec<HistoryRow>>;
+
+/// Why a message of VALID is no page.
+#[derive(Debug, thiserror::Error)]
+pub enum PageError {
+    /// It is not JSON, or not what its contract says.
+    #[error(transparent)]
+    Json(#[from] serde_json::Error),
+    /// The contract is none of ours.
+    #[error("no such contract: {0:?}")]
+    UnknownContract(String),
+}
+
+impl Page {
+    /// Reads a message of VALID, whatever its rows are.
+    pub fn from_json(body: &[u8]) -> Result<Self, PageError> {
+        let contract = contract_of(body)?;
+        let kind = RowKind::ALL.into_iter().find(|kind| kind.contract() == contract);
+        Ok(match kind.ok_or(PageError::UnknownContract(contract))? {
+            RowKind::Anime => serde_json::from_slice::<SnapshotPage>(body)?.map(Rows::Anime),
+            RowKind::Genre => serde_json::from_slice::<GenrePage>(body)?.map(Rows::Genres),
+            RowKind::History => serde_json::from_slice::<HistoryPage>(body)?.map(Rows::History),
+        })
+    }
+}
+
+impl<R> Page<R> {
+    fn map<Other>(self, change: impl FnOnce(R) -> Other) -> Page<Other> {
         let Self { contract, judge, meta, raw, trace_id, limit, .. } = self;
         let Self { stored_at, judged_at, accounts, warnings, replay, .. } = self;
-        ContractPage {
+        let rows = change(self.rows);
+        Page {
             contract,
             judge,
             meta,
@@ -151,63 +178,48 @@ impl<Row> ContractPage<Row> {
     }
 }
 
-/// The contract of a page of titles.
-pub type SnapshotPage = ContractPage<SnapshotRow>;
-/// The contract of a page of genres.
-pub type GenrePage = ContractPage<GenreRow>;
-/// The contract of a page of a history.
-pub type HistoryPage = ContractPage<HistoryRow>;
+/// The key `contract` of a page. Reading stops there, and it is the first key of what we write.
+fn contract_of(body: &[u8]) -> serde_json::Result<String> {
+    struct Contract<'a>(&'a mut Option<String>);
 
-/// One accepted title.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct SnapshotRow {
-    /// The index on the original page, from 0.
-    pub index: u32,
-    /// The place in the run's list, from 0: (page − 1) · limit + index.
-    pub position: u32,
-    /// The title.
-    pub anime: Anime,
+    impl<'de> Visitor<'de> for Contract<'_> {
+        type Value = ();
+
+        fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+            formatter.write_str("a page")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+            while let Some(key) = map.next_key::<String>()? {
+                if key == "contract" {
+                    *self.0 = Some(map.next_value()?);
+                    return Ok(());
+                }
+                map.next_value::<IgnoredAny>()?;
+            }
+            Err(serde::de::Error::missing_field("contract"))
+        }
+    }
+
+    let mut found = None;
+    let read = serde_json::Deserializer::from_slice(body).deserialize_map(Contract(&mut found));
+    // Where the key was found, an error says no more than that keys follow it.
+    found.map_or_else(|| Err(read.err().unwrap_or_else(|| serde::de::Error::missing_field("contract"))), Ok)
 }
 
-/// One genre with the number of its titles.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct GenreRow {
-    /// The index on the original page, from 0.
-    pub index: u32,
-    /// Its id.
-    pub mal_id: i32,
-    /// Its name.
-    pub name: String,
-    /// Its page upstream.
-    pub url: String,
-    /// How many titles the upstream counts.
-    pub count: i64,
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// The numbers of one title at the page's instant, as a person kept them. `None` is "not known", and any of them may be.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct HistoryRow {
-    /// The index on the original page, from 0.
-    pub index: u32,
-    /// The place in the run, from 0: (page − 1) · limit + index. It ranks nothing; of two rows of one title the lower counts.
-    pub position: u32,
-    /// The title's id.
-    pub mal_id: i32,
-    /// Its name, for as long as no capture has told it.
-    pub title: Option<String>,
-    /// Mean of the votes, 0 to 10.
-    pub score: Option<f64>,
-    /// How many voted.
-    pub scored_by: Option<i64>,
-    /// Place by score.
-    pub rank: Option<i32>,
-    /// Place by members.
-    pub popularity: Option<i32>,
-    /// In how many people's lists it is.
-    pub members: Option<i64>,
-    /// How many call it a favourite.
-    pub favorites: Option<i64>,
+    #[test]
+    fn the_contract_is_found_wherever_it_stands() {
+        for body in [r#"{"contract":"x","rows":[1"#, r#"{"rows":[{"contract":"y"}],"contract":"x"}"#] {
+            assert_eq!(contract_of(body.as_bytes()).unwrap(), "x");
+        }
+        for (body, is_data) in
+            [("{}", true), (r#"{"contract":1}"#, true), ("[]", true), ("<", false), ("", false)]
+        {
+            assert_eq!(contract_of(body.as_bytes()).unwrap_err().is_data(), is_data, "{body}");
+        }
+    }
 }

@@ -29,8 +29,7 @@ pub(super) fn read(body: &[u8]) -> Option<(Value, BTreeMap<u32, String>)> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Judge, PageVerdict};
-    use crate::{Dataset, Reason};
+    use crate::{Dataset, Judge, Reason};
 
     /// Rows that are JSON by its grammar (RFC 8259 §2, §6, §7, §9).
     fn monsters() -> [String; 3] {
@@ -43,11 +42,10 @@ mod tests {
         let genre = r#"{"mal_id":1,"name":"Action","url":"u","count":3}"#;
         for monster in monsters() {
             let body = format!(r#"{{"data":[{genre},{monster},{genre}]}}"#);
-            let verdict = Judge::embedded().page(&Dataset::Genres, body.as_bytes());
-            let PageVerdict::Judged(page) = verdict else { panic!("{monster}: the page died") };
-            let passed: Vec<_> = page.rows.iter().map(|row| row.outcome.is_ok()).collect();
-            assert_eq!(passed, [true, false, true], "{monster}");
-            let rejection = page.rows[1].outcome.as_ref().unwrap_err();
+            let page = Judge::embedded().page(&Dataset::Genres, body.as_bytes()).unwrap();
+            assert_eq!((page.rows.index(0), page.rows.index(1), page.rows.len()), (Some(0), Some(2), 2));
+            assert_eq!((page.rejected.len(), page.rejected[0].index), (1, 1), "{monster}");
+            let rejection = &page.rejected[0].rejection;
             assert_eq!(
                 (rejection.reason, &body[rejection.bytes.clone()]),
                 (Reason::Schema, monster.as_str())
@@ -60,19 +58,15 @@ mod tests {
     fn a_single_resource_that_cannot_be_read_is_a_dead_row() {
         for monster in monsters() {
             let body = format!(r#"{{"data":{monster}}}"#);
-            let verdict = Judge::embedded().page(&Dataset::Anime, body.as_bytes());
-            let PageVerdict::Judged(page) = verdict else { panic!("{monster}: the page died") };
-            assert_eq!(&body[page.rows[0].outcome.as_ref().unwrap_err().bytes.clone()], monster);
+            let page = Judge::embedded().page(&Dataset::Anime, body.as_bytes()).unwrap();
+            assert_eq!(&body[page.rejected[0].rejection.bytes.clone()], monster);
         }
     }
 
     #[test]
     fn a_fault_beside_the_rows_is_one_of_the_page() {
         for body in [r#"{"data":[],"pagination":1e400}"#, r#"{"data":[1e400}"#, "1e400"] {
-            let PageVerdict::Dead(rejection) = Judge::embedded().page(&Dataset::Genres, body.as_bytes())
-            else {
-                panic!("{body} passed")
-            };
+            let rejection = Judge::embedded().page(&Dataset::Genres, body.as_bytes()).unwrap_err();
             assert_eq!(rejection.reason, Reason::NotJson, "{body}");
         }
     }
