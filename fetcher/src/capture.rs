@@ -19,7 +19,7 @@ use kansoku_service::{Clock, Stop};
 use crate::{
     metrics::Metrics,
     page_plan::{PageOutcome, Passes, planned},
-    upstream::{Answer, Client, RequestError, classes::Class, path},
+    upstream::{Answer, Client, RequestError, classes::Class},
 };
 
 /// How long a stopped process tries to let go of its run.
@@ -165,7 +165,7 @@ impl Capturer {
     /// Requests one page, and stores what comes.
     async fn page(&self, open: &mut Open, page: u32, max_pages: u32, stop: &Stop) -> Result<PageOutcome> {
         let dataset = open.state.meta.dataset;
-        let path = path(dataset, page).with_context(|| format!("{dataset} is no list of an upstream"))?;
+        let path = dataset.path(page).with_context(|| format!("{dataset} is no list of an upstream"))?;
         fail::fail_point!("fetcher::before_request", |_| std::process::abort());
         let before = self.client.cost();
         let requested = stop.run_until(self.request(open, &path)).await;

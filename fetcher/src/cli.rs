@@ -1,13 +1,10 @@
 //! The command line.
 
 use clap::{Args, CommandFactory, Parser, Subcommand, error::ErrorKind};
-use kansoku_schemas::{Catalogue, Dataset, UnknownToken};
+use kansoku_schemas::{Catalogue, Dataset, LISTS, UnknownToken};
 use kansoku_service::Common;
 
-use crate::{
-    backfill::Seasons,
-    upstream::{LISTS, path},
-};
+use crate::backfill::Seasons;
 
 /// Captures lists of an upstream, on a schedule or on request
 #[derive(Parser)]
@@ -40,8 +37,8 @@ impl Cli {
 
 /// A list that an upstream can be asked for.
 fn list(word: &str) -> Result<Dataset, String> {
-    match word.parse() {
-        Ok(dataset) if path(dataset, 1).is_some() => Ok(dataset),
+    match word.parse::<Dataset>() {
+        Ok(dataset) if dataset.path(1).is_some() => Ok(dataset),
         Ok(_) => Err(format!(
             "{word} is no list of an upstream (`archive import` takes such pages); lists: {LISTS}"
         )),

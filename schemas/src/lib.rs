@@ -11,6 +11,7 @@ pub mod judge;
 mod page;
 mod rows;
 mod run_event;
+mod target;
 
 pub use archive::{ArchiveError, ArchiveLine, ArchiveReader, write_line};
 pub use archive_event::ArchiveEvent;
@@ -22,3 +23,4 @@ pub use judge::{Judge, Judged, RejectedRow, Rejection, SchemaError, Violation};
 pub use page::{Accounts, GenrePage, HistoryPage, Page, PageError, PageMeta, Replay, SnapshotPage, Warning};
 pub use rows::{Anime, GenreRow, HistoryRow, Named, Precision, Rows, SnapshotRow};
 pub use run_event::{FailedPage, RunEvent, RunEventKind, has_all};
+pub use target::{LISTS, Target};

@@ -16,7 +16,6 @@ use crate::{
     upstream::{
         Client, Store,
         classes::Class,
-        path,
         probe::{Probe, ProbeResult},
     },
 };
@@ -85,7 +84,7 @@ pub async fn probe(context: Context<Settings>, what: Arguments) -> Result<()> {
 
 async fn report(client: &Client, upstream: &Upstream, judge: &Judge) -> Result<Report> {
     // Its first page is there for every list.
-    let path = path(DATASET, 1).unwrap_or_default();
+    let path = DATASET.path(1).unwrap_or_default();
     let Probe { before, after, at, result } = client.probe(&path).await?;
     let limits = client.limits();
     let windows = limits.windows.iter().map(|window| {

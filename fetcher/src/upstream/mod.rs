@@ -2,7 +2,6 @@
 //!
 //! What all processes know of a base URL is one state machine ([`state`]), kept in NATS ([`endpoint`]).
 
-mod address;
 pub mod classes;
 mod client;
 mod cost;
@@ -12,6 +11,5 @@ mod redirect;
 pub mod state;
 pub mod transport;
 
-pub use address::{LISTS, path};
 pub use client::{Answer, Client, Common, RequestError};
 pub use endpoint::{StateError, Store};

@@ -1,17 +1,42 @@
-//! What an entry of the schedule asks for: one list, or the last seasons, which move with time.
+//! What is captured: a list of an upstream and its address, or the last seasons, which move with time.
 
 use std::{fmt, str::FromStr};
 
 use chrono::{DateTime, Datelike, TimeDelta, Utc};
-use kansoku_schemas::{Dataset, Season, UnknownToken};
 use serde::{Deserialize, Serialize};
 
-use crate::upstream::LISTS;
+use crate::{Dataset, Season, UnknownToken};
+
+/// The words for the lists of an upstream.
+pub const LISTS: &str = "top.score, top.members, top.favorites, top.airing, top.upcoming, season.now, season.upcoming, \
+                         season.<year>.<winter|spring|summer|fall>, genres";
 
 /// How many seasons `seasons` means, the running one included.
 const SEASONS: i32 = 8;
 const OF_A_YEAR: [Season; 4] = [Season::Winter, Season::Spring, Season::Summer, Season::Fall];
 const TOKYO: TimeDelta = TimeDelta::hours(9);
+
+impl Dataset {
+    /// Path and query of a page under the base URL; `None` for what is no list of an upstream.
+    pub fn path(self, page: u32) -> Option<String> {
+        let list = |path: &str, filter: Option<&str>| {
+            let filter = filter.map(|filter| format!("filter={filter}&")).unwrap_or_default();
+            Some(format!("{path}?{filter}page={page}"))
+        };
+        match self {
+            Self::TopScore => list("top/anime", None),
+            Self::TopMembers => list("top/anime", Some("bypopularity")),
+            Self::TopFavorites => list("top/anime", Some("favorite")),
+            Self::TopAiring => list("top/anime", Some("airing")),
+            Self::TopUpcoming => list("top/anime", Some("upcoming")),
+            Self::SeasonNow => list("seasons/now", None),
+            Self::SeasonUpcoming => list("seasons/upcoming", None),
+            Self::Season { year, season } => list(&format!("seasons/{year}/{season}"), None),
+            Self::Genres => Some("genres/anime".to_owned()),
+            Self::Anime | Self::History => None,
+        }
+    }
+}
 
 /// What is captured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -82,14 +107,32 @@ impl TryFrom<String> for Target {
 }
 
 impl From<Target> for String {
+<<<<<<<< HEAD:fetcher/src/schedule/target.rs
     fn from(wanted: Target) -> Self {
         wanted.to_string()
+========
+    fn from(target: Target) -> Self {
+        target.to_string()
+>>>>>>>> 0afa027 (Read addresses and targets of captures off schemas):schemas/src/target.rs
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{Classified, classify};
+
+    #[test]
+    fn every_address_is_read_back_as_its_dataset() {
+        for token in
+            LISTS.replace("<year>", "2026").replace("<winter|spring|summer|fall>", "fall").split(", ")
+        {
+            let dataset: Dataset = token.parse().unwrap();
+            let url = format!("https://api.example.org/v4/{}", dataset.path(3).unwrap());
+            assert_eq!(classify(&url.parse().unwrap()), Classified::Taken(dataset), "{url}");
+        }
+        assert_eq!(Dataset::Anime.path(1), None);
+    }
 
     #[test]
     fn seasons_end_with_the_one_that_runs_in_tokyo() {
