@@ -5,25 +5,24 @@ use std::{io::Write as _, net::SocketAddr, path::PathBuf, process::ExitCode, str
 use anyhow::{Context, Result, ensure};
 use chrono::{DateTime, SecondsFormat, Utc};
 use clap::{Args, Parser, Subcommand};
+use kansoku_schemas::{LISTS, Target};
+use kansoku_service::{Clock as _, FastForward, SystemClock};
 use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
 };
 
 use crate::{
-    archive::{self, Gap, Output, Wanted},
-    clock::{Clocks, FastForward, Now, wall},
+    archive::{self, Gap, Output, USUAL},
     faults::{CATALOGUE, OUT_OF_SCOPE, Spec, profile},
-    limits::Limits,
     recorded::Recorded,
-    reply::Errors,
-    serve::{Options, Simulator, serve, serve_control},
+    serve::{Now, Options, Simulator, serve, serve_control},
 };
 
 /// The exit code of a command that was called wrongly.
 const USAGE: u8 = 64;
 
-/// An upstream that speaks Jikan v4 and tells of titles that do not exist.
+/// An upstream that speaks Jikan v4, with titles that do not exist.
 #[derive(Debug, Parser)]
 #[command(name = "jikan-sim", version)]
 struct Cli {
@@ -58,8 +57,8 @@ struct ArchiveArgs {
     #[arg(long, default_value_t = 0)]
     bad_rows: usize,
     /// What to capture: datasets (daily), and `seasons` for the last eight seasons (weekly).
-    #[arg(long, value_delimiter = ',', default_values_t = Wanted::USUAL)]
-    datasets: Vec<Wanted>,
+    #[arg(long, value_delimiter = ',', default_values_t = USUAL, value_parser = target)]
+    datasets: Vec<Target>,
     /// The file; compressed when its name ends in .zst; - is standard output.
     #[arg(long, short, value_name = "FILE")]
     output: PathBuf,
@@ -109,12 +108,6 @@ struct ServeArgs {
     /// Open a control port: /faults and /requests. Port 0 takes a free one, which is printed on the second line.
     #[arg(long, value_name = "ADDRESS")]
     control: Option<SocketAddr>,
-    /// Refuse what exceeds these limits, such as 3/s,60/min,40000/day. Off by default.
-    #[arg(long, value_name = "LIMITS")]
-    rate: Option<Limits>,
-    /// Whose errors are spoken; tenrai also allows 50 rows on a page.
-    #[arg(long, value_enum, default_value = "jikan")]
-    errors: Errors,
     /// Answer what is recorded in this folder (captures.json and its files) instead of the invented world.
     #[arg(long, value_name = "DIR")]
     recorded: Option<PathBuf>,
@@ -128,6 +121,14 @@ fn source(text: &str) -> Result<String> {
     let fits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic());
     ensure!(fits, "a source is a word of ASCII");
     Ok(text.to_owned())
+}
+
+/// Something that can be captured regularly.
+fn target(word: &str) -> Result<Target> {
+    let target: Target = word.parse()?;
+    let is_list = !matches!(target, Target::One(dataset) if dataset.path(1).is_none());
+    ensure!(is_list, "{word} is no list of an upstream; lists: {LISTS}");
+    Ok(target)
 }
 
 /// `60s`, `500ms`, `2min`, `1h`.
@@ -169,7 +170,7 @@ impl Instant {
     fn get(self) -> DateTime<Utc> {
         match self {
             Self::Fixed(instant) => instant,
-            Self::Clock => wall(),
+            Self::Clock => SystemClock.now(),
         }
     }
 }
@@ -199,9 +200,9 @@ pub fn run(arguments: impl Iterator<Item = std::ffi::OsString>) -> ExitCode {
 }
 
 fn write_archive(arguments: ArchiveArgs) -> Result<()> {
-    let ArchiveArgs { days, until, seed, gap, bad_rows, datasets: wanted, output } = arguments;
-    let request = archive::Request { seed, days, until: until.get(), gap, bad_rows, wanted };
-    if request.until > wall() {
+    let ArchiveArgs { days, until, seed, gap, bad_rows, datasets: targets, output } = arguments;
+    let request = archive::Request { seed, days, until: until.get(), gap, bad_rows, targets };
+    if request.until > SystemClock.now() {
         let until = request.until.to_rfc3339_opts(SecondsFormat::Secs, true);
         eprintln!("  {until} lies in the future: an import leaves out what is not captured yet");
     }
@@ -246,10 +247,10 @@ impl ServeArgs {
             let now = self.now;
             return Ok(Box::new(move || now.get()));
         };
-        let started = self.started.unwrap_or_else(wall);
+        let started = self.started.unwrap_or_else(|| SystemClock.now());
         ensure!(from <= started, "--from {from} lies in the future");
         let fast = FastForward { from, started, day };
-        Ok(Box::new(move || fast.at(wall())))
+        Ok(Box::new(move || fast.at(SystemClock.now())))
     }
 
     fn faults(&self) -> Result<Vec<Spec>> {
@@ -263,14 +264,12 @@ fn serve_until_told(arguments: ServeArgs) -> Result<()> {
     let runtime =
         tokio::runtime::Builder::new_multi_thread().enable_all().build().context("start the runtime")?;
     let faults = arguments.faults()?;
-    let clocks = Clocks::real(arguments.clock()?);
+    let now = arguments.clock()?;
     let options = Options {
-        errors: arguments.errors,
-        limits: arguments.rate.unwrap_or_default(),
         recorded: arguments.recorded.as_deref().map(Recorded::read).transpose()?,
         source: Some(arguments.source),
     };
-    let simulator = Simulator::with(arguments.seed, clocks, options);
+    let simulator = Simulator::with(arguments.seed, now, options);
     let control = simulator.control();
     for fault in faults {
         control.switch_on(fault)?;

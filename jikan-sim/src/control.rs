@@ -1,4 +1,4 @@
-//! The handle by which faults are switched while the simulator runs, and what it was asked is read.
+//! The handle by which faults are switched while the simulator runs, and its log of requests.
 
 use std::{
     collections::VecDeque,
@@ -10,21 +10,17 @@ use anyhow::Result;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
-use crate::{
-    clock::Clocks,
-    faults::{Active, Asked, Met, Spec, plan},
-};
+use crate::faults::{Active, Incoming, Spec, Triggered, plan};
 
-/// The most requests that are remembered.
-const REMEMBERED: usize = 1_000_000;
+/// Tells the time.
+pub type Now = Box<dyn Fn() -> DateTime<Utc> + Send + Sync>;
+
+/// The most requests that are kept.
+const MAX_LOGGED: usize = 1_000_000;
 
 /// One request, as the simulator saw it.
 #[derive(Debug, Clone, Serialize)]
-pub struct Request {
-    /// Microseconds of the monotonic clock when it came.
-    pub monotonic_us: u64,
-    /// The wall clock when it came.
-    pub wall: DateTime<Utc>,
+pub struct LoggedRequest {
     /// The simulated instant when it came.
     pub simulated: DateTime<Utc>,
     /// The method.
@@ -33,11 +29,11 @@ pub struct Request {
     pub path: String,
     /// The query, without its question mark.
     pub query: String,
-    /// What the client calls itself.
+    /// The client's User-Agent.
     pub user_agent: Option<String>,
-    /// The status answered; of a connection that was broken, the one that would have been.
+    /// The status of the reply; of a broken connection, the one that would have been.
     pub status: u16,
-    /// The names of the faults it met.
+    /// The names of the faults it triggered.
     pub faults: Vec<String>,
 }
 
@@ -45,19 +41,19 @@ pub struct Request {
 struct State {
     last_id: u64,
     active: Vec<Active>,
-    requests: VecDeque<Request>,
+    requests: VecDeque<LoggedRequest>,
 }
 
-/// Switches faults and reads the record; clones are the same handle.
+/// Switches faults and reads the log; clones are the same handle.
 #[derive(Clone)]
 pub struct Control {
     state: Arc<Mutex<State>>,
-    pub(crate) clocks: Arc<Clocks>,
+    pub(crate) now: Arc<Now>,
 }
 
 impl Control {
-    pub(crate) fn new(clocks: Clocks) -> Self {
-        Self { state: Arc::default(), clocks: Arc::new(clocks) }
+    pub(crate) fn new(now: Now) -> Self {
+        Self { state: Arc::default(), now: Arc::new(now) }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -95,30 +91,30 @@ impl Control {
         self.state().active.clone()
     }
 
-    /// What was asked, oldest first; the last million.
-    pub fn requests(&self) -> Vec<Request> {
+    /// The requests so far, oldest first; the last million.
+    pub fn requests(&self) -> Vec<LoggedRequest> {
         self.state().requests.iter().cloned().collect()
     }
 
-    /// Forgets what was asked.
+    /// Empties the log.
     pub fn forget_requests(&self) {
         self.state().requests.clear();
     }
 
-    pub(crate) fn meet(&self, asked: Asked) -> Vec<Met> {
-        plan::meet(&mut self.state().active, asked)
+    pub(crate) fn trigger(&self, request: Incoming) -> Vec<Triggered> {
+        plan::trigger(&mut self.state().active, request)
     }
 
     /// How long a new connection has to wait.
-    pub(crate) fn connection(&self) -> Duration {
-        let at = (self.clocks.now)();
-        let met = plan::meet_connection(&mut self.state().active, at);
-        met.iter().map(|one| Duration::from_millis(one.spec.millis)).sum()
+    pub(crate) fn connection_delay(&self) -> Duration {
+        let at = (self.now)();
+        let triggered = plan::trigger_on_connection(&mut self.state().active, at);
+        triggered.iter().map(|one| Duration::from_millis(one.spec.millis)).sum()
     }
 
-    pub(crate) fn remember(&self, request: Request) {
+    pub(crate) fn log(&self, request: LoggedRequest) {
         let requests = &mut self.state().requests;
-        if requests.len() == REMEMBERED {
+        if requests.len() == MAX_LOGGED {
             requests.pop_front();
         }
         requests.push_back(request);

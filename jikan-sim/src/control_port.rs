@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
 use crate::{
-    control::{Control, Request},
+    control::{Control, LoggedRequest},
     faults::{Active, Spec},
 };
 
@@ -59,7 +59,7 @@ async fn switch_off(State(control): State<Control>, Path(id): Path<u64>) -> Stat
     if control.switch_off(id) { StatusCode::NO_CONTENT } else { StatusCode::NOT_FOUND }
 }
 
-async fn requests(State(control): State<Control>) -> Json<Vec<Request>> {
+async fn requests(State(control): State<Control>) -> Json<Vec<LoggedRequest>> {
     Json(control.requests())
 }
 

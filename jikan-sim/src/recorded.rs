@@ -1,4 +1,4 @@
-//! Recorded answers from a folder: what was recorded for an address is what is answered, byte for byte.
+//! Recorded replies from a folder: what was recorded for an address is sent again, byte for byte.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -9,7 +9,7 @@ use anyhow::{Context, Result, ensure};
 use serde::Deserialize;
 use url::Url;
 
-use crate::reply::Reply;
+use crate::api::Reply;
 
 /// An entry of `captures.json`; what else it says is passed over.
 #[derive(Deserialize)]

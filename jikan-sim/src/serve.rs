@@ -1,4 +1,4 @@
-//! The HTTP server: one world, one pure function, and what goes wrong on purpose.
+//! The HTTP server: one world, one pure function, and the faults.
 
 use std::{convert::Infallible, future::Future, sync::Arc, time::Duration};
 
@@ -14,21 +14,21 @@ use bytes::Bytes;
 use futures::stream;
 use tokio::{net::TcpListener, sync::oneshot, time::sleep};
 
-pub use crate::clock::Now;
+use crate::{
+    api::Reply,
+    connection::{ConnectionControl, ConnectionFault, FaultListener},
+    simulator::Request as SimulatorRequest,
+};
 pub use crate::{
+    control::Now,
     control_port::serve_control,
     simulator::{Options, Simulator},
 };
-use crate::{
-    reply::Reply,
-    simulator::Question,
-    wire::{Fate, Gate, Rudder},
-};
 
-/// How long questions under way may take once the server is told to stop.
+/// How long requests under way may take once the server is told to stop.
 const GRACE: Duration = Duration::from_secs(2);
 
-/// Serves until `stop` comes; questions under way are answered first, unless a fault keeps them from it.
+/// Serves until `stop` comes; requests under way are answered first, unless a fault keeps them from it.
 ///
 /// # Errors
 /// When the socket fails.
@@ -37,11 +37,11 @@ pub async fn serve(
     listener: TcpListener,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> Result<()> {
-    let gate = Gate { listener, control: simulator.control() };
+    let listener = FaultListener { listener, faults: simulator.control() };
     let router =
         Router::new().route("/livez", get(async || "ok\n")).fallback(respond).with_state(Arc::new(simulator));
     let (told, stopping) = oneshot::channel();
-    let serving = axum::serve(gate, router.into_make_service_with_connect_info::<Rudder>())
+    let serving = axum::serve(listener, router.into_make_service_with_connect_info::<ConnectionControl>())
         .with_graceful_shutdown(async move {
             stop.await;
             // Nobody listens when the server has failed already.
@@ -62,22 +62,22 @@ pub async fn serve(
 
 async fn respond(
     State(simulator): State<Arc<Simulator>>,
-    ConnectInfo(rudder): ConnectInfo<Rudder>,
+    ConnectInfo(connection): ConnectInfo<ConnectionControl>,
     request: Request<Body>,
 ) -> Response<Body> {
     let uri = request.uri();
-    let question = Question {
+    let request_of = SimulatorRequest {
         method: request.method(),
         path: uri.path(),
         query: uri.query().unwrap_or_default(),
         user_agent: request.headers().get("user-agent").and_then(|agent| agent.to_str().ok()),
     };
-    let (reply, effects) = simulator.respond(&question);
+    let (reply, effects) = simulator.respond(&request_of);
     if !effects.delay.is_zero() {
         sleep(effects.delay).await;
     }
-    if effects.fate != Fate::Pass {
-        rudder.set(effects.fate);
+    if effects.connection != ConnectionFault::None {
+        connection.set(effects.connection);
     }
     response(reply, effects.drip)
 }

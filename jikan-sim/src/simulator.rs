@@ -1,4 +1,4 @@
-//! From a question to an answer and its faults; all but the socket.
+//! From a request to a reply and its faults; everything but the socket.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -8,27 +8,20 @@ use url::form_urlencoded;
 
 use crate::{
     SOURCE,
-    api::{self, Answer, Refusal},
-    clock::{Clocks, Now},
-    control::{Control, Request},
-    faults::{Asked, Effects, Kind, Scene, apply},
-    limits::{Limits, Windows},
+    api::{Refusal, Reply, answer},
+    control::{Control, LoggedRequest, Now},
+    faults::{Context, Effects, Incoming, Kind, apply},
     recorded::{Recorded, address},
-    reply::{Errors, Reply},
     snapshot::Snapshot,
     world::World,
 };
 
-/// How an upstream behaves; the default is Jikan's way, without limits.
+/// How an upstream behaves.
 #[derive(Debug, Default)]
 pub struct Options {
-    /// Whose errors are spoken.
-    pub errors: Errors,
-    /// Rate limits.
-    pub limits: Limits,
-    /// Recorded answers instead of the invented world.
+    /// Recorded replies instead of the invented world.
     pub recorded: Option<Recorded>,
-    /// What it calls itself; `jikan-sim` by default.
+    /// Its name; `jikan-sim` by default.
     pub source: Option<String>,
 }
 
@@ -38,117 +31,84 @@ pub struct Simulator {
     options: Options,
     control: Control,
     world: Mutex<Arc<World>>,
-    windows: Mutex<Windows>,
 }
 
-/// What is asked.
+/// A request.
 #[derive(Debug, Clone, Copy)]
-pub struct Question<'a> {
+pub struct Request<'a> {
     /// The method.
     pub method: &'a Method,
     /// The path.
     pub path: &'a str,
     /// The query, without its question mark.
     pub query: &'a str,
-    /// What the client calls itself.
+    /// The client's User-Agent.
     pub user_agent: Option<&'a str>,
 }
 
 impl Simulator {
     /// An upstream of this seed that lives by this clock.
     pub fn new(seed: u64, now: Now) -> Self {
-        Self::with(seed, Clocks::real(now), Options::default())
+        Self::with(seed, now, Options::default())
     }
 
-    /// An upstream of this seed that lives by these clocks, in its own way.
-    pub fn with(seed: u64, clocks: Clocks, options: Options) -> Self {
-        let world = Mutex::new(Arc::new(World::until(seed, (clocks.now)())));
-        let windows = Mutex::new(Windows::new(options.limits.clone()));
-        Self { seed, options, control: Control::new(clocks), world, windows }
+    /// An upstream of this seed that lives by this clock, with options.
+    pub fn with(seed: u64, now: Now, options: Options) -> Self {
+        let world = Mutex::new(Arc::new(World::until(seed, now())));
+        Self { seed, options, control: Control::new(now), world }
     }
 
-    /// The handle on its faults and its record.
+    /// The handle on its faults and its log.
     pub fn control(&self) -> Control {
         self.control.clone()
     }
 
-    /// Answers as things stand now, and nothing goes wrong.
+    /// Answers without faults, and logs nothing.
     pub fn answer(&self, method: &Method, path: &str, query: &str) -> Reply {
-        self.reply((self.control.clocks.now)(), method, path, query)
+        self.reply((self.control.now)(), method, path, query)
     }
 
-    /// Answers, with the faults that are on, and remembers it.
-    pub fn respond(&self, question: &Question) -> (Reply, Effects) {
-        let clocks = &self.control.clocks;
-        let (at, wall, elapsed) = ((clocks.now)(), (clocks.wall)(), (clocks.elapsed)());
-        let Question { method, path, query, user_agent } = *question;
-        let asked = address(path, query);
-        let scene = Scene { errors: self.options.errors, path, address: &asked, at };
-        let admitted = self.windows.lock().unwrap_or_else(PoisonError::into_inner).ask(elapsed);
-        let (reply, effects, faults) = match admitted {
-            Err(wait) => (self.limited(&scene, wait.as_secs_f64()), Effects::default(), Vec::new()),
-            Ok(()) => {
-                let page = page(query);
-                let met = self.control.meet(Asked { path, page, at });
-                let is = |wanted: fn(&Kind) -> bool| met.iter().any(|one| wanted(&one.fault.kind));
-                let query = match is(|kind| matches!(kind, Kind::Unfiltered)) {
-                    true => without(query, "filter", None),
-                    false => query.to_owned(),
-                };
-                let mut reply = self.reply(at, method, path, &query);
-                let before = (is(|kind| matches!(kind, Kind::Neighbour)) && page > 1)
-                    .then(|| self.reply(at, method, path, &without(&query, "page", Some(page - 1))).body);
-                let effects = apply(&met, &scene, &mut reply, before.as_deref());
-                (reply, effects, met.iter().map(|one| one.spec.name.clone()).collect())
-            }
+    /// Answers, with the faults that are on, and logs the request.
+    pub(crate) fn respond(&self, request: &Request) -> (Reply, Effects) {
+        let at = (self.control.now)();
+        let Request { method, path, query, user_agent } = *request;
+        let page = page(query);
+        let triggered = self.control.trigger(Incoming { path, page, at });
+        let is = |wanted: fn(&Kind) -> bool| triggered.iter().any(|one| wanted(&one.fault.kind));
+        let asked = match is(|kind| matches!(kind, Kind::Unfiltered)) {
+            true => without(query, "filter", None),
+            false => query.to_owned(),
         };
-        let mut reply = reply;
+        let mut reply = self.reply(at, method, path, &asked);
+        let before = (is(|kind| matches!(kind, Kind::Neighbour)) && page > 1)
+            .then(|| self.reply(at, method, path, &without(&asked, "page", Some(page - 1))).body);
+        let context = Context { address: &address(path, query), at };
+        let effects = apply(&triggered, &context, &mut reply, before.as_deref());
         reply.set("x-kansoku-source", self.options.source.as_deref().unwrap_or(SOURCE));
-        self.control.remember(Request {
-            monotonic_us: u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX),
-            wall,
+        self.control.log(LoggedRequest {
             simulated: at,
             method: method.to_string(),
             path: path.to_owned(),
             query: query.to_owned(),
             user_agent: user_agent.map(str::to_owned),
             status: reply.status,
-            faults,
+            faults: triggered.iter().map(|one| one.spec.name.clone()).collect(),
         });
         (reply, effects)
     }
 
     fn reply(&self, at: DateTime<Utc>, method: &Method, path: &str, query: &str) -> Reply {
-        let errors = self.options.errors;
         if !matches!(*method, Method::GET | Method::HEAD) {
-            return errors.refuse(at, path, &Refusal::MethodNotAllowed);
+            return Refusal::MethodNotAllowed.reply(at);
         }
         if let Some(recorded) = &self.options.recorded {
-            let found = recorded.get(path, query).cloned();
-            return found.unwrap_or_else(|| errors.refuse(at, path, &Refusal::NotFound));
+            return recorded.get(path, query).cloned().unwrap_or_else(|| Refusal::NotFound.reply(at));
         }
         let world = self.world(at);
-        let snapshot = Snapshot::of(&world, at);
-        let route = api::Route::parse_up_to(errors.most_rows(), path, query);
-        match route.and_then(|route| route.body(&snapshot, &[])) {
-            Ok(body) => {
-                Answer { status: 200, headers: api::served_headers(snapshot.at(), path, query), body }.into()
-            }
-            Err(refusal) => errors.refuse(snapshot.at(), path, &refusal),
-        }
+        answer(&Snapshot::of(&world, at), path, query)
     }
 
-    fn limited(&self, scene: &Scene, wait_seconds: f64) -> Reply {
-        let told = (429, "RateLimitException", "You are being rate-limited");
-        let mut reply = scene.errors.reply(scene.at, scene.path, told, None);
-        // Jikan never says how long to wait.
-        if scene.errors == Errors::Tenrai {
-            reply.set("retry-after", &format!("{}", wait_seconds.ceil().max(1.0)));
-        }
-        reply
-    }
-
-    /// The world, made anew when a season has begun since the last question.
+    /// The world, made anew when time has left the old one.
     fn world(&self, at: DateTime<Utc>) -> Arc<World> {
         let mut world = self.world.lock().unwrap_or_else(PoisonError::into_inner);
         if !world.reaches(at) {

@@ -31,7 +31,7 @@ const ARROWS: [(&str, &[&str]); 13] = [
     ("validator", &["schemas", "service", "nats"]),
     ("loader", &["schemas", "service", "nats"]),
     ("query-api", &["schemas", "service"]),
-    ("jikan-sim", &["schemas"]),
+    ("jikan-sim", &["schemas", "service"]),
     ("stack", &["nats", "schemas", "service"]),
     ("bench", &["schemas", "nats", "stack"]),
     ("acceptance", &["stack"]),

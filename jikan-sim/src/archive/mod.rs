@@ -1,28 +1,25 @@
-//! Archives: what a patient observer would have recorded of the simulator in the days before an instant.
+//! Archives: what would have been captured from the simulator in the days before an instant.
 
-mod flaws;
+mod bad_rows;
 mod output;
 mod plan;
 
 pub use output::Output;
-pub use plan::{Gap, Run, Wanted, plan};
+pub use plan::{Gap, Run, USUAL, plan};
 
-use std::{
-    collections::BTreeMap,
-    io::{self, Write},
-};
+use std::io::{self, Write};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, anyhow, ensure};
 use chrono::{DateTime, Utc};
-use kansoku_schemas::{Capture, Catalogue, Dataset, RunId, write_line};
+use kansoku_schemas::{Capture, Catalogue, Dataset, RunId, Target, write_line};
 
-use self::flaws::Flaws;
+use self::bad_rows::BadRows;
 use crate::{
-    SOURCE, api,
-    api::Route,
+    SOURCE,
+    api::{self, Route},
     body::{self, HOST, Paging},
+    labels::tags,
     snapshot::Snapshot,
-    tags::TAGS,
     world::World,
 };
 
@@ -40,7 +37,7 @@ pub struct Request {
     /// How many rows are broken on purpose.
     pub bad_rows: usize,
     /// What is captured.
-    pub wanted: Vec<Wanted>,
+    pub targets: Vec<Target>,
 }
 
 /// What was written.
@@ -58,7 +55,7 @@ pub struct Totals {
     pub body_bytes: u64,
 }
 
-/// Writes the captures in the order in which they were made. `progress` hears of each run before it is written: its number
+/// Writes the captures in the order in which they were made. `progress` is called before each run is written: its number
 /// from 0, how many there are, and the instant.
 ///
 /// # Errors
@@ -76,13 +73,13 @@ pub fn write(
         request.days
     );
     let world = World::until(request.seed, request.until);
-    let flaws = Flaws::plant(request, &world, &runs)?;
-    let mut totals = Totals { bad_rows: flaws.len(), ..Totals::default() };
+    let bad_rows = BadRows::plan(request, &world, &runs)?;
+    let mut totals = Totals { bad_rows: bad_rows.len(), ..Totals::default() };
     for (number, run) in runs.iter().enumerate() {
         progress(number, runs.len(), run.captured_at);
         let snapshot = Snapshot::of(&world, run.captured_at);
         totals.runs += 1;
-        for capture in captures(run, &snapshot, &flaws)? {
+        for capture in captures(run, &snapshot, &bad_rows) {
             let (capture, rows) = capture?;
             totals.pages += 1;
             totals.rows += rows;
@@ -105,17 +102,18 @@ fn unless_nobody_reads(error: io::Error) -> io::Result<()> {
 fn captures<'a>(
     run: &'a Run,
     snapshot: &'a Snapshot,
-    flaws: &'a Flaws,
-) -> Result<impl Iterator<Item = Result<(Capture, usize)>> + use<'a>> {
-    let total = address(run.dataset, 1).route()?.listed(snapshot).len();
+    bad_rows: &'a BadRows,
+) -> impl Iterator<Item = Result<(Capture, usize)>> + use<'a> {
+    let total = rows(run.dataset, snapshot);
     let pages = pages(run.dataset, total);
-    Ok((1..=pages).map(move |page| {
-        let address = address(run.dataset, page);
-        let body = address.route()?.body(snapshot, &flaws.on(run, page)).map_err(unanswered)?;
+    (1..=pages).map(move |page| {
+        let path = run.dataset.path(page).with_context(|| format!("{} is no list", run.dataset))?;
+        let body = Route::List(run.dataset, Paging::number(page)).body(snapshot);
+        let body = body.map_err(|refusal| anyhow!("the simulator refuses its own list: {refusal:?}"))?;
         let capture = Capture {
-            url: Some(address.url()),
+            url: Some(format!("{HOST}/v4/{path}")),
             status: 200,
-            headers: headers(snapshot, &address),
+            headers: api::headers(snapshot.at()).into_iter().collect(),
             captured_at: run.captured_at,
             source: SOURCE.to_owned(),
             catalogue: Catalogue::Sample,
@@ -129,61 +127,24 @@ fn captures<'a>(
             body: None,
             body_base64: None,
         };
-        let capture = capture.with_body(body);
-        let genres = run.dataset == Dataset::Genres;
-        let rows = if genres { TAGS.len() } else { body::rows_on(total, Paging::number(page)) };
-        Ok((capture, rows))
-    }))
+        let capture = capture.with_body(bad_rows.on(run, page, body));
+        let all = run.dataset == Dataset::Genres;
+        Ok((capture, if all { total } else { body::rows_on(total, Paging::number(page)) }))
+    })
+}
+
+/// How many rows the whole list has.
+fn rows(dataset: Dataset, snapshot: &Snapshot) -> usize {
+    if dataset == Dataset::Genres { tags().count() } else { snapshot.list(dataset).len() }
 }
 
 /// How many pages are captured of a list of this length: four of the endless ones, all of the others.
 fn pages(dataset: Dataset, total: usize) -> u32 {
-    let all = Paging::number(1).pages(total);
-    let endless = matches!(dataset, Dataset::TopScore | Dataset::TopMembers | Dataset::TopFavorites);
-    if endless { all.min(4) } else { all }
-}
-
-/// Where a page is found.
-struct Address {
-    path: String,
-    query: String,
-}
-
-impl Address {
-    fn url(&self) -> String {
-        let mark = if self.query.is_empty() { "" } else { "?" };
-        format!("{HOST}{}{mark}{}", self.path, self.query)
-    }
-
-    fn route(&self) -> Result<Route> {
-        Route::parse(&self.path, &self.query).map_err(unanswered)
-    }
-}
-
-/// The address that the fetcher would ask for this page.
-fn address(dataset: Dataset, page: u32) -> Address {
-    let (path, filter) = match dataset {
-        Dataset::TopScore => ("top/anime".to_owned(), ""),
-        Dataset::TopMembers => ("top/anime".to_owned(), "filter=bypopularity&"),
-        Dataset::TopFavorites => ("top/anime".to_owned(), "filter=favorite&"),
-        Dataset::TopAiring => ("top/anime".to_owned(), "filter=airing&"),
-        Dataset::TopUpcoming => ("top/anime".to_owned(), "filter=upcoming&"),
-        Dataset::SeasonNow => ("seasons/now".to_owned(), ""),
-        Dataset::SeasonUpcoming => ("seasons/upcoming".to_owned(), ""),
-        Dataset::Season { year, season } => (format!("seasons/{year}/{season}"), ""),
-        Dataset::Anime | Dataset::History => ("anime".to_owned(), ""),
-        Dataset::Genres => {
-            return Address { path: "/v4/genres/anime".to_owned(), query: String::new() };
+    match dataset {
+        Dataset::Genres => 1,
+        Dataset::TopScore | Dataset::TopMembers | Dataset::TopFavorites => {
+            Paging::number(1).pages(total).min(4)
         }
-    };
-    Address { path: format!("/v4/{path}"), query: format!("{filter}page={page}") }
-}
-
-fn headers(snapshot: &Snapshot, address: &Address) -> BTreeMap<String, String> {
-    let headers = api::headers(snapshot.at(), &address.path, &address.query);
-    headers.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
-}
-
-fn unanswered(refusal: api::Refusal) -> anyhow::Error {
-    anyhow::anyhow!("the simulator refuses its own address: {}", String::from_utf8_lossy(&refusal.body()))
+        _ => Paging::number(1).pages(total),
+    }
 }

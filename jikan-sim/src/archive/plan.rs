@@ -1,63 +1,25 @@
 //! When what is captured.
 
-use std::{fmt, str::FromStr};
+use std::str::FromStr;
 
-use anyhow::{Context, bail, ensure};
+use anyhow::{Context, ensure};
 use chrono::{DateTime, Days, TimeDelta, Utc};
-use kansoku_schemas::Dataset;
+use kansoku_schemas::{Dataset, Target};
 
 use super::Request;
-use crate::calendar::{Quarter, tokyo_day};
 
 /// Seasons are captured once in so many days.
 const WEEK: u32 = 7;
-/// How many of them.
-const SEASONS: i32 = 8;
 
-/// Something that can be asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Wanted {
-    /// A dataset, every day.
-    Daily(Dataset),
-    /// The last eight seasons, every week.
-    Seasons,
-}
-
-impl Wanted {
-    /// What is captured unless somebody asks for something else.
-    pub const USUAL: [Self; 6] = [
-        Self::Daily(Dataset::Genres),
-        Self::Daily(Dataset::SeasonUpcoming),
-        Self::Daily(Dataset::SeasonNow),
-        Self::Daily(Dataset::TopMembers),
-        Self::Daily(Dataset::TopScore),
-        Self::Seasons,
-    ];
-}
-
-impl FromStr for Wanted {
-    type Err = anyhow::Error;
-
-    fn from_str(token: &str) -> anyhow::Result<Self> {
-        if token == "seasons" {
-            return Ok(Self::Seasons);
-        }
-        let dataset = token.parse().with_context(|| "or `seasons` for the last eight of them, weekly")?;
-        if matches!(dataset, Dataset::Anime | Dataset::History) {
-            bail!("{token} is nothing that is captured regularly");
-        }
-        Ok(Self::Daily(dataset))
-    }
-}
-
-impl fmt::Display for Wanted {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Daily(dataset) => dataset.fmt(formatter),
-            Self::Seasons => formatter.write_str("seasons"),
-        }
-    }
-}
+/// What is captured unless somebody asks for something else.
+pub const USUAL: [Target; 6] = [
+    Target::One(Dataset::Genres),
+    Target::One(Dataset::SeasonUpcoming),
+    Target::One(Dataset::SeasonNow),
+    Target::One(Dataset::TopMembers),
+    Target::One(Dataset::TopScore),
+    Target::Seasons,
+];
 
 /// Days on which nothing was captured, written `DAYS_AGO:LENGTH`: `22:2` is the days 22 and 21 days ago.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -105,7 +67,9 @@ pub fn plan(request: &Request) -> Vec<Run> {
     let last = last_moment(request.until);
     let mut runs: Vec<Run> = (0..request.days)
         .filter(|&days_ago| !request.gap.is_some_and(|gap| gap.holds(days_ago)))
-        .flat_map(|days_ago| on_day(&request.wanted, last - Days::new(days_ago.into()), days_ago % WEEK == 0))
+        .flat_map(|days_ago| {
+            on_day(&request.targets, last - Days::new(days_ago.into()), days_ago % WEEK == 0)
+        })
         .collect();
     runs.sort_by_key(|run| run.captured_at);
     runs
@@ -118,30 +82,15 @@ fn last_moment(until: DateTime<Utc>) -> DateTime<Utc> {
     if until - midnight < TimeDelta::hours(1) { midnight - TimeDelta::seconds(1) } else { until }
 }
 
-/// The captures of one day, two minutes apart, the first wanted one first.
-fn on_day(wanted: &[Wanted], last: DateTime<Utc>, weekly: bool) -> impl Iterator<Item = Run> {
-    let datasets: Vec<Dataset> = wanted
-        .iter()
-        .flat_map(|wanted| match wanted {
-            Wanted::Daily(dataset) => vec![*dataset],
-            Wanted::Seasons if weekly => last_seasons(last),
-            Wanted::Seasons => Vec::new(),
-        })
-        .collect();
+/// The captures of one day, two minutes apart, the first target first.
+fn on_day(targets: &[Target], last: DateTime<Utc>, weekly: bool) -> impl Iterator<Item = Run> {
+    let today = targets.iter().filter(|target| weekly || **target != Target::Seasons);
+    let datasets: Vec<Dataset> = today.flat_map(|target| target.at(last)).collect();
     let count = i32::try_from(datasets.len()).unwrap_or(i32::MAX);
     (0..count).zip(datasets).map(move |(place, dataset)| Run {
         dataset,
         captured_at: last - TimeDelta::minutes(2) * (count - place) - TimeDelta::seconds(7),
     })
-}
-
-fn last_seasons(at: DateTime<Utc>) -> Vec<Dataset> {
-    let now = Quarter::of(tokyo_day(at));
-    // A season that the schemas do not know is left out.
-    (0..SEASONS)
-        .map(|back| now.plus(back + 1 - SEASONS))
-        .filter_map(|quarter| format!("season.{}.{}", quarter.year(), quarter.name()).parse().ok())
-        .collect()
 }
 
 #[cfg(test)]
@@ -157,7 +106,7 @@ mod tests {
             until: until.parse().unwrap(),
             gap: gap.map(|gap| gap.parse().unwrap()),
             bad_rows: 0,
-            wanted: Wanted::USUAL.to_vec(),
+            targets: USUAL.to_vec(),
         }
     }
 
@@ -204,7 +153,5 @@ mod tests {
             let error = gap.parse::<Gap>().unwrap_err().to_string();
             assert!(error.contains(reason), "{error}");
         }
-        assert!(format!("{:#}", "top.best".parse::<Wanted>().unwrap_err()).contains("top.score"));
-        assert!("history".parse::<Wanted>().is_err());
     }
 }

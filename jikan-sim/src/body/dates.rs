@@ -3,7 +3,7 @@
 use chrono::{Datelike, NaiveDate};
 use serde::Serialize;
 
-use crate::snapshot::{Sighting, Status};
+use crate::snapshot::{Status, TitleState};
 
 /// How exactly a first day is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,10 +14,10 @@ pub(super) enum Precision {
 }
 
 /// A title that is not dated is known by its month, and by its year when it takes long to settle.
-pub(super) fn precision(sighting: &Sighting) -> Precision {
-    let title = sighting.title;
+pub(super) fn precision(state: &TitleState) -> Precision {
+    let title = state.title;
     let days_ahead = (title.premiere - title.dated).num_days();
-    if sighting.dated {
+    if state.dated {
         Precision::Day
     } else if days_ahead > 70 && title.story.season == 1 {
         Precision::Year
@@ -57,16 +57,16 @@ impl Parts {
     }
 }
 
-pub(super) fn aired(sighting: &Sighting) -> Aired {
-    let title = sighting.title;
-    let exact = precision(sighting);
+pub(super) fn aired(state: &TitleState) -> Aired {
+    let title = state.title;
+    let exact = precision(state);
     let from = match exact {
         Precision::Day => Some(title.first_day),
         Precision::Month => title.first_day.with_day(1),
         Precision::Year => title.first_day.with_day(1).and_then(|day| day.with_month(1)),
     };
     let one_day = title.episodes == 1;
-    let to = (sighting.status == Status::Finished && !one_day).then_some(title.last_day);
+    let to = (state.status == Status::Finished && !one_day).then_some(title.last_day);
     let begin = from.map(|day| match exact {
         Precision::Day => day.format("%b %-d, %Y").to_string(),
         Precision::Month => day.format("%b %Y").to_string(),
@@ -99,20 +99,20 @@ pub(super) struct Broadcast {
     string: Option<String>,
 }
 
-pub(super) fn broadcast(sighting: &Sighting) -> Broadcast {
+pub(super) fn broadcast(state: &TitleState) -> Broadcast {
     let unknown = |string: Option<&str>| Broadcast {
         day: None,
         time: None,
         timezone: None,
         string: string.map(str::to_owned),
     };
-    let Some(slot) = sighting.title.slot else {
+    let Some(slot) = state.title.slot else {
         return unknown(None);
     };
-    if !sighting.dated {
+    if !state.dated {
         return unknown(Some("Unknown"));
     }
-    let day = sighting.title.first_day.format("%As").to_string();
+    let day = state.title.first_day.format("%As").to_string();
     let time = slot.format("%H:%M").to_string();
     Broadcast {
         string: Some(format!("{day} at {time} (JST)")),

@@ -1,24 +1,22 @@
 //! Bodies: rows in pages, byte for byte what the simulator answers and what an archive holds.
 
 mod dates;
-mod flaw;
 mod parts;
 mod php;
 mod row;
 
-pub use flaw::Flaw;
 pub use php::to_vec;
 pub use row::Row;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 use serde::Serialize;
 
-use self::parts::{GenreRow, Items, Pagination, YearRow};
+use self::parts::{GenreRow, Items, Pagination};
 
 use crate::{
-    snapshot::{Sighting, Snapshot},
-    tags::{TAGS, Tag, TagKind},
+    labels::tags,
+    snapshot::{Snapshot, TitleState},
 };
 
 /// Where everything claims to live; the domain can never exist.
@@ -57,19 +55,18 @@ struct Page<'w> {
     data: Vec<Row<'w>>,
 }
 
-/// One page of a list. Flaws go by row.
-pub fn page(list: &[&Sighting], paging: Paging, flaws: &[(usize, Flaw)]) -> Vec<u8> {
+/// One page of a list.
+pub fn page(list: &[&TitleState], paging: Paging) -> Vec<u8> {
     let rows = paging.rows(list);
     let last = paging.pages(list.len());
     let items = Items { count: rows.len(), total: list.len(), per_page: paging.limit };
     let pagination = Pagination {
         last_visible_page: last,
         has_next_page: paging.page < last,
-        current_page: Some(paging.page),
-        items: Some(items),
+        current_page: paging.page,
+        items,
     };
-    let flaw = |row| flaws.iter().find(|(flawed, _)| *flawed == row).map(|(_, flaw)| *flaw);
-    let data = rows.iter().enumerate().map(|(row, sighting)| Row::of(sighting, flaw(row))).collect();
+    let data = rows.iter().map(|state| Row::of(state)).collect();
     to_vec(&Page { pagination, data })
 }
 
@@ -79,46 +76,24 @@ pub fn rows_on(total: usize, paging: Paging) -> usize {
 }
 
 /// One title alone.
-pub fn single(sighting: &Sighting) -> Vec<u8> {
+pub fn single(state: &TitleState) -> Vec<u8> {
     #[derive(Serialize)]
     struct Single<'w> {
         data: Row<'w>,
     }
-    to_vec(&Single { data: Row::of(sighting, None) })
+    to_vec(&Single { data: Row::of(state) })
 }
 
 /// The vocabulary, with the number of titles that have each entry.
-pub fn genres(snapshot: &Snapshot, kind: Option<TagKind>) -> Vec<u8> {
+pub fn genres(snapshot: &Snapshot) -> Vec<u8> {
     #[derive(Serialize)]
     struct Genres {
         data: Vec<GenreRow>,
     }
     let mut counts: HashMap<i32, usize> = HashMap::new();
-    for tag in snapshot.sightings().iter().flat_map(Sighting::tags) {
+    for tag in snapshot.titles().iter().flat_map(TitleState::tags) {
         *counts.entry(tag.id).or_default() += 1;
     }
-    let asked = TAGS.iter().filter(|tag| kind.is_none_or(|kind| tag.kind == kind));
-    let row = |tag: &'static Tag| GenreRow::of(tag, counts.get(&tag.id).copied().unwrap_or(0));
-    to_vec(&Genres { data: asked.map(row).collect() })
-}
-
-/// The seasons that anything is known of, newest year first.
-pub fn seasons(snapshot: &Snapshot) -> Vec<u8> {
-    #[derive(Serialize)]
-    struct Seasons {
-        pagination: Pagination,
-        data: Vec<YearRow>,
-    }
-    let quarters: BTreeSet<_> = snapshot.sightings().iter().map(|one| one.title.quarter).collect();
-    let mut data: Vec<YearRow> = Vec::new();
-    for quarter in quarters {
-        match data.last_mut() {
-            Some(row) if row.year == quarter.year() => row.seasons.push(quarter.name()),
-            _ => data.push(YearRow { year: quarter.year(), seasons: vec![quarter.name()] }),
-        }
-    }
-    data.reverse();
-    let pagination =
-        Pagination { last_visible_page: 1, has_next_page: false, current_page: None, items: None };
-    to_vec(&Seasons { pagination, data })
+    let row = |tag| GenreRow::of(tag, &counts);
+    to_vec(&Genres { data: tags().map(row).collect() })
 }

@@ -1,18 +1,18 @@
 //! The pieces of rows and pages, their keys in upstream's order.
 
+use std::collections::HashMap;
+
 use serde::Serialize;
 
 use super::HOST;
-use crate::{companies::Company, tags::Tag, world::Title};
+use crate::{labels::Label, world::Title};
 
 #[derive(Debug, Serialize)]
 pub(super) struct Pagination {
     pub(super) last_visible_page: u32,
     pub(super) has_next_page: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) current_page: Option<u32>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) items: Option<Items>,
+    pub(super) current_page: u32,
+    pub(super) items: Items,
 }
 
 #[derive(Debug, Serialize)]
@@ -64,43 +64,19 @@ struct TrailerImages {
 }
 
 #[derive(Debug, Serialize)]
-#[serde(untagged)]
-pub(super) enum Titles<'w> {
-    Entries(Vec<Entry<'w>>),
-    /// A flaw.
-    Texts(Vec<&'w str>),
-}
-
-#[derive(Debug, Serialize)]
 pub(super) struct Entry<'w> {
     r#type: &'static str,
     title: &'w str,
 }
 
-impl<'w> Titles<'w> {
-    pub(super) fn of(title: &'w Title) -> Self {
-        let name = &title.name;
-        let mut entries = vec![Entry { r#type: "Default", title: &name.romaji }];
-        entries.extend(name.synonyms.iter().map(|synonym| Entry { r#type: "Synonym", title: synonym }));
-        entries.push(Entry { r#type: "Japanese", title: &name.japanese });
-        entries.extend(name.english.iter().map(|english| Entry { r#type: "English", title: english }));
-        Self::Entries(entries)
-    }
-}
-
-#[derive(Debug, Serialize)]
-#[serde(untagged)]
-pub(super) enum Score {
-    Known(f64),
-    Unknown,
-    /// A flaw.
-    Text(&'static str),
-}
-
-impl Score {
-    pub(super) fn of(score: Option<(u16, i64)>) -> Self {
-        score.map_or(Self::Unknown, |(hundredths, _)| Self::Known(f64::from(hundredths) / 100.0))
-    }
+/// The entries of `titles`.
+pub(super) fn titles(title: &Title) -> Vec<Entry<'_>> {
+    let name = &title.name;
+    let mut entries = vec![Entry { r#type: "Default", title: &name.romaji }];
+    entries.extend(name.synonyms.iter().map(|synonym| Entry { r#type: "Synonym", title: synonym }));
+    entries.push(Entry { r#type: "Japanese", title: &name.japanese });
+    entries.extend(name.english.iter().map(|english| Entry { r#type: "English", title: english }));
+    entries
 }
 
 /// A genre or a company as a row names it.
@@ -113,22 +89,15 @@ pub(super) struct Link {
 }
 
 impl Link {
-    pub(super) fn to_companies(companies: &[&'static Company]) -> Vec<Self> {
-        let link = |company: &&'static Company| {
-            let url = format!("{HOST}/anime/producer/{}/{}", company.id, slug(company.name));
-            Self { mal_id: company.id, r#type: "anime", name: company.name, url }
-        };
-        companies.iter().map(link).collect()
-    }
-
-    pub(super) fn to_tags(tags: &[&'static Tag]) -> Vec<Self> {
-        let link = |tag: &&'static Tag| Self {
-            mal_id: tag.id,
+    /// Links to labels of a kind: `producer` or `genre`.
+    pub(super) fn to(kind: &str, labels: &[&'static Label]) -> Vec<Self> {
+        let link = |label: &&'static Label| Self {
+            mal_id: label.id,
             r#type: "anime",
-            name: tag.name,
-            url: genre_url(tag),
+            name: &label.name,
+            url: label_url(kind, label),
         };
-        tags.iter().map(link).collect()
+        labels.iter().map(link).collect()
     }
 }
 
@@ -142,20 +111,14 @@ pub(super) struct GenreRow {
 }
 
 impl GenreRow {
-    pub(super) fn of(tag: &'static Tag, count: usize) -> Self {
-        Self { mal_id: tag.id, name: tag.name, url: genre_url(tag), count }
+    pub(super) fn of(tag: &'static Label, counts: &HashMap<i32, usize>) -> Self {
+        let count = counts.get(&tag.id).copied().unwrap_or(0);
+        Self { mal_id: tag.id, name: &tag.name, url: label_url("genre", tag), count }
     }
 }
 
-/// A row of `/seasons`.
-#[derive(Debug, Serialize)]
-pub(super) struct YearRow {
-    pub(super) year: i32,
-    pub(super) seasons: Vec<&'static str>,
-}
-
-fn genre_url(tag: &Tag) -> String {
-    format!("{HOST}/anime/genre/{}/{}", tag.id, slug(tag.name))
+fn label_url(kind: &str, label: &Label) -> String {
+    format!("{HOST}/anime/{kind}/{}/{}", label.id, slug(&label.name))
 }
 
 /// A name as it stands in a path.

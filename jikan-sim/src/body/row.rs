@@ -4,11 +4,10 @@ use serde::Serialize;
 
 use super::{
     HOST, dates,
-    flaw::Flaw,
-    parts::{Images, Link, Score, Titles, Trailer, slug},
+    parts::{Entry, Images, Link, Trailer, slug, titles},
 };
 use crate::{
-    snapshot::{Sighting, Status},
+    snapshot::{Status, TitleState},
     world::{Kind, Title},
 };
 
@@ -20,7 +19,7 @@ pub struct Row<'w> {
     images: Images,
     trailer: Trailer,
     approved: bool,
-    titles: Titles<'w>,
+    titles: Vec<Entry<'w>>,
     title: &'w str,
     title_english: Option<&'w str>,
     title_japanese: &'w str,
@@ -33,7 +32,7 @@ pub struct Row<'w> {
     aired: dates::Aired,
     duration: String,
     rating: &'static str,
-    score: Score,
+    score: Option<f64>,
     scored_by: Option<i64>,
     rank: Option<i32>,
     popularity: i32,
@@ -54,20 +53,20 @@ pub struct Row<'w> {
 }
 
 impl<'w> Row<'w> {
-    /// The title as it stands; with a flaw, what no upstream should send.
-    pub fn of(sighting: &Sighting<'w>, flaw: Option<Flaw>) -> Self {
-        let Sighting { title, status, dated, .. } = *sighting;
+    /// The title in this state.
+    pub fn of(state: &TitleState<'w>) -> Self {
+        let TitleState { title, status, dated, .. } = *state;
         let name = &title.name;
         // A season is stated for series only, and only once it is sure.
-        let season = (title.kind == Kind::Tv && dates::precision(sighting) != dates::Precision::Year)
+        let season = (title.kind == Kind::Tv && dates::precision(state) != dates::Precision::Year)
             .then_some(title.quarter);
-        let mut row = Self {
+        Self {
             mal_id: title.id,
             url: format!("{HOST}/anime/{}/{}", title.id, slug(&name.romaji)),
             images: Images::of(title.id),
             trailer: Trailer::default(),
             approved: true,
-            titles: Titles::of(title),
+            titles: titles(title),
             title: &name.romaji,
             title_english: name.english.as_deref(),
             title_japanese: &name.japanese,
@@ -77,35 +76,28 @@ impl<'w> Row<'w> {
             episodes: dated.then_some(title.episodes),
             status: status.label(),
             airing: status == Status::Airing,
-            aired: dates::aired(sighting),
+            aired: dates::aired(state),
             duration: if dated { duration(title) } else { "Unknown".to_owned() },
             rating: title.labels.rating,
-            score: Score::of(sighting.score),
-            scored_by: sighting.score.map(|(_, votes)| votes),
-            rank: sighting.rank,
-            popularity: sighting.popularity,
-            members: sighting.members,
-            favorites: sighting.favorites,
+            score: state.score.map(|(hundredths, _)| f64::from(hundredths) / 100.0),
+            scored_by: state.score.map(|(_, votes)| votes),
+            rank: state.rank,
+            popularity: state.popularity,
+            members: state.members,
+            favorites: state.favorites,
             synopsis: format!("{}\n\n[Invented by jikan-sim: this title does not exist.]", title.premise),
             background: "",
             season: season.map(|quarter| quarter.name()),
             year: season.map(|quarter| quarter.year()),
-            broadcast: dates::broadcast(sighting),
-            producers: Link::to_companies(&title.producers),
-            licensors: Link::to_companies(&title.licensors),
-            studios: Link::to_companies(&title.studios),
-            genres: Link::to_tags(&title.labels.genres),
+            broadcast: dates::broadcast(state),
+            producers: Link::to("producer", &title.producers),
+            licensors: Link::to("producer", &title.licensors),
+            studios: Link::to("producer", &title.studios),
+            genres: Link::to("genre", &title.labels.genres),
             explicit_genres: Vec::new(),
-            themes: Link::to_tags(&title.labels.themes),
-            demographics: Link::to_tags(&title.labels.demographics),
-        };
-        match flaw {
-            None => {}
-            Some(Flaw::ScoreAsText) => row.score = Score::Text("N/A"),
-            Some(Flaw::TitlesAsText) => row.titles = Titles::Texts(vec![&name.romaji, &name.japanese]),
-            Some(Flaw::NegativeMembers) => row.members = -row.members,
+            themes: Link::to("genre", &title.labels.themes),
+            demographics: Link::to("genre", &title.labels.demographics),
         }
-        row
     }
 }
 

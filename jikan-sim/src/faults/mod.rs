@@ -1,6 +1,6 @@
-//! What the simulator does wrong on purpose: a catalogue of faults, how they are asked for, and which request meets them.
+//! What the simulator does wrong on purpose: a catalogue of faults, how they are requested, and which request triggers them.
 //!
-//! [`CATALOGUE`] names them; [`Spec`] limits one to paths, pages, rows, chance, number and time; [`plan`] decides.
+//! [`CATALOGUE`] names them; [`Spec`] limits one to paths, pages, rows, probability, number and time; [`plan`] decides.
 
 mod apply;
 mod catalogue;
@@ -10,20 +10,20 @@ mod replies;
 mod rows;
 mod spec;
 
-pub use apply::{Effects, apply};
+pub(crate) use apply::{Effects, apply, with_bad_row};
 pub use catalogue::{CATALOGUE, OUT_OF_SCOPE};
-pub use plan::{Active, Asked, Met};
+pub use plan::{Active, Incoming, Triggered};
 pub use spec::{RetryAfter, Spec, profile};
 
 use serde_json::Value;
 
 use self::page::Page;
-use crate::reply::{Errors, Reply};
+use crate::api::Reply;
 
 /// One thing that can go wrong.
 #[derive(Debug)]
 pub struct Fault {
-    /// By which it is asked for.
+    /// By which it is switched on.
     pub name: &'static str,
     /// The number of the case of drift it plays; none for faults of the transport.
     pub case: Option<u8>,
@@ -35,7 +35,11 @@ pub struct Fault {
 /// How it is done.
 #[derive(Debug)]
 pub(crate) enum Kind {
-    /// A row is changed.
+    /// Values of a row are set: JSON of values by pointer.
+    Set(&'static str),
+    /// A key of a row is removed.
+    Remove(&'static str),
+    /// A row is changed in another way.
     Row(fn(&mut Value)),
     /// The bytes of a row are changed, to what need not be JSON.
     Bytes(fn(&[u8]) -> Vec<u8>),
@@ -43,15 +47,15 @@ pub(crate) enum Kind {
     Page(fn(&mut Page, Option<&[usize]>)),
     /// Rows of the page before stand on this one too.
     Neighbour,
-    /// The filter is not looked at.
+    /// The filter is ignored.
     Unfiltered,
-    /// An error instead of the answer.
-    Error(fn(&Met, &Scene) -> Reply),
-    /// An error instead of a 404.
-    Missing(fn(&Met, &Scene) -> Reply),
-    /// The finished answer is changed.
-    Answer(fn(&Met, &mut Reply)),
-    /// The answer waits.
+    /// This status and JSON instead of the reply.
+    Error(u16, &'static str),
+    /// This status and JSON instead of a 404.
+    Missing(u16, &'static str),
+    /// The reply is changed in another way.
+    Answer(fn(&Triggered, &Context, &mut Reply)),
+    /// The reply waits.
     Delay,
     /// The body comes byte by byte.
     Drip,
@@ -63,21 +67,17 @@ pub(crate) enum Kind {
     HalfClose,
     /// The connection ends within the body.
     Truncate,
-    /// The connection waits before anybody takes it.
+    /// The connection waits before it is accepted.
     Accept,
 }
 
-/// What errors are made of.
+/// What replies are made of.
 #[derive(Debug, Clone)]
-pub struct Scene<'a> {
-    /// The shape of errors.
-    pub errors: Errors,
-    /// The path asked for.
-    pub path: &'a str,
-    /// The path and query asked for.
-    pub address: &'a str,
+pub(crate) struct Context<'a> {
+    /// The path and query of the request.
+    pub(crate) address: &'a str,
     /// The simulator's time.
-    pub at: chrono::DateTime<chrono::Utc>,
+    pub(crate) at: chrono::DateTime<chrono::Utc>,
 }
 
 impl Kind {
@@ -87,7 +87,10 @@ impl Kind {
 
     /// Whether `rows` means anything to it.
     pub(crate) const fn takes_rows(&self) -> bool {
-        matches!(self, Self::Row(_) | Self::Bytes(_) | Self::Page(_) | Self::Neighbour)
+        matches!(
+            self,
+            Self::Set(_) | Self::Remove(_) | Self::Row(_) | Self::Bytes(_) | Self::Page(_) | Self::Neighbour
+        )
     }
 }
 

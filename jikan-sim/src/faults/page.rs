@@ -65,13 +65,6 @@ impl Page {
     }
 }
 
-/// A change of a row as JSON; what another fault has made unreadable stays.
-pub(super) fn edited(row: &[u8], edit: fn(&mut Value)) -> Vec<u8> {
-    let Ok(mut value) = serde_json::from_slice(row) else { return row.to_vec() };
-    edit(&mut value);
-    body::to_vec(&value)
-}
-
 pub(super) fn twice(page: &mut Page, numbers: Option<&[usize]>) {
     let rows = std::mem::take(&mut page.rows);
     for (number, row) in rows.into_iter().enumerate() {
@@ -137,22 +130,5 @@ pub(super) fn stuck(page: &mut Page, _: Option<&[usize]>) {
 fn set_count(pagination: &mut Value, count: usize) {
     if let Some(place) = pagination.pointer_mut("/items/count") {
         *place = json!(count);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn rows_that_are_not_meant_keep_their_bytes() {
-        let body = br#"{"pagination":{"last_visible_page":1},"data":[{"b":"\/","a":1.50},{"score":8.1}]}"#;
-        let mut page = Page::read(body).unwrap();
-        assert_eq!(page.write(), body);
-        page.change(Some(&[1]), |row| edited(row, super::super::rows::score_null));
-        let changed =
-            br#"{"pagination":{"last_visible_page":1},"data":[{"b":"\/","a":1.50},{"score":null}]}"#;
-        assert_eq!(page.write(), changed);
-        assert_eq!(Page::read(br#"{"data":{"a":1}}"#).unwrap().write(), br#"{"data":{"a":1}}"#);
     }
 }

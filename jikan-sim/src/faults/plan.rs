@@ -1,14 +1,14 @@
-//! Which faults a request meets. Time comes in as a parameter, chance from the seed of each fault.
+//! Which faults a request triggers. Time is a parameter, randomness comes from the seed of each fault.
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use super::{Fault, Spec};
-use crate::chance::Chance;
+use crate::rng::SeededRng;
 
-/// What a decision looks at.
+/// What a decision depends on.
 #[derive(Debug, Clone, Copy)]
-pub struct Asked<'a> {
+pub struct Incoming<'a> {
     /// The path.
     pub path: &'a str,
     /// The page; 1 where none is named.
@@ -22,62 +22,63 @@ pub struct Asked<'a> {
 pub struct Active {
     /// By which it can be switched off.
     pub id: u64,
-    /// What was asked for.
+    /// What was switched on.
     #[serde(flatten)]
     pub spec: Spec,
     /// How many requests matched.
     pub matched: u64,
-    /// How many of them met it.
+    /// How many of them triggered it.
     pub fired: u64,
     #[serde(skip)]
     pub(crate) fault: &'static Fault,
 }
 
-/// A fault that a request meets.
+/// A fault that a request triggers.
 #[derive(Debug, Clone)]
-pub struct Met {
+pub struct Triggered {
     /// From the catalogue.
     pub fault: &'static Fault,
-    /// As asked for.
+    /// As it was switched on.
     pub spec: Spec,
     /// How often it fired before.
     pub turn: u64,
 }
 
 impl Active {
-    /// Whether the next request meets the fault, if it matches; counts both.
-    fn meet(&mut self, at: DateTime<Utc>, matches: bool) -> Option<Met> {
+    /// Whether the next request triggers the fault, if it matches; counts both.
+    fn trigger(&mut self, at: DateTime<Utc>, matches: bool) -> Option<Triggered> {
         let spec = &self.spec;
         let in_time = spec.from.is_none_or(|from| at >= from) && spec.until.is_none_or(|until| at < until);
         if !matches || !in_time || spec.count.is_some_and(|count| self.matched >= count) {
             return None;
         }
-        let chance = Chance::seeded(spec.seed).of("fault").of(&spec.name).at(self.matched.cast_signed());
+        let rng = SeededRng::seeded(spec.seed).of("fault").of(&spec.name).at(self.matched.cast_signed());
         self.matched += 1;
-        if !chance.happens(spec.probability) {
+        if !rng.happens(spec.probability) {
             return None;
         }
         self.fired += 1;
-        Some(Met { fault: self.fault, spec: spec.clone(), turn: self.fired - 1 })
+        Some(Triggered { fault: self.fault, spec: spec.clone(), turn: self.fired - 1 })
     }
 }
 
-/// The faults that this request meets, in the order in which they were switched on.
-pub fn meet(active: &mut [Active], asked: Asked) -> Vec<Met> {
-    let requests = active.iter_mut().filter(|one| !one.fault.kind.is_accept());
-    requests
+/// The faults that this request triggers, in the order in which they were switched on.
+pub fn trigger(active: &mut [Active], request: Incoming) -> Vec<Triggered> {
+    active
+        .iter_mut()
+        .filter(|one| !one.fault.kind.is_accept())
         .filter_map(|one| {
-            let path = one.spec.path.as_ref().is_none_or(|pattern| fits(pattern, asked.path));
-            let page = one.spec.page.is_none_or(|page| page == asked.page);
-            one.meet(asked.at, path && page)
+            let path = one.spec.path.as_ref().is_none_or(|pattern| fits(pattern, request.path));
+            let page = one.spec.page.is_none_or(|page| page == request.page);
+            one.trigger(request.at, path && page)
         })
         .collect()
 }
 
-/// The faults that a connection meets before anything is asked.
-pub fn meet_connection(active: &mut [Active], at: DateTime<Utc>) -> Vec<Met> {
+/// The faults that a connection meets before anything is request.
+pub fn trigger_on_connection(active: &mut [Active], at: DateTime<Utc>) -> Vec<Triggered> {
     let accepts = active.iter_mut().filter(|one| one.fault.kind.is_accept());
-    accepts.filter_map(|one| one.meet(at, true)).collect()
+    accepts.filter_map(|one| one.trigger(at, true)).collect()
 }
 
 /// Whether the path begins like the pattern, or is the pattern where that holds `*` for any text.
@@ -105,8 +106,8 @@ mod tests {
 
     fn fired(spec: &Spec, requests: usize) -> Vec<bool> {
         let mut active = [active(spec.clone())];
-        let asked = Asked { path: "/v4/top/anime", page: 1, at: DateTime::UNIX_EPOCH };
-        (0..requests).map(|_| !meet(&mut active, asked).is_empty()).collect()
+        let request = Incoming { path: "/v4/top/anime", page: 1, at: DateTime::UNIX_EPOCH };
+        (0..requests).map(|_| !trigger(&mut active, request).is_empty()).collect()
     }
 
     #[test]

@@ -12,7 +12,7 @@ use chrono::{DateTime, Utc};
 
 use crate::{
     calendar::{Quarter, tokyo_day},
-    chance::Chance,
+    rng::SeededRng,
 };
 
 /// The first season that anything is left of.
@@ -41,8 +41,8 @@ impl World {
                 true => 2,
                 false => [46, 50, 44, 48][quarter.number()],
             };
-            let chance = Chance::seeded(seed).of("season").at(i64::from(quarter.ordinal()));
-            let cohort = cohort::Cohort { quarter, size, kept: quarter < FULL_FROM, chance };
+            let rng = SeededRng::seeded(seed).of("season").at(i64::from(quarter.ordinal()));
+            let cohort = cohort::Cohort { quarter, size, kept: quarter < FULL_FROM, rng };
             let new = cohort.titles(&titles, &mut names);
             titles.extend(new);
             quarter = quarter.plus(1);

@@ -4,10 +4,9 @@ use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 
 use crate::{
     calendar::Quarter,
-    companies::Company,
-    flavour::Labels,
-    life::Life,
+    labels::{Label, Labels},
     naming::{Name, Named},
+    trajectory::Trajectory,
     words::Mood,
 };
 
@@ -34,17 +33,6 @@ impl Kind {
         }
     }
 
-    /// As upstream takes it in a query.
-    pub const fn token(self) -> &'static str {
-        match self {
-            Self::Tv => "tv",
-            Self::Movie => "movie",
-            Self::Ona => "ona",
-            Self::Ova => "ova",
-            Self::Special => "special",
-        }
-    }
-
     /// How many people a format reaches, beside a series.
     pub const fn reach(self) -> f64 {
         match self {
@@ -62,12 +50,12 @@ pub struct Story {
     /// What the first of them was called and is about.
     pub first: Named,
     /// How it feels.
-    pub mood: Mood,
+    pub(crate) mood: Mood,
     /// Which season this is, from 1.
     pub season: u8,
-    /// See [`crate::life::Prospects`].
+    /// See [`crate::trajectory::Prospects`].
     pub appeal: f64,
-    /// See [`crate::life::Prospects`].
+    /// See [`crate::trajectory::Prospects`].
     pub quality: f64,
 }
 
@@ -105,11 +93,11 @@ pub struct Title {
     /// Time of broadcast in Tokyo; `None` where it has no weekly place.
     pub slot: Option<NaiveTime>,
     /// Who makes it.
-    pub studios: Vec<&'static Company>,
+    pub studios: Vec<&'static Label>,
     /// Who pays for it.
-    pub producers: Vec<&'static Company>,
+    pub producers: Vec<&'static Label>,
     /// Who sells it abroad.
-    pub licensors: Vec<&'static Company>,
+    pub licensors: Vec<&'static Label>,
     /// How it fares.
-    pub life: Life,
+    pub trajectory: Trajectory,
 }

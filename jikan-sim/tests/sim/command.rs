@@ -105,6 +105,7 @@ fn a_wrong_call_says_what_is_wrong() {
     for (arguments, reason) in [
         (&["archive", "--days", "0", "-o", "-"][..], "1..=3650"),
         (&["archive", "--days", "1", "--datasets", "top.best", "-o", "-"], "top.best"),
+        (&["archive", "--days", "1", "--datasets", "history", "-o", "-"], "no list of an upstream"),
         (&["archive", "--days", "1", "--until", "yesterday", "-o", "-"], "2026-11-23T12:00:00Z"),
         (&["archive", "--days", "1", "--gap", "1:9", "-o", "-"], "future"),
         (&["archive", "--days", "1"], "--output"),
@@ -150,7 +151,6 @@ fn fast_time_needs_a_past_and_a_pace() {
         (&["serve", "--from", "2026-01-01T00:00:00Z"][..], "--day"),
         (&["serve", "--day", "60s"], "--from"),
         (&["serve", "--from", "2026-01-01T00:00:00Z", "--day", "soon"], "60s"),
-        (&["serve", "--rate", "3/week"], "week"),
     ] {
         let (code, said, _) = run(arguments);
         assert_eq!(code, Some(64), "{arguments:?}: {said}");

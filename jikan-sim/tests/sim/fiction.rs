@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use kansoku_jikan_sim::{companies, world::World};
+use kansoku_jikan_sim::{labels::companies, world::World};
 use serde_json::Value;
 
 fn shared() -> PathBuf {
@@ -69,7 +69,7 @@ fn no_title_and_no_company_is_real() {
             }
         }
     }
-    for name in companies::names() {
-        assert!(!real.contains(&plain(name)), "{name} exists");
+    for company in companies() {
+        assert!(!real.contains(&plain(&company.name)), "{} exists", company.name);
     }
 }

@@ -39,12 +39,11 @@ impl Upstream {
 }
 
 const NOW: &str = "2026-11-23T12:00:00Z";
-const PATHS: [&str; 6] = [
+const PATHS: [&str; 5] = [
     "/v4/top/anime?filter=bypopularity&page=2",
     "/v1/seasons/now",
     "/v4/seasons/2026/spring?page=2",
     "/v4/genres/anime",
-    "/v4/seasons",
     "/v4/anime/1",
 ];
 
@@ -61,20 +60,13 @@ async fn two_simulators_of_one_seed_and_instant_answer_byte_for_byte_the_same() 
 }
 
 #[tokio::test]
-async fn answers_carry_upstreams_headers() {
+async fn answers_say_who_answers_and_when() {
     let upstream = Upstream::start(5, NOW).await;
-    let mut from_1970 = 0;
-    for page in 1..=30 {
-        let answer = upstream.get(&format!("/v4/seasons/now?page={page}")).await;
-        let headers = answer.headers();
-        assert_eq!(headers["x-kansoku-source"], "jikan-sim");
-        assert_eq!(headers["content-type"], "application/json");
-        assert_eq!(headers["cache-control"], "public, s-maxage=86400");
-        assert!(headers["x-request-fingerprint"].to_str().unwrap().starts_with("request:seasons:"));
-        assert!(["HIT", "MISS", "EXPIRED", "STALE"].contains(&headers["x-cache-status"].to_str().unwrap()));
-        from_1970 += usize::from(headers["expires"] == "Fri, 02 Jan 1970 00:00:00 GMT");
-    }
-    assert!((12..=28).contains(&from_1970), "{from_1970} of 30 expired in 1970");
+    let answer = upstream.get("/v4/seasons/now").await;
+    let headers = answer.headers();
+    assert_eq!(headers["x-kansoku-source"], "jikan-sim");
+    assert_eq!(headers["content-type"], "application/json");
+    assert_eq!(headers["date"], "Mon, 23 Nov 2026 12:00:00 GMT");
     let live = upstream.get("/livez").await;
     assert_eq!((live.status().as_u16(), live.text().await.unwrap().as_str()), (200, "ok\n"));
     upstream.stop().await;
@@ -86,7 +78,6 @@ async fn errors_are_json_in_upstreams_shape() {
     for (path, status) in [("/v4/anime/1", 404), ("/v4/nothing", 404), ("/v4/top/anime?page=x", 400)] {
         let answer = upstream.get(path).await;
         assert_eq!(answer.status(), status, "{path}");
-        assert_eq!(answer.headers()["expires"], "-1");
         let body: Value = serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap();
         assert_eq!(body["status"], status, "{path}");
         assert!(body["type"].is_string() && body.get("data").is_none());

@@ -5,10 +5,8 @@ use std::path::{Path, PathBuf};
 
 use axum::http::Method;
 use kansoku_jikan_sim::{
-    clock::Clocks,
     recorded::Recorded,
     serve::{Options, Simulator, serve},
-    simulator::Question,
 };
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
@@ -16,8 +14,8 @@ use url::Url;
 
 fn simulator(folder: &Path) -> Simulator {
     let recorded = Some(Recorded::read(folder).unwrap());
-    let options = Options { recorded, source: Some("tape".to_owned()), ..Options::default() };
-    Simulator::with(1, Clocks::real(Box::new(|| "2026-11-23T12:00:00Z".parse().unwrap())), options)
+    let options = Options { recorded, source: Some("tape".to_owned()) };
+    Simulator::with(1, Box::new(|| "2026-11-23T12:00:00Z".parse().unwrap()), options)
 }
 
 #[tokio::test]
@@ -65,8 +63,7 @@ fn real_recordings_are_answered_byte_for_byte() {
             continue;
         }
         let query = url.query().unwrap_or_default();
-        let question = Question { method: &Method::GET, path: url.path(), query, user_agent: None };
-        let (reply, _) = simulator.respond(&question);
+        let reply = simulator.answer(&Method::GET, url.path(), query);
         let body = std::fs::read(folder.join(entry["name"].as_str().unwrap())).unwrap();
         assert_eq!(reply.body, body, "{url}");
         assert_eq!(u64::from(reply.status), entry["status"].as_u64().unwrap_or(200), "{url}");

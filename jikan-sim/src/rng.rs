@@ -1,11 +1,11 @@
-//! Chance without a generator: each draw is a hash of what it is drawn for, so that nothing depends on the order of
+//! SeededRng without a generator: each draw is a hash of what it is drawn for, so that nothing depends on the order of
 //! drawing and the same seed gives the same world to everyone.
 
-/// A place in the tree of draws. Narrow it with [`Chance::of`] until it names one decision, then draw.
+/// A place in the tree of draws. Narrow it with [`SeededRng::of`] until it names one decision, then draw.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Chance(u64);
+pub struct SeededRng(u64);
 
-impl Chance {
+impl SeededRng {
     /// The root of all draws of one world.
     pub const fn seeded(seed: u64) -> Self {
         Self(mix(seed ^ 0x6b61_6e73_6f6b_7521))
@@ -88,7 +88,7 @@ mod tests {
 
     #[test]
     fn draws_are_spread_and_do_not_depend_on_order() {
-        let root = Chance::seeded(7);
+        let root = SeededRng::seeded(7);
         let mean = (0..10_000).map(|n| root.at(n).unit()).sum::<f64>() / 10_000.0;
         assert!((mean - 0.5).abs() < 0.02, "mean of uniform draws is {mean}");
         let spread = (0..10_000).map(|n| root.at(n).normal().powi(2)).sum::<f64>() / 10_000.0;
@@ -100,7 +100,7 @@ mod tests {
     #[test]
     fn weights_decide() {
         let table = [(0, "never"), (3, "often"), (1, "sometimes")];
-        let drawn: Vec<_> = (0..4_000).map(|n| Chance::seeded(1).at(n).weighted(&table)).collect();
+        let drawn: Vec<_> = (0..4_000).map(|n| SeededRng::seeded(1).at(n).weighted(&table)).collect();
         let often = drawn.iter().filter(|name| **name == "often").count();
         assert!(!drawn.contains(&"never"));
         assert!((2_800..3_200).contains(&often), "{often} of 4000");

@@ -5,10 +5,11 @@ use std::collections::HashMap;
 use anyhow::{Result, ensure};
 use chrono::{DateTime, Days, Utc};
 
-use super::{Request, Run, address, pages};
+use super::{Request, Run, pages, rows};
 use crate::{
-    body::{Flaw, Paging, rows_on},
-    chance::Chance,
+    body::{Paging, rows_on},
+    faults,
+    rng::SeededRng,
     snapshot::Snapshot,
     world::World,
 };
@@ -17,14 +18,16 @@ use crate::{
 const SPREAD: Days = Days::new(28);
 /// … but not in the last one, so that the newest captures are whole.
 const FRESH: Days = Days::new(1);
+/// How rows are broken, in turn: faults of the catalogue.
+const FAULTS: [&str; 3] = ["score-text", "titles-text", "members-negative"];
 
-/// Broken rows by page: the instant names the run.
+/// Row and fault by page: the instant names the run.
 #[derive(Debug, Default)]
-pub(super) struct Flaws(HashMap<(DateTime<Utc>, u32), (usize, Flaw)>);
+pub(super) struct BadRows(HashMap<(DateTime<Utc>, u32), (usize, &'static str)>);
 
-impl Flaws {
-    /// Spreads the bad rows evenly over the pages of anime of the last weeks, one on a page, the kinds in turn.
-    pub(super) fn plant(request: &Request, world: &World, runs: &[Run]) -> Result<Self> {
+impl BadRows {
+    /// Spreads the bad rows evenly over the pages of anime of the last weeks, one on a page, the faults in turn.
+    pub(super) fn plan(request: &Request, world: &World, runs: &[Run]) -> Result<Self> {
         if request.bad_rows == 0 {
             return Ok(Self::default());
         }
@@ -33,8 +36,7 @@ impl Flaws {
         let mut places: Vec<(DateTime<Utc>, u32, usize)> = Vec::new();
         for run in runs.iter().filter(|run| run.dataset.is_anime_rows()) {
             if (from..to).contains(&run.captured_at) {
-                let total =
-                    address(run.dataset, 1).route()?.listed(&Snapshot::of(world, run.captured_at)).len();
+                let total = rows(run.dataset, &Snapshot::of(world, run.captured_at));
                 let of_page = |page| (run.captured_at, page, rows_on(total, Paging::number(page)));
                 places.extend((1..=pages(run.dataset, total)).map(of_page).filter(|(.., rows)| *rows > 0));
             }
@@ -45,13 +47,13 @@ impl Flaws {
             request.bad_rows,
             places.len()
         );
-        let chance = Chance::seeded(request.seed).of("flaws");
-        let planted = (0..request.bad_rows).zip(Flaw::ALL.iter().cycle()).map(|(number, flaw)| {
-            // Distinct, as there are at least as many places as flaws.
+        let rng = SeededRng::seeded(request.seed).of("flaws");
+        let planned = (0..request.bad_rows).zip(FAULTS.iter().cycle()).map(|(number, fault)| {
+            // Distinct, as there are at least as many places as bad rows.
             let (at, page, rows) = places[number * places.len() / request.bad_rows];
-            ((at, page), (chance.at(number as i64).below(rows), *flaw))
+            ((at, page), (rng.at(number as i64).below(rows), *fault))
         });
-        Ok(Self(planted.collect()))
+        Ok(Self(planned.collect()))
     }
 
     /// How many there are.
@@ -59,8 +61,10 @@ impl Flaws {
         self.0.len()
     }
 
-    /// Those on this page, by row.
-    pub(super) fn on(&self, run: &Run, page: u32) -> Vec<(usize, Flaw)> {
-        self.0.get(&(run.captured_at, page)).copied().into_iter().collect()
+    /// The body of this page, with its bad row.
+    pub(super) fn on(&self, run: &Run, page: u32, body: Vec<u8>) -> Vec<u8> {
+        let planned = self.0.get(&(run.captured_at, page));
+        let fault = planned.and_then(|(row, name)| Some((*row, faults::named(name)?)));
+        fault.and_then(|(row, fault)| faults::with_bad_row(&body, row, &fault.kind)).unwrap_or(body)
     }
 }

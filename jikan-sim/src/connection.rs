@@ -1,4 +1,4 @@
-//! Connections whose end the one who answers decides.
+//! Connections that break in the way that the reply on them demands.
 
 use std::{
     io,
@@ -20,12 +20,12 @@ use tokio::{
 
 use crate::control::Control;
 
-/// What becomes of a connection when the next answer is written to it.
+/// What happens to a connection when the next reply is written to it.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-pub enum Fate {
+pub(crate) enum ConnectionFault {
     /// Nothing special.
     #[default]
-    Pass,
+    None,
     /// It is reset.
     Reset,
     /// What is written is no HTTP.
@@ -36,55 +36,55 @@ pub enum Fate {
     Truncate(usize),
 }
 
-/// By which the fate of a connection is set.
+/// Sets the fault of a connection.
 #[derive(Debug, Clone, Default)]
-pub struct Rudder(Arc<Mutex<Fate>>);
+pub(crate) struct ConnectionControl(Arc<Mutex<ConnectionFault>>);
 
-impl Rudder {
+impl ConnectionControl {
     /// Sets what happens with the next bytes written.
-    pub fn set(&self, fate: Fate) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = fate;
+    pub(crate) fn set(&self, fault: ConnectionFault) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = fault;
     }
 
-    fn get(&self) -> Fate {
+    fn get(&self) -> ConnectionFault {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// A connection.
 #[derive(Debug)]
-pub struct Wire {
+pub(crate) struct Connection {
     stream: TcpStream,
-    rudder: Rudder,
-    /// Bytes that may still be written before it ends; counted from the first write after the fate was set.
+    control: ConnectionControl,
+    /// Bytes that may still be written before it ends; counted from the first write after the fault was set.
     left: Option<usize>,
     half_closed: bool,
 }
 
 const GARBAGE: &[u8] = b"\x00\xffthis is not HTTP\x00\r\n\r\n";
 
-impl AsyncRead for Wire {
+impl AsyncRead for Connection {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context, buf: &mut ReadBuf) -> Poll<io::Result<()>> {
         Pin::new(&mut self.stream).poll_read(cx, buf)
     }
 }
 
-impl AsyncWrite for Wire {
+impl AsyncWrite for Connection {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context, buf: &[u8]) -> Poll<io::Result<usize>> {
         let over = || Poll::Ready(Err(io::ErrorKind::ConnectionReset.into()));
-        match self.rudder.get() {
-            Fate::Pass => Pin::new(&mut self.stream).poll_write(cx, buf),
-            Fate::Reset => {
+        match self.control.get() {
+            ConnectionFault::None => Pin::new(&mut self.stream).poll_write(cx, buf),
+            ConnectionFault::Reset => {
                 // With nothing to linger for, the kernel answers the close with RST.
                 self.stream.set_zero_linger()?;
                 over()
             }
-            Fate::Garbage => {
+            ConnectionFault::Garbage => {
                 ready!(Pin::new(&mut self.stream).poll_write(cx, GARBAGE))?;
                 over()
             }
-            Fate::HalfClose(_) if self.half_closed => Poll::Ready(Ok(buf.len())),
-            fate @ (Fate::HalfClose(bytes) | Fate::Truncate(bytes)) => {
+            ConnectionFault::HalfClose(_) if self.half_closed => Poll::Ready(Ok(buf.len())),
+            fault @ (ConnectionFault::HalfClose(bytes) | ConnectionFault::Truncate(bytes)) => {
                 let left = self.left.unwrap_or_else(|| head(buf) + bytes);
                 self.left = Some(left);
                 if left > 0 {
@@ -93,7 +93,7 @@ impl AsyncWrite for Wire {
                     self.left = Some(left - written);
                     return Poll::Ready(Ok(written));
                 }
-                if fate == Fate::Truncate(bytes) {
+                if fault == ConnectionFault::Truncate(bytes) {
                     return over();
                 }
                 ready!(Pin::new(&mut self.stream).poll_shutdown(cx))?;
@@ -108,35 +108,38 @@ impl AsyncWrite for Wire {
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context) -> Poll<io::Result<()>> {
-        if self.half_closed || self.rudder.get() == Fate::Reset {
+        if self.half_closed || self.control.get() == ConnectionFault::Reset {
             return Poll::Ready(Ok(()));
         }
         Pin::new(&mut self.stream).poll_shutdown(cx)
     }
 }
 
-/// The length of the head of an answer, which is written in one piece.
+/// The length of the head of a reply, which is written in one piece.
 fn head(buf: &[u8]) -> usize {
     buf.windows(4).position(|four| four == b"\r\n\r\n").map_or(0, |at| at + 4)
 }
 
-/// Takes connections, slowly when it is told to.
-pub struct Gate {
+/// Accepts connections, slowly when a fault says so.
+pub(crate) struct FaultListener {
     pub(crate) listener: TcpListener,
-    pub(crate) control: Control,
+    pub(crate) faults: Control,
 }
 
-impl Listener for Gate {
-    type Io = Wire;
+impl Listener for FaultListener {
+    type Io = Connection;
     type Addr = SocketAddr;
 
-    async fn accept(&mut self) -> (Wire, SocketAddr) {
+    async fn accept(&mut self) -> (Connection, SocketAddr) {
         let (stream, address) = Listener::accept(&mut self.listener).await;
-        let wait: Duration = self.control.connection();
+        let wait: Duration = self.faults.connection_delay();
         if !wait.is_zero() {
             tokio::time::sleep(wait).await;
         }
-        (Wire { stream, rudder: Rudder::default(), left: None, half_closed: false }, address)
+        (
+            Connection { stream, control: ConnectionControl::default(), left: None, half_closed: false },
+            address,
+        )
     }
 
     fn local_addr(&self) -> io::Result<SocketAddr> {
@@ -144,8 +147,8 @@ impl Listener for Gate {
     }
 }
 
-impl Connected<IncomingStream<'_, Gate>> for Rudder {
-    fn connect_info(stream: IncomingStream<'_, Gate>) -> Self {
-        stream.io().rudder.clone()
+impl Connected<IncomingStream<'_, FaultListener>> for ConnectionControl {
+    fn connect_info(stream: IncomingStream<'_, FaultListener>) -> Self {
+        stream.io().control.clone()
     }
 }
