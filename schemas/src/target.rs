@@ -107,13 +107,8 @@ impl TryFrom<String> for Target {
 }
 
 impl From<Target> for String {
-<<<<<<<< HEAD:fetcher/src/schedule/target.rs
-    fn from(wanted: Target) -> Self {
-        wanted.to_string()
-========
     fn from(target: Target) -> Self {
         target.to_string()
->>>>>>>> 0afa027 (Read addresses and targets of captures off schemas):schemas/src/target.rs
     }
 }
 

@@ -9,6 +9,6 @@ pub mod scheduler;
 pub mod slots;
 
 pub use entry::Entry;
+pub use kansoku_schemas::Target;
 pub use scheduler::{Due, Scheduler};
 pub use slots::Slots;
-pub use kansoku_schemas::Target;
