@@ -12,14 +12,13 @@ use kansoku_nats::{
     dead_letter::{Fault as Words, Letter, Origin, Rejecter},
     page as message, subject,
 };
-use kansoku_schemas::{Position, Reason, Root, RunId, Stage};
+use kansoku_schemas::{Position, Reason, Root, RunId, Stage, judge::slices};
 use kansoku_service::{Unavailable, VERSION};
 
 use crate::{
     page::{Page, Rows, Unreadable},
     pages::PageRejection,
-    slice,
-    storable::{Refused, Unstorable},
+    storable::Refused,
 };
 
 /// Says whose bytes a letter's body is, when they are not the upstream's.
@@ -50,8 +49,23 @@ impl Letters<'_> {
         for number in numbers {
             let (page, delivery) = (&pages[number], deliveries[number]);
             let raw = self.raw(&delivery.stored.headers).await?;
-            let own = refused.range((number, 0)..(number + 1, 0));
-            letters.extend(own.map(|(&(_, place), why)| self.row(page, delivery, place, why, raw.as_ref())));
+            let slices = raw.as_ref().map(|raw| slices::rows(&raw.body)).unwrap_or_default();
+            for (&(_, place), why) in refused.range((number, 0)..(number + 1, 0)) {
+                let index = page.index(place).unwrap_or_default();
+                // The replay of a row is a page of that row alone.
+                let upstream = if page.replay_row.is_some() { 0 } else { index as usize };
+                let (headers, body) = match (&raw, slices.get(upstream)) {
+                    (Some(raw), Some(slice)) => (raw.headers.clone(), raw.body.slice(slice.clone())),
+                    _ => (of_contract(&delivery.stored.headers), contract_row(page, place)),
+                };
+                let fault =
+                    Words { pointer: why.pointer.clone(), ..Words::plain(Reason::DbData, why.to_string()) };
+                let mut letter = self.letter(delivery, &headers, Some(index), &fault, body);
+                if let (Some(position), Ok(limit)) = (page.position(place), u32::try_from(page.limit)) {
+                    message::put_row(&mut letter.headers, index, position, limit);
+                }
+                letters.push(letter);
+            }
         }
         if letters.is_empty() {
             return Ok(());
@@ -64,26 +78,6 @@ impl Letters<'_> {
                 anyhow::Error::new(error).context("publish dead letters of rows"),
             )),
         }
-    }
-
-    fn row(
-        &self,
-        page: &Page,
-        delivery: &Delivery,
-        place: usize,
-        why: &Unstorable,
-        raw: Option<&Stored>,
-    ) -> Outgoing {
-        let index = page.index(place).unwrap_or_default();
-        // The replay of a row is a page of that row alone.
-        let upstream = if page.replay_row.is_some() { 0 } else { index as usize };
-        let slice = raw.and_then(|raw| Some(raw.body.slice(slice::row(&raw.body, upstream)?)));
-        let (headers, body) = match (raw, slice) {
-            (Some(raw), Some(slice)) => (raw.headers.clone(), slice),
-            _ => (of_contract(&delivery.stored.headers), contract_row(page, place)),
-        };
-        let words = Words { pointer: why.pointer.clone(), ..Words::plain(Reason::DbData, why.to_string()) };
-        self.letter(delivery, &headers, Some(index), &words, body)
     }
 
     /// The letter for a message whose contract cannot be read.

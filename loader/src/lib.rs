@@ -6,8 +6,6 @@
 //! what an error of the database means is told by [`db_error`]. [`pages`] and [`runs`] are the handlers behind the one
 //! consume loop.
 
-pub mod candidate;
-pub mod champions;
 pub mod db_error;
 pub mod dead;
 pub mod metrics;
@@ -16,10 +14,11 @@ pub mod page;
 pub mod pages;
 pub mod runs;
 pub mod settings;
-mod slice;
+pub mod staged;
 mod start;
 pub mod storable;
 pub mod store;
+pub mod winner;
 
 pub use start::{migrate, start};
 

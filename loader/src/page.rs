@@ -8,7 +8,7 @@ use kansoku_schemas::{Catalogue, Dataset, Page as Contract, PageError};
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::champions::Origin;
+use crate::winner::Origin;
 
 /// A message of VALID, checked against what the tables can hold besides its rows.
 #[derive(Debug, Clone)]
@@ -71,6 +71,17 @@ impl Page {
     /// The index on the original page of the row at `place` in the contract.
     pub fn index(&self, place: usize) -> Option<u32> {
         self.rows.index(place)
+    }
+
+    /// The position in the run of the row at `place` in the contract.
+    pub fn position(&self, place: usize) -> Option<u32> {
+        match &self.rows {
+            Rows::Anime(rows) => rows.get(place).map(|row| row.position),
+            Rows::History(rows) => rows.get(place).map(|row| row.position),
+            Rows::Genres(rows) => {
+                rows.get(place).and_then(|row| u32::try_from(self.genre_position(row.index)).ok())
+            }
+        }
     }
 
     /// The place in the ranking of a genre's row: genres carry no position of their own.

@@ -14,9 +14,9 @@ use serde::Serialize;
 use sqlx::{PgConnection, types::Json};
 
 use super::{column, tags};
-use crate::{candidate::Candidate, champions::champions, db_error::DbError};
+use crate::{db_error::DbError, staged::StagedRow, winner::winners};
 
-type Row<'a> = Candidate<'a, SnapshotRow>;
+type Row<'a> = StagedRow<'a, SnapshotRow>;
 
 /// Writes titles, tags and links.
 pub(super) async fn write(
@@ -28,7 +28,7 @@ pub(super) async fn write(
         return Ok(());
     }
     tags::write_names(session, catalogue, rows).await?;
-    let best = champions(rows.iter().map(|row| (row.row.anime.mal_id, row.facts_rank(), row)));
+    let best = winners(rows.iter().map(|row| (row.row.anime.mal_id, row.facts_rank(), row)));
     let best: Vec<_> = best.into_iter().map(|(_, row)| row).collect();
     let changed: HashSet<i32> = note_ranks(session, catalogue, &best).await?.into_iter().collect();
     let changed: Vec<_> = best.into_iter().filter(|row| changed.contains(&row.row.anime.mal_id)).collect();
@@ -196,10 +196,10 @@ async fn write_facts(session: &mut PgConnection, catalogue: &str, rows: &[&Row<'
 pub(super) async fn write_names(
     session: &mut PgConnection,
     catalogue: &str,
-    rows: &[Candidate<'_, HistoryRow>],
+    rows: &[StagedRow<'_, HistoryRow>],
 ) -> Result<(), DbError> {
     let named = rows.iter().filter_map(|row| Some((row, row.row.title.as_deref()?)));
-    let best = champions(named.map(|(row, title)| (row.row.mal_id, row.facts_rank(), (row, title))));
+    let best = winners(named.map(|(row, title)| (row.row.mal_id, row.facts_rank(), (row, title))));
     if best.is_empty() {
         return Ok(());
     }

@@ -11,9 +11,9 @@ use super::{
     observations::Ownership, owners, pages, ranking, version,
 };
 use crate::{
-    candidate::{Candidate, Candidates},
     db_error::DbError,
     page::Page,
+    staged::{StagedRow, StagedRows},
     storable::Refused,
 };
 
@@ -97,7 +97,7 @@ async fn write(
     let Some((_, first)) = fresh.first() else { return Ok(()) };
     let all: Vec<&Page> = fresh.iter().map(|(_, page)| *page).collect();
     let ids = ids::of_pages(session, catalogue, &all, known).await?;
-    let rows = Candidates::collect(&fresh, &ids, |number, place| !refused.contains_key(&(number, place)));
+    let rows = StagedRows::collect(&fresh, &ids, |number, place| !refused.contains_key(&(number, place)));
     let ownership = write_rows(session, catalogue, &rows).await?;
     let counts = fresh.iter().map(|(number, page)| pages::PageCounts::new(*number, page, refused)).collect();
     let (stored, duplicate) = pages::write(session, catalogue, &ids, counts, known, &ownership, at).await?;
@@ -113,13 +113,13 @@ async fn write(
 async fn write_rows(
     session: &mut PgConnection,
     catalogue: &str,
-    rows: &Candidates<'_>,
+    rows: &StagedRows<'_>,
 ) -> Result<Ownership, DbError> {
     anime::write(session, catalogue, &rows.anime).await?;
     anime::write_names(session, catalogue, &rows.history).await?;
     ranking::write(session, catalogue, &rows.anime).await?;
     let instants =
-        rows.anime.iter().map(Candidate::instant).chain(rows.history.iter().map(Candidate::instant));
+        rows.anime.iter().map(StagedRow::instant).chain(rows.history.iter().map(StagedRow::instant));
     let shared = owners::shared_instants(session, &instants.collect()).await?;
     let mut ownership = observations::write(session, catalogue, &rows.anime, &shared).await?;
     ownership.merge(observations::write(session, catalogue, &rows.history, &shared).await?);

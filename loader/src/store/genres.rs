@@ -7,19 +7,19 @@ use kansoku_schemas::GenreRow;
 use sqlx::PgConnection;
 
 use super::{column, observations::Ownership};
-use crate::{candidate::Candidate, champions::champions, db_error::DbError};
+use crate::{db_error::DbError, staged::StagedRow, winner::winners};
 
 /// Writes the genres and decides who owns each slot.
 pub(super) async fn write(
     session: &mut PgConnection,
     catalogue: &str,
-    rows: &[Candidate<'_, GenreRow>],
+    rows: &[StagedRow<'_, GenreRow>],
 ) -> Result<Ownership, DbError> {
     let mut result = Ownership::default();
     if rows.is_empty() {
         return Ok(result);
     }
-    let best = champions(rows.iter().map(|row| {
+    let best = winners(rows.iter().map(|row| {
         let key = (row.row.mal_id, row.page.captured_at, row.run_id);
         (key, (Reverse(row.position), row.origin()), row)
     }));

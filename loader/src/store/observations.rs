@@ -15,7 +15,7 @@ use super::{
     column,
     owners::{self, SharedInstants},
 };
-use crate::{candidate::Candidate, champions::champions, db_error::DbError, numbers::Observed};
+use crate::{db_error::DbError, numbers::Observed, staged::StagedRow, winner::winners};
 
 /// A position in RAW.
 pub(super) type RawPosition = (i64, i64);
@@ -43,14 +43,14 @@ impl Ownership {
 pub(super) async fn write<R: Observed>(
     session: &mut PgConnection,
     catalogue: &str,
-    rows: &[Candidate<'_, R>],
+    rows: &[StagedRow<'_, R>],
     shared: &SharedInstants,
 ) -> Result<Ownership, DbError> {
     let mut result = Ownership::default();
     if rows.is_empty() {
         return Ok(result);
     }
-    let best = champions(rows.iter().map(|row| {
+    let best = winners(rows.iter().map(|row| {
         let key = (row.row.mal_id(), row.page.captured_at, row.run_id);
         (key, (Reverse(row.position), row.origin()), row)
     }));
@@ -60,7 +60,7 @@ pub(super) async fn write<R: Observed>(
     }
     let taken: HashSet<_> = insert(session, catalogue, &best).await?.into_iter().collect();
     let is_taken =
-        |row: &Candidate<'_, R>| taken.contains(&(row.row.mal_id(), row.page.captured_at, row.run_id));
+        |row: &StagedRow<'_, R>| taken.contains(&(row.row.mal_id(), row.page.captured_at, row.run_id));
     let contested: Vec<_> = best
         .into_iter()
         .filter(|row| is_taken(row) || shared.contains(&(row.source_id, row.page.captured_at)))
@@ -82,7 +82,7 @@ pub(super) async fn write<R: Observed>(
 }
 
 /// Rows as arguments of a statement that begins with the catalogue and reads [`incoming!`].
-fn arguments<R: Observed>(catalogue: &str, rows: &[&Candidate<'_, R>]) -> Result<PgArguments, sqlx::Error> {
+fn arguments<R: Observed>(catalogue: &str, rows: &[&StagedRow<'_, R>]) -> Result<PgArguments, sqlx::Error> {
     let mut arguments = PgArguments::default();
     let numbers = column(rows, |row| row.row.numbers());
     let mut add = || {
@@ -123,7 +123,7 @@ macro_rules! incoming {
 async fn insert<R: Observed>(
     session: &mut PgConnection,
     catalogue: &str,
-    rows: &[&Candidate<'_, R>],
+    rows: &[&StagedRow<'_, R>],
 ) -> Result<Vec<(i32, DateTime<Utc>, i32)>, DbError> {
     let failed = DbError::upstream("write observations");
     let arguments = arguments(catalogue, rows).map_err(failed)?;
@@ -159,7 +159,7 @@ async fn insert<R: Observed>(
 async fn replace<R: Observed>(
     session: &mut PgConnection,
     catalogue: &str,
-    rows: &[&Candidate<'_, R>],
+    rows: &[&StagedRow<'_, R>],
 ) -> Result<(), DbError> {
     let failed = DbError::upstream("replace observations");
     let arguments = arguments(catalogue, rows).map_err(failed)?;

@@ -7,7 +7,7 @@ use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 use sqlx::PgConnection;
 
 use super::{column, observations::RawPosition};
-use crate::{candidate::Candidate, db_error::DbError, numbers::Observed};
+use crate::{db_error::DbError, numbers::Observed, staged::StagedRow};
 
 /// A source at an instant, as a run sees it.
 pub(super) type Instant = (i32, DateTime<Utc>, i32);
@@ -69,7 +69,7 @@ pub(super) async fn settle(
 pub(super) async fn other_claims<R: Observed>(
     session: &mut PgConnection,
     catalogue: &str,
-    rows: &[&Candidate<'_, R>],
+    rows: &[&StagedRow<'_, R>],
 ) -> Result<Vec<Claim>, DbError> {
     let instants = || rows.iter().map(|row| row.page.captured_at);
     let found: Vec<(i32, DateTime<Utc>, i32, i64, i64)> = sqlx::query_as(

@@ -6,17 +6,17 @@ use kansoku_schemas::SnapshotRow;
 use sqlx::PgConnection;
 
 use super::column;
-use crate::{candidate::Candidate, champions::champions, db_error::DbError};
+use crate::{db_error::DbError, staged::StagedRow, winner::winners};
 
 /// Writes the positions of ranked pages. Where pages of a run overlap, since the upstream changed the rows of a page
 /// meanwhile, the lower page keeps its places; of one page the later message has them.
 pub(super) async fn write(
     session: &mut PgConnection,
     catalogue: &str,
-    rows: &[Candidate<'_, SnapshotRow>],
+    rows: &[StagedRow<'_, SnapshotRow>],
 ) -> Result<(), DbError> {
     let ranked = rows.iter().filter(|row| row.page.dataset.is_ranked());
-    let best: Vec<_> = champions(
+    let best: Vec<_> = winners(
         ranked.map(|row| ((row.run_id, row.position), (Reverse(row.page.number), row.origin()), row)),
     );
     if best.is_empty() {

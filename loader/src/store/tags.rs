@@ -6,7 +6,7 @@ use kansoku_schemas::{Anime, Named, SnapshotRow};
 use sqlx::PgConnection;
 
 use super::column;
-use crate::{candidate::Candidate, champions::champions, db_error::DbError};
+use crate::{db_error::DbError, staged::StagedRow, winner::winners};
 
 /// The tags of a title, each with its kind.
 pub(super) fn of(anime: &Anime) -> impl Iterator<Item = (&'static str, &Named)> {
@@ -24,12 +24,11 @@ pub(super) fn of(anime: &Anime) -> impl Iterator<Item = (&'static str, &Named)> 
 pub(super) async fn write_names(
     session: &mut PgConnection,
     catalogue: &str,
-    rows: &[Candidate<'_, SnapshotRow>],
+    rows: &[StagedRow<'_, SnapshotRow>],
 ) -> Result<(), DbError> {
     let seen = rows.iter().flat_map(|row| of(&row.row.anime).map(move |(kind, tag)| (kind, tag, row)));
-    let best = champions(
-        seen.map(|(kind, tag, row)| ((kind, tag.mal_id), (row.facts_rank(), &tag.name), (tag, row))),
-    );
+    let best =
+        winners(seen.map(|(kind, tag, row)| ((kind, tag.mal_id), (row.facts_rank(), &tag.name), (tag, row))));
     sqlx::query(
         r#"insert into tag as t (catalogue, kind, mal_id, name, facts_at, epoch, seq, position, judged_at)
          select $1, kind, mal_id, name, facts_at, epoch, seq, position::int, judged_at
@@ -60,7 +59,7 @@ pub(super) async fn write_names(
 pub(super) async fn write_links(
     session: &mut PgConnection,
     catalogue: &str,
-    titles: &[&Candidate<'_, SnapshotRow>],
+    titles: &[&StagedRow<'_, SnapshotRow>],
 ) -> Result<(), DbError> {
     let links: BTreeSet<(i32, &str, i32)> = titles
         .iter()

@@ -2,10 +2,10 @@
 
 use chrono::{DateTime, TimeDelta, TimeZone, Utc};
 use kansoku_loader::{
-    champions::Origin,
     page::{Page, Rows},
     storable,
     store::{Committed, Store, open},
+    winner::Origin,
 };
 use kansoku_schemas::{Anime, Catalogue, GenreRow, HistoryRow, Named, SnapshotRow};
 use kansoku_stack::postgres::Database;

@@ -242,6 +242,7 @@ async fn a_row_that_does_not_fit_is_dead_with_its_own_bytes() {
     let header = |name| letter.headers.get(name).unwrap();
     assert_eq!(header("Dlq-Root"), format!("{}:1:1:load", run_id(1)));
     assert_eq!(header("Dlq-Pointer"), "/members");
+    assert_eq!((header("Kansoku-Row"), header("Kansoku-Position")), ("1", "1"));
     assert_eq!(header("ce-type"), "moe.kansoku.page.fetched.v1");
     assert_eq!(letter.headers.get("Dlq-Body"), None);
     let pages = "select page, accepted, load_dead, stored from page order by page";

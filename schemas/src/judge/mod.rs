@@ -8,7 +8,7 @@ mod facts;
 mod lenient;
 mod open;
 mod schemas;
-mod slices;
+pub mod slices;
 
 use std::{collections::BTreeMap, ops::Range, path::Path};
 

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, ops::Range};
 use serde_json::value::RawValue;
 
 /// Where each row of `data` stands in `body`; `data` that is no array is one row. Empty for a body that has none.
-pub(super) fn rows(body: &[u8]) -> Vec<Range<usize>> {
+pub fn rows(body: &[u8]) -> Vec<Range<usize>> {
     // A map, since of two keys `data` the last one counts, as it does when the body is parsed.
     let Ok(page) = serde_json::from_slice::<BTreeMap<String, &RawValue>>(body) else { return Vec::new() };
     let Some(data) = page.get("data") else { return Vec::new() };

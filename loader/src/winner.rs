@@ -1,4 +1,4 @@
-//! Who wins among several candidates for one key.
+//! Which of several rows wins a key.
 //!
 //! The same rules stand as conditions in the upserts; here they are applied within a batch, because one statement may
 //! touch a row only once. Both sides are total orders, so any order of arrival picks the same winner.
@@ -10,7 +10,7 @@ use std::{
 
 use chrono::{DateTime, Utc};
 
-/// Where a candidate comes from: the RAW position of its page, and when that was judged.
+/// Where a row comes from: the RAW position of its page, and when that was judged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Origin {
     /// RAW's creation time, ms.
@@ -32,21 +32,21 @@ pub fn facts_rank(captured_at: DateTime<Utc>, position: i64, origin: Origin) -> 
     (captured_at, origin.epoch, origin.seq, Reverse(position), origin.judged_at)
 }
 
-/// Keeps the highest ranked candidate of each key; the result is sorted by key, so that all writers lock in one order.
-pub fn champions<K: Ord, R: Ord, T>(candidates: impl IntoIterator<Item = (K, R, T)>) -> Vec<(K, T)> {
+/// Keeps the row of the highest rank for each key; the result is sorted by key, so that all writers lock in one order.
+pub fn winners<K: Ord, R: Ord, T>(rows: impl IntoIterator<Item = (K, R, T)>) -> Vec<(K, T)> {
     let mut best: BTreeMap<K, (R, T)> = BTreeMap::new();
-    for (key, rank, candidate) in candidates {
+    for (key, rank, row) in rows {
         match best.entry(key) {
             Entry::Vacant(slot) => {
-                slot.insert((rank, candidate));
+                slot.insert((rank, row));
             }
             Entry::Occupied(mut slot) if slot.get().0 < rank => {
-                slot.insert((rank, candidate));
+                slot.insert((rank, row));
             }
             Entry::Occupied(_) => {}
         }
     }
-    best.into_iter().map(|(key, (_, candidate))| (key, candidate)).collect()
+    best.into_iter().map(|(key, (_, row))| (key, row)).collect()
 }
 
 #[cfg(test)]
@@ -58,7 +58,7 @@ mod tests {
     #[test]
     fn the_lowest_position_wins_whatever_its_sequence() {
         let origin = |seq| Origin { epoch: 1, seq, judged_at: DateTime::UNIX_EPOCH };
-        let kept = champions([
+        let kept = winners([
             ("x", (Reverse(7), origin(30)), "seventh"),
             ("x", (Reverse(2), origin(10)), "second"),
             ("x", (Reverse(2), origin(20)), "second again"),
@@ -70,16 +70,16 @@ mod tests {
     proptest! {
         #[test]
         fn order_and_repetition_do_not_matter(
-            mut candidates in prop::collection::vec((0u8..4, (0u8..4, 0u8..4)), 0..24),
+            mut rows in prop::collection::vec((0u8..4, (0u8..4, 0u8..4)), 0..24),
             rotation in 0usize..24,
         ) {
-            let pick = |list: &[(u8, (u8, u8))]| champions(list.iter().map(|&(key, rank)| (key, rank, rank)));
-            let expected = pick(&candidates);
-            let repeated = candidates.clone();
-            candidates.extend(repeated);
-            let turn = rotation % candidates.len().max(1);
-            candidates.rotate_left(turn);
-            prop_assert_eq!(pick(&candidates), expected);
+            let pick = |list: &[(u8, (u8, u8))]| winners(list.iter().map(|&(key, rank)| (key, rank, rank)));
+            let expected = pick(&rows);
+            let repeated = rows.clone();
+            rows.extend(repeated);
+            let turn = rotation % rows.len().max(1);
+            rows.rotate_left(turn);
+            prop_assert_eq!(pick(&rows), expected);
         }
     }
 }

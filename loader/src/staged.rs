@@ -1,17 +1,17 @@
-//! The rows of a batch, each with what it needs from its page.
+//! The rows of a batch, each staged with what it needs from its page.
 
 use chrono::{DateTime, Utc};
 use kansoku_schemas::{GenreRow, HistoryRow, SnapshotRow};
 
 use crate::{
-    champions::{FactsRank, Origin, facts_rank},
     page::{Page, Rows},
     store::Ids,
+    winner::{FactsRank, Origin, facts_rank},
 };
 
 /// A row on its way into the tables of one catalogue.
 #[derive(Debug, Clone, Copy)]
-pub struct Candidate<'a, R> {
+pub struct StagedRow<'a, R> {
     /// Its page.
     pub page: &'a Page,
     /// The short id of the page's source.
@@ -24,7 +24,7 @@ pub struct Candidate<'a, R> {
     pub row: &'a R,
 }
 
-impl<R> Candidate<'_, R> {
+impl<R> StagedRow<'_, R> {
     /// Where it comes from.
     pub fn origin(&self) -> Origin {
         self.page.origin
@@ -43,16 +43,16 @@ impl<R> Candidate<'_, R> {
 
 /// The rows of some pages, by what they are.
 #[derive(Debug, Default)]
-pub struct Candidates<'a> {
+pub struct StagedRows<'a> {
     /// Titles.
-    pub anime: Vec<Candidate<'a, SnapshotRow>>,
+    pub anime: Vec<StagedRow<'a, SnapshotRow>>,
     /// Genres.
-    pub genres: Vec<Candidate<'a, GenreRow>>,
+    pub genres: Vec<StagedRow<'a, GenreRow>>,
     /// Numbers of histories.
-    pub history: Vec<Candidate<'a, HistoryRow>>,
+    pub history: Vec<StagedRow<'a, HistoryRow>>,
 }
 
-impl<'a> Candidates<'a> {
+impl<'a> StagedRows<'a> {
     /// Collects the rows that `wanted` names, by page and by place in the page's contract.
     pub fn collect(pages: &[(usize, &'a Page)], ids: &Ids, wanted: impl Fn(usize, usize) -> bool) -> Self {
         let mut found = Self::default();
@@ -63,21 +63,21 @@ impl<'a> Candidates<'a> {
                     let kept = rows.iter().enumerate().filter(|(place, _)| wanted(number, *place));
                     found.anime.extend(kept.map(|(_, row)| {
                         let position = i64::from(row.position);
-                        Candidate { page, source_id, run_id, position, row }
+                        StagedRow { page, source_id, run_id, position, row }
                     }));
                 }
                 Rows::Genres(rows) => {
                     let kept = rows.iter().enumerate().filter(|(place, _)| wanted(number, *place));
                     found.genres.extend(kept.map(|(_, row)| {
                         let position = page.genre_position(row.index);
-                        Candidate { page, source_id, run_id, position, row }
+                        StagedRow { page, source_id, run_id, position, row }
                     }));
                 }
                 Rows::History(rows) => {
                     let kept = rows.iter().enumerate().filter(|(place, _)| wanted(number, *place));
                     found.history.extend(kept.map(|(_, row)| {
                         let position = i64::from(row.position);
-                        Candidate { page, source_id, run_id, position, row }
+                        StagedRow { page, source_id, run_id, position, row }
                     }));
                 }
             }
