@@ -35,7 +35,7 @@ pub struct Start<'a> {
     pub end: Signal,
 }
 
-/// A signal by its name in kill(1).
+/// A signal that we send.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Signal {
     /// Finish and go.
@@ -47,11 +47,20 @@ pub enum Signal {
 }
 
 impl Signal {
+    /// As setpriv(1) calls it.
     fn name(self) -> &'static str {
         match self {
             Self::Term => "TERM",
             Self::Int => "INT",
             Self::Kill => "KILL",
+        }
+    }
+
+    fn number(self) -> rustix::process::Signal {
+        match self {
+            Self::Term => rustix::process::Signal::TERM,
+            Self::Int => rustix::process::Signal::INT,
+            Self::Kill => rustix::process::Signal::KILL,
         }
     }
 }
@@ -180,15 +189,11 @@ impl Drop for Child {
     }
 }
 
-/// Sends a signal to any process by kill(1).
+/// Sends a signal to any process.
 pub fn kill(pid: u32, signal: Signal) -> Result<()> {
-    let status =
-        Command::new("kill").arg("-s").arg(signal.name()).arg(pid.to_string()).stderr(Stdio::null()).status();
-    let status = status.context("run kill")?;
-    if !status.success() {
-        bail!("no process {pid}");
-    }
-    Ok(())
+    let process = i32::try_from(pid).ok().and_then(rustix::process::Pid::from_raw);
+    let process = process.with_context(|| format!("{pid} is no process id"))?;
+    rustix::process::kill_process(process, signal.number()).with_context(|| format!("signal process {pid}"))
 }
 
 /// Whether a process with this id is there and not a zombie.

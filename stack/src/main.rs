@@ -6,7 +6,7 @@ use anyhow::Context;
 use clap::{Parser, Subcommand, ValueEnum};
 use kansoku_stack::{
     postgres,
-    up::{env, folders::Folders, look, pace, reset, source::Wanted, start, stop, supervise},
+    up::{env, folders::Folders, pace, reset, source::Wanted, start, status, stop, supervise},
 };
 
 #[derive(Parser)]
@@ -58,9 +58,9 @@ enum Command {
     /// Own the servers and services (the background part of `up`)
     #[command(hide = true)]
     Supervise {
-        /// End when this process is gone before it handed over
+        /// End when standard input ends before a line came
         #[arg(long)]
-        launcher: Option<u32>,
+        launched: bool,
     },
 }
 
@@ -98,9 +98,9 @@ async fn run(command: Command) -> anyhow::Result<()> {
         }
         Command::Reset { yes } => reset::run(&folders, yes).await,
         Command::Env => env::print(&folders),
-        Command::Status => look::status(&folders).await,
+        Command::Status => status::print(&folders).await,
         Command::WithPostgres { command } => with_postgres(&command).await,
-        Command::Supervise { launcher } => supervise::run(folders, launcher).await,
+        Command::Supervise { launched } => supervise::run(folders, launched).await,
     }
 }
 

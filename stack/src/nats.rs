@@ -31,12 +31,24 @@ pub struct Options {
     pub monitor: u16,
 }
 
+impl Options {
+    /// The address for clients.
+    pub fn url(&self) -> String {
+        format!("nats://127.0.0.1:{}", self.port)
+    }
+
+    /// The private key of a user, as a file.
+    pub fn key_file(&self, user: &str) -> PathBuf {
+        key_file(&self.folder, user)
+    }
+}
+
 /// A running server.
 #[derive(Debug)]
 pub struct Server {
     options: Options,
     child: Mutex<Child>,
-    _folder: Option<TempDir>,
+    _folder: TempDir,
 }
 
 impl Server {
@@ -50,18 +62,12 @@ impl Server {
             monitor: port::free()?,
         };
         let child = Mutex::new(launch(&options).await?);
-        Ok(Self { options, child, _folder: Some(folder) })
-    }
-
-    /// Starts a server in the given folder.
-    pub async fn start(options: Options) -> Result<Self> {
-        let child = Mutex::new(launch(&options).await?);
-        Ok(Self { options, child, _folder: None })
+        Ok(Self { options, child, _folder: folder })
     }
 
     /// The address for clients.
     pub fn url(&self) -> String {
-        format!("nats://127.0.0.1:{}", self.options.port)
+        self.options.url()
     }
 
     /// The port of the monitoring pages.
@@ -71,17 +77,12 @@ impl Server {
 
     /// The private key of a user, as a file.
     pub fn key_file(&self, user: &str) -> PathBuf {
-        key_file(&self.options.folder, user)
+        self.options.key_file(user)
     }
 
     /// The process id.
     pub async fn pid(&self) -> u32 {
         self.child.lock().await.pid()
-    }
-
-    /// Whether the process still runs.
-    pub async fn runs(&self) -> bool {
-        self.child.lock().await.ended().is_none()
     }
 
     /// All that the server wrote.
@@ -113,6 +114,14 @@ pub fn key_file(folder: &Path, user: &str) -> PathBuf {
 }
 
 async fn launch(options: &Options) -> Result<Child> {
+    let mut child = spawn(options)?;
+    let monitor = options.monitor;
+    child.ready(START, || answers(monitor)).await?;
+    Ok(child)
+}
+
+/// Starts the process; it may not be ready yet.
+pub fn spawn(options: &Options) -> Result<Child> {
     let keys = keys::ensure(&options.folder.join("keys")).context("make the keys of the NATS users")?;
     let settings = server_conf::Settings {
         listen: "127.0.0.1".to_owned(),
@@ -126,9 +135,10 @@ async fn launch(options: &Options) -> Result<Child> {
     let mut command = Command::new(tools::find("nats-server")?);
     command.arg("-c").arg(&conf);
     let log = options.log.clone();
-    let mut child = Child::start(Start { name: "nats-server", command, log, user: None, end: Signal::Term })?;
-    let monitor = options.monitor;
-    let answers = || async move { matches!(process::get(monitor, "/healthz").await, Ok((200, _))) };
-    child.ready(START, answers).await?;
-    Ok(child)
+    Child::start(Start { name: "nats-server", command, log, user: None, end: Signal::Term })
+}
+
+/// Whether a server says on its monitoring port that it is well.
+pub async fn answers(monitor: u16) -> bool {
+    matches!(process::get(monitor, "/healthz").await, Ok((200, _)))
 }

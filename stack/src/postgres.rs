@@ -37,6 +37,24 @@ pub struct Options {
     pub durable: bool,
 }
 
+impl Options {
+    /// The address of a database of this server.
+    pub fn url(&self, database: &str) -> String {
+        let password = self.password.as_ref().map(|word| format!(":{word}")).unwrap_or_default();
+        format!("postgres://kansoku{password}@127.0.0.1:{}/{database}", self.port)
+    }
+
+    /// Makes the database unless it is there.
+    pub async fn ensure_database(&self, name: &str) -> Result<()> {
+        create(&self.url("postgres"), name).await
+    }
+
+    /// Whether the server answers.
+    pub async fn answers(&self) -> bool {
+        PgConnection::connect(&self.url("postgres")).await.is_ok()
+    }
+}
+
 /// A running server.
 #[derive(Debug)]
 pub struct Server {
@@ -68,20 +86,9 @@ impl Server {
         Ok(Self { options, child, _folder: None })
     }
 
-    /// The process id.
-    pub async fn pid(&self) -> u32 {
-        self.child.lock().await.pid()
-    }
-
-    /// Whether the process still runs.
-    pub async fn runs(&self) -> bool {
-        self.child.lock().await.ended().is_none()
-    }
-
     /// The address of a database of this server.
     pub fn url(&self, database: &str) -> String {
-        let password = self.options.password.as_ref().map(|word| format!(":{word}")).unwrap_or_default();
-        format!("postgres://kansoku{password}@127.0.0.1:{}/{database}", self.options.port)
+        self.options.url(database)
     }
 
     /// Ends all sessions and stops the server.
@@ -94,11 +101,6 @@ impl Server {
         let mut child = self.child.lock().await;
         *child = launch(&self.options).await?;
         Ok(())
-    }
-
-    /// Makes the database unless it is there.
-    pub async fn ensure_database(&self, name: &str) -> Result<()> {
-        create(&self.url("postgres"), name).await
     }
 }
 
@@ -168,6 +170,13 @@ async fn create(admin: &str, name: &str) -> Result<()> {
 }
 
 async fn launch(options: &Options) -> Result<Child> {
+    let mut child = spawn(options)?;
+    child.ready(START, || options.answers()).await?;
+    Ok(child)
+}
+
+/// Starts the process; it may not be ready yet.
+pub fn spawn(options: &Options) -> Result<Child> {
     if !options.data.join("PG_VERSION").is_file() {
         initialise(options)?;
     }
@@ -188,12 +197,7 @@ async fn launch(options: &Options) -> Result<Child> {
         command.arg("-c").arg(setting);
     }
     let user = unprivileged();
-    let mut child =
-        Child::start(Start { name: "postgres", command, log: options.log.clone(), user, end: Signal::Int })?;
-    let password = options.password.as_ref().map(|word| format!(":{word}")).unwrap_or_default();
-    let url = format!("postgres://kansoku{password}@127.0.0.1:{}/postgres", options.port);
-    child.ready(START, || async { PgConnection::connect(&url).await.is_ok() }).await?;
-    Ok(child)
+    Child::start(Start { name: "postgres", command, log: options.log.clone(), user, end: Signal::Int })
 }
 
 fn initialise(options: &Options) -> Result<()> {
@@ -234,10 +238,9 @@ pub fn unprivileged() -> Option<&'static str> {
     is_root().then_some(UNPRIVILEGED)
 }
 
-/// Whether we run as root, read from the owner of our own process folder.
+/// Whether we run as root.
 pub fn is_root() -> bool {
-    use std::os::unix::fs::MetadataExt;
-    std::fs::metadata("/proc/self").is_ok_and(|own| own.uid() == 0)
+    rustix::process::geteuid().is_root()
 }
 
 fn own(path: &Path, user: &str) -> Result<()> {

@@ -31,7 +31,7 @@ pub struct Options {
 pub struct Server {
     options: Options,
     child: Mutex<Child>,
-    _folder: Option<TempDir>,
+    _folder: TempDir,
 }
 
 impl Server {
@@ -40,18 +40,12 @@ impl Server {
         let folder = tempfile::Builder::new().prefix("kansoku-redis-").tempdir().context("make a folder")?;
         let options = Options { log: folder.path().join("log"), port: port::free()? };
         let child = Mutex::new(launch(&options).await?);
-        Ok(Self { options, child, _folder: Some(folder) })
-    }
-
-    /// Starts a server with the given port and log.
-    pub async fn start(options: Options) -> Result<Self> {
-        let child = Mutex::new(launch(&options).await?);
-        Ok(Self { options, child, _folder: None })
+        Ok(Self { options, child, _folder: folder })
     }
 
     /// The address.
     pub fn url(&self) -> String {
-        format!("redis://127.0.0.1:{}/", self.options.port)
+        url(self.options.port)
     }
 
     /// The process id.
@@ -77,17 +71,32 @@ impl Server {
     }
 }
 
+/// The address of a server on `port`.
+pub fn url(port: u16) -> String {
+    format!("redis://127.0.0.1:{port}/")
+}
+
 async fn launch(options: &Options) -> Result<Child> {
+    let mut child = spawn(options)?;
+    let port = options.port;
+    child.ready(START, || answers(port)).await?;
+    Ok(child)
+}
+
+/// Starts the process; it may not be ready yet.
+pub fn spawn(options: &Options) -> Result<Child> {
     let mut command = Command::new(tools::find("redis-server")?);
     command.args(["--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", "/"]);
     command.args(["--maxmemory", "128mb", "--maxmemory-policy", "allkeys-lru"]);
     command.arg("--port").arg(options.port.to_string());
     let user = postgres::is_root().then_some("redis");
     let log = options.log.clone();
-    let mut child = Child::start(Start { name: "redis-server", command, log, user, end: Signal::Term })?;
-    let port = options.port;
-    child.ready(START, || async move { ping(port).await.is_ok() }).await?;
-    Ok(child)
+    Child::start(Start { name: "redis-server", command, log, user, end: Signal::Term })
+}
+
+/// Whether the server on `port` is a Redis that answers.
+pub async fn answers(port: u16) -> bool {
+    ping(port).await.is_ok()
 }
 
 /// Asks `PING` in Redis' own protocol: a listening socket alone may belong to somebody else.

@@ -4,7 +4,8 @@ use anyhow::Result;
 
 use super::{
     folders::Folders,
-    state::{Ports, Progress, password},
+    progress::Progress,
+    state::{Ports, password},
 };
 use crate::nats;
 

@@ -1,22 +1,26 @@
 //! The whole product on one machine: what `make up`, `make down`, `make reset` and `make env` do.
 //!
 //! One background process, the supervisor ([`supervise`]), owns every server and service: they die with it, and it
-//! starts a service again that ended. [`start`] launches it, watches its progress file and fills the sample history;
-//! until that hands over, the supervisor ends when the one who launched it does.
+//! starts again what ends. [`start`] launches it, watches its progress file and fills the sample history; until that
+//! hands over, the supervisor ends when the one who launched it does.
 
 pub mod env;
 pub mod fill;
 pub mod folders;
 pub mod live;
-pub mod look;
+pub mod logs;
+mod nats_health;
 pub mod pace;
+pub mod progress;
 pub mod reset;
 pub mod services;
 pub mod source;
 pub mod start;
 pub mod state;
+pub mod status;
 pub mod stop;
 pub mod supervise;
+pub mod supervised;
 
 /// Says a line; a reader who has read enough (`make up | head`) stops nothing.
 fn say(line: &str) {

@@ -112,7 +112,7 @@ pub fn ready(process: &str, ports: &Ports) -> Option<(u16, &'static str)> {
 }
 
 /// Makes streams and consumers as the admin user, by the project's own command.
-pub async fn apply_topology(folders: &Folders, server: &nats::Server) -> Result<()> {
+pub async fn apply_topology(folders: &Folders, server: &nats::Options) -> Result<()> {
     let mut command = Command::new(folders.programs.join("topology"));
     command.args(["apply", "--url", &server.url(), "--nkey-file"]).arg(server.key_file("admin"));
     let log = folders.log("topology");
@@ -126,7 +126,7 @@ pub async fn apply_topology(folders: &Folders, server: &nats::Server) -> Result<
 }
 
 /// Writes the context of the operator for `bin/nats`.
-pub fn write_context(folders: &Folders, server: &nats::Server) -> Result<()> {
+pub fn write_context(folders: &Folders, server: &nats::Options) -> Result<()> {
     let context = json!({
         "description": "Kansoku, as operator: reads everything, takes nothing away",
         "url": server.url(),

@@ -1,7 +1,8 @@
 //! `stack up`: launches the supervisor, shows how it comes along, fills the sample history, says what to try.
 
 use std::{
-    process::{Command, Stdio},
+    io::Write,
+    process::{ChildStdin, Command, Stdio},
     time::Duration,
 };
 
@@ -12,11 +13,12 @@ use tokio::signal::unix::{SignalKind, signal};
 use super::{
     fill,
     folders::Folders,
-    live,
-    look::{is_waiting, look, troubles},
-    pace, say,
+    live, pace,
+    progress::Progress,
+    say,
     source::{Source, TENRAI, Wanted},
-    state::{FIXED, Ports, Progress},
+    state::{FIXED, Ports},
+    status::{is_waiting, probe, troubles},
     stop,
 };
 use crate::until;
@@ -42,12 +44,15 @@ pub async fn run(folders: &Folders, days: u32, wanted: Wanted) -> Result<()> {
     source.save(folders)?;
     let mut term = signal(SignalKind::terminate()).context("listen for SIGTERM")?;
     let work = async {
-        let fresh = launch(folders, source != before).await?;
+        let launched = launch(folders, source != before).await?;
         match &source {
             Source::Sim { fast } => fill::run(folders, days, fast.map_or(now, |fast| fast.from)).await?,
             Source::Live { .. } => {}
         }
-        std::fs::write(folders.data.join("handed-over"), "").context("hand over to the supervisor")?;
+        let fresh = launched.is_some();
+        if let Some(mut supervisor) = launched {
+            writeln!(supervisor, "handed over").context("hand over to the supervisor")?;
+        }
         Ok::<_, anyhow::Error>(fresh)
     };
     let outcome = tokio::select! {
@@ -85,15 +90,15 @@ fn alone(folders: &Folders) -> Result<std::fs::File> {
     Ok(lock)
 }
 
-/// Returns whether anything had to be started.
-async fn launch(folders: &Folders, elsewhere: bool) -> Result<bool> {
+/// Starts the supervisor where anything has to be started. It ends when what is returned is dropped before a line was
+/// written to it.
+async fn launch(folders: &Folders, elsewhere: bool) -> Result<Option<ChildStdin>> {
     if let Some(running) = Progress::running(folders) {
-        let Some(why) = outlived(folders, &running, elsewhere).await? else { return Ok(false) };
+        let Some(why) = outlived(folders, &running, elsewhere).await? else { return Ok(None) };
         say(&why);
         stop::down(folders).await?;
     }
     Progress::forget(folders);
-    let _ = std::fs::remove_file(folders.data.join("handed-over"));
     for (name, port) in Ports::of(folders)?.named() {
         // The servers of a supervisor that was killed take a moment to end.
         let freed = || std::future::ready(crate::port::is_free(port));
@@ -107,19 +112,21 @@ async fn launch(folders: &Folders, elsewhere: bool) -> Result<bool> {
             say(&format!("  {name} listens on port {port}: the usual one was taken at the first start"));
         }
     }
-    let log = std::fs::File::create(folders.log("supervisor")).context("open the supervisor's log")?;
+    let log = std::fs::File::options().create(true).append(true).open(folders.log("supervisor"));
+    let log = log.context("open the supervisor's log")?;
+    log.set_len(0).context("empty the supervisor's log")?;
     let own = std::env::current_exe().context("find the running program")?;
     let errors = log.try_clone().context("share the supervisor's log")?;
-    let mut supervisor = Command::new("setsid")
-        .arg(own)
-        .args(["supervise", "--launcher", &std::process::id().to_string()])
+    let mut supervisor = Command::new(own)
+        .args(["supervise", "--launched"])
         .env("KANSOKU_ROOT", &folders.root)
         .env("KANSOKU_DATA", &folders.data)
-        .stdin(Stdio::null())
+        .stdin(Stdio::piped())
         .stdout(log)
         .stderr(errors)
         .spawn()
         .context("start the supervisor")?;
+    let hand = supervisor.stdin.take();
     let mut step = String::new();
     let mut failure = None;
     let mut ready = false;
@@ -144,7 +151,7 @@ async fn launch(folders: &Folders, elsewhere: bool) -> Result<bool> {
         let log = std::fs::read_to_string(folders.log("supervisor")).unwrap_or_default();
         bail!("the supervisor ended: {}", log.trim());
     }
-    Ok(true)
+    Ok(hand)
 }
 
 /// Why what runs has to be stopped and started again; `None` where it is up and ready.
@@ -162,14 +169,14 @@ async fn outlived(folders: &Folders, running: &Progress, elsewhere: bool) -> Res
         return Ok(Some("Stopping the services that capture from elsewhere".to_owned()));
     }
     let ports = Ports::of(folders)?;
-    let mut seen = look(running, &ports).await;
+    let mut seen = probe(running, &ports).await;
     if is_waiting(&seen) {
         say(&format!("  waiting: {}", troubles(&seen).unwrap_or_default()));
         let waiting = async {
             let mut again = tokio::time::interval(Duration::from_millis(200));
             while is_waiting(&seen) {
                 again.tick().await;
-                seen = look(running, &ports).await;
+                seen = probe(running, &ports).await;
             }
         };
         let _ = tokio::time::timeout(AGAIN, waiting).await;

@@ -1,4 +1,4 @@
-//! What one installation remembers between commands: its ports, its password, how far the start has come.
+//! What one installation remembers from its first start: its ports and its password.
 
 use std::{
     collections::BTreeMap,
@@ -10,7 +10,7 @@ use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 
 use super::folders::{Folders, write_private};
-use crate::{child, port};
+use crate::port;
 
 /// The loopback ports of one installation.
 #[derive(Debug, Clone, Serialize, Deserialize, PartialEq, Eq)]
@@ -156,49 +156,6 @@ impl Ports {
             ("jikan-sim", self.jikan_sim),
         ])
     }
-}
-
-/// How far the supervisor has come.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Progress {
-    /// The supervisor's process id.
-    pub pid: u32,
-    /// What it does now, for a person.
-    pub step: String,
-    /// Whether everything answered once, and nothing is being stopped.
-    pub ready: bool,
-    /// Why it gave up.
-    pub error: Option<String>,
-    /// The process id of each server and service.
-    pub processes: BTreeMap<String, u32>,
-}
-
-impl Progress {
-    /// What the supervisor wrote last, if one is running.
-    pub fn read(folders: &Folders) -> Option<Self> {
-        let text = std::fs::read_to_string(folders.data.join("progress.json")).ok()?;
-        serde_json::from_str(&text).ok()
-    }
-
-    /// The running supervisor's progress; `None` when no supervisor runs.
-    pub fn running(folders: &Folders) -> Option<Self> {
-        Self::read(folders).filter(|progress| child::alive(progress.pid) && is_ours(progress.pid))
-    }
-
-    /// Deletes what was written.
-    pub fn forget(folders: &Folders) {
-        let _ = std::fs::remove_file(folders.data.join("progress.json"));
-    }
-
-    /// Replaces what was written.
-    pub fn write(&self, folders: &Folders) -> Result<()> {
-        write_private(&folders.data.join("progress.json"), &serde_json::to_string_pretty(self)?)
-    }
-}
-
-/// A process id comes round again after a reboot: only a program called `stack` is our supervisor.
-fn is_ours(pid: u32) -> bool {
-    std::fs::read_to_string(format!("/proc/{pid}/comm")).is_ok_and(|name| name.trim() == "stack")
 }
 
 /// Moves away the database that an earlier installation in this folder left, and says where to: its password went with

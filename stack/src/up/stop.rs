@@ -1,17 +1,16 @@
 //! `stack down`.
 
-use std::time::Duration;
-
 use anyhow::{Context, Result};
 
-use super::{folders::Folders, state::Progress};
+use super::{
+    folders::Folders,
+    progress::{Progress, is_supervised},
+    supervise::STOP_LIMIT,
+};
 use crate::{
-    child::{Signal, alive, kill},
+    child::{Signal, kill},
     until,
 };
-
-/// Every process has its own limit below this.
-const STOP: Duration = Duration::from_secs(90);
 
 /// Stops everything and keeps the data; returns whether anything ran.
 pub async fn down(folders: &Folders) -> Result<bool> {
@@ -22,11 +21,11 @@ pub async fn down(folders: &Folders) -> Result<bool> {
     };
     // It may have ended by itself since.
     if let Err(gone) = kill(progress.pid, Signal::Term)
-        && alive(progress.pid)
+        && is_supervised(folders)
     {
         return Err(gone).context("ask the supervisor to end");
     }
-    until("the supervisor to end", STOP, || async { !alive(progress.pid) }).await?;
+    until("the supervisor to end", STOP_LIMIT, || std::future::ready(!is_supervised(folders))).await?;
     Progress::forget(folders);
     Ok(true)
 }

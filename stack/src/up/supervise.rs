@@ -1,50 +1,61 @@
 //! The background process that owns every server and service of an installation.
 
-use std::{
-    collections::BTreeMap,
-    time::{Duration, Instant},
-};
+use std::{io::BufRead, path::Path, time::Duration};
 
 use anyhow::{Context, Result};
+use futures::future::join_all;
 use kansoku_service::{Clock, SystemClock};
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::{
+    select,
+    signal::unix::{SignalKind, signal},
+    sync::oneshot,
+};
 
 use super::{
     folders::Folders,
-    services::{self, Program},
-    state::{Ports, Progress, password, set_aside},
+    logs, nats_health,
+    progress::{self, Progress},
+    services,
+    state::{Ports, password, set_aside},
+    supervised::{Now, Supervised},
 };
-use crate::{
-    child::{self, Child},
-    nats, postgres, redis,
-};
+use crate::{nats, postgres, redis};
 
-/// How often the supervisor looks whether a process ended.
-const LOOK: Duration = Duration::from_millis(200);
-/// A service that ends is started again after 1 s, then 2 s, … at most this.
-const LONGEST_PAUSE: Duration = Duration::from_secs(30);
-const STOP: Duration = Duration::from_secs(15);
+/// How often the supervisor checks whether a process ended.
+const CHECK: Duration = Duration::from_millis(200);
+const ROTATE: Duration = Duration::from_secs(10);
+/// How long the servers may take to answer at the start, and how long the services.
+const READY: (Duration, Duration) = (Duration::from_secs(30), Duration::from_secs(60));
 
-/// Runs until it is asked to end by SIGTERM or SIGINT, or, before it is handed over, until `launcher` is gone.
-pub async fn run(folders: Folders, launcher: Option<u32>) -> Result<()> {
+/// How long a service may take to stop; its own limit is 10 s.
+const SERVICE_STOP: Duration = Duration::from_secs(15);
+const NATS_STOP: Duration = Duration::from_secs(20);
+const POSTGRES_STOP: Duration = Duration::from_secs(30);
+const REDIS_STOP: Duration = Duration::from_secs(10);
+/// How long all may take: the services together, then the servers together, and whoever has to be killed.
+pub const STOP_LIMIT: Duration = Duration::from_secs(15 + 30 + 2 * 10 + 5);
+
+/// Runs until it is asked to end by SIGTERM or SIGINT. One that was `launched` by `stack up` also ends when its standard
+/// input does before it was handed over there.
+pub async fn run(folders: Folders, launched: bool) -> Result<()> {
+    if launched {
+        // Out of the terminal's group, whose Ctrl-C is for `stack up`; fails for one that leads a group already.
+        let _ = rustix::process::setsid();
+    }
     folders.make()?;
-    let lock = std::fs::File::create(folders.data.join("lock")).context("open the installation's lock")?;
-    lock.try_lock().ok().context("another supervisor has this installation; `make status` shows it")?;
-    let mut report = Report::new(folders.clone());
+    let _lock = progress::lock(&folders).await?;
     let mut installation = Installation::new(folders.clone())?;
     let (mut term, mut int) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
-    let outcome = tokio::select! {
-        outcome = installation.run(&mut report) => outcome,
+    let outcome = select! {
+        outcome = installation.run() => outcome,
         _ = term.recv() => Ok(()),
         _ = int.recv() => Ok(()),
-        () = abandoned(&folders, launcher) => Ok(()),
+        () = abandoned(), if launched => Ok(()),
     };
     if let Err(error) = &outcome {
         eprintln!("{error:#}");
     }
-    report.ending(outcome.as_ref().err());
-    installation.stop().await;
-    let _ = std::fs::remove_file(folders.data.join("handed-over"));
+    installation.stop(outcome.as_ref().err()).await;
     // What it died of is kept for `make status`.
     if outcome.is_ok() {
         Progress::forget(&folders);
@@ -52,204 +63,169 @@ pub async fn run(folders: Folders, launcher: Option<u32>) -> Result<()> {
     outcome
 }
 
-/// Ends when the launching process is gone before it handed the installation over.
-async fn abandoned(folders: &Folders, launcher: Option<u32>) {
-    let Some(launcher) = launcher else { return std::future::pending().await };
-    let mut look = tokio::time::interval(LOOK);
-    while child::alive(launcher) {
-        look.tick().await;
-    }
-    if folders.data.join("handed-over").exists() {
+/// Ends when the launching process is gone before it handed the installation over, by a line.
+async fn abandoned() {
+    let (gone, abandoned) = oneshot::channel();
+    // A thread of its own, which nothing waits for: reading standard input cannot be cancelled.
+    std::thread::spawn(move || {
+        let mut line = String::new();
+        match std::io::stdin().lock().read_line(&mut line) {
+            Ok(length) if length > 0 => {}
+            _ => drop(gone.send(())),
+        }
+    });
+    if abandoned.await.is_err() {
         std::future::pending::<()>().await;
     }
 }
 
-/// The progress file.
-struct Report {
-    folders: Folders,
-    progress: Progress,
+fn now() -> Now {
+    Now { monotonic: SystemClock.monotonic(), wall: SystemClock.now() }
 }
 
-impl Report {
-    fn new(folders: Folders) -> Self {
-        let progress = Progress {
-            pid: std::process::id(),
-            step: "starting".to_owned(),
-            ready: false,
-            error: None,
-            processes: BTreeMap::new(),
-        };
-        Self { folders, progress }
-    }
-
-    fn step(&mut self, step: &str) -> Result<()> {
-        self.progress.step = step.to_owned();
-        self.progress.write(&self.folders)
-    }
-
-    fn process(&mut self, name: &str, pid: u32) -> Result<()> {
-        self.progress.processes.insert(name.to_owned(), pid);
-        self.progress.write(&self.folders)
-    }
-
-    fn ready(&mut self) -> Result<()> {
-        self.progress.ready = true;
-        self.step("ready")
-    }
-
-    fn ending(&mut self, error: Option<&anyhow::Error>) {
-        self.progress.ready = false;
-        self.progress.error = error.map(|error| format!("{error:#}"));
-        let _ = self.step("stopping");
-    }
-}
-
-/// The servers and services; dropped in reverse order of need by [`Installation::stop`].
+/// The servers and services.
 struct Installation {
     folders: Folders,
     ports: Ports,
-    services: Vec<Kept>,
-    nats: Option<nats::Server>,
-    postgres: Option<postgres::Server>,
-    redis: Option<redis::Server>,
-}
-
-/// A service and its process; one that ended is started again at `again`, the next time after a longer pause.
-struct Kept {
-    program: Program,
-    child: Option<Child>,
-    again: Option<Instant>,
-    pause: Duration,
-}
-
-impl Kept {
-    /// Looks once, and returns the process id of a process that it started.
-    fn keep(&mut self, now: Instant) -> Result<Option<u32>> {
-        if let Some(status) = self.child.as_mut().and_then(Child::ended) {
-            eprintln!("{} ended with {status}; starting it again in {:?}", self.program.name, self.pause);
-            self.child = None;
-            self.again = Some(now + self.pause);
-            self.pause = (self.pause * 2).min(LONGEST_PAUSE);
-        }
-        if self.again.is_none_or(|again| now < again) {
-            return Ok(None);
-        }
-        self.again = None;
-        let child = self.child.insert(self.program.start()?);
-        Ok(Some(child.pid()))
-    }
+    progress: Progress,
+    servers: Vec<Supervised>,
+    services: Vec<Supervised>,
 }
 
 impl Installation {
     fn new(folders: Folders) -> Result<Self> {
         let ports = Ports::of(&folders)?;
-        Ok(Self { folders, ports, services: Vec::new(), nats: None, postgres: None, redis: None })
+        Ok(Self { folders, ports, progress: Progress::new(), servers: Vec::new(), services: Vec::new() })
     }
 
-    async fn run(&mut self, report: &mut Report) -> Result<()> {
+    async fn run(&mut self) -> Result<()> {
         if let Some(kept) = set_aside(&self.folders)? {
-            report.step(&format!("keeping the database of an earlier installation in {}", kept.display()))?;
+            self.step(&format!("keeping the database of an earlier installation in {}", kept.display()))?;
             // Long enough to be shown.
-            tokio::time::sleep(LOOK).await;
+            tokio::time::sleep(CHECK).await;
         }
-        let password = password(&self.folders)?;
-        self.folders.make_for_postgres()?;
-        report.step("starting nats-server, Postgres and Redis")?;
-        let (log, ports) = (|name: &str| self.folders.log(name), self.ports.clone());
-        let servers = tokio::try_join!(
-            nats::Server::start(nats::Options {
-                folder: self.folders.nats(),
-                log: log("nats-server"),
-                port: ports.nats,
-                monitor: ports.nats_monitor,
-            }),
-            postgres::Server::start(postgres::Options {
-                data: self.folders.postgres(),
-                log: log("postgres"),
-                port: ports.postgres,
-                password: Some(password.clone()),
-                durable: true,
-            }),
-            redis::Server::start(redis::Options { log: log("redis"), port: ports.redis }),
-        );
-        let (nats, postgres, redis) = servers?;
-        report.process("nats-server", nats.pid().await)?;
-        report.process("postgres", postgres.pid().await)?;
-        report.process("redis-server", redis.pid().await)?;
-        let nats = self.nats.insert(nats);
-        let postgres = self.postgres.insert(postgres);
-        let redis = self.redis.insert(redis);
+        let (nats, postgres) = self.start_servers().await?;
         postgres.ensure_database("kansoku").await?;
-        report.step("making the streams and consumers")?;
-        services::apply_topology(&self.folders, nats).await?;
-        services::write_context(&self.folders, nats)?;
-        let addresses =
-            services::Addresses { nats: nats.url(), postgres: postgres.url("kansoku"), redis: redis.url() };
-        for program in services::programs(&self.folders, &self.ports, &addresses)? {
-            self.services.push(Kept { program, child: None, again: None, pause: Duration::from_secs(1) });
-        }
-        report.step("starting the services")?;
-        for kept in &mut self.services {
-            kept.child = Some(kept.program.start()?);
-        }
-        for kept in &mut self.services {
-            if let Some(child) = &mut kept.child {
-                report.process(kept.program.name, child.pid())?;
-                let (port, path) = kept.program.ready;
-                let answers = || async move { matches!(crate::process::get(port, path).await, Ok((200, _))) };
-                child.ready(Duration::from_secs(60), answers).await?;
-            }
-        }
-        report.ready()?;
-        self.watch(report).await
+        self.step("making the streams and consumers")?;
+        services::apply_topology(&self.folders, &nats).await?;
+        services::write_context(&self.folders, &nats)?;
+        self.start_services(&nats, &postgres).await?;
+        self.progress.ready = true;
+        self.step("ready")?;
+        self.watch(&nats.folder.join("store")).await
     }
 
-    /// Starts again what ended; a server that ends takes the installation down, for its data needs a person's look.
-    async fn watch(&mut self, report: &mut Report) -> Result<()> {
-        let mut look = tokio::time::interval(LOOK);
+    async fn start_servers(&mut self) -> Result<(nats::Options, postgres::Options)> {
+        self.folders.make_for_postgres()?;
+        self.step("starting nats-server, Postgres and Redis")?;
+        let (log, ports) = (|name: &str| self.folders.log(name), &self.ports);
+        let nats = nats::Options {
+            folder: self.folders.nats(),
+            log: log("nats-server"),
+            port: ports.nats,
+            monitor: ports.nats_monitor,
+        };
+        let postgres = postgres::Options {
+            data: self.folders.postgres(),
+            log: log("postgres"),
+            port: ports.postgres,
+            password: Some(password(&self.folders)?),
+            durable: true,
+        };
+        let redis = redis::Options { log: log("redis"), port: ports.redis };
+        let (monitor, redis_port) = (ports.nats_monitor, ports.redis);
+        let (of_nats, of_postgres) = (nats.clone(), postgres.clone());
+        let start = |name, limit, starter| Supervised::start(name, limit, starter, now());
+        self.servers = vec![
+            start("nats-server", NATS_STOP, Box::new(move || nats::spawn(&of_nats)))?,
+            start("postgres", POSTGRES_STOP, Box::new(move || postgres::spawn(&of_postgres)))?,
+            start("redis-server", REDIS_STOP, Box::new(move || redis::spawn(&redis)))?,
+        ];
+        self.write()?;
+        let [in_nats, in_postgres, in_redis] = &mut self.servers[..] else { unreachable!("three servers") };
+        tokio::try_join!(
+            in_nats.ready(READY.0, || nats::answers(monitor)),
+            in_postgres.ready(READY.0, || postgres.answers()),
+            in_redis.ready(READY.0, || redis::answers(redis_port)),
+        )?;
+        Ok((nats, postgres))
+    }
+
+    async fn start_services(&mut self, nats: &nats::Options, postgres: &postgres::Options) -> Result<()> {
+        let addresses = services::Addresses {
+            nats: nats.url(),
+            postgres: postgres.url("kansoku"),
+            redis: redis::url(self.ports.redis),
+        };
+        let programs = services::programs(&self.folders, &self.ports, &addresses)?;
+        self.step("starting the services")?;
+        let ready: Vec<_> = programs.iter().map(|program| program.ready).collect();
+        for program in programs {
+            let name = program.name;
+            let start = Box::new(move || program.start());
+            self.services.push(Supervised::start(name, SERVICE_STOP, start, now())?);
+        }
+        self.write()?;
+        for (service, (port, path)) in self.services.iter_mut().zip(ready) {
+            let answers = || async move { matches!(crate::process::get(port, path).await, Ok((200, _))) };
+            service.ready(READY.1, answers).await?;
+        }
+        Ok(())
+    }
+
+    /// Starts again what ends, restarts a nats-server that does not recover, rotates the logs.
+    async fn watch(&mut self, store: &Path) -> Result<()> {
+        let (mut check, mut rotate) = (tokio::time::interval(CHECK), tokio::time::interval(ROTATE));
+        let monitor = self.ports.nats_monitor;
+        let (sick, mut is_sick) = tokio::sync::mpsc::channel(1);
+        let watching = nats_health::watch(monitor, store, sick);
+        tokio::pin!(watching);
         loop {
-            look.tick().await;
-            if let (Some(nats), Some(postgres), Some(redis)) = (&self.nats, &self.postgres, &self.redis) {
-                for (name, runs) in [
-                    ("nats-server", nats.runs().await),
-                    ("postgres", postgres.runs().await),
-                    ("redis", redis.runs().await),
-                ] {
-                    let log = self.folders.log(name);
-                    anyhow::ensure!(runs, "{name} ended; its log is {}", log.display());
+            select! {
+                _ = check.tick() => {
+                    // Each of them is checked, whatever the others say.
+                    let changed = self.all().map(|process| process.check(now())).filter(|changed| *changed).count();
+                    if changed > 0 {
+                        self.write()?;
+                    }
                 }
-            }
-            for kept in &mut self.services {
-                if let Some(pid) = kept.keep(SystemClock.monotonic())? {
-                    report.process(kept.program.name, pid)?;
+                _ = rotate.tick() => {
+                    if let Err(error) = logs::rotate(&self.folders.logs()) {
+                        eprintln!("rotate the logs: {error}");
+                    }
                 }
+                Some(why) = is_sick.recv() => {
+                    self.all().filter(|process| process.name == "nats-server").for_each(|nats| nats.restart(why.clone(), now()));
+                }
+                () = &mut watching => {}
             }
         }
     }
 
-    /// Services first, in the direction of the data, then the servers they need.
-    async fn stop(&mut self) {
-        for kept in &mut self.services {
-            if let Some(mut child) = kept.child.take()
-                && let Err(error) = child.stop(STOP).await
-            {
-                eprintln!("{error:#}");
-            }
+    /// Services first, then the servers they need; those of a kind at once, each with a limit of its own.
+    async fn stop(&mut self, error: Option<&anyhow::Error>) {
+        self.progress.ready = false;
+        self.progress.error = error.map(|error| format!("{error:#}"));
+        if let Err(error) = self.step("stopping") {
+            eprintln!("{error:#}");
         }
-        if let Some(server) = self.nats.take() {
-            report_error(server.stop().await);
-        }
-        if let Some(server) = self.redis.take() {
-            report_error(server.stop().await);
-        }
-        if let Some(server) = self.postgres.take() {
-            report_error(server.stop().await);
-        }
+        join_all(self.services.iter_mut().map(Supervised::stop)).await;
+        join_all(self.servers.iter_mut().map(Supervised::stop)).await;
     }
-}
 
-fn report_error(outcome: Result<()>) {
-    if let Err(error) = outcome {
-        eprintln!("{error:#}");
+    fn all(&mut self) -> impl Iterator<Item = &mut Supervised> {
+        self.servers.iter_mut().chain(&mut self.services)
+    }
+
+    fn step(&mut self, step: &str) -> Result<()> {
+        self.progress.step = step.to_owned();
+        self.write()
+    }
+
+    fn write(&mut self) -> Result<()> {
+        let all = self.servers.iter().chain(&self.services);
+        self.progress.processes =
+            all.map(|process| (process.name.to_owned(), process.record().clone())).collect();
+        self.progress.write(&self.folders).context("write down how far the start has come")
     }
 }

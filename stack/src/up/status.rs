@@ -7,10 +7,11 @@ use serde::Deserialize;
 
 use super::{
     folders::Folders,
+    progress::{Progress, Record},
     services,
-    state::{Ports, Progress},
+    state::Ports,
 };
-use crate::{child, process};
+use crate::process;
 
 /// How often a process that is alive is asked before it counts as one that does not answer, and how far apart.
 const TIMES: u32 = 3;
@@ -19,7 +20,7 @@ const PAUSE: Duration = Duration::from_millis(300);
 /// How one process is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum State {
-    /// It has ended.
+    /// It has ended, and is started again after a pause.
     Ended,
     /// It runs, and has no page that says more.
     Runs,
@@ -34,8 +35,8 @@ pub enum State {
 pub struct Seen {
     /// Its name.
     pub name: String,
-    /// Its process id.
-    pub pid: u32,
+    /// What the supervisor says of it.
+    pub record: Record,
     /// How it is.
     pub state: State,
 }
@@ -44,7 +45,7 @@ impl Seen {
     /// What is wrong with it.
     fn trouble(&self) -> Option<String> {
         match &self.state {
-            State::Ended => Some(format!("{} has ended", self.name)),
+            State::Ended => Some(format!("{} has ended and is started again", self.name)),
             State::Waits(why) => Some(format!("{} is not ready ({why})", self.name)),
             State::Runs | State::Ready(_) => None,
         }
@@ -53,38 +54,46 @@ impl Seen {
 
 impl fmt::Display for Seen {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { name, pid, state } = self;
+        let Self { name, record: Record { pid, since, restarts, last_end }, state } = self;
+        let since = since.format("%Y-%m-%d %H:%M:%S UTC");
+        match pid {
+            Some(pid) => write!(out, "{name:12} runs as {pid} since {since}")?,
+            None => write!(out, "{name:12} does not run since {since}")?,
+        }
         match state {
-            State::Ended => write!(out, "{name:12} ended (was {pid})"),
-            State::Runs => write!(out, "{name:12} runs as {pid}"),
-            State::Ready(None) => write!(out, "{name:12} runs as {pid}, ready"),
-            State::Ready(Some(without)) => write!(out, "{name:12} runs as {pid}, ready ({without})"),
-            State::Waits(why) => write!(out, "{name:12} runs as {pid}, not ready: {why}"),
+            State::Ended => write!(out, ", is started again")?,
+            State::Runs => {}
+            State::Ready(None) => write!(out, ", ready")?,
+            State::Ready(Some(without)) => write!(out, ", ready ({without})")?,
+            State::Waits(why) => write!(out, ", not ready: {why}")?,
+        }
+        match last_end {
+            Some(why) => write!(out, "; restarts: {restarts}, the last end: {why}"),
+            None => Ok(()),
         }
     }
 }
 
-/// Looks at each process, in the order of their names.
-pub async fn look(progress: &Progress, ports: &Ports) -> Vec<Seen> {
+/// Asks each process how it is, in the order of their names.
+pub async fn probe(progress: &Progress, ports: &Ports) -> Vec<Seen> {
     let mut seen = Vec::with_capacity(progress.processes.len());
-    for (name, pid) in &progress.processes {
-        let answer = match services::ready(name, ports) {
-            Some((port, path)) => Some(answer(*pid, port, path).await),
+    for (name, record) in &progress.processes {
+        let answer = match services::ready(name, ports).filter(|_| record.pid.is_some()) {
+            Some((port, path)) => Some(answer(port, path).await),
             None => None,
         };
-        // Asked after the answer: what has ended since is not ready.
-        let state = state(child::alive(*pid), answer);
-        seen.push(Seen { name: name.clone(), pid: *pid, state });
+        let state = state(record.pid.is_some(), answer);
+        seen.push(Seen { name: name.clone(), record: record.clone(), state });
     }
     seen
 }
 
-/// What a process answers. A connection may be cut for reasons of its own, so who is alive is asked some times.
-async fn answer(pid: u32, port: u16, path: &str) -> Result<(u16, String)> {
+/// What a process answers. A connection may be cut for reasons of its own, so it is asked some times.
+async fn answer(port: u16, path: &str) -> Result<(u16, String)> {
     let mut asked = 1;
     loop {
         let answer = process::get(port, path).await;
-        if answer.is_ok() || asked == TIMES || !child::alive(pid) {
+        if answer.is_ok() || asked == TIMES {
             return answer;
         }
         asked += 1;
@@ -103,15 +112,14 @@ pub fn troubles(seen: &[Seen]) -> Option<String> {
     (!words.is_empty()).then(|| words.join(", "))
 }
 
-/// Whether they may still come by themselves: some are not ready, and none has ended.
+/// Whether some are not ready; they may still come by themselves.
 pub fn is_waiting(seen: &[Seen]) -> bool {
-    seen.iter().any(|seen| matches!(seen.state, State::Waits(_)))
-        && seen.iter().all(|seen| seen.state != State::Ended)
+    seen.iter().any(|seen| matches!(seen.state, State::Waits(_) | State::Ended))
 }
 
-fn state(alive: bool, answer: Option<Result<(u16, String)>>) -> State {
+fn state(runs: bool, answer: Option<Result<(u16, String)>>) -> State {
     match answer {
-        _ if !alive => State::Ended,
+        _ if !runs => State::Ended,
         None => State::Runs,
         Some(Ok((200, body))) => State::Ready(reasons(&body)),
         Some(Ok((status, body))) => {
@@ -121,7 +129,7 @@ fn state(alive: bool, answer: Option<Result<(u16, String)>>) -> State {
     }
 }
 
-/// What is away, as `/readyz` tells it.
+/// What is unavailable, as `/readyz` tells it.
 fn reasons(body: &str) -> Option<String> {
     #[derive(Deserialize)]
     struct Report {
@@ -132,17 +140,17 @@ fn reasons(body: &str) -> Option<String> {
         reason: Option<String>,
     }
     let report: Report = serde_json::from_str(body).ok()?;
-    let away = report.dependencies.into_iter();
-    let away = away.filter_map(|(name, Condition { reason })| Some(format!("{name}: {}", reason?)));
-    Some(away.collect::<Vec<_>>().join("; ")).filter(|words| !words.is_empty())
+    let reasons = report.dependencies.into_iter();
+    let reasons = reasons.filter_map(|(name, Condition { reason })| Some(format!("{name}: {}", reason?)));
+    Some(reasons.collect::<Vec<_>>().join("; ")).filter(|words| !words.is_empty())
 }
 
 /// Prints what runs, and whether it is ready.
-pub async fn status(folders: &Folders) -> Result<()> {
+pub async fn print(folders: &Folders) -> Result<()> {
     let text = match Progress::running(folders) {
         Some(progress) => {
             let ports = Ports::of(folders)?;
-            words(&progress, &look(&progress, &ports).await, &ports)
+            words(&progress, &probe(&progress, &ports).await, &ports)
         }
         None => match Progress::read(folders).and_then(|progress| progress.error) {
             Some(error) => format!("Kansoku is not running: {error}; `make up` starts it again.\n"),
@@ -156,7 +164,7 @@ fn words(progress: &Progress, seen: &[Seen], ports: &Ports) -> String {
     let first = match (&progress.error, progress.ready, troubles(seen)) {
         (Some(error), ..) => format!("Kansoku is ending: {error}; `make up` starts it again"),
         (None, false, _) => format!("Kansoku is not ready: {}", progress.step),
-        (None, true, Some(what)) => format!("Kansoku is not ready: {what}; `make up` mends it"),
+        (None, true, Some(what)) => format!("Kansoku is not ready: {what}"),
         (None, true, None) => format!("Kansoku is ready: http://127.0.0.1:{}", ports.query_api),
     };
     let lines: String = seen.iter().map(|seen| format!("  {seen}\n")).collect();
@@ -165,10 +173,18 @@ fn words(progress: &Progress, seen: &[Seen], ports: &Ports) -> String {
 
 #[cfg(test)]
 mod tests {
+    use chrono::DateTime;
+
     use super::{super::state::FIXED, *};
 
-    const AWAY: &str =
+    const MISSING: &str =
         r#"{"ready":false,"dependencies":{"nats":{"ready":false,"reason":"gone"},"redis":{"ready":true}}}"#;
+
+    fn seen(pid: Option<u32>, restarts: u32, last_end: Option<&str>, state: State) -> Seen {
+        let last_end = last_end.map(str::to_owned);
+        let record = Record { pid, since: DateTime::UNIX_EPOCH, restarts, last_end };
+        Seen { name: "loader".to_owned(), record, state }
+    }
 
     #[test]
     fn a_process_is_what_it_and_its_page_say() {
@@ -176,11 +192,27 @@ mod tests {
         assert_eq!(state(false, answer(200, "")), State::Ended);
         assert_eq!(state(true, None), State::Runs);
         assert_eq!(state(true, answer(200, "alive\n")), State::Ready(None));
-        assert_eq!(state(true, answer(200, AWAY)), State::Ready(Some("nats: gone".to_owned())));
-        assert_eq!(state(true, answer(503, AWAY)), State::Waits("nats: gone".to_owned()));
+        assert_eq!(state(true, answer(200, MISSING)), State::Ready(Some("nats: gone".to_owned())));
+        assert_eq!(state(true, answer(503, MISSING)), State::Waits("nats: gone".to_owned()));
         assert_eq!(state(true, answer(500, "")), State::Waits("it answers with status 500".to_owned()));
         let refused = Some(Err(anyhow::anyhow!("connect")));
         assert_eq!(state(true, refused), State::Waits("it does not answer".to_owned()));
+    }
+
+    #[test]
+    fn a_line_says_since_when_and_how_often_it_was_restarted() {
+        let line = seen(Some(7), 0, None, State::Ready(None)).to_string();
+        assert_eq!(line, "loader       runs as 7 since 1970-01-01 00:00:00 UTC, ready");
+        let line = seen(Some(9), 2, Some("ended with signal: 9 (SIGKILL)"), State::Ready(None)).to_string();
+        assert!(
+            line.ends_with(", ready; restarts: 2, the last end: ended with signal: 9 (SIGKILL)"),
+            "{line}"
+        );
+        let line = seen(None, 0, Some("ended with exit status: 1"), State::Ended).to_string();
+        assert!(
+            line.starts_with("loader       does not run since 1970-01-01 00:00:00 UTC, is started again;"),
+            "{line}"
+        );
     }
 
     #[test]
@@ -190,10 +222,10 @@ mod tests {
             step: "ready".to_owned(),
             ready,
             error: error.map(str::to_owned),
-            processes: std::collections::BTreeMap::new(),
+            ..Progress::new()
         };
-        let seen = |name: &str, state| Seen { name: name.to_owned(), pid: 8, state };
-        let (fine, ended) = ([seen("loader", State::Ready(None))], [seen("loader", State::Ended)]);
+        let (fine, ended) =
+            ([seen(Some(8), 0, None, State::Ready(None))], [seen(None, 0, Some("it broke"), State::Ended)]);
         let first = |progress: &Progress, seen: &[Seen]| {
             words(progress, seen, &FIXED).lines().next().unwrap().to_owned()
         };
@@ -202,7 +234,7 @@ mod tests {
             "Kansoku is ready: http://127.0.0.1:7400 (supervisor 7)"
         );
         let said = first(&progress(true, None), &ended);
-        assert_eq!(said, "Kansoku is not ready: loader has ended; `make up` mends it (supervisor 7)");
+        assert_eq!(said, "Kansoku is not ready: loader has ended and is started again (supervisor 7)");
         let said = first(&progress(false, Some("nats-server ended")), &ended);
         assert_eq!(said, "Kansoku is ending: nats-server ended; `make up` starts it again (supervisor 7)");
     }
