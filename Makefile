@@ -11,7 +11,7 @@ PACKAGES := $(foreach name,$(SERVICES) nats stack,-p kansoku-$(name))
 STACK := target/release/stack
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build up down reset env status test unit advisories lint bench e2e fmt generate
+.PHONY: help setup build up down reset env status service unservice test unit advisories lint bench e2e fmt generate
 
 help: ## List these targets
 	@awk -F':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -45,6 +45,12 @@ env: ## Print the addresses as shell assignments: eval "$(make -s env)"
 
 status: ## Say what runs, and whether it is ready
 	@scripts/stack.sh status
+
+service: ## Start Kansoku with the machine from now on (a systemd unit)
+	@scripts/stack.sh service
+
+unservice: ## Stop it and remove that unit
+	@scripts/stack.sh unservice
 
 test: ## Run every test, with the line coverage of the Rust code
 	@scripts/setup.sh tests

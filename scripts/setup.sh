@@ -13,7 +13,7 @@ COMPOSE_SPEC=v2.16.2
 
 tools="$PWD/.tools/bin"
 cache="${XDG_CACHE_HOME:-$HOME/.cache}/kansoku/bin"
-mkdir -p "$tools" "$cache"
+mkdir -p "$tools"
 
 say() { printf '%s\n' "$*" >&2; }
 fail() { say "setup: $*"; exit 1; }
@@ -47,9 +47,18 @@ apt_install() {
     fail "apt-get install $* failed; see above (for Chromium, KANSOKU_CHROMIUM may name a Chromium or Chrome that is there)"
 }
 
+# Says once that something is written outside the project, before it is.
+cached() {
+  [ -n "${cached:-}" ] && return
+  cached=1
+  say "Programs that are built for Kansoku are kept outside the project, in $cache (and what their builds download in Go's and Cargo's caches)."
+  mkdir -p "$cache"
+}
+
 go_tool() { # name version module
   [ -x "$tools/$1" ] && [ "$(cat "$tools/.$1.version" 2>/dev/null)" = "$2" ] && return
   if [ ! -x "$cache/$1-$2" ]; then
+    cached
     command -v go >/dev/null || fail "Go is needed to install $1; install it from https://go.dev/dl/"
     say "  building $1 $2 (a minute or two the first time)"
     local fresh
@@ -110,7 +119,8 @@ llvm_tools() {
 
 install_packages() {
   if [ "${#packages[@]}" -gt 0 ]; then
-    say "Installing from the distribution: ${packages[*]} (their own services are not started)"
+    say "Installing from the distribution, by apt-get as root: ${packages[*]}"
+    say "Until that is done a /usr/sbin/policy-rc.d, unless there is one, keeps their own services from starting."
     apt_install "${packages[@]}"
     has_postgres || [ "$1" = lint ] || fail "the distribution's Postgres is older than 15; Debian 12 or Ubuntu 24.04 bring a newer one"
   fi

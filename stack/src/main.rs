@@ -6,7 +6,7 @@ use anyhow::Context;
 use clap::{Parser, Subcommand, ValueEnum};
 use kansoku_stack::{
     postgres,
-    up::{env, folders::Folders, pace, reset, source::Wanted, start, status, stop, supervise},
+    up::{env, folders::Folders, pace, reset, source::Wanted, start, status, stop, supervise, systemd},
 };
 
 #[derive(Parser)]
@@ -48,6 +48,10 @@ enum Command {
     Env,
     /// Say what runs
     Status,
+    /// Start at boot, and from now on, by a systemd unit
+    Service,
+    /// Stop, and remove the systemd unit
+    Unservice,
     /// Run a command while one Postgres server serves the tests that it starts
     #[command(hide = true)]
     WithPostgres {
@@ -99,6 +103,8 @@ async fn run(command: Command) -> anyhow::Result<()> {
         Command::Reset { yes } => reset::run(&folders, yes).await,
         Command::Env => env::print(&folders),
         Command::Status => status::print(&folders).await,
+        Command::Service => systemd::install(&folders).await,
+        Command::Unservice => systemd::uninstall(&folders),
         Command::WithPostgres { command } => with_postgres(&command).await,
         Command::Supervise { launched } => supervise::run(folders, launched).await,
     }

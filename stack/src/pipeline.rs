@@ -11,7 +11,7 @@ use anyhow::{Context, Result, bail};
 use sqlx::{Connection, PgConnection, Row};
 
 use crate::{
-    nats,
+    nats, port,
     postgres::Database,
     process::{self, Running, Service},
     redis, until,
@@ -29,6 +29,8 @@ pub struct Pipeline {
     pub database: Database,
     /// Redis.
     pub redis: redis::Server,
+    /// The fetcher's configuration where a test names none: nobody listens at its upstream.
+    fetcher: tempfile::NamedTempFile,
 }
 
 impl Pipeline {
@@ -52,7 +54,13 @@ impl Pipeline {
     }
 
     fn of(nats: nats::Server, redis: redis::Server, database: Database, options: &[&str]) -> Result<Self> {
-        let road = Self { nats, database, redis };
+        let fetcher = tempfile::NamedTempFile::new().context("make a configuration file")?;
+        let upstream = format!(
+            "[[upstream]]\nurl = \"http://127.0.0.1:{}/v4\"\nsource = \"nobody\"\ncatalogue = \"sample\"\n",
+            port::free()?
+        );
+        std::fs::write(fetcher.path(), upstream).context("write a configuration file")?;
+        let road = Self { nats, database, redis, fetcher };
         road.topology(options)?;
         Ok(road)
     }
@@ -72,6 +80,9 @@ impl Pipeline {
             service = service
                 .env(&format!("{prefix}_NATS__URL"), self.nats.url())
                 .env(&format!("{prefix}_NATS__NKEY_FILE"), self.nats.key_file(user(name)));
+        }
+        if name == "fetcher" {
+            service = service.env("FETCHER_CONFIG", self.fetcher.path());
         }
         if matches!(name, "loader" | "query-api") {
             service = service.env(&format!("{prefix}_POSTGRES__URL"), self.database.url());

@@ -46,7 +46,7 @@ fn assignments(values: &[(&str, String)]) -> String {
 }
 
 /// A word that a shell reads as it is, whatever is in it.
-fn quoted(value: &str) -> String {
+pub(super) fn quoted(value: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/:@._-".contains(&byte);
     if value.bytes().all(plain) { value.to_owned() } else { format!("'{}'", value.replace('\'', r"'\''")) }
 }

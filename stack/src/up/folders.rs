@@ -3,7 +3,7 @@
 use std::{
     fs::Permissions,
     io::Write,
-    os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt},
+    os::unix::fs::{DirBuilderExt, PermissionsExt},
     path::{Path, PathBuf},
 };
 
@@ -105,22 +105,30 @@ impl Folders {
     /// What holds them, and those of earlier installations in the same place.
     pub fn of_postgres(&self) -> PathBuf {
         if postgres::is_root() {
-            let name = hex::encode(&Sha256::digest(self.data.as_os_str().as_encoded_bytes())[..6]);
-            Path::new("/var/lib/kansoku").join(name)
+            Path::new("/var/lib/kansoku").join(self.digest())
         } else {
             self.data.clone()
         }
+    }
+
+    /// The name of the systemd unit that starts this installation.
+    pub fn unit(&self) -> String {
+        format!("kansoku-{}.service", self.digest())
+    }
+
+    /// Tells installations of one machine apart.
+    fn digest(&self) -> String {
+        hex::encode(&Sha256::digest(self.data.as_os_str().as_encoded_bytes())[..6])
     }
 }
 
 /// Writes a file that only its owner reads, whole or not at all.
 pub fn write_private(path: &Path, content: &str) -> Result<()> {
-    let fresh = path.with_extension("new");
     let write = || -> std::io::Result<()> {
-        let mut file =
-            std::fs::File::options().write(true).create(true).truncate(true).mode(0o600).open(&fresh)?;
+        let mut file = tempfile::NamedTempFile::new_in(path.parent().unwrap_or(Path::new(".")))?;
         file.write_all(content.as_bytes())?;
-        std::fs::rename(&fresh, path)
+        file.persist(path)?;
+        Ok(())
     };
     write().with_context(|| format!("write {}", path.display()))
 }

@@ -7,6 +7,7 @@
 pub mod env;
 pub mod fill;
 pub mod folders;
+pub mod launch;
 pub mod live;
 pub mod logs;
 mod nats_health;
@@ -21,6 +22,8 @@ pub mod status;
 pub mod stop;
 pub mod supervise;
 pub mod supervised;
+pub mod systemd;
+pub mod telemetry;
 
 /// Says a line; a reader who has read enough (`make up | head`) stops nothing.
 fn say(line: &str) {

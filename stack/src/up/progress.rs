@@ -50,7 +50,14 @@ impl Progress {
     /// What a supervisor wrote last.
     pub fn read(folders: &Folders) -> Option<Self> {
         let text = std::fs::read_to_string(folders.data.join("progress.json")).ok()?;
-        serde_json::from_str(&text).ok()
+        serde_json::from_str(&text).ok().or_else(|| Self::of_another_build(&text))
+    }
+
+    /// All that is understood of what another build wrote, so that it can be stopped.
+    fn of_another_build(text: &str) -> Option<Self> {
+        let value: serde_json::Value = serde_json::from_str(text).ok()?;
+        let pid = u32::try_from(value["pid"].as_u64()?).ok()?;
+        Some(Self { pid, step: "the services of another build".to_owned(), ..Self::new() })
     }
 
     /// The running supervisor's progress; `None` when no supervisor runs.

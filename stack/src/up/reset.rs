@@ -7,7 +7,7 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 
-use super::{folders::Folders, say, stop};
+use super::{folders::Folders, say, stop, systemd::Systemd};
 
 /// Stops everything and deletes the data. Asks before, unless `yes` says so; where nobody can answer it deletes nothing.
 pub async fn run(folders: &Folders, yes: bool) -> Result<()> {
@@ -37,6 +37,8 @@ pub async fn run(folders: &Folders, yes: bool) -> Result<()> {
             bail!("nothing was stopped or deleted");
         }
     }
+    // A unit would start an empty installation at the next boot.
+    Systemd::here().disable(folders)?;
     stop::down(folders).await?;
     // What came until then is gone as well, so it is counted now.
     let words = words(folders, &kept);

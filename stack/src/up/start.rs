@@ -1,11 +1,5 @@
 //! `stack up`: launches the supervisor, shows how it comes along, fills the sample history, says what to try.
 
-use std::{
-    io::Write,
-    process::{ChildStdin, Command, Stdio},
-    time::Duration,
-};
-
 use anyhow::{Context, Result, bail, ensure};
 use chrono::{DateTime, Utc};
 use tokio::signal::unix::{SignalKind, signal};
@@ -13,22 +7,12 @@ use tokio::signal::unix::{SignalKind, signal};
 use super::{
     fill,
     folders::Folders,
-    live, pace,
-    progress::Progress,
-    say,
+    launch::launch,
+    live, pace, say,
     source::{Source, TENRAI, Wanted},
-    state::{FIXED, Ports},
-    status::{is_waiting, probe, troubles},
+    state::Ports,
     stop,
 };
-use crate::until;
-
-/// The first start runs initdb and the migrations.
-const START: Duration = Duration::from_secs(120);
-/// How long what runs may take to be ready again.
-const AGAIN: Duration = Duration::from_secs(30);
-/// How long servers may take to end whose supervisor was killed.
-const ENDING: Duration = Duration::from_secs(10);
 
 /// Brings everything up; on Ctrl-C or an error takes down what it started.
 pub async fn run(folders: &Folders, days: u32, wanted: Wanted) -> Result<()> {
@@ -37,6 +21,12 @@ pub async fn run(folders: &Folders, days: u32, wanted: Wanted) -> Result<()> {
         "{} holds files that are not Kansoku's: name an empty folder, or one that is not there (KANSOKU_DATA)",
         folders.data.display()
     );
+    if folders.of_postgres() != folders.data && !folders.postgres().exists() {
+        say(&format!(
+            "As you are root, which Postgres refuses to be, its files go outside the project, into {}",
+            folders.of_postgres().display()
+        ));
+    }
     folders.make()?;
     let _alone = alone(folders)?;
     let (now, before) = (now(), Source::of(folders)?);
@@ -50,8 +40,8 @@ pub async fn run(folders: &Folders, days: u32, wanted: Wanted) -> Result<()> {
             Source::Live { .. } => {}
         }
         let fresh = launched.is_some();
-        if let Some(mut supervisor) = launched {
-            writeln!(supervisor, "handed over").context("hand over to the supervisor")?;
+        if let Some(supervisor) = launched {
+            supervisor.hand_over()?;
         }
         Ok::<_, anyhow::Error>(fresh)
     };
@@ -88,112 +78,6 @@ fn alone(folders: &Folders) -> Result<std::fs::File> {
     let lock = std::fs::File::create(folders.data.join("up.lock")).context("open the start's lock")?;
     lock.try_lock().ok().context("another `make up` is at work here; wait until it has ended, or end it")?;
     Ok(lock)
-}
-
-/// Starts the supervisor where anything has to be started. It ends when what is returned is dropped before a line was
-/// written to it.
-async fn launch(folders: &Folders, elsewhere: bool) -> Result<Option<ChildStdin>> {
-    if let Some(running) = Progress::running(folders) {
-        let Some(why) = outlived(folders, &running, elsewhere).await? else { return Ok(None) };
-        say(&why);
-        stop::down(folders).await?;
-    }
-    Progress::forget(folders);
-    for (name, port) in Ports::of(folders)?.named() {
-        // The servers of a supervisor that was killed take a moment to end.
-        let freed = || std::future::ready(crate::port::is_free(port));
-        if crate::until("the port to be free", ENDING, freed).await.is_err() {
-            bail!(
-                "port {port} ({name}) is taken by another program; stop that, or delete {} to choose a free one",
-                folders.data.join("ports.json").display()
-            );
-        }
-        if FIXED.named().get(name) != Some(&port) {
-            say(&format!("  {name} listens on port {port}: the usual one was taken at the first start"));
-        }
-    }
-    let log = std::fs::File::options().create(true).append(true).open(folders.log("supervisor"));
-    let log = log.context("open the supervisor's log")?;
-    log.set_len(0).context("empty the supervisor's log")?;
-    let own = std::env::current_exe().context("find the running program")?;
-    let errors = log.try_clone().context("share the supervisor's log")?;
-    let mut supervisor = Command::new(own)
-        .args(["supervise", "--launched"])
-        .env("KANSOKU_ROOT", &folders.root)
-        .env("KANSOKU_DATA", &folders.data)
-        .stdin(Stdio::piped())
-        .stdout(log)
-        .stderr(errors)
-        .spawn()
-        .context("start the supervisor")?;
-    let hand = supervisor.stdin.take();
-    let mut step = String::new();
-    let mut failure = None;
-    let mut ready = false;
-    until("the services to be ready", START, || {
-        if let Some(progress) = Progress::read(folders) {
-            if progress.step != step {
-                step.clone_from(&progress.step);
-                say(&format!("  {step}"));
-            }
-            failure = progress.error.clone();
-            ready = progress.ready;
-        }
-        let gone = supervisor.try_wait().ok().flatten().is_some();
-        let done = ready || failure.is_some() || gone;
-        async move { done }
-    })
-    .await?;
-    if let Some(error) = failure {
-        bail!("{error}");
-    }
-    if !ready {
-        let log = std::fs::read_to_string(folders.log("supervisor")).unwrap_or_default();
-        bail!("the supervisor ended: {}", log.trim());
-    }
-    Ok(hand)
-}
-
-/// Why what runs has to be stopped and started again; `None` where it is up and ready.
-async fn outlived(folders: &Folders, running: &Progress, elsewhere: bool) -> Result<Option<String>> {
-    if let Some(error) = &running.error {
-        return Ok(Some(format!("Starting everything again: {error}")));
-    }
-    if !running.ready {
-        return Ok(Some(format!("Stopping what is not ready here ({})", running.step)));
-    }
-    if is_outdated(folders) {
-        return Ok(Some("Stopping the services of an older build".to_owned()));
-    }
-    if elsewhere {
-        return Ok(Some("Stopping the services that capture from elsewhere".to_owned()));
-    }
-    let ports = Ports::of(folders)?;
-    let mut seen = probe(running, &ports).await;
-    if is_waiting(&seen) {
-        say(&format!("  waiting: {}", troubles(&seen).unwrap_or_default()));
-        let waiting = async {
-            let mut again = tokio::time::interval(Duration::from_millis(200));
-            while is_waiting(&seen) {
-                again.tick().await;
-                seen = probe(running, &ports).await;
-            }
-        };
-        let _ = tokio::time::timeout(AGAIN, waiting).await;
-    }
-    Ok(troubles(&seen).map(|what| format!("Starting everything again: {what}")))
-}
-
-/// Whether a program was built after the supervisor started.
-fn is_outdated(folders: &Folders) -> bool {
-    let modified = |path: std::path::PathBuf| std::fs::metadata(path).and_then(|meta| meta.modified()).ok();
-    let Some(started) = modified(folders.log("supervisor")).and_then(|_| modified(folders.data.join("lock")))
-    else {
-        return true;
-    };
-    let programs =
-        ["stack", "topology", "fetcher", "archive", "validator", "loader", "query-api", "jikan-sim"];
-    programs.iter().any(|name| modified(folders.programs.join(name)).is_none_or(|built| built > started))
 }
 
 /// What to try where the sample history is there.

@@ -18,6 +18,7 @@ use super::{
     services,
     state::{Ports, password, set_aside},
     supervised::{Now, Supervised},
+    telemetry,
 };
 use crate::{nats, postgres, redis};
 
@@ -44,6 +45,7 @@ pub async fn run(folders: Folders, launched: bool) -> Result<()> {
     }
     folders.make()?;
     let _lock = progress::lock(&folders).await?;
+    telemetry::save(&folders)?;
     let mut installation = Installation::new(folders.clone())?;
     let (mut term, mut int) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     let outcome = select! {

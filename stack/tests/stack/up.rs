@@ -1,64 +1,13 @@
 //! What a person at the command line meets, with the real programs in a folder of their own.
 
-#![expect(clippy::unwrap_used, reason = "what tests share may panic as a test does")]
-
-use std::{
-    collections::BTreeMap,
-    path::Path,
-    process::{Command, Output},
-    time::Duration,
-};
+use std::{path::Path, process::Command};
 
 use kansoku_stack::{
     child::{Signal, kill},
-    port, until,
-    up::{progress::Progress, state::Ports},
+    until,
 };
-use tempfile::TempDir;
 
-/// How long a process may take to be ready again.
-const LIMIT: Duration = Duration::from_secs(60);
-
-/// An installation on ports of its own; it is gone with the test, however that ends.
-struct Installation(TempDir);
-
-impl Installation {
-    fn new() -> Self {
-        // A path as people have them.
-        let folder = tempfile::Builder::new().prefix("kansoku's up ").tempdir().unwrap();
-        let ports = Ports::from([(); 11].map(|()| port::free().unwrap()));
-        std::fs::write(folder.path().join("ports.json"), serde_json::to_string(&ports).unwrap()).unwrap();
-        Self(folder)
-    }
-
-    fn run(&self, arguments: &[&str]) -> Output {
-        // Under a umask as careful people have it.
-        let mut command = Command::new("sh");
-        command.args(["-c", "umask 077 && exec \"$0\" \"$@\"", env!("CARGO_BIN_EXE_stack")]).args(arguments);
-        command.env("KANSOKU_DATA", self.0.path()).output().unwrap()
-    }
-
-    #[track_caller]
-    fn says(&self, arguments: &[&str]) -> String {
-        let output = self.run(arguments);
-        let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
-        assert!(output.status.success(), "{}{}", text(&output.stdout), text(&output.stderr));
-        text(&output.stdout)
-    }
-
-    /// The process id of each of its processes; none of one that waits to be started again.
-    fn pids(&self) -> BTreeMap<String, Option<u32>> {
-        let text = std::fs::read_to_string(self.0.path().join("progress.json")).unwrap();
-        let processes = serde_json::from_str::<Progress>(&text).unwrap().processes;
-        processes.into_iter().map(|(name, record)| (name, record.pid)).collect()
-    }
-}
-
-impl Drop for Installation {
-    fn drop(&mut self) {
-        self.run(&["reset", "--yes"]);
-    }
-}
+use crate::installation::{Installation, LIMIT};
 
 #[tokio::test]
 async fn each_killed_process_is_restarted_and_the_others_go_on() {
@@ -73,6 +22,7 @@ async fn each_killed_process_is_restarted_and_the_others_go_on() {
         "loader",
         "validator",
         "fetcher",
+        "archive",
         "query-api",
         "jikan-sim",
     ] {
@@ -92,16 +42,30 @@ async fn each_killed_process_is_restarted_and_the_others_go_on() {
     }
     assert!(up().contains("Kansoku is up already: "));
     let said = here.says(&["reset", "--yes"]);
-    let data = here.0.path().display().to_string();
+    let data = here.folder().display().to_string();
     assert!(said.starts_with(&format!("Stopped. Deleted all data under {data}")), "{said}");
     assert!(!Path::new(&data).exists());
     assert!(here.says(&["status"]).starts_with("Kansoku is not running"));
 }
 
 #[test]
+fn without_systemd_a_service_is_refused_with_what_to_do() {
+    if Path::new("/run/systemd/system").is_dir() {
+        eprintln!("SKIPPED 1 test: systemd runs here");
+        return;
+    }
+    let here = Installation::new();
+    let refused = here.run(&["service"]);
+    let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(!refused.status.success() && said.contains("systemd does not run here"), "{said}");
+    assert!(said.contains("stack supervise") && said.contains("KANSOKU_DATA='"), "{said}");
+    assert!(here.says(&["unservice"]).contains("nothing was changed"));
+}
+
+#[test]
 fn a_reset_that_nobody_can_answer_deletes_nothing() {
     let here = Installation::new();
-    let kept = here.0.path().join("up.lock");
+    let kept = here.folder().join("up.lock");
     std::fs::write(&kept, "").unwrap();
     let reset = here.run(&["reset"]);
     let said = String::from_utf8_lossy(&reset.stderr).into_owned();
