@@ -14,7 +14,7 @@ use kansoku_service::{Clock, Context, Dependency, Health, Metrics};
 use thiserror::Error;
 use tokio::sync::Semaphore;
 
-use crate::{batch, keys, metrics, settings::Settings};
+use crate::{batch, keys, metrics, monitor, settings::Settings};
 
 /// The name under which readiness shows the server.
 pub(crate) const DEPENDENCY: &str = "nats";
@@ -173,6 +173,9 @@ impl Client {
         };
         tracing::info!(url = settings.url, user, "connected to NATS at {}", settings.url);
         dependency.ready();
+        if let Some(address) = &settings.monitor {
+            monitor::watch(address.clone(), health.dependency("nats-server"));
+        }
         let metrics = metrics::Messaging::register(&metrics);
         Ok(Self { nats, clock, metrics, batches: Arc::new(Semaphore::new(batch::MAX_OPEN)), denied })
     }

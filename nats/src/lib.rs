@@ -13,6 +13,7 @@ pub mod keys;
 mod kv;
 mod message;
 mod metrics;
+mod monitor;
 pub mod page;
 mod publish;
 mod raw;

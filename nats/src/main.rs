@@ -114,7 +114,7 @@ impl Server {
     fn split(self) -> (Settings, topology::Overrides) {
         let ack_wait = self.ack_wait.map(Duration::from_secs);
         let overrides = topology::Overrides { max_bytes: self.max_bytes.into_iter().collect(), ack_wait };
-        (Settings { url: self.url, nkey_file: self.nkey_file }, overrides)
+        (Settings { url: self.url, nkey_file: self.nkey_file, monitor: None }, overrides)
     }
 }
 

@@ -14,6 +14,8 @@ pub struct Settings {
     pub url: String,
     /// The file with the user's nkey seed; without one we connect as nobody.
     pub nkey_file: Option<PathBuf>,
+    /// Host and port of the server's monitoring pages, whose `/healthz` readiness then shows.
+    pub monitor: Option<String>,
 }
 
 impl Settings {
@@ -31,7 +33,7 @@ impl Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { url: "nats://127.0.0.1:7422".to_owned(), nkey_file: None }
+        Self { url: "nats://127.0.0.1:7422".to_owned(), nkey_file: None, monitor: None }
     }
 }
 
@@ -41,7 +43,7 @@ mod tests {
 
     #[test]
     fn what_is_no_address_is_named() {
-        let check = |url: &str| Settings { url: url.to_owned(), nkey_file: None }.check();
+        let check = |url: &str| Settings { url: url.to_owned(), ..Settings::default() }.check();
         assert!(Settings::default().check().is_ok() && check("nats://a:1, b:2").is_ok());
         for (url, named) in [("", "\"\""), ("nats://a:1,", "\"\""), ("a:b, c", "\"a:b\"")] {
             let refused = check(url).unwrap_err().to_string();

@@ -47,6 +47,7 @@ mod metrics;
 mod print;
 mod process;
 mod rate;
+mod request;
 mod run;
 mod secret;
 mod settings;
@@ -64,6 +65,7 @@ pub use self::{
     http::{admin_router, serve, serve_at},
     metrics::Metrics,
     print::{count, print, say},
+    request::request,
     run::{command, run},
     secret::Secret,
     settings::{ConfigError, HttpSettings, Settings},

@@ -8,10 +8,6 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 use tempfile::TempDir;
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpStream,
-};
 
 use crate::{
     child::{Child, Signal, Start},
@@ -137,29 +133,14 @@ impl Running {
     }
 }
 
-/// A plain HTTP GET on the loopback interface: enough for health pages, without an HTTP client as a dependency.
+/// `GET path` on the loopback interface.
 pub async fn get(port: u16, path: &str) -> Result<(u16, String)> {
     send(port, "GET", path, "").await
 }
 
 /// The same with any method and body.
 pub async fn send(port: u16, method: &str, path: &str, body: &str) -> Result<(u16, String)> {
-    let asked = async {
-        let mut stream = TcpStream::connect(("127.0.0.1", port)).await.context("connect")?;
-        let length = body.len();
-        let request = format!(
-            "{method} {path} HTTP/1.0\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\n\
-             Content-Length: {length}\r\n\r\n{body}"
-        );
-        stream.write_all(request.as_bytes()).await.context("ask")?;
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).await.context("read the answer")?;
-        let status =
-            answer.split(' ').nth(1).and_then(|code| code.parse().ok()).context("read the status")?;
-        let body = answer.split_once("\r\n\r\n").map(|(_, body)| body.to_owned()).unwrap_or_default();
-        anyhow::Ok((status, body))
-    };
-    tokio::time::timeout(Duration::from_secs(5), asked).await.context("wait for the answer")?
+    kansoku_service::request(&format!("127.0.0.1:{port}"), method, path, body).await
 }
 
 /// Whether a program of ours is built, for a message that says what to build.

@@ -107,7 +107,7 @@ impl Harness {
 }
 
 fn settings(nats: &nats::Server, user: &str) -> kansoku_nats::Settings {
-    kansoku_nats::Settings { url: nats.url(), nkey_file: Some(nats.key_file(user)) }
+    kansoku_nats::Settings { url: nats.url(), nkey_file: Some(nats.key_file(user)), monitor: None }
 }
 
 async fn client(nats: &nats::Server, user: &'static str) -> Client {

@@ -11,7 +11,7 @@ use kansoku_stack::{nats::Server, tools};
 use crate::common::{World, message};
 
 fn admin(server: &Server) -> Settings {
-    Settings { url: server.url(), nkey_file: Some(server.key_file("admin")) }
+    Settings { url: server.url(), nkey_file: Some(server.key_file("admin")), monitor: None }
 }
 
 #[tokio::test]
@@ -46,7 +46,7 @@ async fn what_would_lose_messages_is_refused_and_nothing_else_is_changed() {
 #[tokio::test]
 async fn a_user_without_the_right_is_told_so() {
     let server = Server::temporary().await.unwrap();
-    let viewer = Settings { url: server.url(), nkey_file: Some(server.key_file("viewer")) };
+    let viewer = Settings { url: server.url(), nkey_file: Some(server.key_file("viewer")), monitor: None };
     let error = format!("{:#}", apply(&viewer, &Overrides::default()).await.unwrap_err());
     assert!(error.contains("is the nkey that of the user admin?"), "{error}");
 }

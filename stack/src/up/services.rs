@@ -54,7 +54,8 @@ impl Program {
 pub fn programs(folders: &Folders, ports: &Ports, addresses: &Addresses) -> Result<Vec<Program>> {
     let nats = |user: &str| {
         let key = nats::key_file(&folders.nats(), user);
-        format!("[nats]\nurl = {:?}\nnkey_file = {:?}\n", addresses.nats, key.display().to_string())
+        let (url, key, monitor) = (&addresses.nats, key.display().to_string(), ports.nats_monitor);
+        format!("[nats]\nurl = {url:?}\nnkey_file = {key:?}\nmonitor = \"127.0.0.1:{monitor}\"\n")
     };
     let listen = |port: u16| format!("[http]\nlisten = \"127.0.0.1:{port}\"\n");
     let admin = format!("[admin]\nlisten = \"127.0.0.1:{}\"\n", ports.query_api_admin);

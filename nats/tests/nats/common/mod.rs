@@ -46,7 +46,7 @@ impl World {
     }
 
     pub(crate) fn settings(&self, user: &str) -> Settings {
-        Settings { url: self.server.url(), nkey_file: Some(self.server.key_file(user)) }
+        Settings { url: self.server.url(), nkey_file: Some(self.server.key_file(user)), monitor: None }
     }
 
     pub(crate) async fn user(&self, user: &'static str) -> User {
