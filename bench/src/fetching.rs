@@ -53,14 +53,14 @@ pub async fn measure(folder: &Path) -> Result<Fetching> {
     }
     let mut once = once.spawn()?;
     let mut own = 0.0;
-    let mut look = tokio::time::interval(Duration::from_millis(20));
+    let mut poll = tokio::time::interval(Duration::from_millis(20));
     // What a process used is gone with it, so it is read while it runs.
     while let Ok(used) = proc::processor(once.pid()) {
         own = used;
         if once.ended().is_some() {
             break;
         }
-        look.tick().await;
+        poll.tick().await;
     }
     let seconds = watch.seconds();
     let status = once.wait(LIMIT).await?;
@@ -94,13 +94,13 @@ async fn within_limits(pipeline: &Pipeline, folder: &Path, port: u16) -> Result<
     let before = pipeline.messages("RAW").await?;
     let mut backfill = backfill.arg("--season").arg("1990-winter..2026-fall").spawn()?;
     let mut most: f64 = 0.0;
-    let mut look = tokio::time::interval(Duration::from_millis(200));
+    let mut poll = tokio::time::interval(Duration::from_millis(200));
     while backfill.ended().is_none() {
         most = most.max(proc::resident(backfill.pid()).unwrap_or_default());
         if pipeline.messages("RAW").await? - before >= 1_000 {
             break;
         }
-        look.tick().await;
+        poll.tick().await;
     }
     Ok(most)
 }
@@ -125,7 +125,8 @@ async fn at_rest(pipeline: &Pipeline, folder: &Path, port: u16) -> Result<f64> {
     Ok(used / watch.seconds() * 100.0)
 }
 
-async fn simulator() -> Result<(Running, u16)> {
+/// Starts the simulator and waits until it answers.
+pub(crate) async fn simulator() -> Result<(Running, u16)> {
     let port = kansoku_stack::port::free()?;
     let listen = format!("127.0.0.1:{port}");
     let service = Service::new("jikan-sim")?.arg("serve").arg("--listen").arg(&listen);
@@ -136,7 +137,14 @@ async fn simulator() -> Result<(Running, u16)> {
     Ok((running, port))
 }
 
-fn config(folder: &Path, name: &str, port: u16, interval_ms: u32, more: &str) -> Result<std::path::PathBuf> {
+/// Writes the configuration of a fetcher that captures from the simulator.
+pub(crate) fn config(
+    folder: &Path,
+    name: &str,
+    port: u16,
+    interval_ms: u32,
+    more: &str,
+) -> Result<std::path::PathBuf> {
     let file = folder.join(name);
     let text = format!(
         "[client]\ninterval_ms = {interval_ms}\n\n[[upstream]]\nurl = \"http://127.0.0.1:{port}/v4\"\n\

@@ -1,20 +1,18 @@
-//! Speed and size, as ratios against the limits of the same machine, taken in the same run.
+//! Speed and cost on this machine, beside peers that share no code with us and run in the same run.
 //!
-//! A figure in rows per second says more about the machine and its neighbours than about us. So beside the whole road
-//! (RAW → validator → VALID → loader → Postgres) stand two limits on the same bytes and rows: judging them in one
-//! thread, and COPY of them alone. What counts is the ratio.
+//! A figure in rows per second says more about the machine and its neighbours than about a program. What counts is the
+//! processor time of a row, over all processes, and the ratio to the peers: a Python script with the fastest libraries
+//! that does the same essential work, and its parser and validator alone.
 
 pub mod archive;
 pub mod browse;
 pub mod clock;
-pub mod copy;
 pub mod fetching;
-pub mod journey;
 pub mod judge;
 pub mod metrics;
+pub mod peers;
+pub mod pipeline;
 pub mod proc;
 pub mod report;
-pub mod rest;
-pub mod road;
-pub mod spread;
+pub mod services;
 pub mod table;

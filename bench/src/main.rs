@@ -1,20 +1,22 @@
-//! `bench`: measures the road and the services on this machine, and prints each figure beside its aim.
+//! `bench`: measures the pipeline and the services on this machine beside its peers, and prints each figure beside its aim.
 
 use std::{fs::Permissions, os::unix::fs::PermissionsExt, process::ExitCode};
 
 use anyhow::{Context, Result, ensure};
 use clap::Parser;
 use kansoku_bench::{
-    archive, copy, fetching, judge,
+    archive, fetching, judge,
+    peers::Peers,
+    pipeline,
     report::{self, Repetition},
-    rest, road,
+    services,
 };
 use kansoku_stack::{port, postgres};
 
-/// Measures speed and size against the limits of this machine. Needs the release programs: `make bench`.
+/// Measures speed and cost beside the peers. Needs the release programs: `make bench`.
 #[derive(Debug, Parser)]
 struct Cli {
-    /// Days of the simulator's captures that go down the road
+    /// Days of the simulator's captures that go through the pipeline
     #[arg(long, default_value_t = 120, value_parser = clap::value_parser!(u32).range(1..=720))]
     days: u32,
     /// How often each speed is measured
@@ -88,33 +90,34 @@ async fn measure(cli: &Cli) -> Result<()> {
     let pages = archive::read(&file)?;
     let bytes: usize = pages.iter().map(|page| page.body.len()).sum();
     println!("{}; {} pages, {} MB of bodies\n", machine()?, pages.len(), bytes / 1_000_000);
+    let peers = Peers::install()
+        .inspect_err(|error| println!("The peers are skipped, as Python cannot run them here: {error:#}\n"))
+        .ok();
     let mut all = Vec::new();
     for number in 1..=cli.repetitions {
-        eprintln!("Repetition {number} of {}: judge, road, COPY", cli.repetitions);
-        let judge = judge::measure(&pages, 1)?;
-        let every_core = judge::measure(&pages, cores()?)?;
-        let filled = road::fill(&file).await?;
-        let road = road::travel(&filled).await?;
-        let copy = copy::measure(&filled.pipeline, folder.path()).await?;
-        all.push(Repetition { judge, every_core, fill: filled.fill, road, copy });
+        eprintln!("Repetition {number} of {}: judge, pipeline, peers", cli.repetitions);
+        let judge = judge::measure(&pages)?;
+        let filled = pipeline::fill(&file).await?;
+        let ours = pipeline::measure(&filled).await?;
+        let peers = match &peers {
+            Some(peers) => Some((peers.judge(&file)?, peers.pipeline(&filled, ours.rows).await?)),
+            None => None,
+        };
+        all.push(Repetition { judge, fill: filled.rate, ours, peers });
     }
     println!("{}", report::speed(&all));
     eprintln!("Fetching from the simulator");
     println!("{}", report::fetching(&fetching::measure(folder.path()).await?));
     eprintln!("Starting each service {} times", cli.starts);
     let starts = usize::try_from(cli.starts).context("count the starts")?;
-    println!("{}", report::cost(&rest::measure(starts, folder.path(), &file).await?));
+    println!("{}", report::cost(&services::measure(starts, folder.path(), &file).await?));
     Ok(())
 }
 
 /// What else the figures depend on.
 fn machine() -> Result<String> {
-    let cores = cores()?;
+    let cores = std::thread::available_parallelism().context("count the cores")?;
     let load = std::fs::read_to_string("/proc/loadavg").context("read the load")?;
     let load = load.split(' ').next().unwrap_or_default();
     Ok(format!("{cores} cores, load {load} before the run"))
-}
-
-fn cores() -> Result<usize> {
-    Ok(std::thread::available_parallelism().context("count the cores")?.get())
 }

@@ -2,22 +2,20 @@
 
 use std::fmt;
 
-use crate::spread::Spread;
-
 /// What a figure should be. Nothing fails when it is not: a shared machine proves nothing by one slow run.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Aim {
     /// This or more.
     AtLeast(f64),
-    /// Less than this.
-    Under(f64),
+    /// This or less.
+    AtMost(f64),
 }
 
 impl Aim {
     fn is_met(self, figure: f64) -> bool {
         match self {
             Self::AtLeast(least) => figure >= least,
-            Self::Under(limit) => figure < limit,
+            Self::AtMost(limit) => figure <= limit,
         }
     }
 }
@@ -26,7 +24,7 @@ impl fmt::Display for Aim {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::AtLeast(least) => write!(out, "≥ {least}"),
-            Self::Under(limit) => write!(out, "< {limit}"),
+            Self::AtMost(limit) => write!(out, "≤ {limit}"),
         }
     }
 }
@@ -35,15 +33,18 @@ impl fmt::Display for Aim {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Line {
     what: String,
-    spread: Spread,
+    /// In order of size.
+    figures: Vec<f64>,
     decimals: usize,
     aim: Option<Aim>,
 }
 
 impl Line {
-    /// A figure without an aim.
-    pub fn new(what: impl Into<String>, spread: Spread, decimals: usize) -> Self {
-        Self { what: what.into(), spread, decimals, aim: None }
+    /// Figures without an aim. None at all is a line that says so.
+    pub fn new(what: impl Into<String>, figures: impl IntoIterator<Item = f64>, decimals: usize) -> Self {
+        let mut figures: Vec<f64> = figures.into_iter().collect();
+        figures.sort_by(f64::total_cmp);
+        Self { what: what.into(), figures, decimals, aim: None }
     }
 
     /// The same with an aim, held against the median.
@@ -54,14 +55,15 @@ impl Line {
     }
 
     fn cells(&self) -> [String; 6] {
-        let Spread { median, least, greatest } = self.spread;
-        let [median_text, least, greatest] =
-            [median, least, greatest].map(|figure| number(figure, self.decimals));
-        let (aim, verdict) = match self.aim {
-            Some(aim) => (aim.to_string(), if aim.is_met(median) { "met" } else { "not met" }),
-            None => (String::new(), ""),
+        let sorted = &self.figures;
+        let aim = self.aim.map(|aim| aim.to_string()).unwrap_or_default();
+        let (Some(min), Some(max)) = (sorted.first(), sorted.last()) else {
+            return [&self.what, "–", "–", "–", &aim, "not measured"].map(str::to_owned);
         };
-        [self.what.clone(), median_text, least, greatest, aim, verdict.to_owned()]
+        let median = f64::midpoint(sorted[(sorted.len() - 1) / 2], sorted[sorted.len() / 2]);
+        let met = self.aim.map(|aim| if aim.is_met(median) { "met" } else { "not met" }).unwrap_or_default();
+        let [median, min, max] = [median, *min, *max].map(|figure| number(figure, self.decimals));
+        [self.what.clone(), median, min, max, aim, met.to_owned()]
     }
 }
 
@@ -117,27 +119,25 @@ fn number(figure: f64, decimals: usize) -> String {
 mod tests {
     use super::*;
 
-    fn spread(median: f64) -> Spread {
-        Spread { median, least: median / 2.0, greatest: median * 2.0 }
-    }
-
     #[test]
     fn a_table_lines_up_and_says_what_is_met() {
         let lines = [
-            Line::new("rows/s", spread(12_345.6), 0),
-            Line::new("ratio", spread(0.6), 2).aim(Aim::AtLeast(0.5)),
-            Line::new("memory", spread(40.0), 1).aim(Aim::Under(40.0)),
+            Line::new("rows/s", [12_345.6, 24_691.2, 6_172.8], 0),
+            Line::new("ratio", [0.4, 0.2, 1.2, 0.8], 2).aim(Aim::AtLeast(0.5)),
+            Line::new("memory", [40.1], 1).aim(Aim::AtMost(40.0)),
+            Line::new("peer", [], 1).aim(Aim::AtLeast(1.4)),
         ];
         let expected = "\
-## Road
+## Pipeline
 
-|        | median |   min |    max |   aim |         |
-| ------ | -----: | ----: | -----: | ----: | ------- |
-| rows/s | 12,346 | 6,173 | 24,691 |       |         |
-| ratio  |   0.60 |  0.30 |   1.20 | ≥ 0.5 | met     |
-| memory |   40.0 |  20.0 |   80.0 |  < 40 | not met |
+|        | median |   min |    max |   aim |              |
+| ------ | -----: | ----: | -----: | ----: | ------------ |
+| rows/s | 12,346 | 6,173 | 24,691 |       |              |
+| ratio  |   0.60 |  0.20 |   1.20 | ≥ 0.5 | met          |
+| memory |   40.1 |  40.1 |   40.1 |  ≤ 40 | not met      |
+| peer   |      – |     – |      – | ≥ 1.4 | not measured |
 ";
-        assert_eq!(render("Road", &lines), expected);
+        assert_eq!(render("Pipeline", &lines), expected);
     }
 
     #[test]

@@ -9,7 +9,7 @@ use kansoku_stack::{
     until,
 };
 
-use crate::{archive, browse, clock::Stopwatch, proc};
+use crate::{browse, clock::Stopwatch, fetching, proc};
 
 /// The services, in the order in which the data flows.
 pub const SERVICES: [&str; 4] = ["fetcher", "validator", "loader", "query-api"];
@@ -35,20 +35,9 @@ pub struct Cost {
 /// and what a person asks for who looks at a month of it.
 pub async fn measure(starts: usize, folder: &Path, recorded: &Path) -> Result<Vec<Cost>> {
     let pipeline = Pipeline::start().await?;
-    let mut simulator = Service::new("jikan-sim")?;
-    let port = kansoku_stack::port::free()?;
-    simulator = simulator
-        .arg("serve")
-        .arg("--listen")
-        .arg(format!("127.0.0.1:{port}"))
-        .arg("--seed")
-        .arg(archive::SEED);
-    let simulator = simulator.spawn()?;
-    let answers =
-        || async { kansoku_stack::process::get(port, "/livez").await.is_ok_and(|(status, _)| status == 200) };
-    until("the simulator to answer", LIMIT, answers).await?;
-    let config = folder.join("fetcher.toml");
-    std::fs::write(&config, fetcher_config(port)).context("write the fetcher's configuration")?;
+    let (simulator, port) = fetching::simulator().await?;
+    // The default schedule, without the pauses that a public upstream is owed.
+    let config = fetching::config(folder, "fetcher.toml", port, 1, "")?;
     let service = |name: &str| start(&pipeline, name, &config);
 
     // Once before it counts, so that the tables are there and the programs in the page cache.
@@ -78,7 +67,10 @@ pub async fn measure(starts: usize, folder: &Path, recorded: &Path) -> Result<Ve
     pipeline.import(recorded)?;
     pipeline.at_rest().await?;
     let api = together.last().context("find the API among the services")?;
-    browse::look_around(&api.url()).await?;
+    let url = api.url();
+    tokio::task::spawn_blocking(move || browse::look_around(&url))
+        .await
+        .context("wait for the browsers")??;
     for (cost, running) in costs.iter_mut().zip(&together) {
         cost.idle = proc::resident(running.pid())?;
     }
@@ -106,12 +98,4 @@ async fn time_to_ready(service: Service) -> Result<(Running, f64)> {
     let asked = tokio::time::timeout(LIMIT, asking).await;
     let seconds = asked.with_context(|| format!("wait for a service; it wrote:\n{}", running.logs()))?;
     Ok((running, seconds))
-}
-
-/// The default schedule against our simulator, without the pauses that a public upstream is owed.
-fn fetcher_config(port: u16) -> String {
-    format!(
-        "[client]\ninterval_ms = 1\n\n[[upstream]]\nurl = \"http://127.0.0.1:{port}/v4\"\nsource = \"jikan-sim\"\n\
-         catalogue = \"sample\"\n"
-    )
 }
