@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use crate::{
     api::{self, ApiError, code},
     client::Client,
-    headers::{Headers, unescape},
+    headers::{Headers, decode},
     message::Stored,
 };
 
@@ -24,7 +24,8 @@ pub(crate) struct Raw {
     pub(crate) seq: u64,
     wire: Vec<u8>,
     body: Bytes,
-    time: DateTime<Utc>,
+    /// When the server stored it.
+    pub(crate) time: DateTime<Utc>,
 }
 
 impl Raw {
@@ -74,7 +75,7 @@ impl Raw {
     /// With its headers as far as they can be read.
     pub(crate) fn stored(self) -> Stored {
         let Self { subject, seq, wire, body, time } = self;
-        let headers = as_far_as(&wire);
+        let headers = parse_lossy(&wire);
         Stored { subject, seq, time, headers, body }
     }
 }
@@ -100,11 +101,11 @@ fn is_readable(wire: &[u8]) -> bool {
 }
 
 /// The headers as far as they can be read, so that the dead letter still says where the message belongs.
-fn as_far_as(wire: &[u8]) -> Headers {
+fn parse_lossy(wire: &[u8]) -> Headers {
     let text = String::from_utf8_lossy(wire);
     let header = |line: &str| {
         let (name, value) = line.split_once(':')?;
-        HeaderName::from_str(name).is_ok().then(|| (name.to_owned(), unescape(value.trim())))
+        HeaderName::from_str(name).is_ok().then(|| (name.to_owned(), decode(name, value.trim())))
     };
     let mut headers: Vec<_> = text.lines().skip(1).filter_map(header).collect();
     // As those of every other message.
@@ -136,7 +137,7 @@ mod tests {
 
     #[test]
     fn the_rest_of_the_headers_is_kept() {
-        let headers = as_far_as(b"NATS/1.0\r\nKansoku-Page: 3\r\nA: \xff\r\nno colon\r\n\r\n");
+        let headers = parse_lossy(b"NATS/1.0\r\nKansoku-Page: 3\r\nA: \xff\r\nno colon\r\n\r\n");
         assert_eq!(headers.iter().collect::<Vec<_>>(), [("A", "\u{fffd}"), ("Kansoku-Page", "3")]);
     }
 }

@@ -182,6 +182,21 @@ impl Client {
         self.direct_get(stream, json!({ "seq": seq, "next_by_subj": subject }).to_string().into()).await
     }
 
+    /// The last message of a stream.
+    pub(crate) async fn last(&self, stream: &str) -> Result<Option<Stored>, Unavailable> {
+        self.direct_get(stream, json!({ "last_by_subj": ">" }).to_string().into()).await
+    }
+
+    /// The first message of a stream that was stored at an instant or after it.
+    pub(crate) async fn first_since(
+        &self,
+        stream: &str,
+        since: DateTime<Utc>,
+    ) -> Result<Option<Stored>, Unavailable> {
+        let first = json!({ "start_time": since, "next_by_subj": ">" }).to_string();
+        self.direct_get(stream, first.into()).await
+    }
+
     /// All messages on a subject, which may have wildcards, that were stored since an instant, the oldest first.
     pub async fn since(
         &self,

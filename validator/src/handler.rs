@@ -76,6 +76,8 @@ impl Pages {
 }
 
 impl Handler for Pages {
+    const OUTPUTS: &'static [&'static str] = &["DLQ", "VALID"];
+
     /// RAW answers, and there is capacity for what comes of a page. RAW's epoch is read each time: a stream that was
     /// made anew counts its sequences from 1 again.
     async fn ready(&self) -> Result<(), Unavailable> {

@@ -7,6 +7,7 @@ use tokio::sync::Mutex;
 use super::{
     Delivery, GiveUp, Handler, Verdict,
     mode::{self, MAX_DELIVERIES, Step},
+    published::Published,
     retry::{CONCURRENT, Retry},
     settle::Received,
 };
@@ -24,6 +25,7 @@ pub(super) struct Effects<'a, H> {
     pub(super) handler: &'a H,
     pub(super) retry: Retry<'a>,
     pub(super) metrics: &'a metrics::Consumer,
+    pub(super) published: &'a Published<'a>,
 }
 
 /// The process is to stop; what is not settled is left to ack_wait.
@@ -138,6 +140,9 @@ impl<H: Handler> Effects<'_, H> {
         let work = Mutex::new(work);
         let published = self.retry.until_done(|| async {
             let mut work = work.lock().await;
+            if work.iter().any(|item| item.delivery.deliveries > 1) {
+                self.published.refresh().await?;
+            }
             // Boxed, since the compiler cannot tell of the whole chain that it may move between threads.
             let letters: Vec<_> =
                 work.iter_mut().map(|item| self.publish_dead_letters(item).boxed()).collect();
@@ -158,6 +163,7 @@ impl<H: Handler> Effects<'_, H> {
                 }
                 item.give_up = None;
             }
+            item.dead.retain(|letter| !self.published.has(&letter.id));
             if item.dead.is_empty() {
                 return Ok(());
             }
@@ -177,6 +183,9 @@ impl<H: Handler> Effects<'_, H> {
 
     /// All results at once, but for those whose dead letters are not stored yet.
     async fn publish_results(&self, work: &mut [Work<'_>]) -> Result<(), Unavailable> {
+        for item in work.iter_mut() {
+            item.result.take_if(|result| self.published.has(&result.id));
+        }
         let due = |item: &Work<'_>| item.dead.is_empty() && item.give_up.is_none();
         let due: Vec<_> = work.iter_mut().filter(|item| due(item)).collect();
         let results: Vec<_> =

@@ -8,6 +8,7 @@
 mod dropped;
 mod effect;
 mod mode;
+mod published;
 mod pull;
 mod retry;
 mod settle;
@@ -25,6 +26,7 @@ use self::{
     dropped::Dropped,
     effect::{Effects, Stopped, Work},
     mode::Mode,
+    published::Published,
     pull::Puller,
     retry::{Pauses, Retry},
     settle::Received,
@@ -132,6 +134,10 @@ impl fmt::Display for GiveUp {
 
 /// What a service does with messages. It never publishes or acknowledges: the loop does, by the verdicts.
 pub trait Handler: Send + Sync {
+    /// The streams of its verdicts' messages, which carry the RAW position that they come from. Where it reads RAW and
+    /// names them here, the loop looks there for what killed processes published.
+    const OUTPUTS: &'static [&'static str] = &[];
+
     /// Whether what [`Handler::handle`] needs is there; asked before every pull.
     fn ready(&self) -> impl Future<Output = Result<(), Unavailable>> + Send;
 
@@ -176,8 +182,16 @@ impl Client {
         let retry = Retry { stop, health, name: &name };
         let metrics = self.metrics.consumer(spec.stream, spec.durable);
         let dropped = Dropped::new(&spec, &metrics);
-        let consumer =
-            Loop { client: self, spec: &spec, handler, retry, metrics: &metrics, dropped: &dropped };
+        let published = Published::new(self, &spec, H::OUTPUTS);
+        let consumer = Loop {
+            client: self,
+            spec: &spec,
+            handler,
+            retry,
+            metrics: &metrics,
+            dropped: &dropped,
+            published: &published,
+        };
         tokio::select! {
             ended = consumer.run() => ended?,
             () = consumer.watch() => {}
@@ -194,6 +208,7 @@ struct Loop<'a, H> {
     retry: Retry<'a>,
     metrics: &'a metrics::Consumer,
     dropped: &'a Dropped<'a>,
+    published: &'a Published<'a>,
 }
 
 impl<H: Handler> Loop<'_, H> {
@@ -233,6 +248,7 @@ impl<H: Handler> Loop<'_, H> {
         }
         let at_start = state().await?;
         self.dropped.look(&self.client.stream_state(self.spec.stream).await?, &at_start);
+        self.published.refresh().await?;
         let mut puller = Puller::new(self.client, self.spec).await?;
         health.dependency(DEPENDENCY).ready();
         let mut mode = self.transition(Mode::Fast, Mode::at_start(&at_start));
@@ -299,8 +315,8 @@ impl<H: Handler> Loop<'_, H> {
     }
 
     fn effects(&self) -> Effects<'_, H> {
-        let Self { client, handler, retry, metrics, .. } = *self;
-        Effects { client, handler, retry, metrics }
+        let Self { client, handler, retry, metrics, published, .. } = *self;
+        Effects { client, handler, retry, metrics, published }
     }
 
     /// From one mode to the next, logged and shown in the metrics.

@@ -25,7 +25,8 @@ async fn what_is_stored_is_what_was_sent() {
     sent.headers.insert("Kansoku-Json", r#"{"a":"\\u0041"}"#);
     let ack = fetcher.publish(sent.clone()).await.unwrap();
     let by_seq = fetcher.get("RAW", ack.seq).await.unwrap().unwrap();
-    let by_subject = fetcher.last_on_subject("RAW", "raw.season.2026.fall").await.unwrap().unwrap();
+    let viewer = world.user("viewer").await.client;
+    let by_subject = viewer.last_on_subject("RAW", "raw.season.2026.fall").await.unwrap().unwrap();
     assert_eq!(by_seq, by_subject);
     assert_eq!((by_seq.subject, by_seq.body), (sent.subject, sent.body));
     sent.headers.insert("Nats-Msg-Id", "r:7");

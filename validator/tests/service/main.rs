@@ -3,5 +3,7 @@
 
 mod configuration;
 mod full;
+#[cfg(feature = "failpoints")]
+mod killed;
 mod pages;
 mod world;

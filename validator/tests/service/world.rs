@@ -42,7 +42,12 @@ impl World {
 
     /// A validator that may not be ready yet.
     pub(crate) fn spawn(&self) -> Running {
-        let service = Service::new("validator").unwrap();
+        self.spawn_with("FAILPOINTS", "")
+    }
+
+    /// The same, with a variable of its environment.
+    pub(crate) fn spawn_with(&self, name: &str, value: &str) -> Running {
+        let service = Service::new("validator").unwrap().env(name, value);
         let service = service.env("VALIDATOR_NATS__URL", self.server.url());
         service.env("VALIDATOR_NATS__NKEY_FILE", self.server.key_file("validator")).spawn().unwrap()
     }
