@@ -43,8 +43,3 @@ pub fn archive(epoch: u64, first: u64, last: u64) -> String {
 pub fn replay(root: &Root, n: &str) -> String {
     format!("replay:{root}:{n}")
 }
-
-/// An operator's action.
-pub fn audit(outbox_id: i64) -> String {
-    format!("audit:{outbox_id}")
-}

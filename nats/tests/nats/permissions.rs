@@ -16,7 +16,7 @@ use crate::common::{World, message, until};
 const MARK: &str = "nobody.may.do.this";
 
 /// Publications that must be refused.
-const DENIED: [(&str, &[&str]); 8] = [
+const DENIED: [(&str, &[&str]); 7] = [
     (
         "fetcher",
         &[
@@ -77,17 +77,6 @@ const DENIED: [(&str, &[&str]); 8] = [
         ],
     ),
     (
-        "query-api",
-        &[
-            "valid.top.score",
-            "dlq.load.db_data.top.score",
-            "run.top.score.x",
-            "$JS.API.CONSUMER.MSG.NEXT.RAW.validator",
-            "$JS.API.CONSUMER.RESET.RAW.validator",
-            "$JS.API.STREAM.DELETE.RAW",
-        ],
-    ),
-    (
         "viewer",
         &[
             "raw.top.score",
@@ -106,7 +95,6 @@ const DENIED: [(&str, &[&str]); 8] = [
             "run.top.score.x",
             "audit.replay",
             "$JS.API.CONSUMER.MSG.NEXT.RAW.validator",
-            "$JS.API.CONSUMER.MSG.NEXT.RAW.reprocess",
             "$JS.API.CONSUMER.MSG.NEXT.VALID.loader",
             "$JS.API.CONSUMER.MSG.NEXT.RUN.loader",
             "$JS.API.CONSUMER.DELETE.RAW.validator",
@@ -136,7 +124,7 @@ const DENIED: [(&str, &[&str]); 8] = [
 ];
 
 /// Publications that must not be refused: the denials above would also hold for a user that may do nothing.
-const ALLOWED: [(&str, &[&str]); 8] = [
+const ALLOWED: [(&str, &[&str]); 7] = [
     (
         "fetcher",
         &[
@@ -156,8 +144,9 @@ const ALLOWED: [(&str, &[&str]); 8] = [
             "dlq.validate.schema.anime",
             "$JS.ACK.RAW.validator.1.1.1.1.0",
             "$JS.ACK.d.a.RAW.validator.1.1.1.1.0",
-            "$JS.API.CONSUMER.MSG.NEXT.RAW.reprocess",
             "$JS.API.STREAM.MSG.GET.RAW",
+            "$JS.API.DIRECT.GET.DLQ",
+            "$JS.API.DIRECT.GET.VALID",
             "$JS.API.STREAM.INFO.VALID",
             "$JS.API.CONSUMER.INFO.VALID.loader",
         ],
@@ -168,11 +157,9 @@ const ALLOWED: [(&str, &[&str]); 8] = [
             "dlq.load.db_data.anime",
             "$JS.API.STREAM.INFO.RUN",
             "$JS.API.STREAM.MSG.GET.VALID",
-            "$JS.ACK.AUDIT.loader.1.1.1.1.0",
             "$JS.ACK.d.a.RUN.loader.1.1.1.1.0",
         ],
     ),
-    ("query-api", &["raw.top.score", "audit.replay", "$JS.API.CONSUMER.RESET.RAW.reprocess"]),
     ("viewer", &["$JS.API.STREAM.LIST", "$JS.API.STREAM.MSG.GET.DLQ", "$JS.API.CONSUMER.INFO.RAW.validator"]),
     (
         "operator",
