@@ -1,11 +1,17 @@
 //! Message headers: ASCII on the wire, any text for us.
 //!
 //! A value goes out with every character outside printable ASCII as a JSON escape (`\u30d5`), so that the JSON in a
-//! header stays the same JSON; a backslash is escaped only where it would be read as the start of an escape.
+//! header stays the same JSON; a backslash is escaped only where it would be read as the start of an escape. The
+//! attributes of CloudEvents (`ce-…`) are percent-encoded instead, as their binding wants it (§3.1.3.2); those that were
+//! written in the other form are still read.
 
 use std::fmt::Write;
 
 use async_nats::HeaderMap;
+use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
+
+/// What is percent-encoded in an attribute: the binding's characters, and the backslash, which begins a JSON escape.
+const ENCODED: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'%').add(b'\\');
 
 /// Headers in the order in which they were set; names are compared exactly, as the server does.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -47,7 +53,7 @@ impl Headers {
     pub(crate) fn to_wire(&self) -> HeaderMap {
         let mut map = HeaderMap::new();
         for (name, value) in self.iter() {
-            map.append(name, escape(value).as_str());
+            map.append(name, encode(name, value).as_str());
         }
         map
     }
@@ -55,7 +61,7 @@ impl Headers {
     /// In the order of their names: the client library keeps no order.
     pub(crate) fn from_wire(map: &HeaderMap) -> Self {
         let values = map.iter().flat_map(|(name, values)| {
-            values.iter().map(move |value| (name.to_string(), unescape(value.as_str())))
+            values.iter().map(move |value| (name.to_string(), decode(name.as_ref(), value.as_str())))
         });
         let mut headers = Self(values.collect());
         headers.0.sort();
@@ -79,7 +85,24 @@ impl<N: Into<String>, V: Into<String>> Extend<(N, V)> for Headers {
 
 /// The bytes that one header takes.
 pub(crate) fn line_len(name: &str, value: &str) -> usize {
-    name.len() + ": ".len() + escape(value).len() + "\r\n".len()
+    name.len() + ": ".len() + encode(name, value).len() + "\r\n".len()
+}
+
+fn is_attribute(name: &str) -> bool {
+    name.starts_with("ce-")
+}
+
+fn encode(name: &str, value: &str) -> String {
+    if is_attribute(name) { utf8_percent_encode(value, ENCODED).to_string() } else { escape(value) }
+}
+
+/// The text of a header's value; what is in neither encoding stands for itself.
+pub(crate) fn decode(name: &str, wire: &str) -> String {
+    let text = unescape(wire);
+    match percent_decode_str(&text).decode_utf8() {
+        Ok(decoded) if is_attribute(name) => decoded.into_owned(),
+        _ => text,
+    }
 }
 
 /// `text` in printable ASCII.
@@ -104,7 +127,7 @@ pub(crate) fn escape(text: &str) -> String {
 }
 
 /// The text that [`escape`] wrote; whatever is no escape stands for itself.
-pub(crate) fn unescape(wire: &str) -> String {
+fn unescape(wire: &str) -> String {
     let mut out = String::with_capacity(wire.len());
     let mut rest = wire;
     while let Some(start) = rest.find("\\u") {
@@ -161,6 +184,21 @@ mod tests {
     }
 
     #[test]
+    fn attributes_of_cloudevents_are_percent_encoded() {
+        let headers = Headers::from_iter([("ce-source", "csv:My \"フ\" 100%\\u")]);
+        let wire = headers.to_wire();
+        assert_eq!(wire.get("ce-source").unwrap().as_str(), "csv:My%20%22%E3%83%95%22%20100%25%5Cu");
+        assert_eq!(Headers::from_wire(&wire), headers);
+        let mut before = HeaderMap::new();
+        before.append("ce-source", "csv:My \\u30d5 100%");
+        assert_eq!(
+            Headers::from_wire(&before).get("ce-source"),
+            Some("csv:My フ 100%"),
+            "the form of before"
+        );
+    }
+
+    #[test]
     fn json_in_a_header_stays_json() {
         let json = serde_json::json!([{"message": "\"フ\" is no \\ number\n"}]).to_string();
         let wire = escape(&json);
@@ -195,7 +233,10 @@ mod tests {
             let wire = escape(&text);
             prop_assert!(wire.chars().all(|char| matches!(char, ' '..='~')));
             prop_assert_eq!(wire.trim(), &wire);
-            prop_assert_eq!(unescape(&wire), text);
+            prop_assert_eq!(&unescape(&wire), &text);
+            let headers = Headers::from_iter([("ce-anything", text.as_str()), ("Kansoku-Anything", &text)]);
+            let received = Headers::from_wire(&headers.to_wire());
+            prop_assert_eq!((received.get("ce-anything"), received.get("Kansoku-Anything")), (Some(&*text), Some(&*text)));
         }
 
         #[test]
