@@ -5,13 +5,14 @@ use std::num::TryFromIntError;
 use chrono::{DateTime, Datelike, Utc};
 pub use kansoku_schemas::Rows;
 use kansoku_schemas::{Catalogue, Dataset, Page as Contract, PageError};
+use serde::Serialize;
 use serde_json::Value;
 use uuid::Uuid;
 
 use crate::winner::Origin;
 
-/// A message of VALID, checked against what the tables can hold besides its rows.
-#[derive(Debug, Clone)]
+/// A message of VALID, checked against what the tables can hold besides its rows; without them it is a row of `page`.
+#[derive(Debug, Clone, Serialize)]
 pub struct Page {
     /// Which catalogue its titles belong to.
     pub catalogue: Catalogue,
@@ -22,6 +23,7 @@ pub struct Page {
     /// The capture it is a page of.
     pub run: Uuid,
     /// Its number, from 1.
+    #[serde(rename = "page")]
     pub number: i32,
     /// When it was captured; the same for all pages of a run.
     pub captured_at: DateTime<Utc>,
@@ -34,8 +36,10 @@ pub struct Page {
     /// Who judged it.
     pub judge: String,
     /// Rows on a full page.
+    #[serde(rename = "row_limit")]
     pub limit: i32,
     /// Its RAW position and the instant of its judgement.
+    #[serde(flatten)]
     pub origin: Origin,
     /// When RAW took it.
     pub stored_at: DateTime<Utc>,
@@ -54,6 +58,7 @@ pub struct Page {
     /// The row it replays; `None` for a whole page.
     pub replay_row: Option<i32>,
     /// The rows that passed.
+    #[serde(skip)]
     pub rows: Rows,
 }
 

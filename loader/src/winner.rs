@@ -9,9 +9,10 @@ use std::{
 };
 
 use chrono::{DateTime, Utc};
+use serde::Serialize;
 
 /// Where a row comes from: the RAW position of its page, and when that was judged.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Origin {
     /// RAW's creation time, ms.
     pub epoch: i64,

@@ -8,13 +8,17 @@ use std::{
     hash::{DefaultHasher, Hash as _, Hasher as _},
 };
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
 use kansoku_schemas::{Anime, HistoryRow, SnapshotRow};
 use serde::Serialize;
 use sqlx::{PgConnection, types::Json};
 
 use super::{column, tags};
-use crate::{db_error::DbError, staged::StagedRow, winner::winners};
+use crate::{
+    db_error::DbError,
+    staged::StagedRow,
+    winner::{Origin, winners},
+};
 
 type Row<'a> = StagedRow<'a, SnapshotRow>;
 
@@ -94,68 +98,23 @@ async fn note_ranks(
     .map_err(DbError::ours("note the newest captures of titles"))
 }
 
-/// The facts of a title, by the names of their columns.
+/// The facts of a title and whose they are, by the names of their columns (but `source`).
 #[derive(Serialize)]
 struct Facts<'a> {
-    mal_id: i32,
-    title: &'a str,
-    title_english: Option<&'a str>,
-    title_japanese: Option<&'a str>,
-    synonyms: &'a [String],
-    r#type: Option<&'a str>,
-    source_material: Option<&'a str>,
-    episodes: Option<i32>,
-    status: Option<&'a str>,
-    airing: bool,
-    aired_from: Option<NaiveDate>,
-    aired_from_precision: Option<String>,
-    aired_to: Option<NaiveDate>,
-    duration: Option<&'a str>,
-    rating: Option<&'a str>,
-    season: Option<&'a str>,
-    year: Option<i32>,
-    broadcast: Option<&'a str>,
-    image: Option<&'a str>,
-    url: &'a str,
+    #[serde(flatten)]
+    anime: &'a Anime,
     digest: i64,
     facts_at: DateTime<Utc>,
-    epoch: i64,
-    seq: i64,
+    #[serde(flatten)]
+    origin: Origin,
     position: i64,
-    judged_at: DateTime<Utc>,
 }
 
 impl<'a> Facts<'a> {
     fn of(row: &Row<'a>) -> Self {
-        let (anime, origin) = (&row.row.anime, row.page.origin);
-        Self {
-            mal_id: anime.mal_id,
-            title: &anime.title,
-            title_english: anime.title_english.as_deref(),
-            title_japanese: anime.title_japanese.as_deref(),
-            synonyms: &anime.synonyms,
-            r#type: anime.kind.as_deref(),
-            source_material: anime.source.as_deref(),
-            episodes: anime.episodes,
-            status: anime.status.as_deref(),
-            airing: anime.airing,
-            aired_from: anime.aired_from,
-            aired_from_precision: anime.aired_from_precision.map(|precision| precision.to_string()),
-            aired_to: anime.aired_to,
-            duration: anime.duration.as_deref(),
-            rating: anime.rating.as_deref(),
-            season: anime.season.as_deref(),
-            year: anime.year,
-            broadcast: anime.broadcast.as_deref(),
-            image: anime.image.as_deref(),
-            url: &anime.url,
-            digest: digest(anime),
-            facts_at: row.page.captured_at,
-            epoch: origin.epoch,
-            seq: origin.seq,
-            position: row.position,
-            judged_at: origin.judged_at,
-        }
+        let (anime, page) = (&row.row.anime, row.page);
+        let (facts_at, origin, position) = (page.captured_at, page.origin, row.position);
+        Self { anime, digest: digest(anime), facts_at, origin, position }
     }
 }
 
@@ -165,11 +124,11 @@ async fn write_facts(session: &mut PgConnection, catalogue: &str, rows: &[&Row<'
         "insert into anime as a (catalogue, mal_id, title, title_english, title_japanese, synonyms, type, source_material,
              episodes, status, airing, aired_from, aired_from_precision, aired_to, duration, rating, season, year, broadcast,
              image, url, digest, digest_seq, facts_at, epoch, seq, position, judged_at)
-         select $1, mal_id, title, title_english, title_japanese, synonyms, type, source_material, episodes, status, airing,
+         select $1, mal_id, title, title_english, title_japanese, synonyms, type, source, episodes, status, airing,
              aired_from, aired_from_precision, aired_to, duration, rating, season, year, broadcast, image, url, digest, seq,
              facts_at, epoch, seq, position, judged_at
          from jsonb_to_recordset($2) as i(mal_id int, title text, title_english text, title_japanese text, synonyms text[],
-             type text, source_material text, episodes int, status text, airing bool, aired_from date,
+             type text, source text, episodes int, status text, airing bool, aired_from date,
              aired_from_precision text, aired_to date, duration text, rating text, season text, year int, broadcast text,
              image text, url text, digest bigint, facts_at timestamptz, epoch bigint, seq bigint, position int,
              judged_at timestamptz)

@@ -1,12 +1,14 @@
 //! `archive_file`: which file has which part of RAW.
 
 use chrono::{DateTime, Utc};
+use serde::Serialize;
+use sqlx::types::Json;
 
-use super::{Store, column};
+use super::Store;
 use crate::db_error::DbError;
 
 /// A file that was announced.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 pub struct ArchiveFile {
     /// The epoch of RAW.
     pub epoch: i64,
@@ -34,23 +36,16 @@ impl Store {
         }
         let write = sqlx::query(
             "insert into archive_file as f (epoch, first, last, file, captures, bytes, sha256, announced_at)
-             select distinct on (epoch, first) * from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[],
-                 $5::bigint[], $6::bigint[], $7::text[], $8::timestamptz[])
-                 as i(epoch, first, last, file, captures, bytes, sha256, announced_at)
-             order by epoch, first, announced_at desc
+             select distinct on (epoch, first) epoch, first, last, file, captures, bytes, sha256, at
+             from jsonb_to_recordset($1) as i(epoch bigint, first bigint, last bigint, file text, captures bigint,
+                 bytes bigint, sha256 text, at timestamptz)
+             order by epoch, first, at desc
              on conflict (epoch, first) do update set
                  last = excluded.last, file = excluded.file, captures = excluded.captures, bytes = excluded.bytes,
                  sha256 = excluded.sha256, announced_at = excluded.announced_at
              where excluded.announced_at > f.announced_at",
         )
-        .bind(column(files, |file| file.epoch))
-        .bind(column(files, |file| file.first))
-        .bind(column(files, |file| file.last))
-        .bind(column(files, |file| file.file.clone()))
-        .bind(column(files, |file| file.captures))
-        .bind(column(files, |file| file.bytes))
-        .bind(column(files, |file| file.sha256.clone()))
-        .bind(column(files, |file| file.at))
+        .bind(Json(files))
         .execute(&self.pool);
         self.supervised_ours("note archive files", write).await.map(drop)
     }

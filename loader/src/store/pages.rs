@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
-use serde_json::Value;
 use sqlx::{PgConnection, types::Json};
 
 use super::{
@@ -57,65 +56,23 @@ fn merge(pages: Vec<PageCounts<'_>>) -> Vec<PageCounts<'_>> {
 /// A row of `page`, by the names of its columns.
 #[derive(Serialize)]
 struct Row<'a> {
-    epoch: i64,
-    seq: i64,
+    #[serde(flatten)]
+    page: &'a Page,
     run_id: i32,
-    page: i32,
     source_id: i32,
-    dataset: String,
-    captured_at: DateTime<Utc>,
-    url: Option<&'a str>,
-    trace_id: Option<&'a str>,
-    contract: &'a str,
-    judge: &'a str,
-    row_limit: i32,
-    received: i32,
-    accepted: i32,
-    dead: i32,
     load_dead: usize,
     stored: i32,
     duplicate: i32,
     committed: &'a BTreeSet<u32>,
-    drift: &'a Value,
-    warnings: &'a Value,
-    replay_root: Option<&'a str>,
-    replay_row: Option<i32>,
-    stored_at: DateTime<Utc>,
-    judged_at: DateTime<Utc>,
 }
 
 impl<'a> Row<'a> {
     fn of(counts: &'a PageCounts<'_>, ids: &Ids, ownership: &Ownership) -> Self {
-        let page = counts.page;
-        let (source_id, run_id) = ids.of(page);
+        let (source_id, run_id) = ids.of(counts.page);
         let stored = ownership.owned.get(&counts.position()).copied().unwrap_or_default();
-        Self {
-            epoch: page.origin.epoch,
-            seq: page.origin.seq,
-            run_id,
-            page: page.number,
-            source_id,
-            dataset: page.dataset.to_string(),
-            captured_at: page.captured_at,
-            url: page.url.as_deref(),
-            trace_id: page.trace_id.as_deref(),
-            contract: page.contract,
-            judge: &page.judge,
-            row_limit: page.limit,
-            received: page.received,
-            accepted: page.accepted,
-            dead: page.dead,
-            load_dead: counts.refused,
-            stored,
-            duplicate: i32::try_from(counts.committed.len()).unwrap_or(i32::MAX) - stored,
-            committed: &counts.committed,
-            drift: &page.drift,
-            warnings: &page.warnings,
-            replay_root: page.replay_root.as_deref(),
-            replay_row: page.replay_row,
-            stored_at: page.stored_at,
-            judged_at: page.origin.judged_at,
-        }
+        let duplicate = i32::try_from(counts.committed.len()).unwrap_or(i32::MAX) - stored;
+        let (page, load_dead, committed) = (counts.page, counts.refused, &counts.committed);
+        Self { page, run_id, source_id, load_dead, stored, duplicate, committed }
     }
 }
 

@@ -1,6 +1,6 @@
 //! `run`: the newest event of each run, by its sequence in RUN.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use kansoku_schemas::Catalogue;
@@ -13,7 +13,8 @@ use super::{Store, column, ids, version};
 use crate::{db_error::DbError, failpoint};
 
 /// How far a run is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum RunState {
     /// Still being captured.
     Running,
@@ -25,19 +26,8 @@ pub enum RunState {
     Failed,
 }
 
-impl RunState {
-    fn token(self) -> &'static str {
-        match self {
-            Self::Running => "running",
-            Self::Complete => "complete",
-            Self::Incomplete => "incomplete",
-            Self::Failed => "failed",
-        }
-    }
-}
-
-/// What an event says about its run.
-#[derive(Debug, Clone)]
+/// What an event says about its run, by the names of its columns.
+#[derive(Debug, Clone, Serialize)]
 pub struct Run {
     /// Its id.
     pub run: Uuid,
@@ -74,10 +64,6 @@ pub struct Run {
 }
 
 impl Run {
-    fn ended_at(&self) -> Option<DateTime<Utc>> {
-        (self.state != RunState::Running).then_some(self.at)
-    }
-
     /// Of two events the one with the greater ordinal is the newer.
     fn ordinal(&self) -> (i64, i64) {
         (self.event_epoch, self.event_seq)
@@ -161,59 +147,20 @@ pub struct UnreadableMessage<'a> {
     pub noted_at: DateTime<Utc>,
 }
 
-/// A row of `run`, by the names of its columns.
-#[derive(Serialize)]
-struct Row<'a> {
-    run: Uuid,
-    source_id: Option<i32>,
-    dataset: &'a str,
-    captured_at: DateTime<Utc>,
-    state: &'static str,
-    pages_planned: Option<i32>,
-    pages_got: &'a [i32],
-    pages_failed: &'a Value,
-    rows: i64,
-    warnings: &'a Value,
-    error: Option<&'a str>,
-    started_at: DateTime<Utc>,
-    ended_at: Option<DateTime<Utc>>,
-    event_epoch: i64,
-    event_seq: i64,
-}
-
-impl<'a> Row<'a> {
-    fn of(run: &'a Run, sources: &HashMap<String, i32>) -> Self {
-        Self {
-            run: run.run,
-            source_id: sources.get(&run.source).copied(),
-            dataset: &run.dataset,
-            captured_at: run.captured_at,
-            state: run.state.token(),
-            pages_planned: run.pages_planned,
-            pages_got: &run.pages_got,
-            pages_failed: &run.pages_failed,
-            rows: run.rows,
-            warnings: &run.warnings,
-            error: run.error.as_deref(),
-            started_at: run.started_at,
-            ended_at: run.ended_at(),
-            event_epoch: run.event_epoch,
-            event_seq: run.event_seq,
-        }
-    }
-}
-
 async fn write(session: &mut PgConnection, catalogue: Catalogue, runs: &[Run]) -> Result<(), DbError> {
     let name = catalogue.to_string();
     let seen = runs.iter().map(|run| (run.source.as_str(), run.captured_at));
-    let sources = ids::sources(session, &name, seen).await?;
+    ids::sources(session, &name, seen).await?;
     sqlx::query(
         "insert into run as r (catalogue, run, source_id, dataset, captured_at, state, pages_planned, pages_got,
              pages_failed, rows, warnings, error, started_at, ended_at, event_epoch, event_seq)
-         select $1, i.*
-         from jsonb_to_recordset($2) as i(run uuid, source_id int, dataset text, captured_at timestamptz, state text,
+         select $1, run, source_id, dataset, captured_at, state, pages_planned, pages_got, pages_failed, rows, warnings,
+             error, started_at, case when state <> 'running' then at end, event_epoch, event_seq
+         from jsonb_to_recordset($2) as i(run uuid, source text, dataset text, captured_at timestamptz, state text,
              pages_planned int, pages_got int[], pages_failed jsonb, rows bigint, warnings jsonb, error text,
-             started_at timestamptz, ended_at timestamptz, event_epoch bigint, event_seq bigint)
+             started_at timestamptz, at timestamptz, event_epoch bigint, event_seq bigint)
+         join source s on s.catalogue = $1 and s.name = i.source
+         order by run
          on conflict (run) do update set
              catalogue = excluded.catalogue, source_id = excluded.source_id, dataset = excluded.dataset,
              captured_at = excluded.captured_at, state = excluded.state, pages_planned = excluded.pages_planned,
@@ -225,7 +172,7 @@ async fn write(session: &mut PgConnection, catalogue: Catalogue, runs: &[Run]) -
              or (excluded.event_epoch, excluded.event_seq) > (coalesce(r.event_epoch, 0), r.event_seq)",
     )
     .bind(name)
-    .bind(Json(runs.iter().map(|run| Row::of(run, &sources)).collect::<Vec<_>>()))
+    .bind(Json(runs))
     .execute(&mut *session)
     .await
     .map_err(DbError::upstream("write runs"))?;

@@ -7,7 +7,7 @@ use kansoku_schemas::RunEventKind;
 use kansoku_stack::{postgres::Database, until};
 use serde_json::json;
 
-use crate::service::{Harness, SOON, event, value};
+use crate::harness::{Harness, SOON, event, value};
 
 #[tokio::test]
 async fn a_loader_killed_between_commit_and_ack_stores_and_rejects_everything_once() {

@@ -4,9 +4,11 @@
 
 mod common;
 mod failpoints;
+mod harness;
 mod history;
 mod mismatch;
 mod order;
+mod rejected;
 mod service;
 mod silence;
 mod storable;

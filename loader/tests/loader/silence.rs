@@ -6,7 +6,9 @@ use kansoku_loader::{
     db_error::ErrorKind,
     store::{ArchiveFile, Store, UnreadableMessage, connect},
 };
-use kansoku_stack::until;
+use kansoku_schemas::RunEventKind;
+use kansoku_stack::{postgres::Database, until};
+use serde_json::{Value, json};
 use tokio::{
     io::copy_bidirectional,
     net::{TcpListener, TcpStream},
@@ -15,6 +17,7 @@ use tokio::{
 
 use crate::{
     common::{noon, page, tables},
+    harness::{self, Harness, value},
     order::event,
 };
 
@@ -107,4 +110,29 @@ async fn no_statement_waits_for_ever() {
     let again = || async { store.commit(&pages, &Default::default(), noon(24)).await.is_ok() };
     store.ensure_partitions(&pages).await.ok();
     until("new connections to work", Duration::from_secs(60), again).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_silent_postgres_makes_the_loader_unready_and_its_return_lets_it_go_on() {
+    let pipeline = Harness::new(Database::fresh().await.unwrap()).await;
+    let way = BlackHole::to(pipeline.database.url()).await;
+    let mut loader = pipeline.loader_with(&[("LOADER_POSTGRES__URL", &way.url)]);
+    loader.ready().await.unwrap();
+    way.swallow(true);
+    pipeline.page(1, |_| ()).await;
+    pipeline.event(0, &harness::event(RunEventKind::Started, vec![])).await;
+    let unready = || async {
+        let Ok((503, body)) = loader.get("/readyz").await else { return false };
+        serde_json::from_str::<Value>(&body)
+            .is_ok_and(|report| report["dependencies"]["postgres"]["ready"] == false)
+    };
+    until("readiness to name the silence", Duration::from_secs(30), unready).await.unwrap();
+    way.swallow(false);
+    let stored = "select page, stored from page";
+    let pool = pipeline.pool().await;
+    let back = || async { value(&pool, stored).await == json!([{"page": 1, "stored": 3}]) };
+    until("the loader to go on", Duration::from_secs(60), back).await.unwrap();
+    pipeline.settled("VALID", 1).await;
+    pipeline.settled("RUN", 1).await;
+    loader.ready().await.unwrap();
 }
