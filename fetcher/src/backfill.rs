@@ -1,6 +1,6 @@
 //! Seasons of the past: which of them are still to be captured, and how long that takes. Pure.
 
-use std::{collections::HashMap, fmt, str::FromStr, time::Duration};
+use std::{collections::HashMap, str::FromStr, time::Duration};
 
 use chrono::{DateTime, Utc};
 use kansoku_schemas::{Dataset, RunEvent, Season};
@@ -128,19 +128,6 @@ impl Progress {
     }
 }
 
-/// A duration as a person says it.
-pub struct About(pub Duration);
-
-impl fmt::Display for About {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0.as_secs() {
-            seconds @ 0..90 => write!(out, "{seconds} s"),
-            seconds @ 90..5_400 => write!(out, "{} min", seconds.div_ceil(60)),
-            seconds => write!(out, "{} h {:02} min", seconds / 3_600, seconds % 3_600 / 60),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -177,12 +164,5 @@ mod tests {
         progress.is_over(season(2025));
         assert_eq!((progress.came(), progress.pages()), (5, 9), "one that gave nothing counts as none");
         assert_eq!(progress.left(Duration::from_secs(2)), Duration::from_secs(8));
-    }
-
-    #[test]
-    fn durations_are_said_as_people_do() {
-        let said =
-            [5, 89, 90, 5_399, 5_400, 9_000].map(|seconds| About(Duration::from_secs(seconds)).to_string());
-        assert_eq!(said, ["5 s", "89 s", "2 min", "90 min", "1 h 30 min", "2 h 30 min"]);
     }
 }

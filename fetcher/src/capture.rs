@@ -22,8 +22,8 @@ use crate::{
     upstream::{Answer, Client, RequestError, classes::Class},
 };
 
-/// How long a stopped process tries to let go of its run.
-const LETTING_GO: Duration = Duration::from_secs(3);
+/// How long a capture may take to end after it was stopped: NATS may be what it waits for.
+const GRACE: Duration = Duration::from_secs(3);
 
 /// Takes the list, how many of its pages came, and how many it has.
 pub type Report = dyn Fn(Dataset, u64, Option<u32>) + Send + Sync;
@@ -77,6 +77,20 @@ impl Capturer {
     /// Captures a dataset: requests page after page until the list ends, goes on without a page that fails, and requests those
     /// that are missing once more in the end. A run that has ended without all its pages is resumed.
     pub async fn capture(&self, meta: RunMeta, max_pages: u32, stop: &Stop) -> Result<RunOutcome> {
+        let stopped = async {
+            stop.stopped().await;
+            tokio::time::sleep(GRACE).await;
+        };
+        tokio::select! {
+            outcome = self.record(meta, max_pages, stop) => outcome,
+            () = stopped => {
+                tracing::warn!("the run could not be let go of: another process takes it over after a silence");
+                Ok(RunOutcome::Stopped)
+            }
+        }
+    }
+
+    async fn record(&self, meta: RunMeta, max_pages: u32, stop: &Stop) -> Result<RunOutcome> {
         let dataset = meta.dataset;
         let mut open = self.ledger.open(meta).await.context("read how far the run has come")?;
         if open.state.has_ended() && open.state.is_complete() {
@@ -109,7 +123,7 @@ impl Capturer {
         let mut passes = Passes::default();
         while let Some(page) = passes.next(open.state.planned, |page| open.state.has(page)) {
             if stop.is_stopped() {
-                self.let_go(open).await;
+                self.ledger.release(open).await?;
                 return Ok(RunOutcome::Stopped);
             }
             fail::fail_point!("fetcher::between_pages", |_| std::process::abort());
@@ -138,15 +152,6 @@ impl Capturer {
             self.metrics.ended(dataset, complete, self.clock.now());
         }
         Ok(if complete { RunOutcome::Complete } else { RunOutcome::Partial })
-    }
-
-    /// Lets go of the run of a process that is stopped, so that nobody has to wait for its silence. It may be NATS that does
-    /// not answer.
-    async fn let_go(&self, open: &mut Open) {
-        let released = tokio::time::timeout(LETTING_GO, self.ledger.release(open)).await;
-        if !matches!(released, Ok(Ok(()))) {
-            tracing::warn!("the run could not be let go of: another process takes it over after a silence");
-        }
     }
 
     /// The base URL is left alone: another process may resume the run. One run never mixes sources: where another base URL
@@ -212,11 +217,10 @@ impl Capturer {
                 open.state.note_body(page, &digest);
                 let planned = planned(open.state.planned, page, &envelope, max_pages);
                 open.state.planned = Some(planned);
-                if let Some(told) = envelope.last_visible_page.filter(|told| planned == page && *told > page)
-                    && page < max_pages
-                {
+                let ends = envelope.rows == 0 || !envelope.has_next_page;
+                if let Some(said) = envelope.last_visible_page.filter(|said| ends && *said > page) {
                     open.state.warn(format!(
-                        "fewer pages: the list ended with page {page}, and the upstream tells of {told}"
+                        "fewer pages: the list ended with page {page}, and the upstream says that it has {said}"
                     ));
                 }
                 Ok(PageOutcome::Stored)

@@ -35,7 +35,7 @@ impl Cli {
     }
 }
 
-/// A list that an upstream can be asked for.
+/// A list that an upstream has.
 fn list(word: &str) -> Result<Dataset, String> {
     match word.parse::<Dataset>() {
         Ok(dataset) if dataset.path(1).is_some() => Ok(dataset),
@@ -55,7 +55,7 @@ pub enum Command {
     Once(Once),
     /// Capture seasons of the past that are not there yet
     Backfill(Backfill),
-    /// Ask every base URL for one page, and show how it stands
+    /// Request one page of every base URL, and show its state
     Probe(Probe),
     /// Show what is captured when, and what that costs the upstream
     Plan,
@@ -69,7 +69,7 @@ pub struct Once {
     /// What: top.score, season.now, season.2026.fall, genres …
     #[arg(required = true, value_parser = list)]
     pub datasets: Vec<Dataset>,
-    /// Ask this base URL instead of the configured one (its source is then its address)
+    /// Use this base URL instead of the configured one (its source is then its address)
     #[arg(long)]
     pub base_url: Option<String>,
     /// The family of titles of --base-url

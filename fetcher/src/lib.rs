@@ -3,6 +3,7 @@
 //! What a body is worth beyond its envelope is not asked here; that is the validator's work. Every capture is a run,
 //! and what became of each of its pages is said on `RUN`, so that nothing is fetched twice.
 
+mod about;
 pub mod backfill;
 pub mod capture;
 pub mod cli;

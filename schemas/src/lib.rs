@@ -16,7 +16,7 @@ mod target;
 pub use archive::{ArchiveError, ArchiveLine, ArchiveReader, write_line};
 pub use archive_event::ArchiveEvent;
 pub use capture::{BodyError, Capture};
-pub use census::{Census, PageCensus};
+pub use census::Census;
 pub use dataset::{Classified, Dataset, RowKind, classify, source_of};
 pub use ids::{Catalogue, Position, Reason, Root, RunId, Season, Stage, UnknownToken};
 pub use judge::{Judge, Judged, RejectedRow, Rejection, SchemaError, Violation};

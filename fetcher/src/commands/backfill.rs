@@ -16,7 +16,8 @@ use kansoku_service::{Context, count, say};
 
 use super::{ClientContext, bars::progress_of, connect_soon, sources::Sources};
 use crate::{
-    backfill::{About, Progress, Todo},
+    about::about,
+    backfill::{Progress, Todo},
     capture::RunOutcome,
     cli::Backfill,
     settings::Settings,
@@ -145,7 +146,7 @@ impl Shown {
     fn waits(&self, season: Dataset, most: Duration) {
         let line = format!(
             "{season}: another process has begun it; waiting up to {} to hear whether it still works on it",
-            About(most)
+            about(most)
         );
         self.bar.suspend(|| say(&line));
     }
@@ -161,6 +162,6 @@ impl Shown {
         change(&mut progress);
         self.bar.set_length(progress.pages());
         self.bar.set_position(progress.came());
-        self.bar.set_message(format!("{season}, about {} left", About(progress.left(self.apart))));
+        self.bar.set_message(format!("{season}, about {} left", about(progress.left(self.apart))));
     }
 }

@@ -24,8 +24,8 @@ pub use self::{backfill::backfill, once::once, plan::show_plan, probe::probe, ru
 use crate::{
     capture::Capturer,
     metrics::Metrics,
-    settings::{Settings, Upstream},
-    upstream::{Client, Common, Store},
+    settings::Settings,
+    upstream::{Client, Common, Store, Upstream},
 };
 
 /// How long the service waits: until it is stopped.

@@ -4,11 +4,7 @@ use anyhow::{Result, bail};
 use kansoku_service::Context;
 
 use super::{ClientContext, connect_soon, sources::Sources};
-use crate::{
-    capture::RunOutcome,
-    cli::Once,
-    settings::{Settings, Upstream},
-};
+use crate::{capture::RunOutcome, cli::Once, settings::Settings, upstream::Upstream};
 
 /// Captures datasets now, all their pages.
 pub async fn once(mut context: Context<Settings>, what: Once) -> Result<()> {

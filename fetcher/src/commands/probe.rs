@@ -12,9 +12,9 @@ use super::{common, streams};
 use crate::{
     cli::Probe as Arguments,
     metrics::Metrics,
-    settings::{Settings, Upstream},
+    settings::Settings,
     upstream::{
-        Client, Store,
+        Client, Store, Upstream,
         classes::Class,
         probe::{Probe, ProbeResult},
     },

@@ -10,7 +10,7 @@ use kansoku_service::Context;
 use unicode_width::UnicodeWidthStr;
 
 use super::connect_soon;
-use crate::{backfill::About, cli::Runs, settings::Settings};
+use crate::{about::about, cli::Runs, settings::Settings};
 
 /// Prints the last runs, how complete they are, and what was odd about them.
 pub async fn runs(context: Context<Settings>, what: Runs) -> Result<()> {
@@ -71,7 +71,7 @@ fn table(runs: &[RunEvent]) -> String {
             run.rows
         );
         if run.retries > 0 {
-            let waited = About(Duration::from_millis(run.waited_ms));
+            let waited = about(Duration::from_millis(run.waited_ms));
             let _ = writeln!(text, "    retries: {}, waited {waited} in all", run.retries);
         }
         for failed in &run.pages_failed {

@@ -11,8 +11,8 @@ use kansoku_service::{Context, Stop};
 use super::{ClientContext, meta};
 use crate::{
     capture::{Capturer, Report, RunOutcome},
-    settings::{Settings, Upstream},
-    upstream::RequestError,
+    settings::Settings,
+    upstream::{RequestError, Upstream},
 };
 
 /// A capturer for each base URL, in their order.
@@ -105,7 +105,10 @@ impl Sources {
     ) -> Result<RunOutcome> {
         let mut failovers = 0;
         loop {
-            let capturer = self.first_usable().await?;
+            let Some(capturer) = stop.run_until(self.first_usable()).await else {
+                return Ok(RunOutcome::Stopped);
+            };
+            let capturer = capturer?;
             let captured = capturer.capture(meta(capturer, dataset, slot, now), pages, stop).await;
             let error = captured.as_ref().err().and_then(|error| error.downcast_ref());
             let Some(RequestError::Unavailable { url, until, why }) = error else { return captured };

@@ -7,12 +7,12 @@ use kansoku_schemas::Dataset;
 use kansoku_service::count;
 
 use super::Entry;
-use crate::backfill::About;
+use crate::about::about;
 
 /// Long enough for every day of the week and of the month.
 const DAYS: i64 = 31;
 
-/// What the schedule asks of an upstream.
+/// What the schedule costs an upstream.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Plan {
     /// Each entry with the most requests of one of its runs, and its next instant.
@@ -67,11 +67,11 @@ impl Plan {
         let requests = self.busiest_day;
         if requests > allowed.per_day {
             let most = allowed.per_day;
-            return Some(format!("asks {requests} times on its busiest day, and {most} are allowed"));
+            return Some(format!("sends {requests} requests on its busiest day, and {most} are allowed"));
         }
         let hours = self.takes(allowed).num_minutes() as f64 / 60.0;
         (hours > 24.0).then(|| {
-            format!("asks {requests} times on its busiest day, which takes {hours:.1} hours at this pace")
+            format!("sends {requests} requests on its busiest day, which takes {hours:.1} hours at this pace")
         })
     }
 }
@@ -94,7 +94,7 @@ impl fmt::Display for Shown<'_> {
             "\nThe busiest day has {}, of {} allowed; at this pace they take {}. Retries come on top.",
             count(plan.busiest_day, "request"),
             allowed.per_day,
-            About(plan.takes(*allowed).to_std().unwrap_or_default())
+            about(plan.takes(*allowed).to_std().unwrap_or_default())
         )
     }
 }
@@ -136,8 +136,8 @@ mod tests {
         assert_eq!(plan.refusal(allowed(1_100, 40_000)), None);
         assert!(plan.refusal(allowed(1_100, 500)).unwrap().contains("500 are allowed"));
         let shown = Shown(&plan, allowed(250, 40_000)).to_string();
-        let told = "has 524 requests, of 40000 allowed; at this pace they take 3 min. Retries come on top.\n";
-        assert!(shown.ends_with(told), "{shown}");
+        let line = "has 524 requests, of 40000 allowed; at this pace they take 3m. Retries come on top.\n";
+        assert!(shown.ends_with(line), "{shown}");
         assert!(plan.refusal(allowed(200_000, 40_000)).unwrap().contains("29.1 hours"));
     }
 }

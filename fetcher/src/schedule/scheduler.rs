@@ -7,7 +7,7 @@ use kansoku_schemas::{Catalogue, Dataset, RunEvent};
 
 use super::{Entry, slots::jitter};
 
-/// Rows on a page of a list that was asked without a limit.
+/// Rows on a page of a list that was requested without a limit.
 const FULL_PAGE: u64 = 25;
 
 /// A capture that a slot asks for.
@@ -111,14 +111,14 @@ impl Scheduler {
         let slots = self.entries.iter().enumerate().filter_map(move |(place, entry)| {
             Some((place, entry, entry.cron.slot(now)?, entry.cron.next(now)?))
         });
-        let asked = slots.flat_map(|(place, entry, slot, until)| {
+        let wanted = slots.flat_map(|(place, entry, slot, until)| {
             entry.dataset.at(slot).into_iter().map(move |dataset| {
                 let begin = slot + jitter(&dataset, slot, TimeDelta::seconds(i64::from(entry.jitter_s)));
                 (Due { place, dataset, pages: entry.pages, slot, until }, begin)
             })
         });
         let mut deepest: BTreeMap<(DateTime<Utc>, Dataset), (Due, DateTime<Utc>)> = BTreeMap::new();
-        for (due, begin) in asked {
+        for (due, begin) in wanted {
             let best = deepest.entry((due.slot, due.dataset)).or_insert((due, begin));
             if due.pages > best.0.pages {
                 *best = (due, begin);

@@ -68,7 +68,7 @@ pub struct Row {
     pub name: &'static str,
     /// When it happens, and why it is treated so.
     pub case: &'static str,
-    /// Whether the page is asked for again.
+    /// Whether the page is requested again.
     pub retry: bool,
     /// Whether it counts as a failure of the base URL.
     pub trips: bool,

@@ -24,14 +24,11 @@ use super::{
     cost::CostCounter,
     endpoint::{Endpoint, StateError, Store},
     redirect,
+    settings::{ClientSettings, LimitSettings, Upstream},
     state::{Cause, EndpointState, Limits, Outcome, Window},
     transport::{Fault, FaultKind, Http, Response, Transport},
 };
-use crate::{
-    log_throttle::LogThrottle,
-    metrics::Metrics,
-    settings::{ClientSettings, LimitSettings, Upstream},
-};
+use crate::{log_throttle::LogThrottle, metrics::Metrics};
 
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
@@ -160,8 +157,7 @@ impl Client {
                 (vec![window(limits.per_second, 1), window(limits.per_minute, 60)], Some(limits.per_day))
             }
         };
-        let least = windows.iter().map(|window| window.length / window.count).max();
-        let interval = own.map(Duration::from_millis).or(least).unwrap_or_default();
+        let interval = own.map_or(limits.interval(), Duration::from_millis);
         let spacing =
             Quota::with_period(interval).map(|quota| RateLimiter::direct(quota.allow_burst(NonZeroU32::MIN)));
         let limits = Limits {

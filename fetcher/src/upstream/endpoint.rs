@@ -109,7 +109,7 @@ impl Endpoint {
         patience: impl Fn() -> Duration,
     ) -> Result<(EndpointState, Option<(DateTime<Utc>, Cause)>), StateError> {
         loop {
-            let asked = self.now();
+            let begun = self.now();
             let (decision, state) = self
                 .change(|state| {
                     let (next, decision) = decide(state, &self.limits, id, self.now());
@@ -117,7 +117,7 @@ impl Endpoint {
                 })
                 .await?;
             match decision {
-                Decision::Go if self.now() - asked < STALE => return Ok((state, None)),
+                Decision::Go if self.now() - begun < STALE => return Ok((state, None)),
                 Decision::Go => {}
                 Decision::Wait(until, Cause::Rate) => sleep(self.real.until(until)).await,
                 Decision::Wait(until, cause) => {
@@ -164,22 +164,22 @@ impl Endpoint {
             Store::Local(state) => {
                 // A poisoned lock holds a whole state all the same.
                 let mut state = state.lock().unwrap_or_else(PoisonError::into_inner);
-                let (next, told) = change(&state);
+                let (next, result) = change(&state);
                 *state = next;
-                return Ok(told);
+                return Ok(result);
             }
             Store::Shared(streams) => streams,
         };
         loop {
             let (state, revision) = self.read().await?;
-            let (next, told) = change(&state);
+            let (next, result) = change(&state);
             if next == state {
-                return Ok(told);
+                return Ok(result);
             }
             // Numbers and words have nothing to fail on.
             let value = serde_json::to_vec(&next).unwrap_or_default();
             if streams.kv_update(BUCKET, &self.key, value.into(), revision).await?.is_some() {
-                return Ok(told);
+                return Ok(result);
             }
         }
     }

@@ -43,9 +43,9 @@ pub struct Limits {
 /// Whether a request may be sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Decision {
-    /// Yes. It has to be told how it ended.
+    /// Yes; `end` takes note of how it ended.
     Go,
-    /// Not before this instant; then the question is asked again.
+    /// Not before this instant; then it is to be decided anew.
     Wait(DateTime<Utc>, Cause),
 }
 

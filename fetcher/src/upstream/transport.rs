@@ -7,7 +7,7 @@ use bytes::{Bytes, BytesMut};
 use futures::{StreamExt, future::BoxFuture};
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue, LOCATION, RETRY_AFTER};
 
-use crate::settings::{ClientSettings, Upstream};
+use super::settings::{ClientSettings, Upstream};
 
 /// The header by which our simulator says who it is.
 const WHO: &str = "x-kansoku-source";
@@ -57,7 +57,7 @@ pub struct Fault {
 
 /// Sends one request. A test puts another upstream in its place.
 pub trait Transport: Send + Sync {
-    /// Asks for an address; follows nothing, repeats nothing.
+    /// Requests an address; follows nothing, repeats nothing.
     fn get<'a>(&'a self, url: &'a str) -> BoxFuture<'a, Result<Response, Fault>>;
 }
 
@@ -91,7 +91,7 @@ impl Http {
         Ok(Self { http, most: settings.max_body })
     }
 
-    async fn ask(&self, url: &str) -> Result<Response, Fault> {
+    async fn request(&self, url: &str) -> Result<Response, Fault> {
         let response = self.http.get(url).send().await.map_err(fault)?;
         let header = |name: &HeaderName| {
             response.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
@@ -115,11 +115,11 @@ impl Http {
 
 impl Transport for Http {
     fn get<'a>(&'a self, url: &'a str) -> BoxFuture<'a, Result<Response, Fault>> {
-        Box::pin(self.ask(url))
+        Box::pin(self.request(url))
     }
 }
 
-/// Who asks.
+/// Who sends requests.
 pub fn user_agent(contact: Option<&str>) -> String {
     let contact = contact.map(|contact| format!(" (+{contact})")).unwrap_or_default();
     format!("Kansoku/{}{contact}", kansoku_service::VERSION)

@@ -60,6 +60,7 @@ async fn an_interrupted_backfill_goes_on_where_it_was() {
     );
 }
 
+#[cfg(feature = "failpoints")]
 #[tokio::test(flavor = "multi_thread")]
 async fn a_killed_backfill_goes_on_after_its_silence() {
     let (world, url) = (World::start().await, upstream().await);

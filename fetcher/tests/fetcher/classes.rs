@@ -10,9 +10,8 @@ use chrono::TimeDelta;
 use futures::future::join_all;
 use kansoku_fetcher::{
     metrics::Metrics,
-    settings::{ClientSettings, LimitSettings, Upstream},
     upstream::{
-        Client, Common, RequestError, Store,
+        Client, ClientSettings, Common, LimitSettings, RequestError, Store, Upstream,
         classes::{LONGEST, TABLE},
     },
 };
@@ -107,7 +106,7 @@ fn cases() -> Vec<Case> {
     use Reason::{Envelope, NotJson, UpstreamError};
     let ok = |body: &str| http("200 OK", body);
     let bytes = |bytes: &[u8]| Answer::Bytes(bytes.to_vec());
-    let slow = |case: Case| Case { timeout_ms: 1_000, ..case };
+    let slow = |case: Case| Case { timeout_ms: 4_000, ..case };
     let at = |base: Base, case: Case| Case { base, ..case };
     let large = format!("{PAGE}{}", " ".repeat(4096));
     vec![

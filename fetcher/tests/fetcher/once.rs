@@ -9,8 +9,7 @@ use axum::{Router, http::StatusCode, routing::get};
 use kansoku_fetcher::{
     capture::{Capturer, RunOutcome},
     metrics::Metrics,
-    settings::{ClientSettings, LimitSettings, Upstream},
-    upstream::{Client, Common, Store},
+    upstream::{Client, ClientSettings, Common, LimitSettings, Store, Upstream},
 };
 use kansoku_runs::RunMeta;
 use kansoku_schemas::{Catalogue, Dataset, Reason, RunEventKind};

@@ -17,8 +17,7 @@ use axum::{
 use chrono::TimeDelta;
 use kansoku_fetcher::{
     metrics::Metrics,
-    settings::{ClientSettings, LimitSettings, Upstream},
-    upstream::{Client, Common, RequestError, Store},
+    upstream::{Client, ClientSettings, Common, LimitSettings, RequestError, Store, Upstream},
 };
 use kansoku_runs::Streams;
 use kansoku_schemas::Catalogue;

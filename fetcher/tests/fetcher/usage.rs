@@ -36,7 +36,7 @@ async fn a_configuration_that_will_not_do_is_refused_by_its_key() {
         ),
         (
             "[[schedule]]\ndataset = \"top.members\"\ncron = \"* * * * *\"\npages = 100",
-            &["schedule: asks 144000 times on its busiest day, and 40000 are allowed"],
+            &["schedule: sends 144000 requests on its busiest day, and 40000 are allowed"],
         ),
         ("[[schedule]]\ndataset = \"anime\"\ncron = \"0 3 * * *\"", &["schedule[0].dataset: "]),
         ("upstream = []", &["upstream: at least one base URL"]),

@@ -15,7 +15,6 @@ use std::{collections::BTreeMap, ops::Range, path::Path};
 use jsonschema::Validator;
 use serde_json::Value;
 
-pub(crate) use open::news;
 pub use schemas::SchemaError;
 use schemas::{Schema, Schemas};
 

@@ -154,12 +154,6 @@ fn new_words(row: &Map<String, Value>) -> impl Iterator<Item = (&'static str, St
     })
 }
 
-/// What no recorded anime resource had: `key <name>`, `<list> <word>`.
-pub(crate) fn news(row: &Map<String, Value>) -> impl Iterator<Item = String> {
-    let keys = new_keys(row).map(|key| format!("key {}", plain(key)));
-    keys.chain(new_words(row).map(|(field, word)| format!("{field} {word}")))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
