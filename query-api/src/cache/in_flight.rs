@@ -64,7 +64,8 @@ mod tests {
     use crate::{cache::Format, database::Versions};
 
     fn response(body: &'static str) -> Outcome {
-        let response = CachedResponse::new(Versions::default(), DateTime::UNIX_EPOCH, Format::Json, body);
+        let response =
+            CachedResponse::new(Versions::default(), DateTime::UNIX_EPOCH, Format::Json, body.as_bytes());
         Ok((Arc::new(response), CacheStatus::Miss))
     }
 

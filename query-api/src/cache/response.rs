@@ -51,9 +51,10 @@ impl CachedResponse {
         version: Versions,
         made_at: DateTime<Utc>,
         format: Format,
-        body: impl Into<Bytes>,
+        body: impl Into<Box<[u8]>>,
     ) -> Self {
-        let body = body.into();
+        // A buffer that grew by doubling holds up to twice its bytes for as long as it is cached.
+        let body = Bytes::from(body.into());
         let etag = etag(&body);
         Self { version, made_at, format, body, etag }
     }
@@ -103,7 +104,7 @@ mod tests {
     use super::*;
 
     fn response(format: Format, body: &'static str) -> CachedResponse {
-        CachedResponse::new(Versions::default(), DateTime::UNIX_EPOCH, format, body)
+        CachedResponse::new(Versions::default(), DateTime::UNIX_EPOCH, format, body.as_bytes())
     }
 
     #[test]

@@ -42,19 +42,18 @@ async fn who_has_the_body_is_told_so_without_it() {
 async fn bodies_are_compressed_on_request_under_a_validator_of_their_own() {
     let (_database, service) = service().await;
     let plain = service.get(SOURCES).await;
-    for encoding in ["gzip", "br"] {
-        let small = service.get_with(SOURCES, &[("accept-encoding", encoding)]).await;
-        assert_eq!(small.header("content-encoding"), encoding);
-        assert!(small.body.len() < plain.body.len());
-        assert!(small.headers.get_all("vary").iter().any(|value| value == "accept-encoding"));
-        assert_ne!(small.header("etag"), plain.header("etag"));
-        let known = [("accept-encoding", encoding), ("if-none-match", small.header("etag"))];
-        let unchanged = service.get_with(SOURCES, &known).await;
-        assert_eq!(
-            (unchanged.status, unchanged.header("etag")),
-            (StatusCode::NOT_MODIFIED, small.header("etag"))
-        );
-    }
+    let small = service.get_with(SOURCES, &[("accept-encoding", "br, gzip")]).await;
+    // A brotli encoder takes 4 MB for each response that is under way.
+    assert_eq!(small.header("content-encoding"), "gzip");
+    assert!(small.body.len() < plain.body.len());
+    assert!(small.headers.get_all("vary").iter().any(|value| value == "accept-encoding"));
+    assert_ne!(small.header("etag"), plain.header("etag"));
+    let known = [("accept-encoding", "gzip"), ("if-none-match", small.header("etag"))];
+    let unchanged = service.get_with(SOURCES, &known).await;
+    assert_eq!(
+        (unchanged.status, unchanged.header("etag")),
+        (StatusCode::NOT_MODIFIED, small.header("etag"))
+    );
 }
 
 async fn ask_from(service: &Instance, client: &str, path: &str) -> Got {
