@@ -1,5 +1,6 @@
 // For looking at the page without a server: answers the API with invented data. With KANSOKU_URL set the real one answers.
 import type { Plugin } from "vite";
+import type { Since } from "../src/api/queries.ts";
 import {
   genreDistribution,
   runDays,
@@ -13,7 +14,8 @@ const ANSWERS: Record<string, (now: Date, query: URLSearchParams) => unknown> = 
   "/api/v1/sources": sources,
   "/api/v1/runs": runs,
   "/api/v1/runs/days": (now) => runDays(now),
-  "/api/v1/analytics/top-anime": (now) => topAnime(now),
+  "/api/v1/analytics/top-anime": (now, query) =>
+    topAnime(now, { since: (query.get("since") ?? "capture") as Since }),
   "/api/v1/analytics/genre-distribution": (now, query) =>
     genreDistribution(now, query.get("kind") ?? undefined),
   "/api/v1/analytics/seasonal-trend": seasonalTrend,

@@ -9,7 +9,7 @@ if (process.env.KANSOKU_SCREENSHOT) {
     await page.setViewportSize({ width: WIDTH, height: 1000 });
     await page.emulateMedia({ colorScheme: "light" });
     // Captures may lie minutes apart; in a day something moves.
-    await open(page, "/?catalogue=sample&since=day");
+    await open(page, "/?catalogue=sample");
     // Down to the end of the ranking and the genres, so that nothing is cut through.
     const feet = await Promise.all((["top", "genres"] as const).map((id) => chart(page, id).boundingBox()));
     const height = Math.max(...feet.map((box) => (box ? box.y + box.height : 0))) + 32;

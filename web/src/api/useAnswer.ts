@@ -22,15 +22,16 @@ export function useAnswer<Body, Asked extends Parameters>(
   enabled = true,
 ): Shown<Answer<Body, Asked>> {
   type Own = Answer<Body, Asked>;
-  const cache = useQueryClient().getQueryCache();
+  const client = useQueryClient();
   const query = useQuery({ ...optionsOf(question), enabled });
-  const { isError, error, refetch } = query;
+  const { isError, error } = query;
   const [last, setLast] = useState<Own>();
   if (query.data && query.data !== last) setLast(query.data);
   const isSame = (other: Parameters) => SAME.every((name) => other[name] === question.asked[name]);
   /** The newest answer that other parts have had. */
   const newest = () =>
-    cache
+    client
+      .getQueryCache()
       .findAll({ queryKey: [question.path] })
       .filter(({ queryKey, state }) => state.data !== undefined && isSame(queryKey[1] as Parameters))
       .sort((a, b) => b.state.dataUpdatedAt - a.state.dataUpdatedAt)[0]?.state.data as Own | undefined;
@@ -41,6 +42,8 @@ export function useAnswer<Body, Asked extends Parameters>(
     isPending: !data && query.isPending,
     isError,
     error,
-    refetch,
+    // What failed together is asked again together.
+    refetch: () =>
+      client.refetchQueries({ type: "active", predicate: ({ state }) => state.status === "error" }),
   };
 }

@@ -1,7 +1,7 @@
 import { daysQuery, genresQuery, runsQuery, seasonsQuery, topAnimeQuery } from "../api/queries.ts";
 import { useAnswer } from "../api/useAnswer.ts";
-import { sinceOf } from "../routes/search.ts";
 import { staleWords } from "./freshness.ts";
+import { useSince } from "./useSince.ts";
 import { useView } from "./useView.ts";
 
 /** Asks nothing itself: the parts of the page do. */
@@ -10,7 +10,7 @@ const WATCH = false;
 /** How old the page's numbers are, in words; `null` while all are the newest. */
 export function useStaleness(): string | null {
   const { search, selection } = useView();
-  const since = sinceOf(search);
+  const since = useSince();
   const lead = useAnswer(topAnimeQuery(selection, "capture"), WATCH);
   return staleWords([
     ...(since === "capture" ? [] : [["the leading title", lead] as const]),

@@ -36,11 +36,14 @@ export function whyHidden({ run }: TopAnime): string {
   return `an adult title, or a row that did not pass the check${late}`;
 }
 
-/** Whether a title was not seen before: a row that did not pass the check leaves its title out of one capture only. */
-export function isNew({ move, spark }: TopTitle, previous: RankingRun | null): boolean {
+/**
+ * Whether a title was not seen before: a row that did not pass the check leaves its title out of one capture only. The
+ * day of the capture itself says nothing: its score is that capture's own.
+ */
+export function isNew({ move, spark, origin }: TopTitle, previous: RankingRun | null): boolean {
   if (move !== null || !previous) return false;
-  const before = dayOf(previous.captured_at);
-  return !spark.some((one) => one.score !== null && one.day <= before);
+  const [before, own] = [dayOf(previous.captured_at), dayOf(origin.captured_at)];
+  return !spark.some((one) => one.score !== null && one.day <= before && one.day < own);
 }
 
 /** What is shown, where nothing can be found yet. */

@@ -1,6 +1,8 @@
 import { cleanup, screen, waitFor, within } from "@testing-library/react";
 import { HttpResponse, http } from "msw";
 import { beforeEach, describe, expect, it, vi } from "vitest";
+import type { Since } from "../api/queries.ts";
+import { DAY_MS } from "../lib/dates.ts";
 import { genreDistribution, meta, seasonalTrend, topAnime } from "../testing/fixtures.ts";
 import { figure, genres, open, ranking, seasons } from "../testing/page.tsx";
 import { API, NOW, server } from "../testing/server.ts";
@@ -48,21 +50,16 @@ describe("the lead's plate", () => {
     expect(plate.textContent).toContain("Source: jikan-sim, captured");
   });
 
-  it("goes on to the newest day captured, where the ranking is older", async () => {
-    const { meta: about, data } = topAnime(NOW);
-    const older = data.titles.map((title) => ({ ...title, spark: title.spark.slice(0, -3) }));
-    server.use(
-      http.get(`${API}/analytics/top-anime`, () =>
-        HttpResponse.json({ meta: about, data: { ...data, titles: older } }),
-      ),
-    );
+  it("goes on to the last day that is over, where the ranking is older", async () => {
+    const older = topAnime(new Date(NOW.getTime() - 3 * DAY_MS));
+    server.use(http.get(`${API}/analytics/top-anime`, () => HttpResponse.json(older)));
     const { user } = open();
     const row = await screen.findByRole("slider", { name: "Days" });
     expect(row.getAttribute("aria-valuetext")).toMatch(/^20 Nov: 9/);
     row.focus();
     await user.keyboard("{End}");
-    expect(row.getAttribute("aria-valuetext")).toBe("23 Nov: not observed");
-    expect(screen.getByText(/Five days were not observed; the line stops there/)).toBeTruthy();
+    expect(row.getAttribute("aria-valuetext")).toBe("22 Nov: not observed");
+    expect(screen.getByText(/Four days were not observed; the line stops there/)).toBeTruthy();
   });
 });
 
@@ -87,10 +84,54 @@ describe("the ranking", () => {
       if (pathname.endsWith("top-anime")) asked.push(searchParams.get("since"));
     });
     const { user, search } = open();
+    const pressed = async (name: string) =>
+      within(await ranking())
+        .getByRole("button", { name })
+        .getAttribute("aria-pressed");
+    expect([await pressed("In a week"), search().get("since")]).toEqual(["true", null]);
+    expect((await ranking()).textContent).toContain("with the move since 14 Nov 2026.");
     await user.click(within(await ranking()).getByRole("button", { name: "In a day" }));
     expect(search().get("since")).toBe("day");
     await waitFor(() => expect(asked).toContain("day"));
-    expect(asked[0]).toBe("capture");
+    // The leading title's own is that of the last capture.
+    expect(asked.toSorted()).toEqual(["capture", "day", "week"]);
+    await user.click(within(await ranking()).getByRole("button", { name: "Since the last capture" }));
+    expect(search().get("since")).toBe("capture");
+  });
+
+  it("compares with the capture before, while none is a week old", async () => {
+    server.use(
+      http.get(`${API}/analytics/top-anime`, ({ request }) => {
+        const since = new URL(request.url).searchParams.get("since") as Since;
+        const { meta: about, data } = topAnime(NOW, { since });
+        if (since === "capture") return HttpResponse.json({ meta: about, data });
+        const titles = data.titles.map((title) => ({
+          ...title,
+          move: null,
+          previous_place: null,
+          score_change: null,
+        }));
+        return HttpResponse.json({ meta: about, data: { ...data, previous: null, titles } });
+      }),
+    );
+    open();
+    const list = await figure(/Village Bridge|highest scores/);
+    await waitFor(() => expect(list.textContent).toContain("with the move since 22 Nov 2026."));
+    const button = within(list).getByRole("button", { name: "Since the last capture" });
+    expect(button.getAttribute("aria-pressed")).toBe("true");
+  });
+
+  it("calls a title new that the capture before on the same day did not have", async () => {
+    const { meta: about, data } = topAnime(NOW);
+    const previous = data.previous && { ...data.previous, captured_at: "2026-11-23T01:05:00Z" };
+    server.use(
+      http.get(`${API}/analytics/top-anime`, () =>
+        HttpResponse.json({ meta: about, data: { ...data, previous } }),
+      ),
+    );
+    open("/?since=capture");
+    const table = within(await ranking()).getByRole("table", { name: "The ten highest scores" });
+    expect(within(table).getAllByRole("row")[9]?.textContent).toContain("new");
   });
 
   it("is not compared with another capture in the headline", async () => {
@@ -109,7 +150,7 @@ describe("the ranking", () => {
     const { data } = topAnime(NOW);
     open();
     const chart = await ranking();
-    expect(chart.textContent).toContain("Place by score on 23 Nov 2026, with the move since 22 Nov 2026.");
+    expect(chart.textContent).toContain("Place by score on 23 Nov 2026, with the move since 14 Nov 2026.");
     expect(chart.textContent).toContain("captured 23 Nov 2026, 04:12 UTC.");
     expect(screen.getByText("Monday, 23 November 2026 (UTC)")).toBeTruthy();
     const earlier = { ...data.previous, captured_at: "2026-11-23T01:05:00Z" };
@@ -145,7 +186,7 @@ describe("the ranking", () => {
   });
 
   it("shows no column that it has nothing for", async () => {
-    const { meta: about, data } = topAnime(NOW, 14);
+    const { meta: about, data } = topAnime(NOW, { days: 14 });
     const titles = data.titles.map((title) => ({
       ...title,
       move: null,
@@ -182,7 +223,7 @@ describe("the ranking", () => {
   });
 
   it("reads out each row, and keeps its origin for whoever opens it", async () => {
-    const { user } = open();
+    const { user } = open("/?since=capture");
     const row = within(await ranking()).getByRole("slider", { name: "Titles" });
     row.focus();
     await user.keyboard("{ArrowDown}");

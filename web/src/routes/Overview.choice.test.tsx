@@ -67,11 +67,9 @@ describe("a choice", () => {
       ),
     );
     await user.click(within(chart).getByRole("button", { name: "Demographics" }));
-    await user.click(within(list).getByRole("button", { name: "In a week" }));
+    await user.click(within(list).getByRole("button", { name: "In a day" }));
     await within(chart).findByText(/^Demographics could not be read; genres are shown\. Request/);
-    await within(list).findByText(
-      /^The moves in a week could not be read; those since the last capture are shown\./,
-    );
+    await within(list).findByText(/^The moves in a day could not be read; those in a week are shown\./);
     expect(within(chart).getByText("r-1")).toBeTruthy();
     // What is shown is as new as it was.
     expect(chart.hasAttribute("data-stale") || list.hasAttribute("data-stale")).toBe(false);

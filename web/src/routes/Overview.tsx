@@ -1,4 +1,4 @@
-import { lazy, Suspense, useMemo, useRef, useState } from "react";
+import { lazy, Suspense, useMemo, useRef } from "react";
 import { runsQuery } from "../api/queries.ts";
 import { useAnswer } from "../api/useAnswer.ts";
 import { blankness, type Emptiness } from "../features/emptiness.ts";
@@ -29,7 +29,6 @@ const ShortcutsDialog = lazy(async () => ({
 /** The overview: today's finding, and the charts. */
 export function Overview() {
   const { search, selection, change } = useView();
-  const [now] = useState(() => new Date());
   const dialog = useRef<HTMLDialogElement>(null);
   const runs = useAnswer(runsQuery(selection));
   const refused = useFallback(runs.error);
@@ -55,9 +54,9 @@ export function Overview() {
       <header>
         <SampleBanner catalogue={shown} />
         <Masthead onHelp={() => dialog.current?.showModal()}>
-          <Pickers shown={shown} isWaiting={runs.isPending} now={now} />
+          <Pickers shown={shown} isWaiting={runs.isPending} />
         </Masthead>
-        {(!blank || search.as_of) && <Station now={now} stale={stale !== null} />}
+        {(!blank || search.as_of) && <Station stale={stale !== null} />}
         <Notice>
           {refused.words && (
             <>

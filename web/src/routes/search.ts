@@ -44,7 +44,7 @@ export function readSearch(raw: Record<string, unknown>): OverviewSearch {
     source: source(raw.source),
     as_of: instant(raw.as_of),
     names: among(raw.names, SCRIPTS.slice(1)),
-    since: among<Since>(raw.since, ["day", "week"]),
+    since: among<Since>(raw.since, ["capture", "day", "week"]),
     kind: among(raw.kind, ["theme", "demographic", "studio"]),
     measure: among(raw.measure, ["titles"]),
     score: among<Statistic & "median">(raw.score, ["median"]),
@@ -71,11 +71,6 @@ export function toggleTable(search: OverviewSearch, id: ChartId): OverviewSearch
 /** Which captures the address asks for. */
 export function selectionOf({ catalogue, source: from, as_of }: OverviewSearch): Selection {
   return { catalogue, source: from, as_of };
-}
-
-/** What the address has the ranking compared with: the capture before it, where it does not say. */
-export function sinceOf({ since }: Pick<OverviewSearch, "since">): Since {
-  return since ?? "capture";
 }
 
 /** What the text of an address asks for; the router sees nothing else of it. */

@@ -1,4 +1,5 @@
 // Answers of the API over invented data: the same for the same instant.
+import type { Since } from "../api/queries.ts";
 import type {
   Catalogue,
   GenreDistributionResponse,
@@ -56,7 +57,7 @@ function scoreBefore(score: number, index: number, before: number): number {
   return Number((score - slope * (before * 0.4 + weeks * 4)).toFixed(2));
 }
 
-function topTitle(now: Date, index: number, days: number): TopTitle {
+function topTitle(now: Date, index: number, days: number, back: number): TopTitle {
   const invented = TITLES[index % TITLES.length] as (typeof TITLES)[number];
   const move = MOVES[index] ?? 0;
   const place = index + 1;
@@ -82,7 +83,7 @@ function topTitle(now: Date, index: number, days: number): TopTitle {
     year: 2026,
     studios: [invented.studio],
     score: invented.score,
-    score_change: Number(((spark.at(-1)?.score ?? 0) - (spark.at(-2)?.score ?? 0)).toFixed(2)),
+    score_change: changeSince(spark.at(-1 - back)?.score ?? null, invented.score),
     scored_by: 127_838 - index * 9_113,
     members: 412_380 - index * 21_407,
     spark,
@@ -98,8 +99,15 @@ function topTitle(now: Date, index: number, days: number): TopTitle {
   };
 }
 
+function changeSince(before: number | null, now: number): number | null {
+  return before === null ? null : Number((now - before).toFixed(2));
+}
+
+/** How many days before lies the capture that the ranking is compared with; a week before, nobody looked. */
+const BACK = { capture: 1, day: 1, week: 9 } as const;
+
 /** The ten best of the sample. */
-export function topAnime(now: Date, days = 60): TopAnimeResponse {
+export function topAnime(now: Date, { days = 60, since = "capture" as Since } = {}): TopAnimeResponse {
   const run = (days: number) => ({
     run: runId(0, days),
     source: SOURCE,
@@ -108,7 +116,11 @@ export function topAnime(now: Date, days = 60): TopAnimeResponse {
   });
   return {
     meta: meta(now),
-    data: { run: run(0), previous: run(1), titles: TITLES.map((_, index) => topTitle(now, index, days)) },
+    data: {
+      run: run(0),
+      previous: run(BACK[since]),
+      titles: TITLES.map((_, index) => topTitle(now, index, days, BACK[since])),
+    },
   };
 }
 

@@ -1,6 +1,7 @@
 // The API as the component tests see it.
 import { HttpResponse, http } from "msw";
 import { setupServer } from "msw/node";
+import type { Since } from "../api/queries.ts";
 import { genreDistribution, runDays, runs, seasonalTrend, sources, topAnime } from "./fixtures.ts";
 
 /** The instant the fixtures are built for. */
@@ -12,7 +13,10 @@ export const server = setupServer(
   http.get(`${API}/sources`, () => HttpResponse.json(sources(NOW))),
   http.get(`${API}/runs`, () => HttpResponse.json(runs(NOW))),
   http.get(`${API}/runs/days`, () => HttpResponse.json(runDays(NOW))),
-  http.get(`${API}/analytics/top-anime`, () => HttpResponse.json(topAnime(NOW))),
+  http.get(`${API}/analytics/top-anime`, ({ request }) => {
+    const since = new URL(request.url).searchParams.get("since") as Since;
+    return HttpResponse.json(topAnime(NOW, { since }));
+  }),
   http.get(`${API}/analytics/genre-distribution`, ({ request }) =>
     HttpResponse.json(genreDistribution(NOW, new URL(request.url).searchParams.get("kind") ?? undefined)),
   ),

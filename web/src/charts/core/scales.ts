@@ -1,5 +1,4 @@
-// Scales with few, round ticks. `d3-array` chooses the ticks; a straight scale needs no more of d3 than that.
-import { nice, tickStep, ticks as ticksBetween } from "d3-array";
+// Linear scales with few, round ticks.
 
 export interface ValueScale {
   (value: number): number;
@@ -11,7 +10,7 @@ export interface ValueScale {
 interface Wish {
   /** The pixels of the lowest and the highest value. */
   range: readonly [number, number];
-  /** About how many ticks; never more than `MOST_TICKS`. */
+  /** About how many ticks; never more than `MAX_TICKS`. */
   ticks?: number;
   /** Bars start at zero; dots and lines need not. */
   zero?: boolean;
@@ -20,7 +19,7 @@ interface Wish {
 }
 
 /** More of them say no more and stand too close. */
-const MOST_TICKS = 6;
+const MAX_TICKS = 6;
 /** Values that differ by less than this part of their size are one value. */
 const EQUAL = 1e-9;
 
@@ -43,16 +42,40 @@ export function valueScale(
   return Object.assign(scale, { ticks: places, format: (tick: number) => tick.toFixed(decimals) });
 }
 
-/** Round ends and the ticks between them. `d3-array` takes the wish lightly, so a lower one is tried where it gives too many. */
-function fewTicks(
-  low: number,
-  high: number,
-  wish: number,
-): { from: number; to: number; step: number; places: number[] } {
-  const [from, to] = nice(low, high, wish);
-  const places = ticksBetween(from, to, wish);
-  if (places.length > MOST_TICKS && wish > 1) return fewTicks(low, high, wish - 1);
-  return { from, to, step: tickStep(from, to, wish), places };
+interface Ticks {
+  from: number;
+  to: number;
+  step: number;
+  places: number[];
+}
+
+/** Round ends and the ticks between them; a lower wish is tried where one gives too many. */
+function fewTicks(low: number, high: number, wish: number): Ticks {
+  // Round ends widen the scale, and a wider scale may take a wider step.
+  const narrow = roundStep(high - low, wish);
+  const [start, end] = roundEnds(low, high, narrow);
+  const step = roundStep(multiple(end - start, narrow), wish);
+  const [first, last] = roundEnds(low, high, step);
+  if (last - first >= MAX_TICKS && wish > 1) return fewTicks(low, high, wish - 1);
+  const places = Array.from({ length: last - first + 1 }, (_, index) => multiple(first + index, step));
+  return { from: multiple(first, step), to: multiple(last, step), step, places };
+}
+
+/** How many steps the ends are from zero. */
+function roundEnds(low: number, high: number, step: number): [number, number] {
+  return [Math.floor(low / step), Math.ceil(high / step)];
+}
+
+/** The 1, 2 or 5 times a power of ten that comes nearest to so many parts of a span. */
+function roundStep(span: number, parts: number): number {
+  const power = 10 ** Math.floor(Math.log10(span / parts));
+  const rest = span / parts / power;
+  return multiple(rest >= 50 ** 0.5 ? 10 : rest >= 10 ** 0.5 ? 5 : rest >= 2 ** 0.5 ? 2 : 1, power);
+}
+
+/** Exact where the step is a part of one: 3 times 0.1 is 0.3. */
+function multiple(count: number, step: number): number {
+  return step < 1 ? count / Math.round(1 / step) : count * step;
 }
 
 /** Evenly spaced places from one end to the other, each at the middle of its part. */

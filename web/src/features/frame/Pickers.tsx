@@ -3,6 +3,7 @@ import { sourcesQuery } from "../../api/queries.ts";
 import type { Catalogue, Source } from "../../api/types.gen.ts";
 import { useAnswer } from "../../api/useAnswer.ts";
 import { dayOf } from "../../lib/dates.ts";
+import { useNow } from "../useNow.ts";
 import { useView } from "../useView.ts";
 import styles from "./Pickers.module.css";
 
@@ -15,12 +16,12 @@ interface PickersProps {
   shown: Catalogue | undefined;
   /** Whether nothing has come yet of what is chosen. */
   isWaiting: boolean;
-  now: Date;
 }
 
 /** What is shown: which catalogue, from which source, as of which day. */
-export function Pickers({ shown, isWaiting, now }: PickersProps) {
+export function Pickers({ shown, isWaiting }: PickersProps) {
   const { search, change } = useView();
+  const now = useNow();
   const written = useRef<{ day: string | undefined; at: number } | null>(null);
   const { data } = useAnswer(sourcesQuery());
   const catalogue = search.catalogue ?? shown;

@@ -3,18 +3,19 @@ import { useAnswer } from "../../api/useAnswer.ts";
 import { DayStrip } from "../../charts/strip/DayStrip.tsx";
 import { station, stripName } from "../../findings/station.ts";
 import { day, utcMark } from "../../lib/dates.ts";
+import { useNow } from "../useNow.ts";
 import { useView } from "../useView.ts";
 import styles from "./Station.module.css";
 
 interface StationProps {
-  now: Date;
   /** Whether what it says is old, too. */
   stale: boolean;
 }
 
 /** What was captured last, and the last sixty days. */
-export function Station({ now, stale }: StationProps) {
+export function Station({ stale }: StationProps) {
   const { search, selection, change } = useView();
+  const now = useNow();
   const past = search.as_of !== undefined;
   const runs = useAnswer(runsQuery(selection));
   const days = useAnswer(daysQuery(selection));

@@ -9,7 +9,6 @@ import { textOf } from "../../findings/words.ts";
 import { captured, day, moment } from "../../lib/dates.ts";
 import { integer, list, ordinal, score, signed } from "../../lib/format.ts";
 import { nameOf, type Script } from "../../lib/titles.ts";
-import { sinceOf } from "../../routes/search.ts";
 import { Figure } from "../../ui/Figure.tsx";
 import { Reading, Value } from "../../ui/Reading.tsx";
 import { Say, TitleName } from "../../ui/Say.tsx";
@@ -18,6 +17,7 @@ import { Awaited } from "../Awaited.tsx";
 import { emptiness } from "../emptiness.ts";
 import { fileSource, isStale } from "../freshness.ts";
 import { Instead } from "../Instead.tsx";
+import { useSince } from "../useSince.ts";
 import { useTable } from "../useTable.ts";
 import { useView } from "../useView.ts";
 import table from "./RankingTable.module.css";
@@ -48,11 +48,11 @@ const SCRIPTS = [
   ["japanese", "日本語", "ja"],
 ] as const;
 
-/** The ten highest scores, and what moved since the capture before, or in a day or a week. */
+/** The ten highest scores, and what moved in a week or a day, or since the capture before. */
 export function RankingSection() {
   const { search, selection, change } = useView();
   const { open, toggle } = useTable("top");
-  const chosen = sinceOf(search);
+  const chosen = useSince();
   const query = useAnswer(topAnimeQuery(selection, chosen));
   const since = query.data?.asked.since ?? chosen;
   const plate = useRef<SVGSVGElement>(null);
@@ -77,7 +77,7 @@ export function RankingSection() {
             label="Moves"
             value={chosen}
             options={SINCE}
-            onChange={(next) => change({ since: next === "capture" ? undefined : next })}
+            onChange={(next) => change({ since: next })}
           />
           <Segmented
             label="Titles in"

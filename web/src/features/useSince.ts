@@ -1,0 +1,15 @@
+import { type Since, topAnimeQuery } from "../api/queries.ts";
+import { useAnswer } from "../api/useAnswer.ts";
+import { useView } from "./useView.ts";
+
+/**
+ * What the ranking is compared with. Where the address does not say, it is the week before: within the minutes or hours
+ * since the last capture hardly a title moves. While no capture is that old, it is the last one.
+ */
+export function useSince(): Since {
+  const { search, selection } = useView();
+  const { data, isKept } = useAnswer(topAnimeQuery(selection, "week"), search.since === undefined);
+  if (search.since) return search.since;
+  const isTooYoung = data && !isKept && data.data.run && !data.data.previous;
+  return isTooYoung ? "capture" : "week";
+}
