@@ -32,11 +32,16 @@ pub struct Refusal {
 /// `not_json`; `upstream_error` for an error body, whatever its HTTP status was; `envelope` for JSON without `data`.
 pub fn read(body: &[u8]) -> Result<Envelope, Refusal> {
     let refuse = |reason, message: String| Err(Refusal { reason, message });
-    if let Err(error) = serde_json::from_slice::<IgnoredAny>(body) {
+    // JSON is UTF-8; what is passed over is not checked for that.
+    let text = match std::str::from_utf8(body) {
+        Ok(text) => text,
+        Err(error) => return refuse(Reason::NotJson, error.to_string()),
+    };
+    if let Err(error) = serde_json::from_str::<IgnoredAny>(text) {
         return refuse(Reason::NotJson, error.to_string());
     }
     // Not looked into: what is wrong with the rest is the validator's to say. Of two equal keys the last one counts.
-    let keys: HashMap<String, &RawValue> = match serde_json::from_slice(body) {
+    let keys: HashMap<String, &RawValue> = match serde_json::from_str(text) {
         Ok(keys) => keys,
         Err(error) => return refuse(Reason::Envelope, format!("not a page envelope: {error}")),
     };
@@ -88,6 +93,7 @@ mod tests {
             assert_eq!(read(odd.as_bytes()).unwrap(), page, "{odd}");
         }
         for (body, reason) in [
+            (r#"{"data":[{"score":NaN}]}"#, Reason::NotJson),
             ("", Reason::NotJson),
             ("<html>", Reason::NotJson),
             (r#"{"data":[{}"#, Reason::NotJson),
@@ -99,5 +105,6 @@ mod tests {
         ] {
             assert_eq!(read(body.as_bytes()).unwrap_err().reason, reason, "{body}");
         }
+        assert_eq!(read(b"{\"data\":[\"\xff\"]}").unwrap_err().reason, Reason::NotJson, "one bad byte");
     }
 }

@@ -24,6 +24,7 @@ pub struct UnknownToken {
 macro_rules! tokens {
     ($(#[$about:meta])* $name:ident, $what:literal, { $($(#[$doc:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
         $(#[$about])*
+        #[cfg_attr(test, derive(schemars::JsonSchema))]
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         pub enum $name { $($(#[$doc])* #[serde(rename = $word)] $variant),+ }
 
@@ -117,6 +118,7 @@ tokens! {
 }
 
 /// One capture of one dataset.
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct RunId(pub Uuid);
@@ -189,6 +191,7 @@ impl FromStr for RunId {
 }
 
 /// A position in RAW: the stream's epoch (its creation, ms since 1970) and the message's sequence in it.
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Position {
     /// When the stream was created, in milliseconds since 1970; a stream made anew counts from 1 again.
@@ -267,18 +270,51 @@ mod tests {
     #[test]
     fn run_ids_never_change() {
         let slot = "2026-11-01T04:00:00Z".parse().unwrap();
+        let fraction = "2026-11-01T04:00:00.25Z".parse().unwrap();
+        let season = Dataset::Season { year: 2026, season: Season::Fall };
         let scheduled = RunId::scheduled("jikan-sim", &Dataset::TopScore, slot);
-        assert_eq!(scheduled, RunId::scheduled("jikan-sim", &Dataset::TopScore, slot));
-        assert_ne!(scheduled, RunId::scheduled("jikan-sim", &Dataset::TopMembers, slot));
-        assert_eq!(scheduled.0.get_version_num(), 5);
-        let import = RunId::import("a", "b", slot, "c");
-        assert_ne!(import, RunId::import("a\nb", "", slot, "c"));
-        let history = RunId::history("csv:mine", Catalogue::Mal, slot);
-        assert_eq!(history.to_string(), "c78913ad-936d-5c1d-b6a3-4b2e66a39a0d");
-        assert_ne!(history, RunId::history("csv:mine", Catalogue::Sample, slot));
-        assert_ne!(history, RunId::history("csv:other", Catalogue::Mal, slot));
-        let edition = |number| RunId::edition("csv:mine", Catalogue::Mal, slot, number);
-        assert!(edition(1) == edition(1) && edition(1) != edition(2) && edition(1) != history);
+        for (run, golden) in [
+            (scheduled, "5fd5a635-6889-5b05-9a35-3ef9fc28b40b"),
+            (
+                RunId::scheduled("https://api.tenrai.org/v1", &season, fraction),
+                "61dca8a1-6a79-56db-a9c3-8794624742aa",
+            ),
+            (RunId::import("a", "b", slot, "c"), "7063fe6b-51b6-55ff-bd54-9ec32f2d222d"),
+            (RunId::history("csv:mine", Catalogue::Mal, slot), "c78913ad-936d-5c1d-b6a3-4b2e66a39a0d"),
+            (RunId::edition("csv:mine", Catalogue::Mal, slot, 1), "24ed30fe-bb25-5ac1-8465-0f3c7193a1bf"),
+            (scheduled.beside(slot), "20420689-792b-5fb0-95c7-d0442504ad26"),
+        ] {
+            assert_eq!(run.to_string(), golden);
+        }
+    }
+
+    #[test]
+    fn every_part_of_a_name_tells_run_ids_apart() {
+        let at = |minute: i64| DateTime::from_timestamp(minute * 60, 0).unwrap();
+        let ids = [
+            RunId::scheduled("s", &Dataset::TopScore, at(0)),
+            RunId::scheduled("t", &Dataset::TopScore, at(0)),
+            RunId::scheduled("s", &Dataset::TopMembers, at(0)),
+            RunId::scheduled("s", &Dataset::TopScore, at(1)),
+            RunId::import("s", "u", at(0), "x"),
+            RunId::import("s\nu", "", at(0), "x"),
+            RunId::import("s", "u", at(0), "y"),
+            RunId::history("s", Catalogue::Mal, at(0)),
+            RunId::history("s", Catalogue::Sample, at(0)),
+            RunId::edition("s", Catalogue::Mal, at(0), 1),
+            RunId::edition("s", Catalogue::Mal, at(0), 2),
+            RunId::history("s", Catalogue::Mal, at(0)).beside(at(0)),
+        ];
+        assert_eq!(std::collections::BTreeSet::from(ids).len(), ids.len());
+    }
+
+    #[test]
+    fn roots_and_positions_never_change() {
+        let run = RunId(Uuid::nil());
+        let root = |row, stage| Root { run, page: 3, row, stage }.to_string();
+        assert_eq!(root(Some(7), Stage::Validate), "00000000-0000-0000-0000-000000000000:3:7:validate");
+        assert_eq!(root(None, Stage::Load), "00000000-0000-0000-0000-000000000000:3:page:load");
+        assert_eq!(Position { epoch: 1_764_000_000_000, seq: 41 }.to_string(), "1764000000000:41");
     }
 
     proptest! {

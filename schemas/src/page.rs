@@ -11,6 +11,7 @@ use serde::{
 use crate::{Catalogue, Dataset, GenreRow, HistoryRow, Position, Root, RowKind, Rows, RunId, SnapshotRow};
 
 /// What is known of a page besides its body; in RAW it stands in the headers.
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PageMeta {
     /// Which family of titles.
@@ -18,6 +19,7 @@ pub struct PageMeta {
     /// Where the bytes came from: a base URL, `jikan-sim`, `csv:<name>`.
     pub source: String,
     /// What it is a page of.
+    #[cfg_attr(test, schemars(with = "String"))]
     pub dataset: Dataset,
     /// The capture.
     pub run: RunId,
@@ -51,10 +53,12 @@ impl PageMeta {
 }
 
 /// A message that replays a dead letter.
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Replay {
     /// The dead letter.
+    #[cfg_attr(test, schemars(with = "String"))]
     pub root: Root,
     /// The message that this attempt was made from.
     pub parent: Option<String>,
@@ -67,6 +71,7 @@ pub struct Replay {
 }
 
 /// Counts of one page. Received = accepted + dead.
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Accounts {
@@ -81,6 +86,7 @@ pub struct Accounts {
 }
 
 /// Something new on a page that did not stop it.
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Warning {
@@ -96,6 +102,7 @@ pub struct Warning {
 }
 
 /// A page of VALID: the accepted rows of a page of RAW, with its counts. `R` is [`Rows`], or a vector of one kind of row.
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Page<R = Rows> {
     /// The name of the contract, see [`RowKind::contract`].
@@ -209,7 +216,40 @@ fn contract_of(body: &[u8]) -> serde_json::Result<String> {
 
 #[cfg(test)]
 mod tests {
+    use std::{fs, path::Path};
+
+    use schemars::JsonSchema;
+
     use super::*;
+
+    /// The schema of a contract as a file, from its type.
+    fn schema_of<R: JsonSchema>(kind: RowKind) -> String {
+        let mut schema = schemars::schema_for!(Page<Vec<R>>);
+        let name = kind.contract();
+        schema.insert("$id".to_owned(), format!("kansoku:{name}").into());
+        schema.insert("title".to_owned(), name.into());
+        if let Some(contract) = schema.pointer_mut("/properties/contract") {
+            *contract = serde_json::json!({ "const": name });
+        }
+        serde_json::to_string_pretty(&schema).unwrap() + "\n"
+    }
+
+    #[test]
+    fn the_schemas_of_the_contracts_are_those_of_the_types() {
+        for (kind, schema) in [
+            (RowKind::Anime, schema_of::<SnapshotRow>(RowKind::Anime)),
+            (RowKind::Genre, schema_of::<GenreRow>(RowKind::Genre)),
+            (RowKind::History, schema_of::<HistoryRow>(RowKind::History)),
+        ] {
+            let name = format!("{}.json", kind.contract());
+            let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("json").join(&name);
+            if fs::read_to_string(&file).unwrap_or_default() != schema {
+                let written = std::env::temp_dir().join(&name);
+                fs::write(&written, schema).unwrap();
+                panic!("{} differs from its type; copy {} over it", file.display(), written.display());
+            }
+        }
+    }
 
     #[test]
     fn the_contract_is_found_wherever_it_stands() {

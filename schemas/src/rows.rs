@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::RowKind;
 
 /// How much of a date is known; the upstream invents 1 January for "2027 to ?".
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Precision {
@@ -30,6 +31,7 @@ impl fmt::Display for Precision {
 }
 
 /// A genre, theme, demographic or studio.
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Named {
@@ -40,6 +42,7 @@ pub struct Named {
 }
 
 /// One title at one instant. `None` is "not known"; a zero of the upstream in score, rank or popularity is `None` too.
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
 #[serde(deny_unknown_fields)]
 pub struct Anime {
@@ -109,6 +112,7 @@ pub struct Anime {
 }
 
 /// One accepted title.
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SnapshotRow {
@@ -121,6 +125,7 @@ pub struct SnapshotRow {
 }
 
 /// One genre with the number of its titles.
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct GenreRow {
@@ -137,6 +142,7 @@ pub struct GenreRow {
 }
 
 /// The numbers of one title at the page's instant, as a person kept them. `None` is "not known", and any of them may be.
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct HistoryRow {

@@ -1,12 +1,11 @@
 //! Dates on air. The upstream writes 1 January for "2027 to ?" and midnight UTC for a day in Tokyo.
 
-use chrono::{Datelike, NaiveDate};
-use serde_json::Value;
-
+use super::document::Node;
 use crate::Precision;
+use chrono::{Datelike, NaiveDate};
 
 /// The day that `aired.<end>` names: the day as written, since the time of day in it means nothing.
-pub(super) fn day(aired: &Value, end: &str) -> Option<NaiveDate> {
+pub(super) fn day(aired: Node<'_>, end: &str) -> Option<NaiveDate> {
     let text = aired.get(end)?.as_str()?;
     if text.len() == 4 {
         return NaiveDate::from_ymd_opt(text.parse().ok()?, 1, 1);
@@ -15,11 +14,11 @@ pub(super) fn day(aired: &Value, end: &str) -> Option<NaiveDate> {
 }
 
 /// How much of the first day is known: by the words of `aired.string`, else by the parts of `aired.prop.from`.
-pub(super) fn precision(aired: &Value, from: NaiveDate) -> Precision {
-    if aired.get("from").and_then(Value::as_str).is_some_and(|text| text.len() == 4) {
+pub(super) fn precision(aired: Node<'_>, from: NaiveDate) -> Precision {
+    if aired.get("from").and_then(Node::as_str).is_some_and(|text| text.len() == 4) {
         return Precision::Year;
     }
-    let words = aired.get("string").and_then(Value::as_str).unwrap_or_default();
+    let words = aired.get("string").and_then(Node::as_str).unwrap_or_default();
     let first = words.split(" to ").next().unwrap_or_default().trim();
     let numbers: Vec<_> = first.split([' ', ',']).filter(|part| !part.is_empty()).collect();
     match numbers[..] {
@@ -30,11 +29,15 @@ pub(super) fn precision(aired: &Value, from: NaiveDate) -> Precision {
         [_, _, _] => return Precision::Day,
         _ => {}
     }
-    let known = |part: &str| aired.pointer(&format!("/prop/from/{part}")).and_then(Value::as_i64).is_some();
-    let told = aired.pointer("/prop/from").is_some_and(Value::is_object);
-    match (told, known("month"), known("day")) {
-        (true, false, _) if from.month() == 1 => Precision::Year,
-        (true, true, false) => Precision::Month,
+    let Some(parts) =
+        aired.get("prop").and_then(|prop| prop.get("from")).filter(|from| from.as_object().is_some())
+    else {
+        return Precision::Day;
+    };
+    let known = |part| parts.get(part).and_then(Node::as_number).is_some_and(|number| number.is_i64());
+    match (known("month"), known("day")) {
+        (false, _) if from.month() == 1 => Precision::Year,
+        (true, false) => Precision::Month,
         _ => Precision::Day,
     }
 }
@@ -43,7 +46,7 @@ pub(super) fn precision(aired: &Value, from: NaiveDate) -> Precision {
 mod tests {
     use serde_json::json;
 
-    use super::*;
+    use super::{super::document::Document, *};
 
     #[test]
     fn precision_follows_the_words() {
@@ -60,7 +63,10 @@ mod tests {
             (json!({"from": "2027-01-01T00:00:00+00:00"}), Precision::Day),
         ];
         for (aired, expected) in cases {
-            assert_eq!(precision(&aired, day(&aired, "from").unwrap()), expected, "{aired}");
+            let text = aired.to_string();
+            let document = Document::parse(text.as_bytes()).unwrap();
+            let from = day(document.root(), "from").unwrap();
+            assert_eq!(precision(document.root(), from), expected, "{aired}");
         }
     }
 
@@ -72,7 +78,8 @@ mod tests {
             json!({"from": "2026-13-45T00:00:00Z"}),
             json!({"from": "あああ"}),
         ] {
-            assert_eq!(day(&aired, "from"), None, "{aired}");
+            let text = aired.to_string();
+            assert_eq!(day(Document::parse(text.as_bytes()).unwrap().root(), "from"), None, "{aired}");
         }
     }
 }

@@ -1,109 +1,122 @@
 //! From a row that passed its schema to the contract's facts.
 
-use serde_json::Value;
+use super::{aired, document::Node, notes::Notes};
+use crate::{Anime, GenreRow, HistoryRow, Named, Season};
 
-use super::{aired, open::Notes};
-use crate::{Anime, GenreRow, HistoryRow, Named};
-
-pub(super) fn anime(row: &Value, notes: &mut Notes) -> Anime {
-    let aired = &row["aired"];
-    let aired_from = aired::day(aired, "from");
-    let season =
-        text(row, "season").filter(|word| ["winter", "spring", "summer", "fall"].contains(&word.as_str()));
-    Anime {
-        mal_id: int(row, "mal_id").unwrap_or_default(),
-        url: text(row, "url").unwrap_or_default(),
-        title: text(row, "title").unwrap_or_default(),
-        title_english: text(row, "title_english"),
-        title_japanese: text(row, "title_japanese"),
-        synonyms: strings(row, "title_synonyms"),
-        kind: text(row, "type"),
-        source: text(row, "source"),
-        episodes: int(row, "episodes"),
-        status: text(row, "status"),
-        airing: row["airing"].as_bool().unwrap_or_default(),
-        aired_from,
-        aired_from_precision: aired_from.map(|from| aired::precision(aired, from)),
-        aired_to: aired::day(aired, "to"),
-        duration: text(row, "duration"),
-        rating: text(row, "rating").filter(|word| word != "None"),
-        season,
-        year: int(row, "year"),
-        broadcast: text(&row["broadcast"], "string"),
-        image: row.pointer("/images/jpg/image_url").and_then(Value::as_str).map(str::to_owned),
-        genres: named(row, "genres"),
-        explicit_genres: named(row, "explicit_genres"),
-        themes: named(row, "themes"),
-        demographics: named(row, "demographics"),
-        studios: named(row, "studios"),
-        score: nonzero(row, "score", notes).and_then(Value::as_f64),
-        scored_by: long(&row["scored_by"]),
-        rank: nonzero(row, "rank", notes).and_then(small),
-        popularity: nonzero(row, "popularity", notes).and_then(small),
-        members: long(&row["members"]).unwrap_or_default(),
-        favorites: long(&row["favorites"]).unwrap_or_default(),
+pub(super) fn anime(row: Node<'_>, notes: &mut Notes) -> Anime {
+    let mut anime = Anime::default();
+    for (key, value) in row.as_object().into_iter().flatten() {
+        match key {
+            "mal_id" => anime.mal_id = int(value).unwrap_or_default(),
+            "url" => anime.url = text(value).unwrap_or_default(),
+            "images" => {
+                let image = value.get("jpg").and_then(|jpg| jpg.get("image_url"));
+                anime.image = image.and_then(Node::as_str).map(str::to_owned);
+            }
+            "title" => anime.title = text(value).unwrap_or_default(),
+            "title_english" => anime.title_english = text(value),
+            "title_japanese" => anime.title_japanese = text(value),
+            "title_synonyms" => anime.synonyms = strings(value),
+            "type" => anime.kind = notes.word("type", value),
+            "source" => anime.source = notes.word("source", value),
+            "episodes" => anime.episodes = int(value),
+            "status" => anime.status = notes.word("status", value),
+            "airing" => anime.airing = value.as_bool().unwrap_or_default(),
+            "aired" => {
+                anime.aired_from = aired::day(value, "from");
+                anime.aired_from_precision = anime.aired_from.map(|from| aired::precision(value, from));
+                anime.aired_to = aired::day(value, "to");
+            }
+            "duration" => anime.duration = text(value),
+            "rating" => anime.rating = notes.word("rating", value).filter(|word| word != "None"),
+            "score" => anime.score = nonzero("score", value, notes).and_then(float),
+            "scored_by" => anime.scored_by = long(value),
+            "rank" => anime.rank = nonzero("rank", value, notes).and_then(int),
+            "popularity" => anime.popularity = nonzero("popularity", value, notes).and_then(int),
+            "members" => anime.members = long(value).unwrap_or_default(),
+            "favorites" => anime.favorites = long(value).unwrap_or_default(),
+            "season" => {
+                let word = notes.word("season", value);
+                anime.season = word.filter(|word| word.parse::<Season>().is_ok());
+            }
+            "year" => anime.year = int(value),
+            "broadcast" => anime.broadcast = value.get("string").and_then(text),
+            "studios" => anime.studios = named(value),
+            "genres" => anime.genres = named(value),
+            "explicit_genres" => anime.explicit_genres = named(value),
+            "themes" => anime.themes = named(value),
+            "demographics" => anime.demographics = named(value),
+            // The other keys of an anime resource in Jikan v4 (`AnimeResource.php`), and what `/full` and successors add.
+            "approved" | "background" | "external" | "licensors" | "producers" | "relations"
+            | "streaming" | "synopsis" | "theme" | "titles" | "trailer" => {}
+            _ => notes.new_key(key),
+        }
     }
+    anime
 }
 
-pub(super) fn genre(index: u32, row: &Value) -> GenreRow {
+pub(super) fn genre(index: u32, row: Node<'_>) -> GenreRow {
     GenreRow {
         index,
-        mal_id: int(row, "mal_id").unwrap_or_default(),
-        name: text(row, "name").unwrap_or_default(),
-        url: text(row, "url").unwrap_or_default(),
-        count: long(&row["count"]).unwrap_or_default(),
+        mal_id: row.get("mal_id").and_then(int).unwrap_or_default(),
+        name: row.get("name").and_then(text).unwrap_or_default(),
+        url: row.get("url").and_then(text).unwrap_or_default(),
+        count: row.get("count").and_then(long).unwrap_or_default(),
     }
 }
 
 /// Where the row stands in its run is not known here, only where on its page.
-pub(super) fn history(index: u32, row: &Value, notes: &mut Notes) -> HistoryRow {
+pub(super) fn history(index: u32, row: Node<'_>, notes: &mut Notes) -> HistoryRow {
+    let mut known = |key| row.get(key).and_then(|value| nonzero(key, value, notes));
     HistoryRow {
         index,
         position: index,
-        mal_id: int(row, "mal_id").unwrap_or_default(),
-        title: text(row, "title"),
-        score: nonzero(row, "score", notes).and_then(Value::as_f64),
+        mal_id: row.get("mal_id").and_then(int).unwrap_or_default(),
+        title: row.get("title").and_then(text),
+        score: known("score").and_then(float),
         scored_by: row.get("scored_by").and_then(long),
-        rank: nonzero(row, "rank", notes).and_then(small),
-        popularity: nonzero(row, "popularity", notes).and_then(small),
+        rank: known("rank").and_then(int),
+        popularity: known("popularity").and_then(int),
         members: row.get("members").and_then(long),
         favorites: row.get("favorites").and_then(long),
     }
 }
 
 /// The upstream writes 0 for "not known" now and then (a title with votes and score 0): unknown, and counted.
-fn nonzero<'a>(row: &'a Value, key: &str, notes: &mut Notes) -> Option<&'a Value> {
-    let value = row.get(key).filter(|value| !value.is_null())?;
-    if value.as_f64() == Some(0.0) {
+fn nonzero<'a>(key: &str, value: Node<'a>, notes: &mut Notes) -> Option<Node<'a>> {
+    if float(value) == Some(0.0) {
         notes.drift(&format!("{key}_zero"));
         return None;
     }
     Some(value)
 }
 
-/// Text that is there and not empty: the upstream writes `""` for "none" in places.
-fn text(row: &Value, key: &str) -> Option<String> {
-    row.get(key)?.as_str().filter(|text| !text.is_empty()).map(str::to_owned)
+/// Text that is not empty: the upstream writes `""` for "none" in places.
+pub(super) fn text(value: Node<'_>) -> Option<String> {
+    value.as_str().filter(|text| !text.is_empty()).map(str::to_owned)
 }
 
-fn int(row: &Value, key: &str) -> Option<i32> {
-    row.get(key).and_then(small)
+fn float(value: Node<'_>) -> Option<f64> {
+    value.as_number()?.as_f64()
 }
 
-fn small(value: &Value) -> Option<i32> {
+fn int(value: Node<'_>) -> Option<i32> {
     long(value).and_then(|number| i32::try_from(number).ok())
 }
 
 /// JSON Schema calls 12.0 an integer too; the schema bounds it to 32 bits.
-fn long(value: &Value) -> Option<i64> {
-    value.as_i64().or_else(|| value.as_f64().map(|number| number as i64))
+fn long(value: Node<'_>) -> Option<i64> {
+    let number = value.as_number()?;
+    number.as_i64().or_else(|| number.as_f64().map(|number| number as i64))
 }
 
-fn strings(row: &Value, key: &str) -> Vec<String> {
-    row[key].as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
+fn strings(value: Node<'_>) -> Vec<String> {
+    value.as_array().into_iter().flatten().filter_map(Node::as_str).map(str::to_owned).collect()
 }
 
-fn named(row: &Value, key: &str) -> Vec<Named> {
-    let all = row[key].as_array().into_iter().flatten();
-    all.filter_map(|item| Some(Named { mal_id: int(item, "mal_id")?, name: text(item, "name")? })).collect()
+fn named(value: Node<'_>) -> Vec<Named> {
+    let named = |item: Node<'_>| {
+        Some(Named { mal_id: item.get("mal_id").and_then(int)?, name: item.get("name").and_then(text)? })
+    };
+    value.as_array().into_iter().flatten().filter_map(named).collect()
 }

@@ -1,13 +1,29 @@
-//! Reads a page that is JSON, and yet more than our parser takes: a number beyond any float, half a surrogate pair,
-//! nesting without end. Only the rows that hold such a thing are lost.
+//! Lenient parse: reads a page that is JSON, and yet more than our parsers take: two equal keys, a number beyond any
+//! float, half a surrogate pair, nesting without end. Only the rows that hold such a thing are lost.
 
 use std::collections::BTreeMap;
 
 use serde_json::{Value, value::RawValue};
 
-/// The page with something empty in place of each row that cannot be read, and why it cannot, by the row's index. `None`
-/// where the body is no JSON or the fault is not in a row.
-pub(super) fn read(body: &[u8]) -> Option<(Value, BTreeMap<u32, String>)> {
+/// A page as [`super::document::Document`] takes it.
+#[derive(Debug, Default)]
+pub(super) struct LenientPage {
+    /// The page, written anew, with something empty in place of each row that cannot be read.
+    pub(super) text: Vec<u8>,
+    /// Why a row cannot be read, by its index.
+    pub(super) unreadable: BTreeMap<u32, String>,
+}
+
+/// Reads a page; an error where the body is no JSON or the fault is not in a row.
+pub(super) fn read(body: &[u8]) -> serde_json::Result<LenientPage> {
+    let (page, unreadable) = match serde_json::from_slice::<Value>(body) {
+        Ok(page) => (page, BTreeMap::new()),
+        Err(error) => row_by_row(body).ok_or(error)?,
+    };
+    Ok(LenientPage { text: serde_json::to_vec(&page)?, unreadable })
+}
+
+fn row_by_row(body: &[u8]) -> Option<(Value, BTreeMap<u32, String>)> {
     let mut page: BTreeMap<String, &RawValue> = serde_json::from_slice(body).ok()?;
     let data = page.remove("data")?;
     let mut unreadable = BTreeMap::new();

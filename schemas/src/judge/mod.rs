@@ -1,27 +1,28 @@
 //! Holds an upstream page against the schemas: the envelope first, then each row by itself.
 //!
-//! The body is parsed once. Only a page with a rejected row is scanned a second time, for the byte ranges of its rows:
-//! a dead letter is a slice of the body as it came, never written anew.
+//! The body is parsed once, into a [`document::Document`], and validated where it stands. What is slow is done for what is
+//! rejected only: a body that this parser does not take is parsed leniently, violations are collected from a
+//! `serde_json::Value`, and the byte ranges of the rows are looked for, since a dead letter is a slice of the body as it
+//! came, never written anew.
 
 mod aired;
+mod document;
 mod facts;
 mod lenient;
-mod open;
+mod notes;
 mod schemas;
 pub mod slices;
+mod validation;
 
 use std::{collections::BTreeMap, ops::Range, path::Path};
 
-use jsonschema::Validator;
-use serde_json::Value;
-
+use document::{Document, Node};
+use notes::Notes;
 pub use schemas::SchemaError;
 use schemas::{Schema, Schemas};
 
 use crate::{Dataset, Reason, RowKind, Rows, SnapshotRow, Warning};
 
-/// How many violations of one row a dead letter names.
-const MAX_VIOLATIONS: usize = 8;
 /// A page with more rows is dead as a whole: each bad row is a letter of its own, and lists have pages of 25 to 250.
 const MAX_ROWS: usize = 5_000;
 
@@ -127,46 +128,55 @@ impl Judge {
     /// Judges the body of a page of `dataset`; in the end, why the envelope did not pass: then the whole body is the dead
     /// letter.
     pub fn page(&self, dataset: &Dataset, body: &[u8]) -> Result<Judged, Box<Rejection>> {
-        let (page, unreadable) = match serde_json::from_slice::<Value>(body) {
-            Ok(page) => (page, BTreeMap::new()),
-            Err(error) => match lenient::read(body) {
-                Some(read) => read,
-                None => return Err(self.dead(Reason::NotJson, "", error.to_string(), Vec::new(), body)),
-            },
-        };
-        if is_upstream_error(&page) {
+        match Document::parse(body) {
+            Some(document) => self.document(dataset, body, document.root(), &BTreeMap::new()),
+            None => self.lenient(dataset, body),
+        }
+    }
+
+    /// Judges a body that is not a [`Document`].
+    fn lenient(&self, dataset: &Dataset, body: &[u8]) -> Result<Judged, Box<Rejection>> {
+        let not_json = |message| self.dead(Reason::NotJson, "", message, Vec::new(), body);
+        let page = lenient::read(body).map_err(|error| not_json(error.to_string()))?;
+        let document = Document::parse(&page.text).ok_or_else(|| not_json("cannot be parsed".to_owned()))?;
+        self.document(dataset, body, document.root(), &page.unreadable)
+    }
+
+    /// Judges the page in `body`; `unreadable` says which rows cannot be read, and why.
+    fn document(
+        &self,
+        dataset: &Dataset,
+        body: &[u8],
+        page: Node<'_>,
+        unreadable: &BTreeMap<u32, String>,
+    ) -> Result<Judged, Box<Rejection>> {
+        if is_upstream_error(page) {
+            let text = |key| page.get(key).and_then(Node::as_str);
             let says =
-                page.get("message").or(page.get("error")).and_then(Value::as_str).unwrap_or("no message");
-            let kind = page.get("type").and_then(Value::as_str).unwrap_or_default();
-            let message = format!("{kind}: {says}");
+                page.get("message").or(page.get("error")).and_then(Node::as_str).unwrap_or("no message");
+            let message = format!("{}: {says}", text("type").unwrap_or_default());
             return Err(self.dead(Reason::UpstreamError, "/status", message, Vec::new(), body));
         }
-        if let Some((pointer, message, violations)) = violations(&self.envelope.validator, &page) {
+        if let Some((pointer, message, violations)) = self.envelope.violations(page) {
             return Err(self.dead(Reason::Envelope, &pointer, message, violations, body));
         }
-        let limit = limit_of(&page).unwrap_or(dataset.full_page());
-        let rows = match page.get("data") {
-            Some(Value::Array(rows)) => rows.as_slice(),
-            Some(row) => std::slice::from_ref(row),
-            None => &[],
-        };
-        if rows.len() > MAX_ROWS {
-            let says = format!("{} rows, where {MAX_ROWS} are the most of a page", rows.len());
+        let limit = limit_of(page).unwrap_or(dataset.full_page());
+        let data = page.get("data");
+        let rows = data.and_then(Node::as_array);
+        let one = data.filter(|_| rows.is_none());
+        let count = rows.map_or(0, |rows| rows.len());
+        if count > MAX_ROWS {
+            let says = format!("{count} rows, where {MAX_ROWS} are the most of a page");
             return Err(self.dead(Reason::TooLarge, "/data", says, Vec::new(), body));
         }
-        let mut notes = open::Notes::default();
+        let mut notes = Notes::default();
         let kind = dataset.row_kind();
-        let schema = match kind {
-            RowKind::Anime => &self.anime,
-            RowKind::Genre => &self.genre,
-            RowKind::History => &self.history,
-        };
-        let mut accepted = Rows::with_capacity(kind, rows.len());
+        let schema = self.schema(kind);
+        let mut accepted = Rows::with_capacity(kind, count);
         let mut rejected = Vec::new();
-        for (index, row) in (0..).zip(rows) {
+        for (index, row) in (0..).zip(rows.into_iter().flatten().chain(one)) {
             let refused = match unreadable.get(&index) {
-                None if schema.validator.is_valid(row) => None,
-                None => violations(&schema.validator, row),
+                None => schema.violations(row),
                 Some(why) => Some((String::new(), format!("cannot be read: {why}"), Vec::new())),
             };
             match refused {
@@ -187,6 +197,14 @@ impl Judge {
         Ok(Judged { rows: accepted, rejected, limit, drift, warnings })
     }
 
+    fn schema(&self, kind: RowKind) -> &Schema {
+        match kind {
+            RowKind::Anime => &self.anime,
+            RowKind::Genre => &self.genre,
+            RowKind::History => &self.history,
+        }
+    }
+
     fn dead(
         &self,
         reason: Reason,
@@ -200,10 +218,9 @@ impl Judge {
     }
 }
 
-fn push(rows: &mut Rows, index: u32, row: &Value, notes: &mut open::Notes) {
+fn push(rows: &mut Rows, index: u32, row: Node<'_>, notes: &mut Notes) {
     match rows {
         Rows::Anime(rows) => {
-            notes.anime(row);
             rows.push(SnapshotRow { index, position: index, anime: facts::anime(row, notes) });
         }
         Rows::Genres(rows) => rows.push(facts::genre(index, row)),
@@ -211,50 +228,17 @@ fn push(rows: &mut Rows, index: u32, row: &Value, notes: &mut open::Notes) {
     }
 }
 
-impl Schema {
-    /// A rejection by this schema; which bytes it is about is filled in later.
-    fn rejection(&self, pointer: String, message: String, errors: Vec<Violation>) -> Rejection {
-        Rejection {
-            reason: Reason::Schema,
-            pointer,
-            message,
-            errors,
-            schema: self.name.to_owned(),
-            schema_hash: self.hash.clone(),
-            bytes: 0..0,
-        }
-    }
-}
-
 /// An error body, whatever the HTTP status said: `status` is a number, from some proxies a string.
-fn is_upstream_error(page: &Value) -> bool {
+fn is_upstream_error(page: Node<'_>) -> bool {
     let status = page.get("status");
-    status.is_some_and(|status| status.is_number() || status.is_string())
-        && page.get("type").is_some_and(Value::is_string)
+    status.is_some_and(|status| status.as_number().is_some() || status.as_str().is_some())
+        && page.get("type").is_some_and(|kind| kind.as_str().is_some())
 }
 
-fn limit_of(page: &Value) -> Option<u32> {
-    let stated = page.pointer("/pagination/items/per_page").and_then(Value::as_u64);
+fn limit_of(page: Node<'_>) -> Option<u32> {
+    let stated = page.get("pagination")?.get("items")?.get("per_page")?.as_number()?.as_u64();
     stated.and_then(|limit| u32::try_from(limit).ok()).filter(|limit| *limit > 0)
 }
 
-/// Pointer and words of the most telling violation, and all of them; `None` when there is none.
-fn violations(validator: &Validator, value: &Value) -> Option<(String, String, Vec<Violation>)> {
-    let mut first = None;
-    let mut all = Vec::new();
-    for error in validator.iter_errors(value).take(MAX_VIOLATIONS) {
-        let schema_path = error.schema_path().to_string();
-        let keyword = schema_path.rsplit('/').next().unwrap_or_default().to_owned();
-        let mut instance_path = error.instance_path().to_string();
-        if let jsonschema::error::ValidationErrorKind::Required { property } = error.kind() {
-            // The place that is missing tells more than the place it is missing from.
-            let property = property.as_str().unwrap_or_default().replace('~', "~0").replace('/', "~1");
-            instance_path = format!("{instance_path}/{property}");
-        }
-        if first.is_none() {
-            first = Some((instance_path.clone(), error.to_string()));
-        }
-        all.push(Violation { instance_path, schema_path, keyword });
-    }
-    first.map(|(pointer, message)| (pointer, message, all))
-}
+#[cfg(test)]
+mod agreement_tests;

@@ -5,19 +5,21 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use jsonschema::{Draft, Validator};
+use jsonschema::{Draft, Validator, error::ValidationErrorKind};
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-const EMBEDDED: [(&str, &str); 9] = [
+use super::{Rejection, Violation, document::Node, validation::Documents};
+use crate::Reason;
+
+/// How many violations of one row a dead letter names.
+const MAX_VIOLATIONS: usize = 8;
+
+const EMBEDDED: [(&str, &str); 4] = [
     ("envelope.v1", include_str!("../../json/envelope.v1.json")),
     ("anime.v1", include_str!("../../json/anime.v1.json")),
     ("genre.v1", include_str!("../../json/genre.v1.json")),
     ("history.v1", include_str!("../../json/history.v1.json")),
-    ("snapshot-page.v1", include_str!("../../json/snapshot-page.v1.json")),
-    ("genre-page.v1", include_str!("../../json/genre-page.v1.json")),
-    ("history-page.v1", include_str!("../../json/history-page.v1.json")),
-    ("run-event.v1", include_str!("../../json/run-event.v1.json")),
-    ("capture.v1", include_str!("../../json/capture.v1.json")),
 ];
 
 /// Why schemas cannot be used.
@@ -55,7 +57,49 @@ pub(super) struct Schema {
     pub(super) name: &'static str,
     /// SHA-256 of its text.
     pub(super) hash: String,
-    pub(super) validator: Validator,
+    validator: Validator<Documents>,
+    /// The same for `serde_json::Value`: what it says of violations does not depend on the order of keys.
+    explaining: Validator,
+}
+
+impl Schema {
+    /// Pointer and words of the most telling violation, and all of them; `None` when there is none.
+    pub(super) fn violations(&self, value: Node<'_>) -> Option<(String, String, Vec<Violation>)> {
+        if self.validator.is_valid(value) { None } else { self.explain(&value.to_value()) }
+    }
+
+    pub(super) fn explain(&self, value: &Value) -> Option<(String, String, Vec<Violation>)> {
+        let mut first = None;
+        let mut all = Vec::new();
+        for error in self.explaining.iter_errors(value).take(MAX_VIOLATIONS) {
+            let schema_path = error.schema_path().to_string();
+            let keyword = schema_path.rsplit('/').next().unwrap_or_default().to_owned();
+            let mut instance_path = error.instance_path().to_string();
+            if let ValidationErrorKind::Required { property } = error.kind() {
+                // The place that is missing tells more than the place it is missing from.
+                let property = property.as_str().unwrap_or_default().replace('~', "~0").replace('/', "~1");
+                instance_path = format!("{instance_path}/{property}");
+            }
+            if first.is_none() {
+                first = Some((instance_path.clone(), error.to_string()));
+            }
+            all.push(Violation { instance_path, schema_path, keyword });
+        }
+        first.map(|(pointer, message)| (pointer, message, all))
+    }
+
+    /// A rejection by this schema; which bytes it is about is filled in later.
+    pub(super) fn rejection(&self, pointer: String, message: String, errors: Vec<Violation>) -> Rejection {
+        Rejection {
+            reason: Reason::Schema,
+            pointer,
+            message,
+            errors,
+            schema: self.name.to_owned(),
+            schema_hash: self.hash.clone(),
+            bytes: 0..0,
+        }
+    }
 }
 
 /// Schema texts by name.
@@ -88,12 +132,17 @@ impl Schemas {
         let invalid = |reason: String| SchemaError::Invalid { name: name.to_owned(), reason };
         let text = self.0.get(name).ok_or_else(|| invalid("no such schema".to_owned()))?;
         let schema = serde_json::from_str(text).map_err(|error| invalid(error.to_string()))?;
-        let validator = jsonschema::options()
+        let validator = jsonschema::options_for::<Documents>()
             .with_draft(Draft::Draft202012)
             .should_validate_formats(true)
             .build(&schema)
             .map_err(|error| invalid(error.to_string()))?;
-        Ok(Schema { name, hash: hex::encode(Sha256::digest(text)), validator })
+        let explaining = jsonschema::options()
+            .with_draft(Draft::Draft202012)
+            .should_validate_formats(true)
+            .build(&schema)
+            .map_err(|error| invalid(error.to_string()))?;
+        Ok(Schema { name, hash: hex::encode(Sha256::digest(text)), validator, explaining })
     }
 
     /// One hash over all texts, with their names, and the version of this crate.

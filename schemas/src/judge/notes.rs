@@ -2,58 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Map, Value};
-
+use super::{document::Node, facts};
 use crate::Warning;
 
 /// The most characters of a new word that are kept.
-const MOST_CHARS: usize = 80;
+const MAX_CHARS: usize = 80;
 /// The most different warnings of a page; the others are counted as drift.
-const MOST_WARNINGS: usize = 50;
-
-/// The keys of an anime resource in Jikan v4 (`AnimeResource.php`), and those that `/full` and successors add.
-const KEYS: [&str; 40] = [
-    "aired",
-    "airing",
-    "approved",
-    "background",
-    "broadcast",
-    "demographics",
-    "duration",
-    "episodes",
-    "explicit_genres",
-    "external",
-    "favorites",
-    "genres",
-    "images",
-    "licensors",
-    "mal_id",
-    "members",
-    "popularity",
-    "producers",
-    "rank",
-    "rating",
-    "relations",
-    "score",
-    "scored_by",
-    "season",
-    "source",
-    "status",
-    "streaming",
-    "studios",
-    "synopsis",
-    "theme",
-    "themes",
-    "title",
-    "title_english",
-    "title_japanese",
-    "title_synonyms",
-    "titles",
-    "trailer",
-    "type",
-    "url",
-    "year",
-];
+const MAX_WARNINGS: usize = 50;
 
 /// Words seen in recorded pages, per open list.
 const WORDS: [(&str, &[&str]); 5] = [
@@ -109,19 +64,24 @@ impl Notes {
         *self.drift.entry(name.to_owned()).or_default() += 1;
     }
 
-    /// Notes new keys and new words of an anime resource.
-    pub(super) fn anime(&mut self, row: &Value) {
-        let Some(row) = row.as_object() else { return };
-        for key in new_keys(row) {
-            self.warn("new_key", plain(key), None);
+    /// Notes a key that no anime resource had.
+    pub(super) fn new_key(&mut self, key: &str) {
+        self.warn("new_key", plain(key), None);
+    }
+
+    /// The word of an open list, noted where it is new; `None` where it is none or empty.
+    pub(super) fn word(&mut self, field: &str, value: Node<'_>) -> Option<String> {
+        let word = value.as_str()?;
+        let known =
+            WORDS.iter().find(|(list, _)| *list == field).is_some_and(|(_, known)| known.contains(&word));
+        if !known {
+            self.warn("new_value", field.to_owned(), Some(plain(word)));
         }
-        for (field, word) in new_words(row) {
-            self.warn("new_value", field.to_owned(), Some(word));
-        }
+        facts::text(value)
     }
 
     fn warn(&mut self, code: &'static str, field: String, value: Option<String>) {
-        if self.warnings.len() >= MOST_WARNINGS {
+        if self.warnings.len() >= MAX_WARNINGS {
             return self.drift("more_warnings");
         }
         *self.warnings.entry((code, field, value)).or_default() += 1;
@@ -140,49 +100,31 @@ impl Notes {
 
 /// Words of others as we keep them: cut, and without control characters, which not every store takes.
 fn plain(word: &str) -> String {
-    word.chars().take(MOST_CHARS).map(|char| if char.is_control() { '\u{fffd}' } else { char }).collect()
-}
-
-fn new_keys(row: &Map<String, Value>) -> impl Iterator<Item = &String> {
-    row.keys().filter(|key| KEYS.binary_search(&key.as_str()).is_err())
-}
-
-fn new_words(row: &Map<String, Value>) -> impl Iterator<Item = (&'static str, String)> {
-    WORDS.iter().filter_map(|(field, known)| {
-        let word = row.get(*field)?.as_str()?;
-        (!known.contains(&word)).then(|| (*field, plain(word)))
-    })
+    word.chars().take(MAX_CHARS).map(|char| if char.is_control() { '\u{fffd}' } else { char }).collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-
-    #[test]
-    fn keys_are_sorted_for_the_search() {
-        assert!(KEYS.is_sorted());
-    }
+    use super::{super::document::Document, *};
 
     #[test]
     fn odd_words_are_kept_plain_and_few() {
         let mut notes = Notes::default();
-        let mut row = serde_json::Map::new();
         for number in 0..1_000 {
-            row.insert(format!("k\0{number}{}", "x".repeat(200)), Value::Null);
+            notes.new_key(&format!("k\0{number}{}", "x".repeat(200)));
         }
-        notes.anime(&Value::Object(row));
         let (drift, warnings) = notes.finish();
-        assert_eq!((warnings.len(), drift["more_warnings"]), (MOST_WARNINGS, 950));
-        assert!(warnings.iter().all(|warning| warning.field.chars().count() == MOST_CHARS));
+        assert_eq!((warnings.len(), drift["more_warnings"]), (MAX_WARNINGS, 950));
+        assert!(warnings.iter().all(|warning| warning.field.chars().count() == MAX_CHARS));
         assert!(warnings.iter().all(|warning| !warning.field.contains('\0')));
     }
 
     #[test]
     fn new_keys_and_words_are_counted_once_a_row() {
         let mut notes = Notes::default();
-        let row = serde_json::json!({"type": "Hologram", "rating": "None", "mood": 1});
-        notes.anime(&row);
-        notes.anime(&row);
+        let row = Document::parse(br#"{"type":"Hologram","rating":"None","mood":1}"#).unwrap();
+        facts::anime(row.root(), &mut notes);
+        facts::anime(row.root(), &mut notes);
         let (_, warnings) = notes.finish();
         let found: Vec<_> = warnings.iter().map(|w| (w.code.as_str(), w.field.as_str(), w.rows)).collect();
         assert_eq!(found, [("new_key", "mood", 2), ("new_value", "type", 2)]);
