@@ -9,7 +9,7 @@ use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use kansoku_nats::{
     Client, Delivery, GiveUp, Headers, Outgoing, PublishError, Stored,
-    dead_letter::{Fault as Words, Letter, Origin, Rejecter},
+    dead_letter::{Cause as Words, DeadLetter, Origin, ServiceInstance},
     page as message, subject,
 };
 use kansoku_schemas::{Position, Reason, Root, RunId, Stage, judge::slices};
@@ -32,7 +32,7 @@ fn judge() -> String {
 /// Writes dead letters.
 pub(crate) struct Letters<'a> {
     pub(crate) client: &'a Client,
-    pub(crate) by: &'a Rejecter,
+    pub(crate) by: &'a ServiceInstance,
     pub(crate) at: DateTime<Utc>,
 }
 
@@ -136,7 +136,7 @@ impl Letters<'_> {
             stage: Stage::Load,
         };
         let root = replay.as_ref().map_or(own, |replay| replay.root);
-        Letter {
+        DeadLetter {
             headers,
             origin: Some(Origin::of(delivery, "VALID", "loader")),
             root,
@@ -146,7 +146,7 @@ impl Letters<'_> {
             raw: message::position(&delivery.stored.headers).ok(),
             judge: &judge(),
             dataset: subject::dataset_of(&delivery.stored.subject).unwrap_or("unknown"),
-            fault: words,
+            cause: words,
             body,
             by: self.by,
             at: self.at,

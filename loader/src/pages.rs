@@ -3,7 +3,9 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use chrono::{DateTime, Utc};
-use kansoku_nats::{Client, Delivery, GiveUp, Handler, Outgoing, Verdict, dead_letter::Rejecter, trace};
+use kansoku_nats::{
+    Client, Delivery, GiveUp, Handler, Outgoing, Verdict, dead_letter::ServiceInstance, trace,
+};
 use kansoku_service::{Clock, Unavailable};
 use tracing::{Instrument, Span, field::Empty};
 
@@ -41,7 +43,7 @@ pub struct Pages {
     /// The time of commits.
     pub clock: Arc<dyn Clock>,
     /// Who we are, in dead letters.
-    pub by: Rejecter,
+    pub by: ServiceInstance,
     /// What is counted.
     pub metrics: LoaderMetrics,
 }
@@ -51,7 +53,7 @@ impl Handler for Pages {
         self.store.answers().await?;
         self.store.ensure_months(ahead(self.clock.now().date_naive())).await?;
         if !self.store.works() {
-            self.client.room_in("DLQ").await?;
+            self.client.check_headroom("DLQ").await?;
         }
         Ok(self.store.ensure_works().await?)
     }

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use anyhow::{Context as _, Result};
-use kansoku_nats::{Client, ConsumerSpec, dead_letter::Rejecter};
+use kansoku_nats::{Client, ConsumerSpec, dead_letter::ServiceInstance};
 use kansoku_service::{Context, VERSION, admin_router, serve};
 use sqlx::PgPool;
 
@@ -31,7 +31,8 @@ pub async fn start(context: Context<Settings>) -> Result<()> {
     let Some(client) = context.stop.run_until(connecting).await.transpose()? else { return Ok(()) };
     let metrics = LoaderMetrics::new(&context.metrics);
     let clock = context.clock.clone();
-    let by = Rejecter { service: context.service, version: VERSION, instance: context.instance.clone() };
+    let by =
+        ServiceInstance { service: context.service, version: VERSION, instance: context.instance.clone() };
     let pages = Pages {
         store: store.clone(),
         client: client.clone(),

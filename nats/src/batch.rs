@@ -45,7 +45,7 @@ impl Client {
         self.publish_each(&messages).await.into_iter().collect()
     }
 
-    /// The same, saying of each message what became of it. After one that was not stored because the server is away the
+    /// The same, saying of each message what became of it. After one that was not stored because the server is unavailable the
     /// others are not tried.
     pub(crate) async fn publish_each(&self, messages: &[Traced]) -> Vec<Result<PubAck, PublishError>> {
         let mut outcomes = Vec::with_capacity(messages.len());

@@ -2,17 +2,17 @@
 
 use crate::headers::{Headers, line_len};
 
-/// The most bytes that carried headers take: with the letter's own they stay under the server's limit.
-const MOST: usize = 40 << 10;
+/// The most bytes that carried headers take: with the dead letter's own they stay under the server's limit.
+const MAX_BYTES: usize = 40 << 10;
 /// Names that mean something to us, or are common to all messages.
 const KNOWN: [&str; 6] = ["ce-", "Kansoku-", "Dlq-", "traceparent", "tracestate", "content-type"];
 
-/// The headers to carry, and the names of those that there is no room for.
+/// The headers to carry, and the names of those that have no place.
 pub(crate) fn carried(headers: &Headers) -> (Headers, Vec<&str>) {
     let own = headers.iter().filter(|(name, _)| !name.starts_with("Nats-"));
     let (known, foreign): (Vec<_>, Vec<_>) =
         own.partition(|(name, _)| KNOWN.iter().any(|start| name.starts_with(start)));
-    let (mut left, mut left_out) = (MOST, Vec::new());
+    let (mut left, mut left_out) = (MAX_BYTES, Vec::new());
     let mut taken = Headers::new();
     for (name, value) in known.into_iter().chain(foreign) {
         let size = line_len(name, value);
@@ -45,6 +45,6 @@ mod tests {
         let (taken, left_out) = carried(&headers);
         assert_eq!((taken.get("Kansoku-Url"), taken.get("B")), (Some(url.as_str()), Some("2")));
         assert_eq!(left_out, ["A"]);
-        assert!(taken.wire_len() < MOST);
+        assert!(taken.wire_len() < MAX_BYTES);
     }
 }

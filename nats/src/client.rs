@@ -35,7 +35,7 @@ pub struct Client {
 
 /// What the client needs of the process around it.
 #[derive(Clone)]
-pub struct Surroundings {
+pub struct ClientContext {
     /// Where its readiness is shown.
     pub health: Health,
     /// Where its numbers go.
@@ -44,7 +44,7 @@ pub struct Surroundings {
     pub clock: Arc<dyn Clock>,
 }
 
-impl<C> From<&Context<C>> for Surroundings {
+impl<C> From<&Context<C>> for ClientContext {
     fn from(context: &Context<C>) -> Self {
         let Context { health, metrics, clock, .. } = context;
         Self { health: health.clone(), metrics: metrics.clone(), clock: clock.clone() }
@@ -112,22 +112,22 @@ impl Client {
     pub async fn connect(
         settings: &Settings,
         user: &'static str,
-        surroundings: impl Into<Surroundings>,
+        client_context: impl Into<ClientContext>,
     ) -> Result<Self, ConnectError> {
-        Self::connecting(settings, user, surroundings.into(), |_| false).await
+        Self::connecting(settings, user, client_context.into(), |_| false).await
     }
 
     /// The same, for a person who would rather read what is wrong than wait.
     pub async fn connect_soon(
         settings: &Settings,
         user: &'static str,
-        surroundings: impl Into<Surroundings>,
+        client_context: impl Into<ClientContext>,
         patience: Duration,
     ) -> Result<Self, ConnectError> {
         let is_refused = |kind| {
             matches!(kind, ConnectErrorKind::AuthorizationViolation | ConnectErrorKind::Authentication)
         };
-        let connecting = Self::connecting(settings, user, surroundings.into(), is_refused);
+        let connecting = Self::connecting(settings, user, client_context.into(), is_refused);
         let in_time = tokio::time::timeout(patience, connecting).await;
         in_time.unwrap_or_else(|_| Err(ConnectError::Unavailable { url: settings.url.clone(), patience }))
     }
@@ -135,10 +135,10 @@ impl Client {
     async fn connecting(
         settings: &Settings,
         user: &'static str,
-        surroundings: Surroundings,
+        client_context: ClientContext,
         is_refused: fn(ConnectErrorKind) -> bool,
     ) -> Result<Self, ConnectError> {
-        let Surroundings { health, metrics, clock } = surroundings;
+        let ClientContext { health, metrics, clock } = client_context;
         let addresses: Result<Vec<async_nats::ServerAddr>, _> =
             settings.url.split(',').map(|address| address.trim().parse()).collect();
         let addresses = addresses
@@ -183,7 +183,7 @@ impl Client {
     /// Whether the library's own task has ended, by a defect of its: then nothing is ever answered, and only a new process
     /// helps. (A header with a lone carriage return does it.)
     pub(crate) async fn has_died(&self) -> bool {
-        // Where the server is away the question waits, and nothing has died.
+        // Where the server is unavailable the request waits, and nothing has died.
         let asked = tokio::time::timeout(FIRST_PAUSE, self.nats.flush()).await;
         matches!(asked, Ok(Err(error)) if error.kind() == FlushErrorKind::SendError)
     }

@@ -15,11 +15,11 @@ use crate::{
 };
 
 /// The most bytes of an error's words, as sent.
-const MOST_WORDS: usize = 2_048;
+const MAX_WORDS: usize = 2_048;
 /// The most bytes of an id that others gave, as sent.
-const MOST_ID: usize = 1_024;
-/// The most bytes of the list of faults; the letter's body says the rest.
-const MOST_FAULTS: usize = 8_192;
+const MAX_ID: usize = 1_024;
+/// The most bytes of the list of faults; the dead letter's body says the rest.
+const MAX_ERRORS: usize = 8_192;
 
 /// Whether another try may help, as `Dlq-Class`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,7 +52,7 @@ impl Class {
 
 /// Who rejects.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Rejecter {
+pub struct ServiceInstance {
     /// The service.
     pub service: &'static str,
     /// Its version.
@@ -89,14 +89,14 @@ impl Origin {
 
 /// What is wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Fault {
+pub struct Cause {
     /// The kind, of a closed list.
     pub reason: Reason,
-    /// Where in the letter's body, as a JSON pointer; empty for all of it.
+    /// Where in the dead letter's body, as a JSON pointer; empty for all of it.
     pub pointer: String,
     /// In words.
     pub message: String,
-    /// Every fault the schema found.
+    /// Every cause the schema found.
     pub errors: Vec<Violation>,
     /// Name and version of the schema.
     pub schema: Option<String>,
@@ -104,15 +104,15 @@ pub struct Fault {
     pub schema_hash: Option<String>,
 }
 
-impl Fault {
-    /// A fault that no schema found.
+impl Cause {
+    /// A cause that no schema found.
     pub fn plain(reason: Reason, message: impl Into<String>) -> Self {
         let (message, pointer) = (message.into(), String::new());
         Self { reason, pointer, message, errors: Vec::new(), schema: None, schema_hash: None }
     }
 }
 
-impl From<&Rejection> for Fault {
+impl From<&Rejection> for Cause {
     fn from(rejection: &Rejection) -> Self {
         let Rejection { reason, pointer, message, errors, schema, schema_hash, bytes: _ } = rejection;
         let named = |text: &String| (!text.is_empty()).then(|| text.clone());
@@ -136,7 +136,7 @@ pub fn refusal(headers: &Headers) -> Option<(Reason, String)> {
 
 /// A dead letter to be written.
 #[derive(Debug, Clone)]
-pub struct Letter<'a> {
+pub struct DeadLetter<'a> {
     /// The headers of the rejected message.
     pub headers: &'a Headers,
     /// Where it came from; `None` for a body that never was in a stream.
@@ -156,17 +156,17 @@ pub struct Letter<'a> {
     /// The dataset's token; `unknown` where the message names none.
     pub dataset: &'a str,
     /// What is wrong.
-    pub fault: &'a Fault,
+    pub cause: &'a Cause,
     /// The rejected bytes.
     pub body: Bytes,
     /// The service that rejects.
-    pub by: &'a Rejecter,
+    pub by: &'a ServiceInstance,
     /// Now.
     pub at: DateTime<Utc>,
 }
 
-impl Letter<'_> {
-    /// The letter with its usual id.
+impl DeadLetter<'_> {
+    /// The dead letter with its usual id.
     pub fn build(self) -> Outgoing {
         let of = match (self.raw, &self.origin) {
             (Some(Position { epoch, seq }), _) => format!("{epoch}-{seq}"),
@@ -177,13 +177,13 @@ impl Letter<'_> {
         self.build_as(id)
     }
 
-    /// The letter with an id of the caller's.
+    /// The dead letter with an id of the caller's.
     pub fn build_as(self, id: String) -> Outgoing {
-        let Self { headers, origin, root, stage, parent, attempt, raw, judge, dataset, fault, body, by, at } =
+        let Self { headers, origin, root, stage, parent, attempt, raw, judge, dataset, cause, body, by, at } =
             self;
         let (mut out, left_out) = carried(headers);
         if !left_out.is_empty() {
-            out.insert("Dlq-Left-Out", shortened(&left_out.join(" "), MOST_ID));
+            out.insert("Dlq-Left-Out", shortened(&left_out.join(" "), MAX_ID));
         }
         if let Some(raw) = raw {
             page::put_position(&mut out, raw);
@@ -192,34 +192,34 @@ impl Letter<'_> {
         out.insert(ROOT, root.to_string());
         out.insert("Dlq-Row", root.row.map_or_else(|| "page".to_owned(), |row| row.to_string()));
         out.insert("Dlq-Stage", stage.to_string());
-        out.insert("Dlq-Reason", fault.reason.to_string());
-        out.insert("Dlq-Class", Class::of(fault.reason).as_str());
-        out.insert("Dlq-Error", shortened(&fault.message, MOST_WORDS));
-        out.insert("Dlq-Pointer", shortened(&fault.pointer, MOST_WORDS));
-        out.insert("Dlq-Errors", faults(&fault.errors));
+        out.insert("Dlq-Reason", cause.reason.to_string());
+        out.insert("Dlq-Class", Class::of(cause.reason).as_str());
+        out.insert("Dlq-Error", shortened(&cause.message, MAX_WORDS));
+        out.insert("Dlq-Pointer", shortened(&cause.pointer, MAX_WORDS));
+        out.insert("Dlq-Errors", faults(&cause.errors));
         out.insert("Dlq-Judge", judge);
         out.insert(REPLAYS, attempt.to_string());
         out.insert("Dlq-At", page::instant(at));
         out.insert("Dlq-Service", format!("{}/{}/{}", by.service, by.version, by.instance));
-        let (schema, hash) = (fault.schema.clone(), fault.schema_hash.clone());
+        let (schema, hash) = (cause.schema.clone(), cause.schema_hash.clone());
         let optional = [
             ("Dlq-Schema", schema),
             ("Dlq-Schema-Hash", hash),
-            (PARENT, parent.map(|id| shortened(id, MOST_ID))),
+            (PARENT, parent.map(|id| shortened(id, MAX_ID))),
         ];
         out.extend(optional.into_iter().filter_map(|(name, value)| Some((name, value?))));
         if let Some(Origin { stream, consumer, seq, subject, deliveries, first_at }) = origin {
             out.insert("Dlq-Stream", stream);
             out.insert("Dlq-Consumer", consumer);
             out.insert("Dlq-Seq", seq.to_string());
-            out.insert("Dlq-Subject", shortened(&subject, MOST_WORDS));
+            out.insert("Dlq-Subject", shortened(&subject, MAX_WORDS));
             out.insert("Dlq-Deliveries", deliveries.to_string());
             out.insert("Dlq-First-At", page::instant(first_at));
         }
         if let Some(original) = headers.get("Nats-Msg-Id") {
-            out.insert("Dlq-Orig-Msg-Id", shortened(original, MOST_ID));
+            out.insert("Dlq-Orig-Msg-Id", shortened(original, MAX_ID));
         }
-        let subject = subject::dlq(stage, fault.reason, dataset);
+        let subject = subject::dlq(stage, cause.reason, dataset);
         Outgoing { subject, id, headers: out, body, expect_last: None }
     }
 }
@@ -245,7 +245,7 @@ fn faults(errors: &[Violation]) -> String {
     let mut count = errors.len();
     loop {
         let json = serde_json::to_string(&errors[..count]).unwrap_or_else(|_| "[]".to_owned());
-        if count == 0 || escape(&json).len() <= MOST_FAULTS {
+        if count == 0 || escape(&json).len() <= MAX_ERRORS {
             return json;
         }
         count -= 1;

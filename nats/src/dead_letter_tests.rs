@@ -6,12 +6,12 @@ use proptest::prelude::*;
 use super::*;
 use crate::page::tests::example;
 
-fn letter(fault: &Fault) -> Outgoing {
-    letter_of(fault, Some(7), 0, 41, &[])
+fn letter(cause: &Cause) -> Outgoing {
+    letter_of(cause, Some(7), 0, 41, &[])
 }
 
 /// Of a row, or of the page; at the attempt; of the message of RAW; with more headers.
-fn letter_of(fault: &Fault, row: Option<u32>, attempt: u32, seq: u64, more: &[(&str, &str)]) -> Outgoing {
+fn letter_of(cause: &Cause, row: Option<u32>, attempt: u32, seq: u64, more: &[(&str, &str)]) -> Outgoing {
     let meta = example();
     let mut headers = page::raw(&meta, Bytes::new()).headers;
     headers.extend(more.iter().copied());
@@ -26,8 +26,8 @@ fn letter_of(fault: &Fault, row: Option<u32>, attempt: u32, seq: u64, more: &[(&
         first_at: at,
     };
     let root = Root { run: meta.run, page: 2, row, stage: Stage::Validate };
-    let by = Rejecter { service: "validator", version: "0.1.0", instance: "host-1".to_owned() };
-    Letter {
+    let by = ServiceInstance { service: "validator", version: "0.1.0", instance: "host-1".to_owned() };
+    DeadLetter {
         headers: &headers,
         origin: Some(origin),
         root,
@@ -37,7 +37,7 @@ fn letter_of(fault: &Fault, row: Option<u32>, attempt: u32, seq: u64, more: &[(&
         raw: Some(Position { epoch: 9, seq }),
         judge: "judge",
         dataset: "top.score",
-        fault,
+        cause,
         body: Bytes::from_static(b"{\"mal_id\":1}"),
         by: &by,
         at,
@@ -45,14 +45,14 @@ fn letter_of(fault: &Fault, row: Option<u32>, attempt: u32, seq: u64, more: &[(&
     .build()
 }
 
-fn schema_fault() -> Fault {
+fn schema_cause() -> Cause {
     let path = |text: &str| text.to_owned();
     let error = Violation {
         instance_path: path("/score"),
         schema_path: path("/properties/score/type"),
         keyword: path("type"),
     };
-    Fault {
+    Cause {
         reason: Reason::Schema,
         pointer: "/score".to_owned(),
         message: "\"九\" is not of types \"null\", \"number\"".to_owned(),
@@ -64,7 +64,7 @@ fn schema_fault() -> Fault {
 
 #[test]
 fn a_letter_carries_the_whole_set() {
-    let letter = letter(&schema_fault());
+    let letter = letter(&schema_cause());
     assert_eq!(letter.subject, "dlq.validate.schema.top.score");
     let run = example().run;
     assert_eq!(letter.id, format!("{run}:2:7:validate:9-41:0:judge"));
@@ -105,8 +105,8 @@ fn a_letter_carries_the_whole_set() {
 
 #[test]
 fn an_id_names_place_message_attempt_and_judge() {
-    let fault = schema_fault();
-    let id = |row, attempt, seq| letter_of(&fault, row, attempt, seq, &[]).id;
+    let cause = schema_cause();
+    let id = |row, attempt, seq| letter_of(&cause, row, attempt, seq, &[]).id;
     let run = "ccded86a-1938-5ec5-bee7-8e589dea6f7e";
     assert_eq!(id(Some(7), 0, 41), format!("{run}:2:7:validate:9-41:0:judge"));
     assert_eq!(id(Some(7), 0, 42), format!("{run}:2:7:validate:9-42:0:judge"), "another body of the page");
@@ -119,8 +119,8 @@ fn headers_of_others_never_make_a_letter_too_large() {
     let (long, url) = ("x".repeat(50_000), "フ".repeat(4_000));
     let more =
         [("Nats-Msg-Id", &*long), ("A", &long), ("Dlq-Parent", &long), ("Kansoku-Url", &url), ("B", "b")];
-    let fault = Fault { pointer: long.clone(), message: long.clone(), ..schema_fault() };
-    let letter = letter_of(&fault, Some(7), 0, 41, &more);
+    let cause = Cause { pointer: long.clone(), message: long.clone(), ..schema_cause() };
+    let letter = letter_of(&cause, Some(7), 0, 41, &more);
     assert!(letter.header_size() <= subject::header_limit(&letter.subject), "{}", letter.header_size());
     assert_eq!(letter.headers.get("Dlq-Left-Out"), Some("Dlq-Parent A"));
     assert_eq!(letter.headers.get("B"), Some("b"));
@@ -128,20 +128,20 @@ fn headers_of_others_never_make_a_letter_too_large() {
 
 #[test]
 fn long_words_are_cut_to_what_the_wire_allows() {
-    let fault = Fault::plain(Reason::Schema, "フ\\u".repeat(1_000));
-    let letter = letter(&fault);
+    let cause = Cause::plain(Reason::Schema, "フ\\u".repeat(1_000));
+    let letter = letter(&cause);
     let words = letter.headers.get("Dlq-Error").unwrap();
     assert!(words.ends_with(" ..."));
-    assert!((1_900..=MOST_WORDS).contains(&escape(words).len()), "{}", escape(words).len());
+    assert!((1_900..=MAX_WORDS).contains(&escape(words).len()), "{}", escape(words).len());
 }
 
 #[test]
 fn too_many_faults_leave_out_the_last() {
-    let mut fault = schema_fault();
-    fault.errors = vec![fault.errors[0].clone(); 500];
-    let letter = letter(&fault);
+    let mut cause = schema_cause();
+    cause.errors = vec![cause.errors[0].clone(); 500];
+    let letter = letter(&cause);
     let errors = letter.headers.get("Dlq-Errors").unwrap();
-    assert!(errors.len() <= MOST_FAULTS);
+    assert!(errors.len() <= MAX_ERRORS);
     assert!(serde_json::from_str::<Vec<serde_json::Value>>(errors).unwrap().len() > 50);
 }
 

@@ -25,7 +25,7 @@ pub mod topology;
 pub mod trace;
 
 pub use api::ApiError;
-pub use client::{Client, ConnectError, Surroundings};
+pub use client::{Client, ClientContext, ConnectError};
 pub use consume::{ConsumerSpec, Delivery, GiveUp, Handler, Verdict};
 pub use headers::Headers;
 pub use kv::Entry;

@@ -126,7 +126,7 @@ impl Messaging {
             ),
             isolated: metrics.register(
                 "kansoku_consumer_careful",
-                "1 while this process takes one message at a time, because one may kill it",
+                "1 in isolation mode: one message at a time, because one may kill its process",
                 Family::default(),
             ),
         }

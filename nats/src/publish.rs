@@ -177,7 +177,7 @@ fn refused(error: ApiError, message: &Outgoing, denied: Option<String>) -> Publi
     }
 }
 
-/// A failed request as the dependency `nats` being away, with what a person can do.
+/// A failed request as the dependency `nats` being unavailable, with what a person can do.
 pub(crate) fn unavailable(error: ApiError, doing: &str, denied: Option<String>) -> Unavailable {
     let remediation = match &error {
         ApiError::Refused { err_code: code::STREAM_FULL, .. } => Some(

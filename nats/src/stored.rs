@@ -53,7 +53,7 @@ impl StreamState {
 
     /// The bytes that can be added and push out none of the newest `needed` pages. Their mean size says nothing of them:
     /// they may be as large as can be, or the others as small.
-    pub fn room_beside(&self, needed: u64) -> u64 {
+    pub fn headroom_beside(&self, needed: u64) -> u64 {
         let Some(most) = self.max_bytes else { return u64::MAX };
         let beside = most.saturating_sub(needed.saturating_mul(Self::LARGEST));
         let may_go = self.messages.saturating_sub(needed).saturating_mul(Self::LEAST);
@@ -66,7 +66,7 @@ impl StreamState {
         u64::try_from(self.created.timestamp_millis()).unwrap_or_default()
     }
 
-    fn has_room(&self) -> bool {
+    fn has_headroom(&self) -> bool {
         const LARGEST: u64 = 3 << 19;
         let Some(most) = self.max_bytes else { return true };
         // Half of a stream that is smaller than that.
@@ -112,9 +112,9 @@ impl Client {
 
     /// Whether a stream that refuses new messages when it is full takes more: a sixty-fourth of it is free, and at
     /// least the largest message.
-    pub async fn room_in(&self, stream: &str) -> Result<(), Unavailable> {
+    pub async fn check_headroom(&self, stream: &str) -> Result<(), Unavailable> {
         let state = self.stream_state(stream).await?;
-        if state.has_room() {
+        if state.has_headroom() {
             return Ok(());
         }
         let StreamState { bytes, max_bytes, .. } = state;
@@ -122,7 +122,7 @@ impl Client {
             err_code: api::code::STREAM_FULL,
             description: format!("{bytes} of {} bytes are taken", max_bytes.unwrap_or_default()),
         };
-        Err(self.unavailable(full, &format!("look for room in {stream}")))
+        Err(self.unavailable(full, &format!("ask for the headroom of {stream}")))
     }
 
     /// What a consumer says of itself.
@@ -258,8 +258,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_stream_has_room_while_the_largest_message_fits() {
-        let room = |bytes, max_bytes| {
+    fn a_stream_has_headroom_while_the_largest_message_fits() {
+        let headroom = |bytes, max_bytes| {
             let created = DateTime::UNIX_EPOCH;
             StreamState {
                 created,
@@ -270,12 +270,15 @@ mod tests {
                 first_seq: 1,
                 last_seq: 1,
             }
-            .has_room()
+            .has_headroom()
         };
-        assert!(room(10 << 20, None));
-        assert!(room(8 << 20, Some(10 << 20)));
-        assert!(!room(9 << 20, Some(10 << 20)));
-        assert!(room(63 << 30, Some(64 << 30)) && !room((63 << 30) + 1, Some(64 << 30)), "a large one");
-        assert!(room(500, Some(1_000)) && !room(501, Some(1_000)), "a small one");
+        assert!(headroom(10 << 20, None));
+        assert!(headroom(8 << 20, Some(10 << 20)));
+        assert!(!headroom(9 << 20, Some(10 << 20)));
+        assert!(
+            headroom(63 << 30, Some(64 << 30)) && !headroom((63 << 30) + 1, Some(64 << 30)),
+            "a large one"
+        );
+        assert!(headroom(500, Some(1_000)) && !headroom(501, Some(1_000)), "a small one");
     }
 }

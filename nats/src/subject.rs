@@ -18,8 +18,8 @@ pub fn valid(dataset: &Dataset) -> String {
 /// Dead letters. `dataset` is text because a page may be dead for naming none, or one that is no name: `unknown`.
 pub fn dlq(stage: Stage, reason: Reason, dataset: &str) -> String {
     // The server closes the connection for a subject over 4 KiB.
-    const MOST: usize = 200;
-    let dataset = if dataset.len() <= MOST { dataset } else { "unknown" };
+    const MAX_BYTES: usize = 200;
+    let dataset = if dataset.len() <= MAX_BYTES { dataset } else { "unknown" };
     format!("dlq.{stage}.{reason}.{dataset}")
 }
 
@@ -71,7 +71,7 @@ pub fn limit(subject: &str) -> usize {
     if subject.starts_with("dlq.") { MIB + MIB / 2 } else { MIB }
 }
 
-/// The most bytes of headers for a subject. The server takes 64 KiB; a page leaves room for what its dead letter adds.
+/// The most bytes of headers for a subject. The server takes 64 KiB; a page leaves capacity for what its dead letter adds.
 pub fn header_limit(subject: &str) -> usize {
     if subject.starts_with("raw.") { 32 << 10 } else { 60 << 10 }
 }

@@ -95,7 +95,7 @@ fn unread(raw: &StreamState, unread: u64, unarchived: u64) -> Unread {
     let mean = raw.bytes.div_ceil(raw.messages.max(1));
     Unread {
         bytes: needed.saturating_mul(mean).min(raw.bytes),
-        safe: raw.room_beside(needed),
+        safe: raw.headroom_beside(needed),
         most: raw.max_bytes.map(|most| most / 2),
         behind: if unarchived > unread { Behind::Archive } else { Behind::Validator },
     }

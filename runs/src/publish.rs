@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use kansoku_nats::{
     Outgoing, PubAck, PublishError,
-    dead_letter::{Fault, Letter, Rejecter},
+    dead_letter::{Cause, DeadLetter, ServiceInstance},
     id, page,
 };
 use kansoku_schemas::{PageMeta, Reason, Root, Stage};
@@ -39,7 +39,7 @@ pub enum Fate {
 pub struct Publisher {
     streams: Arc<Streams>,
     clock: Arc<dyn Clock>,
-    by: Rejecter,
+    by: ServiceInstance,
 }
 
 impl Publisher {
@@ -50,7 +50,7 @@ impl Publisher {
         service: &'static str,
         instance: String,
     ) -> Self {
-        let by = Rejecter { service, version: kansoku_service::VERSION, instance };
+        let by = ServiceInstance { service, version: kansoku_service::VERSION, instance };
         Self { streams, clock, by }
     }
 
@@ -121,7 +121,7 @@ impl Publisher {
     fn letter(&self, meta: &PageMeta, body: Bytes, refusal: &Refusal) -> Outgoing {
         let headers = page::headers(page::Kind::Fetched, &id::raw(&meta.run, meta.page), meta, None);
         let dataset = meta.dataset.to_string();
-        let letter = Letter {
+        let letter = DeadLetter {
             headers: &headers,
             origin: None,
             root: Root { run: meta.run, page: meta.page, row: None, stage: Stage::Fetch },
@@ -131,7 +131,7 @@ impl Publisher {
             raw: None,
             judge: kansoku_service::VERSION,
             dataset: &dataset,
-            fault: &Fault::plain(refusal.reason, refusal.message.clone()),
+            cause: &Cause::plain(refusal.reason, refusal.message.clone()),
             body: body.clone(),
             by: &self.by,
             at: self.clock.now(),

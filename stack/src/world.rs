@@ -15,7 +15,7 @@ use std::{
     time::Duration,
 };
 
-use kansoku_nats::{Client, Settings, Stored, Surroundings, topology};
+use kansoku_nats::{Client, ClientContext, Settings, Stored, topology};
 use kansoku_schemas::{Capture, Catalogue, Dataset, RunEvent, RunId, write_line};
 use kansoku_service::{Health, Metrics, SystemClock};
 use tempfile::TempDir;
@@ -285,8 +285,8 @@ fn settings(server: &Server, user: &str) -> Settings {
 /// Connects as a NATS user.
 pub async fn user(server: &Server, name: &'static str) -> Client {
     let clock = Arc::new(SystemClock);
-    let surroundings = Surroundings { health: Health::default(), metrics: Metrics::default(), clock };
-    Client::connect(&settings(server, name), name, surroundings).await.unwrap()
+    let client_context = ClientContext { health: Health::default(), metrics: Metrics::default(), clock };
+    Client::connect(&settings(server, name), name, client_context).await.unwrap()
 }
 
 /// Waits for a condition.

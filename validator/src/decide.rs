@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use kansoku_nats::{
     GiveUp, Outgoing, Verdict,
-    dead_letter::{Fault, Letter, Origin, Rejecter},
+    dead_letter::{Cause, DeadLetter, Origin, ServiceInstance},
     page as message, subject,
 };
 use kansoku_schemas::{Accounts, Judge, Reason, RejectedRow, Replay, Root, Stage};
@@ -25,7 +25,7 @@ pub struct Validator {
     /// The schemas.
     pub judge: Judge,
     /// Whose name stands in dead letters.
-    pub by: Rejecter,
+    pub by: ServiceInstance,
 }
 
 /// What becomes of a page: what is published, how it is settled, and its counts for the metrics.
@@ -40,32 +40,32 @@ pub struct Decision {
 impl Validator {
     /// Decides on a page.
     pub fn decide(&self, page: &RawPage<'_>) -> Decision {
-        self.judge(page).unwrap_or_else(|fault| {
-            let reason = format!("{}: {}", fault.reason, fault.message);
+        self.judge(page).unwrap_or_else(|cause| {
+            let reason = format!("{}: {}", cause.reason, cause.message);
             let reason = reason.chars().filter(|char| !char.is_control()).take(MAX_REASON).collect();
-            let verdict = Verdict::Reject(Box::new(self.page_letter(page, &fault)), reason);
+            let verdict = Verdict::Reject(Box::new(self.page_dead_letter(page, &cause)), reason);
             Decision { verdict, counts: Accounts::default() }
         })
     }
 
     /// The dead letter of a page that is not judged: it may have killed who judged it.
     pub fn give_up(&self, page: &RawPage<'_>, why: &GiveUp) -> Outgoing {
-        self.page_letter(page, &Fault::plain(why.reason(), why.to_string()))
+        self.page_dead_letter(page, &Cause::plain(why.reason(), why.to_string()))
     }
 
     /// Judges each row; in the end, why the page is rejected as a whole.
-    fn judge(&self, page: &RawPage<'_>) -> Result<Decision, Box<Fault>> {
+    fn judge(&self, page: &RawPage<'_>) -> Result<Decision, Box<Cause>> {
         let stored = &page.delivery.stored;
         let metadata = PageMetadata::read(stored).map_err(|problem| rejection(Reason::Envelope, problem))?;
         let judged = self.judge.page(&metadata.meta.dataset, &stored.body);
-        let judged = judged.map_err(|rejection| Fault::from(&*rejection))?;
+        let judged = judged.map_err(|rejection| Cause::from(&*rejection))?;
         if let (Some((replay, _)), rows) = (metadata.row_replay(), judged.received())
             && rows != 1
         {
             let words = format!("the replay of the row {} holds {rows} rows", replay.root);
             return Err(rejection(Reason::Envelope, words));
         }
-        let letter = |row| self.row_letter(page, &metadata, judged.limit, row);
+        let letter = |row| self.row_dead_letter(page, &metadata, judged.limit, row);
         let dead: Vec<_> = judged.rejected.iter().map(letter).collect();
         let (valid, counts) =
             contract::write(page, &metadata, self.judge.hash(), judged).map_err(|error| {
@@ -78,7 +78,7 @@ impl Validator {
         Ok(Decision { verdict: Verdict::Publish { dead, result: Box::new(valid) }, counts })
     }
 
-    fn row_letter(
+    fn row_dead_letter(
         &self,
         page: &RawPage<'_>,
         metadata: &PageMetadata,
@@ -94,7 +94,7 @@ impl Validator {
         let root = replay.map_or(own, |replay| replay.root);
         let body = page.delivery.stored.body.slice(rejection.bytes.clone());
         let mut letter =
-            self.letter(page, root, replay, &meta.dataset.to_string(), &Fault::from(rejection), body);
+            self.dead_letter(page, root, replay, &meta.dataset.to_string(), &Cause::from(rejection), body);
         // The replay of a row is a page of one row: what was known of its place stands in the headers that it brings.
         if replay.is_none() {
             message::put_row(&mut letter.headers, index, metadata.position(limit, index), limit);
@@ -102,24 +102,24 @@ impl Validator {
         letter
     }
 
-    fn page_letter(&self, page: &RawPage<'_>, fault: &Fault) -> Outgoing {
+    fn page_dead_letter(&self, page: &RawPage<'_>, cause: &Cause) -> Outgoing {
         let stored = &page.delivery.stored;
         let (root, replay) = page::root(stored);
         let body = if root.row.is_some() { unwrapped(&stored.body) } else { stored.body.clone() };
         let dataset = subject::dataset_of(&stored.subject).unwrap_or("unknown");
-        self.letter(page, root, replay.as_ref(), dataset, fault, body)
+        self.dead_letter(page, root, replay.as_ref(), dataset, cause, body)
     }
 
-    fn letter(
+    fn dead_letter(
         &self,
         page: &RawPage<'_>,
         root: Root,
         replay: Option<&Replay>,
         dataset: &str,
-        fault: &Fault,
+        cause: &Cause,
         body: Bytes,
     ) -> Outgoing {
-        let letter = Letter {
+        let letter = DeadLetter {
             headers: &page.delivery.stored.headers,
             origin: Some(Origin::of(page.delivery, STREAM, DURABLE)),
             root,
@@ -129,7 +129,7 @@ impl Validator {
             raw: Some(page.position()),
             judge: self.judge.hash(),
             dataset,
-            fault,
+            cause,
             body,
             by: &self.by,
             at: page.now,
@@ -138,8 +138,8 @@ impl Validator {
     }
 }
 
-fn rejection(reason: Reason, message: String) -> Box<Fault> {
-    Box::new(Fault::plain(reason, message))
+fn rejection(reason: Reason, message: String) -> Box<Cause> {
+    Box::new(Cause::plain(reason, message))
 }
 
 /// The row in the replay of one, so that its next replay is written in the same way.

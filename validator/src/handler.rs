@@ -84,7 +84,7 @@ impl Handler for Pages {
         self.epoch.store(self.client.raw_epoch().await?, Ordering::Relaxed);
         if !self.has_begun.load(Ordering::Relaxed) {
             // A page taken in vain counts as delivered: after five restarts it would be given up.
-            self.client.room_in("DLQ").await?;
+            self.client.check_headroom("DLQ").await?;
         }
         capacity::check(&self.client).await
     }

@@ -7,9 +7,9 @@ use kansoku_service::{ConfigError, HttpSettings};
 use serde::{Deserialize, Serialize};
 
 /// The most pages of one batch: each has its message open at the server while it is judged.
-const MOST_PAGES: usize = 1_000;
+const MAX_PAGES: usize = 1_000;
 /// A largest page must fit into a batch.
-const LEAST_BYTES: usize = 2 << 20;
+const MIN_BYTES: usize = 2 << 20;
 
 /// Everything that can be set, with its default.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -76,11 +76,11 @@ impl Default for BatchSettings {
 impl kansoku_service::Settings for Settings {
     fn check(&self) -> Result<(), ConfigError> {
         self.nats.check()?;
-        if !(1..=MOST_PAGES).contains(&self.batch.pages) {
-            return Err(ConfigError::new("batch.pages", format!("must be between 1 and {MOST_PAGES}")));
+        if !(1..=MAX_PAGES).contains(&self.batch.pages) {
+            return Err(ConfigError::new("batch.pages", format!("must be between 1 and {MAX_PAGES}")));
         }
-        if self.batch.bytes < LEAST_BYTES {
-            let problem = format!("must be at least {LEAST_BYTES}, so that a largest page fits");
+        if self.batch.bytes < MIN_BYTES {
+            let problem = format!("must be at least {MIN_BYTES}, so that a largest page fits");
             return Err(ConfigError::new("batch.bytes", problem));
         }
         let judge = self.schemas.judge();

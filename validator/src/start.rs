@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
-use kansoku_nats::{Client, ConsumerSpec, dead_letter::Rejecter};
+use kansoku_nats::{Client, ConsumerSpec, dead_letter::ServiceInstance};
 use kansoku_service::{Context, VERSION, admin_router, serve};
 
 use crate::{
@@ -17,7 +17,7 @@ const EXPIRES: Duration = Duration::from_secs(5);
 /// Runs the service until it is told to stop.
 ///
 /// # Errors
-/// When the settings cannot be used or the port is taken; never because NATS is away.
+/// When the settings cannot be used or the port is taken; never because NATS is unavailable.
 pub async fn start(context: Context<Settings>) -> Result<()> {
     let Settings { nats, http, schemas, batch } = &context.config;
     serve(&context, http, admin_router(&context)).await?;
@@ -26,7 +26,7 @@ pub async fn start(context: Context<Settings>) -> Result<()> {
     tracing::info!(judge = judge.hash(), "judging by {}", judge.hash());
     ready.ready();
     let metrics = ValidatorMetrics::register(&context.metrics, judge.hash());
-    let by = Rejecter { service: SERVICE, version: VERSION, instance: context.instance.clone() };
+    let by = ServiceInstance { service: SERVICE, version: VERSION, instance: context.instance.clone() };
     let connecting = Client::connect(nats, SERVICE, &context);
     let Some(client) = context.stop.run_until(connecting).await else { return Ok(()) };
     let client = client?;

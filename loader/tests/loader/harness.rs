@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use kansoku_nats::{Client, Outgoing, Stored, Surroundings, id, page, subject, topology};
+use kansoku_nats::{Client, ClientContext, Outgoing, Stored, id, page, subject, topology};
 use kansoku_schemas::{
     Accounts, Catalogue, Dataset, PageMeta, Position, RowKind, RunEvent, RunEventKind, RunId, SnapshotPage,
     SnapshotRow,
@@ -108,9 +108,12 @@ pub(crate) fn settings(nats: &nats::Server, user: &str) -> kansoku_nats::Setting
 }
 
 pub(crate) async fn client(nats: &nats::Server, user: &'static str) -> Client {
-    let surroundings =
-        Surroundings { health: Health::default(), metrics: Metrics::default(), clock: Arc::new(SystemClock) };
-    Client::connect(&settings(nats, user), user, surroundings).await.unwrap()
+    let client_context = ClientContext {
+        health: Health::default(),
+        metrics: Metrics::default(),
+        clock: Arc::new(SystemClock),
+    };
+    Client::connect(&settings(nats, user), user, client_context).await.unwrap()
 }
 
 pub(crate) fn meta(number: u32) -> PageMeta {

@@ -9,23 +9,23 @@ use std::{
 use super::ConsumerSpec;
 use crate::{message::ConsumerState, metrics, stored::StreamState};
 
-/// Says of each of them once.
+/// Reports each of them once.
 pub(super) struct Dropped<'a> {
     spec: &'a ConsumerSpec,
     metrics: &'a metrics::Consumer,
-    /// The highest sequence of which it was said.
-    told: AtomicU64,
+    /// The highest sequence that was reported.
+    reported: AtomicU64,
 }
 
 impl<'a> Dropped<'a> {
     pub(super) fn new(spec: &'a ConsumerSpec, metrics: &'a metrics::Consumer) -> Self {
-        Self { spec, metrics, told: AtomicU64::default() }
+        Self { spec, metrics, reported: AtomicU64::default() }
     }
 
-    pub(super) fn look(&self, stream: &StreamState, consumer: &ConsumerState) {
-        let told = self.told.load(Ordering::Relaxed);
-        let Some(lost) = between(stream, settled(consumer).max(told)) else { return };
-        self.told.store(*lost.end(), Ordering::Relaxed);
+    pub(super) fn check(&self, stream: &StreamState, consumer: &ConsumerState) {
+        let reported = self.reported.load(Ordering::Relaxed);
+        let Some(lost) = between(stream, settled(consumer).max(reported)) else { return };
+        self.reported.store(*lost.end(), Ordering::Relaxed);
         let ConsumerSpec { stream, durable, .. } = self.spec;
         let (first, last) = lost.into_inner();
         let count = last - first + 1;

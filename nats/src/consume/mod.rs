@@ -2,7 +2,7 @@
 //!
 //! It pulls only after the handler's dependencies have answered, hands over a batch, publishes what the handler's
 //! verdicts say (dead letters before results) and settles each message: `+ACK` or `+TERM`, each confirmed. While it waits
-//! for a dependency it keeps the batch; it never NAKs (a NAK counts as a delivery), never exits and dead-letters nothing
+//! for a dependency it keeps the batch; it never NAKs (a NAK counts as a delivery), never exits and dead-dead letters nothing
 //! for that. A message that may have killed a process is handled alone ([`mode`]), and not at all after five deliveries.
 
 mod dropped;
@@ -247,7 +247,7 @@ impl<H: Handler> Loop<'_, H> {
             return Ok(());
         }
         let at_start = state().await?;
-        self.dropped.look(&self.client.stream_state(self.spec.stream).await?, &at_start);
+        self.dropped.check(&self.client.stream_state(self.spec.stream).await?, &at_start);
         self.published.refresh().await?;
         let mut puller = Puller::new(self.client, self.spec).await?;
         health.dependency(DEPENDENCY).ready();
@@ -342,7 +342,7 @@ impl<H: Handler> Loop<'_, H> {
             );
             if let Ok((stream, consumer)) = states {
                 self.metrics.state(&consumer);
-                self.dropped.look(&stream, &consumer);
+                self.dropped.check(&stream, &consumer);
             }
         }
     }

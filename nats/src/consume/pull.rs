@@ -15,7 +15,7 @@ use crate::client::{Client, DEPENDENCY};
 /// How much longer than it should a pull may go unanswered before the consumer is bound anew.
 const LATE: Duration = Duration::from_secs(2);
 /// Below this a largest message would not fit into a pull.
-const LEAST_BYTES: usize = 2 << 20;
+const MIN_BYTES: usize = 2 << 20;
 
 pub(super) struct Puller {
     client: async_nats::Client,
@@ -48,7 +48,7 @@ impl Puller {
             inbox,
             answers,
             pulls: 0,
-            batch_bytes: (*batch_bytes).max(LEAST_BYTES),
+            batch_bytes: (*batch_bytes).max(MIN_BYTES),
             expires: *expires,
         })
     }
@@ -105,7 +105,7 @@ impl Puller {
                 Answer::Message => messages.push(message),
                 Answer::End => break,
                 Answer::Failure(_) if !messages.is_empty() => break,
-                Answer::Failure(away) => return Err(away),
+                Answer::Failure(error) => return Err(error),
                 Answer::Ignore => {}
             }
         }

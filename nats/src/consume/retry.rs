@@ -41,7 +41,7 @@ pub(super) struct Retry<'a> {
 }
 
 impl Retry<'_> {
-    /// Tries `work` until it succeeds; `None` when the process is to stop while a dependency is away.
+    /// Tries `work` until it succeeds; `None` when the process is to stop while it waits.
     pub(super) async fn until_done<T, F>(&self, mut work: impl FnMut() -> F) -> Option<T>
     where
         F: Future<Output = Result<T, Unavailable>>,

@@ -2,7 +2,7 @@
 //!
 //! `nats pub -H` takes any bytes. Where they are not UTF-8, or no header, the library ends the connection at each
 //! delivery and the message comes again for ever. So wherever messages are unsettled when the consumer is bound, those
-//! that were delivered are read in another way, and set aside if they are of these.
+//! that were delivered are read in another way, and become dead letters if they are of these.
 
 use async_nats::Request;
 use kansoku_service::Unavailable;

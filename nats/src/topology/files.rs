@@ -94,9 +94,9 @@ mod tests {
     #[test]
     fn every_stream_fits_the_account() {
         // max_file of the account in server.conf
-        let room: i64 = 18_000_000_000;
+        let capacity: i64 = 18_000_000_000;
         let sum: i64 = files().streams.iter().map(|stream| stream["max_bytes"].as_i64().unwrap()).sum();
-        assert!(sum < room, "{sum}");
+        assert!(sum < capacity, "{sum}");
     }
 
     #[test]

@@ -217,7 +217,7 @@ async fn what_cannot_be_published_becomes_a_dead_letter_and_nothing_waits_for_it
 async fn a_consumer_without_dead_letters_notes_and_terminates() {
     let world = World::impatient().await;
     let fetcher = world.user("fetcher").await.client;
-    fetcher.publish(message("run.top.score.a", "a:started:0:x", "killer")).await.unwrap();
+    fetcher.publish(message("run.top.score.a", "a:started:0:x", "poison")).await.unwrap();
     let run = ("loader", "RUN", "loader");
     let handler = Scripted::new(|_| Act::Hang).without_letters();
     for death in 1..=5 {

@@ -255,8 +255,8 @@ async fn a_missing_right_latches_readiness_and_is_named_until_the_next_connectio
     let world = World::start().await;
     let fetcher = world.user("fetcher").await;
     let refused = fetcher.client.publish(message("valid.top.score", "x", "x")).await.unwrap_err();
-    let PublishError::Unavailable(away) = refused else { panic!("{refused}") };
-    assert!(away.remediation.unwrap().contains("valid.top.score"));
+    let PublishError::Unavailable(why) = refused else { panic!("{refused}") };
+    assert!(why.remediation.unwrap().contains("valid.top.score"));
     assert!(fetcher.names("valid.top.score") && !fetcher.health.is_ready());
     // What works does not make up for what does not.
     fetcher.client.publish(message("raw.top.score", "x", "x")).await.unwrap();

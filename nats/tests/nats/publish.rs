@@ -193,12 +193,12 @@ async fn a_full_stream_is_away_and_the_cure_is_named() {
         }
     };
     assert_eq!(stored, 2);
-    let PublishError::Unavailable(away) = full else { panic!("{full}") };
-    assert_eq!(away.dependency, "nats");
-    assert!(away.remediation.unwrap().contains("max_bytes"));
+    let PublishError::Unavailable(why) = full else { panic!("{full}") };
+    assert_eq!(why.dependency, "nats");
+    assert!(why.remediation.unwrap().contains("max_bytes"));
     let batch = validator.publish_batch((2..5).map(letter).collect()).await.unwrap_err();
-    assert!(matches!(batch, PublishError::Unavailable(ref away) if away.remediation.is_some()), "{batch}");
-    // More room, and the same message goes through.
+    assert!(matches!(batch, PublishError::Unavailable(ref why) if why.remediation.is_some()), "{batch}");
+    // More capacity, and the same message goes through.
     let roomy =
         Overrides { max_bytes: BTreeMap::from([("DLQ".to_owned(), 1 << 20)]), ..Overrides::default() };
     kansoku_nats::topology::apply(&world.settings("admin"), &roomy).await.unwrap();
@@ -211,6 +211,6 @@ async fn without_its_stream_the_cure_is_the_topology() {
     let world = World { server };
     let fetcher = world.user("fetcher").await.client;
     let nowhere = fetcher.publish(message("raw.anime", "r:1", "x")).await.unwrap_err();
-    let PublishError::Unavailable(away) = nowhere else { panic!("{nowhere}") };
-    assert!(away.remediation.unwrap().contains("`make up` makes them"));
+    let PublishError::Unavailable(why) = nowhere else { panic!("{nowhere}") };
+    assert!(why.remediation.unwrap().contains("`make up` makes them"));
 }

@@ -15,7 +15,7 @@ const EPOCH: u64 = 1_764_000_000_000;
 const SEQ: u64 = 41;
 
 fn validator() -> Validator {
-    let by = Rejecter { service: "validator", version: "0.1.0", instance: "host-1".to_owned() };
+    let by = ServiceInstance { service: "validator", version: "0.1.0", instance: "host-1".to_owned() };
     Validator { judge: Judge::embedded(), by }
 }
 

@@ -1,4 +1,4 @@
-//! A full DLQ: a dependency that is away.
+//! A full DLQ: a dependency that is unavailable.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -12,12 +12,12 @@ const SMALL: u64 = 64 << 10;
 fn overrides(dead_letters: u64) -> topology::Overrides {
     topology::Overrides {
         max_bytes: BTreeMap::from([("DLQ".to_owned(), dead_letters)]),
-        // So that a page that is not held with signs of life comes again within the test.
+        // So that a page that is not kept with signs of life comes again within the test.
         ack_wait: Some(Duration::from_secs(1)),
     }
 }
 
-/// A bad row that DLQ has no room for.
+/// A bad row that DLQ has no capacity for.
 fn large(mal_id: u32) -> String {
     scored(mal_id, &format!("\"{}\"", "x".repeat(70 << 10)))
 }
@@ -44,7 +44,7 @@ async fn fill(world: &World) -> u64 {
     world.messages("DLQ").await
 }
 
-async fn holds(validator: &Running) {
+async fn waits(validator: &Running) {
     until("readiness to name the remediation", || async {
         let (status, body) = readiness(validator).await;
         let reason = body["dependencies"]["nats"]["reason"].as_str().unwrap_or_default().to_owned();
@@ -71,24 +71,24 @@ async fn tried_for_three_seconds(validator: &Running) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_full_dlq_holds_the_page_and_loses_nothing() {
+async fn a_full_dlq_makes_the_page_wait_and_loses_nothing() {
     let world = World::start(overrides(SMALL)).await;
     let mut validator = world.validator().await;
     let bad = page_of(&[row(1), scored(2, "\"x\""), large(3)]);
     world.feed(&meta(1), bad).await;
-    holds(&validator).await;
+    waits(&validator).await;
     assert_eq!(world.messages("VALID").await, 0, "dead letters come before VALID");
     assert_eq!(world.messages("DLQ").await, 1, "the one that fits");
 
-    // Longer than ack_wait: were the page not held with signs of life, it would be redelivered.
+    // Longer than ack_wait: were the page not kept with signs of life, it would be redelivered.
     let state = async || world.viewer.consumer_state("RAW", "validator").await.unwrap();
     tried_for_three_seconds(&validator).await;
     assert_eq!((state().await.num_ack_pending, state().await.num_redelivered), (1, 0));
 
-    // Stopped while it holds, it ends well and leaves the page to the next one.
+    // Stopped while it waits, it ends well and leaves the page to the next one.
     assert!(validator.terminate().await.unwrap().success());
     let mut validator = world.spawn();
-    holds(&validator).await;
+    waits(&validator).await;
 
     topology::apply(&world.settings("admin"), &overrides(1 << 20)).await.unwrap();
     world.settled().await;
@@ -100,16 +100,16 @@ async fn a_full_dlq_holds_the_page_and_loses_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn good_pages_beside_a_held_one_are_published_once() {
+async fn good_pages_beside_a_waiting_one_are_published_once() {
     let world = World::start(overrides(SMALL)).await;
     for number in 1..=10 {
         world.feed(&meta(number), page_of(&[row(number)])).await;
     }
     world.feed(&meta(11), page_of(&[large(1)])).await;
     let mut validator = world.spawn();
-    holds(&validator).await;
+    waits(&validator).await;
     until("the good pages", || async { world.messages("VALID").await == 10 }).await;
-    // A batch that holds is tried again and again; its published pages are not.
+    // A batch that waits is tried again and again; its published pages are not.
     let sent = async || {
         let numbers = validator.get("/metrics").await.unwrap().1;
         let line = numbers.lines().find(|line| {
@@ -132,7 +132,7 @@ async fn restarts_while_dlq_is_full_count_as_no_deliveries() {
     world.feed(&meta(1), page_of(&[row(1), scored(2, "\"x\"")])).await;
     for _ in 0..7 {
         let mut validator = world.spawn();
-        holds(&validator).await;
+        waits(&validator).await;
         assert!(validator.terminate().await.unwrap().success());
     }
     topology::apply(&world.settings("admin"), &overrides(8 << 20)).await.unwrap();
@@ -157,16 +157,16 @@ async fn valid_keeps_what_the_loader_has_not_read() {
     let rows: Vec<String> = (1..=10).map(row).collect();
     let mut validator = world.validator().await;
     let mut fed = 0;
-    let held = || async {
+    let waiting = || async {
         let (status, body) = readiness(&validator).await;
         let reason = body["dependencies"]["loader"]["reason"].as_str().unwrap_or_default().to_owned();
         status == 503 && reason.contains("VALID is half full") && reason.contains("start the loader")
     };
-    while !held().await {
+    while !waiting().await {
         fed += 1;
         world.feed(&meta(fed), page_of(&rows)).await;
-        until("the page or the hold", || async {
-            world.messages("VALID").await == u64::from(fed) || held().await
+        until("the page, or waiting", || async {
+            world.messages("VALID").await == u64::from(fed) || waiting().await
         })
         .await;
     }

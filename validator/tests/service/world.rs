@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
-use kansoku_nats::{Client, Outgoing, PubAck, Settings, Stored, Surroundings, page, topology};
+use kansoku_nats::{Client, ClientContext, Outgoing, PubAck, Settings, Stored, page, topology};
 use kansoku_schemas::{Catalogue, Dataset, PageMeta, RunId, SnapshotPage};
 use kansoku_service::{Health, Metrics, SystemClock};
 use kansoku_stack::{
@@ -103,8 +103,8 @@ fn settings(server: &Server, user: &str) -> Settings {
 
 async fn user(server: &Server, name: &'static str) -> Client {
     let clock = Arc::new(SystemClock);
-    let surroundings = Surroundings { health: Health::default(), metrics: Metrics::default(), clock };
-    Client::connect(&settings(server, name), name, surroundings).await.unwrap()
+    let client_context = ClientContext { health: Health::default(), metrics: Metrics::default(), clock };
+    Client::connect(&settings(server, name), name, client_context).await.unwrap()
 }
 
 pub(crate) async fn until<F: Future<Output = bool>>(what: &str, condition: impl FnMut() -> F) {

@@ -14,7 +14,7 @@ use super::message;
 pub(crate) enum Act {
     /// Everything is fine.
     Done,
-    /// Postgres is away.
+    /// Postgres is unavailable.
     Unavailable,
     /// Hangs, as a process does that is about to be killed.
     Hang,

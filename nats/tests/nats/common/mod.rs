@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use kansoku_nats::{Client, ConsumerSpec, Headers, Outgoing, Settings, Surroundings, topology};
+use kansoku_nats::{Client, ClientContext, ConsumerSpec, Headers, Outgoing, Settings, topology};
 use kansoku_service::{Health, Metrics, Stop, SystemClock};
 use kansoku_stack::nats::Server;
 
@@ -52,8 +52,8 @@ impl World {
     pub(crate) async fn user(&self, user: &'static str) -> User {
         let (health, metrics) = (Health::default(), Metrics::default());
         let clock = Arc::new(SystemClock);
-        let surroundings = Surroundings { health: health.clone(), metrics: metrics.clone(), clock };
-        let client = Client::connect(&self.settings(user), user, surroundings).await.unwrap();
+        let client_context = ClientContext { health: health.clone(), metrics: metrics.clone(), clock };
+        let client = Client::connect(&self.settings(user), user, client_context).await.unwrap();
         User { client, health, metrics }
     }
 }

@@ -56,25 +56,25 @@ async fn redeliverable(world: &World) -> bool {
 }
 
 #[tokio::test]
-async fn a_killer_takes_no_neighbour_with_it() {
+async fn a_poison_message_takes_no_neighbour_with_it() {
     let world = World::impatient().await;
     let fetcher = world.user("fetcher").await.client;
     let viewer = world.user("viewer").await.client;
     let mut advisories =
         async_nats_of(&world, "viewer").await.subscribe("$JS.EVENT.ADVISORY.CONSUMER.>").await.unwrap();
     let mut bodies = numbers(0..12);
-    bodies[5] = "killer".to_owned();
+    bodies[5] = "poison".to_owned();
     feed(&fetcher, bodies.clone()).await;
     let handler =
         Scripted::new(
             |batch| {
-                if batch.iter().any(|seen| seen.body == "killer") { Act::Hang } else { Act::Done }
+                if batch.iter().any(|seen| seen.body == "poison") { Act::Hang } else { Act::Done }
             },
         );
-    // Each time the handler meets the killer, the process is gone and another one starts.
+    // Each time the handler meets the poison message, the process is gone and another one starts.
     for death in 1.. {
         let consuming = Consuming::start(&world, &handler, 12).await;
-        let deaths = || handler.calls().iter().flatten().filter(|seen| seen.body == "killer").count();
+        let deaths = || handler.calls().iter().flatten().filter(|seen| seen.body == "poison").count();
         until("a death or the end", || async { deaths() == death || open(&fetcher).await == (0, 0) }).await;
         if deaths() < death {
             consuming.end().await;
@@ -82,16 +82,16 @@ async fn a_killer_takes_no_neighbour_with_it() {
         }
         consuming.kill().await;
     }
-    let deaths: Vec<_> = handler.calls().into_iter().flatten().filter(|seen| seen.body == "killer").collect();
+    let deaths: Vec<_> = handler.calls().into_iter().flatten().filter(|seen| seen.body == "poison").collect();
     assert_eq!(deaths.iter().map(|seen| seen.deliveries).collect::<Vec<_>>(), [1, 2, 3, 4, 5]);
     let mut done = handler.done();
     done.sort();
-    bodies.retain(|body| body != "killer");
+    bodies.retain(|body| body != "poison");
     assert_eq!(done, bodies, "every neighbour, once");
     let letter = viewer.get("DLQ", 1).await.unwrap().unwrap();
     assert_eq!(
         (letter.subject.as_str(), letter.body.as_ref()),
-        ("dlq.validate.max_deliveries.top.score", &b"killer"[..])
+        ("dlq.validate.max_deliveries.top.score", &b"poison"[..])
     );
     assert_eq!(viewer.stream_state("DLQ").await.unwrap().messages, 1);
     let terminated = advisories.next().await.unwrap();
@@ -104,7 +104,7 @@ async fn a_killer_takes_no_neighbour_with_it() {
 }
 
 #[tokio::test]
-async fn careful_mode_begins_with_open_messages_and_ends_when_they_are_settled() {
+async fn isolation_mode_begins_with_open_messages_and_ends_when_they_are_settled() {
     let world = World::impatient().await;
     let fetcher = world.user("fetcher").await.client;
     feed(&fetcher, numbers(0..5)).await;
@@ -115,10 +115,10 @@ async fn careful_mode_begins_with_open_messages_and_ends_when_they_are_settled()
     feed(&fetcher, numbers(5..400)).await;
     let handler = Scripted::new(|_| Act::Done);
     let consuming = Consuming::start(&world, &handler, 50).await;
-    let careful = |value: u8| {
+    let isolated = |value: u8| {
         format!("kansoku_consumer_careful{{stream_name=\"RAW\",consumer_name=\"validator\"}} {value}")
     };
-    until("careful mode", || async { consuming.user.metrics.encode().contains(&careful(1)) }).await;
+    until("isolation mode", || async { consuming.user.metrics.encode().contains(&isolated(1)) }).await;
     until("every message to be settled", || async { open(&fetcher).await == (0, 0) }).await;
     let calls = handler.calls();
     let again = |batch: &Vec<Seen>| batch.iter().any(|seen| seen.deliveries > 1);
@@ -128,7 +128,7 @@ async fn careful_mode_begins_with_open_messages_and_ends_when_they_are_settled()
         calls[..=last].iter().all(|batch| batch.len() == 1),
         "nothing in whole batches while five were open"
     );
-    assert!(consuming.user.metrics.encode().contains(&careful(0)));
+    assert!(consuming.user.metrics.encode().contains(&isolated(0)));
     let before = handler.calls().len();
     handler.set_ready(false);
     feed(&fetcher, numbers(400..450)).await;
@@ -141,15 +141,15 @@ async fn careful_mode_begins_with_open_messages_and_ends_when_they_are_settled()
     consuming.end().await;
 }
 
-/// Each replica that meets the killer is gone and another one takes its place, while new messages come all the time.
-async fn killer_among_replicas(replicas: usize) {
+/// Each replica that meets the poison message is gone and another one takes its place, while new messages come all the time.
+async fn poison_among_replicas(replicas: usize) {
     let world = World::impatient().await;
     let (fetcher, viewer) = (world.user("fetcher").await.client, world.user("viewer").await.client);
     let mut bodies = numbers(0..40);
-    bodies[17] = "killer".to_owned();
+    bodies[17] = "poison".to_owned();
     feed(&fetcher, bodies).await;
     let start = async || {
-        let kills = |batch: &[Seen]| batch.iter().any(|seen| seen.body == "killer");
+        let kills = |batch: &[Seen]| batch.iter().any(|seen| seen.body == "poison");
         let handler = Scripted::new(move |batch| if kills(batch) { Act::Hang } else { Act::Done });
         let consuming = Consuming::start(&world, &handler, 50).await;
         (handler, consuming)
@@ -166,7 +166,7 @@ async fn killer_among_replicas(replicas: usize) {
             feed(&fetcher, numbers(fed..fed + 1)).await;
             fed += 1;
             let met = |(handler, _): &(Scripted, _)| {
-                handler.calls().iter().flatten().any(|seen| seen.body == "killer")
+                handler.calls().iter().flatten().any(|seen| seen.body == "poison")
             };
             if let Some(index) = running.iter().position(met) {
                 let (handler, consuming) = running.remove(index);
@@ -187,18 +187,18 @@ async fn killer_among_replicas(replicas: usize) {
     assert_eq!(done, expected, "every neighbour is stored");
     assert_eq!(gone.len(), 5, "it is handled five times");
     assert_eq!(viewer.stream_state("DLQ").await.unwrap().messages, 1);
-    assert_eq!(viewer.get("DLQ", 1).await.unwrap().unwrap().body.as_ref(), b"killer");
+    assert_eq!(viewer.get("DLQ", 1).await.unwrap().unwrap().body.as_ref(), b"poison");
     for (_, consuming) in running {
         consuming.end().await;
     }
 }
 
 #[tokio::test]
-async fn a_killer_among_two_replicas_under_feed_is_the_only_dead_letter() {
-    killer_among_replicas(2).await;
+async fn a_poison_message_among_two_replicas_under_feed_is_the_only_dead_letter() {
+    poison_among_replicas(2).await;
 }
 
 #[tokio::test]
-async fn a_killer_among_three_replicas_under_feed_is_the_only_dead_letter() {
-    killer_among_replicas(3).await;
+async fn a_poison_message_among_three_replicas_under_feed_is_the_only_dead_letter() {
+    poison_among_replicas(3).await;
 }
