@@ -32,6 +32,8 @@ pub fn print(folders: &Folders) -> Result<()> {
         ),
         ("REDIS_URL", format!("redis://127.0.0.1:{}/", ports.redis)),
         ("JIKAN_SIM_URL", format!("{}/v4", http(ports.jikan_sim))),
+        ("KANSOKU_DATA", folders.data.display().to_string()),
+        ("KANSOKU_POSTGRES", folders.postgres().display().to_string()),
     ];
     let stopped = "# not running now; `make up` starts it\n";
     let note = if Progress::running(folders).is_none() { stopped } else { "" };
