@@ -5,7 +5,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use kansoku_runs::RawSettings;
 use kansoku_schemas::{Catalogue, Dataset};
-use kansoku_service::{ConfigError, FastSettings, HttpSettings};
+use kansoku_service::{ConfigError, FastClock, HttpSettings};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -34,7 +34,7 @@ pub struct Settings {
     pub raw: RawSettings,
     /// A calendar that runs fast, beside a simulated upstream that does.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub fast: Option<FastSettings>,
+    pub fast: Option<FastClock>,
     /// What is captured, and how often.
     pub schedule: Vec<Entry>,
 }
@@ -163,7 +163,7 @@ mod tests {
         }
         let mut settings = Settings::default();
         let started = "2026-11-23T12:00:00Z".parse().unwrap();
-        settings.fast = Some(FastSettings { from: started, started, day_ms: 60_000 });
+        settings.fast = Some(FastClock { from: started, started, day_ms: 60_000 });
         settings.check().unwrap();
         settings.client.contact = Some("me".to_owned());
         settings.upstream.push(Upstream::new("https://api.example.org/v4", "x", Catalogue::Sample));

@@ -1,12 +1,12 @@
 //! The command line.
 
-use std::{io::Write as _, net::SocketAddr, path::PathBuf, process::ExitCode, str::FromStr, time::Duration};
+use std::{io::Write as _, net::SocketAddr, path::PathBuf, process::ExitCode, str::FromStr};
 
 use anyhow::{Context, Result, ensure};
 use chrono::{DateTime, SecondsFormat, Utc};
 use clap::{Args, Parser, Subcommand};
 use kansoku_schemas::{LISTS, Target};
-use kansoku_service::{Clock as _, FastForward, SystemClock};
+use kansoku_service::{Clock as _, FastClock, SystemClock};
 use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
@@ -97,8 +97,8 @@ struct ServeArgs {
     #[arg(long, requires = "day", conflicts_with = "now", value_name = "INSTANT")]
     from: Option<DateTime<Utc>>,
     /// How long a simulated day takes after --from: 60s, 500ms, 2min or 1h.
-    #[arg(long, requires = "from", value_parser = duration)]
-    day: Option<Duration>,
+    #[arg(long, requires = "from", value_parser = kansoku_service::parse_day)]
+    day: Option<u64>,
     /// When --from was, by the real clock; now where it is not given. So a simulator that is started again goes on.
     #[arg(long, requires = "from", value_name = "INSTANT")]
     started: Option<DateTime<Utc>>,
@@ -129,22 +129,6 @@ fn target(word: &str) -> Result<Target> {
     let is_list = !matches!(target, Target::One(dataset) if dataset.path(1).is_none());
     ensure!(is_list, "{word} is no list of an upstream; lists: {LISTS}");
     Ok(target)
-}
-
-/// `60s`, `500ms`, `2min`, `1h`.
-fn duration(text: &str) -> Result<Duration> {
-    let digits = text.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(text.len());
-    let number: u64 = text[..digits].parse().context("a duration looks like 60s")?;
-    let millis = match &text[digits..] {
-        "ms" => 1,
-        "s" => 1_000,
-        "min" => 60_000,
-        "h" => 3_600_000,
-        _ => anyhow::bail!("a duration looks like 60s, 500ms, 2min or 1h"),
-    };
-    let millis = number.saturating_mul(millis);
-    ensure!((1..=86_400_000).contains(&millis), "a day takes from 1ms to 24h");
-    Ok(Duration::from_millis(millis))
 }
 
 /// An instant, or the clock.
@@ -243,13 +227,13 @@ fn list_faults() -> Result<()> {
 impl ServeArgs {
     /// The clock that it asks for.
     fn clock(&self) -> Result<Now> {
-        let (Some(from), Some(day)) = (self.from, self.day) else {
+        let (Some(from), Some(day_ms)) = (self.from, self.day) else {
             let now = self.now;
             return Ok(Box::new(move || now.get()));
         };
         let started = self.started.unwrap_or_else(|| SystemClock.now());
         ensure!(from <= started, "--from {from} lies in the future");
-        let fast = FastForward { from, started, day };
+        let fast = FastClock { from, started, day_ms };
         Ok(Box::new(move || fast.at(SystemClock.now())))
     }
 

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use axum::http::HeaderName;
-use kansoku_service::{ConfigError, FastSettings, HttpSettings, Secret};
+use kansoku_service::{ConfigError, FastClock, HttpSettings, Secret};
 use serde::{Deserialize, Serialize};
 
 /// All settings, by section.
@@ -26,7 +26,7 @@ pub struct Settings {
     pub limits: LimitSettings,
     /// The calendar of captures that a simulated upstream gives fast.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub fast: Option<FastSettings>,
+    pub fast: Option<FastClock>,
 }
 
 impl Default for Settings {
@@ -56,7 +56,7 @@ impl kansoku_service::Settings for Settings {
         at_least_one("limits.burst", self.limits.burst.into())?;
         at_least_one("limits.statement_ms", self.limits.statement_ms)?;
         at_least_one("limits.answer_ms", self.limits.answer_ms)?;
-        self.fast.as_ref().map_or(Ok(()), FastSettings::check)?;
+        self.fast.as_ref().map_or(Ok(()), FastClock::check)?;
         self.limits.client_header().map(drop)
     }
 }

@@ -57,10 +57,10 @@ mod telemetry;
 mod unavailable;
 
 pub use self::{
-    clock::{Clock, FastClock, FastForward, ManualClock, SystemClock},
+    clock::{Clock, ManualClock, SystemClock},
     config::parse,
     context::{Common, Context},
-    fast::FastSettings,
+    fast::{FastClock, day_words, parse_day},
     health::{Dependency, Health},
     http::{admin_router, serve, serve_at},
     metrics::Metrics,

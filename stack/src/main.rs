@@ -6,7 +6,7 @@ use anyhow::Context;
 use clap::{Parser, Subcommand, ValueEnum};
 use kansoku_stack::{
     postgres,
-    up::{env, folders::Folders, pace, reset, source::Wanted, start, status, stop, supervise, systemd},
+    up::{env, folders::Folders, reset, source::Options, start, status, stop, supervise, systemd},
 };
 
 #[derive(Parser)]
@@ -27,12 +27,12 @@ enum Command {
         #[arg(long)]
         source: Option<SourceName>,
         /// Let the simulator's time begin ten days ago and a day of it take so long (60s, 2min, 1h), until it has caught up
-        #[arg(long, value_parser = pace::parse)]
+        #[arg(long, value_parser = kansoku_service::parse_day)]
         fast: Option<u64>,
         /// An address by which the people of a live API reach you; needed for it
         #[arg(long)]
         contact: Option<String>,
-        /// A base URL that is asked when the first live API is ill, such as a jikan-rest of your own; several by spaces
+        /// A base URL for when the first live API fails, such as a jikan-rest of your own; several by spaces
         #[arg(long)]
         base_url: Vec<String>,
     },
@@ -92,8 +92,8 @@ async fn run(command: Command) -> anyhow::Result<()> {
             let live = source.map(|source| source == SourceName::Live);
             let base_urls =
                 base_url.iter().flat_map(|urls| urls.split_whitespace()).map(str::to_owned).collect();
-            let wanted = Wanted { live, fast_ms: fast, contact, base_urls };
-            start::run(&folders, days, wanted).await
+            let options = Options { live, fast_ms: fast, contact, base_urls };
+            start::run(&folders, days, options).await
         }
         Command::Down => {
             let ran = stop::down(&folders).await?;

@@ -1,4 +1,4 @@
-//! The whole road on free ports, for tests and benchmarks: servers of its own, a fresh database, and our real programs.
+//! The whole pipeline on free ports, for tests and benchmarks: servers of its own, a fresh database, and our real programs.
 
 use std::{
     ffi::OsStr,
@@ -17,7 +17,7 @@ use crate::{
     redis, until,
 };
 
-/// How long the road may take to come to rest.
+/// How long the pipeline may take to come to rest.
 const REST: Duration = Duration::from_secs(120);
 
 /// Servers without services; each service is started by name.
@@ -60,9 +60,9 @@ impl Pipeline {
             port::free()?
         );
         std::fs::write(fetcher.path(), upstream).context("write a configuration file")?;
-        let road = Self { nats, database, redis, fetcher };
-        road.topology(options)?;
-        Ok(road)
+        let pipeline = Self { nats, database, redis, fetcher };
+        pipeline.topology(options)?;
+        Ok(pipeline)
     }
 
     /// Runs `topology apply` as admin.
@@ -196,7 +196,7 @@ impl Pipeline {
             PgConnection::connect(self.database.url()).await.context("connect to the database")?;
         let text = format!("select (row(q.*))::text from ({query}) q");
         let rows = sqlx::query(sqlx::AssertSqlSafe(text)).fetch_all(&mut session).await;
-        let rows = rows.with_context(|| format!("ask {query}"))?;
+        let rows = rows.with_context(|| format!("run the query {query}"))?;
         rows.into_iter().map(|row| row.try_get(0).context("read a row")).collect()
     }
 
@@ -208,7 +208,7 @@ impl Pipeline {
         let rows: Vec<String> = sqlx::query_scalar(sqlx::AssertSqlSafe(text))
             .fetch_all(&mut session)
             .await
-            .with_context(|| format!("ask {query}"))?;
+            .with_context(|| format!("run the query {query}"))?;
         rows.iter().map(|row| serde_json::from_str(row).context("read a row")).collect()
     }
 
@@ -216,8 +216,8 @@ impl Pipeline {
     pub async fn number(&self, query: &str) -> Result<i64> {
         let mut session =
             PgConnection::connect(self.database.url()).await.context("connect to the database")?;
-        let asked = sqlx::query_scalar(sqlx::AssertSqlSafe(format!("select ({query})::bigint")));
-        asked.fetch_one(&mut session).await.with_context(|| format!("ask {query}"))
+        let result = sqlx::query_scalar(sqlx::AssertSqlSafe(format!("select ({query})::bigint")));
+        result.fetch_one(&mut session).await.with_context(|| format!("run the query {query}"))
     }
 }
 

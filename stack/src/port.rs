@@ -10,10 +10,10 @@ use anyhow::{Context, Result, bail};
 
 /// What we choose from, where the kernel's own ports begin where Linux has them.
 const PRIVATE: Range<u16> = 10_240..32_768;
-/// So many at least, or the kernel leaves us no room.
+/// So many at least, or the kernel leaves us too few.
 const FEWEST: u16 = 1_000;
 
-/// Below the ports that the kernel gives to outgoing connections: one of those could take the port between this look and
+/// Below the ports that the kernel gives to outgoing connections: one of those could take the port between this check and
 /// the server's start, or while the server is stopped.
 fn private() -> Range<u16> {
     let kernels = std::fs::read_to_string("/proc/sys/net/ipv4/ip_local_port_range").unwrap_or_default();
@@ -27,7 +27,7 @@ fn below(kernels: &str) -> Range<u16> {
     PRIVATE.start..first.unwrap_or(PRIVATE.end).min(PRIVATE.end)
 }
 
-/// A port that nobody listens on now. Each call looks on from where the last one of this process stopped, and processes
+/// A port that nobody listens on now. Each call searches on from where the last one of this process stopped, and processes
 /// begin at different places, so two callers do not meet.
 pub fn free() -> Result<u16> {
     static CALLS: AtomicU16 = AtomicU16::new(0);

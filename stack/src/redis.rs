@@ -99,10 +99,10 @@ pub async fn answers(port: u16) -> bool {
     ping(port).await.is_ok()
 }
 
-/// Asks `PING` in Redis' own protocol: a listening socket alone may belong to somebody else.
+/// Sends `PING` in Redis' own protocol: a listening socket alone may belong to somebody else.
 async fn ping(port: u16) -> Result<()> {
     let mut stream = TcpStream::connect(("127.0.0.1", port)).await.context("connect to Redis")?;
-    stream.write_all(b"PING\r\n").await.context("ask Redis")?;
+    stream.write_all(b"PING\r\n").await.context("send PING to Redis")?;
     let mut answer = [0; 5];
     stream.read_exact(&mut answer).await.context("read the answer of Redis")?;
     anyhow::ensure!(&answer == b"+PONG", "Redis does not answer PONG");

@@ -10,10 +10,10 @@ const OLDEST_POSTGRES: u32 = 15;
 /// The root of the project: `KANSOKU_ROOT`, the checkout that the running program lies in, or the one it was built in.
 /// The first two come first because a checkout may be moved or copied with all that was built in it.
 pub fn root() -> PathBuf {
-    let told = std::env::var_os("KANSOKU_ROOT").map(PathBuf::from);
+    let given = std::env::var_os("KANSOKU_ROOT").map(PathBuf::from);
     let own = || checkout_of(&std::env::current_exe().ok()?);
     let built = || Path::new(env!("CARGO_MANIFEST_DIR")).parent().map(Path::to_path_buf);
-    told.or_else(own).or_else(built).unwrap_or_default()
+    given.or_else(own).or_else(built).unwrap_or_default()
 }
 
 /// The nearest folder above `program` that is a checkout of ours.

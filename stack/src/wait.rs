@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use anyhow::{Result, bail};
 
-/// Asks `condition` again and again until it holds.
+/// Polls `condition` until it holds.
 ///
 /// The only waiting in tests and start-up: it ends as soon as the condition holds, and says `what` did not
 /// come when `limit` has passed.
@@ -10,17 +10,17 @@ pub async fn until<F>(what: &str, limit: Duration, mut condition: impl FnMut() -
 where
     F: Future<Output = bool>,
 {
-    let mut ask = tokio::time::interval(Duration::from_millis(20));
-    ask.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    let asking = async {
+    let mut poll = tokio::time::interval(Duration::from_millis(20));
+    poll.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let polling = async {
         loop {
-            ask.tick().await;
+            poll.tick().await;
             if condition().await {
                 return;
             }
         }
     };
-    if tokio::time::timeout(limit, asking).await.is_err() {
+    if tokio::time::timeout(limit, polling).await.is_err() {
         bail!("waited {limit:?} for {what}, and it did not come");
     }
     Ok(())

@@ -7,13 +7,12 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
-    time::Duration,
 };
 
 use axum::{Router, http::StatusCode};
 use chrono::{DateTime, SecondsFormat, SubsecRound, TimeDelta, Utc};
 use kansoku_schemas::{Dataset, RunEvent};
-use kansoku_service::{Clock, FastForward, SystemClock};
+use kansoku_service::{Clock, FastClock, SystemClock};
 use kansoku_stack::process::Service;
 use tokio::net::TcpListener;
 
@@ -35,14 +34,14 @@ async fn upstream(ill: Arc<AtomicBool>) -> String {
     format!("http://{address}/v4")
 }
 
-fn service(world: &World, url: &str, fast: &FastForward) -> Service {
+fn service(world: &World, url: &str, fast: &FastClock) -> Service {
     let instant = |at: DateTime<Utc>| at.to_rfc3339_opts(SecondsFormat::Millis, true);
     let mut config = format!(
         "[client]\ninterval_ms = 1\nattempts = 1\nheartbeat_ms = 200\n[fast]\nfrom = \"{}\"\nstarted = \"{}\"\nday_ms = {}\n\
          [[upstream]]\nurl = \"{url}\"\nsource = \"x\"\ncatalogue = \"sample\"\n",
         instant(fast.from),
         instant(fast.started),
-        fast.day.as_millis(),
+        fast.day_ms,
     );
     for dataset in DATASETS {
         config += &format!(
@@ -70,7 +69,7 @@ async fn a_day_without_the_upstream_is_one_incident_and_one_catch_up_for_each_li
     let (world, url) = (World::start().await, upstream(Arc::clone(&ill)).await);
     let from: DateTime<Utc> = "2026-11-01T00:00:00Z".parse().unwrap();
     let started = SystemClock.now().trunc_subsecs(3);
-    let fast = FastForward { from, started, day: Duration::from_secs(4) };
+    let fast = FastClock { from, started, day_ms: 4_000 };
     let hour = |hours| from + TimeDelta::hours(hours);
     let mut service = service(&world, &url, &fast).spawn().unwrap();
     let is = async |instant| {

@@ -21,7 +21,7 @@ use kansoku_fetcher::{
 };
 use kansoku_runs::Streams;
 use kansoku_schemas::Catalogue;
-use kansoku_service::{Clock, FastSettings, Health, SystemClock};
+use kansoku_service::{Clock, FastClock, Health, SystemClock};
 use tokio::net::TcpListener;
 
 use crate::world::{World, end, until, user};
@@ -199,7 +199,7 @@ async fn where_the_calendar_runs_fast_a_long_wait_does_too() {
     let (url, requests) = upstream(1, 429, Some("3600")).await;
     let started = SystemClock.now();
     // An hour of it takes two seconds.
-    let fast = FastSettings { from: started - TimeDelta::days(100), started, day_ms: 48_000 };
+    let fast = FastClock { from: started - TimeDelta::days(100), started, day_ms: 48_000 };
     let settings = ClientSettings { deadline_ms: 1_000, ..ClientSettings::default() };
     let client = client_by(fast.clock(), shared(&world).await, &url, limits(1_000, 1_000), &settings);
     is_unavailable(&client.request(PATH).await);

@@ -2,7 +2,7 @@
 
 use crate::support::{Instance, NO_REDIS};
 use axum::http::StatusCode;
-use kansoku_service::FastSettings;
+use kansoku_service::FastClock;
 use kansoku_stack::postgres::Database;
 use serde_json::json;
 
@@ -93,11 +93,8 @@ async fn the_days_end_where_a_fast_calendar_has_come_to() {
     crate::support::seed(&database).await;
     let day = |text: &str| text.parse().expect("an instant");
     // It has not begun yet, so it stands.
-    let fast = FastSettings {
-        from: day("2026-11-12T12:00:00Z"),
-        started: day("2999-01-01T00:00:00Z"),
-        day_ms: 60_000,
-    };
+    let fast =
+        FastClock { from: day("2026-11-12T12:00:00Z"), started: day("2999-01-01T00:00:00Z"), day_ms: 60_000 };
     let service = Instance::start(database.url(), NO_REDIS, |settings| settings.fast = Some(fast));
     service.ready().await;
     // What another calendar has captured since is there all the same.

@@ -58,7 +58,7 @@ pub async fn run(folders: &Folders, days: u32, until: DateTime<Utc>) -> Result<(
     let save = |sample: &Sample| write_private(&file, &serde_json::to_string_pretty(sample)?);
     save(&sample)?;
     say(&format!(
-        "Filling {} of sample history (invented titles), by the road that every page takes",
+        "Filling {} of sample history (invented titles), through the pipeline that every page takes",
         count(sample.days.into(), "day")
     ));
     let archive = folders.data.join("sample.jsonl.zst");
@@ -107,10 +107,10 @@ async fn finish(name: &str, command: Command, folders: &Folders) -> Result<()> {
 async fn stored(folders: &Folders) -> Result<()> {
     let monitor = Ports::of(folders)?.nats_monitor;
     let waiting = async {
-        let mut look = tokio::time::interval(Duration::from_millis(500));
+        let mut poll = tokio::time::interval(Duration::from_millis(500));
         let mut said = None;
         loop {
-            look.tick().await;
+            poll.tick().await;
             match in_flight(monitor).await {
                 Ok(0) => return,
                 Ok(left) if said != Some(left) => {

@@ -27,8 +27,8 @@ impl Folders {
     /// The folders of this checkout: `.data` in it, or `KANSOKU_DATA`.
     pub fn here() -> Result<Self> {
         let root = tools::root().canonicalize().context("find the project's folder")?;
-        let told = std::env::var_os("KANSOKU_DATA").map(std::path::absolute);
-        let data = told.transpose().context("read KANSOKU_DATA")?.unwrap_or_else(|| root.join(".data"));
+        let given = std::env::var_os("KANSOKU_DATA").map(std::path::absolute);
+        let data = given.transpose().context("read KANSOKU_DATA")?.unwrap_or_else(|| root.join(".data"));
         Ok(Self { root, data, programs: process::programs()? })
     }
 

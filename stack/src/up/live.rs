@@ -20,9 +20,9 @@ struct Report {
     page: String,
 }
 
-/// Asks every base URL for a page; what to say where none gives one.
+/// Requests a page of every base URL; what to say where none gives one.
 pub async fn trouble(folders: &Folders) -> Option<String> {
-    say("  asking each base URL for one page");
+    say("  requesting one page of each base URL");
     match tokio::time::timeout(LIMIT, probe(folders)).await {
         Ok(Ok(reports)) if reports.iter().any(|report| report.fine) => None,
         Ok(Ok(reports)) => Some(words(&reports)),
@@ -34,16 +34,16 @@ pub async fn trouble(folders: &Folders) -> Option<String> {
 async fn probe(folders: &Folders) -> Result<Vec<Report>> {
     let mut command = tokio::process::Command::new(folders.programs.join("fetcher"));
     command.arg("--config").arg(folders.service_config("fetcher")).args(["probe", "--json"]);
-    let asked =
+    let output =
         command.stdin(Stdio::null()).kill_on_drop(true).output().await.context("run fetcher probe")?;
     // It fails where no page comes, and has said so of each by then.
-    let said = String::from_utf8_lossy(&asked.stdout);
+    let said = String::from_utf8_lossy(&output.stdout);
     let reports: Vec<Report> = said
         .lines()
         .map(serde_json::from_str)
         .collect::<Result<_, _>>()
         .context("read what fetcher probe says")?;
-    anyhow::ensure!(!reports.is_empty(), "{}", String::from_utf8_lossy(&asked.stderr).trim());
+    anyhow::ensure!(!reports.is_empty(), "{}", String::from_utf8_lossy(&output.stderr).trim());
     Ok(reports)
 }
 
@@ -55,14 +55,14 @@ fn words(reports: &[Report]) -> String {
         .map(|Report { url, page, cooling, .. }| {
             let page = cooling
                 .as_ref()
-                .map_or(page.clone(), |(until, why)| format!("left alone until {until} ({why})"));
+                .map_or(page.clone(), |(until, why)| format!("cooling down until {until} ({why})"));
             format!("  {url}: {page}\n")
         })
         .collect();
     format!(
         "{first}, so nothing is captured yet:\n{lines}\
          Captures come as soon as one does; nothing has to be started again for that.\n\
-         `bin/fetcher probe` asks once more and shows how each stands, `bin/fetcher runs` what has come."
+         `bin/fetcher probe` sends one more request and shows how each stands, `bin/fetcher runs` what has come."
     )
 }
 
@@ -87,6 +87,6 @@ mod tests {
         );
         let said = words(&[report("503", r#"["2026-11-25T00:00:00Z","maintenance"]"#)]);
         assert!(said.starts_with("No base URL gives a page now"), "{said}");
-        assert!(said.contains("left alone until 2026-11-25T00:00:00Z (maintenance)"), "{said}");
+        assert!(said.contains("cooling down until 2026-11-25T00:00:00Z (maintenance)"), "{said}");
     }
 }

@@ -11,7 +11,6 @@ pub mod launch;
 pub mod live;
 pub mod logs;
 mod nats_health;
-pub mod pace;
 pub mod progress;
 pub mod reset;
 pub mod services;

@@ -91,7 +91,7 @@ mod tests {
             |seconds, page, free| health.restart_due(page, free, start + Duration::from_secs(seconds));
         assert_eq!(after(0, Page::Well, PLENTY), None);
         assert_eq!(after(1, error(), 0), None);
-        assert_eq!(after(60, error(), 0), None, "without room it helps nothing");
+        assert_eq!(after(60, error(), 0), None, "with a full disk it helps nothing");
         let why = after(61, error(), PLENTY).unwrap();
         assert_eq!(
             why,

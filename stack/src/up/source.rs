@@ -3,13 +3,12 @@
 
 use anyhow::{Result, bail, ensure};
 use chrono::{DateTime, SecondsFormat, SubsecRound, TimeDelta, Utc};
-use kansoku_service::FastSettings;
+use kansoku_service::{FastClock, day_words};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::{
     folders::{Folders, write_private},
-    pace,
     state::Ports,
 };
 
@@ -29,31 +28,31 @@ pub enum Source {
     Sim {
         /// How its time runs, when it is not the real one.
         #[serde(default)]
-        fast: Option<FastSettings>,
+        fast: Option<FastClock>,
     },
     /// A live API.
     Live {
         /// How its people reach ours.
         contact: String,
-        /// What is asked when Tenrai is ill.
+        /// Base URLs for when Tenrai fails.
         base_urls: Vec<String>,
     },
 }
 
-/// What a person asked for; nothing keeps what was.
+/// The options of `stack up`; one that is not given stays as it was.
 #[derive(Debug, Clone, Default)]
-pub struct Wanted {
+pub struct Options {
     /// `sim` or `live`.
     pub live: Option<bool>,
     /// How long a simulated day takes, in milliseconds.
     pub fast_ms: Option<u64>,
     /// How the people of a live API reach ours.
     pub contact: Option<String>,
-    /// What is asked when the first live API is ill.
+    /// Base URLs for when the first live API fails.
     pub base_urls: Vec<String>,
 }
 
-impl Wanted {
+impl Options {
     /// What that means here; `begun` says whether there is a sample history.
     pub fn decide(self, before: &Source, begun: bool, now: DateTime<Utc>) -> Result<Source> {
         let Self { live, fast_ms, contact, base_urls } = self;
@@ -79,7 +78,7 @@ impl Wanted {
             (Some(day_ms), _) if begun => {
                 let runs = match before {
                     Source::Sim { fast: Some(fast) } => {
-                        format!("time runs here with a day in {}", pace::words(fast.day_ms))
+                        format!("time runs here with a day in {}", day_words(fast.day_ms))
                     }
                     _ => {
                         "the sample history is there already, and fast time begins before its end".to_owned()
@@ -88,7 +87,7 @@ impl Wanted {
                 bail!(
                     "{runs}; to have a day in {}, begin anew: `make reset`, which deletes the data, and then \
                      `make up FAST={0}` (`make up` without FAST goes on as it is)",
-                    pace::words(day_ms)
+                    day_words(day_ms)
                 )
             }
             (Some(day_ms), _) => Ok(Source::Sim { fast: Some(fast(now.trunc_subsecs(0), day_ms)) }),
@@ -147,7 +146,7 @@ impl Source {
         match self {
             Self::Sim { .. } => {
                 let url = format!("http://127.0.0.1:{}/v4", ports.jikan_sim);
-                // The simulator is ours: nobody else waits while we ask it.
+                // The simulator is ours: nobody else waits for it.
                 let client = "[client]\ninterval_ms = 50\n";
                 [client, &self.calendar(), &upstream(&url, "jikan-sim", "sample")].concat()
             }
@@ -161,7 +160,7 @@ impl Source {
 
     /// The section `[fast]` of those that live by its calendar; empty where that is the real one.
     pub fn calendar(&self) -> String {
-        let Self::Sim { fast: Some(FastSettings { from, started, day_ms }) } = self else {
+        let Self::Sim { fast: Some(FastClock { from, started, day_ms }) } = self else {
             return String::new();
         };
         let (from, started) = (instant(*from), instant(*started));
@@ -174,7 +173,7 @@ impl Source {
         let (listen, seed) = (format!("127.0.0.1:{}", ports.jikan_sim), SEED.to_string());
         let mut arguments =
             vec!["serve".to_owned(), "--listen".to_owned(), listen, "--seed".to_owned(), seed];
-        if let Some(FastSettings { from, started, day_ms }) = fast {
+        if let Some(FastClock { from, started, day_ms }) = fast {
             let more = [
                 ("--from", instant(*from)),
                 ("--started", instant(*started)),
@@ -187,8 +186,8 @@ impl Source {
 }
 
 /// Time that begins some days before `now`.
-fn fast(now: DateTime<Utc>, day_ms: u64) -> FastSettings {
-    FastSettings { from: now - TimeDelta::days(FAST_DAYS.into()), started: now, day_ms }
+fn fast(now: DateTime<Utc>, day_ms: u64) -> FastClock {
+    FastClock { from: now - TimeDelta::days(FAST_DAYS.into()), started: now, day_ms }
 }
 
 fn instant(at: DateTime<Utc>) -> String {
@@ -237,12 +236,15 @@ mod tests {
         let now: DateTime<Utc> = "2026-11-23T12:00:00Z".parse().unwrap();
         let sim = Source::Sim { fast: None };
         let live = Source::live(Some("me".to_owned()), Vec::new()).unwrap();
-        let decide = |wanted: Wanted, before: &Source, begun| wanted.decide(before, begun, now);
-        assert_eq!(decide(Wanted::default(), &live, true).unwrap(), live);
-        assert_eq!(decide(Wanted { live: Some(true), ..Wanted::default() }, &live, true).unwrap(), live);
-        assert_eq!(decide(Wanted { live: Some(false), ..Wanted::default() }, &live, true).unwrap(), sim);
-        assert!(decide(Wanted { live: Some(true), ..Wanted::default() }, &sim, true).is_err(), "no contact");
-        let fast = Wanted { fast_ms: Some(1), ..Wanted::default() };
+        let decide = |options: Options, before: &Source, begun| options.decide(before, begun, now);
+        assert_eq!(decide(Options::default(), &live, true).unwrap(), live);
+        assert_eq!(decide(Options { live: Some(true), ..Options::default() }, &live, true).unwrap(), live);
+        assert_eq!(decide(Options { live: Some(false), ..Options::default() }, &live, true).unwrap(), sim);
+        assert!(
+            decide(Options { live: Some(true), ..Options::default() }, &sim, true).is_err(),
+            "no contact"
+        );
+        let fast = Options { fast_ms: Some(1), ..Options::default() };
         assert!(matches!(decide(fast.clone(), &sim, false).unwrap(), Source::Sim { fast: Some(_) }));
         let refused = decide(fast, &sim, true).unwrap_err().to_string();
         assert!(refused.contains("is there already") && refused.contains("make reset"), "{refused}");
@@ -253,12 +255,12 @@ mod tests {
         let now: DateTime<Utc> = "2026-11-23T12:00:00Z".parse().unwrap();
         let runs = Source::Sim { fast: Some(fast(now, 60_000)) };
         let decide = |day_ms| {
-            let wanted = Wanted { fast_ms: Some(day_ms), ..Wanted::default() };
-            wanted.decide(&runs, true, now + TimeDelta::minutes(3))
+            let options = Options { fast_ms: Some(day_ms), ..Options::default() };
+            options.decide(&runs, true, now + TimeDelta::minutes(3))
         };
         assert_eq!(decide(60_000).unwrap(), runs);
         let refused = decide(120_000).unwrap_err().to_string();
-        assert!(refused.contains("a day in 1min;") && refused.contains("make up FAST=2min"), "{refused}");
+        assert!(refused.contains("a day in 1m;") && refused.contains("make up FAST=2m"), "{refused}");
     }
 
     #[test]

@@ -8,14 +8,14 @@ use super::{
     fill,
     folders::Folders,
     launch::launch,
-    live, pace, say,
-    source::{Source, TENRAI, Wanted},
+    live, say,
+    source::{Options, Source, TENRAI},
     state::Ports,
     stop,
 };
 
 /// Brings everything up; on Ctrl-C or an error takes down what it started.
-pub async fn run(folders: &Folders, days: u32, wanted: Wanted) -> Result<()> {
+pub async fn run(folders: &Folders, days: u32, options: Options) -> Result<()> {
     ensure!(
         folders.is_ours() || folders.is_free(),
         "{} holds files that are not Kansoku's: name an empty folder, or one that is not there (KANSOKU_DATA)",
@@ -30,7 +30,7 @@ pub async fn run(folders: &Folders, days: u32, wanted: Wanted) -> Result<()> {
     folders.make()?;
     let _alone = alone(folders)?;
     let (now, before) = (now(), Source::of(folders)?);
-    let source = wanted.decide(&before, fill::is_begun(folders), now)?;
+    let source = options.decide(&before, fill::is_begun(folders), now)?;
     source.save(folders)?;
     let mut term = signal(SignalKind::terminate()).context("listen for SIGTERM")?;
     let work = async {
@@ -83,7 +83,7 @@ fn alone(folders: &Folders) -> Result<std::fs::File> {
 /// What to try where the sample history is there.
 const OF_THE_SAMPLE: &str = r#"  bin/nats stream ls                       the streams, and how much is in each
   bin/nats stream view DLQ                 the rows that did not pass, with the reason in their headers
-  bin/archive import FOLDER                put recorded payloads of your own on the same road
+  bin/archive import FOLDER                send recorded payloads of your own through the pipeline
 
 The first title of one raw page:
   bin/nats stream get RAW 1 --json | python3 -c 'import sys,json,base64; row=json.loads(base64.b64decode(json.load(sys.stdin)["data"]))["data"][0]; print(row.get("title") or row["name"])'"#;
@@ -105,12 +105,12 @@ fn greet(folders: &Folders, source: &Source, fresh: bool, now: DateTime<Utc>) ->
         }
         Source::Sim { fast: Some(fast) } => format!(
             "sample data, invented: its time runs fast, a day in {}, and reaches the present at {}",
-            pace::words(fast.day_ms),
+            kansoku_service::day_words(fast.day_ms),
             fast.caught_up().format("%Y-%m-%d %H:%M UTC")
         ),
         Source::Live { contact, .. } => {
             format!(
-                "live: {TENRAI} is asked at most 60 times a minute, as {contact}; `bin/fetcher plan` says when"
+                "live: {TENRAI} gets at most 60 requests a minute, as {contact}; `bin/fetcher plan` says when"
             )
         }
     };

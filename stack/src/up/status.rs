@@ -13,7 +13,7 @@ use super::{
 };
 use crate::process;
 
-/// How often a process that is alive is asked before it counts as one that does not answer, and how far apart.
+/// How often a process that is alive is probed before it counts as one that does not answer, and how far apart.
 const TIMES: u32 = 3;
 const PAUSE: Duration = Duration::from_millis(300);
 
@@ -88,15 +88,15 @@ pub async fn probe(progress: &Progress, ports: &Ports) -> Vec<Seen> {
     seen
 }
 
-/// What a process answers. A connection may be cut for reasons of its own, so it is asked some times.
+/// What a process answers. A connection may be cut for reasons of its own, so it is probed some times.
 async fn answer(port: u16, path: &str) -> Result<(u16, String)> {
-    let mut asked = 1;
+    let mut probes = 1;
     loop {
         let answer = process::get(port, path).await;
-        if answer.is_ok() || asked == TIMES {
+        if answer.is_ok() || probes == TIMES {
             return answer;
         }
-        asked += 1;
+        probes += 1;
         tokio::time::sleep(PAUSE).await;
     }
 }
