@@ -35,7 +35,7 @@ for (const width of WIDTHS) {
   }
 }
 
-/** The reader's letters are twice as large. */
+/** The reader's characters are twice as large. */
 async function enlarge(page: Page): Promise<void> {
   await page.addInitScript(() =>
     document.addEventListener("DOMContentLoaded", () => {
@@ -45,7 +45,7 @@ async function enlarge(page: Page): Promise<void> {
 }
 
 for (const width of [360, 768, 1280]) {
-  test(`letters twice as large at ${width} px`, async ({ page }) => {
+  test(`characters twice as large at ${width} px`, async ({ page }) => {
     await page.setViewportSize({ width, height: 900 });
     await enlarge(page);
     await open(page, "/?catalogue=sample");
@@ -62,19 +62,19 @@ for (const [width, twice] of [
   [1280, false],
   [1280, true],
 ] as const) {
-  test(`room for a title at ${width} px${twice ? ", letters twice as large" : ""}`, async ({ page }) => {
+  test(`room for a title at ${width} px${twice ? ", characters twice as large" : ""}`, async ({ page }) => {
     await page.setViewportSize({ width, height: 900 });
     if (twice) await enlarge(page);
     await open(page, "/?catalogue=sample");
-    const letters = twice ? 32 : 16;
+    const characters = twice ? 32 : 16;
     for (const cell of await chart(page, "top").getByRole("rowheader").all())
-      expect(((await cell.boundingBox())?.width ?? 0) / letters).toBeGreaterThanOrEqual(10);
+      expect(((await cell.boundingBox())?.width ?? 0) / characters).toBeGreaterThanOrEqual(10);
     const header = await page.getByRole("banner").boundingBox();
     const help = await page.getByRole("button", { name: "Keyboard shortcuts" }).boundingBox();
     expect((help?.y ?? 0) + (help?.height ?? 0)).toBeLessThanOrEqual(
       (header?.y ?? 0) + (header?.height ?? 0),
     );
-    expect(help?.height).toBeGreaterThanOrEqual(2 * letters);
+    expect(help?.height).toBeGreaterThanOrEqual(2 * characters);
   });
 }
 

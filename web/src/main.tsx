@@ -14,5 +14,5 @@ createRoot(root).render(
   </StrictMode>,
 );
 
-// After the first paint: faces that only some pages and readers need.
+// After the first paint: fonts that only some pages and readers need.
 void import("./styles/later.ts");

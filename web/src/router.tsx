@@ -1,5 +1,5 @@
 import { createRootRoute, createRoute, createRouter, type RouterHistory } from "@tanstack/react-router";
-import { Broken, NotFound } from "./routes/Elsewhere.tsx";
+import { Broken, NotFound } from "./routes/ErrorPages.tsx";
 import { Overview } from "./routes/Overview.tsx";
 import { parse, readSearch, stringify } from "./routes/search.ts";
 

@@ -290,7 +290,7 @@ export interface RunRows {
    */
   accepted: number;
   /**
-   * Rows that were set aside as dead letters.
+   * Rows that were set aside as dead characters.
    */
   dead: number;
   /**

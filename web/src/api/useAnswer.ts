@@ -9,7 +9,7 @@ export interface Shown<Data> {
   /** The answer, or as long as there is none, another one about the same captures: `asked` says to what. */
   data: Data | undefined;
   /** Whether the answer to another question is shown, as this one's has not come, or cannot. */
-  isKept: boolean;
+  isPlaceholder: boolean;
   isPending: boolean;
   isError: boolean;
   error: unknown;
@@ -38,7 +38,7 @@ export function useAnswer<Body, Asked extends Parameters>(
   const data = query.data ?? (last && isSame(last.asked) ? last : newest());
   return {
     data,
-    isKept: data !== query.data,
+    isPlaceholder: data !== query.data,
     isPending: !data && query.isPending,
     isError,
     error,

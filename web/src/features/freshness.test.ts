@@ -38,8 +38,8 @@ describe("old numbers", () => {
   });
 
   it("are not those of another choice, where only the chosen one cannot be read", () => {
-    expect(staleWords([["the genres", { ...read(false, "11:40", true), isKept: true }]])).toBeNull();
-    expect(staleWords([["the genres", { ...read(true), isKept: true }]])).toBe("As of 11:40 UTC.");
+    expect(staleWords([["the genres", { ...read(false, "11:40", true), isPlaceholder: true }]])).toBeNull();
+    expect(staleWords([["the genres", { ...read(true), isPlaceholder: true }]])).toBe("As of 11:40 UTC.");
   });
 
   it("are not those that never came", () => {

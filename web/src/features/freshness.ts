@@ -7,7 +7,7 @@ interface Read {
   data?: { meta: Meta; readAt: string } | undefined;
   isError: boolean;
   /** Whether these are the numbers of another question: that this one's cannot be read makes them no older. */
-  isKept?: boolean;
+  isPlaceholder?: boolean;
 }
 
 /** What a file says of its numbers, where no page stands around them. */
@@ -17,8 +17,8 @@ export function fileSource(source: string, read: Read): string {
 }
 
 /** Whether the numbers shown are not the newest. */
-export function isStale({ data, isError, isKept }: Read): boolean {
-  return data !== undefined && ((isError && !isKept) || data.meta.stale);
+export function isStale({ data, isError, isPlaceholder }: Read): boolean {
+  return data !== undefined && ((isError && !isPlaceholder) || data.meta.stale);
 }
 
 /** "As of 12:40 CET.", or which of the parts are of then; `null` while all are the newest. */

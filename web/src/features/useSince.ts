@@ -8,8 +8,8 @@ import { useView } from "./useView.ts";
  */
 export function useSince(): Since {
   const { search, selection } = useView();
-  const { data, isKept } = useAnswer(topAnimeQuery(selection, "week"), search.since === undefined);
+  const { data, isPlaceholder } = useAnswer(topAnimeQuery(selection, "week"), search.since === undefined);
   if (search.since) return search.since;
-  const isTooYoung = data && !isKept && data.data.run && !data.data.previous;
+  const isTooYoung = data && !isPlaceholder && data.data.run && !data.data.previous;
   return isTooYoung ? "capture" : "week";
 }

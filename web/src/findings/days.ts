@@ -3,10 +3,10 @@ import type { HistoryDay, Meta } from "../api/types.gen.ts";
 import { DAY_MS, dayOf } from "../lib/dates.ts";
 import { plural, score } from "../lib/format.ts";
 
-/** A station that has been silent for longer is an archive: nobody meant to look. */
-const MOST_SILENT = 14;
+/** A source that has been silent for longer is an archive: nobody meant to look. */
+const MAX_SILENT = 14;
 /** More days missed than this are not drawn. */
-const MOST_DRAWN = 60;
+const MAX_DRAWN = 60;
 
 interface Shown {
   readAt: string;
@@ -25,14 +25,14 @@ export function lastDay({ captured_at }: Meta, { readAt, asOf, today }: Shown): 
   const end = Math.min(Date.parse(readAt), asOf === undefined ? newestDay : endOf(asOf));
   const over = dayOf(new Date(end - DAY_MS));
   const silent = daysBetween(newest, over);
-  return silent > 0 && silent <= MOST_SILENT ? over : newest;
+  return silent > 0 && silent <= MAX_SILENT ? over : newest;
 }
 
 /** The days with those up to `until` that were not observed. */
 export function withMissed(spark: readonly HistoryDay[], until: string | null): HistoryDay[] {
   const last = spark.at(-1)?.day;
   if (last === undefined || until === null) return [...spark];
-  const missed = Math.max(0, Math.min(MOST_DRAWN, daysBetween(last, until)));
+  const missed = Math.max(0, Math.min(MAX_DRAWN, daysBetween(last, until)));
   const after = Array.from({ length: missed }, (_, index) => ({
     day: dayOf(new Date(Date.parse(last) + (index + 1) * DAY_MS)),
     score: null,

@@ -2,11 +2,11 @@ import { describe, expect, it } from "vitest";
 import type { RankingRun, Run, RunDay, TopAnime } from "../api/types.gen.ts";
 import { genreDistribution, runDays, runs, seasonalTrend, topAnime } from "../testing/fixtures.ts";
 import { NOW } from "../testing/server.ts";
+import { captureStatus, stripName, stripSummary } from "./captureStatus.ts";
 import { bestScored, comparedRows, comparisonRule, genresFinding } from "./genres.ts";
 import { rankingFinding } from "./ranking.ts";
+import { textOf } from "./richText.ts";
 import { begun, seasonNote, seasonsFinding } from "./seasons.ts";
-import { station, stripName, stripSummary } from "./station.ts";
-import { textOf } from "./words.ts";
 
 describe("the ranking's finding", () => {
   const sample = topAnime(NOW).data;
@@ -172,7 +172,7 @@ describe("the station line", () => {
   };
 
   it("tells when, how much, and that it was complete", () => {
-    expect(station(all, { more: false, past: false, now: NOW, zone: "Asia/Tokyo" })).toEqual({
+    expect(captureStatus(all, { more: false, past: false, now: NOW, zone: "Asia/Tokyo" })).toEqual({
       state: "complete",
       when: "today at 13:12 GMT+9",
       instant: "2026-11-23T04:12:00Z",
@@ -181,11 +181,11 @@ describe("the station line", () => {
   });
 
   it("names what is incomplete or still coming", () => {
-    expect(station(with_("incomplete"), HERE)).toMatchObject({
+    expect(captureStatus(with_("incomplete"), HERE)).toMatchObject({
       state: "incomplete",
       what: "4 captures, 20 of 22 pages; incomplete: top.score.",
     });
-    expect(station(with_("running"), HERE)).toMatchObject({
+    expect(captureStatus(with_("running"), HERE)).toMatchObject({
       state: "running",
       what: "4 captures, 20 of 22 pages; still coming: top.score.",
     });
@@ -200,15 +200,15 @@ describe("the station line", () => {
       pages_got: 0,
       state,
     });
-    expect(station([vain("failed"), ...all], HERE)).toMatchObject({
+    expect(captureStatus([vain("failed"), ...all], HERE)).toMatchObject({
       state: "incomplete",
       instant: "2026-11-23T04:12:00Z",
       what: "4 captures, 22 pages, complete. 1 capture after that brought nothing.",
     });
-    expect(station([vain("running"), ...all], HERE).what).toBe(
+    expect(captureStatus([vain("running"), ...all], HERE).what).toBe(
       "4 captures, 22 pages, complete. 1 capture under way.",
     );
-    expect(station([vain("failed")], HERE)).toMatchObject({
+    expect(captureStatus([vain("failed")], HERE)).toMatchObject({
       when: null,
       what: "Nothing has been captured yet. 1 capture brought nothing.",
     });
@@ -216,22 +216,24 @@ describe("the station line", () => {
 
   it("counts the rows that did not pass the check", () => {
     const withDead = (dead: number) => all.map((run) => ({ ...run, rows: { ...run.rows, dead } }));
-    expect(station(withDead(3), HERE).what).toBe("4 captures, 22 pages, complete; 12 rows rejected.");
-    expect(station(withDead(1).slice(0, 1), HERE).what).toBe("1 capture, 4 pages, complete; 1 row rejected.");
-    expect(station(withDead(2).slice(0, 3), { ...HERE, more: true }).what).toBe(
+    expect(captureStatus(withDead(3), HERE).what).toBe("4 captures, 22 pages, complete; 12 rows rejected.");
+    expect(captureStatus(withDead(1).slice(0, 1), HERE).what).toBe(
+      "1 capture, 4 pages, complete; 1 row rejected.",
+    );
+    expect(captureStatus(withDead(2).slice(0, 3), { ...HERE, more: true }).what).toBe(
       "more than 3 captures that day, complete; at least 6 rows rejected.",
     );
   });
 
   it("does not count what it cannot see", () => {
-    expect(station(all.slice(0, 3), { ...HERE, more: true }).what).toBe(
+    expect(captureStatus(all.slice(0, 3), { ...HERE, more: true }).what).toBe(
       "more than 3 captures that day, complete.",
     );
   });
 
   it("says so where nothing was ever captured", () => {
-    expect(station([], HERE)).toMatchObject({ state: "none", when: null });
-    expect(station([], { ...HERE, past: true }).what).toBe("Nothing had been captured by then.");
+    expect(captureStatus([], HERE)).toMatchObject({ state: "none", when: null });
+    expect(captureStatus([], { ...HERE, past: true }).what).toBe("Nothing had been captured by then.");
   });
 
   it("puts the strip into words", () => {

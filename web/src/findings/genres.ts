@@ -4,7 +4,7 @@ import type { GenreDistribution, GenreShare } from "../api/types.gen.ts";
 import { integer, percent, score, word } from "../lib/format.ts";
 
 /** The rows drawn; smaller ones stand in the table only. */
-export const MOST_ROWS = 20;
+export const MAX_ROWS = 20;
 /** The mean of fewer scores says little. */
 const ENOUGH_SCORED = 10;
 /** Genres, themes and demographics of a smaller share are not compared; studios all are small, so the rows drawn are. */
@@ -51,7 +51,7 @@ export function comparisonRule(kind: Kind): string {
 /** The rows drawn whose mean scores are compared. */
 export function comparedRows(rows: readonly GenreShare[], kind: Kind): GenreShare[] {
   return rows
-    .slice(0, MOST_ROWS)
+    .slice(0, MAX_ROWS)
     .filter(
       (row) =>
         row.scored >= ENOUGH_SCORED &&

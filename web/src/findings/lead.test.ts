@@ -3,7 +3,7 @@ import type { RankingRun, TopAnime, TopTitle } from "../api/types.gen.ts";
 import { topAnime } from "../testing/fixtures.ts";
 import { NOW } from "../testing/server.ts";
 import { leadFinding } from "./lead.ts";
-import { textOf } from "./words.ts";
+import { textOf } from "./richText.ts";
 
 const sample = topAnime(NOW).data;
 

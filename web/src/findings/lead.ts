@@ -3,11 +3,11 @@ import type { HistoryDay, TopAnime, TopTitle } from "../api/types.gen.ts";
 import { dayName, moment } from "../lib/dates.ts";
 import { capital, integer, list, ordinal, plural, pluralWord, score } from "../lib/format.ts";
 import { isNew, whyHidden } from "./ranking.ts";
-import type { Part, Words } from "./words.ts";
+import type { Part, RichText } from "./richText.ts";
 
 export interface Lead {
-  headline: Words;
-  lede: Words;
+  headline: RichText;
+  lede: RichText;
   /** The score that was crossed, to be drawn as a line. */
   mark: number | null;
 }

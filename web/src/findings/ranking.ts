@@ -2,10 +2,10 @@
 import type { RankingRun, TopAnime, TopTitle } from "../api/types.gen.ts";
 import { dayName, dayOf, moment } from "../lib/dates.ts";
 import { capital, ordinal, pluralWord, word } from "../lib/format.ts";
-import type { Part, Words } from "./words.ts";
+import type { Part, RichText } from "./richText.ts";
 
 /** The finding about how the ranking moved since an earlier capture. */
-export function rankingFinding(top: TopAnime): Words {
+export function rankingFinding(top: TopAnime): RichText {
   const count = top.titles.length;
   if (!top.previous) return [plainRanking(count)];
   const { previous } = top;

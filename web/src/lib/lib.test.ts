@@ -112,20 +112,20 @@ describe("a picture", () => {
     expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(24);
   });
 
-  it("leaves the reading line on the page, and names faces that other machines have", () => {
+  it("leaves the reading line on the page, and names fonts that other machines have", () => {
     document.body.innerHTML = `<svg width="200" height="100">
-      <line data-reading="" x1="5" x2="5"/><rect width="9" height="9"/><text>8.11</text></svg>`;
+      <line data-readout="" x1="5" x2="5"/><rect width="9" height="9"/><text>8.11</text></svg>`;
     const drawing = document.querySelector("svg") as SVGSVGElement;
     const file = standalone(drawing, { heading: "A finding", sub: "Measured", source: "Source: here" });
     expect(file).toMatch(/^<svg[^>]* role="img"[^>]*><title>A finding<\/title>/);
-    expect(file).not.toMatch(/<line|data-reading/);
+    expect(file).not.toMatch(/<line|data-readout/);
     expect(file).toContain("8.11");
     expect(file.match(/font-family="[^"]*/g)).toHaveLength(1);
     expect(file).toMatch(/font-family="[^"]*Arial,[^"]*sans-serif"/);
     expect(drawing.querySelector("line")).not.toBeNull();
   });
 
-  it("brings the faces that have its letters", () => {
+  it("brings the fonts that have its characters", () => {
     const range = "U+0-FF,U+131, U+30??, u+58a8";
     expect(["a", "ı", "ガ", "墨"].map((text) => covers(range, text))).toEqual([true, true, true, true]);
     expect(["彼", "", "ā"].map((text) => covers(range, text))).toEqual([false, false, false]);

@@ -16,13 +16,13 @@ const COPIED = [
   "font-stretch",
   "text-anchor",
 ] as const;
-/** The file holds these, as far as its letters need them. */
+/** The file holds these, as far as its characters need them. */
 const OWN_FACES = ["Archivo Variable", "Noto Sans JP Variable"];
 /** A viewer that takes no face from a file has one as narrow. */
 const FACES =
   '"Archivo Variable", Archivo, "Helvetica Neue", Helvetica, Arial, "Liberation Sans", "Hiragino Sans", "Yu Gothic", "Noto Sans CJK JP", "Noto Sans JP Variable", sans-serif';
 /** On marks of the point being read: they belong to the page, not to the file. */
-const READING = "[data-reading]";
+const READING = "[data-readout]";
 const PAD = 24;
 const HEAD_SIZE = 20;
 const HEAD_WEIGHT = 660;
@@ -36,12 +36,12 @@ export interface Caption {
   source: string;
 }
 
-/** Words in lines of at most so many letters. */
-export function wrap(text: string, letters: number): string[] {
+/** Words in lines of at most so many characters. */
+export function wrap(text: string, characters: number): string[] {
   const lines: string[] = [];
   for (const word of text.split(/\s+/).filter(Boolean)) {
     const line = lines.at(-1);
-    if (line !== undefined && line.length + 1 + word.length <= letters)
+    if (line !== undefined && line.length + 1 + word.length <= characters)
       lines[lines.length - 1] = `${line} ${word}`;
     else lines.push(word);
   }
@@ -50,7 +50,7 @@ export function wrap(text: string, letters: number): string[] {
 
 /** A file's name from a finding, without its ending. */
 export function fileName(heading: string): string {
-  // Accents of Latin letters go; those of Japanese ones make other letters and stay.
+  // Accents of Latin characters go; those of Japanese ones make other characters and stay.
   const plain = heading
     .normalize("NFKD")
     .replace(/[\u0300-\u036f]/g, "")
@@ -58,8 +58,8 @@ export function fileName(heading: string): string {
     .replace(/[^\p{L}\p{N}\s.-]/gu, "")
     .trim()
     .toLowerCase();
-  const letters = [...plain.replace(/[\s.]+/g, "-")].slice(0, 60).join("");
-  return `kansoku-${letters.replace(/-+$/, "") || "chart"}`;
+  const characters = [...plain.replace(/[\s.]+/g, "-")].slice(0, 60).join("");
+  return `kansoku-${characters.replace(/-+$/, "") || "chart"}`;
 }
 
 /** The text of an SVG file with the drawing between its caption and its source. `style` is written into it. */
@@ -68,21 +68,21 @@ export function standalone(drawing: SVGSVGElement, caption: Caption, style = "")
   const height = Number(drawing.getAttribute("height"));
   const page = getComputedStyle(drawing.ownerDocument.body);
   // For the widest face that a viewer without ours may take instead.
-  const letters = (size: number, weight = 400) =>
+  const characters = (size: number, weight = 400) =>
     Math.max(20, Math.floor(width / (size * (weight > 600 ? 0.68 : 0.6))));
   const rows = [
-    ...wrap(caption.heading, letters(HEAD_SIZE, HEAD_WEIGHT)).map((text) => ({
+    ...wrap(caption.heading, characters(HEAD_SIZE, HEAD_WEIGHT)).map((text) => ({
       text,
       before: 0,
       style: { size: HEAD_SIZE, weight: HEAD_WEIGHT, stretch: "106%", fill: page.color },
     })),
-    ...wrap(caption.sub, letters(BODY_SIZE)).map((text, line) => ({
+    ...wrap(caption.sub, characters(BODY_SIZE)).map((text, line) => ({
       text,
       before: line === 0 ? APART : 0,
       style: { size: BODY_SIZE, weight: 400, fill: inkOf("--ink-2") },
     })),
   ];
-  const feet = wrap(caption.source, letters(12));
+  const feet = wrap(caption.source, characters(12));
   const root = drawing.ownerDocument.createElementNS(SVG, "svg");
   let y = PAD;
   for (const row of rows) {
@@ -187,13 +187,14 @@ export async function savePicture(
   kind: "svg" | "png",
 ): Promise<void> {
   const words = `${caption.heading}${caption.sub}${caption.source}${drawing.textContent}`;
-  const { style, letters } = await faces(words);
+  const { style, characters } = await fonts(words);
   const text = standalone(drawing, caption, style);
-  const file = kind === "svg" ? new Blob([text], { type: "image/svg+xml" }) : await pointsOf(text, letters);
+  const file =
+    kind === "svg" ? new Blob([text], { type: "image/svg+xml" }) : await pointsOf(text, characters);
   save(file, `${fileName(caption.heading)}.${kind}`);
 }
 
-/** Whether a face's range of letters, as a style sheet writes it, has one of a text's. */
+/** Whether a face's range of characters, as a style sheet writes it, has one of a text's. */
 export function covers(range: string, text: string): boolean {
   const spans = range.split(",").flatMap((part) => {
     const [from, to = from] = part.trim().replace(/^U\+/i, "").split("-");
@@ -207,8 +208,8 @@ export function covers(range: string, text: string): boolean {
   });
 }
 
-/** The style that brings the page's faces into a file, for the words that are in it, and a letter of each face. Without it a viewer takes its own. */
-async function faces(words: string): Promise<{ style: string; letters: string[] }> {
+/** The style that brings the page's fonts into a file, for the words that are in it, and a letter of each face. Without it a viewer takes its own. */
+async function fonts(words: string): Promise<{ style: string; characters: string[] }> {
   const rules = [...document.styleSheets].flatMap((sheet) => [...sheet.cssRules]);
   const signs = [...new Set(words.match(/[\p{L}\p{N}]/gu))];
   const embedded = rules.map(async (rule) => {
@@ -223,7 +224,7 @@ async function faces(words: string): Promise<{ style: string; letters: string[] 
     return { letter, rule: text.replace(whole, `url(${await dataOf(await response.blob())})`) };
   });
   const found = (await Promise.all(embedded).catch(() => [])).flatMap((face) => face ?? []);
-  return { style: found.map(({ rule }) => rule).join(""), letters: found.map(({ letter }) => letter) };
+  return { style: found.map(({ rule }) => rule).join(""), characters: found.map(({ letter }) => letter) };
 }
 
 function dataOf(file: Blob): Promise<string> {
@@ -239,11 +240,11 @@ function dataOf(file: Blob): Promise<string> {
 const DENSITY = 2;
 /** A face is ready once a letter of it leaves ink in a cell of the empty margin below; that often it is looked for. */
 const CELL = 12;
-const MOST_LOOKS = 150;
+const MAX_LOOKS = 150;
 
-/** The file as points. A browser draws it before the faces in it are ready, so it is drawn until they are. */
-async function pointsOf(text: string, letters: readonly string[]): Promise<Blob> {
-  const cells = letters.map(
+/** The file as points. A browser draws it before the fonts in it are ready, so it is drawn until they are. */
+async function pointsOf(text: string, characters: readonly string[]): Promise<Blob> {
+  const cells = characters.map(
     (letter, index) =>
       `<text x="${index * CELL}" y="100%" dy="-6" font-size="10" fill="gray">${letter}</text>`,
   );
@@ -261,9 +262,9 @@ async function pointsOf(text: string, letters: readonly string[]): Promise<Blob>
     const points = context?.getImageData(index * size, top, size, strip).data ?? [];
     return points.some((value, at) => value !== points[at % 4]);
   };
-  for (let look = 0; look < MOST_LOOKS; look++) {
+  for (let look = 0; look < MAX_LOOKS; look++) {
     context?.drawImage(image, 0, 0, canvas.width, canvas.height);
-    if (letters.every((_, index) => hasInk(index))) break;
+    if (characters.every((_, index) => hasInk(index))) break;
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
   if (context) context.fillStyle = getComputedStyle(document.body).backgroundColor;

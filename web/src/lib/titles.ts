@@ -23,8 +23,8 @@ export function nameOf(named: Named, script: Script): Name {
   return { text: named.title, lang: "ja-Latn" };
 }
 
-/** How many Latin letters' room a text takes; Japanese ones are twice as wide, and a little more. */
-export function breadth(text: string): number {
+/** How many Latin characters' room a text takes; Japanese ones are twice as wide, and a little more. */
+export function textWidth(text: string): number {
   return [...text].reduce(
     (sum, letter) => sum + (/[\u3000-\u9fff\uac00-\ud7a3\uff01-\uff60]/.test(letter) ? 2.1 : 1),
     0,
@@ -33,14 +33,14 @@ export function breadth(text: string): number {
 
 /** As much of a text as there is room for. */
 export function within(text: string, most: number): string {
-  const letters = [...text];
-  while (letters.length > 1 && breadth(letters.join("")) > most) letters.pop();
-  return letters.join("");
+  const characters = [...text];
+  while (characters.length > 1 && textWidth(characters.join("")) > most) characters.pop();
+  return characters.join("");
 }
 
-/** A name of at most the room of so many Latin letters, cut after a word where there is one. */
+/** A name of at most the room of so many Latin characters, cut after a word where there is one. */
 export function cut(name: string, most: number): string {
-  if (breadth(name) <= most) return name;
+  if (textWidth(name) <= most) return name;
   const head = within(name, most - 1);
   const word = head.lastIndexOf(" ");
   return `${(word > head.length / 2 ? head.slice(0, word) : head).replace(/[\s,;:]+$/, "")}…`;

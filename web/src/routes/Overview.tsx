@@ -1,18 +1,18 @@
 import { lazy, Suspense, useMemo, useRef } from "react";
 import { runsQuery } from "../api/queries.ts";
 import { useAnswer } from "../api/useAnswer.ts";
-import { blankness, type Emptiness } from "../features/emptiness.ts";
-import { Footer } from "../features/frame/Footer.tsx";
-import frame from "../features/frame/Frame.module.css";
-import { Masthead } from "../features/frame/Masthead.tsx";
-import { Notice } from "../features/frame/Notice.tsx";
-import { Pickers } from "../features/frame/Pickers.tsx";
-import { SampleBanner } from "../features/frame/SampleBanner.tsx";
-import { Station } from "../features/frame/Station.tsx";
+import { EmptyState } from "../features/EmptyState.tsx";
+import { type EmptyReason, emptyPageReason } from "../features/emptyReason.ts";
 import { GenresSection } from "../features/genres/GenresSection.tsx";
 import { useShortcuts } from "../features/keys/useShortcuts.ts";
+import { CaptureStatus } from "../features/layout/CaptureStatus.tsx";
+import { Footer } from "../features/layout/Footer.tsx";
+import { Header } from "../features/layout/Header.tsx";
+import layout from "../features/layout/Layout.module.css";
+import { Notice } from "../features/layout/Notice.tsx";
+import { Pickers } from "../features/layout/Pickers.tsx";
+import { SampleBanner } from "../features/layout/SampleBanner.tsx";
 import { LeadSection } from "../features/lead/LeadSection.tsx";
-import { Nothing } from "../features/Nothing.tsx";
 import { RankingSection } from "../features/ranking/RankingSection.tsx";
 import { SeasonsSection } from "../features/seasons/SeasonsSection.tsx";
 import { useFallback } from "../features/useFallback.ts";
@@ -34,7 +34,7 @@ export function Overview() {
   const refused = useFallback(runs.error);
   const stale = useStaleness();
   const shown = runs.data?.meta.catalogue ?? search.catalogue;
-  const blank = runs.data ? blankness(runs.data, search) : null;
+  const blank = runs.data ? emptyPageReason(runs.data, search) : null;
   const actions = useMemo(
     () => ({
       t: () => {
@@ -48,15 +48,15 @@ export function Overview() {
   const shortcuts = useShortcuts(actions);
   return (
     <>
-      <a className={frame.skip} href="#main">
+      <a className={layout.skip} href="#main">
         Skip to the charts
       </a>
       <header>
         <SampleBanner catalogue={shown} />
-        <Masthead onHelp={() => dialog.current?.showModal()}>
+        <Header onHelp={() => dialog.current?.showModal()}>
           <Pickers shown={shown} isWaiting={runs.isPending} />
-        </Masthead>
-        {(!blank || search.as_of) && <Station stale={stale !== null} />}
+        </Header>
+        {(!blank || search.as_of) && <CaptureStatus stale={stale !== null} />}
         <Notice>
           {refused.words && (
             <>
@@ -81,7 +81,7 @@ export function Overview() {
           </>
         )}
       </Notice>
-      <main id="main" className={frame.page} tabIndex={-1}>
+      <main id="main" className={layout.page} tabIndex={-1}>
         {blank ? <Blank why={blank} /> : <Charts />}
       </main>
       <Footer />
@@ -112,11 +112,11 @@ function Charts() {
 }
 
 /** In place of all charts, where each would say the same. */
-function Blank({ why }: { why: Emptiness }) {
+function Blank({ why }: { why: EmptyReason }) {
   return (
     <div className={styles.blank}>
       <h1 className="vh">Overview</h1>
-      <Nothing why={why} />
+      <EmptyState why={why} />
     </div>
   );
 }

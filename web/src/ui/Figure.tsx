@@ -1,8 +1,8 @@
 import type { ReactNode } from "react";
-import { Feet, type FeetProps } from "./Feet.tsx";
+import { ChartFooter, type ChartFooterProps } from "./ChartFooter.tsx";
 import styles from "./Figure.module.css";
 
-export interface FigureProps extends FeetProps {
+export interface FigureProps extends ChartFooterProps {
   /** The finding, or what is shown where there is none. */
   heading: ReactNode;
   /** What is measured. */
@@ -13,17 +13,26 @@ export interface FigureProps extends FeetProps {
   /** Whether those of another choice are on their way. */
   busy?: boolean;
   /** What is to be said of them, in a line of its own under the choices. */
-  awaited?: ReactNode;
+  pendingNotice?: ReactNode;
   /** The reading row and the drawing, or the state in their place. */
   children: ReactNode;
 }
 
-/** A chart: finding, what is measured, choices, drawing, table, feet. */
-export function Figure({ heading, sub, choices, stale, busy, awaited, children, ...feet }: FigureProps) {
-  const finding = `${feet.id}-finding`;
+/** A chart: finding, what is measured, choices, drawing, table, footer. */
+export function Figure({
+  heading,
+  sub,
+  choices,
+  stale,
+  busy,
+  pendingNotice,
+  children,
+  ...footer
+}: FigureProps) {
+  const finding = `${footer.id}-finding`;
   return (
     <figure
-      id={feet.id}
+      id={footer.id}
       className={styles.figure}
       data-stale={stale ? "" : undefined}
       aria-busy={busy || undefined}
@@ -34,13 +43,13 @@ export function Figure({ heading, sub, choices, stale, busy, awaited, children, 
         <p className={styles.sub}>{sub}</p>
       </figcaption>
       <div className={styles.choices}>{choices}</div>
-      {awaited && (
-        <p className={styles.awaited} role="status">
-          {awaited}
+      {pendingNotice && (
+        <p className={styles.pendingNotice} role="status">
+          {pendingNotice}
         </p>
       )}
       {children}
-      <Feet {...feet} />
+      <ChartFooter {...footer} />
     </figure>
   );
 }

@@ -1,14 +1,14 @@
 import type { ReactNode } from "react";
 import { asApiError } from "../api/problem.ts";
 import { Button } from "./Button.tsx";
-import { ReadingRoom } from "./Reading.tsx";
+import { ReadingRoom } from "./Readout.tsx";
 import styles from "./States.module.css";
 
 /** The room that a drawing takes, known before its data. */
 export interface Room {
   /** Columns of the reading row above it. */
   cells: number;
-  /** Its height in pixels at letters of 16, or a class that has it where it hangs on the width of the page. */
+  /** Its height in pixels at characters of 16, or a class that has it where it hangs on the width of the page. */
   height: number | string | undefined;
 }
 

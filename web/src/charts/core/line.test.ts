@@ -17,15 +17,15 @@ describe("a broken line", () => {
   });
 
   it("gives a value between two gaps as a point of its own", () => {
-    expect(brokenLine([null, { x: 1, y: 2 }, null])).toEqual({ path: "", lonely: [{ x: 1, y: 2 }] });
+    expect(brokenLine([null, { x: 1, y: 2 }, null])).toEqual({ path: "", isolated: [{ x: 1, y: 2 }] });
   });
 
   it("never bridges, never invents a point, never writes NaN", () => {
     fc.assert(
       fc.property(fc.array(point), (points) => {
-        const { path, lonely } = brokenLine(points);
+        const { path, isolated } = brokenLine(points);
         const known = points.filter((one) => one !== null).length;
-        const drawn = (path.match(/[ML]/g) ?? []).length + lonely.length;
+        const drawn = (path.match(/[ML]/g) ?? []).length + isolated.length;
         const joins = points.filter(
           (one, index) => one !== null && index > 0 && points[index - 1] !== null,
         ).length;

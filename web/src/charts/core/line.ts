@@ -9,7 +9,7 @@ export interface Line {
   /** The `d` of a path; a stretch of one point is not in it. */
   path: string;
   /** Points with a gap on both sides, which need a dot to be seen. */
-  lonely: Point[];
+  isolated: Point[];
 }
 
 /** A coordinate with one decimal: enough for a screen, and short. */
@@ -20,15 +20,15 @@ function px(value: number): number {
 /** The line through the points; `null` breaks it. */
 export function brokenLine(points: readonly (Point | null)[]): Line {
   const path: string[] = [];
-  const lonely: Point[] = [];
+  const isolated: Point[] = [];
   for (const stretch of stretches(points)) {
     const [first, ...rest] = stretch;
     if (!first) continue;
-    if (rest.length === 0) lonely.push(first);
+    if (rest.length === 0) isolated.push(first);
     else
       path.push(`M${px(first.x)} ${px(first.y)}`, ...rest.map((point) => `L${px(point.x)} ${px(point.y)}`));
   }
-  return { path: path.join(""), lonely };
+  return { path: path.join(""), isolated };
 }
 
 /** The line in two parts: dotted where it begins or ends at a weak point, solid elsewhere. */

@@ -1,7 +1,7 @@
 // Words set upright in a gap: which gaps get them, and where they stand clear of the lines beside.
 import type { Point } from "./line.ts";
 
-/** How long "not observed" is at 12 pixels, and how far its letters reach to both sides. */
+/** How long "not observed" is at 12 pixels, and how far its characters reach to both sides. */
 const LENGTH = 66;
 const REACH = 5.5;
 /** How much further a dot reaches than a line: its radius, and some paper. */

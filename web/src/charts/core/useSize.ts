@@ -7,12 +7,12 @@ const UNMEASURED = 720;
 const PRINTED = 680;
 
 /** A narrower drawing has no room for its names. */
-const LEAST = 280;
+const MIN = 280;
 
-/** How much larger than 16 pixels the reader's letters are, as far as a drawing has room: it grows with them. */
+/** How much larger than 16 pixels the reader's characters are, as far as a drawing has room: it grows with them. */
 export function zoomOf(element: HTMLElement): number {
-  const letters = Number.parseFloat(getComputedStyle(document.documentElement).fontSize) / 16 || 1;
-  return Math.max(1, Math.min(letters, element.clientWidth / LEAST));
+  const characters = Number.parseFloat(getComputedStyle(document.documentElement).fontSize) / 16 || 1;
+  return Math.max(1, Math.min(characters, element.clientWidth / MIN));
 }
 
 /** The width of an element in whole pixels of its drawing, kept up to date; `null` before it is known. On paper it is at most a sheet's. */

@@ -53,7 +53,7 @@ export function GenresChart(props: GenresChartProps) {
               <g key={row.name}>
                 {chosen && (
                   <rect
-                    data-reading=""
+                    data-readout=""
                     className={styles.chosen}
                     x="0"
                     y={row.y - layout.half}

@@ -1,8 +1,8 @@
 // Geometry of the genre bars: name, bar from zero with its value, mean score as a figure.
 import type { GenreShare } from "../../api/types.gen.ts";
-import { MOST_ROWS } from "../../findings/genres.ts";
+import { MAX_ROWS } from "../../findings/genres.ts";
 import { compact, integer, percent, score } from "../../lib/format.ts";
-import { breadth, within } from "../../lib/titles.ts";
+import { textWidth, within } from "../../lib/titles.ts";
 import { bands, valueScale } from "../core/scales.ts";
 
 export type Measure = "share" | "titles";
@@ -42,12 +42,12 @@ export interface GenresLayout {
 
 /** How high the drawing of so many rows is; known before its width. */
 export function genresHeight(count: number): number {
-  return HEAD + Math.min(count, MOST_ROWS) * ROW + FOOT;
+  return HEAD + Math.min(count, MAX_ROWS) * ROW + FOOT;
 }
 
 /** Places the rows, which come sorted, the longest first. */
 export function genresLayout(genres: readonly GenreShare[], measure: Measure, width: number): GenresLayout {
-  const shown = genres.slice(0, MOST_ROWS);
+  const shown = genres.slice(0, MAX_ROWS);
   const height = genresHeight(genres.length);
   const bottom = height - FOOT;
   const left = nameWidth(shown, width);
@@ -82,14 +82,14 @@ export function genresLayout(genres: readonly GenreShare[], measure: Measure, wi
 
 /** Room for the longest name, but never more than a good third. */
 function nameWidth(genres: readonly GenreShare[], width: number): number {
-  const longest = Math.max(8, ...genres.map((genre) => breadth(genre.name)));
+  const longest = Math.max(8, ...genres.map((genre) => textWidth(genre.name)));
   return Math.round(Math.min(longest * LETTER_WIDTH + 14 + PAD, width * 0.38));
 }
 
 /** A name cut to the room before the base line. */
 export function fitName(name: string, left: number): string {
   const most = Math.floor((left - PAD - 10) / LETTER_WIDTH);
-  if (breadth(name) <= most) return name;
+  if (textWidth(name) <= most) return name;
   return `${within(name, most - 1).trimEnd()}…`;
 }
 

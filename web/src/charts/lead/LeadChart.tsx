@@ -4,13 +4,13 @@ import { scoreOrWhy } from "../../findings/days.ts";
 import { shortDay } from "../../lib/dates.ts";
 import { score } from "../../lib/format.ts";
 import type { Name } from "../../lib/titles.ts";
-import { Reading, Value } from "../../ui/Reading.tsx";
+import { Readout, Value } from "../../ui/Readout.tsx";
+import { GapText } from "../core/GapText.tsx";
 import { Hatch } from "../core/Hatch.tsx";
 import marks from "../core/marks.module.css";
 import { usePointer } from "../core/usePointer.ts";
-import { useReading } from "../core/useReading.ts";
+import { useReadout } from "../core/useReadout.ts";
 import { useWidth } from "../core/useSize.ts";
-import { Words } from "../core/Words.tsx";
 import styles from "./LeadChart.module.css";
 import { type LeadLayout, leadLayout, SCORE_BASE } from "./layout.ts";
 
@@ -37,36 +37,36 @@ export function LeadChart({ days, mark, follower, short, summary, svg }: LeadCha
     return width === null ? null : leadLayout({ days, follower: behind, mark }, width);
   }, [days, follower, width, mark]);
   const newest = days.findLastIndex((day) => day.score !== null);
-  const reading = useReading(days.length, Math.max(0, newest));
-  const { move } = reading;
+  const readout = useReadout(days.length, Math.max(0, newest));
+  const { move } = readout;
   usePointer(
     ref,
     useCallback((x: number) => layout && move(layout.at(x)), [layout, move]),
   );
-  const day = days[reading.index];
+  const day = days[readout.index];
   if (!day) return null;
   const value = scoreOrWhy(day);
-  const second = follower?.days[reading.index]?.score ?? null;
+  const second = follower?.days[readout.index]?.score ?? null;
   const text = `${shortDay(day.day)}: ${value}`;
   return (
     <div>
-      <Reading
+      <Readout
         label="Days"
         cells={1}
         count={days.length}
-        index={reading.index}
+        index={readout.index}
         onMove={move}
         text={follower && second !== null ? `${text}; ${follower.name.text} ${score(second)}` : text}
         name={shortDay(day.day)}
       >
         {day.score === null ? <span>{value}</span> : <Value name="score">{value}</Value>}
         {second !== null && <Value name="second">{score(second)}</Value>}
-      </Reading>
+      </Readout>
       <div ref={ref} className={`${marks.draw} ${styles.draw}`}>
         {layout && (
           <Drawing
             layout={layout}
-            index={reading.moved ? reading.index : null}
+            index={readout.moved ? readout.index : null}
             lang={follower?.name.lang}
             short={short}
             summary={summary}
@@ -94,7 +94,7 @@ function Drawing({ layout, index, lang, short, summary, svg }: DrawingProps) {
   const { plot } = layout;
   const chosen = index === null ? null : layout.points[index];
   const behind = index === null ? null : layout.follower?.points[index];
-  const hair = index === null ? null : layout.days[index];
+  const crosshair = index === null ? null : layout.days[index];
   return (
     <svg ref={svg} width={layout.width} height={layout.height} role="img" aria-label={summary}>
       <defs>
@@ -123,21 +123,34 @@ function Drawing({ layout, index, lang, short, summary, svg }: DrawingProps) {
           </text>
         </g>
       ))}
-      <Words gaps={layout.gaps} text="not observed" />
-      <Words gaps={layout.unscored} text="no score" />
+      <GapText gaps={layout.gaps} text="not observed" />
+      <GapText gaps={layout.unscored} text="no score" />
       {layout.mark && (
-        <line className={marks.hair} x1={plot.left} x2={plot.right} y1={layout.mark.y} y2={layout.mark.y} />
+        <line
+          className={marks.crosshair}
+          x1={plot.left}
+          x2={plot.right}
+          y1={layout.mark.y}
+          y2={layout.mark.y}
+        />
       )}
-      {hair && (
-        <line data-reading="" className={marks.hair} x1={hair.x} x2={hair.x} y1={plot.top} y2={plot.bottom} />
+      {crosshair && (
+        <line
+          data-readout=""
+          className={marks.crosshair}
+          x1={crosshair.x}
+          x2={crosshair.x}
+          y1={plot.top}
+          y2={plot.bottom}
+        />
       )}
       <Follower layout={layout} lang={lang} />
       <path className={styles.line} d={layout.line.path} />
-      {layout.line.lonely.map((point) => (
+      {layout.line.isolated.map((point) => (
         <circle key={point.x} className={styles.dot} cx={point.x} cy={point.y} r="3" />
       ))}
-      {behind && <circle data-reading="" className={styles.behindRing} cx={behind.x} cy={behind.y} r="4" />}
-      {chosen && <circle data-reading="" className={styles.ring} cx={chosen.x} cy={chosen.y} r="5" />}
+      {behind && <circle data-readout="" className={styles.behindRing} cx={behind.x} cy={behind.y} r="4" />}
+      {chosen && <circle data-readout="" className={styles.ring} cx={chosen.x} cy={chosen.y} r="5" />}
       {layout.last && (
         <>
           <circle className={styles.dot} cx={layout.last.x} cy={layout.last.y} r="4.5" />
@@ -194,7 +207,7 @@ function Follower({ layout, lang }: { layout: LeadLayout; lang: Name["lang"] }) 
   return (
     <>
       <path className={styles.behind} d={line.path} />
-      {line.lonely.map((point) => (
+      {line.isolated.map((point) => (
         <circle key={point.x} className={styles.behindDot} cx={point.x} cy={point.y} r="2" />
       ))}
       <circle className={styles.behindDot} cx={last.x} cy={last.y} r="3" />

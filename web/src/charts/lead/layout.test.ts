@@ -28,7 +28,7 @@ describe("the leading title's line", () => {
     expect(layout.gaps).toHaveLength(1);
     expect(layout.gaps[0]?.lying).toBe(false);
     expect(layout.line.path.match(/M/g)).toHaveLength(1);
-    expect(layout.line.lonely).toHaveLength(1);
+    expect(layout.line.isolated).toHaveLength(1);
     expect(layout.days.filter((day) => !day.observed).map((day) => day.day)).toEqual([dayOf(1), dayOf(2)]);
   });
 

@@ -2,14 +2,14 @@
 import type { HistoryDay } from "../../api/types.gen.ts";
 import { shortDay } from "../../lib/dates.ts";
 import { score } from "../../lib/format.ts";
-import { breadth, cut } from "../../lib/titles.ts";
+import { cut, textWidth } from "../../lib/titles.ts";
 import { brokenLine, gaps, type Line, type Point } from "../core/line.ts";
 import { bands, type ValueScale, valueScale } from "../core/scales.ts";
 import { named, uprightAt } from "../core/upright.ts";
 
 const MARGIN = { top: 14, right: 64, bottom: 40, left: 38 };
 /** So that a title that stands still looks still. */
-const LEAST_SPAN = 0.3;
+const MIN_SPAN = 0.3;
 const LABEL_WIDTH = 64;
 /** With a name at the end of the second line, the margin is as wide as this. */
 const NAMED_MARGIN = 120;
@@ -17,7 +17,7 @@ const NAMED_MARGIN = 120;
 const NAMED_FROM = 500;
 const NAME_LETTERS = 18;
 const NAME_LINE = 15;
-/** From the middle of the second score's letters to their foot. */
+/** From the middle of the second score's characters to their foot. */
 export const SCORE_BASE = 5;
 /** A wider gap has its words lying, a narrower one standing. */
 const LYING_FROM = 96;
@@ -94,7 +94,7 @@ export function leadLayout({ days, follower, mark }: LeadData, width: number): L
   const y = valueScale(mark === null ? scores : [...scores, mark], {
     range: [plot.bottom - 6, plot.top],
     ticks: 5,
-    span: LEAST_SPAN,
+    span: MIN_SPAN,
   });
   const place = (line: readonly HistoryDay[]) =>
     line.map(({ score: value }, index) =>
@@ -167,12 +167,12 @@ function pushedApart(last: End | null, behind: End | null, floor: number): [End 
 
 /** A name in two lines at most, broken at a space where there is one. */
 export function nameLines(name: string): string[] {
-  const letters = [...name];
-  const most = breadth(name) > letters.length ? NAME_LETTERS / 2 : NAME_LETTERS;
-  if (letters.length <= most) return [name];
-  const head = letters.slice(0, most + 1).join("");
+  const characters = [...name];
+  const most = textWidth(name) > characters.length ? NAME_LETTERS / 2 : NAME_LETTERS;
+  if (characters.length <= most) return [name];
+  const head = characters.slice(0, most + 1).join("");
   const space = head.lastIndexOf(" ");
-  const first = space > 0 ? head.slice(0, space) : letters.slice(0, most).join("");
+  const first = space > 0 ? head.slice(0, space) : characters.slice(0, most).join("");
   return [first, cut(name.slice(first.length).trim(), NAME_LETTERS)];
 }
 

@@ -2,11 +2,11 @@ import { type Ref, useCallback, useId, useMemo } from "react";
 import type { SeasonPoint } from "../../api/types.gen.ts";
 import { seasonName } from "../../findings/seasons.ts";
 import { trianglePath } from "../../ui/Delta.tsx";
+import { GapText } from "../core/GapText.tsx";
 import { Hatch } from "../core/Hatch.tsx";
 import marks from "../core/marks.module.css";
 import { usePointer } from "../core/usePointer.ts";
 import { useWidth } from "../core/useSize.ts";
-import { Words } from "../core/Words.tsx";
 import { type SeasonsChoice, type SeasonsLayout, seasonsLayout } from "./layout.ts";
 import styles from "./SeasonsChart.module.css";
 
@@ -47,8 +47,8 @@ export function SeasonsChart({ points, choice, onPoint, summary, svg, ...rest }:
           <Gaps layout={layout} />
           <Panel layout={layout} panel="score" name={rest.names.score} />
           <Panel layout={layout} panel="members" name={rest.names.members} />
-          <Words gaps={layout.gaps} text="not observed" />
-          <Words gaps={layout.unscored} text="no score" />
+          <GapText gaps={layout.gaps} text="not observed" />
+          <GapText gaps={layout.unscored} text="no score" />
           <Marks layout={layout} points={points} {...rest} />
           <TimeAxis layout={layout} />
         </svg>
@@ -66,8 +66,8 @@ function Marks({ layout, points, index, moved, end }: MarksProps) {
     <>
       {moved && chosen && (
         <line
-          data-reading=""
-          className={marks.hair}
+          data-readout=""
+          className={marks.crosshair}
           x1={chosen.x}
           x2={chosen.x}
           y1={layout.score.top}
@@ -127,7 +127,7 @@ function Marks({ layout, points, index, moved, end }: MarksProps) {
       )}
       {moved && chosen?.score && (
         <circle
-          data-reading=""
+          data-readout=""
           className={chosen.score.few ? styles.few : styles.ring}
           cx={chosen.score.x}
           cy={chosen.score.y}

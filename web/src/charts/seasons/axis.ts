@@ -9,9 +9,9 @@ const HALF_LABEL = 16;
 const OVERHANG = 8;
 /** A season's first letter needs this much room, one that tells the two S apart more, its name most. */
 const LETTER_WIDTH = 14;
-const LETTERS_WIDTH = 20;
+const CHARACTER_WIDTH = 20;
 const NAME_WIDTH = 60;
-const LETTERS = { winter: "W", spring: "Sp", summer: "Su", fall: "A" } as const;
+const MAX_CHARACTERS = { winter: "W", spring: "Sp", summer: "Su", fall: "A" } as const;
 
 export interface Year {
   x: number;
@@ -24,8 +24,8 @@ export interface Year {
 /** What a season is called in so much room. */
 export function seasonLabel({ season }: SeasonPoint, room: number): string | null {
   if (room >= NAME_WIDTH) return SEASON_NAMES[season];
-  if (room >= LETTERS_WIDTH) return LETTERS[season];
-  return room >= LETTER_WIDTH ? LETTERS[season].charAt(0) : null;
+  if (room >= CHARACTER_WIDTH) return MAX_CHARACTERS[season];
+  return room >= LETTER_WIDTH ? MAX_CHARACTERS[season].charAt(0) : null;
 }
 
 /** The first and the last year are always named; one between them where its name has room. */

@@ -85,7 +85,7 @@ describe("the seasonal trend", () => {
     ]);
   });
 
-  it("has dots and words for a gap on a phone too, and no letters where they would run together", () => {
+  it("has dots and words for a gap on a phone too, and no characters where they would run together", () => {
     const points = Array.from({ length: 24 }, (_, index) => season(index, index === 9 ? null : 7));
     const layout = seasonsLayout(points, choice, 328);
     expect(layout.marks.slice(0, 4).map((mark) => mark.label)).toEqual([null, null, null, null]);

@@ -15,12 +15,12 @@ const BETWEEN = 40;
 const DOT_WIDTH = 9;
 /** Radius of a dot that stands alone where the others have none, and the least one of a ring that is seen to be hollow. */
 const LONELY = 2;
-const LEAST_RING = 2.5;
+const MIN_RING = 2.5;
 
 /** Sums of fractions may miss the edge by so little. */
 const NEXT_TO = 1e-6;
 /** A narrower bar has no room for an edge. */
-const LEAST_HOLLOW = 4;
+const MIN_HOLLOW = 4;
 type Score = Point & { few: boolean };
 
 interface Bar {
@@ -119,13 +119,13 @@ export function seasonsLayout(
     zero: true,
   });
   const dot = x.step < DOT_WIDTH ? 0 : Math.min(4.5, x.step * 0.26);
-  const ring = Math.max(LEAST_RING, Math.min(4, dot));
-  const breadth = Math.max(1, Math.min(30, x.step * 0.62));
+  const ring = Math.max(MIN_RING, Math.min(4, dot));
+  const textWidth = Math.max(1, Math.min(30, x.step * 0.62));
   const marks = points.map((point, index): SeasonMark => {
     const center = x.center(index);
     const value = scoreOf(point, choice.score);
     const members = membersOf(point, choice.members);
-    const strip = { x: center - breadth / 2, width: breadth };
+    const strip = { x: center - textWidth / 2, width: textWidth };
     const outside = value === null ? null : edgeBeyond(y(value), panel);
     const over = members === null ? null : edgeBeyond(z(members), lower);
     return {
@@ -202,7 +202,7 @@ function barOf(
 ): Bar {
   const height = Math.max(0, bottom - top);
   if (!few) return { x, y: top, width, height, weak: null };
-  if (width < LEAST_HOLLOW) return { x, y: top, width, height, weak: "thin" };
+  if (width < MIN_HOLLOW) return { x, y: top, width, height, weak: "thin" };
   return { x: x + 0.5, y: top + 0.5, width: width - 1, height: Math.max(0, height - 0.5), weak: "hollow" };
 }
 

@@ -23,7 +23,7 @@ export function SparklineMarks({ values, width, height }: Omit<SparklineProps, "
   return (
     <>
       <path className={styles.line} d={line.path} />
-      {line.lonely.map((point) => (
+      {line.isolated.map((point) => (
         <circle key={point.x} className={styles.dot} cx={point.x} cy={point.y} r="1.25" />
       ))}
       {last && <circle className={styles.dot} cx={last.x} cy={last.y} r="2.5" />}

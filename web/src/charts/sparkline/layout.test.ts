@@ -10,7 +10,7 @@ describe("a sparkline", () => {
   });
 
   it("is empty where nothing was ever observed", () => {
-    expect(sparklineLayout([null, null], 96, 28)).toEqual({ line: { path: "", lonely: [] }, last: null });
+    expect(sparklineLayout([null, null], 96, 28)).toEqual({ line: { path: "", isolated: [] }, last: null });
   });
 
   it("stays in its box", () => {

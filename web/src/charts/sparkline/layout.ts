@@ -8,7 +8,7 @@ export interface SparklineLayout {
 
 const PAD = { x: 3, top: 4, bottom: 5 };
 /** A smaller change than this looks flat. */
-const LEAST_SPAN = 0.04;
+const MIN_SPAN = 0.04;
 
 /** The line of the values in a box; missing ones break it. */
 export function sparklineLayout(
@@ -17,10 +17,10 @@ export function sparklineLayout(
   height: number,
 ): SparklineLayout {
   const known = values.filter((value) => value !== null);
-  if (known.length === 0) return { line: { path: "", lonely: [] }, last: null };
+  if (known.length === 0) return { line: { path: "", isolated: [] }, last: null };
   const low = Math.min(...known);
   const high = Math.max(...known);
-  const span = Math.max(high - low, LEAST_SPAN);
+  const span = Math.max(high - low, MIN_SPAN);
   const base = (low + high - span) / 2;
   const step = (width - 2 * PAD.x) / Math.max(1, values.length - 1);
   const points = values.map((value, index) =>

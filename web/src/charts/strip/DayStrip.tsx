@@ -1,5 +1,5 @@
 import type { RunDay } from "../../api/types.gen.ts";
-import { stripSummary } from "../../findings/station.ts";
+import { stripSummary } from "../../findings/captureStatus.ts";
 import styles from "./DayStrip.module.css";
 
 const STEP = 6;

@@ -3,7 +3,7 @@ import { address } from "../../api/client.ts";
 import { GENRE_DISTRIBUTION, genresQuery, type Kind } from "../../api/queries.ts";
 import type { GenreDistribution, GenreDistributionResponse, GenreShare } from "../../api/types.gen.ts";
 import { useAnswer } from "../../api/useAnswer.ts";
-import { useReading } from "../../charts/core/useReading.ts";
+import { useReadout } from "../../charts/core/useReadout.ts";
 import { GenresChart } from "../../charts/genres/GenresChart.tsx";
 import { genresHeight, type Measure } from "../../charts/genres/layout.ts";
 import {
@@ -12,17 +12,17 @@ import {
   comparisonRule,
   genresFinding,
   KIND_NAMES,
-  MOST_ROWS,
+  MAX_ROWS,
 } from "../../findings/genres.ts";
 import { capital, integer, percent, plural, score } from "../../lib/format.ts";
 import { Figure } from "../../ui/Figure.tsx";
-import { Reading, Value } from "../../ui/Reading.tsx";
+import { Readout, Value } from "../../ui/Readout.tsx";
 import { Segmented } from "../../ui/Segmented.tsx";
-import { Awaited } from "../Awaited.tsx";
 import { captures } from "../captures.ts";
-import { emptiness } from "../emptiness.ts";
+import { emptyReason } from "../emptyReason.ts";
 import { fileSource, isStale } from "../freshness.ts";
-import { Instead } from "../Instead.tsx";
+import { PendingNotice } from "../PendingNotice.tsx";
+import { QueryBoundary } from "../QueryBoundary.tsx";
 import { useTable } from "../useTable.ts";
 import { useView } from "../useView.ts";
 
@@ -30,7 +30,7 @@ const GenresRows = lazy(async () => ({ default: (await import("./GenresRows.tsx"
 
 const READING_CELLS = 5;
 /** How many rows there usually are. */
-const USUAL: Record<Kind, number> = { genre: 18, theme: MOST_ROWS, demographic: 5, studio: MOST_ROWS };
+const USUAL: Record<Kind, number> = { genre: 18, theme: MAX_ROWS, demographic: 5, studio: MAX_ROWS };
 const KINDS = [
   ["genre", "Genres"],
   ["theme", "Themes"],
@@ -59,7 +59,7 @@ export function GenresSection() {
     subOf(rows, kind, measure) + (complete ? "" : " Not every list came whole, so titles may be missing.");
   const source = query.data && rows ? sourceOf(query.data) : "";
   const empty =
-    query.data && !rows ? emptiness(query.data.meta, search, `list of ${KIND_NAMES[kind].many}`) : null;
+    query.data && !rows ? emptyReason(query.data.meta, search, `list of ${KIND_NAMES[kind].many}`) : null;
   return (
     <Figure
       id="genres"
@@ -82,8 +82,10 @@ export function GenresSection() {
         </>
       }
       stale={isStale(query)}
-      busy={query.isKept && !query.isError}
-      awaited={<Awaited query={query} what={KIND_NAMES[chosen].many} shown={KIND_NAMES[kind].many} />}
+      busy={query.isPlaceholder && !query.isError}
+      pendingNotice={
+        <PendingNotice query={query} what={KIND_NAMES[chosen].many} shown={KIND_NAMES[kind].many} />
+      }
       source={source}
       table={rows && <GenresRows genres={rows.genres} kind={kind} />}
       tableName={KIND_NAMES[kind].many}
@@ -98,7 +100,7 @@ export function GenresSection() {
       }
     >
       {rows && <Genres data={rows} kind={kind} measure={measure} svg={drawing} />}
-      <Instead
+      <QueryBoundary
         query={query}
         empty={empty}
         what={`The list of ${KIND_NAMES[kind].many}`}
@@ -116,19 +118,19 @@ interface GenresProps {
 }
 
 function Genres({ data, kind, measure, svg }: GenresProps) {
-  const shown = Math.min(data.genres.length, MOST_ROWS);
-  const reading = useReading(shown, 0);
-  const genre = data.genres[reading.index];
+  const shown = Math.min(data.genres.length, MAX_ROWS);
+  const readout = useReadout(shown, 0);
+  const genre = data.genres[readout.index];
   if (!genre) return null;
   const compared = comparedRows(data.genres, kind);
   const note = compared.includes(genre) ? null : "score not compared";
   return (
     <>
-      <Reading
+      <Readout
         label={capital(KIND_NAMES[kind].many)}
         count={shown}
-        index={reading.index}
-        onMove={reading.move}
+        index={readout.index}
+        onMove={readout.move}
         text={readingText(genre, data, note)}
         name={genre.name}
         note={note}
@@ -141,14 +143,14 @@ function Genres({ data, kind, measure, svg }: GenresProps) {
         <Value name="mean score">{score(genre.mean_score)}</Value>
         <Value name="scored titles">{integer(genre.scored)}</Value>
         <Value name="members">{integer(genre.members)}</Value>
-      </Reading>
+      </Readout>
       <GenresChart
         genres={data.genres}
         measure={measure}
-        index={reading.index}
+        index={readout.index}
         compared={compared}
         best={bestScored(data.genres, kind)}
-        onPoint={reading.move}
+        onPoint={readout.move}
         svg={svg}
         summary={summaryOf(data, kind)}
       />
@@ -163,12 +165,12 @@ function readingText(genre: GenreShare, data: GenreDistribution, note: string | 
 
 function summaryOf({ genres, titles }: GenreDistribution, kind: Kind): string {
   const first = genres[0];
-  const last = genres[Math.min(genres.length, MOST_ROWS) - 1];
+  const last = genres[Math.min(genres.length, MAX_ROWS) - 1];
   const ends =
     first && last
       ? `, from ${first.name} with ${integer(first.titles)} to ${last.name} with ${integer(last.titles)}`
       : "";
-  return `${plural(Math.min(genres.length, MOST_ROWS), KIND_NAMES[kind].one, KIND_NAMES[kind].many)} of ${integer(titles)} titles, sorted by number${ends}.`;
+  return `${plural(Math.min(genres.length, MAX_ROWS), KIND_NAMES[kind].one, KIND_NAMES[kind].many)} of ${integer(titles)} titles, sorted by number${ends}.`;
 }
 
 function subOf(data: GenreDistribution | null, kind: Kind, measure: Measure): string {
@@ -176,7 +178,7 @@ function subOf(data: GenreDistribution | null, kind: Kind, measure: Measure): st
   const of = data ? `, of ${integer(data.titles)} observed and not adult,` : "";
   const several =
     kind === "demographic" ? "" : ` A title with several ${KIND_NAMES[kind].many} counts in each.`;
-  const more = (data?.genres.length ?? 0) - MOST_ROWS;
+  const more = (data?.genres.length ?? 0) - MAX_ROWS;
   const rest = more > 0 ? ` ${integer(more)} smaller ones stand in the table.` : "";
   return `${what} of titles by ${KIND_NAMES[kind].one}${of} and their mean score.${several} ${comparisonRule(kind)}${rest}`;
 }

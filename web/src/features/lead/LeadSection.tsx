@@ -5,13 +5,13 @@ import { useAnswer } from "../../api/useAnswer.ts";
 import { LeadChart } from "../../charts/lead/LeadChart.tsx";
 import { holes, lastDay } from "../../findings/days.ts";
 import { type Lead, leadFinding } from "../../findings/lead.ts";
-import { textOf } from "../../findings/words.ts";
+import { textOf } from "../../findings/richText.ts";
 import { csvAddress } from "../../lib/csv.ts";
 import { captured, longDay, shortDay, utcMark } from "../../lib/dates.ts";
 import { score } from "../../lib/format.ts";
 import { nameOf, type Script } from "../../lib/titles.ts";
-import { Feet } from "../../ui/Feet.tsx";
-import { Say } from "../../ui/Say.tsx";
+import { ChartFooter } from "../../ui/ChartFooter.tsx";
+import { RichTextLine } from "../../ui/RichText.tsx";
 import { Empty, Failure } from "../../ui/States.tsx";
 import { fileSource, isStale } from "../freshness.ts";
 import { refusedChoice } from "../useFallback.ts";
@@ -37,7 +37,7 @@ export function LeadSection() {
   );
   const today = states?.at(-1)?.day;
   const script = search.names ?? "english";
-  const data = query.isKept ? undefined : query.data;
+  const data = query.isPlaceholder ? undefined : query.data;
   const top = useMemo(
     () => data && upTo(data.data, lastDay(data.meta, { readAt: data.readAt, asOf: selection.as_of, today })),
     [data, selection.as_of, today],
@@ -67,10 +67,10 @@ export function LeadSection() {
           </p>
         )}
         <h1 data-long={textOf(lead.headline, script).length > LONG ? "" : undefined}>
-          <Say words={lead.headline} script={script} />
+          <RichTextLine words={lead.headline} script={script} />
         </h1>
         <p className={styles.lede}>
-          <Say words={lead.lede} script={script} />
+          <RichTextLine words={lead.lede} script={script} />
         </p>
       </div>
       {drawn > 1 ? (
@@ -115,7 +115,7 @@ function LeadPlate({ top, lead, script, short, read, catalogue }: LeadPlateProps
   const sub = summaryOf(leader, script);
   const source = top.run ? `Source: ${top.run.source}, captured ${captured(top.run.captured_at)}.` : "";
   return (
-    <figure id="lead" className={styles.plate} aria-label="The line of the leading title">
+    <figure id="lead" className={styles.figure} aria-label="The line of the leading title">
       <LeadChart
         days={leader.days}
         mark={lead.mark}
@@ -124,7 +124,7 @@ function LeadPlate({ top, lead, script, short, read, catalogue }: LeadPlateProps
         summary={sub}
         svg={drawing}
       />
-      <Feet
+      <ChartFooter
         id="lead"
         source={source}
         table={<LeadRows lines={lines} script={script} />}

@@ -8,7 +8,7 @@ export interface Line {
 }
 
 /** So few days are drawn at least: a gap is seen as one. */
-const LEAST_DAYS = 14;
+const MIN_DAYS = 14;
 /** Two lines further apart lie flat on a common scale. */
 const NEAR = 0.5;
 
@@ -21,7 +21,7 @@ export function upTo(top: TopAnime, day: string | null): TopAnime {
 export function leadLines([leader, second]: readonly TopTitle[]): Line[] {
   if (!leader) return [];
   const first = leader.spark.findIndex((day) => day.score !== null);
-  const from = Math.max(0, Math.min(first, leader.spark.length - LEAST_DAYS));
+  const from = Math.max(0, Math.min(first, leader.spark.length - MIN_DAYS));
   const drawn = second && isNear(second, leader) ? [leader, second] : [leader];
   return drawn.map((title) => ({ title, days: title.spark.slice(from) }));
 }

@@ -3,20 +3,20 @@ import { address } from "../../api/client.ts";
 import { type Since, TOP_ANIME, topAnimeQuery } from "../../api/queries.ts";
 import type { TopAnime, TopTitle } from "../../api/types.gen.ts";
 import { useAnswer } from "../../api/useAnswer.ts";
-import { useReading } from "../../charts/core/useReading.ts";
+import { useReadout } from "../../charts/core/useReadout.ts";
 import { plainRanking, rankingFinding, whyHidden } from "../../findings/ranking.ts";
-import { textOf } from "../../findings/words.ts";
+import { textOf } from "../../findings/richText.ts";
 import { captured, day, moment } from "../../lib/dates.ts";
 import { integer, list, ordinal, score, signed } from "../../lib/format.ts";
 import { nameOf, type Script } from "../../lib/titles.ts";
 import { Figure } from "../../ui/Figure.tsx";
-import { Reading, Value } from "../../ui/Reading.tsx";
-import { Say, TitleName } from "../../ui/Say.tsx";
+import { Readout, Value } from "../../ui/Readout.tsx";
+import { RichTextLine, TitleName } from "../../ui/RichText.tsx";
 import { Segmented } from "../../ui/Segmented.tsx";
-import { Awaited } from "../Awaited.tsx";
-import { emptiness } from "../emptiness.ts";
+import { emptyReason } from "../emptyReason.ts";
 import { fileSource, isStale } from "../freshness.ts";
-import { Instead } from "../Instead.tsx";
+import { PendingNotice } from "../PendingNotice.tsx";
+import { QueryBoundary } from "../QueryBoundary.tsx";
 import { useSince } from "../useSince.ts";
 import { useTable } from "../useTable.ts";
 import { useView } from "../useView.ts";
@@ -27,11 +27,11 @@ const RankingRows = lazy(async () => ({ default: (await import("./RankingRows.ts
 const RankingOrigin = lazy(async () => ({ default: (await import("./RankingOrigin.tsx")).RankingOrigin }));
 
 /** Only files show it. */
-const RankingPlate = lazy(async () => ({ default: (await import("./RankingPlate.tsx")).RankingPlate }));
+const RankingExport = lazy(async () => ({ default: (await import("./RankingExport.tsx")).RankingExport }));
 
 const ROOM = { cells: 4, height: table.waiting };
-/** Letters of a title in the finding. */
-const LONGEST = 44;
+/** Characters of a title in the finding. */
+const MAX_CHARACTERS = 44;
 const SINCE = [
   ["capture", "Since the last capture"],
   ["day", "In a day"],
@@ -60,7 +60,7 @@ export function RankingSection() {
   const top = query.data?.data;
   const rows = top && top.titles.length > 0 ? top : null;
   const words = rows ? rankingFinding(rows) : [plainRanking(10)];
-  const empty = query.data && !rows ? emptiness(query.data.meta, search, "ranking by score") : null;
+  const empty = query.data && !rows ? emptyReason(query.data.meta, search, "ranking by score") : null;
   const caption = () => ({
     heading: textOf(words, script),
     sub: subOf(rows, since),
@@ -69,7 +69,7 @@ export function RankingSection() {
   return (
     <Figure
       id="top"
-      heading={<Say words={words} script={script} most={LONGEST} />}
+      heading={<RichTextLine words={words} script={script} most={MAX_CHARACTERS} />}
       sub={subOf(rows, since)}
       choices={
         <>
@@ -88,8 +88,10 @@ export function RankingSection() {
         </>
       }
       stale={isStale(query)}
-      busy={query.isKept && !query.isError}
-      awaited={<Awaited query={query} what={`the moves ${MOVED[chosen]}`} shown={`those ${MOVED[since]}`} />}
+      busy={query.isPlaceholder && !query.isError}
+      pendingNotice={
+        <PendingNotice query={query} what={`the moves ${MOVED[chosen]}`} shown={`those ${MOVED[since]}`} />
+      }
       source={sourceOf(rows)}
       origin={rows && <RankingOrigin top={rows} script={script} />}
       table={rows && <RankingRows top={rows} script={script} />}
@@ -100,8 +102,8 @@ export function RankingSection() {
       picture={() => plate.current && { drawing: plate.current, caption: caption() }}
     >
       {rows && <Ranking top={rows} script={script} covers={query.data?.meta.catalogue === "sample"} />}
-      <Suspense>{rows && <RankingPlate top={rows} script={script} svg={plate} />}</Suspense>
-      <Instead query={query} empty={empty} what="The ranking" room={ROOM} />
+      <Suspense>{rows && <RankingExport top={rows} script={script} svg={plate} />}</Suspense>
+      <QueryBoundary query={query} empty={empty} what="The ranking" room={ROOM} />
     </Figure>
   );
 }
@@ -114,21 +116,21 @@ interface RankingProps {
 }
 
 function Ranking({ top, script, covers }: RankingProps) {
-  const reading = useReading(top.titles.length, 0);
-  const title = top.titles[reading.index];
+  const readout = useReadout(top.titles.length, 0);
+  const title = top.titles[readout.index];
   if (!title) return null;
   return (
     <div
       onPointerOver={(event) => {
         const row = event.target instanceof Element ? event.target.closest("[data-row]") : null;
-        if (row) reading.move(Number(row.getAttribute("data-row")));
+        if (row) readout.move(Number(row.getAttribute("data-row")));
       }}
     >
-      <Reading
+      <Readout
         label="Titles"
         count={top.titles.length}
-        index={reading.index}
-        onMove={reading.move}
+        index={readout.index}
+        onMove={readout.move}
         text={readingText(title, script)}
         name={<TitleName named={title} script={script} />}
         cells={ROOM.cells}
@@ -137,13 +139,13 @@ function Ranking({ top, script, covers }: RankingProps) {
         <Value name="score">{score(title.score)}</Value>
         <Value name="votes">{integer(title.scored_by)}</Value>
         <Value name="members">{integer(title.members)}</Value>
-      </Reading>
+      </Readout>
       <RankingTable
         titles={top.titles}
         previous={top.previous}
         script={script}
         covers={covers}
-        index={reading.index}
+        index={readout.index}
         caption={plainRanking(top.titles.length)}
       />
     </div>

@@ -7,7 +7,7 @@ import { moment, shortDay } from "../../lib/dates.ts";
 import { integer, score } from "../../lib/format.ts";
 import type { Script } from "../../lib/titles.ts";
 import { Delta } from "../../ui/Delta.tsx";
-import { TitleName } from "../../ui/Say.tsx";
+import { TitleName } from "../../ui/RichText.tsx";
 import styles from "./RankingTable.module.css";
 import { recent, SPARK_DAYS } from "./recent.ts";
 

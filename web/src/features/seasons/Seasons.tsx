@@ -1,11 +1,11 @@
 import type { Ref } from "react";
 import type { SeasonPoint } from "../../api/types.gen.ts";
-import { useReading } from "../../charts/core/useReading.ts";
+import { useReadout } from "../../charts/core/useReadout.ts";
 import { membersOf, type SeasonsChoice } from "../../charts/seasons/layout.ts";
 import { SeasonsChart } from "../../charts/seasons/SeasonsChart.tsx";
 import { scoreOf, seasonName, seasonNote } from "../../findings/seasons.ts";
 import { integer, plural, score } from "../../lib/format.ts";
-import { Reading, Value } from "../../ui/Reading.tsx";
+import { Readout, Value } from "../../ui/Readout.tsx";
 
 interface SeasonsProps {
   points: readonly SeasonPoint[];
@@ -19,18 +19,18 @@ export const SEASON_CELLS = 5;
 /** The reading row and the drawing. */
 export function Seasons({ points, choice, svg }: SeasonsProps) {
   const newest = points.findLastIndex((point) => scoreOf(point, choice.score) !== null);
-  const reading = useReading(points.length, Math.max(0, newest));
-  const point = points[reading.index];
+  const readout = useReadout(points.length, Math.max(0, newest));
+  const point = points[readout.index];
   const last = points[newest];
   if (!point) return null;
   const observed = point.titles > 0;
   return (
     <>
-      <Reading
+      <Readout
         label="Seasons"
         count={points.length}
-        index={reading.index}
-        onMove={reading.move}
+        index={readout.index}
+        onMove={readout.move}
         text={readingText(point)}
         name={seasonName(point)}
         note={seasonNote(point)}
@@ -45,13 +45,13 @@ export function Seasons({ points, choice, svg }: SeasonsProps) {
             <Value name="median members">{integer(point.median_members)}</Value>
           </>
         )}
-      </Reading>
+      </Readout>
       <SeasonsChart
         points={points}
         choice={choice}
-        index={reading.index}
-        moved={reading.moved}
-        onPoint={reading.move}
+        index={readout.index}
+        moved={readout.moved}
+        onPoint={readout.move}
         names={{
           score: choice.score === "mean" ? "Mean score" : "Median score",
           members: choice.members === "sum" ? "Members of all titles" : "Members of the median title",

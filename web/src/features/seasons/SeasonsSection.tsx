@@ -10,9 +10,9 @@ import { plural, word } from "../../lib/format.ts";
 import { Figure } from "../../ui/Figure.tsx";
 import { Segmented } from "../../ui/Segmented.tsx";
 import { captures } from "../captures.ts";
-import { emptiness } from "../emptiness.ts";
+import { emptyReason } from "../emptyReason.ts";
 import { fileSource, isStale } from "../freshness.ts";
-import { Instead } from "../Instead.tsx";
+import { QueryBoundary } from "../QueryBoundary.tsx";
 import { useTable } from "../useTable.ts";
 import { useView } from "../useView.ts";
 import { SEASON_CELLS, Seasons } from "./Seasons.tsx";
@@ -50,7 +50,7 @@ export function SeasonsSection() {
   const heading = seasonsFinding(points, choice.score, complete);
   const sub = subOf(points, choice, complete);
   const source = query.data && all.length > 0 ? sourceOf(query.data, all) : "";
-  const empty = query.data && all.length === 0 ? emptiness(query.data.meta, search, "season") : null;
+  const empty = query.data && all.length === 0 ? emptyReason(query.data.meta, search, "season") : null;
   return (
     <Figure
       id="seasons"
@@ -98,7 +98,7 @@ export function SeasonsSection() {
       }
     >
       {all.length > 0 && <Seasons points={points} choice={choice} svg={drawing} />}
-      <Instead query={query} empty={empty} what="The seasons" room={ROOM} />
+      <QueryBoundary query={query} empty={empty} what="The seasons" room={ROOM} />
     </Figure>
   );
 }

@@ -1,10 +1,10 @@
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { Brand } from "./Brand.tsx";
-import styles from "./Masthead.module.css";
+import styles from "./Header.module.css";
 import { ThemeButton } from "./ThemeButton.tsx";
 
-interface MastheadProps {
+interface HeaderProps {
   /** What is shown, to choose; a page of no numbers has nothing to choose. */
   children?: ReactNode;
   /** Tells the keys, where a page has some. */
@@ -12,9 +12,9 @@ interface MastheadProps {
 }
 
 /** Name, pages, what is shown, tools. */
-export function Masthead({ children, onHelp }: MastheadProps) {
+export function Header({ children, onHelp }: HeaderProps) {
   return (
-    <div className={styles.mast}>
+    <div className={styles.header}>
       <div className={styles.row}>
         <Brand />
         <nav className={styles.nav} aria-label="Pages">

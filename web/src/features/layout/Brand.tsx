@@ -1,5 +1,5 @@
 import { Link } from "@tanstack/react-router";
-import styles from "./Masthead.module.css";
+import styles from "./Header.module.css";
 
 /** The mark: observations that rise, one of them missing. */
 export function Brand() {

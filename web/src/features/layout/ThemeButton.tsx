@@ -1,6 +1,6 @@
 import { useState } from "react";
 import { applyTheme, nextTheme, storedTheme, type Theme } from "../../lib/theme.ts";
-import styles from "./Masthead.module.css";
+import styles from "./Header.module.css";
 
 const NAMES: Record<Theme, string> = { system: "as the system", light: "light", dark: "dark" };
 

@@ -1,5 +1,5 @@
 import type { Catalogue } from "../../api/types.gen.ts";
-import styles from "./Frame.module.css";
+import styles from "./Layout.module.css";
 
 /** Says that nothing here is real. While the catalogue is not known, its room is kept. */
 export function SampleBanner({ catalogue }: { catalogue: Catalogue | undefined }) {

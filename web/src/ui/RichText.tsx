@@ -1,11 +1,11 @@
 import { Fragment } from "react";
-import type { Words } from "../findings/words.ts";
+import type { RichText } from "../findings/richText.ts";
 import { cut, type Named, nameOf, type Script } from "../lib/titles.ts";
 
 interface TitleNameProps {
   named: Named;
   script: Script;
-  /** Letters after which a long name is cut. */
+  /** Characters after which a long name is cut. */
   most?: number;
 }
 
@@ -17,7 +17,7 @@ export function TitleName({ named, script, most }: TitleNameProps) {
 }
 
 /** A sentence with titles in it. */
-export function Say({ words, script, most }: { words: Words; script: Script; most?: number }) {
+export function RichTextLine({ words, script, most }: { words: RichText; script: Script; most?: number }) {
   return words.map((part, place) => (
     // biome-ignore lint/suspicious/noArrayIndexKey: the parts of a sentence have no other name, and never move.
     <Fragment key={place}>

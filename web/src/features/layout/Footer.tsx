@@ -1,10 +1,10 @@
-import styles from "./Frame.module.css";
+import styles from "./Layout.module.css";
 
 /** What this is, and where to take its numbers from. */
 export function Footer() {
   return (
     <footer className={styles.foot}>
-      <div className={styles.feet}>
+      <div className={styles.footer}>
         <p>
           Kansoku writes down what an anime catalogue shows, day after day, and keeps it. Days are counted in
           UTC; a day without a capture stays a gap. Kansoku is not part of MyAnimeList.

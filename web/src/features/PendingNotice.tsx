@@ -6,7 +6,7 @@ import { capital } from "../lib/format.ts";
 /** An answer that comes sooner needs no words. */
 const LATE_MS = 400;
 
-interface AwaitedProps {
+interface PendingNoticeProps {
   query: Shown<unknown>;
   /** What was chosen: "studios". */
   what: string;
@@ -15,8 +15,8 @@ interface AwaitedProps {
 }
 
 /** While another choice's numbers stand there: that the chosen ones are on their way, or could not be read. */
-export function Awaited({ query, what, shown }: AwaitedProps) {
-  if (!query.isKept) return null;
+export function PendingNotice({ query, what, shown }: PendingNoticeProps) {
+  if (!query.isPlaceholder) return null;
   if (!query.isError) return <Late>{`Reading ${what}; ${shown} are shown.`}</Late>;
   const { requestId } = asApiError(query.error);
   return (

@@ -6,7 +6,7 @@ import { isNew } from "../../findings/ranking.ts";
 import { integer, score, signed } from "../../lib/format.ts";
 import { cut, nameOf, type Script } from "../../lib/titles.ts";
 import { trianglePath } from "../../ui/Delta.tsx";
-import styles from "./RankingPlate.module.css";
+import styles from "./RankingExport.module.css";
 import { recent, SPARK_DAYS } from "./recent.ts";
 
 const WIDTH = 800;
@@ -16,20 +16,20 @@ const HEAD = 44;
 const NAMES = 22;
 /** The columns: where the title, the line and the change begin, and where the score ends. */
 const AT = { move: 34, title: 84, score: 540, change: 556, line: 620, lineWidth: 96 };
-/** Room of a title, in Latin letters. */
-const LETTERS = 60;
+/** Room of a title, in Latin characters. */
+const MAX_CHARACTERS = 60;
 
-interface RankingPlateProps {
+interface RankingExportProps {
   top: TopAnime;
   script: Script;
   svg: Ref<SVGSVGElement>;
 }
 
 /** The ranking as one drawing, for a file; the page shows it as a table. */
-export function RankingPlate({ top: { titles, previous }, script, svg }: RankingPlateProps) {
+export function RankingExport({ top: { titles, previous }, script, svg }: RankingExportProps) {
   const height = HEAD + titles.length * ROW - 12;
   return (
-    <svg ref={svg} className={styles.plate} width={WIDTH} height={height} aria-hidden="true">
+    <svg ref={svg} className={styles.export} width={WIDTH} height={height} aria-hidden="true">
       <g transform={`translate(0 ${NAMES})`}>
         <text x="0">#</text>
         {previous && <text x={AT.move}>Move</text>}
@@ -60,7 +60,7 @@ export function RankingPlate({ top: { titles, previous }, script, svg }: Ranking
               />
             )}
             <text className={marks.strong} x={AT.title} y="18">
-              {cut(text, LETTERS)}
+              {cut(text, MAX_CHARACTERS)}
             </text>
             <text className={marks.strong} x={AT.score} y="18" textAnchor="end">
               {score(title.score)}

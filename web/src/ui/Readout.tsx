@@ -1,7 +1,7 @@
 import type { CSSProperties, KeyboardEvent, ReactNode } from "react";
-import styles from "./Reading.module.css";
+import styles from "./Readout.module.css";
 
-interface ReadingProps {
+interface ReadoutProps {
   /** What the arrow keys move through: "Seasons". */
   label: string;
   count: number;
@@ -19,7 +19,7 @@ interface ReadingProps {
 }
 
 /** The fixed row above a drawing that prints the values of one point. Arrow keys move the point. */
-export function Reading(props: ReadingProps) {
+export function Readout(props: ReadoutProps) {
   const { label, count, index, onMove, text, name, note, cells, children } = props;
   const move = (event: KeyboardEvent) => {
     const next = nextIndex(event.key, index, count);
@@ -49,13 +49,13 @@ export function Reading(props: ReadingProps) {
 }
 
 /** The room of a reading row that is still to come. */
-export function ReadingRoom({ cells }: Pick<ReadingProps, "cells">) {
+export function ReadingRoom({ cells }: Pick<ReadoutProps, "cells">) {
   return <div {...room(cells)} />;
 }
 
 function room(cells: number) {
   return {
-    className: cells > 1 ? styles.reading : `${styles.reading} ${styles.short}`,
+    className: cells > 1 ? styles.readout : `${styles.readout} ${styles.short}`,
     style: { "--cells": cells } as CSSProperties,
   };
 }

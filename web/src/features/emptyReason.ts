@@ -3,14 +3,14 @@ import type { Meta, RunsResponse } from "../api/types.gen.ts";
 import { day, dayOf } from "../lib/dates.ts";
 import type { OverviewSearch } from "../routes/search.ts";
 
-export interface Emptiness {
+export interface EmptyReason {
   reason: string;
   hint: string;
   action?: { name: string; change: Partial<OverviewSearch> };
 }
 
 /** The reason for an answer without rows. `what` is what was asked for: "ranking". */
-export function emptiness(meta: Meta, search: OverviewSearch, what: string): Emptiness {
+export function emptyReason(meta: Meta, search: OverviewSearch, what: string): EmptyReason {
   const first = meta.first_captured_at;
   if (first && isBefore(first, search)) {
     return {
@@ -42,10 +42,10 @@ export function emptiness(meta: Meta, search: OverviewSearch, what: string): Emp
 }
 
 /** The reason for a page that can have no rows anywhere, to be said once; `null` where a chart may have some. */
-export function blankness({ data, meta }: RunsResponse, search: OverviewSearch): Emptiness | null {
+export function emptyPageReason({ data, meta }: RunsResponse, search: OverviewSearch): EmptyReason | null {
   const first = meta.first_captured_at;
   if (data.length > 0 || (first && !isBefore(first, search))) return null;
-  return emptiness(meta, search, "capture");
+  return emptyReason(meta, search, "capture");
 }
 
 function isBefore(first: string, { as_of }: OverviewSearch): boolean {

@@ -3,7 +3,7 @@ import type { Run, RunDay } from "../api/types.gen.ts";
 import { dayOf, near, shortDay } from "../lib/dates.ts";
 import { capital, integer, list, plural } from "../lib/format.ts";
 
-export interface Station {
+export interface CaptureLine {
   state: "complete" | "incomplete" | "running" | "none";
   /** When, after the words "Last observed". */
   when: string | null;
@@ -23,7 +23,7 @@ interface Circumstances {
 }
 
 /** The line about the newest day of which a page came. `runs` are newest first. */
-export function station(runs: readonly Run[], { more, past, now, zone }: Circumstances): Station {
+export function captureStatus(runs: readonly Run[], { more, past, now, zone }: Circumstances): CaptureLine {
   const newest = runs.find((run) => run.pages_got > 0);
   if (!newest) {
     const nothing = past ? "Nothing had been captured by then." : "Nothing has been captured yet.";
@@ -54,7 +54,7 @@ function vain(runs: readonly Run[], when = ""): string {
   return running > 0 ? `${words} ${plural(running, "capture")} under way.` : words;
 }
 
-function stateOf(runs: readonly Run[]): Station["state"] {
+function stateOf(runs: readonly Run[]): CaptureLine["state"] {
   if (runs.some((run) => run.state === "incomplete" || run.state === "failed")) return "incomplete";
   return runs.some((run) => run.state === "running" || run.state === "stub") ? "running" : "complete";
 }

@@ -1,27 +1,28 @@
 import { daysQuery, runsQuery } from "../../api/queries.ts";
 import { useAnswer } from "../../api/useAnswer.ts";
 import { DayStrip } from "../../charts/strip/DayStrip.tsx";
-import { station, stripName } from "../../findings/station.ts";
+import { captureStatus, stripName } from "../../findings/captureStatus.ts";
 import { day, utcMark } from "../../lib/dates.ts";
 import { useNow } from "../useNow.ts";
 import { useView } from "../useView.ts";
-import styles from "./Station.module.css";
+import styles from "./CaptureStatus.module.css";
 
-interface StationProps {
+interface CaptureStatusProps {
   /** Whether what it says is old, too. */
   stale: boolean;
 }
 
 /** What was captured last, and the last sixty days. */
-export function Station({ stale }: StationProps) {
+export function CaptureStatus({ stale }: CaptureStatusProps) {
   const { search, selection, change } = useView();
   const now = useNow();
   const past = search.as_of !== undefined;
   const runs = useAnswer(runsQuery(selection));
   const days = useAnswer(daysQuery(selection));
-  const line = runs.data && station(runs.data.data, { more: Boolean(runs.data.meta.next_cursor), past, now });
+  const line =
+    runs.data && captureStatus(runs.data.data, { more: Boolean(runs.data.meta.next_cursor), past, now });
   return (
-    <div className={styles.station}>
+    <div className={styles.status}>
       <div className={styles.row}>
         <p className={styles.line}>
           {line && (

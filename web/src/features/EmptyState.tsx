@@ -1,9 +1,9 @@
 import { Empty } from "../ui/States.tsx";
-import type { Emptiness } from "./emptiness.ts";
+import type { EmptyReason } from "./emptyReason.ts";
 import { useView } from "./useView.ts";
 
 /** Why there is nothing, and the next step as a change of the address. */
-export function Nothing({ why: { reason, hint, action } }: { why: Emptiness }) {
+export function EmptyState({ why: { reason, hint, action } }: { why: EmptyReason }) {
   const { change } = useView();
   return (
     <Empty

@@ -1,38 +1,38 @@
 import { type ErrorComponentProps, Link } from "@tanstack/react-router";
 import { type ReactNode, useEffect } from "react";
-import { Footer } from "../features/frame/Footer.tsx";
-import frame from "../features/frame/Frame.module.css";
-import { Masthead } from "../features/frame/Masthead.tsx";
+import { Footer } from "../features/layout/Footer.tsx";
+import { Header } from "../features/layout/Header.tsx";
+import layout from "../features/layout/Layout.module.css";
 import { Button } from "../ui/Button.tsx";
-import styles from "./Elsewhere.module.css";
+import styles from "./ErrorPages.module.css";
 
 /** An address that leads nowhere. */
 export function NotFound() {
   return (
-    <Elsewhere heading="Nothing stands at this address">
+    <ErrorPage heading="Nothing stands at this address">
       <p>
         <Link to="/" search={{}}>
           Go to the overview
         </Link>
       </p>
-    </Elsewhere>
+    </ErrorPage>
   );
 }
 
 /** A fault of ours while drawing. */
 export function Broken({ error }: ErrorComponentProps) {
   return (
-    <Elsewhere heading="The page could not be drawn">
+    <ErrorPage heading="The page could not be drawn">
       <p>
         {error instanceof Error ? error.message : String(error)}. The numbers are not touched:{" "}
         <a href="/docs">the API</a> has them.
       </p>
       <Button onClick={() => window.location.reload()}>Load the page again</Button>
-    </Elsewhere>
+    </ErrorPage>
   );
 }
 
-function Elsewhere({ heading, children }: { heading: string; children: ReactNode }) {
+function ErrorPage({ heading, children }: { heading: string; children: ReactNode }) {
   useEffect(() => {
     const before = document.title;
     document.title = `${heading} – Kansoku`;
@@ -43,9 +43,9 @@ function Elsewhere({ heading, children }: { heading: string; children: ReactNode
   return (
     <>
       <header>
-        <Masthead />
+        <Header />
       </header>
-      <main className={`${frame.page} ${styles.elsewhere}`}>
+      <main className={`${layout.page} ${styles.error}`}>
         <h1>{heading}</h1>
         {children}
       </main>

@@ -10,7 +10,7 @@ interface Picture {
   caption: Caption;
 }
 
-export interface FeetProps {
+export interface ChartFooterProps {
   id: ChartId;
   /** Where the numbers come from. */
   source: ReactNode;
@@ -29,7 +29,7 @@ export interface FeetProps {
 }
 
 /** Under a drawing: its table, its source, and what can be taken away. */
-export function Feet(props: FeetProps) {
+export function ChartFooter(props: ChartFooterProps) {
   const { id, source, origin, table, tableName, tableOpen, onTable, csv, csvName = "", picture } = props;
   const tableId = `${id}-table`;
   const take = async (kind: "svg" | "png") => {
@@ -46,7 +46,7 @@ export function Feet(props: FeetProps) {
           <Suspense fallback={<p aria-busy="true" />}>{table}</Suspense>
         </section>
       )}
-      <div className={styles.feet}>
+      <div className={styles.footer}>
         <p className={styles.source}>{source}</p>
         <ul className={styles.links}>
           <li>

@@ -3,9 +3,9 @@ import { type Named, nameOf, type Script } from "../lib/titles.ts";
 
 /** Text, or a title to be named in the reader's script. */
 export type Part = string | Named;
-export type Words = readonly Part[];
+export type RichText = readonly Part[];
 
 /** The sentence as plain text. */
-export function textOf(words: Words, script: Script): string {
+export function textOf(words: RichText, script: Script): string {
   return words.map((part) => (typeof part === "string" ? part : nameOf(part, script).text)).join("");
 }
