@@ -290,7 +290,7 @@ export interface RunRows {
    */
   accepted: number;
   /**
-   * Rows that were set aside as dead characters.
+   * Rows that were set aside as dead letters.
    */
   dead: number;
   /**
