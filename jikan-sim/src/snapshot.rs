@@ -214,7 +214,7 @@ mod tests {
             snapshot.list(Dataset::TopScore).iter().take(10).map(|one| one.title.id).collect()
         };
         let moved = |before: &[i32], after: &[i32]| before.iter().zip(after).filter(|(a, b)| a != b).count();
-        for day in (60..720).step_by(30) {
+        for day in (60..720).step_by(60) {
             let now = top(day);
             let sixty_days = moved(&top(day - 60), &now);
             let weeks: usize = (0..8).map(|week| moved(&top(day - 7 * week - 7), &top(day - 7 * week))).sum();

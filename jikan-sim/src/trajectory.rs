@@ -3,7 +3,8 @@
 //! The shapes and sizes are those of real weekly series. Members grow ever faster towards the first broadcast, jump in the
 //! first days, flatten during the season, take a step up at the end, and creep for years. One member in ten votes while the
 //! title airs, every second one some months later. The mean score moves with each episode: by a few hundredths in a
-//! week, more in the first weeks (few votes) and at the end (many people vote only then), hardly at all afterwards.
+//! week, more in the first weeks (few votes; it climbs in the first days) and at the end (many people vote only then), hardly
+//! at all afterwards.
 
 use std::f64::consts::TAU;
 
@@ -95,7 +96,7 @@ impl Trajectory {
             quality,
             excitement: 0.3 * appeal.max(0.0),
             opening: 0.12 * hype + 0.09 * rng.of("opening").normal(),
-            trend: -0.006 + 0.014 * rng.of("trend").normal(),
+            trend: -0.01 + 0.014 * rng.of("trend").normal(),
             volatility: (0.65 * rng.of("volatility").normal()).exp(),
             finale,
             early_votes: draw("early votes", 0.07, 0.16),
@@ -132,9 +133,8 @@ impl Trajectory {
         let ended = settled(day - f64::from(self.dates.run_days) + 1.0, 18.0);
         // Single votes count as long as there are few, and as long as they are new.
         let few = (0.004 + 1.5 / (votes as f64).sqrt() * (-day / 18.0).exp()) * self.noise("score", day);
-        let mean = self.quality
-            + self.excitement
-            + self.opening * (-day / 21.0).exp()
+        let mean = self.quality + self.excitement + self.opening * (-day / 21.0).exp()
+            - 0.12 * (-day / 4.0).exp()
             + self.reception(day)
             + self.finale * ended
             - self.excitement * settled(day - f64::from(self.dates.run_days), 90.0)

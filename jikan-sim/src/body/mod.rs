@@ -1,21 +1,17 @@
 //! Bodies: rows in pages, byte for byte what the simulator answers and what an archive holds.
 
-mod dates;
-mod parts;
 mod php;
 mod row;
 
 pub use php::to_vec;
-pub use row::Row;
 
 use std::collections::HashMap;
 
 use serde::Serialize;
-
-use self::parts::{GenreRow, Items, Pagination};
+use serde_json::{Value, json};
 
 use crate::{
-    labels::tags,
+    labels::{Label, tags},
     snapshot::{Snapshot, TitleState},
 };
 
@@ -49,25 +45,24 @@ impl Paging {
     }
 }
 
+/// In upstream's order, which a fault keeps too.
 #[derive(Serialize)]
-struct Page<'w> {
-    pagination: Pagination,
-    data: Vec<Row<'w>>,
+struct Page {
+    pagination: Value,
+    data: Vec<Value>,
 }
 
 /// One page of a list.
 pub fn page(list: &[&TitleState], paging: Paging) -> Vec<u8> {
     let rows = paging.rows(list);
     let last = paging.pages(list.len());
-    let items = Items { count: rows.len(), total: list.len(), per_page: paging.limit };
-    let pagination = Pagination {
-        last_visible_page: last,
-        has_next_page: paging.page < last,
-        current_page: paging.page,
-        items,
-    };
-    let data = rows.iter().map(|state| Row::of(state)).collect();
-    to_vec(&Page { pagination, data })
+    let pagination = json!({
+        "last_visible_page": last,
+        "has_next_page": paging.page < last,
+        "current_page": paging.page,
+        "items": { "count": rows.len(), "total": list.len(), "per_page": paging.limit },
+    });
+    to_vec(&Page { pagination, data: rows.iter().map(|state| row::row(state)).collect() })
 }
 
 /// How many rows this page has.
@@ -77,23 +72,15 @@ pub fn rows_on(total: usize, paging: Paging) -> usize {
 
 /// One title alone.
 pub fn single(state: &TitleState) -> Vec<u8> {
-    #[derive(Serialize)]
-    struct Single<'w> {
-        data: Row<'w>,
-    }
-    to_vec(&Single { data: Row::of(state) })
+    to_vec(&json!({ "data": row::row(state) }))
 }
 
 /// The vocabulary, with the number of titles that have each entry.
 pub fn genres(snapshot: &Snapshot) -> Vec<u8> {
-    #[derive(Serialize)]
-    struct Genres {
-        data: Vec<GenreRow>,
-    }
     let mut counts: HashMap<i32, usize> = HashMap::new();
     for tag in snapshot.titles().iter().flat_map(TitleState::tags) {
         *counts.entry(tag.id).or_default() += 1;
     }
-    let row = |tag| GenreRow::of(tag, &counts);
-    to_vec(&Genres { data: tags().map(row).collect() })
+    let row = |tag: &Label| row::genre(tag, counts.get(&tag.id).copied().unwrap_or(0));
+    to_vec(&json!({ "data": tags().map(row).collect::<Vec<Value>>() }))
 }
