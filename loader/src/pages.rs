@@ -169,7 +169,7 @@ impl Pages {
             let own = refused.range((number, 0)..(number + 1, 0));
             let own = own.map(|((_, place), why)| ((0, *place), why.clone())).collect();
             match self.commit_once(std::slice::from_ref(page), &own, at).await {
-                Ok(done) => committed.merge(done, |_| number),
+                Ok(done) => committed.merge(done, number),
                 Err(error) if is_data(&error) => {
                     rejections.insert(number, PageRejection::Refused(error));
                 }

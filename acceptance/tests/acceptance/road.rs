@@ -80,8 +80,8 @@ fn redeliver(road: &Pipeline) -> Result<()> {
 #[tokio::test]
 async fn redelivering_everything_changes_no_table() {
     let (_folder, file) = archive().unwrap();
-    // The second road forgets message ids after a tenth of a second: everything is published twice.
-    for (window, expect_twice) in [(None, false), (Some("100ms"), true)] {
+    // The second pipeline forgets message ids after a tenth of a second: the validator looks into VALID itself.
+    for window in [None, Some("100ms")] {
         let (road, mut services) = travelled(&file, &[]).await.unwrap();
         if let Some(window) = window {
             road.set_duplicate_window(window).unwrap();
@@ -92,14 +92,14 @@ async fn redelivering_everything_changes_no_table() {
             assert!(service.terminate().await.unwrap().success());
         }
         redeliver(&road).unwrap();
-        if expect_twice {
+        if window.is_some() {
             // The server may have looked at its old window once more, and then sleeps for that long: another edit wakes it.
             road.set_duplicate_window("101ms").unwrap();
         }
         services = vec![road.ready("validator").await.unwrap(), road.ready("loader").await.unwrap()];
         road.at_rest().await.unwrap();
         let again = road.messages("VALID").await.unwrap();
-        assert_eq!(again > valid, expect_twice, "{valid} messages before, {again} after");
+        assert_eq!(again, valid, "messages in VALID, with the window {window:?}");
         assert_same(&before, &tables(&road).await.unwrap());
         books_balance(&road).await.unwrap();
         drop(services);

@@ -33,14 +33,13 @@ pub struct Committed {
 }
 
 impl Committed {
-    /// Adds what another batch did, whose pages have these numbers here.
-    pub(crate) fn merge(&mut self, other: Self, number: impl Fn(usize) -> usize) {
+    /// Adds what was done for one page, which has this number here.
+    pub(crate) fn merge(&mut self, other: Self, number: usize) {
         self.versions.extend(other.versions);
         self.stored += other.stored;
         self.duplicate += other.duplicate;
         self.older += other.older;
-        let found = other.mismatches.into_iter().map(|(page, mismatch)| (number(page), mismatch));
-        self.mismatches.extend(found);
+        self.mismatches.extend(other.mismatches.into_values().map(|mismatch| (number, mismatch)));
     }
 }
 
