@@ -185,12 +185,12 @@ test("a choice that cannot be read leaves what stands there", async ({ page }) =
   const before = await heading.textContent();
   await page.route("**/analytics/**", (route) => route.abort());
   await chart(page, "genres").getByRole("button", { name: "Themes" }).click();
-  await chart(page, "top").getByRole("button", { name: "In a week" }).click();
+  await chart(page, "top").getByRole("button", { name: "In a day" }).click();
   await expect(chart(page, "genres").getByText("Reading themes; genres are shown.")).toBeVisible();
   await expect(chart(page, "genres").getByText("Themes could not be read; genres are shown.")).toBeVisible({
     timeout: 15_000,
   });
-  await expect(chart(page, "top").getByText(/^The moves in a week could not be read/)).toBeVisible();
+  await expect(chart(page, "top").getByText(/^The moves in a day could not be read/)).toBeVisible();
   await expect(page.getByRole("alert")).toHaveCount(0);
   await expect(heading).toHaveText(before ?? "");
   await expect(chart(page, "top").getByRole("rowheader")).toHaveCount(10);
