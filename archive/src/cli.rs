@@ -7,6 +7,8 @@ use clap::{Args, CommandFactory, Parser, Subcommand, error::ErrorKind};
 use kansoku_schemas::{Catalogue, Dataset};
 use kansoku_service::Common;
 
+use crate::import::forms::is_leap;
+
 /// Imports recordings, exports RAW, and keeps it in files
 #[derive(Parser)]
 #[command(name = "archive", version)]
@@ -33,10 +35,15 @@ impl Cli {
     }
 }
 
+const IMPORT_FORMS: &str = "\
+In captures.json, url is https://host/v4/…, /v4/… or either after GET; date is RFC 3339, RFC 2822 (HTTP) or a day, which is its
+midnight UTC. What is written otherwise is left out and named, and the command ends with 1. docs/guides/import.md says more.";
+
 /// What to do.
 #[derive(Subcommand)]
 pub enum Command {
     /// Publish recordings to RAW
+    #[command(after_help = IMPORT_FORMS)]
     Import(Import),
     /// Write what is in RAW into an archive that `import` reads
     Export(Export),
@@ -46,8 +53,9 @@ pub enum Command {
 
 /// An instant, or words that show what one looks like.
 fn instant(text: &str) -> Result<DateTime<Utc>, String> {
-    text.parse()
-        .map_err(|_| "an instant looks like 2026-11-01T00:00:00Z or 2026-11-01T09:00:00+09:00".to_owned())
+    let looks = || "an instant looks like 2026-11-01T00:00:00Z or 2026-11-01T09:00:00+09:00".to_owned();
+    let at = text.parse().map_err(|_| looks())?;
+    if is_leap(at) { Err("a leap second, which no table has".to_owned()) } else { Ok(at) }
 }
 
 /// What `export` writes.

@@ -4,7 +4,7 @@
 //! library has no publisher for it.
 
 use anyhow::anyhow;
-use async_nats::Request;
+use async_nats::{Request, header::NATS_EXPECTED_LAST_SEQUENCE};
 use kansoku_service::Unavailable;
 use serde::Deserialize;
 use tracing::{Instrument, Span, field::Empty};
@@ -26,7 +26,7 @@ const MAX_MESSAGES: usize = 1_000;
 pub(crate) const MAX_OPEN: usize = 10;
 
 /// A message and the span that it is published in.
-pub(crate) type Traced = (Outgoing, Span);
+pub type Traced = (Outgoing, Span);
 
 #[derive(Deserialize)]
 struct Committed {
@@ -55,7 +55,7 @@ impl Client {
             let fits = |(message, _): &Traced| message.check_size().is_ok();
             if may_go
                 && chunk.iter().all(fits)
-                && let Some(acks) = self.publish_atomically(chunk).await
+                && let Some(acks) = self.publish_atomically(chunk, None).await
             {
                 outcomes.extend(acks.into_iter().map(Ok));
                 continue;
@@ -74,8 +74,27 @@ impl Client {
         outcomes
     }
 
+    /// Publishes at most a thousand messages, all to subjects of one stream, as the next ones after `last`: where another
+    /// message has come in between, this is refused with [`PublishError::WrongLastSequence`] and may be repeated.
+    pub async fn publish_after(&self, last: u64, messages: &[Traced]) -> Result<Vec<PubAck>, PublishError> {
+        messages.iter().try_for_each(|(message, _)| message.check_size())?;
+        if messages.len() > 1
+            && let Some(stored) = self.publish_atomically(messages, Some(last)).await
+        {
+            return Ok(stored);
+        }
+        let (mut last, mut acks) = (last, Vec::with_capacity(messages.len()));
+        for (message, parent) in messages {
+            let ack = self.publish_next(message, Some(last)).instrument(parent.clone()).await?;
+            // A duplicate has its old sequence, and the stream ends where it ended.
+            last = if ack.duplicate { last } else { ack.seq };
+            acks.push(ack);
+        }
+        Ok(acks)
+    }
+
     /// `None` where the batch was not taken as a whole.
-    async fn publish_atomically(&self, messages: &[Traced]) -> Option<Vec<PubAck>> {
+    async fn publish_atomically(&self, messages: &[Traced], after: Option<u64>) -> Option<Vec<PubAck>> {
         // Never closed.
         let _open = self.batches.acquire().await.ok();
         // A message that brings a trace context keeps it; every other one is published in a span of its own.
@@ -85,15 +104,19 @@ impl Client {
         };
         let spans: Vec<Option<Span>> = messages.iter().map(own).collect();
         let batch = batch_span(messages, &spans);
-        let committed = self.commit(messages, &spans, &batch).instrument(batch.clone()).await;
+        let committed = self.commit(messages, after, &spans, &batch).instrument(batch.clone()).await;
         let Committed { stream, seq } = match committed {
             Ok(committed) => committed,
             Err(error) => {
                 let subject = &messages.first()?.0.subject;
-                if error.downcast_ref().and_then(ApiError::code) == Some(code::DUPLICATE_IN_BATCH) {
-                    tracing::info!(parent: &batch, subject, "a message of the batch was stored before; publishing one by one");
-                } else {
-                    tracing::warn!(parent: &batch, subject, "the batch was not taken as a whole, publishing one by one: {error:#}");
+                match error.downcast_ref().and_then(ApiError::code) {
+                    Some(code::DUPLICATE_IN_BATCH) => {
+                        tracing::info!(parent: &batch, subject, "a message of the batch was stored before; publishing one by one");
+                    }
+                    Some(code::WRONG_LAST_SEQUENCE) => {}
+                    _ => {
+                        tracing::warn!(parent: &batch, subject, "the batch was not taken as a whole, publishing one by one: {error:#}");
+                    }
                 }
                 return None;
             }
@@ -111,6 +134,7 @@ impl Client {
     async fn commit(
         &self,
         messages: &[Traced],
+        after: Option<u64>,
         spans: &[Option<Span>],
         batch: &Span,
     ) -> anyhow::Result<Committed> {
@@ -123,6 +147,9 @@ impl Client {
             headers.insert(ID, id);
             headers.insert(SEQUENCE, number.to_string());
             let (first, last) = (number == 1, number == messages.len());
+            if let (true, Some(after)) = (first, after) {
+                headers.insert(NATS_EXPECTED_LAST_SEQUENCE, after.to_string());
+            }
             if last {
                 headers.insert(COMMIT, "1");
             }

@@ -25,6 +25,7 @@ pub mod topology;
 pub mod trace;
 
 pub use api::ApiError;
+pub use batch::Traced;
 pub use client::{Client, ClientContext, ConnectError};
 pub use consume::{ConsumerSpec, Delivery, GiveUp, Handler, Verdict};
 pub use headers::Headers;

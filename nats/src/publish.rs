@@ -2,7 +2,7 @@
 
 use async_nats::{
     Request,
-    header::{NATS_EXPECTED_LAST_SUBJECT_SEQUENCE, NATS_MESSAGE_ID},
+    header::{NATS_EXPECTED_LAST_SEQUENCE, NATS_EXPECTED_LAST_SUBJECT_SEQUENCE, NATS_MESSAGE_ID},
 };
 use kansoku_service::Unavailable;
 use serde::Deserialize;
@@ -61,15 +61,24 @@ impl Client {
     /// Publishes once and waits until the server has it on its disk. After [`PublishError::Unavailable`] the message may or
     /// may not be stored; publishing it again is safe.
     pub async fn publish(&self, message: Outgoing) -> Result<PubAck, PublishError> {
-        let span = span(&message);
+        self.publish_next(&message, None).await
+    }
+
+    /// The same, where it is not `None` as the next message of its stream after this sequence.
+    pub(crate) async fn publish_next(
+        &self,
+        message: &Outgoing,
+        after: Option<u64>,
+    ) -> Result<PubAck, PublishError> {
+        let span = span(message);
         let kind = subject::template(&message.subject);
         let started = self.clock.monotonic();
-        let outcome = self.send(&message, &span).instrument(span.clone()).await;
+        let outcome = self.send(message, after, &span).instrument(span.clone()).await;
         let error = outcome.as_ref().err().map(kind_of_error);
         let seconds = self.clock.monotonic().duration_since(started).as_secs_f64();
         self.metrics.operation(Operation::Publish, kind, error, seconds);
         match &outcome {
-            Ok(ack) => self.sent(&message, &span, ack),
+            Ok(ack) => self.sent(message, &span, ack),
             Err(error) => {
                 span.record("error.type", kind_of_error(error));
                 span.record("otel.status_code", "ERROR");
@@ -79,9 +88,18 @@ impl Client {
         outcome
     }
 
-    async fn send(&self, message: &Outgoing, span: &Span) -> Result<PubAck, PublishError> {
+    async fn send(
+        &self,
+        message: &Outgoing,
+        after: Option<u64>,
+        span: &Span,
+    ) -> Result<PubAck, PublishError> {
         message.check_size()?;
-        let request = Request::new().headers(wire_headers(message, span)).payload(message.body.clone());
+        let mut headers = wire_headers(message, span);
+        if let Some(after) = after {
+            headers.insert(NATS_EXPECTED_LAST_SEQUENCE, after.to_string());
+        }
+        let request = Request::new().headers(headers).payload(message.body.clone());
         let answer = api::send(&self.nats, &message.subject, request).await;
         let answer: Result<Answer, _> =
             answer.and_then(|answer| api::read(&message.subject, &answer.payload));

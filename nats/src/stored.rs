@@ -187,14 +187,15 @@ impl Client {
         self.direct_get(stream, json!({ "last_by_subj": ">" }).to_string().into()).await
     }
 
-    /// The first message of a stream that was stored at an instant or after it.
-    pub(crate) async fn first_since(
+    /// The first message on a subject, which may have wildcards, that was stored at an instant or after it.
+    pub async fn first_since(
         &self,
         stream: &str,
+        subject: &str,
         since: DateTime<Utc>,
     ) -> Result<Option<Stored>, Unavailable> {
-        let first = json!({ "start_time": since, "next_by_subj": ">" }).to_string();
-        self.direct_get(stream, first.into()).await
+        self.direct_get(stream, json!({ "start_time": since, "next_by_subj": subject }).to_string().into())
+            .await
     }
 
     /// All messages on a subject, which may have wildcards, that were stored since an instant, the oldest first.
@@ -204,8 +205,7 @@ impl Client {
         subject: &str,
         since: DateTime<Utc>,
     ) -> Result<Vec<Stored>, Unavailable> {
-        let first = json!({ "start_time": since, "next_by_subj": subject }).to_string();
-        let mut next = self.direct_get(stream, first.into()).await?;
+        let mut next = self.first_since(stream, subject, since).await?;
         let mut found = Vec::new();
         while let Some(stored) = next {
             next = self.next_on_subject(stream, subject, stored.seq + 1).await?;

@@ -1,26 +1,16 @@
 //! Headroom in RAW. It drops its oldest message for a new one when it is full, so everybody who publishes to it waits while
 //! more than half of it has not been read or, where it is archived, not been archived yet; and while a page could push out
 //! one that somebody still needs, however large those are and however small the others.
-
-use std::{
-    sync::atomic::{AtomicU64, Ordering},
-    time::{Duration, Instant},
-};
+//!
+//! A page is published as the next one after the sequence that was looked at: whoever else publishes, the look is true.
 
 use anyhow::anyhow;
 use chrono::{DateTime, TimeDelta, Utc};
-use kansoku_nats::{Client, PublishError, StreamState, subject};
+use kansoku_nats::{Client, StreamState, subject};
 use kansoku_schemas::ArchiveEvent;
 use kansoku_service::Unavailable;
 use serde::{Deserialize, Serialize};
-use tokio::sync::Mutex;
 
-/// The most bytes that are published between two looks.
-const MOST: u64 = 64 << 20;
-/// How long a look counts: others publish too, and who reads may have stopped.
-const FRESH: Duration = Duration::from_secs(1);
-/// As many may publish at once and each go by a look of its own.
-const PUBLISHERS: u64 = 4;
 /// After a file was announced RAW is taken for archived as long as this.
 const ARCHIVED: TimeDelta = TimeDelta::days(2);
 
@@ -41,16 +31,39 @@ pub struct Unread {
     pub safe: u64,
     /// Half of RAW; `None` without a limit.
     pub most: Option<u64>,
+    /// RAW's last sequence.
+    pub last_seq: u64,
     /// Who is behind most.
     pub behind: Behind,
 }
 
 impl Unread {
-    /// The bytes that one publisher may add, beside those that are on their way.
-    pub fn room(&self, in_flight: u64) -> u64 {
-        let Some(most) = self.most else { return u64::MAX };
-        let half = most.saturating_sub(self.bytes.saturating_add(in_flight));
-        half.min(self.safe.saturating_sub(in_flight) / PUBLISHERS)
+    /// The bytes that may be added.
+    pub fn headroom(&self) -> u64 {
+        self.most.map_or(u64::MAX, |most| most.saturating_sub(self.bytes).min(self.safe))
+    }
+
+    /// Whether so many bytes may be added.
+    ///
+    /// # Errors
+    /// Who is behind, and what to do about it.
+    pub fn check(&self, bytes: u64) -> Result<(), Unavailable> {
+        if self.headroom() >= bytes {
+            return Ok(());
+        }
+        let (who, what, remediation) = match self.behind {
+            Behind::Validator => ("validator", "it has not read", "start the validator"),
+            Behind::Archive => (
+                "archive",
+                "no archive file has yet",
+                "start `archive keep`, look whether its folder can be written",
+            ),
+        };
+        let all = self.most.map_or(u64::MAX, |most| 2 * most);
+        let why =
+            anyhow!("RAW is half full of pages that {what}, or might be ({} of {all} bytes)", self.bytes);
+        let raise = "raise max_bytes in nats/streams/RAW.json and run `make up`";
+        Err(Unavailable::new(who, why).with_remediation(format!("{remediation}, or {raise}")))
     }
 }
 
@@ -97,77 +110,13 @@ fn unread(raw: &StreamState, unread: u64, unarchived: u64) -> Unread {
         bytes: needed.saturating_mul(mean).min(raw.bytes),
         safe: raw.headroom_beside(needed),
         most: raw.max_bytes.map(|most| most / 2),
+        last_seq: raw.last_seq,
         behind: if unarchived > unread { Behind::Archive } else { Behind::Validator },
-    }
-}
-
-/// Hands out the room that there was at the last look.
-#[derive(Debug, Default)]
-pub struct Headroom {
-    left: Mutex<Option<(u64, Instant)>>,
-    in_flight: AtomicU64,
-}
-
-/// Headroom taken for one message until it is stored or refused.
-#[derive(Debug)]
-pub struct Taken<'a> {
-    headroom: &'a Headroom,
-    bytes: u64,
-}
-
-impl Drop for Taken<'_> {
-    fn drop(&mut self) {
-        self.headroom.in_flight.fetch_sub(self.bytes, Ordering::Relaxed);
-    }
-}
-
-impl Headroom {
-    /// Takes room for a message at `now`; where too little is left, or none has looked for a while, `look` is asked again
-    /// and again by its own rules.
-    pub async fn take(
-        &self,
-        bytes: u64,
-        now: impl Fn() -> Instant,
-        look: impl AsyncFnOnce() -> Result<u64, PublishError>,
-    ) -> Result<Taken<'_>, PublishError> {
-        let mut left = self.left.lock().await;
-        let fresh = left.filter(|(left, at)| *left >= bytes && now().duration_since(*at) < FRESH);
-        let (room, at) = match fresh {
-            Some(fresh) => fresh,
-            None => (look().await?.min(MOST), now()),
-        };
-        *left = Some((room.saturating_sub(bytes), at));
-        self.in_flight.fetch_add(bytes, Ordering::Relaxed);
-        Ok(Taken { headroom: self, bytes })
-    }
-
-    /// The room that there is for a message of so many bytes, after what is in flight.
-    pub fn after(&self, unread: Unread, bytes: u64) -> Result<u64, Unavailable> {
-        let in_flight = self.in_flight.load(Ordering::Relaxed);
-        let left = unread.room(in_flight);
-        if left >= bytes {
-            return Ok(left);
-        }
-        let (who, what, remediation) = match unread.behind {
-            Behind::Validator => ("validator", "it has not read", "start the validator"),
-            Behind::Archive => (
-                "archive",
-                "no archive file has yet",
-                "start `archive keep`, look whether its folder can be written",
-            ),
-        };
-        let used = unread.bytes.saturating_add(in_flight);
-        let all = unread.most.map_or(u64::MAX, |most| 2 * most);
-        let why = anyhow!("RAW is half full of pages that {what}, or might be ({used} of {all} bytes)");
-        let raise = "raise max_bytes in nats/streams/RAW.json and run `make up`";
-        Err(Unavailable::new(who, why).with_remediation(format!("{remediation}, or {raise}")))
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use kansoku_service::{Clock, SystemClock};
-
     use super::*;
 
     fn raw(messages: u64, bytes: u64, max_bytes: Option<u64>) -> StreamState {
@@ -206,7 +155,7 @@ mod tests {
         assert!(!is_recent(&event(5, 7), &state, later(1)), "of another RAW");
         let behind = unread(&state, 2, 9);
         assert_eq!((behind.bytes, behind.behind), (900, Behind::Archive));
-        let full = Headroom::default().after(behind, 1).unwrap_err().to_string();
+        let full = behind.check(500).unwrap_err().to_string();
         assert!(full.contains("no archive file has yet") && full.contains("archive keep"), "{full}");
     }
 
@@ -214,12 +163,10 @@ mod tests {
 
     #[test]
     fn half_of_the_stream_may_be_unread() {
-        let left = |unread: Unread| Headroom::default().after(unread, 1).map_err(|away| away.to_string());
-        let small = |unread_count| unread(&raw(10, 10 * MIB, Some(40 * MIB)), unread_count, 0);
-        assert_eq!(left(small(4)), Ok(9 * MIB), "a publisher takes a part of 36 MiB");
-        assert_eq!(left(unread(&raw(10, 1_000, None), 10, 0)), Ok(u64::MAX));
-        assert_eq!(left(unread(&raw(0, 0, Some(2_000)), 0, 0)), Ok(500));
-        let full = left(unread(&raw(10, 1_000, Some(2_000)), 10, 0)).unwrap_err();
+        let small = |count| unread(&raw(10, 10 * MIB, Some(40 * MIB)), count, 0);
+        assert_eq!(small(4).headroom(), 16 * MIB);
+        assert_eq!(unread(&raw(10, 1_000, None), 10, 0).headroom(), u64::MAX);
+        let full = unread(&raw(10, 1_000, Some(2_000)), 10, 0).check(1).unwrap_err().to_string();
         assert!(full.contains("1000 of 2000 bytes") && full.contains("nats/streams/RAW.json"), "{full}");
     }
 
@@ -231,56 +178,5 @@ mod tests {
         assert!(unread(&full(7_000), 300, 0).safe < 2 * MIB + 20_000, "what may go takes 300 bytes each");
         assert_eq!(unread(&full(7_000), 200, 0).safe, 64 * MIB, "200 of the largest leave that");
         assert_eq!(unread(&full(7_000), 0, 0).safe, 264 * MIB, "all is read");
-    }
-
-    proptest::proptest! {
-        #[test]
-        fn nothing_needed_is_dropped_whatever_the_sizes(
-            others in proptest::collection::vec(300..=StreamState::LARGEST, 0..40),
-            needed in proptest::collection::vec(300..=StreamState::LARGEST, 0..40),
-            more in 0..64 * MIB,
-        ) {
-            let bytes: u64 = others.iter().chain(&needed).sum();
-            let state = raw((others.len() + needed.len()) as u64, bytes, Some(bytes + more));
-            let safe = unread(&state, needed.len() as u64, 0).safe;
-            // Bytes that have to go to make room, oldest first.
-            let to_go = safe.saturating_sub(more);
-            proptest::prop_assert!(needed.is_empty() || to_go <= others.iter().sum());
-        }
-    }
-
-    #[tokio::test]
-    async fn what_is_in_flight_takes_room_until_it_has_landed() {
-        let (room, at) = (Headroom::default(), SystemClock.monotonic());
-        let empty = Unread { bytes: 0, safe: 400, most: Some(100), behind: Behind::Validator };
-        let take = async |bytes| room.take(bytes, || at, async || Ok(room.after(empty, bytes)?)).await;
-        let first = take(60).await.unwrap();
-        assert!(take(60).await.is_err());
-        let second = take(40).await.unwrap();
-        assert!(take(1).await.is_err());
-        drop((first, second));
-        assert!(take(1).await.is_ok());
-    }
-
-    #[tokio::test]
-    async fn a_look_counts_for_a_second() {
-        let (room, at) = (Headroom::default(), SystemClock.monotonic());
-        let looks = std::cell::Cell::new(0);
-        let take = async |now| {
-            room.take(
-                1,
-                || now,
-                async || {
-                    looks.set(looks.get() + 1);
-                    Ok(100)
-                },
-            )
-            .await
-            .unwrap();
-            looks.get()
-        };
-        assert_eq!(take(at).await, 1);
-        assert_eq!(take(at + FRESH / 2).await, 1);
-        assert_eq!(take(at + FRESH).await, 2);
     }
 }

@@ -67,6 +67,8 @@ pub struct Open {
     recorded_at: Option<DateTime<Utc>>,
     /// The process that wrote it.
     by: Option<String>,
+    /// When its last event was stored, by the server's clock, where this process found the run under way.
+    found_at: Option<DateTime<Utc>>,
     /// When this process appended an event, or found the run, on its own clock.
     last_append: Instant,
 }
@@ -80,6 +82,12 @@ impl Open {
     /// Its instant as the last event has it; it may begin anew as of another.
     pub fn recorded_at(&self) -> Option<DateTime<Utc>> {
         self.recorded_at
+    }
+
+    /// Since when another process, or an earlier one, may have published pages that no event has: the run was left under
+    /// way.
+    pub fn unrecorded_since(&self) -> Option<DateTime<Utc>> {
+        self.found_at
     }
 
     /// The sequence of its last event; 0 before the first.
@@ -132,14 +140,16 @@ impl Ledger {
                 last: 0,
                 recorded_at: None,
                 by: None,
+                found_at: None,
                 last_append,
             });
         };
         let event = serde_json::from_slice(&stored.body);
         let event: RunEvent = event.map_err(|source| LedgerError::Unreadable { seq: stored.seq, source })?;
         let (state, recorded_at) = (RunState::from_event(meta, &event), Some(event.captured_at));
+        let found_at = Some(stored.time).filter(|_| !event.has_ended());
         let by = (!event.released).then_some(event.instance);
-        Ok(Open { state, last: stored.seq, recorded_at, by, last_append })
+        Ok(Open { state, last: stored.seq, recorded_at, by, found_at, last_append })
     }
 
     /// Shows the events of a list's runs, the newest first, back to those that were appended before `since`, or until `visit`

@@ -3,15 +3,16 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
+use chrono::{DateTime, Utc};
 use kansoku_nats::{
-    Outgoing, PubAck, PublishError,
+    Outgoing, PubAck, PublishError, Stored,
     dead_letter::{Cause, DeadLetter, ServiceInstance},
     id, page,
 };
 use kansoku_schemas::{PageMeta, Reason, Root, Stage};
 use kansoku_service::Clock;
 use sha2::{Digest, Sha256};
-use tracing::Instrument;
+use tracing::{Instrument, Span};
 
 use crate::{
     Streams,
@@ -61,17 +62,7 @@ impl Publisher {
         body: Bytes,
         envelope: &Result<Envelope, Refusal>,
     ) -> Result<Fate, PublishError> {
-        let span = tracing::info_span!(
-            "capture page",
-            otel.kind = "internal",
-            kansoku.dataset = %meta.dataset,
-            kansoku.run = %meta.run,
-            kansoku.page = i64::from(meta.page),
-            kansoku.source = meta.source,
-            url.full = meta.url,
-            http.response.status_code = meta.status.map(i64::from),
-        );
-        self.store(meta, body, envelope).instrument(span).await
+        self.store(meta, body, envelope).instrument(span(meta)).await
     }
 
     /// The epoch of positions in RAW.
@@ -84,9 +75,28 @@ impl Publisher {
         Ok(self.streams.get("RAW", seq).await?.map(|stored| stored.body))
     }
 
-    /// Stores pages and replays in this order, and waits for the acknowledgements.
-    pub async fn in_order(&self, pages: Vec<Outgoing>) -> Result<Vec<PubAck>, PublishError> {
-        let published = self.streams.publish_raw_in_order(pages).await;
+    /// Shows the messages on a subject, which may have wildcards, that were stored since an instant.
+    pub async fn since(
+        &self,
+        (stream, subject): (&str, &str),
+        since: DateTime<Utc>,
+        mut visit: impl FnMut(&Stored),
+    ) -> Result<(), PublishError> {
+        let mut next = self.streams.first_since(stream, subject, since).await?;
+        while let Some(stored) = next {
+            visit(&stored);
+            next = self.streams.next_on_subject(stream, subject, stored.seq + 1).await?;
+        }
+        Ok(())
+    }
+
+    /// Stores pages and replays in this order, and waits for the acknowledgements. Each is a trace of its own.
+    pub async fn pages(&self, pages: Vec<Outgoing>) -> Result<Vec<PubAck>, PublishError> {
+        let traced = |message: Outgoing| {
+            let span = page::meta(&message.headers).map_or_else(|_| Span::none(), |meta| span(&meta));
+            (message, span)
+        };
+        let published = self.streams.publish_raw(pages.into_iter().map(traced).collect()).await;
         fail::fail_point!("runs::after_publish", |_| std::process::abort());
         published
     }
@@ -103,10 +113,10 @@ impl Publisher {
             done
         };
         let published = match envelope {
-            Ok(_) => self.streams.publish_raw(page::raw(meta, body)).await,
-            Err(refusal) => self.streams.publish(self.letter(meta, body, refusal)).await,
+            Ok(_) => self.streams.publish_raw(vec![(page::raw(meta, body), Span::current())]).await,
+            Err(refusal) => self.streams.publish(self.letter(meta, body, refusal)).await.map(|ack| vec![ack]),
         };
-        match (after(published), envelope) {
+        match (after(published.map(|mut acks| acks.swap_remove(0))), envelope) {
             (Ok(ack), Ok(_)) => Ok(Fate::Raw { seq: ack.seq, duplicate: ack.duplicate }),
             (Ok(_), Err(refusal)) => Ok(Fate::Dead(refusal.reason)),
             (Err(PublishError::TooLarge { size, limit, .. }), _) => {
@@ -138,6 +148,20 @@ impl Publisher {
         };
         letter.build_as(id::fetch(&meta.run, meta.page, &sha256(&body)))
     }
+}
+
+/// The root of a page's trace.
+fn span(meta: &PageMeta) -> Span {
+    tracing::info_span!(
+        "capture page",
+        otel.kind = "internal",
+        kansoku.dataset = %meta.dataset,
+        kansoku.run = %meta.run,
+        kansoku.page = i64::from(meta.page),
+        kansoku.source = meta.source,
+        url.full = meta.url,
+        http.response.status_code = meta.status.map(i64::from),
+    )
 }
 
 /// SHA-256 in hexadecimal.

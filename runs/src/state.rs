@@ -69,6 +69,7 @@ pub struct RunState {
     warnings: Vec<String>,
     error: Option<String>,
     taken_over: bool,
+    started_at: Option<DateTime<Utc>>,
     ended: bool,
     n: u32,
 }
@@ -97,6 +98,7 @@ impl RunState {
             warnings: Vec::new(),
             error: None,
             taken_over: false,
+            started_at: None,
             ended: false,
             n: 0,
         }
@@ -121,6 +123,7 @@ impl RunState {
             warnings: last.warnings.clone(),
             error: last.error.clone(),
             taken_over: last.taken_over,
+            started_at: last.started_at,
             ended: last.has_ended(),
             n: last.n + 1,
         }
@@ -269,6 +272,8 @@ impl RunState {
     ) -> RunEvent {
         let n = self.n;
         self.n += 1;
+        // Of a run whose first event did not say it nobody knows any more.
+        self.started_at = self.started_at.or_else(|| (n == 0).then_some(at));
         self.ended = matches!(kind, RunEventKind::Finished | RunEventKind::Failed);
         self.error.clone_from(&error);
         let RunMeta { run, dataset, source, catalogue, captured_at } = self.meta.clone();
@@ -282,7 +287,7 @@ impl RunState {
             n,
             instance: instance.to_owned(),
             at,
-            started_at: None,
+            started_at: self.started_at,
             pages_planned: self.planned,
             pages_got: self.got.iter().copied().collect(),
             pages_failed: self

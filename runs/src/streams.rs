@@ -1,4 +1,4 @@
-//! The streams on NATS as a publisher of captures uses it: it waits while the server, or room in a stream, is unavailable.
+//! The streams on NATS as a publisher of captures uses them: it waits while the server, or room in a stream, is unavailable.
 
 use std::{
     collections::BTreeMap,
@@ -9,20 +9,31 @@ use std::{
 use backon::{ExponentialBuilder, Retryable};
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
-use kansoku_nats::{Client, Entry, Outgoing, PubAck, PublishError, Stored, StreamState, subject};
+use kansoku_nats::{Client, Entry, Outgoing, PubAck, PublishError, Stored, StreamState, Traced, subject};
 use kansoku_service::{Clock, Dependency, Health};
 
-use crate::headroom::{self, Headroom, Taken, Unread};
+use crate::headroom::{self, Unread};
 
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+/// How long a look at RAW counts: who reads may have begun anew.
+const FRESH: Duration = Duration::from_secs(1);
+
+/// What is known of RAW since the last look or publication.
+#[derive(Debug, Clone, Copy)]
+struct Known {
+    last_seq: u64,
+    headroom: u64,
+    at: Instant,
+}
 
 /// Waits as one for all who use it: an outage of a stream has one beginning and is logged once.
 pub struct Streams {
     client: Client,
     clock: Arc<dyn Clock>,
     patience: Duration,
-    headroom: Headroom,
+    /// Its lock lets one publish to RAW at a time.
+    raw: tokio::sync::Mutex<Option<Known>>,
     /// Whether RAW is archived: then what is not archived yet takes room.
     archived: bool,
     /// What does not work, and since when.
@@ -33,10 +44,10 @@ pub struct Streams {
 impl Streams {
     /// Waits as long as `patience` for what is away; meanwhile `streams` is not ready and says why.
     pub fn new(client: Client, clock: Arc<dyn Clock>, patience: Duration, health: &Health) -> Self {
-        let (headroom, away) = (Headroom::default(), Mutex::default());
+        let (raw, away) = (tokio::sync::Mutex::default(), Mutex::default());
         let health = health.dependency("streams");
         health.ready();
-        Self { client, clock, patience, headroom, archived: false, away, health }
+        Self { client, clock, patience, raw, archived: false, away, health }
     }
 
     /// The same where RAW is archived, or not.
@@ -52,31 +63,50 @@ impl Streams {
     }
 
     /// Publishes pages to RAW in this order, when there is room for them.
-    pub async fn publish_raw_in_order(&self, messages: Vec<Outgoing>) -> Result<Vec<PubAck>, PublishError> {
+    pub async fn publish_raw(&self, messages: Vec<Traced>) -> Result<Vec<PubAck>, PublishError> {
         let mut acks = Vec::with_capacity(messages.len());
-        for some in in_parts(messages) {
-            let _taken = self.room(some.iter().map(Outgoing::size).sum()).await?;
-            acks.extend(self.patiently("raw.{dataset}", || self.client.publish_batch(some.clone())).await?);
+        for part in in_parts(messages) {
+            acks.extend(self.patiently("raw.{dataset}", || self.publish_part(&part)).await?);
         }
         Ok(acks)
     }
 
-    /// Publishes a page to RAW when there is room for it.
-    pub async fn publish_raw(&self, message: Outgoing) -> Result<PubAck, PublishError> {
-        let _taken = self.room(message.size()).await?;
-        self.publish(message).await
+    /// Publishes neighbours as the next messages after the ones that were looked at, so that nobody else takes their room.
+    async fn publish_part(&self, part: &[Traced]) -> Result<Vec<PubAck>, PublishError> {
+        let bytes = part.iter().map(|(message, _)| message.size() as u64).sum();
+        let mut known = self.raw.lock().await;
+        loop {
+            let now = self.clock.monotonic();
+            let fresh =
+                known.take().filter(|raw| raw.headroom >= bytes && now.duration_since(raw.at) < FRESH);
+            let Known { last_seq, headroom, at } = match fresh {
+                Some(fresh) => fresh,
+                None => {
+                    let raw = headroom::look(&self.client, self.archived, self.clock.now()).await?;
+                    raw.check(bytes)?;
+                    Known { last_seq: raw.last_seq, headroom: raw.headroom(), at: now }
+                }
+            };
+            let acks = match self.client.publish_after(last_seq, part).await {
+                // Somebody else has published: what was looked at is the past.
+                Err(PublishError::WrongLastSequence { .. }) => continue,
+                acks => acks?,
+            };
+            let last_seq = acks.iter().rev().find(|ack| !ack.duplicate).map_or(last_seq, |ack| ack.seq);
+            *known = Some(Known { last_seq, headroom: headroom - bytes, at });
+            return Ok(acks);
+        }
     }
 
-    /// Takes room for so many bytes, when it is there.
-    async fn room(&self, bytes: usize) -> Result<Taken<'_>, PublishError> {
-        let bytes = bytes as u64;
-        let look = || async {
-            Ok(self
-                .headroom
-                .after(headroom::look(&self.client, self.archived, self.clock.now()).await?, bytes)?)
-        };
-        let look = async || self.patiently("room in RAW", look).await;
-        self.headroom.take(bytes, || self.clock.monotonic(), look).await
+    /// The first message on a subject, which may have wildcards, that was stored at an instant or after it.
+    pub async fn first_since(
+        &self,
+        stream: &str,
+        subject: &str,
+        since: DateTime<Utc>,
+    ) -> Result<Option<Stored>, PublishError> {
+        self.patiently("reading", || async { Ok(self.client.first_since(stream, subject, since).await?) })
+            .await
     }
 
     /// What of RAW somebody still needs.
@@ -183,11 +213,11 @@ impl Streams {
 }
 
 /// Neighbours together as far as they take no more room than one message may.
-fn in_parts(messages: Vec<Outgoing>) -> Vec<Vec<Outgoing>> {
-    let mut parts: Vec<Vec<Outgoing>> = Vec::new();
+fn in_parts(messages: Vec<Traced>) -> Vec<Vec<Traced>> {
+    let mut parts: Vec<Vec<Traced>> = Vec::new();
     let mut room = 0;
     for message in messages {
-        let size = message.size() as u64;
+        let size = message.0.size() as u64;
         match parts.last_mut() {
             Some(part) if size <= room => part.push(message),
             _ => {

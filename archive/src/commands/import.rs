@@ -6,16 +6,16 @@ use kansoku_service::{Context, count, say};
 use super::{bars::spinner, history::history, print_table, publishing};
 use crate::{
     cli::Import,
-    import::{loose::Told, sources, work::Importer},
+    import::{Importer, importer::Report, loose::Described, sources},
     settings::Settings,
 };
 
-/// Puts recordings on the road.
+/// Publishes recordings to RAW.
 pub async fn import(context: Context<Settings>, what: Import) -> Result<()> {
     if let (Some(csv), Some(map)) = (&what.csv, &what.map) {
         return history(context, csv, map, &what).await;
     }
-    let told = Told {
+    let described = Described {
         dataset: what.dataset,
         captured_at: what.captured_at,
         url: what.url,
@@ -23,26 +23,28 @@ pub async fn import(context: Context<Settings>, what: Import) -> Result<()> {
         source: what.source,
         catalogue: what.catalogue,
     };
-    // All are opened before the first is published: a wrong name among them changes nothing.
-    let opened: Vec<_> = what.paths.iter().map(|path| sources::open(path, &told)).collect::<Result<_>>()?;
+    let recordings = sources::open_all(&what.paths, &described)?;
     let (ledger, publisher) = publishing(&context).await?;
     let importer = Importer { ledger, publisher, stop: context.stop.child(), again: what.again };
     let bar = spinner("captures read");
     let mut failures = 0_u64;
-    let recordings = Box::new(opened.into_iter().flatten());
-    let table = importer
-        .run(recordings, context.clock.now(), &mut |count| bar.set_position(count), &mut |error| {
+    let report = Report {
+        progress: &mut |count| bar.set_position(count),
+        problem: &mut |error| {
             failures += 1;
             bar.suspend(|| say(format!("{error:#}")));
-        })
-        .await;
+        },
+        notice: &mut |notice| bar.suspend(|| say(notice)),
+    };
+    let table = importer.run(recordings, context.clock.now(), report).await;
     bar.finish_and_clear();
     print_table(&table, what.json)?;
+    let captures = count(table.captures, "capture");
     if context.stop.is_stopped() {
-        bail!("stopped after {}; the same command goes on from there", count(table.captures, "capture"));
+        bail!("stopped after {captures}; the same command goes on from there");
     }
     if importer.stop.is_stopped() {
-        bail!("gave up after {}; the same command goes on from there", count(table.captures, "capture"));
+        bail!("gave up after {captures}; the same command goes on from there");
     }
     if failures > 0 {
         let things = if failures == 1 { "one thing".to_owned() } else { format!("{failures} things") };

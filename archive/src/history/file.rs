@@ -1,176 +1,179 @@
-//! The file of a history, read from any of its lines.
+//! The file of a history: read whole, its lines sorted into rows by instant, lines without a number, and lines that are no
+//! rows.
 
-use std::{
-    fs::File,
-    io::{self, Read, Seek, SeekFrom},
-    os::unix::fs::FileExt,
-    path::{Path, PathBuf},
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
-};
+use std::{collections::BTreeMap, path::Path};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail, ensure};
+use chrono::{DateTime, Utc};
 use csv::ByteRecord;
 
 use super::{
     map::Map,
-    row::{Layout, is_spread},
+    row::{Layout, NoRow, is_spread},
 };
 
-/// The most bytes of a line with what is read ahead of it: a quote that nobody closes must not fill the memory.
-const MOST_LINE: u64 = 1 << 20;
+/// The largest file: it is read into memory.
+const MAX_FILE: u64 = 512 << 20;
+/// How many lines of each kind that are refused are named.
+const MAX_NAMED: u64 = 5;
 
-/// A file with the layout of its lines.
-#[derive(Debug, Clone)]
+/// What the lines of a file are.
+#[derive(Debug, Default)]
 pub struct Csv {
-    path: PathBuf,
-    file: Arc<File>,
-    separator: u8,
-    /// What its lines mean.
-    pub layout: Layout,
+    /// Its header, as it stands there.
+    pub header: Vec<u8>,
+    /// What stands between its cells.
+    pub separator: u8,
+    /// The rows of each instant, in the order of the file.
+    pub instants: BTreeMap<DateTime<Utc>, Vec<String>>,
+    /// Lines with an instant and something to keep.
+    pub taken: u64,
+    /// Lines that hold no number at all.
+    pub silent: u64,
+    /// Lines that are no rows.
+    pub refused: Vec<Refused>,
+    /// The first of those, in words.
+    pub problems: Vec<anyhow::Error>,
 }
 
-/// A row as it stands in its file.
+/// A line that is no row.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Raw {
-    /// The number of its first line, from 1.
+pub struct Refused {
+    /// Its number, from 1.
     pub line: u64,
-    /// Its lines, without the last one's end.
+    /// Why.
+    pub why: NoRow,
+    /// As it stands there.
     pub text: Vec<u8>,
 }
 
-/// The lines of a file.
-pub struct Lines {
-    reader: csv::Reader<Bounded<File>>,
-    left: Arc<AtomicU64>,
-}
-
 impl Csv {
-    /// Opens a file and lays the map over its header; `map_name` names the map where they do not fit.
-    pub fn open(path: &Path, map: &Map, map_name: &str) -> Result<Self> {
-        let file = path.metadata().with_context(|| format!("open {}", path.display()))?;
-        if !file.is_file() {
-            bail!("{} is no file: what is read twice cannot be a folder or a pipe", path.display());
-        }
-        let mut lines = Lines::open(path, map.separator)?;
-        let header =
-            lines.reader.byte_headers().with_context(|| format!("read the header of {}", path.display()))?;
+    /// Reads a file; `map_name` names the map where they do not fit. `progress` hears of each line and says whether to go on.
+    pub fn read(
+        path: &Path,
+        (map, map_name): (&Map, &str),
+        now: DateTime<Utc>,
+        progress: &mut dyn FnMut(u64) -> bool,
+    ) -> Result<Self> {
+        let name = path.display();
+        let meta = path.metadata().with_context(|| format!("open {name}"))?;
+        ensure!(meta.is_file(), "{name} is no file: a history is no folder and no pipe");
+        ensure!(meta.len() <= MAX_FILE, "{name} has more than {} MiB: split it", MAX_FILE >> 20);
+        let text = std::fs::read(path).with_context(|| format!("read {name}"))?;
+        // A line of another length is a bad row, not the end of the reading.
+        let mut builder = csv::ReaderBuilder::new();
+        let mut reader = builder.delimiter(map.separator).flexible(true).from_reader(&text[..]);
+        let header = reader.byte_headers().with_context(|| format!("read the header of {name}"))?.clone();
         if header.is_empty() {
-            bail!("{} is empty", path.display());
+            bail!("{name} is empty");
         }
         // Its byte order mark, or zeros between its letters.
         if [&b"\xff\xfe"[..], b"\xfe\xff"].iter().any(|mark| header.as_slice().starts_with(mark))
             || header.as_slice().contains(&0)
         {
-            bail!(
-                "{} is UTF-16, and this reads UTF-8: save it as that, or `iconv -f UTF-16 -t UTF-8`",
-                path.display()
-            );
+            bail!("{name} is UTF-16, and this reads UTF-8: save it as that, or `iconv -f UTF-16 -t UTF-8`");
         }
-        if is_spread(header) {
-            bail!("the header of {} goes over several lines: is a quote left open?", path.display());
+        if is_spread(&header) {
+            bail!("the header of {name} goes over several lines: is a quote left open?");
         }
-        let layout =
-            Layout::bind(map, header).with_context(|| format!("lay {map_name} over {}", path.display()))?;
-        let file = File::open(path).with_context(|| format!("open {}", path.display()))?;
-        Ok(Self { path: path.to_path_buf(), file: Arc::new(file), separator: map.separator, layout })
-    }
-
-    /// Its lines, from the first after the header.
-    pub fn lines(&self) -> Result<Lines> {
-        Lines::open(&self.path, self.separator)
-    }
-
-    /// Its name for messages.
-    pub fn name(&self) -> String {
-        self.path.display().to_string()
-    }
-
-    /// What stands between its cells.
-    pub fn separator(&self) -> u8 {
-        self.separator
-    }
-
-    /// Where it is.
-    pub fn path(&self) -> &Path {
-        &self.path
-    }
-
-    /// A row as it stands there: the place of its record and where the next one begins.
-    pub fn raw(&self, place: &csv::Position, end: u64) -> Result<Raw> {
-        let length = usize::try_from(end.saturating_sub(place.byte())).context("read a row")?;
-        let mut bytes = vec![0; length];
-        let read = self.file.read_exact_at(&mut bytes, place.byte());
-        read.with_context(|| format!("{} was changed while it was read", self.name()))?;
-        // A record begins before the ends of lines that the reader passes over.
-        let is_end = |byte: &u8| b"\r\n".contains(byte);
-        let start = bytes.iter().position(|byte| !is_end(byte)).unwrap_or(length);
-        let stop = bytes.iter().rposition(|byte| !is_end(byte)).map_or(start, |last| last + 1);
-        let ends = bytes[..start].iter().filter(|byte| **byte == b'\n').count() as u64;
-        Ok(Raw { line: place.line() + ends, text: bytes[start..stop].to_vec() })
-    }
-}
-
-impl Raw {
-    /// Its lines.
-    pub fn lines(&self) -> impl Iterator<Item = &[u8]> {
-        self.text.split(|byte| *byte == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line))
-    }
-}
-
-impl Lines {
-    fn open(path: &Path, separator: u8) -> Result<Self> {
-        let file = File::open(path).with_context(|| format!("open {}", path.display()))?;
-        let left = Arc::new(AtomicU64::new(MOST_LINE));
-        let mut builder = csv::ReaderBuilder::new();
-        // A line of another length is a bad row, not the end of the reading.
-        let reader = builder
-            .delimiter(separator)
-            .flexible(true)
-            .from_reader(Bounded { inner: file, left: Arc::clone(&left) });
-        Ok(Self { reader, left })
-    }
-
-    /// Reads the next line; `false` at the end.
-    pub fn read(&mut self, line: &mut ByteRecord) -> csv::Result<bool> {
-        self.left.store(MOST_LINE, Ordering::Relaxed);
-        self.reader.read_byte_record(line)
-    }
-
-    /// Where the line after the last one read begins.
-    pub fn end(&self) -> u64 {
-        self.reader.position().byte()
-    }
-
-    /// Goes to a line that was read before.
-    pub fn go_to(&mut self, place: csv::Position) -> csv::Result<()> {
-        self.reader.seek(place)
-    }
-}
-
-/// A reader that ends in an error where a line does not end.
-struct Bounded<R> {
-    inner: R,
-    left: Arc<AtomicU64>,
-}
-
-impl<R: Read> Read for Bounded<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let left = self.left.load(Ordering::Relaxed);
-        if left == 0 {
-            let words = format!("more than {} MiB without an end: is a quote left open?", MOST_LINE >> 20);
-            return Err(io::Error::other(words));
+        let layout = Layout::bind(map, &header).with_context(|| format!("lay {map_name} over {name}"))?;
+        let (mut record, mut start) = (ByteRecord::new(), reader.position().clone());
+        let first = usize::try_from(start.byte()).context("read the header")?;
+        let mut csv =
+            Self { header: raw(&text[..first]).1.to_vec(), separator: map.separator, ..Self::default() };
+        while reader.read_byte_record(&mut record).with_context(|| format!("read {name}"))? {
+            let end = reader.position().clone();
+            match layout.instant(&record, now) {
+                Ok(at) => {
+                    let row = layout.row(&record, at);
+                    if row.says_something {
+                        csv.taken += 1;
+                        csv.instants.entry(at).or_default().push(row.json);
+                    } else {
+                        csv.silent += 1;
+                    }
+                }
+                Err(why) => {
+                    let bytes = usize::try_from(start.byte())?..usize::try_from(end.byte())?;
+                    let (ends, text) = raw(&text[bytes]);
+                    csv.refuse(
+                        &path.display().to_string(),
+                        start.line() + ends,
+                        why,
+                        text,
+                        &layout.no_instant(&record),
+                    );
+                }
+            }
+            start = end;
+            ensure!(progress(csv.lines()), "stopped before anything was published");
         }
-        let read = self.inner.read(buffer)?;
-        self.left.store(left.saturating_sub(read as u64), Ordering::Relaxed);
-        Ok(read)
+        Ok(csv)
+    }
+
+    fn refuse(&mut self, file: &str, line: u64, why: NoRow, text: &[u8], instant: &str) {
+        if self.refused.iter().filter(|refused| refused.why == why).count() < MAX_NAMED as usize {
+            let name = why.name();
+            let lines = text.split(|byte| *byte == b'\n').count() as u64;
+            let words = match why {
+                NoRow::SeveralLines => {
+                    format!("{name}, from {line} to {}: is a quote left open?", line + lines - 1)
+                }
+                NoRow::Instant(_) => format!("{name}: {instant}"),
+            };
+            self.problems.push(anyhow!("{file}:{line}: {words}"));
+        }
+        for (line, text) in (line..).zip(text.split(|byte| *byte == b'\n')) {
+            let text = text.strip_suffix(b"\r").unwrap_or(text).to_vec();
+            self.refused.push(Refused { line, why, text });
+        }
+    }
+
+    /// How many lines there are.
+    pub fn lines(&self) -> u64 {
+        self.taken + self.silent + self.refused.len() as u64
     }
 }
 
-impl<R: Seek> Seek for Bounded<R> {
-    fn seek(&mut self, place: SeekFrom) -> io::Result<u64> {
-        self.inner.seek(place)
+/// How many ends of lines stand before a record, and the record without them and its own end.
+fn raw(bytes: &[u8]) -> (u64, &[u8]) {
+    let is_end = |byte: &u8| b"\r\n".contains(byte);
+    let start = bytes.iter().position(|byte| !is_end(byte)).unwrap_or(bytes.len());
+    let stop = bytes.iter().rposition(|byte| !is_end(byte)).map_or(start, |last| last + 1);
+    let ends = bytes[..start].iter().filter(|byte| **byte == b'\n').count() as u64;
+    (ends, &bytes[start..stop])
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn every_line_is_a_row_or_refused_as_it_is(
+            lines in proptest::collection::vec("(5,2026-02-15T00:00:00Z,8)|[5\",;TZ ]{0,12}|5,2026-02-15T00:00:00Z,\"", 1..30),
+            (end, bom) in (prop_oneof![Just("\n"), Just("\r\n")], prop_oneof![Just(""), Just("\u{feff}")]),
+        ) {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("mine.csv");
+            let head = format!("{bom}id,at,score");
+            let text = [head].into_iter().chain(lines.iter().cloned()).collect::<Vec<_>>().join(end);
+            std::fs::write(&path, text).unwrap();
+            let map = Map::parse("[columns]\ntime = \"at\"\nmal_id = \"id\"\nscore = \"score\"").unwrap();
+            let now = "2026-11-01T00:00:00Z".parse().unwrap();
+            let csv = Csv::read(&path, (&map, "map.toml"), now, &mut |_| true).unwrap();
+            let mut refused = csv.refused.iter().filter(|line| !line.text.is_empty()).peekable();
+            let mut rows = 0;
+            for (number, line) in (2..).zip(&lines).filter(|(_, line)| !line.is_empty()) {
+                match refused.next_if(|refused| refused.text == line.as_bytes()) {
+                    Some(refused) => prop_assert_eq!(refused.line, number),
+                    None => rows += 1,
+                }
+            }
+            prop_assert!(refused.next().is_none());
+            prop_assert_eq!(rows, csv.taken + csv.silent);
+        }
     }
 }

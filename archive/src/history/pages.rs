@@ -1,122 +1,62 @@
-//! The second reading: pages of rows, instant by instant.
+//! The rows of one instant as pages. Pure.
 
-use std::sync::Arc;
+use bytes::Bytes;
+use kansoku_schemas::Dataset;
 
-use anyhow::{Result, bail};
-use chrono::{DateTime, Utc};
-use csv::ByteRecord;
+/// The most bytes of a page's rows, so that a page and its contract stay well under the limit of the streams.
+const MAX_BYTES: usize = 256 << 10;
 
-use super::{Csv, Index, cut::Cut, file::Lines};
-
-/// The rows of one page.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Sheet {
-    /// Their instant.
-    pub at: DateTime<Utc>,
-    /// The page's number.
-    pub number: u32,
-    /// How many pages the instant has.
-    pub pages: u32,
-    /// The rows as JSON.
-    pub rows: Vec<String>,
+/// The bodies of these rows' pages, each with its number of rows. The same rows are always cut in the same places, so that
+/// their pages keep their ids. A row too large for any page has one to itself.
+pub fn bodies(rows: &[String]) -> Vec<(u64, Bytes)> {
+    cut(rows).into_iter().map(|rows| (rows.len() as u64, body(rows))).collect()
 }
 
-/// The pages of a history.
-pub struct Sheets {
-    csv: Csv,
-    lines: Lines,
-    index: Arc<Index>,
-    now: DateTime<Utc>,
-    instants: std::vec::IntoIter<DateTime<Utc>>,
-    current: Option<Current>,
-    broken: bool,
+fn cut(rows: &[String]) -> Vec<&[String]> {
+    let limit = Dataset::History.full_page() as usize;
+    let (mut pages, mut first, mut bytes) = (Vec::new(), 0, 0);
+    for (place, row) in rows.iter().enumerate() {
+        if place > first && (place - first == limit || bytes + row.len() > MAX_BYTES) {
+            pages.push(&rows[first..place]);
+            (first, bytes) = (place, 0);
+        }
+        bytes += row.len();
+    }
+    if first < rows.len() {
+        pages.push(&rows[first..]);
+    }
+    pages
 }
 
-/// The instant whose pages are being made.
-struct Current {
-    at: DateTime<Utc>,
-    /// Which of its spans comes next.
-    span: usize,
-    /// Lines of the span in hand that are not read yet.
-    left: u64,
-    cut: Cut,
-    /// The row that begins the next page.
-    next: Option<String>,
-}
-
-impl Sheets {
-    /// The pages of what the index found in a file.
-    pub fn of(csv: Csv, index: Arc<Index>, now: DateTime<Utc>) -> Result<Self> {
-        let instants: Vec<_> = index.instants.keys().copied().collect();
-        let (lines, instants) = (csv.lines()?, instants.into_iter());
-        Ok(Self { csv, lines, index, now, instants, current: None, broken: false })
-    }
-
-    /// The next row of the current instant, `None` at its end.
-    fn row(&mut self, current: &mut Current) -> Result<Option<String>> {
-        if current.left == 0 {
-            let instant = &self.index.instants[&current.at];
-            let Some(span) = instant.spans.get(current.span) else { return Ok(None) };
-            self.lines.go_to(span.first.clone())?;
-            (current.span, current.left) = (current.span + 1, span.lines);
-        }
-        let mut line = ByteRecord::new();
-        current.left -= 1;
-        let read = self.lines.read(&mut line)?;
-        if !read || self.csv.layout.instant(&line, self.now) != Ok(current.at) {
-            bail!("{} was changed while it was read", self.csv.name());
-        }
-        Ok(Some(self.csv.layout.row(&line, current.at).json))
-    }
-
-    /// The rows of the next page of the current instant; none at its end.
-    fn rows(&mut self, current: &mut Current) -> Result<Vec<String>> {
-        let mut rows: Vec<String> = current.next.take().into_iter().collect();
-        while let Some(row) = self.row(current)? {
-            if current.cut.add(row.len()) && !rows.is_empty() {
-                current.next = Some(row);
-                break;
-            }
-            rows.push(row);
-        }
-        Ok(rows)
-    }
-
-    fn sheet(&mut self) -> Result<Option<Sheet>> {
-        loop {
-            let (mut current, number) = match self.current.take() {
-                Some(current) => {
-                    let number = current.cut.pages();
-                    (current, number)
-                }
-                None => {
-                    let Some(at) = self.instants.next() else { return Ok(None) };
-                    (Current { at, span: 0, left: 0, cut: Cut::default(), next: None }, 1)
-                }
-            };
-            let rows = self.rows(&mut current)?;
-            if !rows.is_empty() {
-                let (at, pages) = (current.at, self.index.instants[&current.at].cut.pages());
-                self.current = current.next.is_some().then_some(current);
-                return Ok(Some(Sheet { at, number, pages, rows }));
-            }
-        }
-    }
-}
-
-impl Iterator for Sheets {
-    type Item = Result<Sheet>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        if self.broken {
-            return None;
-        }
-        let sheet = self.sheet();
-        self.broken = sheet.is_err();
-        sheet.transpose()
-    }
+fn body(rows: &[String]) -> Bytes {
+    let limit = Dataset::History.full_page();
+    let rows = rows.join(",\n");
+    Bytes::from(format!("{{\"pagination\":{{\"items\":{{\"per_page\":{limit}}}}},\"data\":[\n{rows}\n]}}"))
 }
 
 #[cfg(test)]
-#[path = "pages_tests.rs"]
-mod tests;
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn pages_are_full_or_the_last_and_never_too_large(sizes in proptest::collection::vec(1_usize..40_000, 0..600)) {
+            let rows: Vec<String> = sizes.iter().map(|size| "x".repeat(*size)).collect();
+            let pages = cut(&rows);
+            prop_assert_eq!(pages.concat(), rows.clone());
+            let bytes = |rows: &[String]| rows.iter().map(String::len).sum::<usize>();
+            for two in pages.windows(2) {
+                prop_assert!(two[0].len() == 250 || bytes(two[0]) + two[1][0].len() > MAX_BYTES);
+            }
+            prop_assert!(pages.iter().all(|rows| rows.len() <= 250 && bytes(rows) <= MAX_BYTES));
+        }
+    }
+
+    #[test]
+    fn a_huge_row_stands_alone() {
+        let rows = [10, 10, 1 << 20, 10, 10].map(|bytes| "x".repeat(bytes));
+        assert_eq!(cut(&rows).iter().map(|rows| rows.len()).collect::<Vec<_>>(), [2, 1, 2]);
+    }
+}

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, fmt};
 
 use serde::Serialize;
 
-use super::{Index, row::NoRow};
+use super::Csv;
 use crate::import::{
     self,
     table::{group, line},
@@ -23,7 +23,7 @@ pub struct Table {
     pub refused: BTreeMap<String, u64>,
     /// Rows that are no observations, by what is missing.
     pub not_taken: BTreeMap<String, u64>,
-    /// Rows that could not be read again or stored.
+    /// Rows that could not be stored.
     pub failed: u64,
     /// Instants, each of which is a run.
     pub instants: u64,
@@ -31,57 +31,34 @@ pub struct Table {
     pub refused_lines: Option<String>,
 }
 
-/// What the first reading of a file found, beside the rows.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Found {
-    /// Lines with an instant and a number.
-    pub taken: u64,
-    left: u64,
-    not_taken: BTreeMap<String, u64>,
-    instants: u64,
-}
-
-impl Found {
-    /// Counts what an index found.
-    pub fn of(index: &Index) -> Self {
-        let left = index.left.iter().map(|(why, count): (&NoRow, &u64)| (why.name().to_owned(), *count));
-        let silent = (index.silent > 0).then(|| ("no number".to_owned(), index.silent));
-        Self {
-            taken: index.taken,
-            left: index.left.values().sum(),
-            not_taken: left.chain(silent).collect(),
-            instants: index.instants.len() as u64,
-        }
-    }
-
-    /// How many lines are no rows.
-    pub fn left(&self) -> u64 {
-        self.left
-    }
-
-    /// The table after the pages were published. Of an import that was stopped only what was read counts.
-    pub fn with(self, pages: &import::Table, stopped: bool) -> Table {
+impl Table {
+    /// The table of a file after its pages were published. Of an import that was stopped only what was read counts.
+    pub fn of(csv: &Csv, instants: u64, pages: &import::Table, stopped: bool) -> Self {
         let sum = |group: &BTreeMap<String, u64>| group.values().sum::<u64>();
-        let mut not_taken = self.not_taken;
+        let mut not_taken: BTreeMap<String, u64> = BTreeMap::new();
+        for refused in &csv.refused {
+            *not_taken.entry(refused.why.name().to_owned()).or_default() += 1;
+        }
+        if csv.silent > 0 {
+            not_taken.insert("no number".to_owned(), csv.silent);
+        }
+        let lines_left = sum(&not_taken);
         for (name, count) in &pages.not_taken {
             *not_taken.entry(name.clone()).or_default() += count;
         }
-        let settled = pages.sum() - pages.failed;
-        let taken = if stopped { pages.captures } else { self.taken };
-        Table {
-            rows: taken + sum(&not_taken) - sum(&pages.not_taken),
+        let taken = if stopped { pages.captures } else { csv.taken };
+        Self {
+            rows: taken + lines_left,
             published: sum(&pages.published),
             absorbed: pages.absorbed,
             refused: pages.refused.clone(),
             not_taken,
-            failed: taken.saturating_sub(settled),
-            instants: self.instants,
+            failed: taken.saturating_sub(pages.sum() - pages.failed),
+            instants,
             refused_lines: None,
         }
     }
-}
 
-impl Table {
     /// Everything that is accounted for; equal to `rows` when the table adds up.
     pub fn sum(&self) -> u64 {
         let groups = [&self.refused, &self.not_taken];
@@ -115,21 +92,18 @@ mod tests {
     use kansoku_schemas::{Dataset, Reason};
 
     use super::*;
+    use crate::history::{file::Refused, row::NoRow};
 
     #[test]
     fn the_table_adds_up_whatever_went_wrong() {
-        let mut index = Index { taken: 10, silent: 3, ..Index::default() };
-        index.left.insert(NoRow::SeveralLines, 2);
+        let refused = Refused { line: 1, why: NoRow::SeveralLines, text: Vec::new() };
+        let csv = Csv { taken: 10, silent: 3, refused: vec![refused; 2], ..Csv::default() };
         let mut pages = import::Table { captures: 7, absorbed: 1, failed: 1, ..import::Table::default() };
         pages.published(&Dataset::History, 4);
         pages.refused(Reason::TooLarge, 1);
-        let whole = Found::of(&index).with(&pages, false);
-        assert_eq!(
-            (whole.rows, whole.sum(), whole.failed),
-            (15, 15, 4),
-            "what could not be read again failed"
-        );
-        let stopped = Found::of(&index).with(&pages, true);
+        let whole = Table::of(&csv, 2, &pages, false);
+        assert_eq!((whole.rows, whole.sum(), whole.failed), (15, 15, 4));
+        let stopped = Table::of(&csv, 2, &pages, true);
         assert_eq!((stopped.rows, stopped.sum(), stopped.failed), (12, 12, 1));
         let text = whole.to_string();
         assert!(

@@ -1,12 +1,14 @@
 //! How instants are written, and reading them.
 
 use chrono::{
-    DateTime, Datelike, FixedOffset, NaiveDateTime, NaiveTime, SubsecRound, TimeDelta, TimeZone, Timelike,
-    Utc,
+    DateTime, Datelike, FixedOffset, NaiveDateTime, NaiveTime, SubsecRound, TimeDelta, TimeZone, Utc,
     format::{Item, Parsed, StrftimeItems, parse},
 };
 
-use crate::import::plan::{AHEAD, FIRST_YEAR, TOO_EARLY};
+use crate::import::{
+    forms::is_leap,
+    plan::{AHEAD, FIRST_YEAR, LEAP_SECOND, NO_INSTANT, TOO_EARLY},
+};
 
 /// How instants are written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,8 +45,8 @@ impl NoInstant {
     /// Its name in the closing table.
     pub fn name(self) -> &'static str {
         match self {
-            Self::Unreadable => "no instant",
-            Self::LeapSecond => "a leap second",
+            Self::Unreadable => NO_INSTANT,
+            Self::LeapSecond => LEAP_SECOND,
             Self::TooEarly => TOO_EARLY,
             Self::Future => "captured in the future",
         }
@@ -79,7 +81,7 @@ impl Form {
     /// The instant that is written, in the microseconds that the tables keep.
     pub fn read(&self, text: &str) -> Result<DateTime<Utc>, NoInstant> {
         let at = self.written(text).ok_or(NoInstant::Unreadable)?;
-        if at.nanosecond() >= 1_000_000_000 {
+        if is_leap(at) {
             return Err(NoInstant::LeapSecond);
         }
         Ok(at.trunc_subsecs(6))

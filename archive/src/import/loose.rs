@@ -4,9 +4,11 @@ use anyhow::{Result, bail};
 use chrono::{DateTime, Utc};
 use kansoku_schemas::{Catalogue, Dataset};
 
+use super::forms;
+
 /// What the files do not say of themselves.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Told {
+pub struct Described {
     /// What they are pages of.
     pub dataset: Option<Dataset>,
     /// When they were recorded.
@@ -21,7 +23,14 @@ pub struct Told {
     pub catalogue: Catalogue,
 }
 
-impl Told {
+impl Default for Described {
+    fn default() -> Self {
+        let (dataset, captured_at, url, page, source) = (None, None, None, None, None);
+        Self { dataset, captured_at, url, page, source, catalogue: Catalogue::Mal }
+    }
+}
+
+impl Described {
     /// Whether the files are loose: nothing but the command line describes them.
     pub fn is_loose(&self) -> bool {
         self.dataset.is_some() || self.captured_at.is_some() || self.url.is_some() || self.page.is_some()
@@ -35,10 +44,8 @@ impl Told {
         if self.captured_at.is_none() {
             bail!("{name}: say when it was recorded, with --captured-at");
         }
-        if let Some(url) = &self.url
-            && !url::Url::parse(url).is_ok_and(|url| url.has_host())
-        {
-            bail!("--url: {url:?} is no address such as https://api.tenrai.org/v1/top/anime?page=1");
+        if let Some(url) = self.url.as_ref().filter(|url| forms::address(url).is_none()) {
+            bail!("--url: {url:?} is no address such as {}", forms::ADDRESSES);
         }
         Ok(())
     }

@@ -1,17 +1,18 @@
-//! Recordings on the road that every page takes: read ([`sources`]), planned ([`plan`]), cut ([`parts`]), published run by
-//! run ([`work`]) or, where it came from another RAW, in its order there ([`ordered`]), and with how its runs ended there
-//! ([`ends`]); counted ([`table`]).
+//! Recordings on the way to RAW: read ([`sources`], [`index`]), their forms understood ([`forms`]), planned ([`plan`]),
+//! grouped into runs ([`group`]), cut into chunks, published in their order ([`importer`]) and counted ([`table`]).
 
-mod ends;
+mod chunk;
+pub mod forms;
+pub mod group;
+pub mod importer;
+pub mod index;
 pub mod loose;
-mod ordered;
-mod parts;
 pub mod plan;
 pub mod recorded;
 pub mod sources;
 pub mod table;
-pub mod work;
 
+pub use importer::Importer;
 pub use plan::{Page, Plan, plan};
 pub use recorded::{Exported, Recorded};
 pub use table::Table;

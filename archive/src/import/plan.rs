@@ -1,6 +1,6 @@
 //! What to do with a recording. Pure.
 
-use anyhow::{Result, anyhow, bail};
+use anyhow::anyhow;
 use bytes::Bytes;
 use chrono::{DateTime, Datelike, TimeDelta, Utc};
 use kansoku_nats::{Outgoing, id, page, subject};
@@ -11,9 +11,11 @@ use kansoku_runs::{
 };
 use kansoku_schemas::{Classified, Dataset, PageMeta, Replay, RunId, classify, source_of};
 use kansoku_service::count;
-use url::Url;
 
-use super::{Exported, Recorded};
+use super::{
+    Exported, Recorded,
+    forms::{self, NoInstant},
+};
 
 /// How far ahead of us a recording's clock may be.
 pub(crate) const AHEAD: TimeDelta = TimeDelta::minutes(5);
@@ -22,6 +24,10 @@ pub(crate) const AHEAD: TimeDelta = TimeDelta::minutes(5);
 pub(crate) const FIRST_YEAR: i32 = 2004;
 /// What that is called in a closing table.
 pub(crate) const TOO_EARLY: &str = "before 2004";
+/// What a capture in a leap second is called there.
+pub(crate) const LEAP_SECOND: &str = "a leap second";
+/// What a capture without an instant is called there.
+pub(crate) const NO_INSTANT: &str = "no instant";
 
 /// The last page of a list that the tables can count.
 const MOST_PAGE: u32 = i32::MAX.unsigned_abs();
@@ -56,8 +62,8 @@ pub struct Page {
     pub envelope: Result<Envelope, Refusal>,
     /// What it was in another RAW.
     pub exported: Option<Exported>,
-    /// Whether it was exported from DLQ: an answer that was no page.
-    pub is_letter: bool,
+    /// Whether nothing names its run.
+    pub is_alone: bool,
     /// Whether another body of the same page is there, as a capture leaves it that goes on after the duplicate window.
     pub is_another: bool,
     /// As how many things it counts in the closing table.
@@ -72,30 +78,31 @@ impl Page {
         self.run.page(self.page, self.pages, self.url.clone(), Some(self.status))
     }
 
-    /// Refuses a page that is of another capture than its run.
-    pub(super) fn is_of(&self, run: &RunMeta) -> Result<()> {
-        if self.run == *run {
-            return Ok(());
-        }
+    /// What is wrong with a page that is of another capture than its run.
+    pub(super) fn mismatch(&self, run: &RunMeta) -> Option<anyhow::Error> {
         let (name, id, is) = (&self.name, run.run, &self.run);
-        bail!("{name} is {is}, and its run {id} is {run}: give it a run of its own, or none")
+        (self.run != *run)
+            .then(|| anyhow!("{name} is {is}, and its run {id} is {run}: give it a run of its own, or none"))
+    }
+
+    /// Why it goes to DLQ: what was in RAW goes to RAW, page or not; what it is worth was the validator's to say.
+    pub(super) fn refusal(&self) -> Option<&Refusal> {
+        self.envelope.as_ref().err().filter(|_| self.exported.is_none())
+    }
+
+    /// Whether it goes to DLQ.
+    pub(super) fn is_dead(&self) -> bool {
+        self.refusal().is_some()
+    }
+
+    /// How many pages it says that its run has.
+    pub(super) fn planned(&self) -> Option<u32> {
+        self.pages.filter(|_| self.replay().is_none())
     }
 
     /// The replay that it is, with its message id.
     pub fn replay(&self) -> Option<&(String, Replay)> {
         self.exported.as_ref()?.replay.as_ref()
-    }
-
-    /// Puts it into another run.
-    pub(super) fn move_to(&mut self, run: RunId) {
-        if run == self.run.run {
-            return;
-        }
-        self.run.run = run;
-        if let Some((id, replay)) = self.exported.as_mut().and_then(|exported| exported.replay.as_mut()) {
-            replay.root.run = run;
-            *id = id::replay(&replay.root, id);
-        }
     }
 
     /// Its id in RAW.
@@ -123,70 +130,110 @@ impl Page {
 
 /// Decides about a recording.
 pub fn plan(recorded: Recorded, now: DateTime<Utc>) -> Plan {
-    let url = recorded.url.as_deref().and_then(|text| Url::parse(text).ok()).filter(Url::has_host);
-    let dataset = match (recorded.dataset, &url) {
+    let name = recorded.name.clone();
+    decide(recorded, now).unwrap_or_else(|(what, problem)| Plan::Refuse(what, anyhow!("{name} {problem}")))
+}
+
+fn decide(recorded: Recorded, now: DateTime<Utc>) -> Result<Plan, (&'static str, String)> {
+    let address = match &recorded.url {
+        None => None,
+        // Of a capture of ours the address is told as it was, whatever it is.
+        Some(text) if recorded.dataset.is_some() => forms::address(text),
+        Some(text) => Some(forms::address(text).ok_or_else(|| {
+            ("no address", format!("has the url {text:?}, and an address is such as {}", forms::ADDRESSES))
+        })?),
+    };
+    let url = address.as_ref().map(|address| &address.url);
+    let dataset = match (recorded.dataset, url) {
         (Some(dataset), _) => dataset,
         (None, Some(url)) => match classify(url) {
             Classified::Taken(dataset) => dataset,
-            Classified::NotTaken(name) => return Plan::Leave(name),
+            Classified::NotTaken(name) => return Ok(Plan::Leave(name)),
         },
-        (None, None) => return Plan::Leave("no URL"),
+        (None, None) => return Err(("no address", "has no url".to_owned())),
     };
-    let Some(captured_at) = recorded.instant() else { return Plan::Leave("no instant") };
-    if captured_at > now + AHEAD {
-        let (name, until) = (&recorded.name, captured_at - now);
-        let error = anyhow!(
-            "{name} says that it was captured at {captured_at}, {} ahead of this machine's clock: set the clock, or import it then",
-            words(until)
-        );
-        return Plan::Refuse("captured in the future", error);
-    }
-    if captured_at.year() < FIRST_YEAR {
-        let name = &recorded.name;
-        let error = anyhow!(
-            "{name} says that it was captured at {captured_at}, before {FIRST_YEAR}, when MyAnimeList began: mend its captured_at"
-        );
-        return Plan::Refuse(TOO_EARLY, error);
-    }
-    let Some(source) = recorded.source.clone().or_else(|| url.as_ref().map(source_of)) else {
-        return Plan::Leave("no source");
-    };
+    let captured_at = captured_at(recorded.captured_at.as_deref(), now)?;
+    let source = recorded.source.clone().or_else(|| {
+        let address = address.as_ref()?;
+        Some(if address.has_host { source_of(&address.url) } else { "file".to_owned() })
+    });
+    let source = source.ok_or_else(|| ("no source", "names no source: say --source".to_owned()))?;
+    let text = address.as_ref().map(|address| address.text.clone()).or_else(|| recorded.url.clone());
     for (what, length, most) in [
         ("source", source.len(), PageMeta::MOST_SOURCE),
-        ("url", recorded.url.as_ref().map_or(0, String::len), PageMeta::MOST_URL),
+        ("url", text.as_ref().map_or(0, String::len), PageMeta::MOST_URL),
     ] {
         if length > most {
-            let name = &recorded.name;
-            let error = anyhow!("{name} has a {what} of {length} bytes, and {most} are the most");
-            return Plan::Refuse("headers too long", error);
+            return Err((
+                "headers too long",
+                format!("has a {what} of {length} bytes, and {most} are the most"),
+            ));
         }
     }
-    let is_letter = recorded.refusal.is_some();
     let envelope = recorded.refusal.map_or_else(|| envelope::read(&recorded.body), Err);
-    let page = recorded.page.or_else(|| url.as_ref().and_then(page_of)).unwrap_or(1);
+    let page = match (recorded.page, url.map(forms::page)) {
+        (Some(page), _) => page,
+        (None, Some(Err(text))) => {
+            return Err(("no such page", format!("has an address with page={text}, which is no page")));
+        }
+        (None, Some(Ok(Some(page)))) => page,
+        (None, _) => 1,
+    };
     if page >= MOST_PAGE || recorded.pages.is_some_and(|pages| pages > MOST_PAGE) {
-        let name = &recorded.name;
-        return Plan::Refuse("no such page", anyhow!("{name} is page {page}, and {MOST_PAGE} is the last"));
+        return Err(("no such page", format!("is page {page}, and {MOST_PAGE} is the last")));
     }
     let pages = recorded.pages.or_else(|| recorded.run.is_none().then(|| pages_of(dataset, &envelope, page)));
     let run = recorded.run.unwrap_or_else(|| {
-        let address = recorded.url.as_deref().unwrap_or(&recorded.name);
+        let address = text.as_deref().unwrap_or(&recorded.name);
         RunId::import(&source, address, captured_at, &sha256(&recorded.body))
     });
-    Plan::Take(Box::new(Page {
+    Ok(Plan::Take(Box::new(Page {
         name: recorded.name,
         run: RunMeta { run, dataset, source, catalogue: recorded.catalogue, captured_at },
         page,
         pages,
-        url: recorded.url,
+        url: text,
         status: recorded.status,
         envelope,
         exported: recorded.exported,
-        is_letter,
+        is_alone: recorded.run.is_none(),
         is_another: false,
         counts: recorded.counts,
         body: recorded.body,
-    }))
+    })))
+}
+
+fn captured_at(text: Option<&str>, now: DateTime<Utc>) -> Result<DateTime<Utc>, (&'static str, String)> {
+    let text = text.ok_or_else(|| (NO_INSTANT, "does not say when it was captured".to_owned()))?;
+    let at = forms::instant(text).map_err(|why| match why {
+        NoInstant::LeapSecond => {
+            (LEAP_SECOND, format!("has the date {text:?}, a leap second: no table has it"))
+        }
+        NoInstant::NoZone => {
+            (NO_INSTANT, format!("has the date {text:?} without a zone: write +00:00 or Z behind it"))
+        }
+        NoInstant::Unreadable => {
+            (NO_INSTANT, format!("has the date {text:?}, and an instant is such as {}", forms::INSTANTS))
+        }
+    })?;
+    if at > now + AHEAD {
+        let until = words(at - now);
+        return Err((
+            "captured in the future",
+            format!(
+                "says that it was captured at {at}, {until} ahead of this machine's clock: set the clock, or import it then"
+            ),
+        ));
+    }
+    if at.year() < FIRST_YEAR {
+        return Err((
+            TOO_EARLY,
+            format!(
+                "says that it was captured at {at}, before {FIRST_YEAR}, when MyAnimeList began: mend its captured_at"
+            ),
+        ));
+    }
+    Ok(at)
 }
 
 /// A length of time as a person says it.
@@ -196,11 +243,6 @@ fn words(length: TimeDelta) -> String {
         (0, hours, _) => count(hours.unsigned_abs(), "hour"),
         (days, ..) => count(days.unsigned_abs(), "day"),
     }
-}
-
-fn page_of(url: &Url) -> Option<u32> {
-    let page = url.query_pairs().find(|(key, _)| key == "page")?.1.parse().ok()?;
-    (page > 0).then_some(page)
 }
 
 /// A recording by itself is a run by itself. Of a ranked list it is complete only when the list has no more pages:
@@ -217,26 +259,13 @@ fn pages_of(dataset: Dataset, envelope: &Result<Envelope, Refusal>, page: u32) -
 
 #[cfg(test)]
 mod tests {
-    use kansoku_schemas::Catalogue;
-
     use super::*;
 
     fn recorded(url: &str, captured_at: &str, body: &str) -> Recorded {
         Recorded {
-            name: "a.json".to_owned(),
             url: Some(url.to_owned()),
-            status: 200,
             captured_at: Some(captured_at.to_owned()),
-            source: None,
-            catalogue: Catalogue::Mal,
-            run: None,
-            dataset: None,
-            page: None,
-            pages: None,
-            exported: None,
-            refusal: None,
-            counts: 1,
-            body: Bytes::copy_from_slice(body.as_bytes()),
+            ..Recorded::new("a.json".to_owned(), Bytes::copy_from_slice(body.as_bytes()))
         }
     }
 
@@ -245,17 +274,37 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_taken_is_left_by_name() {
+    fn what_cannot_be_taken_is_named_with_its_reason() {
         let at = "2026-05-07T11:01:35Z";
-        for (url, captured_at, name) in [
-            ("any", at, "no URL"),
-            ("GET /v4/anime/298", at, "no URL"),
-            ("https://api.example.org/v4/anime/1/episodes", at, "episodes"),
-            ("https://api.example.org/v4/anime/1", "2022-02-17 (commit date)", "no instant"),
+        let left = plan(recorded("https://api.example.org/v4/anime/1/episodes", at, "{}"), now());
+        assert!(matches!(left, Plan::Leave("episodes")), "{left:?}");
+        let one = "https://api.example.org/v4/anime/1";
+        for (url, captured_at, name, words) in [
+            ("any", at, "no address", "a.json has the url \"any\", and an address is such as"),
+            (
+                one,
+                "2022-02-17 (commit date)",
+                "no instant",
+                "a.json has the date \"2022-02-17 (commit date)\"",
+            ),
+            (one, "2022-02-17T10:00:00", "no instant", "without a zone"),
+            (one, "2019-06-30T23:59:60Z", "a leap second", "2019-06-30T23:59:60Z"),
+            ("https://api.example.org/v4/top/anime?page=abc", at, "no such page", "page=abc"),
         ] {
-            let plan = plan(recorded(url, captured_at, "{}"), now());
-            assert!(matches!(plan, Plan::Leave(left) if left == name), "{url} {captured_at}: {plan:?}");
+            let Plan::Refuse(refused, error) = plan(recorded(url, captured_at, "{}"), now()) else {
+                panic!("{url}")
+            };
+            assert_eq!(refused, name);
+            assert!(error.to_string().contains(words), "{error}");
         }
+    }
+
+    #[test]
+    fn a_path_with_a_method_and_a_date_of_http_are_taken() {
+        let page = plan(recorded("GET /v4/anime/59032/full", "Tue, 07 Apr 2026 10:00:00 GMT", "{}"), now());
+        let Plan::Take(page) = page else { panic!("{page:?}") };
+        assert_eq!((page.url.as_deref(), page.run.source.as_str()), (Some("/v4/anime/59032/full"), "file"));
+        assert_eq!(page.run.captured_at.to_rfc3339(), "2026-04-07T10:00:00+00:00");
     }
 
     #[test]

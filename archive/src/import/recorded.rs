@@ -2,7 +2,6 @@
 
 use anyhow::{Context, Result};
 use bytes::Bytes;
-use chrono::{DateTime, Utc};
 use kansoku_nats::{Headers, dead_letter, id, page};
 use kansoku_runs::envelope::Refusal;
 use kansoku_schemas::{Capture, Catalogue, Dataset, Position, Replay, RunId};
@@ -66,6 +65,26 @@ impl Exported {
 }
 
 impl Recorded {
+    /// A body of which nothing else is known.
+    pub fn new(name: String, body: Bytes) -> Self {
+        Self {
+            name,
+            url: None,
+            status: 200,
+            captured_at: None,
+            source: None,
+            catalogue: Catalogue::Mal,
+            run: None,
+            dataset: None,
+            page: None,
+            pages: None,
+            exported: None,
+            refusal: None,
+            counts: 1,
+            body,
+        }
+    }
+
     /// A line of an archive.
     pub fn from_capture(name: String, mut capture: Capture) -> Result<Self> {
         let headers = Headers::from_iter(capture.nats_headers.take().unwrap_or_default());
@@ -74,7 +93,6 @@ impl Recorded {
         let refusal = refusal.map(|(reason, message)| Refusal { reason, message });
         let body = Bytes::from(capture.take_body()?);
         Ok(Self {
-            name,
             url: capture.url,
             status: capture.status,
             captured_at: Some(capture.captured_at.to_rfc3339()),
@@ -86,14 +104,7 @@ impl Recorded {
             pages: capture.pages,
             exported,
             refusal,
-            counts: 1,
-            body,
+            ..Self::new(name, body)
         })
-    }
-
-    /// The instant, if one is written. A date alone is no instant.
-    pub fn instant(&self) -> Option<DateTime<Utc>> {
-        let text = self.captured_at.as_deref()?;
-        DateTime::parse_from_rfc3339(text).ok().map(|at| at.to_utc())
     }
 }

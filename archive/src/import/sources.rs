@@ -6,20 +6,14 @@ use std::{
     path::Path,
 };
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use bytes::Bytes;
-use kansoku_runs::publish::sha256;
 use kansoku_schemas::{ArchiveLine, ArchiveReader, RunEvent};
-use serde::Deserialize;
 
-use super::{Recorded, loose::Told};
+use super::{Recorded, index, loose::Described};
 
-/// The index of a folder of recordings.
-const INDEX: &str = "captures.json";
 /// The most bytes of a file that is read as a body: a page of 25 rows has about 100 kB.
-const MOST_BODY: u64 = 8 << 20;
-/// The most bytes of an index: a line has about 300.
-const MOST_INDEX: u64 = 64 << 20;
+const MAX_BODY: u64 = 8 << 20;
 const ZSTD: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
 
 /// What an import reads.
@@ -41,36 +35,54 @@ impl From<Recorded> for Item {
 pub type Recordings = Box<dyn Iterator<Item = Result<Item>> + Send>;
 
 /// Opens what was named; `-` is standard input.
-pub fn open(path: &str, told: &Told) -> Result<Recordings> {
+pub fn open(path: &str, described: &Described) -> Result<Recordings> {
     if path == "-" {
         const NAME: &str = "standard input";
-        if told.is_loose() {
-            told.check(NAME)?;
-            return loose(NAME, read(std::io::stdin()).context("read standard input")?, told);
+        if described.is_loose() {
+            described.check(NAME)?;
+            return loose(NAME, read(std::io::stdin()).context("read standard input")?, described);
         }
         return archive(NAME.to_owned(), BufReader::new(std::io::stdin()));
     }
     let path = Path::new(path);
     let meta = std::fs::metadata(path).with_context(|| format!("open {}", path.display()))?;
     if meta.is_dir() {
-        if told.is_loose() {
+        if described.is_loose() {
             let path = path.display();
             bail!(
                 "{path} is a folder, and its index says what --dataset, --captured-at, --url and --page would: leave them out"
             );
         }
-        return folder(path, told);
+        return index::open(path, described);
     }
-    if meta.len() == 0 {
+    // A pipe has no length.
+    if meta.is_file() && meta.len() == 0 {
         bail!("{} is empty", path.display());
     }
-    if told.is_loose() {
-        let name = path.display().to_string();
-        told.check(&name)?;
-        return loose(&name, body(path)?, told);
-    }
     let file = File::open(path).with_context(|| format!("open {}", path.display()))?;
-    archive(path.display().to_string(), BufReader::new(file))
+    let name = path.display().to_string();
+    if described.is_loose() {
+        described.check(&name)?;
+        return loose(&name, read(file).with_context(|| format!("read {name}"))?, described);
+    }
+    archive(name, BufReader::new(file))
+}
+
+/// Opens all that was named, one after the other when its turn comes. A wrong name among them is found before: only what
+/// can be read but once is not looked into.
+pub fn open_all(paths: &[String], described: &Described) -> Result<Recordings> {
+    let is_file = |path: &&String| {
+        let meta = std::fs::metadata(path);
+        *path != "-" && meta.map_or(true, |meta| meta.is_file() || meta.is_dir())
+    };
+    for path in paths.iter().filter(is_file) {
+        drop(open(path, described)?);
+    }
+    let (paths, described) = (paths.to_vec(), described.clone());
+    Ok(Box::new(paths.into_iter().flat_map(move |path| match open(&path, &described) {
+        Ok(recordings) => recordings,
+        Err(error) => Box::new(std::iter::once(Err(error))),
+    })))
 }
 
 /// An archive, plain or zstd by its first bytes.
@@ -107,131 +119,51 @@ fn lines(name: String, reader: impl BufRead + Send + 'static) -> Recordings {
 }
 
 /// One body as one page.
-fn loose(name: &str, body: Bytes, told: &Told) -> Result<Recordings> {
+fn loose(name: &str, body: Bytes, described: &Described) -> Result<Recordings> {
     if body.is_empty() {
         bail!("{name} is empty");
     }
     let recorded = Recorded {
-        name: name.to_owned(),
-        url: told.url.clone(),
-        status: 200,
-        captured_at: told.captured_at.map(|at| at.to_rfc3339()),
-        source: told.source.clone().or_else(|| told.url.is_none().then(|| "file".to_owned())),
-        catalogue: told.catalogue,
-        run: None,
-        dataset: told.dataset,
-        page: told.page,
-        pages: None,
-        exported: None,
-        refusal: None,
-        counts: 1,
-        body,
+        url: described.url.clone(),
+        captured_at: described.captured_at.map(|at| at.to_rfc3339()),
+        source: described.source.clone().or_else(|| described.url.is_none().then(|| "file".to_owned())),
+        catalogue: described.catalogue,
+        dataset: described.dataset,
+        page: described.page,
+        ..Recorded::new(name.to_owned(), body)
     };
     Ok(Box::new(std::iter::once(Ok(recorded.into()))))
 }
 
-/// A line of a folder's index.
-#[derive(Deserialize)]
-struct Entry {
-    name: String,
-    url: Option<String>,
-    status: Option<u16>,
-    date: Option<String>,
-    sha256: Option<String>,
-}
-
-fn folder(path: &Path, told: &Told) -> Result<Recordings> {
-    let index = path.join(INDEX);
-    let text = match File::open(&index) {
-        Ok(file) => {
-            let mut text = Vec::new();
-            let read = file.take(MOST_INDEX + 1).read_to_end(&mut text);
-            read.with_context(|| format!("read {}", index.display()))?;
-            text
-        }
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            let empty = std::fs::read_dir(path).is_ok_and(|mut entries| entries.next().is_none());
-            bail!(
-                "{} {}; name archives (.jsonl, .jsonl.zst) or files instead",
-                path.display(),
-                if empty { "is empty" } else { "has no index captures.json" }
-            );
-        }
-        Err(error) => return Err(error).with_context(|| format!("read {}", index.display())),
+/// Reads a file as a body. A pipe among files would be waited for without an end.
+pub(super) fn body(path: &Path) -> Result<Bytes> {
+    let read = || {
+        ensure!(std::fs::metadata(path)?.is_file(), "it is no file");
+        read(File::open(path)?)
     };
-    if text.len() as u64 > MOST_INDEX {
-        bail!("{} has more than {} MiB: no index is that large", index.display(), MOST_INDEX >> 20);
-    }
-    let entries: Vec<Entry> =
-        serde_json::from_slice(text.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&text))
-            .with_context(|| format!("read {} as an index of captures", index.display()))?;
-    if entries.is_empty() {
-        bail!("{} names no capture", index.display());
-    }
-    let (path, told) = (path.to_path_buf(), told.clone());
-    Ok(Box::new(entries.into_iter().map(move |entry| indexed(&path, entry, &told).map(Item::from))))
-}
-
-fn indexed(folder: &Path, entry: Entry, told: &Told) -> Result<Recorded> {
-    let inside =
-        Path::new(&entry.name).components().all(|part| matches!(part, std::path::Component::Normal(_)));
-    if !inside {
-        bail!("{}: the index names a file outside its folder", entry.name);
-    }
-    let body = body(&folder.join(&entry.name)).with_context(|| format!("{INDEX} names {}", entry.name))?;
-    if let Some(expected) = &entry.sha256
-        && !expected.eq_ignore_ascii_case(&sha256(&body))
-    {
-        bail!("{}: its SHA-256 is {} and the index says {expected}", entry.name, sha256(&body));
-    }
-    Ok(Recorded {
-        name: entry.name,
-        url: entry.url,
-        status: entry.status.unwrap_or(200),
-        captured_at: entry.date,
-        source: told.source.clone(),
-        catalogue: told.catalogue,
-        run: None,
-        dataset: None,
-        page: None,
-        pages: None,
-        exported: None,
-        refusal: None,
-        counts: 1,
-        body,
-    })
-}
-
-fn body(path: &Path) -> Result<Bytes> {
-    let file = File::open(path).with_context(|| format!("read {}", path.display()))?;
-    read(file).with_context(|| format!("read {}", path.display()))
+    read().with_context(|| format!("read {}", path.display()))
 }
 
 /// Reads a body, never more than the limit.
 fn read(reader: impl Read) -> Result<Bytes> {
     let mut bytes = Vec::new();
-    reader.take(MOST_BODY + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > MOST_BODY {
-        bail!("more than {} MiB: no page is that large", MOST_BODY >> 20);
+    reader.take(MAX_BODY + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > MAX_BODY {
+        bail!("more than {} MiB: no page is that large", MAX_BODY >> 20);
     }
     Ok(Bytes::from(bytes))
 }
 
 #[cfg(test)]
 mod tests {
-    use kansoku_schemas::Catalogue;
+    use kansoku_runs::publish::sha256;
 
     use super::*;
 
-    fn told() -> Told {
-        Told {
-            dataset: None,
-            captured_at: None,
-            url: None,
-            page: None,
-            source: None,
-            catalogue: Catalogue::Mal,
-        }
+    const INDEX: &str = "captures.json";
+
+    fn told() -> Described {
+        Described::default()
     }
 
     fn error(path: &Path) -> String {
@@ -272,7 +204,7 @@ mod tests {
         std::fs::write(inner.join(INDEX), named).unwrap();
         let inner_path = inner.display().to_string();
         assert!(open(&inner_path, &told()).unwrap().next().unwrap().is_ok());
-        let refused = open(&inner_path, &Told { page: Some(3), ..told() }).err().unwrap().to_string();
+        let refused = open(&inner_path, &Described { page: Some(3), ..told() }).err().unwrap().to_string();
         assert!(refused.contains("leave them out"), "{refused}");
         File::create(inner.join(INDEX)).unwrap().set_len(1 << 40).unwrap();
         assert!(error(&inner).contains("no index is that large"));
@@ -282,7 +214,7 @@ mod tests {
     fn a_huge_file_is_refused_without_reading_it_whole() {
         let file = tempfile::NamedTempFile::new().unwrap();
         file.as_file().set_len(1 << 40).unwrap();
-        let told = Told {
+        let told = Described {
             dataset: Some(kansoku_schemas::Dataset::TopScore),
             captured_at: Some(chrono::DateTime::UNIX_EPOCH),
             ..told()

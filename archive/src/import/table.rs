@@ -5,6 +5,9 @@ use std::{collections::BTreeMap, fmt};
 use kansoku_schemas::{Dataset, Reason};
 use serde::Serialize;
 
+/// So many captures are named in JSON.
+const MAX_NAMED: usize = 1_000;
+
 /// Counts by what became of the captures.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Table {
@@ -22,6 +25,8 @@ pub struct Table {
     pub not_taken: BTreeMap<String, u64>,
     /// Captures that could not be read or stored.
     pub failed: u64,
+    /// The first of the captures that were left out for what is wrong with them, each with its name and the reason.
+    pub left_out: Vec<String>,
     /// Ends of runs read.
     #[serde(skip)]
     pub ends: u64,
@@ -48,6 +53,14 @@ impl Table {
     /// A capture was left.
     pub fn not_taken(&mut self, name: &str, counts: u64) {
         *self.not_taken.entry(name.to_owned()).or_default() += counts;
+    }
+
+    /// A capture was left out for what is wrong with it.
+    pub fn left_out(&mut self, name: &str, counts: u64, why: &anyhow::Error) {
+        self.not_taken(name, counts);
+        if self.left_out.len() < MAX_NAMED {
+            self.left_out.push(format!("{why:#}"));
+        }
     }
 
     /// Adds the counts of a part.

@@ -86,8 +86,9 @@ impl Keeper {
             }
             let is_over = |(_, span): &(Draft, Span)| span.is_over(self.clock.now(), most);
             // Who publishes waits for the archive and the archive for more to come: so the file ends here.
-            let is_waited_for =
-                async || Ok::<_, PublishError>(self.streams.unread().await?.room(0) < StreamState::LARGEST);
+            let is_waited_for = async || {
+                Ok::<_, PublishError>(self.streams.unread().await?.headroom() < StreamState::LARGEST)
+            };
             if begun.as_ref().is_some_and(is_over)
                 || begun.is_some() && is_waited_for().await.context("look for room in RAW")?
             {

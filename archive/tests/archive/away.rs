@@ -6,9 +6,9 @@ use std::{
     time::Duration,
 };
 
-use kansoku_archive::import::{loose::Told, sources, work::Importer};
+use kansoku_archive::import::{Importer, importer::Report, loose::Described, sources};
 use kansoku_nats::{Headers, Outgoing};
-use kansoku_schemas::{Catalogue, Dataset};
+use kansoku_schemas::Dataset;
 use kansoku_service::{Clock, Stop, SystemClock};
 use std::sync::Arc;
 
@@ -70,7 +70,7 @@ async fn a_server_that_is_not_there_is_named_within_ten_seconds() {
 }
 
 /// Starts an import and waits until it says that it waits; returns the rest of what it will say.
-async fn waiting(
+pub(crate) async fn waiting(
     world: &World,
     archive: &std::path::Path,
     words: &'static str,
@@ -161,7 +161,7 @@ async fn fill_up(more: usize, keeps_first: bool) -> (u64, usize) {
             body: vec![b' '; 200 << 10].into(),
             expect_last: None,
         };
-        match streams.publish_raw(page).await {
+        match streams.publish_raw(vec![(page, tracing::Span::none())]).await {
             Ok(_) => published += 1,
             Err(error) => break error.to_string(),
         }
@@ -185,33 +185,31 @@ async fn a_page_that_is_in_hand_keeps_all_behind_it() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_import_that_gives_up_waiting_says_how_far_it_came() {
     let world = World::with(&[("RUN", 4 << 10)]).await;
-    let captures: Vec<_> =
-        (10..50).flat_map(|minute| run(Dataset::Genres, &format!("2026-10-20T06:{minute}:00Z"), 1)).collect();
+    let captures: Vec<_> = (1..200)
+        .flat_map(|minute| {
+            run(Dataset::Genres, &format!("2026-10-20T{:02}:{:02}:00Z", minute / 60, minute % 60), 1)
+        })
+        .collect();
     let archive = world.archive_of("a.jsonl", &captures);
-    let told = Told {
-        dataset: None,
-        captured_at: None,
-        url: None,
-        page: None,
-        source: None,
-        catalogue: Catalogue::Mal,
-    };
     let clock = Arc::new(SystemClock);
     let (ledger, publisher) = inside::publishing(&world, clock.clone(), Duration::from_millis(300)).await;
     let importer = Importer { ledger, publisher, stop: Stop::new(), again: false };
     let mut errors = Vec::new();
-    let recordings = sources::open(&archive.display().to_string(), &told).unwrap();
-    let table = importer
-        .run(recordings, clock.now(), &mut |_| (), &mut |error| errors.push(format!("{error:#}")))
-        .await;
+    let recordings = sources::open(&archive.display().to_string(), &Described::default()).unwrap();
+    let report = Report {
+        progress: &mut |_| (),
+        problem: &mut |error| errors.push(format!("{error:#}")),
+        notice: &mut |_| (),
+    };
+    let table = importer.run(recordings, clock.now(), report).await;
     assert_eq!(table.sum(), table.captures, "{table:?}");
-    assert!(table.failed > 0 && table.captures < 40, "{table:?}");
+    assert!(table.failed > 0 && table.captures < 199, "{table:?}");
     assert!(errors.iter().any(|error| error.contains("the stream is full")), "{errors:?}");
     world.resize(&[("RUN", 1 << 20)]).await;
     assert_eq!(world.import(&archive).await.code, Some(0));
     let (runs, pages) = (world.runs().await, world.pages().await);
     World::once_each(&pages, &runs);
-    assert_eq!(pages.len(), 40);
+    assert_eq!(pages.len(), 199);
 }
 
 #[tokio::test(flavor = "multi_thread")]

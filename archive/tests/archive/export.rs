@@ -1,14 +1,12 @@
 //! What is in RAW as an archive: which captures, in which order, with which bytes, and what is beside them.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::collections::BTreeMap;
 
 use axum::{Router, http::StatusCode, routing::get};
 use chrono::DateTime;
 use kansoku_nats::page;
-use kansoku_runs::RunMeta;
 use kansoku_schemas::{
-    ArchiveLine, ArchiveReader, Capture, Catalogue, Dataset, PageMeta, Replay, Root, RunEvent, RunEventKind,
-    RunId, Stage,
+    ArchiveLine, ArchiveReader, Capture, Catalogue, Dataset, PageMeta, RunEvent, RunEventKind, RunId,
 };
 use tokio::net::TcpListener;
 
@@ -133,6 +131,7 @@ async fn ends(world: &World) -> Vec<RunEvent> {
         n: 0,
         instance: String::new(),
         at: DateTime::UNIX_EPOCH,
+        started_at: None,
         bodies_got: BTreeMap::new(),
         ..event
     };
@@ -143,7 +142,7 @@ async fn ends(world: &World) -> Vec<RunEvent> {
 async fn letters(world: &World) -> Vec<(String, Vec<(String, String)>, Vec<u8>)> {
     let mut letters: Vec<_> = Vec::new();
     for stored in world.all("DLQ").await {
-        let own = ["Dlq-At", "Dlq-Service", "traceparent", "tracestate"];
+        let own = ["Dlq-At", "Dlq-Service", "Kansoku-Pages", "traceparent", "tracestate"];
         let headers = stored.headers.iter().filter(|(name, _)| !own.contains(name));
         let headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
         letters.push((stored.subject.clone(), headers, stored.body.to_vec()));
@@ -235,69 +234,19 @@ async fn pages(world: &World) -> Vec<(RunId, u32, Vec<u8>, Option<RunId>)> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn two_installations_that_asked_in_one_slot_are_kept_beside_each_other() {
+async fn a_run_of_the_same_name_of_another_instant_is_refused_by_name() {
     let (one, two) = (World::start().await, World::start().await);
     let there = run(Dataset::TopScore, "2026-10-20T06:00:00Z", 2);
-    let run = there[0].run.unwrap();
     let captured_at = there[0].captured_at + chrono::TimeDelta::seconds(7);
     let here: Vec<_> = there.iter().map(|page| Capture { captured_at, ..page.clone() }).collect();
     assert_eq!(one.import(&one.archive_of("a.jsonl", &there)).await.code, Some(0));
     assert_eq!(two.import(&two.archive_of("a.jsonl", &here)).await.code, Some(0));
-    let bad = Capture { page: 3, body: Some("<html>".to_owned()), ..there[0].clone() };
-    assert_eq!(one.import(&one.archive_of("bad.jsonl", &[bad])).await.table()["dead"]["not_json"], 1);
-    let root = Root { run, page: 1, row: Some(0), stage: Stage::Validate };
-    let replay = Replay { root, parent: None, row: Some(0), position: Some(0), attempt: 0 };
-    let stored = &one.all("RAW").await[0];
-    let meta = page::meta(&stored.headers).unwrap();
-    let message = page::raw_as(&meta, Some(&replay), "replay:1".to_owned(), "{\"data\":[{}]}".into());
-    user(&one.server, "fetcher").await.publish(message).await.unwrap();
-
     let file = one.folder.path().join("out.jsonl");
     assert_eq!(export(&one, &[file.to_str().unwrap()]).await.code, Some(0));
-    let said = two.import(&file).await;
-    assert_eq!((said.code, &said.table()["absorbed"]), (Some(0), &0.into()), "{said:?}");
-    let beside = run.beside(there[0].captured_at);
-    let runs = two.runs().await;
-    assert!(runs.len() == 2 && runs[&run].is_complete() && runs[&beside].is_complete(), "{runs:?}");
-    assert!(runs[&run].bodies_dead.is_empty() && runs[&beside].bodies_dead.len() == 1, "{runs:?}");
-    assert_eq!(two.messages("DLQ").await, 1);
-    let plain: Vec<_> = pages(&two).await.into_iter().map(|(run, page, _, root)| (run, page, root)).collect();
-    let expected =
-        [(run, 1, None), (run, 2, None), (beside, 1, None), (beside, 2, None), (beside, 1, Some(beside))];
-    assert_eq!(plain, expected);
-    two.forget_ids().await;
     let before = two.ends().await;
-    assert_eq!(two.import(&file).await.table()["absorbed"], 4);
-    assert_eq!(two.ends().await, before);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_run_that_is_still_to_be_captured_here_is_left_alone() {
-    let (one, two) = (World::start().await, World::start().await);
-    let clock = Arc::new(kansoku_service::SystemClock);
-    let at = |second: u32| format!("2026-10-20T06:00:{second:02}Z").parse().unwrap();
-    let run = RunId::scheduled("s", &Dataset::Genres, at(0));
-    let open = async |world: &World, second: u32| {
-        let (ledger, _) = crate::inside::publishing(world, clock.clone(), kansoku_stack::world::LIMIT).await;
-        let (source, catalogue) = ("s".to_owned(), Catalogue::Mal);
-        let meta = RunMeta { run, dataset: Dataset::Genres, source, catalogue, captured_at: at(second) };
-        let mut open = ledger.open(meta).await.unwrap();
-        ledger.append(&mut open, RunEventKind::Started, None).await.unwrap();
-        (ledger, open)
-    };
-    let (ledger, mut begun) = open(&one, 1).await;
-    ledger.append(&mut begun, RunEventKind::Failed, Some("down".to_owned())).await.unwrap();
-    let (ledger, mut begun) = open(&two, 2).await;
-    ledger.release(&mut begun).await.unwrap();
-    let file = one.folder.path().join("out.jsonl");
-    assert_eq!(export(&one, &[file.to_str().unwrap()]).await.code, Some(0));
-    for told in [1, 0] {
-        let said = two.import(&file).await;
-        assert_eq!((said.code, &said.table()["runs"]), (Some(0), &told.into()), "{said:?}");
-    }
-    let runs = two.runs().await;
-    assert!(!runs[&run].has_ended() && runs[&run].released, "{runs:?}");
-    assert_eq!(runs[&run.beside(at(1))].event, RunEventKind::Failed);
+    let said = two.import(&file).await;
+    said.fails(1, &["out.jsonl:1 is top.score of elsewhere", "and its run", "give it a run of its own"]);
+    assert_eq!((&said.table()["failed"], two.ends().await), (&2.into(), before));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -162,7 +162,6 @@ async fn japanese_travels_in_headers_and_bodies() {
         Some(0)
     );
     assert_eq!(world.ends().await, ends);
-    until("nothing", || async { true }).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -183,8 +182,7 @@ async fn a_page_that_is_of_another_capture_than_its_run_is_refused_by_name() {
             page(&|page| page.catalogue = kansoku_schemas::Catalogue::Mal),
             page(&|page| page.captured_at += chrono::TimeDelta::seconds(1)),
         ];
-        let refused = if exported.is_some() { &others[..3] } else { &others[..] };
-        for (at, other) in refused.iter().enumerate() {
+        for (at, other) in others.iter().enumerate() {
             let captures = [good[0].clone(), other.clone(), good[1].clone()];
             let said = world.import(&world.archive_of("a.jsonl", &captures)).await;
             said.fails(
@@ -194,9 +192,7 @@ async fn a_page_that_is_of_another_capture_than_its_run_is_refused_by_name() {
             assert_eq!(said.table()["not_taken"], json!({"its run is another capture": 1}), "{at}");
         }
         // Alone, against what RUN tells. Of another dataset RUN tells nothing.
-        // What was exported is kept beside a run of another instant: see the tests of export.
-        let refused = if exported.is_some() { &others[1..3] } else { &others[1..] };
-        for other in refused {
+        for other in &others[1..] {
             let said = world.import(&world.archive_of("b.jsonl", std::slice::from_ref(other))).await;
             said.fails(1, &["b.jsonl:1 is ", "and its run", "is top.score of elsewhere (sample)"]);
             assert_eq!(said.table()["failed"], 1);
@@ -247,4 +243,165 @@ async fn nobody_has_to_hear_what_went_wrong() {
     command.stdout(std::process::Stdio::null()).stderr(writer);
     assert_eq!(status(command).await.unwrap().code(), Some(1));
     assert_eq!(world.messages("RAW").await, 1);
+}
+
+/// An index of these entries beside a file of one page.
+fn indexed(world: &World, entries: Value) -> std::path::PathBuf {
+    world.file("page.json", "{\"data\":[{\"mal_id\":1}]}");
+    world.file("captures.json", entries.to_string());
+    world.folder.path().to_path_buf()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_an_index_writes_otherwise_is_taken_or_named() {
+    let world = World::start().await;
+    let entry = |url: &str, date: &str| json!({"name": "page.json", "url": url, "date": date});
+    let one = "https://me:geheim@e.org/v4/anime/1";
+    let folder = indexed(
+        &world,
+        json!([
+            entry("GET /v4/anime/59032/full", AT),
+            entry("/v4/anime/2", "2022-02-19"),
+            entry(one, "Sat, 19 Feb 2022 10:00:00 GMT"),
+            entry(one, "2022-02-19T10:00:00"),
+            entry("anime/1", AT),
+            entry("https://e.org/v4/top/anime?page=abc", AT),
+            entry("https://e.org/v4/anime/1/episodes", AT),
+        ]),
+    );
+    let said = world.import(&folder).await;
+    said.fails(
+        1,
+        &[
+            "page.json has the date \"2022-02-19T10:00:00\" without a zone",
+            "page.json has the url \"anime/1\", and an address is such as",
+            "page.json has an address with page=abc, which is no page",
+            "3 things went wrong",
+        ],
+    );
+    let table = said.table();
+    assert_eq!((published(&said), &table["captures"], &table["failed"]), (3, &7.into(), &0.into()));
+    let left = json!({"no instant": 1, "no address": 1, "no such page": 1, "episodes": 1});
+    assert_eq!(table["not_taken"], left);
+    assert_eq!(table["left_out"].as_array().unwrap().len(), 3);
+    let raw = world.all("RAW").await;
+    assert!(raw.iter().all(|stored| !stored.headers.iter().any(|(_, value)| value.contains("geheim"))));
+    let mut times: Vec<_> = raw.iter().map(|stored| stored.headers.get("ce-time").unwrap()).collect();
+    times.sort_unstable();
+    assert_eq!(times, ["2022-02-19T00:00:00Z", "2022-02-19T10:00:00Z", AT]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pages_of_one_list_recorded_one_after_the_other_are_one_run() {
+    let world = World::start().await;
+    let page = |page: u32, date: &str| {
+        let url = format!("https://e.org/v4/top/anime?page={page}");
+        json!({"name": format!("{page}.json"), "url": url, "date": date})
+    };
+    for (page, body) in (1..).zip(run(Dataset::TopScore, AT, 3)) {
+        world.file(&format!("{page}.json"), body.body.unwrap());
+    }
+    let index = [
+        page(3, "2026-10-20T06:00:09Z"),
+        page(1, "2026-10-20T06:00:01Z"),
+        page(2, "2026-10-20T06:00:05Z"),
+        page(2, "2026-10-21T06:00:05Z"),
+    ];
+    let said = world.import(&indexed(&world, index.into())).await;
+    assert_eq!((said.code, published(&said)), (Some(0), 4), "{said:?}");
+    assert!(said.err.contains("has no page 1: its ranking has a gap there"), "{said:?}");
+    let runs = world.runs_of(Dataset::TopScore).await;
+    let mut pages: Vec<_> = runs.iter().map(|run| (run.is_complete(), run.pages_got.clone())).collect();
+    pages.sort();
+    assert_eq!(pages, [(false, vec![2]), (true, vec![1, 2, 3])]);
+    World::once_each(&world.pages().await, &world.runs().await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pipe_in_an_index_is_refused_and_one_that_is_named_is_read() {
+    let world = World::start().await;
+    let pipe = world.folder.path().join("pipe");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let entry = json!({"name": "pipe", "url": "https://e.org/v4/anime/1", "date": AT});
+    world
+        .import(&indexed(&world, json!([entry])))
+        .await
+        .fails(1, &["captures.json names pipe", "it is no file"]);
+
+    let mut command = world.archive(["import".as_ref(), "--json".as_ref(), pipe.as_os_str()]);
+    command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
+    let importing = tokio::task::spawn_blocking(move || command.output().unwrap());
+    let archive = lines(&run(Dataset::Genres, AT, 1));
+    tokio::task::spawn_blocking(move || std::fs::write(pipe, archive).unwrap()).await.unwrap();
+    let output = importing.await.unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(world.messages("RAW").await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pipe_that_gives_nothing_keeps_no_import() {
+    let world = World::start().await;
+    let mut process = world.archive(["import", "-"]);
+    process.stdin(std::process::Stdio::piped()).stderr(std::process::Stdio::null());
+    let mut process = process.stdout(std::process::Stdio::null()).spawn().unwrap();
+    let mut stdin = process.stdin.take().unwrap();
+    std::io::Write::write_all(&mut stdin, &lines(&run(Dataset::Genres, AT, 1))).unwrap();
+    until("the first page", || async { world.messages("RAW").await == 1 }).await;
+    kansoku_stack::child::kill(process.id(), kansoku_stack::child::Signal::Term).unwrap();
+    let ended = tokio::task::spawn_blocking(move || process.wait().unwrap());
+    assert_eq!(ended.await.unwrap().code(), Some(1), "standard input is still open");
+    drop(stdin);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn names_are_printed_without_what_a_terminal_would_obey() {
+    let world = World::start().await;
+    let name = "a\u{1b}[31m.json";
+    let entry = json!({"name": name, "url": "https://e.org/v4/anime/1", "date": "soon"});
+    world.file(name, "{\"data\":[]}");
+    let said = world.import(&indexed(&world, json!([entry]))).await;
+    said.fails(1, &["a\\u{1b}[31m.json has the date \"soon\""]);
+    assert!(!said.err.contains('\u{1b}'), "{said:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_capture_in_a_leap_second_is_refused_by_name() {
+    let world = World::start().await;
+    let captures = run(Dataset::Anime, "2019-06-30T23:59:60Z", 1);
+    let said = world.import(&world.archive_of("a.jsonl", &captures)).await;
+    said.fails(1, &["a.jsonl:1 has the date", "a leap second"]);
+    assert_eq!((&said.table()["not_taken"], world.messages("RAW").await), (&json!({"a leap second": 1}), 0));
+    let page = world.file("page.json", "{\"data\":[]}");
+    let what =
+        ["import", page.to_str().unwrap(), "--dataset", "anime", "--captured-at", "2019-06-30T23:59:60Z"];
+    end(world.archive(what)).await.fails(2, &["a leap second, which no table has"]);
+}
+
+/// Many files are opened one after the other, and a wrong name among them is found before the first is published.
+#[tokio::test(flavor = "multi_thread")]
+async fn more_archives_than_a_process_may_open_are_imported() {
+    let world = World::start().await;
+    let names: Vec<_> = (0..60)
+        .map(|minute| {
+            let at = format!("2026-10-20T06:{minute:02}:00Z");
+            world.archive_of(&format!("{minute}.jsonl"), &run(Dataset::Genres, &at, 1)).display().to_string()
+        })
+        .collect();
+    let import = |more: &[&str]| {
+        let program = kansoku_stack::process::programs().unwrap().join("archive");
+        let script = format!(
+            "ulimit -n 48; exec {} import --json {} {}",
+            program.display(),
+            names.join(" "),
+            more.join(" ")
+        );
+        let mut command = std::process::Command::new("bash");
+        command.args(["-c", &script]).env("ARCHIVE_NATS__URL", world.server.url());
+        command.env("ARCHIVE_NATS__NKEY_FILE", world.server.key_file("archiver"));
+        end(command)
+    };
+    import(&["nothing.jsonl"]).await.fails(1, &["nothing.jsonl: No such file"]);
+    assert_eq!(world.messages("RAW").await, 0);
+    let said = import(&[]).await;
+    assert_eq!((said.code, published(&said)), (Some(0), 60), "{said:?}");
 }

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may end where it stands, in its helpers too")]
 
 mod away;
+mod crowd;
 mod export;
 mod history;
 mod input;

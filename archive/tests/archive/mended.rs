@@ -113,10 +113,8 @@ async fn an_import_of_mended_rows_that_dies_goes_on_where_it_was() {
         end(command).await
     };
     assert_eq!(good(&run("8", "").await), (600, 0));
-    for after in [0, 1] {
-        let died = run("8.1", &format!("runs::after_publish={after}*off->return")).await;
-        assert_eq!(died.code, None, "it was ended in the middle: {died:?}");
-    }
+    let died = run("8.1", "runs::after_publish=return").await;
+    assert_eq!(died.code, None, "it was ended in the middle: {died:?}");
     let (published, absorbed) = good(&run("8.1", "").await);
     assert_eq!(published + absorbed, 600);
     assert_eq!(good(&run("8.1", "").await), (0, 600));

@@ -109,7 +109,7 @@ impl<'a> Published<'a> {
         if seq(&last).is_some_and(|seq| seq <= floor) {
             return Ok(found);
         }
-        let mut next = self.client.first_since(output, since).await?;
+        let mut next = self.client.first_since(output, ">", since).await?;
         while let Some(stored) = next.filter(|stored| stored.seq <= last.seq) {
             if let (Some(id), Some(seq)) = (stored.headers.get("Nats-Msg-Id"), seq(&stored))
                 && seq > floor
