@@ -13,6 +13,6 @@ fn main() -> std::io::Result<()> {
         println!("cargo::rerun-if-changed={source}");
     }
     let fingerprint = fingerprint::of(&SOURCES.map(Path::new))?;
-    println!("cargo::rustc-env=QUERY_API_BUILD={fingerprint}");
+    println!("cargo::rustc-env=KANSOKU_API_BUILD={fingerprint}");
     Ok(())
 }

@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// Names the program by its sources, for a cache that outlives it.
-pub const BUILD: &str = env!("QUERY_API_BUILD");
+pub const BUILD: &str = env!("KANSOKU_API_BUILD");
 /// How long a request waits for a session of the database.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(1);
 /// A notice may be lost with a connection that is dead without a sign; a response gets that old, and as much older as the
