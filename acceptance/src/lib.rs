@@ -7,9 +7,9 @@ use std::path::Path;
 use anyhow::Result;
 use kansoku_stack::pipeline::Pipeline;
 
-/// Everything that was stored, without the times at which it was: two roads that carried the same pages have equal
+/// Everything that was stored, without the times at which it was: two pipelines that carried the same pages have equal
 /// tables.
-pub async fn tables(road: &Pipeline) -> Result<Vec<String>> {
+pub async fn tables(pipeline: &Pipeline) -> Result<Vec<String>> {
     const QUERIES: [&str; 8] = [
         "select catalogue, name from source",
         "select run, catalogue, dataset, captured_at, state, pages_planned, pages_got, rows from run",
@@ -28,20 +28,20 @@ pub async fn tables(road: &Pipeline) -> Result<Vec<String>> {
     ];
     let mut all = Vec::new();
     for (number, query) in QUERIES.iter().enumerate() {
-        let mut rows = road.rows(query).await?;
+        let mut rows = pipeline.rows(query).await?;
         rows.sort();
         all.extend(rows.into_iter().map(|row| format!("{number} {row}")));
     }
     Ok(all)
 }
 
-/// What the tables hold after an archive has gone down a road that nothing disturbs.
+/// What the tables hold after an archive has gone through an undisturbed pipeline.
 pub async fn undisturbed(archive: &Path) -> Result<Vec<String>> {
-    let road = Pipeline::start().await?;
-    let _services = [road.ready("validator").await?, road.ready("loader").await?];
-    road.import(archive)?;
-    road.at_rest().await?;
-    tables(&road).await
+    let pipeline = Pipeline::start().await?;
+    let _services = [pipeline.ready("validator").await?, pipeline.ready("loader").await?];
+    pipeline.import(archive)?;
+    pipeline.at_rest().await?;
+    tables(&pipeline).await
 }
 
 /// Panics with the first rows that differ.
@@ -56,9 +56,10 @@ pub fn assert_same(left: &[String], right: &[String]) {
 }
 
 /// The books of every run balance.
-pub async fn books_balance(road: &Pipeline) -> Result<()> {
-    let open =
-        road.rows("select run, received, stored, duplicate, dead from balance where not balanced").await?;
+pub async fn books_balance(pipeline: &Pipeline) -> Result<()> {
+    let open = pipeline
+        .rows("select run, received, stored, duplicate, dead from balance where not balanced")
+        .await?;
     anyhow::ensure!(open.is_empty(), "these runs do not balance: {open:#?}");
     Ok(())
 }

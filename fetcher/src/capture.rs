@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 use kansoku_runs::{
     Leases, Ledger, LedgerError, Open, Publisher, RunMeta,
     envelope::{self, Envelope, Refusal},
-    publish::{Fate, sha256},
+    publish::{PublishOutcome, sha256},
     warnings,
 };
 use kansoku_schemas::{Dataset, Reason, RunEventKind, RunId};
@@ -207,7 +207,7 @@ impl Capturer {
         let publishing = self.publisher.page(&meta, answer.body, &envelope);
         let Some(published) = stop.run_until(publishing).await else { return Ok(PageOutcome::Stopped) };
         match (published?, envelope) {
-            (Fate::Raw { seq, duplicate }, Ok(envelope)) => {
+            (PublishOutcome::Raw { seq, duplicate }, Ok(envelope)) => {
                 self.metrics.published(dataset, duplicate);
                 let (envelope, digest) = match self.kept(seq, duplicate).await? {
                     Some(kept) => kept,
@@ -225,12 +225,12 @@ impl Capturer {
                 }
                 Ok(PageOutcome::Stored)
             }
-            (Fate::Raw { .. }, Err(refusal)) => Ok(self.give_up(open, page, refusal.reason, class)),
-            (Fate::Dead(reason), _) => {
+            (PublishOutcome::Raw { .. }, Err(refusal)) => Ok(self.give_up(open, page, refusal.reason, class)),
+            (PublishOutcome::Dead(reason), _) => {
                 open.state.put_aside(page, &digest);
                 Ok(self.give_up(open, page, reason, class))
             }
-            (Fate::Refused(reason), _) => {
+            (PublishOutcome::Refused(reason), _) => {
                 self.give_up(open, page, reason, class);
                 Ok(PageOutcome::Hopeless)
             }

@@ -21,7 +21,7 @@ use crate::{
 
 /// What became of a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fate {
+pub enum PublishOutcome {
     /// It is in RAW.
     Raw {
         /// Its sequence.
@@ -61,7 +61,7 @@ impl Publisher {
         meta: &PageMeta,
         body: Bytes,
         envelope: &Result<Envelope, Refusal>,
-    ) -> Result<Fate, PublishError> {
+    ) -> Result<PublishOutcome, PublishError> {
         self.store(meta, body, envelope).instrument(span(meta)).await
     }
 
@@ -106,7 +106,7 @@ impl Publisher {
         meta: &PageMeta,
         body: Bytes,
         envelope: &Result<Envelope, Refusal>,
-    ) -> Result<Fate, PublishError> {
+    ) -> Result<PublishOutcome, PublishError> {
         fail::fail_point!("runs::after_answer", |_| std::process::abort());
         let after = |done| {
             fail::fail_point!("runs::after_publish", |_| std::process::abort());
@@ -117,12 +117,12 @@ impl Publisher {
             Err(refusal) => self.streams.publish(self.letter(meta, body, refusal)).await.map(|ack| vec![ack]),
         };
         match (after(published.map(|mut acks| acks.swap_remove(0))), envelope) {
-            (Ok(ack), Ok(_)) => Ok(Fate::Raw { seq: ack.seq, duplicate: ack.duplicate }),
-            (Ok(_), Err(refusal)) => Ok(Fate::Dead(refusal.reason)),
+            (Ok(ack), Ok(_)) => Ok(PublishOutcome::Raw { seq: ack.seq, duplicate: ack.duplicate }),
+            (Ok(_), Err(refusal)) => Ok(PublishOutcome::Dead(refusal.reason)),
             (Err(PublishError::TooLarge { size, limit, .. }), _) => {
                 let (page, run) = (meta.page, meta.run);
                 tracing::warn!(%run, page, size, limit, "page {page} has {size} bytes, {limit} is the most; not stored");
-                Ok(Fate::Refused(Reason::TooLarge))
+                Ok(PublishOutcome::Refused(Reason::TooLarge))
             }
             (Err(error), _) => Err(error),
         }

@@ -38,12 +38,6 @@ impl RunMeta {
         Self { run, dataset, source, catalogue, captured_at }
     }
 
-    /// Whether the other is the same capture of another instant.
-    pub fn is_beside(&self, other: &Self) -> bool {
-        self.captured_at != other.captured_at
-            && Self { captured_at: other.captured_at, ..self.clone() } == *other
-    }
-
     /// The metadata of one of its pages.
     pub fn page(&self, page: u32, pages: Option<u32>, url: Option<String>, status: Option<u16>) -> PageMeta {
         let Self { run, dataset, source, catalogue, captured_at } = self.clone();
@@ -192,12 +186,6 @@ impl RunState {
         let in_raw = || self.census.as_ref()?.digests.get(&page);
         let known = self.brought.get(&page).or_else(in_raw);
         known.is_some_and(|known| !digest().starts_with(known.as_str()))
-    }
-
-    /// RAW has a page, the body of which has this digest, at this sequence.
-    pub fn kept(&mut self, page: u32, digest: &str, seq: u64) {
-        self.note_body(page, digest);
-        self.census.get_or_insert_default().seqs.insert(page, seq);
     }
 
     /// The pages in RAW: each with its digest and, where that was told, its sequence in RAW.

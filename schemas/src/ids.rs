@@ -1,4 +1,4 @@
-//! Names and numbers that identify things all along the road.
+//! Names and numbers that identify things all along the pipeline.
 
 use std::{fmt, str::FromStr};
 
@@ -160,12 +160,6 @@ impl RunId {
         ])
     }
 
-    /// The run of a capture from another installation, where this one has a run of the same name of another instant: both
-    /// asked one source in one slot.
-    pub fn beside(&self, captured_at: DateTime<Utc>) -> Self {
-        Self::of(&["beside", &self.to_string(), &instant(captured_at)])
-    }
-
     /// Parts are joined by a byte that none of them holds, so that two lists never give one name.
     fn of(parts: &[&str]) -> Self {
         Self(Uuid::new_v5(&RUNS, parts.join("\n").as_bytes()))
@@ -282,7 +276,6 @@ mod tests {
             (RunId::import("a", "b", slot, "c"), "7063fe6b-51b6-55ff-bd54-9ec32f2d222d"),
             (RunId::history("csv:mine", Catalogue::Mal, slot), "c78913ad-936d-5c1d-b6a3-4b2e66a39a0d"),
             (RunId::edition("csv:mine", Catalogue::Mal, slot, 1), "24ed30fe-bb25-5ac1-8465-0f3c7193a1bf"),
-            (scheduled.beside(slot), "20420689-792b-5fb0-95c7-d0442504ad26"),
         ] {
             assert_eq!(run.to_string(), golden);
         }
@@ -303,7 +296,6 @@ mod tests {
             RunId::history("s", Catalogue::Sample, at(0)),
             RunId::edition("s", Catalogue::Mal, at(0), 1),
             RunId::edition("s", Catalogue::Mal, at(0), 2),
-            RunId::history("s", Catalogue::Mal, at(0)).beside(at(0)),
         ];
         assert_eq!(std::collections::BTreeSet::from(ids).len(), ids.len());
     }

@@ -34,34 +34,34 @@ async fn the_archive_has_every_page_before_raw_drops_it() {
     let most = 6 << 20;
     assert!(size > 2 * most, "{size} bytes fill RAW more than once");
 
-    let road = Pipeline::with(&["--max-bytes", &format!("RAW={most}")]).await.unwrap();
+    let pipeline = Pipeline::with(&["--max-bytes", &format!("RAW={most}")]).await.unwrap();
     let config = folder.path().join("archive.toml");
     std::fs::write(&config, format!("[keep]\ndir = {:?}\n", dir.display().to_string())).unwrap();
-    let _services = [road.ready("validator").await.unwrap(), road.ready("loader").await.unwrap()];
+    let _services = [pipeline.ready("validator").await.unwrap(), pipeline.ready("loader").await.unwrap()];
     // Everything is read at once, and nothing is archived: the import waits.
     let said = folder.path().join("said");
     let mut import = Command::new(programs().unwrap().join("archive"));
     import.arg("--config").arg(&config).args(["import", "--json"]).arg(&sample);
     import
-        .env("ARCHIVE_NATS__URL", road.nats.url())
-        .env("ARCHIVE_NATS__NKEY_FILE", road.nats.key_file("archiver"));
+        .env("ARCHIVE_NATS__URL", pipeline.nats.url())
+        .env("ARCHIVE_NATS__NKEY_FILE", pipeline.nats.key_file("archiver"));
     let mut import = import.stdout(Stdio::null()).stderr(File::create(&said).unwrap()).spawn().unwrap();
     until("the import to wait for the archive", LIMIT, || async {
         std::fs::read_to_string(&said).unwrap().contains("no archive file has yet")
     })
     .await
     .unwrap();
-    let keeper = road.service("archive").unwrap().arg("--config").arg(&config).arg("keep");
+    let keeper = pipeline.service("archive").unwrap().arg("--config").arg(&config).arg("keep");
     let mut keeper = keeper.spawn().unwrap();
     until("the import to end", LIMIT, || std::future::ready(import.try_wait().unwrap().is_some()))
         .await
         .unwrap();
     assert!(import.wait().unwrap().success(), "{}", std::fs::read_to_string(&said).unwrap());
-    road.at_rest().await.unwrap();
+    pipeline.at_rest().await.unwrap();
     assert!(keeper.terminate().await.unwrap().success());
 
     let left = folder.path().join("left.jsonl");
-    let output = road.archiver(["export", left.to_str().unwrap()]).unwrap();
+    let output = pipeline.archiver(["export", left.to_str().unwrap()]).unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let left = pages(&std::fs::read_to_string(&left).unwrap()).unwrap();
     assert!(left.len() < given.len(), "RAW has dropped some");
@@ -73,13 +73,13 @@ async fn the_archive_has_every_page_before_raw_drops_it() {
 
 /// Brings every file to an empty system, and out of it again.
 async fn import_all(dir: &Path) -> Result<BTreeSet<(String, u64)>> {
-    let road = Pipeline::start().await?;
+    let pipeline = Pipeline::start().await?;
     let mut files: Vec<_> = std::fs::read_dir(dir)?.map(|entry| Ok(entry?.path())).collect::<Result<_>>()?;
     files.sort();
     for file in &files {
-        let table = road.import(file)?;
+        let table = pipeline.import(file)?;
         assert_eq!(table["failed"], 0, "{table}");
     }
-    let output = road.archiver(["export", "-"])?;
+    let output = pipeline.archiver(["export", "-"])?;
     pages(std::str::from_utf8(&output.stdout)?)
 }

@@ -8,9 +8,9 @@ use kansoku_stack::{pipeline::Pipeline, process::Running, tools};
 use serde_json::{Value, json};
 
 async fn start() -> Result<(Pipeline, [Running; 2])> {
-    let road = Pipeline::start().await?;
-    let services = [road.ready("validator").await?, road.ready("loader").await?];
-    Ok((road, services))
+    let pipeline = Pipeline::start().await?;
+    let services = [pipeline.ready("validator").await?, pipeline.ready("loader").await?];
+    Ok((pipeline, services))
 }
 
 /// A row that its schema accepts.
@@ -29,8 +29,8 @@ fn row(members: u32) -> Value {
 }
 
 /// The headers of the first dead letter.
-fn letter(road: &Pipeline) -> Result<BTreeMap<String, String>> {
-    let letter = String::from_utf8(road.nats_cli(&["stream", "get", "DLQ", "1"])?)?;
+fn letter(pipeline: &Pipeline) -> Result<BTreeMap<String, String>> {
+    let letter = String::from_utf8(pipeline.nats_cli(&["stream", "get", "DLQ", "1"])?)?;
     Ok(letter
         .lines()
         .filter_map(|line| line.trim().split_once(": "))
@@ -39,7 +39,12 @@ fn letter(road: &Pipeline) -> Result<BTreeMap<String, String>> {
 }
 
 /// Publishes a mended row to RAW by hand, as an operator does.
-fn replay(road: &Pipeline, letter: &BTreeMap<String, String>, members: u32, id: Option<&str>) -> Result<()> {
+fn replay(
+    pipeline: &Pipeline,
+    letter: &BTreeMap<String, String>,
+    members: u32,
+    id: Option<&str>,
+) -> Result<()> {
     let header = |name: &str| letter.get(name).cloned().with_context(|| format!("no {name}: {letter:?}"));
     let (page, index): (u32, u32) = (header("Kansoku-Page")?.parse()?, header("Dlq-Row")?.parse()?);
     let mut headers: Vec<String> = Vec::new();
@@ -53,8 +58,8 @@ fn replay(road: &Pipeline, letter: &BTreeMap<String, String>, members: u32, id: 
     headers.push(format!("Dlq-Parent:{}", header("Dlq-Id")?));
     headers.extend(id.map(|n| format!("Nats-Msg-Id:replay:{}:{n}", letter["Dlq-Root"])));
     let mut command = Command::new(tools::find("nats")?);
-    command.args(["--server", &road.nats.url(), "--inbox-prefix", "_INBOX.operator", "--nkey"]);
-    command.arg(road.nats.key_file("operator")).arg("pub");
+    command.args(["--server", &pipeline.nats.url(), "--inbox-prefix", "_INBOX.operator", "--nkey"]);
+    command.arg(pipeline.nats.key_file("operator")).arg("pub");
     for header in &headers {
         command.args(["-H", header]);
     }
@@ -65,9 +70,9 @@ fn replay(road: &Pipeline, letter: &BTreeMap<String, String>, members: u32, id: 
     Ok(())
 }
 
-fn export(road: &Pipeline, file: &Path, options: &[&str]) -> Result<Value> {
+fn export(pipeline: &Pipeline, file: &Path, options: &[&str]) -> Result<Value> {
     let file = file.to_str().context("a path")?;
-    let output = road.archiver(["export", "--json", file].iter().chain(options))?;
+    let output = pipeline.archiver(["export", "--json", file].iter().chain(options))?;
     ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     Ok(serde_json::from_slice(&output.stdout)?)
 }
@@ -79,8 +84,8 @@ fn without(value: &mut Value, names: &[&str]) {
 }
 
 /// What the tables say of the runs beside [`tables`].
-async fn runs(road: &Pipeline) -> Result<Vec<String>> {
-    let mut runs = road.rows("select run, pages_failed, warnings, error from run").await?;
+async fn runs(pipeline: &Pipeline) -> Result<Vec<String>> {
+    let mut runs = pipeline.rows("select run, pages_failed, warnings, error from run").await?;
     runs.sort();
     Ok(runs)
 }
@@ -91,34 +96,34 @@ async fn an_export_in_an_empty_system_gives_the_same_tables() {
     let (sample, exported) = (folder.path().join("sample.jsonl"), folder.path().join("export.jsonl.zst"));
     let until = ["--days", "10", "--until", "2026-11-01T12:00:00Z", "--seed", "7", "--bad-rows", "6"];
     Pipeline::archive(&until, &sample).unwrap();
-    let (road, _services) = start().await.unwrap();
-    road.import(&sample).unwrap();
+    let (pipeline, _services) = start().await.unwrap();
+    pipeline.import(&sample).unwrap();
     // A run that gets no page, and an answer that is none.
     let nowhere = format!("http://127.0.0.1:{}/v4", kansoku_stack::port::free().unwrap());
-    assert!(!road.fetcher(["once", "genres", "--base-url", &nowhere]).unwrap().status.success());
+    assert!(!pipeline.fetcher(["once", "genres", "--base-url", &nowhere]).unwrap().status.success());
     let error = folder.path().join("error.json");
     std::fs::write(&error, r#"{"status":500,"type":"UpstreamException","message":"down"}"#).unwrap();
     let what = ["import", "--dataset", "genres", "--captured-at", "2026-10-30T06:00:00Z"];
-    assert!(road.archiver(what.iter().chain(&[error.to_str().unwrap()])).unwrap().status.success());
-    road.at_rest().await.unwrap();
+    assert!(pipeline.archiver(what.iter().chain(&[error.to_str().unwrap()])).unwrap().status.success());
+    pipeline.at_rest().await.unwrap();
     // One row is mended twice: the second counts, so the order must survive.
-    let dead = letter(&road).unwrap();
-    replay(&road, &dead, 111, Some("cli-1")).unwrap();
-    road.at_rest().await.unwrap();
-    replay(&road, &dead, 222, None).unwrap();
-    road.at_rest().await.unwrap();
-    let (before, ended) = (tables(&road).await.unwrap(), runs(&road).await.unwrap());
+    let dead = letter(&pipeline).unwrap();
+    replay(&pipeline, &dead, 111, Some("cli-1")).unwrap();
+    pipeline.at_rest().await.unwrap();
+    replay(&pipeline, &dead, 222, None).unwrap();
+    pipeline.at_rest().await.unwrap();
+    let (before, ended) = (tables(&pipeline).await.unwrap(), runs(&pipeline).await.unwrap());
     assert!(ended.iter().any(|run| run.contains("Connection refused")), "{ended:#?}");
     let mended = "select count(*) from observation where mal_id = 900001 and members = 222";
-    assert_eq!(road.number(mended).await.unwrap(), 1);
-    let table = export(&road, &exported, &[]).unwrap();
+    assert_eq!(pipeline.number(mended).await.unwrap(), 1);
+    let table = export(&pipeline, &exported, &[]).unwrap();
     let replays = table["replays"].as_object().unwrap().values().map(|count| count.as_u64().unwrap());
     assert_eq!(replays.sum::<u64>(), 2, "{table}");
 
     // Into the system that it came from: everything is there.
-    let ends = road.messages("RAW").await.unwrap();
-    assert_eq!(road.import(&exported).unwrap()["absorbed"], ends + 1);
-    assert_eq!(road.messages("RAW").await.unwrap(), ends);
+    let ends = pipeline.messages("RAW").await.unwrap();
+    assert_eq!(pipeline.import(&exported).unwrap()["absorbed"], ends + 1);
+    assert_eq!(pipeline.messages("RAW").await.unwrap(), ends);
 
     let (empty, _services) = start().await.unwrap();
     let table = empty.import(&exported).unwrap();
@@ -126,7 +131,7 @@ async fn an_export_in_an_empty_system_gives_the_same_tables() {
     empty.at_rest().await.unwrap();
     assert_same(&before, &tables(&empty).await.unwrap());
     assert_eq!(runs(&empty).await.unwrap(), ended);
-    assert_eq!(empty.messages("DLQ").await.unwrap(), road.messages("DLQ").await.unwrap());
+    assert_eq!(empty.messages("DLQ").await.unwrap(), pipeline.messages("DLQ").await.unwrap());
     books_balance(&empty).await.unwrap();
 
     // A second time: nothing, even when the message ids are forgotten.
@@ -139,7 +144,7 @@ async fn an_export_in_an_empty_system_gives_the_same_tables() {
     let again = folder.path().join("again.jsonl");
     export(&empty, &again, &[]).unwrap();
     let plain = folder.path().join("plain.jsonl");
-    export(&road, &plain, &[]).unwrap();
+    export(&pipeline, &plain, &[]).unwrap();
     // The captures in their order, then how the runs ended; those have no order.
     let lines = |file: &Path| -> Vec<Value> {
         let text = std::fs::read_to_string(file).unwrap();

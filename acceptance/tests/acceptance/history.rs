@@ -1,4 +1,4 @@
-//! A person's own history goes the same road as every capture: judged row by row, stored once, and beside what was captured.
+//! A person's own history goes through the same pipeline as every capture: judged row by row, stored once, and beside what was captured.
 
 use std::{
     path::{Path, PathBuf},
@@ -26,9 +26,9 @@ const CSV: &str = "id,name,day,score,rank,members\n\
                    900003,A\0B,03.10.2026,6,,5\n";
 
 async fn start() -> Result<(Pipeline, [Running; 2])> {
-    let road = Pipeline::start().await?;
-    let services = [road.ready("validator").await?, road.ready("loader").await?];
-    Ok((road, services))
+    let pipeline = Pipeline::start().await?;
+    let services = [pipeline.ready("validator").await?, pipeline.ready("loader").await?];
+    Ok((pipeline, services))
 }
 
 /// A folder with the file, its map and a page that was captured.
@@ -54,29 +54,29 @@ fn folder() -> Result<TempDir> {
 }
 
 /// Imports the history, whatever its rows are worth.
-fn import(road: &Pipeline, csv: &Path, map: &Path) -> Result<Value> {
+fn import(pipeline: &Pipeline, csv: &Path, map: &Path) -> Result<Value> {
     let arguments =
         ["import".as_ref(), "--json".as_ref(), "--csv".as_ref(), csv.as_os_str(), "--map".as_ref()];
-    let output = road.archiver(arguments.into_iter().chain([map.as_os_str()]))?;
+    let output = pipeline.archiver(arguments.into_iter().chain([map.as_os_str()]))?;
     ensure!(output.status.success(), "{output:?}");
     Ok(serde_json::from_slice(&output.stdout)?)
 }
 
-fn history(road: &Pipeline, folder: &TempDir) -> Result<Value> {
-    import(road, &folder.path().join("mine.csv"), &folder.path().join("map.toml"))
+fn history(pipeline: &Pipeline, folder: &TempDir) -> Result<Value> {
+    import(pipeline, &folder.path().join("mine.csv"), &folder.path().join("map.toml"))
 }
 
-fn capture(road: &Pipeline, folder: &TempDir) -> Result<()> {
+fn capture(pipeline: &Pipeline, folder: &TempDir) -> Result<()> {
     let told = ["--dataset", "top.score", "--captured-at", "2026-10-03T00:00:00Z", "--source", "elsewhere"];
     let page = folder.path().join("page.json").display().to_string();
     let arguments = ["import", "--catalogue", "sample"].into_iter().chain(told).chain([page.as_str()]);
-    let output = road.archiver(arguments)?;
+    let output = pipeline.archiver(arguments)?;
     ensure!(output.status.success(), "{output:?}");
     Ok(())
 }
 
 /// Publishes a mended row to RAW by hand, as an operator does.
-fn replay(road: &Pipeline, letter: &str, row: String) -> Result<()> {
+fn replay(pipeline: &Pipeline, letter: &str, row: String) -> Result<()> {
     let header = |name: &str| {
         let value = letter.lines().find_map(|line| line.trim().strip_prefix(name)?.strip_prefix(": "));
         value.map(str::trim).with_context(|| format!("no {name}: {letter}"))
@@ -96,8 +96,8 @@ fn replay(road: &Pipeline, letter: &str, row: String) -> Result<()> {
         headers.push(format!("{name}:{}", header(name)?));
     }
     let mut command = Command::new(tools::find("nats")?);
-    command.args(["--server", &road.nats.url(), "--inbox-prefix", "_INBOX.operator", "--nkey"]);
-    command.arg(road.nats.key_file("operator")).arg("pub");
+    command.args(["--server", &pipeline.nats.url(), "--inbox-prefix", "_INBOX.operator", "--nkey"]);
+    command.arg(pipeline.nats.key_file("operator")).arg("pub");
     for header in &headers {
         command.args(["-H", header]);
     }
@@ -109,12 +109,12 @@ fn replay(road: &Pipeline, letter: &str, row: String) -> Result<()> {
 #[tokio::test]
 async fn each_row_is_an_observation_or_a_dead_letter_and_a_second_import_changes_nothing() {
     let folder = folder().unwrap();
-    let (road, _services) = start().await.unwrap();
-    let table = history(&road, &folder).unwrap();
+    let (pipeline, _services) = start().await.unwrap();
+    let table = history(&pipeline, &folder).unwrap();
     assert_eq!((&table["rows"], &table["published"], &table["instants"]), (&json!(8), &json!(8), &json!(3)));
-    road.at_rest().await.unwrap();
+    pipeline.at_rest().await.unwrap();
 
-    let observed = road
+    let observed = pipeline
         .rows("select mal_id, captured_at::date, score, rank, members, favorites from observation order by 1, 2")
         .await
         .unwrap();
@@ -129,18 +129,19 @@ async fn each_row_is_an_observation_or_a_dead_letter_and_a_second_import_changes
             "(900007,2026-10-03,,,71,)",
         ]
     );
-    assert_eq!(road.number("select count(*) from observation_daily").await.unwrap(), 6);
-    assert_eq!(road.number("select count(*) from ranking_position").await.unwrap(), 0);
-    let drift =
-        road.rows("select drift->>'score_zero', drift->>'rank_zero' from page order by captured_at").await;
+    assert_eq!(pipeline.number("select count(*) from observation_daily").await.unwrap(), 6);
+    assert_eq!(pipeline.number("select count(*) from ranking_position").await.unwrap(), 0);
+    let drift = pipeline
+        .rows("select drift->>'score_zero', drift->>'rank_zero' from page order by captured_at")
+        .await;
     assert_eq!(drift.unwrap(), ["(,)", "(1,)", "(,1)"]);
-    let names = road.rows("select mal_id, title, airing, name_only from anime order by 1").await.unwrap();
+    let names = pipeline.rows("select mal_id, title, airing, name_only from anime order by 1").await.unwrap();
     assert_eq!(names, ["(900001,\"A newer name\",,t)", "(900007,\"Known to nobody else\",,t)"]);
-    assert_eq!(road.number("select count(*) from run where state <> 'complete'").await.unwrap(), 0);
-    books_balance(&road).await.unwrap();
+    assert_eq!(pipeline.number("select count(*) from run where state <> 'complete'").await.unwrap(), 0);
+    books_balance(&pipeline).await.unwrap();
 
     let letter =
-        |seq: &str| String::from_utf8(road.nats_cli(&["stream", "get", "DLQ", seq]).unwrap()).unwrap();
+        |seq: &str| String::from_utf8(pipeline.nats_cli(&["stream", "get", "DLQ", seq]).unwrap()).unwrap();
     let bytes = r#"{"captured_at":"2026-10-03T00:00:00Z","mal_id":900002,"score":7,"members":"1,024"}"#;
     let judged = [
         "dlq.validate.schema.history",
@@ -160,75 +161,75 @@ async fn each_row_is_an_observation_or_a_dead_letter_and_a_second_import_changes
         }
     }
 
-    let before = tables(&road).await.unwrap();
-    let counts = async |road: &Pipeline| {
+    let before = tables(&pipeline).await.unwrap();
+    let counts = async |pipeline: &Pipeline| {
         let mut counts = Vec::new();
         for stream in ["RAW", "VALID", "DLQ", "RUN"] {
-            counts.push(road.messages(stream).await.unwrap());
+            counts.push(pipeline.messages(stream).await.unwrap());
         }
         counts
     };
-    let messages = counts(&road).await;
+    let messages = counts(&pipeline).await;
     assert_eq!((messages[0], messages[2]), (3, 2));
-    let again = history(&road, &folder).unwrap();
+    let again = history(&pipeline, &folder).unwrap();
     assert_eq!((&again["absorbed"], &again["published"]), (&json!(8), &json!(0)));
-    road.at_rest().await.unwrap();
-    assert_eq!(counts(&road).await, messages);
-    assert_same(&before, &tables(&road).await.unwrap());
+    pipeline.at_rest().await.unwrap();
+    assert_eq!(counts(&pipeline).await, messages);
+    assert_same(&before, &tables(&pipeline).await.unwrap());
 
-    replay(&road, &letter("1"), bytes.replace("\"1,024\"", "1024")).unwrap();
-    road.at_rest().await.unwrap();
+    replay(&pipeline, &letter("1"), bytes.replace("\"1,024\"", "1024")).unwrap();
+    pipeline.at_rest().await.unwrap();
     let mended =
-        road.rows("select members from observation where mal_id = 900002 order by captured_at").await;
+        pipeline.rows("select members from observation where mal_id = 900002 order by captured_at").await;
     assert_eq!(mended.unwrap(), ["()", "(1024)"]);
-    let books = road.rows("select sum(received), sum(stored), sum(dead) from balance").await.unwrap();
+    let books = pipeline.rows("select sum(received), sum(stored), sum(dead) from balance").await.unwrap();
     assert_eq!(books, ["(8,7,1)"]);
-    books_balance(&road).await.unwrap();
+    books_balance(&pipeline).await.unwrap();
 }
 
 #[tokio::test]
 async fn a_mended_file_brings_what_was_mended_and_the_books_balance() {
     let folder = folder().unwrap();
-    let (road, _services) = start().await.unwrap();
-    history(&road, &folder).unwrap();
-    road.at_rest().await.unwrap();
-    let letter = String::from_utf8(road.nats_cli(&["stream", "get", "DLQ", "1"]).unwrap()).unwrap();
+    let (pipeline, _services) = start().await.unwrap();
+    history(&pipeline, &folder).unwrap();
+    pipeline.at_rest().await.unwrap();
+    let letter = String::from_utf8(pipeline.nats_cli(&["stream", "get", "DLQ", "1"]).unwrap()).unwrap();
 
     // Two rows were dead, one was wrong, and one was forgotten.
     let mended = CSV.replace("\"1,024\"", "1024").replace("A\0B", "A B").replace("8.20,2", "8.30,2");
     let mended = mended + "900008,,03.10.2026,9,,\n";
     std::fs::write(folder.path().join("mine.csv"), mended).unwrap();
-    let table = history(&road, &folder).unwrap();
+    let table = history(&pipeline, &folder).unwrap();
     // All rows of the instant come again.
     assert_eq!((&table["published"], &table["absorbed"]), (&json!(5), &json!(4)), "{table}");
-    road.at_rest().await.unwrap();
+    pipeline.at_rest().await.unwrap();
     let observed =
-        road.rows("select mal_id, score, members from observation where captured_at = '2026-10-03Z' and owner order by 1");
+        pipeline.rows("select mal_id, score, members from observation where captured_at = '2026-10-03Z' and owner order by 1");
     assert_eq!(
         observed.await.unwrap(),
         ["(900001,8.30,1100)", "(900002,7.00,1024)", "(900003,6.00,5)", "(900007,,71)", "(900008,9.00,)",]
     );
     let books = "select sum(received), sum(stored), sum(duplicate), sum(dead) from balance";
-    assert_eq!(road.rows(books).await.unwrap(), ["(13,9,2,2)"]);
-    books_balance(&road).await.unwrap();
+    assert_eq!(pipeline.rows(books).await.unwrap(), ["(13,9,2,2)"]);
+    books_balance(&pipeline).await.unwrap();
     let daily = "select score from observation_daily where mal_id = 900001 and day = '2026-10-03'";
-    assert_eq!(road.rows(daily).await.unwrap(), ["(8.30)"]);
+    assert_eq!(pipeline.rows(daily).await.unwrap(), ["(8.30)"]);
 
     // The letters stay, and each can still be mended by itself.
     let row = r#"{"captured_at":"2026-10-03T00:00:00Z","mal_id":900002,"score":7,"members":1025}"#;
-    replay(&road, &letter, row.to_owned()).unwrap();
-    road.at_rest().await.unwrap();
-    assert_eq!(road.rows(books).await.unwrap(), ["(13,9,3,1)"]);
-    books_balance(&road).await.unwrap();
+    replay(&pipeline, &letter, row.to_owned()).unwrap();
+    pipeline.at_rest().await.unwrap();
+    assert_eq!(pipeline.rows(books).await.unwrap(), ["(13,9,3,1)"]);
+    books_balance(&pipeline).await.unwrap();
 
-    let before = tables(&road).await.unwrap();
-    let again = history(&road, &folder).unwrap();
+    let before = tables(&pipeline).await.unwrap();
+    let again = history(&pipeline, &folder).unwrap();
     assert_eq!((&again["absorbed"], &again["published"]), (&json!(9), &json!(0)), "{again}");
-    road.at_rest().await.unwrap();
-    assert_same(&before, &tables(&road).await.unwrap());
+    pipeline.at_rest().await.unwrap();
+    assert_same(&before, &tables(&pipeline).await.unwrap());
 
     let export = folder.path().join("export.jsonl").display().to_string();
-    let output = road.archiver(["export", &export]).unwrap();
+    let output = pipeline.archiver(["export", &export]).unwrap();
     assert!(output.status.success(), "{output:?}");
     let (empty, _services) = start().await.unwrap();
     empty.import(&folder.path().join("export.jsonl")).unwrap();
@@ -243,41 +244,41 @@ async fn before_or_after_a_capture_a_history_gives_the_same_tables() {
     let folder = folder().unwrap();
     let mut found = Vec::new();
     for history_first in [true, false] {
-        let (road, _services) = start().await.unwrap();
+        let (pipeline, _services) = start().await.unwrap();
         for turn in [history_first, !history_first] {
             if turn {
-                history(&road, &folder).unwrap();
+                history(&pipeline, &folder).unwrap();
             } else {
-                capture(&road, &folder).unwrap();
+                capture(&pipeline, &folder).unwrap();
             }
-            road.at_rest().await.unwrap();
+            pipeline.at_rest().await.unwrap();
         }
-        books_balance(&road).await.unwrap();
+        books_balance(&pipeline).await.unwrap();
         let titles = "select mal_id, title, season, year, name_only from anime order by 1";
         assert_eq!(
-            road.rows(titles).await.unwrap(),
+            pipeline.rows(titles).await.unwrap(),
             [
                 "(900001,\"Captured 1\",winter,2020,f)",
                 "(900002,\"Captured 2\",winter,2020,f)",
                 "(900007,\"Known to nobody else\",,,t)",
             ]
         );
-        assert_eq!(road.number("select count(*) from anime_tag").await.unwrap(), 2);
-        assert_eq!(road.number("select count(*) from ranking").await.unwrap(), 2);
-        found.push(tables(&road).await.unwrap());
+        assert_eq!(pipeline.number("select count(*) from anime_tag").await.unwrap(), 2);
+        assert_eq!(pipeline.number("select count(*) from ranking").await.unwrap(), 2);
+        found.push(tables(&pipeline).await.unwrap());
         let export = folder.path().join("export.jsonl").display().to_string();
-        let output = road.archiver(["export", "--force", &export]).unwrap();
+        let output = pipeline.archiver(["export", "--force", &export]).unwrap();
         assert!(output.status.success(), "{output:?}");
     }
     assert_same(&found[0], &found[1]);
 
     // What was exported is the same history again, and so is the file.
-    let (road, _services) = start().await.unwrap();
-    road.import(&folder.path().join("export.jsonl")).unwrap();
-    let again = history(&road, &folder).unwrap();
+    let (pipeline, _services) = start().await.unwrap();
+    pipeline.import(&folder.path().join("export.jsonl")).unwrap();
+    let again = history(&pipeline, &folder).unwrap();
     assert_eq!((&again["absorbed"], &again["published"]), (&again["rows"], &json!(0)), "{again}");
-    road.at_rest().await.unwrap();
-    assert_same(&found[0], &tables(&road).await.unwrap());
+    pipeline.at_rest().await.unwrap();
+    assert_same(&found[0], &tables(&pipeline).await.unwrap());
 }
 
 /// A real history of some months, and the titles of one day, where they lie beside the checkout; they are not part of this
@@ -301,27 +302,27 @@ async fn a_recorded_history_is_stored_whole() {
     let text = "[columns]\ntime = \"captured_at\"\nmal_id = \"mal_id\"\nscore = \"score\"\nscored_by = \"scored_by\"\n\
                 rank = \"rank\"\npopularity = \"popularity\"\nmembers = \"members\"\nfavorites = \"favorites\"\n";
     std::fs::write(&map, text).unwrap();
-    let (road, _services) = start().await.unwrap();
-    let table = import(&road, &weekly, &map).unwrap();
-    road.at_rest().await.unwrap();
-    assert_eq!(road.messages("DLQ").await.unwrap(), 0);
-    let stored = road.number("select count(*) from observation").await.unwrap();
+    let (pipeline, _services) = start().await.unwrap();
+    let table = import(&pipeline, &weekly, &map).unwrap();
+    pipeline.at_rest().await.unwrap();
+    assert_eq!(pipeline.messages("DLQ").await.unwrap(), 0);
+    let stored = pipeline.number("select count(*) from observation").await.unwrap();
     assert_eq!(Some(stored), table["published"].as_i64(), "{table}");
     let last = "select captured_at at time zone 'UTC', score, rank, members from observation
                 where mal_id = 59978 order by 1 desc limit 1";
-    assert_eq!(road.rows(last).await.unwrap(), ["(\"2026-02-15 00:09:43\",9.21,2,389320)"]);
+    assert_eq!(pipeline.rows(last).await.unwrap(), ["(\"2026-02-15 00:09:43\",9.21,2,389320)"]);
 
     // A file of one day has its instant in the map.
     let text = text.replace("\"captured_at\"", "{ value = 2026-02-15T00:00:00Z }\ntitle = \"title\"");
     std::fs::write(&map, text).unwrap();
-    let table = import(&road, &day, &map).unwrap();
-    road.at_rest().await.unwrap();
+    let table = import(&pipeline, &day, &map).unwrap();
+    pipeline.at_rest().await.unwrap();
     assert_eq!(
         (&table["rows"], &table["published"], &table["instants"]),
         (&json!(3_931), &json!(3_931), &json!(1))
     );
-    assert_eq!(road.number("select count(*) from observation").await.unwrap(), stored + 3_931);
-    assert_eq!(road.number("select count(*) from anime where name_only").await.unwrap(), 3_931);
-    assert_eq!(road.messages("DLQ").await.unwrap(), 0);
-    books_balance(&road).await.unwrap();
+    assert_eq!(pipeline.number("select count(*) from observation").await.unwrap(), stored + 3_931);
+    assert_eq!(pipeline.number("select count(*) from anime where name_only").await.unwrap(), 3_931);
+    assert_eq!(pipeline.messages("DLQ").await.unwrap(), 0);
+    books_balance(&pipeline).await.unwrap();
 }

@@ -13,9 +13,9 @@ use serde_json::Value;
 const KILLER: &str = "season.1999.fall";
 const LIMIT: Duration = Duration::from_secs(120);
 
-fn replica(road: &Pipeline) -> Running {
+fn replica(pipeline: &Pipeline) -> Running {
     let deadly = format!("consume::handle=return({KILLER})");
-    road.service("validator").unwrap().env("FAILPOINTS", deadly).spawn().unwrap()
+    pipeline.service("validator").unwrap().env("FAILPOINTS", deadly).spawn().unwrap()
 }
 
 /// Archives of different days; the killer is imported after the first.
@@ -30,7 +30,7 @@ fn feed(folder: &Path) -> Vec<std::path::PathBuf> {
 }
 
 /// Imports one page of the killer's dataset.
-fn import_killer(road: &Pipeline, folder: &Path, archive: &Path) {
+fn import_killer(pipeline: &Pipeline, folder: &Path, archive: &Path) {
     let text = std::fs::read_to_string(archive).unwrap();
     let list = text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
     let page = list.into_iter().find(|capture| capture["dataset"] == "season.now").unwrap();
@@ -38,18 +38,18 @@ fn import_killer(road: &Pipeline, folder: &Path, archive: &Path) {
     std::fs::write(&file, page["body"].as_str().unwrap()).unwrap();
     let arguments = ["import", "--dataset", KILLER, "--captured-at", "2026-10-02T00:00:00Z"];
     let rest = ["--source", "jikan-sim", "--catalogue", "sample", file.to_str().unwrap()];
-    let output = road.archiver(arguments.into_iter().chain(rest)).unwrap();
+    let output = pipeline.archiver(arguments.into_iter().chain(rest)).unwrap();
     assert!(output.status.success(), "{output:?}");
 }
 
 async fn with_replicas(count: usize) {
-    let road = Pipeline::with(&["--ack-wait", "1"]).await.unwrap();
-    let loader = road.ready("loader").await.unwrap();
-    let mut replicas: Vec<Running> = (0..count).map(|_| replica(&road)).collect();
+    let pipeline = Pipeline::with(&["--ack-wait", "1"]).await.unwrap();
+    let loader = pipeline.ready("loader").await.unwrap();
+    let mut replicas: Vec<Running> = (0..count).map(|_| replica(&pipeline)).collect();
     let folder = tempfile::tempdir().unwrap();
     let archives = feed(folder.path());
-    road.import(&archives[0]).unwrap();
-    import_killer(&road, folder.path(), &archives[0]);
+    pipeline.import(&archives[0]).unwrap();
+    import_killer(&pipeline, folder.path(), &archives[0]);
     let mut rest = archives[1..].iter();
     let mut deaths = 0;
     // What a supervisor does; and after each death there is more to eat for those that live.
@@ -57,28 +57,28 @@ async fn with_replicas(count: usize) {
         for slot in &mut replicas {
             if slot.ended().is_some() {
                 deaths += 1;
-                *slot = replica(&road);
+                *slot = replica(&pipeline);
                 if let Some(archive) = rest.next() {
-                    road.import(archive).unwrap();
+                    pipeline.import(archive).unwrap();
                 }
             }
         }
-        async { road.messages("DLQ").await.is_ok_and(|count| count > 0) }
+        async { pipeline.messages("DLQ").await.is_ok_and(|count| count > 0) }
     })
     .await
     .unwrap();
     assert!(rest.next().is_none(), "the feed was not used up");
-    road.at_rest().await.unwrap();
+    pipeline.at_rest().await.unwrap();
 
     assert_eq!(deaths, 5, "it kills at each of the five deliveries that it may have");
-    assert_eq!(road.messages("DLQ").await.unwrap(), 1);
-    let letter = road.nats_cli(&["stream", "get", "DLQ", "1", "--json"]).unwrap();
+    assert_eq!(pipeline.messages("DLQ").await.unwrap(), 1);
+    let letter = pipeline.nats_cli(&["stream", "get", "DLQ", "1", "--json"]).unwrap();
     let letter: Value = serde_json::from_slice(&letter).unwrap();
     assert_eq!(letter["subject"], format!("dlq.validate.max_deliveries.{KILLER}"), "{letter}");
-    let raw = road.messages("RAW").await.unwrap();
-    assert_eq!(road.messages("VALID").await.unwrap(), raw - 1, "every neighbour was judged, and once");
-    assert_eq!(road.number("select count(*) from page").await.unwrap(), i64::try_from(raw - 1).unwrap());
-    books_balance(&road).await.unwrap();
+    let raw = pipeline.messages("RAW").await.unwrap();
+    assert_eq!(pipeline.messages("VALID").await.unwrap(), raw - 1, "every neighbour was judged, and once");
+    assert_eq!(pipeline.number("select count(*) from page").await.unwrap(), i64::try_from(raw - 1).unwrap());
+    books_balance(&pipeline).await.unwrap();
     drop(loader);
 }
 

@@ -26,9 +26,9 @@ async fn a_long_absence_of_postgres_kills_no_message() {
     Pipeline::archive(&["--days", "10", "--until", "2026-11-01T12:00:00Z", "--seed", "7"], &file).unwrap();
     let expected = undisturbed(&file).await.unwrap();
 
-    let road = Pipeline::with_own_database(&["--ack-wait", "1"]).await.unwrap();
-    let mut validator = road.ready("validator").await.unwrap();
-    let mut loader = road.ready("loader").await.unwrap();
+    let pipeline = Pipeline::with_own_database(&["--ack-wait", "1"]).await.unwrap();
+    let mut validator = pipeline.ready("validator").await.unwrap();
+    let mut loader = pipeline.ready("loader").await.unwrap();
     let text = std::fs::read_to_string(&file).unwrap();
     let lines: Vec<&str> = text.lines().collect();
     let part = |name: &str, lines: &[&str]| {
@@ -37,33 +37,33 @@ async fn a_long_absence_of_postgres_kills_no_message() {
         file
     };
     let half = lines.len() / 2;
-    road.import(&part("first.jsonl", &lines[..half])).unwrap();
+    pipeline.import(&part("first.jsonl", &lines[..half])).unwrap();
     // In the middle of the work, whatever is in hand.
     until("the first pages", LIMIT, || async {
-        road.number("select count(*) from page").await.is_ok_and(|pages| pages > 0)
+        pipeline.number("select count(*) from page").await.is_ok_and(|pages| pages > 0)
     })
     .await
     .unwrap();
-    road.database.server().stop().await.unwrap();
+    pipeline.database.server().stop().await.unwrap();
     let long = tokio::time::sleep(AWAY); // counts from now
-    road.import(&part("second.jsonl", &lines[half..])).unwrap();
+    pipeline.import(&part("second.jsonl", &lines[half..])).unwrap();
     unready(&loader).await;
     assert!(loader.terminate().await.unwrap().success());
     assert!(validator.terminate().await.unwrap().success());
-    validator = road.ready("validator").await.unwrap();
-    let mut loader = road.service("loader").unwrap().spawn().unwrap();
+    validator = pipeline.ready("validator").await.unwrap();
+    let mut loader = pipeline.service("loader").unwrap().spawn().unwrap();
     unready(&loader).await;
     loader.kill().await.unwrap();
-    loader = road.service("loader").unwrap().spawn().unwrap();
+    loader = pipeline.service("loader").unwrap().spawn().unwrap();
     unready(&loader).await;
     long.await;
     assert!(loader.ended().is_none(), "{}", loader.logs());
 
-    road.database.server().start_again().await.unwrap();
+    pipeline.database.server().start_again().await.unwrap();
     loader.ready().await.unwrap();
-    road.at_rest().await.unwrap();
-    assert_eq!(road.messages("DLQ").await.unwrap(), 0);
-    assert_same(&expected, &tables(&road).await.unwrap());
-    books_balance(&road).await.unwrap();
+    pipeline.at_rest().await.unwrap();
+    assert_eq!(pipeline.messages("DLQ").await.unwrap(), 0);
+    assert_same(&expected, &tables(&pipeline).await.unwrap());
+    books_balance(&pipeline).await.unwrap();
     drop(validator);
 }

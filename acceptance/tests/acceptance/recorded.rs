@@ -1,4 +1,4 @@
-//! Recorded real payloads go the whole road; what the API then says is compared with numbers computed from the files by
+//! Recorded real payloads go through the whole pipeline; what the API then says is compared with numbers computed from the files by
 //! plain JSON reading, without a type or a rule of ours.
 
 #![expect(clippy::unwrap_used, reason = "what tests share may panic as a test does")]
@@ -92,13 +92,13 @@ async fn answer(api: &Running, path: &str) -> Value {
 #[tokio::test]
 async fn the_api_says_what_the_recorded_files_say() {
     let Some(folder) = recorded() else { return };
-    let road = Pipeline::start().await.unwrap();
-    let _services = [road.ready("validator").await.unwrap(), road.ready("loader").await.unwrap()];
-    let table = road.import(&folder).unwrap();
+    let pipeline = Pipeline::start().await.unwrap();
+    let _services = [pipeline.ready("validator").await.unwrap(), pipeline.ready("loader").await.unwrap()];
+    let table = pipeline.import(&folder).unwrap();
     assert_eq!(table["captures"], 142, "{table}");
-    road.at_rest().await.unwrap();
-    books_balance(&road).await.unwrap();
-    let api = road.ready("query-api").await.unwrap();
+    pipeline.at_rest().await.unwrap();
+    books_balance(&pipeline).await.unwrap();
+    let api = pipeline.ready("query-api").await.unwrap();
 
     let rows = rows(&folder);
     assert!(rows.len() > 1_000, "{}", rows.len());

@@ -1,11 +1,11 @@
-//! One page full of odd rows goes the whole road: each row is stored or dead by itself, as it came.
+//! One page full of odd rows goes through the whole pipeline: each row is stored or dead by itself, as it came.
 
 use kansoku_acceptance::books_balance;
 use kansoku_stack::pipeline::Pipeline;
 use serde_json::{Value, json};
 
 /// What becomes of a row: where it dies and with which pointer, or that it is stored.
-type Fate = Option<(&'static str, &'static str)>;
+type Outcome = Option<(&'static str, &'static str)>;
 
 /// The title that every row is made from; its `mal_id` and title are set by the row's place.
 fn plain(place: usize) -> Value {
@@ -22,10 +22,10 @@ fn plain(place: usize) -> Value {
     })
 }
 
-/// The rows as text, each with its fate. Raw text, since some cannot be written by a JSON library.
-fn rows() -> Vec<(String, Fate)> {
+/// The rows as text, each with its outcome. Raw text, since some cannot be written by a JSON library.
+fn rows() -> Vec<(String, Outcome)> {
     type Change = fn(&mut Value);
-    let by_value: [(Change, Fate); 13] = [
+    let by_value: [(Change, Outcome); 13] = [
         (|_| (), None),
         (|row| row["score"] = json!(9), None),
         (|row| row["score"] = json!(0), None),
@@ -43,7 +43,7 @@ fn rows() -> Vec<(String, Fate)> {
             },
             Some(("validate", "/genres/0/mal_id")),
         ),
-        (|row| row["title"] = json!("a\0b"), Some(("load", ""))),
+        (|row| row["title"] = json!("a\0b"), Some(("validate", "/title"))),
         (|row| row["aired"]["from"] = json!("2010-99-99T00:00:00+00:00"), Some(("validate", "/aired/from"))),
     ];
     let by_text: [(&str, &str); 3] = [
@@ -52,10 +52,10 @@ fn rows() -> Vec<(String, Fate)> {
         ("\"trailer\":{}", "\"trailer\":[[[["),
     ];
     let deep = |text: String| text.replace("[[[[", &format!("{}{}", "[".repeat(600), "]".repeat(600)));
-    let values = by_value.into_iter().enumerate().map(|(place, (change, fate))| {
+    let values = by_value.into_iter().enumerate().map(|(place, (change, outcome))| {
         let mut row = plain(place);
         change(&mut row);
-        (row.to_string(), fate)
+        (row.to_string(), outcome)
     });
     let texts = (13..).zip(by_text).map(|(place, (from, to))| {
         let row = plain(place).to_string();
@@ -68,7 +68,7 @@ fn rows() -> Vec<(String, Fate)> {
 #[tokio::test]
 async fn every_odd_row_is_stored_or_dead_by_itself() {
     let rows = rows();
-    let stored = rows.iter().filter(|(_, fate)| fate.is_none()).count();
+    let stored = rows.iter().filter(|(_, outcome)| outcome.is_none()).count();
     let folder = tempfile::tempdir().unwrap();
     let page = folder.path().join("page.json");
     // The first title stands twice: the second is a duplicate, not another observation.
@@ -79,25 +79,29 @@ async fn every_odd_row_is_stored_or_dead_by_itself() {
     )
     .unwrap();
 
-    let road = Pipeline::start().await.unwrap();
-    let _services = [road.ready("validator").await.unwrap(), road.ready("loader").await.unwrap()];
+    let pipeline = Pipeline::start().await.unwrap();
+    let _services = [pipeline.ready("validator").await.unwrap(), pipeline.ready("loader").await.unwrap()];
     let told = ["--dataset", "season.now", "--captured-at", "2026-10-03T00:00:00Z", "--source", "観測"];
-    let output = road.archiver(["import"].into_iter().chain(told).chain([page.to_str().unwrap()])).unwrap();
+    let output =
+        pipeline.archiver(["import"].into_iter().chain(told).chain([page.to_str().unwrap()])).unwrap();
     assert!(output.status.success(), "{output:?}");
-    road.at_rest().await.unwrap();
+    pipeline.at_rest().await.unwrap();
 
-    assert_eq!(road.messages("RAW").await.unwrap(), 1);
+    assert_eq!(pipeline.messages("RAW").await.unwrap(), 1);
     assert_eq!(
-        road.number("select count(*) from observation").await.unwrap(),
+        pipeline.number("select count(*) from observation").await.unwrap(),
         i64::try_from(stored).unwrap()
     );
-    assert_eq!(road.number("select duplicate from page").await.unwrap(), 1);
-    let dead: Vec<_> =
-        rows.iter().enumerate().filter_map(|(place, (text, fate))| Some((place, text, (*fate)?))).collect();
-    assert_eq!(road.messages("DLQ").await.unwrap(), dead.len() as u64);
+    assert_eq!(pipeline.number("select duplicate from page").await.unwrap(), 1);
+    let dead: Vec<_> = rows
+        .iter()
+        .enumerate()
+        .filter_map(|(place, (text, outcome))| Some((place, text, (*outcome)?)))
+        .collect();
+    assert_eq!(pipeline.messages("DLQ").await.unwrap(), dead.len() as u64);
     let mut found = Vec::new();
     for seq in 1..=dead.len() {
-        let letter = road.nats_cli(&["stream", "get", "DLQ", &seq.to_string()]).unwrap();
+        let letter = pipeline.nats_cli(&["stream", "get", "DLQ", &seq.to_string()]).unwrap();
         let letter = String::from_utf8(letter).unwrap();
         let header = |name: &str| {
             let value =
@@ -116,5 +120,5 @@ async fn every_odd_row_is_stored_or_dead_by_itself() {
         .map(|(place, _, (stage, pointer))| (*place, ((*stage).to_owned(), (*pointer).to_owned())))
         .collect();
     assert_eq!(found, expected);
-    books_balance(&road).await.unwrap();
+    books_balance(&pipeline).await.unwrap();
 }

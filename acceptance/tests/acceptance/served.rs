@@ -70,8 +70,8 @@ async fn lists(imported: &Pipeline, recorded: &Path) -> BTreeMap<String, Vec<Val
     lists
 }
 
-async fn pages(road: &Pipeline) -> Vec<String> {
-    let mut pages: Vec<_> = road.json(PAGES).await.unwrap().iter().map(Value::to_string).collect();
+async fn pages(pipeline: &Pipeline) -> Vec<String> {
+    let mut pages: Vec<_> = pipeline.json(PAGES).await.unwrap().iter().map(Value::to_string).collect();
     pages.sort();
     pages
 }

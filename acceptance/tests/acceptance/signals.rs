@@ -11,9 +11,9 @@ const LIMIT: Duration = Duration::from_secs(60);
 /// What the services promise.
 const PROMISE: Duration = Duration::from_secs(10);
 
-async fn past(road: &Pipeline, pages: i64) {
+async fn past(pipeline: &Pipeline, pages: i64) {
     until("some pages", LIMIT, || async {
-        road.number("select count(*) from page").await.is_ok_and(|stored| stored >= pages)
+        pipeline.number("select count(*) from page").await.is_ok_and(|stored| stored >= pages)
     })
     .await
     .unwrap();
@@ -31,13 +31,13 @@ async fn services_that_stop_or_die_in_the_middle_lose_nothing() {
     Pipeline::archive(&["--days", "20", "--until", "2026-11-01T12:00:00Z", "--seed", "7"], &file).unwrap();
     let expected = undisturbed(&file).await.unwrap();
 
-    let road = Pipeline::with(&["--ack-wait", "1"]).await.unwrap();
-    road.import(&file).unwrap();
+    let pipeline = Pipeline::with(&["--ack-wait", "1"]).await.unwrap();
+    pipeline.import(&file).unwrap();
     // The whole backlog waits; each pair gets a little further and is stopped, or killed.
     for (round, kill) in [false, true, false, true].into_iter().enumerate() {
-        let mut validator = road.ready("validator").await.unwrap();
-        let mut loader = road.ready("loader").await.unwrap();
-        past(&road, i64::try_from(round).unwrap() * 20 + 1).await;
+        let mut validator = pipeline.ready("validator").await.unwrap();
+        let mut loader = pipeline.ready("loader").await.unwrap();
+        past(&pipeline, i64::try_from(round).unwrap() * 20 + 1).await;
         if kill {
             validator.kill().await.unwrap();
             loader.kill().await.unwrap();
@@ -46,19 +46,19 @@ async fn services_that_stop_or_die_in_the_middle_lose_nothing() {
             terminated(&mut loader).await;
         }
     }
-    let _services = [road.ready("validator").await.unwrap(), road.ready("loader").await.unwrap()];
-    road.at_rest().await.unwrap();
-    assert_eq!(road.messages("DLQ").await.unwrap(), 0);
-    assert_same(&expected, &tables(&road).await.unwrap());
-    books_balance(&road).await.unwrap();
+    let _services = [pipeline.ready("validator").await.unwrap(), pipeline.ready("loader").await.unwrap()];
+    pipeline.at_rest().await.unwrap();
+    assert_eq!(pipeline.messages("DLQ").await.unwrap(), 0);
+    assert_same(&expected, &tables(&pipeline).await.unwrap());
+    books_balance(&pipeline).await.unwrap();
 }
 
 #[tokio::test]
 async fn the_fetcher_and_the_api_end_well_too() {
-    let road = Pipeline::start().await.unwrap();
-    let mut loader = road.ready("loader").await.unwrap();
-    let mut api = road.ready("query-api").await.unwrap();
-    let mut fetcher = road.service("fetcher").unwrap().arg("run").spawn().unwrap();
+    let pipeline = Pipeline::start().await.unwrap();
+    let mut loader = pipeline.ready("loader").await.unwrap();
+    let mut api = pipeline.ready("query-api").await.unwrap();
+    let mut fetcher = pipeline.service("fetcher").unwrap().arg("run").spawn().unwrap();
     until("the fetcher to live", LIMIT, || async {
         fetcher.get("/livez").await.is_ok_and(|(status, _)| status == 200)
     })

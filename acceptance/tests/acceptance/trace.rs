@@ -71,12 +71,12 @@ async fn a_collector_sees_one_page_as_one_trace() {
     let (collector, address) = collector().await;
     let telemetry =
         [("OTEL_EXPORTER_OTLP_ENDPOINT", address.as_str()), ("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc")];
-    let road = Pipeline::start().await.unwrap();
+    let pipeline = Pipeline::start().await.unwrap();
     let mut services = Vec::new();
     for name in ["validator", "loader"] {
         let service = telemetry
             .iter()
-            .fold(road.service(name).unwrap(), |service, (key, value)| service.env(key, value));
+            .fold(pipeline.service(name).unwrap(), |service, (key, value)| service.env(key, value));
         let mut running = service.spawn().unwrap();
         running.ready().await.unwrap();
         services.push(running);
@@ -88,9 +88,9 @@ async fn a_collector_sees_one_page_as_one_trace() {
     Pipeline::archive(&request, &archive).unwrap();
     let line = std::fs::read_to_string(&archive).unwrap().lines().next().unwrap().to_owned();
     std::fs::write(&page, line + "\n").unwrap();
-    let output = road.program("archive", &telemetry, ["import".as_ref(), page.as_os_str()]).unwrap();
+    let output = pipeline.program("archive", &telemetry, ["import".as_ref(), page.as_os_str()]).unwrap();
     assert!(output.status.success(), "{output:?}");
-    road.at_rest().await.unwrap();
+    pipeline.at_rest().await.unwrap();
     for service in &mut services {
         assert!(service.terminate().await.unwrap().success()); // which sends the last spans
     }

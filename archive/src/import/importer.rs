@@ -9,7 +9,7 @@ use futures::{StreamExt, TryStreamExt, stream};
 use kansoku_nats::{Stored, dead_letter, id, page, subject};
 use kansoku_runs::{
     Ledger, LedgerError, Open, Publisher, RunMeta, RunState, envelope, is_unavailable,
-    publish::{Fate, sha256},
+    publish::{PublishOutcome, sha256},
 };
 use kansoku_schemas::{Dataset, Reason, RunEvent, RunEventKind, RunId};
 use kansoku_service::Stop;
@@ -307,18 +307,18 @@ impl Importer {
         for page in dead {
             let fate = self.publisher.page(&page.meta(), page.body.clone(), &page.envelope).await;
             match fate.context("publish what is no page")? {
-                Fate::Dead(reason) => {
+                PublishOutcome::Dead(reason) => {
                     let why = page.refusal().map_or("", |refusal| &refusal.message);
                     tracing::warn!(%reason, "{} is no page and went to DLQ: {reason}: {why}", page.name);
                     table.dead(reason, page.counts);
                     state(page, &mut |state| put_aside(state, page, reason));
                 }
-                Fate::Refused(reason) => {
+                PublishOutcome::Refused(reason) => {
                     table.refused(reason, page.counts);
                     state(page, &mut |state| state.failed(page.page, reason));
                 }
                 // A page goes with the pages.
-                Fate::Raw { .. } => table.published(&page.run.dataset, page.counts),
+                PublishOutcome::Raw { .. } => table.published(&page.run.dataset, page.counts),
             }
         }
         Ok(())

@@ -1,8 +1,8 @@
-//! RAW goes into files by itself ([`keeper`]), a file a day or less ([`cut`], [`names`]).
+//! RAW goes into files by itself ([`archiver`]), a file a day or less ([`cut`], [`names`]).
 
+pub mod archiver;
 pub mod cut;
 pub mod found;
-pub mod keeper;
 pub mod names;
 
-pub use keeper::Keeper;
+pub use archiver::Archiver;

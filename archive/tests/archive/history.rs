@@ -1,4 +1,4 @@
-//! A person's own CSV file on the road: runs by instant, pages of rows, a table that adds up.
+//! A person's own CSV file in the pipeline: runs by instant, pages of rows, a table that adds up.
 
 use std::path::PathBuf;
 

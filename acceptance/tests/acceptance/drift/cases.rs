@@ -28,7 +28,7 @@ pub(crate) enum Part {
 /// What has to become of a capture.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Demand {
-    pub(crate) fate: Fate,
+    pub(crate) outcome: Outcome,
     /// What `anime a` has to hold of the title in row 0, where [`Part::Row`] names it; `{key}` is what was served there.
     /// Observations are compared whole, whatever stands here.
     pub(crate) facts: &'static str,
@@ -46,7 +46,7 @@ pub(crate) struct Demand {
 
 /// What becomes of the rows.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Fate {
+pub(crate) enum Outcome {
     /// Each is stored as it came.
     Stored,
     /// The first is dead, with this pointer; its neighbours are stored.
@@ -55,7 +55,7 @@ pub(crate) enum Fate {
     AnswerDead(&'static str),
 }
 
-/// Cases that cannot come down the road, and why.
+/// Cases that cannot be sent through the pipeline, and why.
 pub(crate) const OUT_OF_SCOPE: [(u8, &str); 7] = [
     (36, "themes of a title: no dataset asks for them"),
     (37, "statistics of a title: no dataset asks for them"),
@@ -76,8 +76,15 @@ pub(crate) const ATTEMPTS: usize = 2;
 pub(crate) const SLOW: Case = retried(2, "status-text", "season.2026.winter");
 
 /// The shortest way to say "accepted".
-const STORED: Demand =
-    Demand { fate: Fate::Stored, facts: "true", drift: &[], new: &[], alarms: &[], duplicates: 0, again: 0 };
+const STORED: Demand = Demand {
+    outcome: Outcome::Stored,
+    facts: "true",
+    drift: &[],
+    new: &[],
+    alarms: &[],
+    duplicates: 0,
+    again: 0,
+};
 
 const fn page(number: u8, fault: &'static str, dataset: &'static str, demand: Demand) -> Case {
     Case { number, fault, dataset, part: Part::Always, round: 0, demand }
@@ -113,12 +120,12 @@ const fn retried(number: u8, fault: &'static str, dataset: &'static str) -> Case
 /// Every answer is an error: asked for again, then given up.
 const fn given_up(number: u8, fault: &'static str, dataset: &'static str, reason: &'static str) -> Case {
     // In its turn, and once more in the end.
-    let demand = Demand { fate: Fate::AnswerDead(reason), again: 2 * ATTEMPTS - 1, ..STORED };
+    let demand = Demand { outcome: Outcome::AnswerDead(reason), again: 2 * ATTEMPTS - 1, ..STORED };
     page(number, fault, dataset, demand)
 }
 
 const fn dead(number: u8, fault: &'static str, dataset: &'static str, pointer: &'static str) -> Case {
-    let demand = Demand { fate: Fate::RowDead(pointer), ..STORED };
+    let demand = Demand { outcome: Outcome::RowDead(pointer), ..STORED };
     Case { part: Part::Row(0), ..page(number, fault, dataset, demand) }
 }
 

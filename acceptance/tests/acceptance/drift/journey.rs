@@ -1,4 +1,4 @@
-//! Takes the cases down the road: what was served without the fault and with it, and what the upstream recorded.
+//! Sends the cases through the pipeline: what was served without the fault and with it, and what the upstream recorded.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -107,8 +107,8 @@ impl Seen {
 }
 
 /// `fetcher once`, with patience for tests.
-fn once(road: &Pipeline, base: &str, datasets: &[&str], environment: &[(&str, &str)]) -> Result<Running> {
-    let mut service = road.service("fetcher")?.env("FETCHER_CLIENT__INTERVAL_MS", "1");
+fn once(pipeline: &Pipeline, base: &str, datasets: &[&str], environment: &[(&str, &str)]) -> Result<Running> {
+    let mut service = pipeline.service("fetcher")?.env("FETCHER_CLIENT__INTERVAL_MS", "1");
     for (key, value) in environment {
         service = service.env(key, value);
     }
@@ -123,11 +123,11 @@ fn once(road: &Pipeline, base: &str, datasets: &[&str], environment: &[(&str, &s
 }
 
 /// Captures every case; the words that the fetcher ended with, by dataset, are the last ones said of it.
-pub(crate) async fn travel(road: &Pipeline, upstream: &Upstream) -> Result<Vec<Seen>> {
+pub(crate) async fn travel(pipeline: &Pipeline, upstream: &Upstream) -> Result<Vec<Seen>> {
     let mut slow = Seen::of(upstream, SLOW, 0).await?;
     // All processes share what they know of a base URL, and the slow case must not hold up the others: another name of it.
     let other_name = upstream.base().replace("127.0.0.1", "localhost");
-    let mut slow_fetcher = once(road, &other_name, &[SLOW.dataset], &[])?;
+    let mut slow_fetcher = once(pipeline, &other_name, &[SLOW.dataset], &[])?;
     until("the slow case to meet its fault", LIMIT, || async {
         let record = upstream.requests().await.unwrap_or_default();
         record.iter().any(|asked| !asked.faults.is_empty())
@@ -136,7 +136,7 @@ pub(crate) async fn travel(road: &Pipeline, upstream: &Upstream) -> Result<Vec<S
     .with_context(|| slow_fetcher.logs())?;
 
     let mut captured: BTreeMap<&str, usize> = BTreeMap::new();
-    let mut usual = once(road, upstream.base(), &USUAL, &[])?;
+    let mut usual = once(pipeline, upstream.base(), &USUAL, &[])?;
     ensure!(usual.wait(LIMIT).await?.success(), "the usual captures: {}", usual.logs());
     USUAL.iter().for_each(|dataset| *captured.entry(dataset).or_default() += 1);
 
@@ -155,10 +155,10 @@ pub(crate) async fn travel(road: &Pipeline, upstream: &Upstream) -> Result<Vec<S
         let before = upstream.requests().await?.len();
         let datasets: Vec<_> = seen.iter().map(|seen| seen.case.dataset).collect();
         let attempts = ATTEMPTS.to_string();
-        // Some answers are errors on purpose; one error after another must not close the road for the rest.
+        // Some answers are errors on purpose; one error after another must not open the circuit for the rest.
         let patience =
             [("FETCHER_CLIENT__ATTEMPTS", &*attempts), ("FETCHER_CLIENT__BREAKER_FAILURES", "1000")];
-        let mut fetcher = once(road, upstream.base(), &datasets, &patience)?;
+        let mut fetcher = once(pipeline, upstream.base(), &datasets, &patience)?;
         fetcher.wait(LIMIT).await.with_context(|| fetcher.logs())?;
         for dataset in &datasets {
             ensure!(
@@ -174,6 +174,6 @@ pub(crate) async fn travel(road: &Pipeline, upstream: &Upstream) -> Result<Vec<S
     ensure!(slow_fetcher.wait(LIMIT).await?.success(), "the slow case: {}", slow_fetcher.logs());
     slow.recorded(&upstream.requests().await?);
     all.push(slow);
-    road.at_rest().await?;
+    pipeline.at_rest().await?;
     Ok(all)
 }

@@ -1,4 +1,4 @@
-//! Every case of drift that was seen in real payloads goes the whole road, and meets the verdict that it demands: an
+//! Every case of drift that was seen in real payloads goes through the whole pipeline, and meets the verdict that it demands: an
 //! upstream that misbehaves, the fetcher, the streams, the validator, the loader, the tables.
 
 mod cases;
@@ -17,12 +17,12 @@ const LAST: u8 = 45;
 
 #[tokio::test]
 async fn every_drift_meets_its_verdict() {
-    let road = Pipeline::start().await.unwrap();
-    let _services = [road.ready("validator").await.unwrap(), road.ready("loader").await.unwrap()];
+    let pipeline = Pipeline::start().await.unwrap();
+    let _services = [pipeline.ready("validator").await.unwrap(), pipeline.ready("loader").await.unwrap()];
     // It stands still, so that what is served twice is the same.
     let upstream = Upstream::start(&["--seed", "5", "--now", "2026-11-23T12:00:00Z"]).await.unwrap();
-    let all = journey::travel(&road, &upstream).await.unwrap();
-    let letters = verdict::letters(&road).await.unwrap();
+    let all = journey::travel(&pipeline, &upstream).await.unwrap();
+    let letters = verdict::letters(&pipeline).await.unwrap();
     let mut wrong = Vec::new();
     for seen in &all {
         let case = seen.case;
@@ -31,14 +31,14 @@ async fn every_drift_meets_its_verdict() {
             assert!(seen.injected().is_err(), "{name} injects nothing, and nobody noticed");
             continue;
         }
-        let faults = verdict::faults(&road, seen, &letters).await.unwrap();
+        let faults = verdict::faults(&pipeline, seen, &letters).await.unwrap();
         println!("{name}: {}", if faults.is_empty() { "as demanded" } else { "WRONG" });
         wrong.extend(faults.into_iter().map(|fault| format!("{name}: {fault}")));
     }
     assert!(wrong.is_empty(), "{} of {} are wrong:\n{}", wrong.len(), all.len(), wrong.join("\n"));
-    let dead = all.iter().filter(|seen| !matches!(seen.case.demand.fate, cases::Fate::Stored)).count();
+    let dead = all.iter().filter(|seen| !matches!(seen.case.demand.outcome, cases::Outcome::Stored)).count();
     assert_eq!(letters.len(), dead, "a dead letter of which no case tells");
-    books_balance(&road).await.unwrap();
+    books_balance(&pipeline).await.unwrap();
 }
 
 /// Each case stands in the table or says why not, and in every form that the upstream can play.

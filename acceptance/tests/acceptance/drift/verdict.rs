@@ -7,7 +7,7 @@ use kansoku_stack::pipeline::Pipeline;
 use serde_json::{Value, json, value::RawValue};
 
 use super::{
-    cases::{Fate, Part},
+    cases::{Outcome, Part},
     journey::Seen,
 };
 
@@ -25,9 +25,9 @@ impl Letter {
 }
 
 /// Every message in DLQ.
-pub(crate) async fn letters(road: &Pipeline) -> Result<Vec<Letter>> {
-    let count = road.messages("DLQ").await?;
-    let get = |seq: u64| road.nats_cli(&["stream", "get", "DLQ", &seq.to_string()]);
+pub(crate) async fn letters(pipeline: &Pipeline) -> Result<Vec<Letter>> {
+    let count = pipeline.messages("DLQ").await?;
+    let get = |seq: u64| pipeline.nats_cli(&["stream", "get", "DLQ", &seq.to_string()]);
     let read = |seq| Ok(Letter { text: String::from_utf8(get(seq)?).context("read a dead letter")? });
     (1..=count).map(read).collect()
 }
@@ -64,7 +64,7 @@ fn number(value: &Value) -> Value {
 fn observations(seen: &Seen) -> Vec<Value> {
     let known = |value: &Value| Some(number(value)).filter(|number| *number != 0).unwrap_or_default();
     let is_dead = |page: usize, index: usize| {
-        matches!(seen.case.demand.fate, Fate::RowDead(_)) && (page, index) == (1, 0)
+        matches!(seen.case.demand.outcome, Outcome::RowDead(_)) && (page, index) == (1, 0)
     };
     let mut titles = BTreeSet::new();
     let mut found = Vec::new();
@@ -106,16 +106,17 @@ struct Stored {
 }
 
 impl Stored {
-    async fn of(road: &Pipeline, seen: &Seen) -> Result<Self> {
+    async fn of(pipeline: &Pipeline, seen: &Seen) -> Result<Self> {
         let (dataset, earlier) = (seen.case.dataset, seen.earlier);
-        let runs = road
+        let runs = pipeline
             .json(&format!(
                 "select * from run where dataset = '{dataset}' order by captured_at offset {earlier} limit 1"
             ))
             .await?;
         let run = runs.into_iter().next().with_context(|| format!("find the run of {dataset}"))?;
-        let pages =
-            road.json(&format!("select * from page where run_id = {} order by page", run["run_id"])).await?;
+        let pages = pipeline
+            .json(&format!("select * from page where run_id = {} order by page", run["run_id"]))
+            .await?;
         Ok(Self { run, pages })
     }
 
@@ -132,7 +133,7 @@ impl Stored {
         all
     }
 
-    async fn observations(&self, road: &Pipeline, dataset: &str) -> Result<Vec<Value>> {
+    async fn observations(&self, pipeline: &Pipeline, dataset: &str) -> Result<Vec<Value>> {
         let (table, columns) = match dataset {
             "genres" => ("genre_observation", "position, genre_id, name, titles"),
             _ => (
@@ -144,25 +145,25 @@ impl Stored {
             "select jsonb_build_array({columns}) as row from {table} where run_id = {} and owner order by position",
             self.run["run_id"]
         );
-        Ok(road.json(&query).await?.into_iter().map(|found| found["row"].clone()).collect())
+        Ok(pipeline.json(&query).await?.into_iter().map(|found| found["row"].clone()).collect())
     }
 }
 
 /// Everything that is not as the case demands it.
-pub(crate) async fn faults(road: &Pipeline, seen: &Seen, letters: &[Letter]) -> Result<Vec<String>> {
+pub(crate) async fn faults(pipeline: &Pipeline, seen: &Seen, letters: &[Letter]) -> Result<Vec<String>> {
     let demand = seen.case.demand;
-    let stored = Stored::of(road, seen).await?;
+    let stored = Stored::of(pipeline, seen).await?;
     let mut checks = vec![seen.injected()];
 
-    let expected = match demand.fate {
-        Fate::AnswerDead(_) => Vec::new(),
-        Fate::Stored | Fate::RowDead(_) => observations(seen),
+    let expected = match demand.outcome {
+        Outcome::AnswerDead(_) => Vec::new(),
+        Outcome::Stored | Outcome::RowDead(_) => observations(seen),
     };
-    let found = stored.observations(road, seen.case.dataset).await?;
+    let found = stored.observations(pipeline, seen.case.dataset).await?;
     checks.push(same_rows(&found, &expected));
     let tries = seen.served.len() + demand.again;
     checks.push(same("requests", &json!(seen.asked.len()), &json!(tries)));
-    let state = if matches!(demand.fate, Fate::AnswerDead(_)) { "failed" } else { "complete" };
+    let state = if matches!(demand.outcome, Outcome::AnswerDead(_)) { "failed" } else { "complete" };
     checks.push(same("state of the run", &stored.run["state"], &json!(state)));
     checks.push(same("duplicates", &json!(stored.sum("duplicate")), &json!(demand.duplicates)));
     let drift: BTreeMap<_, _> = demand.drift.iter().copied().collect();
@@ -170,7 +171,7 @@ pub(crate) async fn faults(road: &Pipeline, seen: &Seen, letters: &[Letter]) -> 
     checks.push(same("news of the pages", &json!(news(&stored)), &json!(demand.new)));
     checks.push(alarms(&stored, demand.alarms));
     checks.push(letter(&stored, seen, letters));
-    checks.push(facts(road, seen).await?);
+    checks.push(facts(pipeline, seen).await?);
     Ok(checks.into_iter().filter_map(Result::err).collect())
 }
 
@@ -193,10 +194,10 @@ fn alarms(stored: &Stored, expected: &[&str]) -> Result<(), String> {
 fn letter(stored: &Stored, seen: &Seen, letters: &[Letter]) -> Result<(), String> {
     let run = stored.run["run"].as_str().unwrap_or_default();
     let own: Vec<_> = letters.iter().filter(|letter| letter.header("Dlq-Root").starts_with(run)).collect();
-    let (row, stage, reason, pointer) = match seen.case.demand.fate {
-        Fate::Stored => return same("dead letters", &json!(own.len()), &json!(0)),
-        Fate::RowDead(pointer) => ("0", "validate", "schema", pointer),
-        Fate::AnswerDead(reason) => ("page", "fetch", reason, ""),
+    let (row, stage, reason, pointer) = match seen.case.demand.outcome {
+        Outcome::Stored => return same("dead letters", &json!(own.len()), &json!(0)),
+        Outcome::RowDead(pointer) => ("0", "validate", "schema", pointer),
+        Outcome::AnswerDead(reason) => ("page", "fetch", reason, ""),
     };
     let [letter] = own[..] else { return Err(format!("{} dead letters, not one", own.len())) };
     let said =
@@ -207,8 +208,8 @@ fn letter(stored: &Stored, seen: &Seen, letters: &[Letter]) -> Result<(), String
         &json!([format!("{run}:1:{row}:{stage}"), row, stage, reason, pointer]),
     )?;
     let served = &seen.served[0].1;
-    let body = match seen.case.demand.fate {
-        Fate::RowDead(_) => first_row(served).ok_or("no row was served")?,
+    let body = match seen.case.demand.outcome {
+        Outcome::RowDead(_) => first_row(served).ok_or("no row was served")?,
         _ => served,
     };
     if letter.text.trim_end().ends_with(body.trim_end()) {
@@ -225,9 +226,9 @@ fn first_row(page: &str) -> Option<&str> {
 }
 
 /// The title of the row that the fault was limited to is stored as the case says.
-async fn facts(road: &Pipeline, seen: &Seen) -> Result<Result<(), String>> {
+async fn facts(pipeline: &Pipeline, seen: &Seen) -> Result<Result<(), String>> {
     let first = rows(seen).into_iter().next().map(|(_, _, row)| row).unwrap_or_default();
-    if !matches!((seen.case.part, seen.case.demand.fate), (Part::Row(0), Fate::Stored))
+    if !matches!((seen.case.part, seen.case.demand.outcome), (Part::Row(0), Outcome::Stored))
         || seen.case.dataset == "genres"
     {
         return Ok(Ok(()));
@@ -238,8 +239,11 @@ async fn facts(road: &Pipeline, seen: &Seen) -> Result<Result<(), String>> {
         .replace("{title}", &quoted(&first["title"]))
         .replace("{aired.from}", &quoted(&first["aired"]["from"]));
     let title = format!("from anime a where catalogue = 'sample' and mal_id = {}", first["mal_id"]);
-    if road.number(&format!("select count(*) {title} and ({facts})")).await? == 1 {
+    if pipeline.number(&format!("select count(*) {title} and ({facts})")).await? == 1 {
         return Ok(Ok(()));
     }
-    Ok(Err(format!("the title does not hold {facts}: {:?}", road.json(&format!("select * {title}")).await?)))
+    Ok(Err(format!(
+        "the title does not hold {facts}: {:?}",
+        pipeline.json(&format!("select * {title}")).await?
+    )))
 }

@@ -1,4 +1,4 @@
-//! The whole road with real programs: an archive of the simulator becomes tables, whatever is done to the messages.
+//! The whole pipeline with real programs: an archive of the simulator becomes tables, whatever is done to the messages.
 
 use std::path::{Path, PathBuf};
 
@@ -22,57 +22,58 @@ fn archive() -> Result<(TempDir, PathBuf)> {
     Ok((folder, file))
 }
 
-/// A road with validator and loader that the archive has gone down.
-async fn travelled(
-    file: &Path,
-    options: &[&str],
-) -> Result<(Pipeline, Vec<kansoku_stack::process::Running>)> {
-    let road = Pipeline::with(options).await?;
-    let services = vec![road.ready("validator").await?, road.ready("loader").await?];
-    let table = road.import(file)?;
+/// A pipeline with validator and loader that has stored the archive.
+async fn loaded(file: &Path, options: &[&str]) -> Result<(Pipeline, Vec<kansoku_stack::process::Running>)> {
+    let pipeline = Pipeline::with(options).await?;
+    let services = vec![pipeline.ready("validator").await?, pipeline.ready("loader").await?];
+    let table = pipeline.import(file)?;
     assert_eq!(table["failed"], 0, "{table}");
-    road.at_rest().await?;
-    Ok((road, services))
+    pipeline.at_rest().await?;
+    Ok((pipeline, services))
 }
 
 #[tokio::test]
 async fn every_row_is_stored_or_dead_and_the_books_balance() {
     let (_folder, file) = archive().unwrap();
-    let (road, _services) = travelled(&file, &[]).await.unwrap();
-    assert_eq!(road.messages("DLQ").await.unwrap(), BAD_ROWS as u64);
-    assert_eq!(road.number("select sum(dead) from page").await.unwrap(), BAD_ROWS);
-    let pages = road.messages("RAW").await.unwrap();
-    assert_eq!(road.messages("VALID").await.unwrap(), pages);
-    assert_eq!(road.number("select count(*) from page").await.unwrap(), i64::try_from(pages).unwrap());
-    assert!(road.number("select count(*) from observation").await.unwrap() > 1_000);
-    assert_eq!(road.number("select count(*) from run where state <> 'complete'").await.unwrap(), 0);
+    let (pipeline, _services) = loaded(&file, &[]).await.unwrap();
+    assert_eq!(pipeline.messages("DLQ").await.unwrap(), BAD_ROWS as u64);
+    assert_eq!(pipeline.number("select sum(dead) from page").await.unwrap(), BAD_ROWS);
+    let pages = pipeline.messages("RAW").await.unwrap();
+    assert_eq!(pipeline.messages("VALID").await.unwrap(), pages);
+    assert_eq!(pipeline.number("select count(*) from page").await.unwrap(), i64::try_from(pages).unwrap());
+    assert!(pipeline.number("select count(*) from observation").await.unwrap() > 1_000);
+    assert_eq!(pipeline.number("select count(*) from run where state <> 'complete'").await.unwrap(), 0);
     assert_eq!(
-        road.number("select count(*) from observation where captured_at > '2026-11-01T12:00:00Z'")
+        pipeline
+            .number("select count(*) from observation where captured_at > '2026-11-01T12:00:00Z'")
             .await
             .unwrap(),
         0
     );
-    books_balance(&road).await.unwrap();
+    books_balance(&pipeline).await.unwrap();
 }
 
 #[tokio::test]
 async fn a_second_import_publishes_nothing_and_changes_nothing() {
     let (_folder, file) = archive().unwrap();
-    let (road, _services) = travelled(&file, &[]).await.unwrap();
-    let (before, raw) = (tables(&road).await.unwrap(), road.messages("RAW").await.unwrap());
-    let runs = road.messages("RUN").await.unwrap();
-    let table = road.import(&file).unwrap();
+    let (pipeline, _services) = loaded(&file, &[]).await.unwrap();
+    let (before, raw) = (tables(&pipeline).await.unwrap(), pipeline.messages("RAW").await.unwrap());
+    let runs = pipeline.messages("RUN").await.unwrap();
+    let table = pipeline.import(&file).unwrap();
     assert_eq!(table["absorbed"], table["captures"], "{table}");
     assert_eq!(table["published"].as_object().unwrap().len(), 0, "{table}");
-    road.at_rest().await.unwrap();
-    assert_eq!((road.messages("RAW").await.unwrap(), road.messages("RUN").await.unwrap()), (raw, runs));
-    assert_same(&before, &tables(&road).await.unwrap());
+    pipeline.at_rest().await.unwrap();
+    assert_eq!(
+        (pipeline.messages("RAW").await.unwrap(), pipeline.messages("RUN").await.unwrap()),
+        (raw, runs)
+    );
+    assert_same(&before, &tables(&pipeline).await.unwrap());
 }
 
 /// Deletes the durable and makes it again: it delivers from sequence 1.
-fn redeliver(road: &Pipeline) -> Result<()> {
+fn redeliver(pipeline: &Pipeline) -> Result<()> {
     for (stream, durable) in [("RAW", "validator"), ("VALID", "loader"), ("RUN", "loader")] {
-        road.reset_consumer(stream, durable)?;
+        pipeline.reset_consumer(stream, durable)?;
     }
     Ok(())
 }
@@ -82,26 +83,26 @@ async fn redelivering_everything_changes_no_table() {
     let (_folder, file) = archive().unwrap();
     // The second pipeline forgets message ids after a tenth of a second: the validator looks into VALID itself.
     for window in [None, Some("100ms")] {
-        let (road, mut services) = travelled(&file, &[]).await.unwrap();
+        let (pipeline, mut services) = loaded(&file, &[]).await.unwrap();
         if let Some(window) = window {
-            road.set_duplicate_window(window).unwrap();
+            pipeline.set_duplicate_window(window).unwrap();
         }
-        let before = tables(&road).await.unwrap();
-        let valid = road.messages("VALID").await.unwrap();
+        let before = tables(&pipeline).await.unwrap();
+        let valid = pipeline.messages("VALID").await.unwrap();
         for service in &mut services {
             assert!(service.terminate().await.unwrap().success());
         }
-        redeliver(&road).unwrap();
+        redeliver(&pipeline).unwrap();
         if window.is_some() {
             // The server may have looked at its old window once more, and then sleeps for that long: another edit wakes it.
-            road.set_duplicate_window("101ms").unwrap();
+            pipeline.set_duplicate_window("101ms").unwrap();
         }
-        services = vec![road.ready("validator").await.unwrap(), road.ready("loader").await.unwrap()];
-        road.at_rest().await.unwrap();
-        let again = road.messages("VALID").await.unwrap();
+        services = vec![pipeline.ready("validator").await.unwrap(), pipeline.ready("loader").await.unwrap()];
+        pipeline.at_rest().await.unwrap();
+        let again = pipeline.messages("VALID").await.unwrap();
         assert_eq!(again, valid, "messages in VALID, with the window {window:?}");
-        assert_same(&before, &tables(&road).await.unwrap());
-        books_balance(&road).await.unwrap();
+        assert_same(&before, &tables(&pipeline).await.unwrap());
+        books_balance(&pipeline).await.unwrap();
         drop(services);
     }
 }
@@ -119,28 +120,28 @@ fn stricter() -> Result<TempDir> {
 #[tokio::test]
 async fn the_books_balance_when_all_is_judged_again_by_stricter_schemas() {
     let (_folder, file) = archive().unwrap();
-    let (road, mut services) = travelled(&file, &[]).await.unwrap();
+    let (pipeline, mut services) = loaded(&file, &[]).await.unwrap();
     assert!(services[0].terminate().await.unwrap().success());
     let observations = "select count(*) from observation";
-    let before = road.number(observations).await.unwrap();
+    let before = pipeline.number(observations).await.unwrap();
     let overlay = stricter().unwrap();
-    road.reset_consumer("RAW", "validator").unwrap();
-    let again = road.service("validator").unwrap().env("VALIDATOR_SCHEMAS__OVERLAY", overlay.path());
+    pipeline.reset_consumer("RAW", "validator").unwrap();
+    let again = pipeline.service("validator").unwrap().env("VALIDATOR_SCHEMAS__OVERLAY", overlay.path());
     services[0] = again.spawn().unwrap();
     services[0].ready().await.unwrap();
-    road.at_rest().await.unwrap();
-    assert!(road.number("select sum(dead) from page").await.unwrap() > 100 * BAD_ROWS);
-    assert_eq!(road.number(observations).await.unwrap(), before, "what was stored stays");
-    assert_eq!(road.number("select sum(dead)::bigint from balance").await.unwrap(), BAD_ROWS);
-    books_balance(&road).await.unwrap();
+    pipeline.at_rest().await.unwrap();
+    assert!(pipeline.number("select sum(dead) from page").await.unwrap() > 100 * BAD_ROWS);
+    assert_eq!(pipeline.number(observations).await.unwrap(), before, "what was stored stays");
+    assert_eq!(pipeline.number("select sum(dead)::bigint from balance").await.unwrap(), BAD_ROWS);
+    books_balance(&pipeline).await.unwrap();
 }
 
 #[tokio::test]
 async fn the_order_of_pages_changes_no_table() {
     let (folder, file) = archive().unwrap();
-    let (road, services) = travelled(&file, &[]).await.unwrap();
-    let expected = tables(&road).await.unwrap();
-    drop((road, services));
+    let (pipeline, services) = loaded(&file, &[]).await.unwrap();
+    let expected = tables(&pipeline).await.unwrap();
+    drop((pipeline, services));
     let text = std::fs::read_to_string(&file).unwrap();
     let mut lines: Vec<&str> = text.lines().collect();
     // A fixed shuffle: stepping by a number that is coprime with the count visits every line once.
@@ -148,8 +149,8 @@ async fn the_order_of_pages_changes_no_table() {
     lines = (0..lines.len()).map(|place| lines[place * step % lines.len()]).collect();
     let shuffled = folder.path().join("shuffled.jsonl");
     std::fs::write(&shuffled, lines.join("\n") + "\n").unwrap();
-    let (road, _services) = travelled(&shuffled, &[]).await.unwrap();
-    assert_same(&expected, &tables(&road).await.unwrap());
+    let (pipeline, _services) = loaded(&shuffled, &[]).await.unwrap();
+    assert_same(&expected, &tables(&pipeline).await.unwrap());
 }
 
 fn gcd(one: usize, other: usize) -> usize {

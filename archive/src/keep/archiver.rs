@@ -24,7 +24,7 @@ use crate::{
 const PAUSE: Duration = Duration::from_secs(1);
 
 /// Archives RAW into a folder.
-pub struct Keeper {
+pub struct Archiver {
     /// The connection.
     pub streams: Arc<Streams>,
     /// The folder.
@@ -40,7 +40,7 @@ pub struct Keeper {
 /// The file that is being written.
 type Begun = Option<(Draft, Span)>;
 
-impl Keeper {
+impl Archiver {
     /// Archives until it is stopped. What goes wrong is said once and tried again from the last announced file on.
     pub async fn run(self, stop: Stop) -> Result<()> {
         let mut said = String::new();
