@@ -68,7 +68,7 @@ lint: $(WEB) ## Format, clippy, deny, Biome, TypeScript, actionlint, schemas of 
 	@scripts/setup.sh lint
 	@scripts/lint.sh
 
-bench: build ## Measure speed and size against the limits of this machine
+bench: build ## Measure speed and the cost of a row beside peers in Python, and the size of each service
 	@cargo build --release --locked -p kansoku-bench
 	@target/release/bench
 

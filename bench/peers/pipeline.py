@@ -1,5 +1,5 @@
 """RAW into three tables with the fastest libraries: 50 pages a pull, every row validated, COPY and upsert, acknowledged after
-the commit. Arguments: address of NATS, seed of its admin, address of Postgres, folder of schemas, number of pages."""
+the commit. Arguments: address of NATS, seed of its operator, address of Postgres, folder of schemas, number of pages."""
 
 import asyncio
 import sys
@@ -40,10 +40,10 @@ async def main(url, seed, postgres, schemas, pages):
         return jsonschema_rs.validator_for(orjson.loads(Path(schemas, f"{kind}.v1.json").read_bytes())).is_valid
 
     is_anime, is_genre = validator("anime"), validator("genre")
-    client = await nats.connect(url, nkeys_seed=seed, inbox_prefix=b"_INBOX.admin")
+    client = await nats.connect(url, nkeys_seed=seed, inbox_prefix=b"_INBOX.operator")
     database = await asyncpg.connect(postgres)
     await database.execute(TABLES)
-    messages = await client.jetstream().pull_subscribe("raw.>", "peer", stream="RAW")
+    messages = await client.jetstream().pull_subscribe("raw.>", "peer", "RAW", nats.js.api.ConsumerConfig(name="peer"))
     started, processor, done, rows = time.perf_counter(), time.process_time(), 0, 0
     coming = asyncio.ensure_future(messages.fetch(50))
     while done < pages:

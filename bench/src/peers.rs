@@ -93,7 +93,7 @@ impl Peers {
         let (nats, postgres) = (pipeline.nats.pid().await, postmaster(pipeline).await?);
         let before = (proc::processor(nats)?, proc::processor(postgres)?);
         let mut command = self.script("pipeline.py");
-        command.arg(pipeline.nats.url()).arg(pipeline.nats.key_file("admin"));
+        command.arg(pipeline.nats.url()).arg(pipeline.nats.key_file("operator"));
         command.args([pipeline.database.url(), SCHEMAS, &pages.to_string()]);
         let script = read(&run(&mut command)?)?;
         let after = (proc::processor(nats)?, proc::processor(postgres)?);

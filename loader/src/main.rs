@@ -24,10 +24,6 @@ enum Command {
     Migrate,
 }
 
-/// Rows are many short texts: with the system's allocator a row costs a quarter more.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 fn main() -> ExitCode {
     let cli = Cli::parse();
     #[cfg(feature = "failpoints")]
