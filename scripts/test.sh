@@ -15,6 +15,9 @@ cargo llvm-cov clean --workspace --profraw-only
 cargo build --workspace --locked --all-features --bins --tests
 
 echo "== Rust: testing"
+report="$CARGO_TARGET_DIR/nextest/default/junit.xml"
+rm -f "$report"
+trap '[ ! -f "$report" ] || scripts/skipped.py "$report"' EXIT # the last words, whatever comes between
 "$CARGO_TARGET_DIR/debug/stack" with-postgres -- \
   cargo nextest run --workspace --locked --all-features
 

@@ -1,17 +1,13 @@
 //! Nothing here may exist: titles and companies are compared with lists of real ones, where those are at hand.
 
-use std::{
-    collections::HashSet,
-    fs,
-    path::{Path, PathBuf},
-};
+use std::{collections::HashSet, fs, path::PathBuf};
 
 use kansoku_jikan_sim::{labels::companies, world::World};
 use serde_json::Value;
 
 fn shared() -> PathBuf {
-    option_env!("KANSOKU_SHARED")
-        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared"), PathBuf::from)
+    std::env::var_os("KANSOKU_SHARED")
+        .map_or_else(|| PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared")), PathBuf::from)
 }
 
 /// Real names in lower case, letters and digits only.
@@ -56,7 +52,7 @@ fn plain(name: &str) -> String {
 fn no_title_and_no_company_is_real() {
     let real = real_names();
     if real.len() < 1_000 {
-        println!("skipped: no lists of real titles in {}", shared().display());
+        println!("SKIPPED: no lists of real titles in {}", shared().display());
         return;
     }
     let until = "2028-01-01T00:00:00Z".parse().unwrap();

@@ -44,13 +44,11 @@ async fn a_recording_is_served_with_its_status_and_headers() {
 
 #[test]
 fn real_recordings_are_answered_byte_for_byte() {
-    #[expect(clippy::disallowed_methods, reason = "tests may be told where the recorded payloads are")]
-    let shared = std::env::var("KANSOKU_SHARED").map(PathBuf::from);
-    let folder = shared
-        .unwrap_or_else(|_| PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared")))
-        .join("data/jikan");
+    let shared = std::env::var_os("KANSOKU_SHARED").map(PathBuf::from);
+    let beside = || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared"));
+    let folder = shared.unwrap_or_else(beside).join("data/jikan");
     let Ok(index) = std::fs::read(folder.join("captures.json")) else {
-        println!("skipped: no recorded payloads at {}", folder.display());
+        println!("SKIPPED: no recorded payloads at {}", folder.display());
         return;
     };
     let index: Vec<Value> = serde_json::from_slice(&index).unwrap();

@@ -270,7 +270,7 @@ async fn a_missing_right_latches_readiness_and_is_named_until_the_next_connectio
 #[tokio::test]
 async fn the_operators_cli_reads_everything_and_takes_nothing() {
     let (Ok(nats), Ok(script)) = (tools::find("nats"), tools::find("script")) else {
-        println!("skipped: the nats CLI or script(1) is not installed");
+        println!("SKIPPED: the nats CLI or script(1) is not installed");
         return;
     };
     let world = World::start().await;

@@ -54,7 +54,7 @@ async fn a_user_without_the_right_is_told_so() {
 #[tokio::test]
 async fn the_files_are_taken_by_the_nats_cli_as_they_are() {
     let Ok(nats) = tools::find("nats") else {
-        println!("skipped: the nats CLI is not installed");
+        println!("SKIPPED: the nats CLI is not installed");
         return;
     };
     let server = Server::temporary().await.unwrap();

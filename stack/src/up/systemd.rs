@@ -225,7 +225,7 @@ mod tests {
     #[test]
     fn systemd_accepts_the_unit() {
         let Ok(analyze) = tools::find("systemd-analyze") else {
-            eprintln!("SKIPPED 1 test: systemd-analyze is not installed");
+            eprintln!("SKIPPED: systemd-analyze is not installed");
             return;
         };
         let folder = tempfile::tempdir().unwrap();

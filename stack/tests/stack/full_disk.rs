@@ -29,7 +29,7 @@ impl Drop for SmallDisk {
 async fn nats_server_is_restarted_when_there_is_room_again() {
     let here = Installation::new();
     let Some(disk) = SmallDisk::mount(here.folder().join("nats/store")) else {
-        eprintln!("SKIPPED 1 test: only root may mount a small disk");
+        eprintln!("SKIPPED: only root may mount a small disk");
         return;
     };
     std::fs::write(here.folder().join("up.lock"), "").unwrap();

@@ -51,7 +51,7 @@ async fn each_killed_process_is_restarted_and_the_others_go_on() {
 #[test]
 fn without_systemd_a_service_is_refused_with_what_to_do() {
     if Path::new("/run/systemd/system").is_dir() {
-        eprintln!("SKIPPED 1 test: systemd runs here");
+        eprintln!("SKIPPED: systemd runs here");
         return;
     }
     let here = Installation::new();

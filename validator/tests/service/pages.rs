@@ -170,7 +170,7 @@ async fn two_bodies_of_one_page_are_two_dead_letters_under_one_root() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_header_that_fits_into_raw_alone_stops_nobody() {
     let Ok(nats) = tools::find("nats") else {
-        println!("skipped: the nats CLI is not installed");
+        println!("SKIPPED: the nats CLI is not installed");
         return;
     };
     let world = World::start(Overrides::default()).await;
