@@ -6,6 +6,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+use kansoku_service::client_prefix;
+
 /// More addresses than this at once, and full buckets are swept out.
 const SWEEP_AT: usize = 10_000;
 
@@ -34,7 +36,7 @@ impl Limiter {
             self.full_at.retain(|_, full_at| *full_at > now);
             self.sweep_at = SWEEP_AT.max(2 * self.full_at.len());
         }
-        let full_at = self.full_at.entry(ipv6_prefix(client)).or_insert(now);
+        let full_at = self.full_at.entry(client_prefix(client)).or_insert(now);
         let next = (*full_at).max(now) + self.interval;
         let missing = next.saturating_duration_since(now).saturating_sub(self.depth);
         if missing > Duration::ZERO {
@@ -42,17 +44,6 @@ impl Limiter {
         }
         *full_at = next;
         Ok(())
-    }
-}
-
-/// One person has a whole /64 of IPv6 addresses to choose from.
-fn ipv6_prefix(client: IpAddr) -> IpAddr {
-    match client.to_canonical() {
-        IpAddr::V4(address) => address.into(),
-        IpAddr::V6(address) => {
-            let [a, b, c, d, ..] = address.segments();
-            std::net::Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0).into()
-        }
     }
 }
 

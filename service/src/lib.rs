@@ -35,6 +35,7 @@
 //!
 //! Only this crate reads the clock, the environment and randomness; everything else is given them.
 
+mod client;
 mod clock;
 mod config;
 mod context;
@@ -57,6 +58,7 @@ mod telemetry;
 mod unavailable;
 
 pub use self::{
+    client::client_prefix,
     clock::{Clock, ManualClock, SystemClock},
     config::parse,
     context::{Common, Context},

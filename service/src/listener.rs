@@ -1,4 +1,4 @@
-//! The connections of a listener: how many at once, and how long each may take.
+//! The connections of a listener: how many at once, how many of one client, and how long each may take.
 
 use std::{net::SocketAddr, pin::pin, sync::Arc, time::Duration};
 
@@ -13,7 +13,7 @@ use tokio::{
 };
 use tower::ServiceExt as _;
 
-use crate::{HttpSettings, Stop};
+use crate::{HttpSettings, Stop, client::Clients};
 
 /// A connection this old gets no further request, so that one that reads or writes slowly ends as well.
 const MAX_AGE: Duration = Duration::from_secs(120);
@@ -25,6 +25,7 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(500);
 /// Serves `router` until the process stops, and then until the last request in hand is finished.
 pub(crate) async fn accept(listener: TcpListener, router: Router, settings: HttpSettings, stop: Stop) {
     let mut slots = Slots::new(settings.max_connections);
+    let clients = Clients::new(settings.max_connections_per_client);
     let header_timeout = Duration::from_millis(settings.header_timeout_ms);
     loop {
         let next = async {
@@ -32,10 +33,11 @@ pub(crate) async fn accept(listener: TcpListener, router: Router, settings: Http
             Ok::<_, AcquireError>((slot, next(&listener).await))
         };
         let Some(Ok((slot, (stream, peer)))) = stop.run_until(next).await else { break };
+        let Some(client_slot) = clients.take(peer.ip()) else { continue };
         let (router, stop) = (router.clone(), stop.clone());
         tokio::spawn(async move {
             serve(stream, peer, router, header_timeout, &stop).await;
-            drop(slot);
+            drop((slot, client_slot));
         });
     }
     drop(listener);

@@ -52,6 +52,10 @@ pub struct HttpSettings {
     /// How many connections may be open at once; further clients wait for a free one.
     #[serde(default = "max_connections")]
     pub max_connections: u32,
+    /// How many of them one client may have: one IPv4 address, or one /64 of IPv6. A further one is closed. 0 sets no limit.
+    /// Behind a reverse proxy all connections come from its address.
+    #[serde(default = "max_connections_per_client")]
+    pub max_connections_per_client: u32,
     /// How long a client may take to send the head of a request, and how long a connection may idle between two.
     #[serde(default = "header_timeout_ms")]
     pub header_timeout_ms: u64,
@@ -60,6 +64,11 @@ pub struct HttpSettings {
 /// Well below the 1,024 files that a process may have open where nobody raised that.
 const fn max_connections() -> u32 {
     512
+}
+
+/// Half of all: one client never keeps the others out, and a browser (six or so a tab) or a proxy is far from it.
+const fn max_connections_per_client() -> u32 {
+    256
 }
 
 const fn header_timeout_ms() -> u64 {
@@ -72,6 +81,7 @@ impl HttpSettings {
         Self {
             listen: SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), port),
             max_connections: max_connections(),
+            max_connections_per_client: max_connections_per_client(),
             header_timeout_ms: header_timeout_ms(),
         }
     }

@@ -2,13 +2,15 @@
 #![expect(clippy::unwrap_used, reason = "a test may end where it stands, in its helpers too")]
 
 use std::{
-    io::{BufRead, BufReader, Lines, Read, Write},
+    io::{BufRead, BufReader, ErrorKind, Lines, Read, Write},
     net::{SocketAddr, TcpListener, TcpStream},
     path::PathBuf,
     process::{Child, ChildStderr, ChildStdout, Command, ExitStatus, Stdio},
+    time::Duration,
 };
 
 use serde_json::Value;
+use tokio::net::TcpSocket;
 
 /// The process under test. Killed when dropped.
 struct Weigher {
@@ -140,6 +142,39 @@ fn slow_clients_are_cut_off_and_never_keep_others_out() {
         let mut answer = String::new();
         stream.read_to_string(&mut answer).unwrap();
         assert!(!answer.contains("200 OK"), "{answer}");
+    }
+}
+
+#[tokio::test]
+async fn one_client_cannot_take_all_connections() {
+    let limits = [("WEIGHER_HTTP__MAX_CONNECTIONS", "8"), ("WEIGHER_HTTP__MAX_CONNECTIONS_PER_CLIENT", "3")];
+    let listen = [("WEIGHER_HTTP__LISTEN", "127.0.0.1:0")];
+    let mut weigher = Weigher::start(&[&listen[..], &limits].concat(), &[]);
+    let address = weigher.address();
+    let connect = async || {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.bind("127.0.0.2:0".parse().unwrap()).unwrap();
+        let stream = socket.connect(address).await.unwrap().into_std().unwrap();
+        stream.set_nonblocking(false).unwrap();
+        stream
+    };
+    let held = [connect().await, connect().await, connect().await];
+    for _ in 0..20 {
+        let mut refused = connect().await;
+        refused.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
+        let end = refused.read(&mut [0; 1]).map_err(|error| error.kind());
+        assert!(matches!(end, Ok(0) | Err(ErrorKind::ConnectionReset)), "{end:?}");
+    }
+    let warning = weigher.until("has 3 connections open");
+    assert_eq!((warning["client"].as_str(), warning["max"].as_i64()), (Some("127.0.0.2"), Some(3)));
+    assert_eq!(get(address, "/livez").0, 200, "another client is answered");
+    drop(held);
+    let mut answer = String::new();
+    // The service notices the ends of the first ones in its own time.
+    while !answer.starts_with("HTTP/1.1 200") {
+        let mut stream = connect().await;
+        let asked = write!(stream, "GET /livez HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+        let _ = asked.and_then(|()| stream.read_to_string(&mut answer));
     }
 }
 
