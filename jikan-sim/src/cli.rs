@@ -14,7 +14,7 @@ use tokio::{
 
 use crate::{
     archive::{self, Gap, Output, USUAL},
-    faults::{CATALOGUE, OUT_OF_SCOPE, Spec, profile},
+    faults::CATALOGUE,
     recorded::Recorded,
     serve::{Now, Options, Simulator, serve, serve_control},
 };
@@ -34,7 +34,7 @@ struct Cli {
 enum Command {
     Archive(ArchiveArgs),
     Serve(Box<ServeArgs>),
-    /// List what can go wrong: name, case of drift or `transport`, what it does.
+    /// List what can go wrong: name, case of drift, what it does.
     Faults,
 }
 
@@ -64,25 +64,8 @@ struct ArchiveArgs {
     output: PathBuf,
 }
 
-/// What a profile looks like.
-const PROFILE: &str = r#"A profile, and each fault at the control port in JSON:
-  [[fault]]
-  name = "too-many-requests"      # see `jikan-sim faults`; all that follows may be left out
-  path = "/v4/seasons/*"          # a prefix, or a pattern with *
-  page = 2
-  probability = 0.5
-  seed = 7
-  count = 10                      # the first so many requests that match
-  from = "2026-11-23T00:00:00Z"   # of the simulated time; until, too
-  retry_after = "date"            # seconds, date, past, long, absent
-  seconds = 30
-Others take rows = [0, 3], millis, status, bytes.
-
-The control port: GET, POST, DELETE /faults; DELETE /faults/{id}; GET, DELETE /requests."#;
-
 /// Answer the endpoints of Jikan v4 under /v4 and /v1.
 #[derive(Debug, Args)]
-#[command(after_long_help = PROFILE)]
 struct ServeArgs {
     /// Address and port; port 0 takes a free one, which is printed.
     #[arg(long, default_value = "127.0.0.1:7450")]
@@ -102,10 +85,9 @@ struct ServeArgs {
     /// When --from was, by the real clock; now where it is not given. So a simulator that is started again goes on.
     #[arg(long, requires = "from", value_name = "INSTANT")]
     started: Option<DateTime<Utc>>,
-    /// Faults that are on from the start: a TOML file of [[fault]] tables.
-    #[arg(long, value_name = "FILE")]
-    profile: Option<PathBuf>,
-    /// Open a control port: /faults and /requests. Port 0 takes a free one, which is printed on the second line.
+    /// Open a control port: POST /faults switches one on, as {"name": …} with path (how it begins), page, rows and count to
+    /// limit it; DELETE /faults switches all off; GET /requests lists what came. Port 0 takes a free one, which is printed on
+    /// the second line.
     #[arg(long, value_name = "ADDRESS")]
     control: Option<SocketAddr>,
     /// Answer what is recorded in this folder (captures.json and its files) instead of the invented world.
@@ -215,17 +197,14 @@ fn write_archive(arguments: ArchiveArgs) -> Result<()> {
 fn list_faults() -> Result<()> {
     let mut out = std::io::stdout().lock();
     for fault in CATALOGUE {
-        let case = fault.case.map_or_else(|| "transport".to_owned(), |case| case.to_string());
-        writeln!(out, "{:<20} {case:<9} {}", fault.name, fault.about).context("print the faults")?;
-    }
-    for (case, reason) in OUT_OF_SCOPE {
-        writeln!(out, "{:<20} {case:<9} {reason}", "(out of scope)").context("print the faults")?;
+        let case = fault.case.map_or_else(|| "-".to_owned(), |case| case.to_string());
+        writeln!(out, "{:<20} {case:<4} {}", fault.name, fault.about).context("print the faults")?;
     }
     Ok(())
 }
 
 impl ServeArgs {
-    /// The clock that it asks for.
+    /// The clock by which it lives.
     fn clock(&self) -> Result<Now> {
         let (Some(from), Some(day_ms)) = (self.from, self.day) else {
             let now = self.now;
@@ -236,18 +215,11 @@ impl ServeArgs {
         let fast = FastClock { from, started, day_ms };
         Ok(Box::new(move || fast.at(SystemClock.now())))
     }
-
-    fn faults(&self) -> Result<Vec<Spec>> {
-        let Some(path) = &self.profile else { return Ok(Vec::new()) };
-        let text = std::fs::read_to_string(path).with_context(|| format!("read {}", path.display()))?;
-        profile(&text).with_context(|| format!("use {}", path.display()))
-    }
 }
 
 fn serve_until_told(arguments: ServeArgs) -> Result<()> {
     let runtime =
         tokio::runtime::Builder::new_multi_thread().enable_all().build().context("start the runtime")?;
-    let faults = arguments.faults()?;
     let now = arguments.clock()?;
     let options = Options {
         recorded: arguments.recorded.as_deref().map(Recorded::read).transpose()?,
@@ -255,9 +227,6 @@ fn serve_until_told(arguments: ServeArgs) -> Result<()> {
     };
     let simulator = Simulator::with(arguments.seed, now, options);
     let control = simulator.control();
-    for fault in faults {
-        control.switch_on(fault)?;
-    }
     runtime.block_on(async {
         let mut terminate = signal(SignalKind::terminate()).context("listen for SIGTERM")?;
         let mut interrupt = signal(SignalKind::interrupt()).context("listen for SIGINT")?;
@@ -278,6 +247,6 @@ fn serve_until_told(arguments: ServeArgs) -> Result<()> {
 
 async fn bind(address: SocketAddr) -> Result<(TcpListener, SocketAddr)> {
     let listener = TcpListener::bind(address).await.with_context(|| format!("listen on {address}"))?;
-    let address = listener.local_addr().context("ask for the port")?;
+    let address = listener.local_addr().context("read the port")?;
     Ok((listener, address))
 }

@@ -9,7 +9,6 @@ pub mod archive;
 pub mod body;
 pub mod calendar;
 pub mod cli;
-mod connection;
 pub mod control;
 pub mod control_port;
 pub mod faults;

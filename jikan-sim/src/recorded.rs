@@ -74,6 +74,6 @@ impl Recorded {
 }
 
 /// Path and query as one text.
-pub(crate) fn address(path: &str, query: &str) -> String {
+fn address(path: &str, query: &str) -> String {
     if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") }
 }

@@ -1,34 +1,27 @@
 //! The HTTP server: one world, one pure function, and the faults.
 
-use std::{convert::Infallible, future::Future, sync::Arc, time::Duration};
+use std::{future::Future, sync::Arc, time::Duration};
 
 use anyhow::{Context, Result};
 use axum::{
     Router,
     body::Body,
-    extract::{ConnectInfo, State},
-    http::{Request, Response, header::CONTENT_LENGTH},
+    extract::State,
+    http::{Request, Response},
     routing::get,
 };
-use bytes::Bytes;
-use futures::stream;
 use tokio::{net::TcpListener, sync::oneshot, time::sleep};
 
-use crate::{
-    api::Reply,
-    connection::{ConnectionControl, ConnectionFault, FaultListener},
-    simulator::Request as SimulatorRequest,
-};
+use crate::{api::Reply, simulator::Request as SimulatorRequest};
 pub use crate::{
-    control::Now,
     control_port::serve_control,
-    simulator::{Options, Simulator},
+    simulator::{Now, Options, Simulator},
 };
 
 /// How long requests under way may take once the server is told to stop.
 const GRACE: Duration = Duration::from_secs(2);
 
-/// Serves until `stop` comes; requests under way are answered first, unless a fault keeps them from it.
+/// Serves until `stop` comes; requests under way are answered first.
 ///
 /// # Errors
 /// When the socket fails.
@@ -37,16 +30,14 @@ pub async fn serve(
     listener: TcpListener,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> Result<()> {
-    let listener = FaultListener { listener, faults: simulator.control() };
     let router =
         Router::new().route("/livez", get(async || "ok\n")).fallback(respond).with_state(Arc::new(simulator));
     let (told, stopping) = oneshot::channel();
-    let serving = axum::serve(listener, router.into_make_service_with_connect_info::<ConnectionControl>())
-        .with_graceful_shutdown(async move {
-            stop.await;
-            // Nobody listens when the server has failed already.
-            let _ = told.send(());
-        });
+    let serving = axum::serve(listener, router).with_graceful_shutdown(async move {
+        stop.await;
+        // Nobody listens when the server has failed already.
+        let _ = told.send(());
+    });
     let grace = async {
         if stopping.await.is_ok() {
             sleep(GRACE).await;
@@ -60,11 +51,7 @@ pub async fn serve(
     }
 }
 
-async fn respond(
-    State(simulator): State<Arc<Simulator>>,
-    ConnectInfo(connection): ConnectInfo<ConnectionControl>,
-    request: Request<Body>,
-) -> Response<Body> {
+async fn respond(State(simulator): State<Arc<Simulator>>, request: Request<Body>) -> Response<Body> {
     let uri = request.uri();
     let request_of = SimulatorRequest {
         method: request.method(),
@@ -72,36 +59,15 @@ async fn respond(
         query: uri.query().unwrap_or_default(),
         user_agent: request.headers().get("user-agent").and_then(|agent| agent.to_str().ok()),
     };
-    let (reply, effects) = simulator.respond(&request_of);
-    if !effects.delay.is_zero() {
-        sleep(effects.delay).await;
-    }
-    if effects.connection != ConnectionFault::None {
-        connection.set(effects.connection);
-    }
-    response(reply, effects.drip)
+    response(simulator.respond(&request_of))
 }
 
-fn response(reply: Reply, drip: Option<Duration>) -> Response<Body> {
+fn response(reply: Reply) -> Response<Body> {
     let mut response = Response::builder().status(reply.status);
     for (name, value) in &reply.headers {
         response = response.header(name, value);
     }
-    let body = match drip {
-        None => Body::from(reply.body),
-        Some(interval) => {
-            response = response.header(CONTENT_LENGTH, reply.body.len());
-            Body::from_stream(stream::unfold(Bytes::from(reply.body), move |mut left| async move {
-                if left.is_empty() {
-                    return None;
-                }
-                sleep(interval).await;
-                let byte = left.split_to(1);
-                Some((Ok::<_, Infallible>(byte), left))
-            }))
-        }
-    };
-    response.body(body).unwrap_or_else(|error| {
+    response.body(Body::from(reply.body)).unwrap_or_else(|error| {
         // Only a recording can hold a header that HTTP does not know.
         let mut refused = Response::new(Body::from(format!("a recorded header cannot be sent: {error}\n")));
         *refused.status_mut() = axum::http::StatusCode::INTERNAL_SERVER_ERROR;

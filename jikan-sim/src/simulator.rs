@@ -9,12 +9,15 @@ use url::form_urlencoded;
 use crate::{
     SOURCE,
     api::{Refusal, Reply, answer},
-    control::{Control, LoggedRequest, Now},
-    faults::{Context, Effects, Incoming, Kind, apply},
-    recorded::{Recorded, address},
+    control::{Control, LoggedRequest},
+    faults::{Kind, apply},
+    recorded::Recorded,
     snapshot::Snapshot,
     world::World,
 };
+
+/// Tells the time.
+pub type Now = Box<dyn Fn() -> DateTime<Utc> + Send + Sync>;
 
 /// How an upstream behaves.
 #[derive(Debug, Default)]
@@ -29,6 +32,7 @@ pub struct Options {
 pub struct Simulator {
     seed: u64,
     options: Options,
+    now: Now,
     control: Control,
     world: Mutex<Arc<World>>,
 }
@@ -55,7 +59,7 @@ impl Simulator {
     /// An upstream of this seed that lives by this clock, with options.
     pub fn with(seed: u64, now: Now, options: Options) -> Self {
         let world = Mutex::new(Arc::new(World::until(seed, now())));
-        Self { seed, options, control: Control::new(now), world }
+        Self { seed, options, now, control: Control::default(), world }
     }
 
     /// The handle on its faults and its log.
@@ -65,36 +69,33 @@ impl Simulator {
 
     /// Answers without faults, and logs nothing.
     pub fn answer(&self, method: &Method, path: &str, query: &str) -> Reply {
-        self.reply((self.control.now)(), method, path, query)
+        self.reply((self.now)(), method, path, query)
     }
 
     /// Answers, with the faults that are on, and logs the request.
-    pub(crate) fn respond(&self, request: &Request) -> (Reply, Effects) {
-        let at = (self.control.now)();
+    pub(crate) fn respond(&self, request: &Request) -> Reply {
+        let at = (self.now)();
         let Request { method, path, query, user_agent } = *request;
         let page = page(query);
-        let triggered = self.control.trigger(Incoming { path, page, at });
+        let triggered = self.control.trigger(path, page);
         let is = |wanted: fn(&Kind) -> bool| triggered.iter().any(|one| wanted(&one.fault.kind));
-        let asked = match is(|kind| matches!(kind, Kind::Unfiltered)) {
+        let known = match is(|kind| matches!(kind, Kind::Unfiltered)) {
             true => without(query, "filter", None),
             false => query.to_owned(),
         };
-        let mut reply = self.reply(at, method, path, &asked);
+        let mut reply = self.reply(at, method, path, &known);
         let before = (is(|kind| matches!(kind, Kind::Neighbour)) && page > 1)
-            .then(|| self.reply(at, method, path, &without(&asked, "page", Some(page - 1))).body);
-        let context = Context { address: &address(path, query), at };
-        let effects = apply(&triggered, &context, &mut reply, before.as_deref());
+            .then(|| self.reply(at, method, path, &without(&known, "page", Some(page - 1))).body);
+        apply(&triggered, at, &mut reply, before.as_deref());
         reply.set("x-kansoku-source", self.options.source.as_deref().unwrap_or(SOURCE));
         self.control.log(LoggedRequest {
-            simulated: at,
-            method: method.to_string(),
             path: path.to_owned(),
             query: query.to_owned(),
             user_agent: user_agent.map(str::to_owned),
             status: reply.status,
-            faults: triggered.iter().map(|one| one.spec.name.clone()).collect(),
+            faults: triggered.iter().map(|one| one.fault.name).collect(),
         });
-        (reply, effects)
+        reply
     }
 
     fn reply(&self, at: DateTime<Utc>, method: &Method, path: &str, query: &str) -> Reply {

@@ -1,62 +1,34 @@
 //! Lets the faults that a request triggers loose on its reply.
 
-use std::time::Duration;
+use chrono::{DateTime, Utc};
+use serde_json::{Map, Value};
 
-use super::{Context, Kind, Triggered, page::Page, rows};
-use crate::{api::Reply, body, connection::ConnectionFault};
-
-/// What is left to do on the way out.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Effects {
-    /// Wait so long before the reply.
-    pub(crate) delay: Duration,
-    /// Wait so long before each byte of the body.
-    pub(crate) drip: Option<Duration>,
-    /// What happens to the connection.
-    pub(crate) connection: ConnectionFault,
-}
+use super::{Kind, Triggered, page::Page};
+use crate::{api::Reply, body};
 
 /// Changes the reply, fault by fault. `before` is the page before this one, where there is one.
-pub(crate) fn apply(
-    faults: &[Triggered],
-    context: &Context,
-    reply: &mut Reply,
-    before: Option<&[u8]>,
-) -> Effects {
-    let mut effects = Effects::default();
-    for fault in faults {
-        let spec = &fault.spec;
-        let numbers = spec.rows.as_deref();
-        let part = || spec.bytes.unwrap_or(reply.body.len() / 2);
-        let error = |status: u16, text: &str| {
-            Reply::error(context.at, status, &serde_json::from_str(text).unwrap_or_default())
-        };
-        match fault.fault.kind {
-            Kind::Set(_) | Kind::Remove(_) | Kind::Row(_) => {
-                on_page(reply, |page| page.change(numbers, |row| edited(row, &fault.fault.kind)));
+pub(crate) fn apply(faults: &[Triggered], at: DateTime<Utc>, reply: &mut Reply, before: Option<&[u8]>) {
+    for Triggered { fault, rows } in faults {
+        let rows = rows.as_deref();
+        let error = |status, text| Reply::error(at, status, &serde_json::from_str(text).unwrap_or_default());
+        match fault.kind {
+            Kind::Set(_) | Kind::Remove(_) => {
+                on_page(reply, |page| page.change(rows, |row| edited(row, &fault.kind)));
             }
-            Kind::Bytes(edit) => on_page(reply, |page| page.change(numbers, edit)),
-            Kind::Page(edit) => on_page(reply, |page| edit(page, numbers)),
+            Kind::Page(edit) => on_page(reply, |page| edit(page, rows)),
             Kind::Neighbour => {
                 let last = before.and_then(Page::read).and_then(|page| page.rows.last().cloned());
                 if let Some(last) = last {
-                    on_page(reply, |page| page.change(Some(numbers.unwrap_or(&[0])), |_| last.clone()));
+                    on_page(reply, |page| page.change(Some(rows.unwrap_or(&[0])), |_| last.clone()));
                 }
             }
             Kind::Error(status, text) => *reply = error(status, text),
             Kind::Missing(status, text) if reply.status == 404 => *reply = error(status, text),
-            Kind::Answer(change) => change(fault, context, reply),
-            Kind::Delay => effects.delay += Duration::from_millis(spec.millis),
-            Kind::Drip => effects.drip = Some(Duration::from_millis(spec.millis)),
-            Kind::Reset => effects.connection = ConnectionFault::Reset,
-            Kind::Garbage => effects.connection = ConnectionFault::Garbage,
-            Kind::HalfClose => effects.connection = ConnectionFault::HalfClose(part()),
-            Kind::Truncate => effects.connection = ConnectionFault::Truncate(part()),
-            // The query is changed before it is answered, the connection before it is accepted.
-            Kind::Missing(..) | Kind::Unfiltered | Kind::Accept => {}
+            Kind::Body(text) => reply.body = text.into(),
+            // The query is changed before it is answered.
+            Kind::Missing(..) | Kind::Unfiltered => {}
         }
     }
-    effects
 }
 
 /// A body with one row broken by a fault of rows.
@@ -76,16 +48,31 @@ fn on_page(reply: &mut Reply, change: impl FnOnce(&mut Page)) {
     }
 }
 
-/// A change of a row as JSON; what another fault has made unreadable stays.
+/// A change of a row as JSON.
 fn edited(row: &[u8], kind: &Kind) -> Vec<u8> {
-    let Ok(mut value) = serde_json::from_slice(row) else { return row.to_vec() };
+    let mut value = serde_json::from_slice(row).unwrap_or_default();
     match kind {
-        Kind::Set(patch) => rows::set(&mut value, patch),
-        Kind::Remove(key) => rows::remove(&mut value, key),
-        Kind::Row(edit) => edit(&mut value),
+        Kind::Set(patch) => set(&mut value, patch),
+        Kind::Remove(key) => drop(value.as_object_mut().and_then(|row: &mut Map<_, _>| row.remove(*key))),
         _ => {}
     }
     body::to_vec(&value)
+}
+
+/// Sets what stands at each pointer; `-` at its end adds to a list. What is not there does not go wrong: genres have other
+/// keys than titles.
+fn set(row: &mut Value, patch: &str) {
+    let values: Map<String, Value> = serde_json::from_str(patch).unwrap_or_default();
+    for (pointer, value) in values {
+        if let Some(list) = pointer.strip_suffix("/-") {
+            row.pointer_mut(list)
+                .and_then(Value::as_array_mut)
+                .into_iter()
+                .for_each(|list| list.push(value.clone()));
+        } else if let Some(place) = row.pointer_mut(&pointer) {
+            *place = value;
+        }
+    }
 }
 
 #[cfg(test)]
