@@ -12,11 +12,11 @@ use kansoku_stack::{
 use crate::{browse, clock::Stopwatch, fetching, proc};
 
 /// The services, in the order in which the data flows.
-pub const SERVICES: [&str; 4] = ["fetcher", "validator", "loader", "query-api"];
+pub const SERVICES: [&str; 5] = ["fetcher", "archive", "validator", "loader", "query-api"];
 
 const LIMIT: Duration = Duration::from_secs(60);
-/// How often readiness is asked for: fine enough for an aim in hundreds of milliseconds.
-const ASK: Duration = Duration::from_millis(2);
+/// How often readiness is polled: fine enough for an aim in hundreds of milliseconds.
+const POLL: Duration = Duration::from_millis(2);
 
 /// One service.
 #[derive(Debug, Clone)]
@@ -27,7 +27,7 @@ pub struct Cost {
     pub ready: Vec<f64>,
     /// Resident memory right after each start, in MB.
     pub fresh: Vec<f64>,
-    /// Resident memory once the four have captured, judged, stored, answered and are idle, in MB.
+    /// Resident memory once all have captured, archived, judged, stored, answered and are idle, in MB.
     pub idle: f64,
 }
 
@@ -38,11 +38,19 @@ pub async fn measure(starts: usize, folder: &Path, recorded: &Path) -> Result<Ve
     let (simulator, port) = fetching::simulator().await?;
     // The default schedule, without the pauses that a public upstream is owed.
     let config = fetching::config(folder, "fetcher.toml", port, 1, "")?;
-    let service = |name: &str| start(&pipeline, name, &config);
+    let archive = folder.join("kept");
+    let service = |name: &str| {
+        let service = pipeline.service(name)?;
+        anyhow::Ok(match name {
+            "fetcher" => service.arg("--config").arg(config.as_os_str()).arg("run"),
+            "archive" => service.env("ARCHIVE_KEEP__DIR", &archive).arg("keep"),
+            _ => service,
+        })
+    };
 
     // Once before it counts, so that the tables are there and the programs in the page cache.
     let mut costs = Vec::new();
-    for name in ["loader", "validator", "query-api", "fetcher"] {
+    for name in ["loader", "validator", "query-api", "fetcher", "archive"] {
         time_to_ready(service(name)?).await?.0.terminate().await?;
     }
     for name in SERVICES {
@@ -78,24 +86,19 @@ pub async fn measure(starts: usize, folder: &Path, recorded: &Path) -> Result<Ve
     Ok(costs)
 }
 
-fn start(pipeline: &Pipeline, name: &str, config: &Path) -> Result<Service> {
-    let service = pipeline.service(name)?;
-    Ok(if name == "fetcher" { service.arg("--config").arg(config.as_os_str()).arg("run") } else { service })
-}
-
 async fn time_to_ready(service: Service) -> Result<(Running, f64)> {
     let watch = Stopwatch::start();
     let running = service.spawn()?;
-    let mut ask = tokio::time::interval(ASK);
-    let asking = async {
+    let mut interval = tokio::time::interval(POLL);
+    let ready = async {
         loop {
-            ask.tick().await;
+            interval.tick().await;
             if matches!(running.get("/readyz").await, Ok((200, _))) {
                 return watch.seconds();
             }
         }
     };
-    let asked = tokio::time::timeout(LIMIT, asking).await;
-    let seconds = asked.with_context(|| format!("wait for a service; it wrote:\n{}", running.logs()))?;
+    let ready = tokio::time::timeout(LIMIT, ready).await;
+    let seconds = ready.with_context(|| format!("wait for a service; it wrote:\n{}", running.logs()))?;
     Ok((running, seconds))
 }
