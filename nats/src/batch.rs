@@ -22,8 +22,6 @@ const SEQUENCE: &str = "Nats-Batch-Sequence";
 const COMMIT: &str = "Nats-Batch-Commit";
 /// The server takes no larger batch.
 const MAX_MESSAGES: usize = 1_000;
-/// Batches that one client has open at once. The server refuses a stream's 51st, so that five processes may publish to it.
-pub(crate) const MAX_OPEN: usize = 10;
 
 /// A message and the span that it is published in.
 pub type Traced = (Outgoing, Span);

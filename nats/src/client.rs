@@ -14,10 +14,14 @@ use kansoku_service::{Clock, Context, Dependency, Health, Metrics};
 use thiserror::Error;
 use tokio::sync::Semaphore;
 
-use crate::{batch, keys, metrics, monitor, settings::Settings};
+use crate::{keys, metrics, monitor, settings::Settings};
 
 /// The name under which readiness shows the server.
 pub(crate) const DEPENDENCY: &str = "nats";
+
+/// Atomic batches that one client has open at once. The server refuses a stream's 51st, so that five processes may publish
+/// to it.
+pub(crate) const MAX_OPEN_BATCHES: usize = 10;
 
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
@@ -177,7 +181,7 @@ impl Client {
             monitor::watch(address.clone(), health.dependency("nats-server"));
         }
         let metrics = metrics::Messaging::register(&metrics);
-        Ok(Self { nats, clock, metrics, batches: Arc::new(Semaphore::new(batch::MAX_OPEN)), denied })
+        Ok(Self { nats, clock, metrics, batches: Arc::new(Semaphore::new(MAX_OPEN_BATCHES)), denied })
     }
 
     /// Whether the library's own task has ended, by a defect of its: then nothing is ever answered, and only a new process

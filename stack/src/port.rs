@@ -50,21 +50,20 @@ pub fn is_free(port: u16) -> bool {
     TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok()
 }
 
-/// Each of `wanted`, or a free port where it is taken; no port twice.
-pub fn prefer<const N: usize>(wanted: [u16; N]) -> Result<[u16; N]> {
+/// Replaces each port that is taken by a free one; none is there twice then.
+pub fn prefer<'a>(ports: impl IntoIterator<Item = &'a mut u16>) -> Result<()> {
     // Held until all are chosen, so that none is chosen again.
-    let mut held = Vec::with_capacity(N);
-    let mut chosen = [0; N];
-    for (wanted, chosen) in wanted.into_iter().zip(&mut chosen) {
+    let mut held = Vec::new();
+    for port in ports {
         let bind = |port: u16| TcpListener::bind((Ipv4Addr::LOCALHOST, port));
-        let listener = match bind(wanted) {
+        let listener = match bind(*port) {
             Ok(listener) => listener,
             Err(_) => bind(free()?).context("take a free port")?,
         };
-        *chosen = listener.local_addr().context("read the address of a free port")?.port();
+        *port = listener.local_addr().context("read the address of a free port")?.port();
         held.push(listener);
     }
-    Ok(chosen)
+    Ok(())
 }
 
 #[cfg(test)]
@@ -92,7 +91,8 @@ mod tests {
     fn no_port_is_chosen_twice_and_a_taken_one_is_replaced_by_none_of_the_kernels() {
         let taken = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let wanted = taken.local_addr().unwrap().port();
-        let mut chosen = prefer([wanted; 50]).unwrap();
+        let mut chosen = [wanted; 50];
+        prefer(&mut chosen).unwrap();
         chosen.sort_unstable();
         assert!(chosen.windows(2).all(|pair| pair[0] != pair[1]), "{chosen:?}");
         assert!(chosen.iter().all(|port| *port != wanted && private().contains(port)), "{chosen:?}");

@@ -12,8 +12,8 @@ use super::{
     settle::Received,
 };
 use crate::{
-    batch::{MAX_OPEN, Traced},
-    client::Client,
+    batch::Traced,
+    client::{Client, MAX_OPEN_BATCHES},
     message::Outgoing,
     metrics::{self, Operation},
     publish::PublishError,
@@ -146,7 +146,7 @@ impl<H: Handler> Effects<'_, H> {
             // Boxed, since the compiler cannot tell of the whole chain that it may move between threads.
             let letters: Vec<_> =
                 work.iter_mut().map(|item| self.publish_dead_letters(item).boxed()).collect();
-            let letters: Vec<_> = stream::iter(letters).buffer_unordered(MAX_OPEN).collect().await;
+            let letters: Vec<_> = stream::iter(letters).buffer_unordered(MAX_OPEN_BATCHES).collect().await;
             let results = self.publish_results(&mut work).boxed().await;
             letters.into_iter().chain([results]).collect::<Result<(), Unavailable>>()
         });

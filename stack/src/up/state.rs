@@ -13,13 +13,13 @@ use super::folders::{Folders, write_private};
 use crate::port;
 
 /// The loopback ports of one installation.
+/// A port that an older installation did not have is the fixed one.
 #[derive(Debug, Clone, Serialize, Deserialize, PartialEq, Eq)]
-#[serde(deny_unknown_fields)]
+#[serde(default, deny_unknown_fields)]
 pub struct Ports {
     /// The API and the dashboard.
     pub query_api: u16,
-    /// Health and metrics of the API, apart from its clients. Older installations have no port of it.
-    #[serde(default = "query_api_admin_port")]
+    /// Health and metrics of the API, apart from its clients.
     pub query_api_admin: u16,
     /// Health and metrics of the fetcher.
     pub fetcher: u16,
@@ -27,8 +27,7 @@ pub struct Ports {
     pub validator: u16,
     /// Health and metrics of the loader.
     pub loader: u16,
-    /// Health and metrics of the archiver. Installations made before it was a service of its own have no port of it.
-    #[serde(default = "archive_port")]
+    /// Health and metrics of the archiver.
     pub archive: u16,
     /// NATS clients.
     pub nats: u16,
@@ -57,73 +56,9 @@ pub const FIXED: Ports = Ports {
     jikan_sim: 7450,
 };
 
-fn query_api_admin_port() -> u16 {
-    FIXED.query_api_admin
-}
-
-fn archive_port() -> u16 {
-    FIXED.archive
-}
-
-impl From<[u16; 11]> for Ports {
-    fn from(ports: [u16; 11]) -> Self {
-        let [
-            query_api,
-            query_api_admin,
-            fetcher,
-            validator,
-            loader,
-            archive,
-            nats,
-            nats_monitor,
-            postgres,
-            redis,
-            jikan_sim,
-        ] = ports;
-        Self {
-            query_api,
-            query_api_admin,
-            fetcher,
-            validator,
-            loader,
-            archive,
-            nats,
-            nats_monitor,
-            postgres,
-            redis,
-            jikan_sim,
-        }
-    }
-}
-
-impl From<Ports> for [u16; 11] {
-    fn from(ports: Ports) -> Self {
-        let Ports {
-            query_api,
-            query_api_admin,
-            fetcher,
-            validator,
-            loader,
-            archive,
-            nats,
-            nats_monitor,
-            postgres,
-            redis,
-            jikan_sim,
-        } = ports;
-        [
-            query_api,
-            query_api_admin,
-            fetcher,
-            validator,
-            loader,
-            archive,
-            nats,
-            nats_monitor,
-            postgres,
-            redis,
-            jikan_sim,
-        ]
+impl Default for Ports {
+    fn default() -> Self {
+        FIXED
     }
 }
 
@@ -135,26 +70,32 @@ impl Ports {
             return serde_json::from_str(&text)
                 .with_context(|| format!("read {}; delete it to choose again", file.display()));
         }
-        let chosen = Self::from(port::prefer(FIXED.into())?);
+        let mut chosen = FIXED;
+        port::prefer(chosen.each().map(|(_, port)| port))?;
         write_private(&file, &serde_json::to_string_pretty(&chosen)?)?;
         Ok(chosen)
     }
 
     /// Each port with its name.
     pub fn named(&self) -> BTreeMap<&'static str, u16> {
-        BTreeMap::from([
-            ("query-api", self.query_api),
-            ("query-api admin", self.query_api_admin),
-            ("fetcher", self.fetcher),
-            ("validator", self.validator),
-            ("loader", self.loader),
-            ("archive", self.archive),
-            ("nats", self.nats),
-            ("nats monitoring", self.nats_monitor),
-            ("postgres", self.postgres),
-            ("redis", self.redis),
-            ("jikan-sim", self.jikan_sim),
-        ])
+        self.clone().each().map(|(name, port)| (name, *port)).into()
+    }
+
+    /// The same, to be changed.
+    pub fn each(&mut self) -> [(&'static str, &mut u16); 11] {
+        [
+            ("query-api", &mut self.query_api),
+            ("query-api admin", &mut self.query_api_admin),
+            ("fetcher", &mut self.fetcher),
+            ("validator", &mut self.validator),
+            ("loader", &mut self.loader),
+            ("archive", &mut self.archive),
+            ("nats", &mut self.nats),
+            ("nats monitoring", &mut self.nats_monitor),
+            ("postgres", &mut self.postgres),
+            ("redis", &mut self.redis),
+            ("jikan-sim", &mut self.jikan_sim),
+        ]
     }
 }
 

@@ -23,7 +23,8 @@ impl Installation {
     pub(crate) fn new() -> Self {
         // A path as people have them.
         let folder = tempfile::Builder::new().prefix("kansoku's up ").tempdir().unwrap();
-        let ports = Ports::from([(); 11].map(|()| port::free().unwrap()));
+        let mut ports = Ports::default();
+        ports.each().into_iter().for_each(|(_, port)| *port = port::free().unwrap());
         std::fs::write(folder.path().join("ports.json"), serde_json::to_string(&ports).unwrap()).unwrap();
         Self(folder)
     }
