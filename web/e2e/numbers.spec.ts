@@ -3,7 +3,7 @@ import { expect, test } from "@playwright/test";
 import type { HistoryDay, RankingRun, TopTitle } from "../src/api/types.gen.ts";
 import { answer, chart, integer, open, score } from "./helper.ts";
 
-/** What the page asks for where its address does not say. */
+/** What the page requests where its address does not say. */
 const RANKING = { catalogue: "sample", limit: "10", days: "60", since: "week" };
 const SEASONS = { winter: "Winter", spring: "Spring", summer: "Summer", fall: "Autumn" } as const;
 

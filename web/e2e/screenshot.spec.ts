@@ -1,4 +1,4 @@
-// The picture in the README, made only when asked for.
+// The picture in the README, made only on request.
 import { test } from "@playwright/test";
 import { chart, open } from "./helper.ts";
 

@@ -14,7 +14,7 @@ function makeClient(tries: number) {
 
 interface AppProps {
   history?: RouterHistory;
-  /** How often a failed question is asked again before it is shown as failed. */
+  /** How often a failed request is repeated before it is shown as failed. */
   tries?: number;
 }
 

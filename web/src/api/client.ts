@@ -13,18 +13,21 @@ export function address(path: string, parameters: Parameters = {}): string {
   return `/api/v1/${path}${text ? `?${text}` : ""}`;
 }
 
-/** A body with what was asked, and the instant at which the server read it; an old answer says its age. */
-export type Answer<Body, Asked extends Parameters = Parameters> = Body & { asked: Asked; readAt: string };
+/** A body with the request's parameters, and the instant at which the server read it; an old response says its age. */
+export type ApiResponse<Body, Params extends Parameters = Parameters> = Body & {
+  params: Params;
+  readAt: string;
+};
 
 /** The JSON body of a resource. Throws an `ApiError`, or the abort of `signal`. */
 export async function read<Body>(
   path: string,
-  asked: Parameters,
+  params: Parameters,
   signal: AbortSignal,
-): Promise<Answer<Body>> {
+): Promise<ApiResponse<Body>> {
   let response: Response;
   try {
-    response = await fetch(address(path, asked), { signal, headers: { accept: "application/json" } });
+    response = await fetch(address(path, params), { signal, headers: { accept: "application/json" } });
   } catch (error) {
     if (signal.aborted) throw error;
     throw asApiError(error);
@@ -32,5 +35,5 @@ export async function read<Body>(
   if (!response.ok) throw await problemOf(response);
   const age = Number(response.headers.get("age") ?? 0) || 0;
   const readAt = new Date(Date.now() - age * 1000).toISOString();
-  return { ...((await response.json()) as Body), asked, readAt };
+  return { ...((await response.json()) as Body), params, readAt };
 }

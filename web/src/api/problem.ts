@@ -16,7 +16,7 @@ export class ApiError extends Error {
     super(message);
   }
 
-  /** Whether asking again may help. */
+  /** Whether another request may help. */
   get passing(): boolean {
     return this.status === 0 || this.status === 429 || this.status >= 500;
   }

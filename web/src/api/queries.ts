@@ -1,6 +1,6 @@
-// What the pages ask for. A key holds every parameter, so a changed address is another question.
+// What the pages request. A key holds every parameter, so a changed address is another request.
 import { queryOptions } from "@tanstack/react-query";
-import { type Answer, type Parameters, read } from "./client.ts";
+import { type ApiResponse, type Parameters, read } from "./client.ts";
 import type {
   Catalogue,
   GenreDistributionResponse,
@@ -26,22 +26,22 @@ export type Since = "capture" | "day" | "week";
 /** How often a page looks for a newer capture. */
 const LOOK_AGAIN_MS = 60_000;
 
-/** A path and what is asked of it. `Asked` names the choices that change what an answer means. */
-export interface Question<Body, Asked extends Parameters = Parameters> {
+/** A path and its parameters. `Params` names those that change what a response means. */
+export interface ApiRequest<Body, Params extends Parameters = Parameters> {
   path: string;
-  asked: Parameters & Asked;
-  /** Never read: the shape of the answer. */
-  answer?: Body;
+  params: Parameters & Params;
+  /** Never read: the shape of the response. */
+  response?: Body;
 }
 
-/** How the question is asked, and asked again. */
-export function optionsOf<Body, Asked extends Parameters>({ path, asked }: Question<Body, Asked>) {
+/** How the request is sent, and sent again. */
+export function optionsOf<Body, Params extends Parameters>({ path, params }: ApiRequest<Body, Params>) {
   return queryOptions({
-    queryKey: [path, asked] as const,
-    queryFn: async ({ signal }) => (await read<Body>(path, asked, signal)) as Answer<Body, Asked>,
+    queryKey: [path, params] as const,
+    queryFn: async ({ signal }) => (await read<Body>(path, params, signal)) as ApiResponse<Body, Params>,
     refetchInterval: LOOK_AGAIN_MS,
     staleTime: LOOK_AGAIN_MS / 2,
-    // With the API away, the answers to other choices are all there is.
+    // With the API away, the responses to other choices are all there is.
     gcTime: Number.POSITIVE_INFINITY,
   });
 }
@@ -56,32 +56,32 @@ const LINE_DAYS = 60;
 export const topAnimeQuery = (
   selection: Selection,
   since: Since,
-): Question<TopAnimeResponse, { since: Since }> => ({
+): ApiRequest<TopAnimeResponse, { since: Since }> => ({
   path: TOP_ANIME,
-  asked: { ...selection, limit: 10, days: LINE_DAYS, since },
+  params: { ...selection, limit: 10, days: LINE_DAYS, since },
 });
 
 export const genresQuery = (
   selection: Selection,
   kind: Kind,
-): Question<GenreDistributionResponse, { kind: Kind }> => ({
+): ApiRequest<GenreDistributionResponse, { kind: Kind }> => ({
   path: GENRE_DISTRIBUTION,
-  asked: { ...selection, kind },
+  params: { ...selection, kind },
 });
 
-export const seasonsQuery = (selection: Selection): Question<SeasonalTrendResponse> => ({
+export const seasonsQuery = (selection: Selection): ApiRequest<SeasonalTrendResponse> => ({
   path: SEASONAL_TREND,
-  asked: { ...selection },
+  params: { ...selection },
 });
 
-export const runsQuery = (selection: Selection): Question<RunsResponse> => ({
+export const runsQuery = (selection: Selection): ApiRequest<RunsResponse> => ({
   path: "runs",
-  asked: { ...selection, limit: 50 },
+  params: { ...selection, limit: 50 },
 });
 
-export const daysQuery = (selection: Selection): Question<RunDaysResponse> => ({
+export const daysQuery = (selection: Selection): ApiRequest<RunDaysResponse> => ({
   path: "runs/days",
-  asked: { ...selection, days: 60 },
+  params: { ...selection, days: 60 },
 });
 
-export const sourcesQuery = (): Question<SourcesResponse> => ({ path: "sources", asked: {} });
+export const sourcesQuery = (): ApiRequest<SourcesResponse> => ({ path: "sources", params: {} });

@@ -1,6 +1,6 @@
 import { type ReactNode, useEffect, useState } from "react";
 import { asApiError } from "../api/problem.ts";
-import type { Shown } from "../api/useAnswer.ts";
+import type { Shown } from "../api/useResponse.ts";
 import { capital } from "../lib/format.ts";
 
 /** An answer that comes sooner needs no words. */

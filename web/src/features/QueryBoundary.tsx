@@ -1,4 +1,4 @@
-import type { Shown } from "../api/useAnswer.ts";
+import type { Shown } from "../api/useResponse.ts";
 import { Failure, type Room, Skeleton } from "../ui/States.tsx";
 import { EmptyState } from "./EmptyState.tsx";
 import type { EmptyReason } from "./emptyReason.ts";
@@ -9,7 +9,7 @@ interface QueryBoundaryProps {
   query: Shown<unknown>;
   /** Why there are no rows; `null` while there are some, or none have come yet. */
   empty: EmptyReason | null;
-  /** What is asked for, at the start of a sentence: "The ranking". */
+  /** What is requested, at the start of a sentence: "The ranking". */
   what: string;
   /** The room of the drawing to come. */
   room: Room;

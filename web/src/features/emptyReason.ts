@@ -9,7 +9,7 @@ export interface EmptyReason {
   action?: { name: string; change: Partial<OverviewSearch> };
 }
 
-/** The reason for an answer without rows. `what` is what was asked for: "ranking". */
+/** The reason for a response without rows. `what` is what was requested: "ranking". */
 export function emptyReason(meta: Meta, search: OverviewSearch, what: string): EmptyReason {
   const first = meta.first_captured_at;
   if (first && isBefore(first, search)) {

@@ -6,7 +6,7 @@ import { capital, list } from "../lib/format.ts";
 interface Read {
   data?: { meta: Meta; readAt: string } | undefined;
   isError: boolean;
-  /** Whether these are the numbers of another question: that this one's cannot be read makes them no older. */
+  /** Whether these are the numbers of another request: that this one's cannot be read makes them no older. */
   isPlaceholder?: boolean;
 }
 

@@ -11,7 +11,7 @@ export function refusedChoice(error: unknown, search: OverviewSearch): keyof Ove
 }
 
 interface Fallback {
-  /** What was asked for in vain; `null` where nothing was, or something else is chosen by now. */
+  /** What was requested in vain; `null` where nothing was, or something else is chosen by now. */
   words: string | null;
   close: () => void;
 }
@@ -35,5 +35,5 @@ export function useFallback(error: unknown): Fallback {
 
 function refusalWords(name: keyof OverviewSearch, value: string): string {
   if (name === "source") return `This catalogue has no source “${value}”, so all its sources are shown.`;
-  return `The address asked for “${value}” (${name}), which cannot be shown; it was left out.`;
+  return `The address named “${value}” (${name}), which cannot be shown; it was left out.`;
 }

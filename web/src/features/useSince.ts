@@ -1,5 +1,5 @@
 import { type Since, topAnimeQuery } from "../api/queries.ts";
-import { useAnswer } from "../api/useAnswer.ts";
+import { useResponse } from "../api/useResponse.ts";
 import { useView } from "./useView.ts";
 
 /**
@@ -8,7 +8,7 @@ import { useView } from "./useView.ts";
  */
 export function useSince(): Since {
   const { search, selection } = useView();
-  const { data, isPlaceholder } = useAnswer(topAnimeQuery(selection, "week"), search.since === undefined);
+  const { data, isPlaceholder } = useResponse(topAnimeQuery(selection, "week"), search.since === undefined);
   if (search.since) return search.since;
   const isTooYoung = data && !isPlaceholder && data.data.run && !data.data.previous;
   return isTooYoung ? "capture" : "week";

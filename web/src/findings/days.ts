@@ -10,7 +10,7 @@ const MAX_DRAWN = 60;
 
 interface Shown {
   readAt: string;
-  /** The day or instant that the address asks for. */
+  /** The day or instant that the address names. */
   asOf?: string | undefined;
   /** The day of the captures' calendar, where it is known: it may run fast. */
   today?: string | undefined;

@@ -78,10 +78,10 @@ describe("the ranking", () => {
   });
 
   it("compares with the capture, day or week before, as the address says", async () => {
-    const asked: (string | null)[] = [];
+    const requested: (string | null)[] = [];
     server.events.on("request:start", ({ request }) => {
       const { pathname, searchParams } = new URL(request.url);
-      if (pathname.endsWith("top-anime")) asked.push(searchParams.get("since"));
+      if (pathname.endsWith("top-anime")) requested.push(searchParams.get("since"));
     });
     const { user, search } = open();
     const pressed = async (name: string) =>
@@ -92,9 +92,9 @@ describe("the ranking", () => {
     expect((await ranking()).textContent).toContain("with the move since 14 Nov 2026.");
     await user.click(within(await ranking()).getByRole("button", { name: "In a day" }));
     expect(search().get("since")).toBe("day");
-    await waitFor(() => expect(asked).toContain("day"));
+    await waitFor(() => expect(requested).toContain("day"));
     // The leading title's own is that of the last capture.
-    expect(asked.toSorted()).toEqual(["capture", "day", "week"]);
+    expect(requested.toSorted()).toEqual(["capture", "day", "week"]);
     await user.click(within(await ranking()).getByRole("button", { name: "Since the last capture" }));
     expect(search().get("since")).toBe("capture");
   });
@@ -135,14 +135,14 @@ describe("the ranking", () => {
   });
 
   it("is not compared with another capture in the headline", async () => {
-    const asked: (string | null)[] = [];
+    const requested: (string | null)[] = [];
     server.events.on("request:start", ({ request }) => {
       const { pathname, searchParams } = new URL(request.url);
-      if (pathname.endsWith("top-anime")) asked.push(searchParams.get("since"));
+      if (pathname.endsWith("top-anime")) requested.push(searchParams.get("since"));
     });
     open("/?since=week");
     await ranking();
-    expect(asked.toSorted()).toEqual(["capture", "week"]);
+    expect(requested.toSorted()).toEqual(["capture", "week"]);
   });
 
   it("counts days in UTC beside each other, whatever the reader's zone", async () => {

@@ -72,17 +72,17 @@ describe("the frame", () => {
 });
 
 describe("what is shown", () => {
-  it("is asked for by the address, and changed in it", async () => {
-    const asked: string[] = [];
+  it("is named by the address, and changed in it", async () => {
+    const requested: string[] = [];
     server.events.on("request:start", ({ request }) => {
-      asked.push(new URL(request.url).search);
+      requested.push(new URL(request.url).search);
     });
     const { user, search } = open("/?catalogue=mal&as_of=2026-11-20");
     const source = await screen.findByRole("combobox", { name: "Source" });
     await user.selectOptions(source, "https://mirror.example/v1");
     expect(search().get("source")).toBe("https://mirror.example/v1");
     await waitFor(() => {
-      const last = asked.filter((text) => text.includes("mirror.example"));
+      const last = requested.filter((text) => text.includes("mirror.example"));
       expect(last.length).toBeGreaterThanOrEqual(5);
       expect(last.every((text) => text.includes("catalogue=mal") && text.includes("as_of=2026-11-20"))).toBe(
         true,

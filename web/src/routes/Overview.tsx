@@ -1,6 +1,6 @@
 import { lazy, Suspense, useMemo, useRef } from "react";
 import { runsQuery } from "../api/queries.ts";
-import { useAnswer } from "../api/useAnswer.ts";
+import { useResponse } from "../api/useResponse.ts";
 import { EmptyState } from "../features/EmptyState.tsx";
 import { type EmptyReason, emptyPageReason } from "../features/emptyReason.ts";
 import { GenresSection } from "../features/genres/GenresSection.tsx";
@@ -30,7 +30,7 @@ const ShortcutsDialog = lazy(async () => ({
 export function Overview() {
   const { search, selection, change } = useView();
   const dialog = useRef<HTMLDialogElement>(null);
-  const runs = useAnswer(runsQuery(selection));
+  const runs = useResponse(runsQuery(selection));
   const refused = useFallback(runs.error);
   const stale = useStaleness();
   const shown = runs.data?.meta.catalogue ?? search.catalogue;
@@ -77,7 +77,7 @@ export function Overview() {
       <Notice sticky>
         {stale && (
           <>
-            <b>{stale}</b> Newer numbers could not be read; still asking.
+            <b>{stale}</b> Newer numbers could not be read; still trying.
           </>
         )}
       </Notice>

@@ -36,7 +36,7 @@ function source(value: unknown): string | undefined {
   return typeof value === "string" && value.length > 0 && value.length <= MAX_SOURCE ? value : undefined;
 }
 
-/** What an address asks for. */
+/** What an address names. */
 export function readSearch(raw: Record<string, unknown>): OverviewSearch {
   const table = openTables({ table: typeof raw.table === "string" ? raw.table : undefined });
   const read: OverviewSearch = {
@@ -57,8 +57,8 @@ export function readSearch(raw: Record<string, unknown>): OverviewSearch {
 
 /** The charts whose table is open, in the page's order. */
 export function openTables(search: Pick<OverviewSearch, "table">): ChartId[] {
-  const asked = search.table?.split(".") ?? [];
-  return CHARTS.filter((id) => asked.includes(id));
+  const tables = search.table?.split(".") ?? [];
+  return CHARTS.filter((id) => tables.includes(id));
 }
 
 /** The address after opening or closing one chart's table. */
@@ -68,12 +68,12 @@ export function toggleTable(search: OverviewSearch, id: ChartId): OverviewSearch
   return { ...search, table: next.length > 0 ? next.join(".") : undefined };
 }
 
-/** Which captures the address asks for. */
+/** Which captures the address names. */
 export function selectionOf({ catalogue, source: from, as_of }: OverviewSearch): Selection {
   return { catalogue, source: from, as_of };
 }
 
-/** What the text of an address asks for; the router sees nothing else of it. */
+/** What the text of an address names; the router sees nothing else of it. */
 export function parse(text: string): OverviewSearch {
   return readSearch(Object.fromEntries(new URLSearchParams(text)));
 }

@@ -1,5 +1,5 @@
 import { daysQuery, runsQuery } from "../../api/queries.ts";
-import { useAnswer } from "../../api/useAnswer.ts";
+import { useResponse } from "../../api/useResponse.ts";
 import { DayStrip } from "../../charts/strip/DayStrip.tsx";
 import { captureStatus, stripName } from "../../findings/captureStatus.ts";
 import { day, utcMark } from "../../lib/dates.ts";
@@ -17,8 +17,8 @@ export function CaptureStatus({ stale }: CaptureStatusProps) {
   const { search, selection, change } = useView();
   const now = useNow();
   const past = search.as_of !== undefined;
-  const runs = useAnswer(runsQuery(selection));
-  const days = useAnswer(daysQuery(selection));
+  const runs = useResponse(runsQuery(selection));
+  const days = useResponse(daysQuery(selection));
   const line =
     runs.data && captureStatus(runs.data.data, { more: Boolean(runs.data.meta.next_cursor), past, now });
   return (

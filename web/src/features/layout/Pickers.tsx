@@ -1,7 +1,7 @@
 import { useRef } from "react";
 import { sourcesQuery } from "../../api/queries.ts";
 import type { Catalogue, Source } from "../../api/types.gen.ts";
-import { useAnswer } from "../../api/useAnswer.ts";
+import { useResponse } from "../../api/useResponse.ts";
 import { dayOf } from "../../lib/dates.ts";
 import { useNow } from "../useNow.ts";
 import { useView } from "../useView.ts";
@@ -23,14 +23,14 @@ export function Pickers({ shown, isWaiting }: PickersProps) {
   const { search, change } = useView();
   const now = useNow();
   const written = useRef<{ day: string | undefined; at: number } | null>(null);
-  const { data } = useAnswer(sourcesQuery());
+  const { data } = useResponse(sourcesQuery());
   const catalogue = search.catalogue ?? shown;
   const all = data?.data ?? [];
   const catalogues = namesWith(
     all.map((source) => source.catalogue),
     catalogue,
   );
-  // One that was asked and gave nothing is no choice.
+  // One that gave nothing is no choice.
   const own = all.filter((source) => source.catalogue === catalogue && source.first_captured_at);
   const sources = namesWith(
     own.map((source) => source.source),

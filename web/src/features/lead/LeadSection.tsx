@@ -1,7 +1,7 @@
 import { lazy, useMemo, useRef } from "react";
 import { daysQuery, topAnimeQuery } from "../../api/queries.ts";
 import type { Catalogue, TopAnime } from "../../api/types.gen.ts";
-import { useAnswer } from "../../api/useAnswer.ts";
+import { useResponse } from "../../api/useResponse.ts";
 import { LeadChart } from "../../charts/lead/LeadChart.tsx";
 import { holes, lastDay } from "../../findings/days.ts";
 import { type Lead, leadFinding } from "../../findings/lead.ts";
@@ -29,8 +29,8 @@ const LONG = 72;
 export function LeadSection() {
   const { search, selection } = useView();
   // Whatever the ranking below is compared with, this says what is new.
-  const query = useAnswer(topAnimeQuery(selection, "capture"));
-  const states = useAnswer(daysQuery(selection)).data?.data;
+  const query = useResponse(topAnimeQuery(selection, "capture"));
+  const states = useResponse(daysQuery(selection)).data?.data;
   const short = useMemo(
     () => new Set(states?.filter((one) => one.incomplete > 0).map((one) => one.day)),
     [states],

@@ -2,7 +2,7 @@ import { lazy, useMemo, useRef } from "react";
 import { address } from "../../api/client.ts";
 import { SEASONAL_TREND, seasonsQuery } from "../../api/queries.ts";
 import type { SeasonalTrendResponse, SeasonPoint } from "../../api/types.gen.ts";
-import { useAnswer } from "../../api/useAnswer.ts";
+import { useResponse } from "../../api/useResponse.ts";
 import { type SeasonsChoice, seasonsLayout } from "../../charts/seasons/layout.ts";
 import chart from "../../charts/seasons/SeasonsChart.module.css";
 import { begun, FEW, seasonName, seasonsFinding } from "../../findings/seasons.ts";
@@ -37,7 +37,7 @@ const MEMBERS = [
 export function SeasonsSection() {
   const { search, selection, change } = useView();
   const { open, toggle } = useTable("seasons");
-  const query = useAnswer(seasonsQuery(selection));
+  const query = useResponse(seasonsQuery(selection));
   const drawing = useRef<SVGSVGElement>(null);
   const choice = useMemo<SeasonsChoice>(
     () => ({ score: search.score ?? "mean", members: search.members ?? "sum" }),
