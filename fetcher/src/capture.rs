@@ -126,7 +126,7 @@ impl Capturer {
                 self.ledger.release(open).await?;
                 return Ok(RunOutcome::Stopped);
             }
-            fail::fail_point!("fetcher::between_pages", |_| std::process::abort());
+            fail::fail_point!("fetcher::between_pages", |_| kansoku_service::kill_this_process());
             match self.page(open, page, max_pages, stop).await {
                 Ok(outcome) => passes.note(page, outcome),
                 Err(error) => {
@@ -171,7 +171,7 @@ impl Capturer {
     async fn page(&self, open: &mut Open, page: u32, max_pages: u32, stop: &Stop) -> Result<PageOutcome> {
         let dataset = open.state.meta.dataset;
         let path = dataset.path(page).with_context(|| format!("{dataset} is no list of an upstream"))?;
-        fail::fail_point!("fetcher::before_request", |_| std::process::abort());
+        fail::fail_point!("fetcher::before_request", |_| kansoku_service::kill_this_process());
         let before = self.client.cost();
         let requested = stop.run_until(self.request(open, &path)).await;
         open.state.paid(self.client.cost() - before);

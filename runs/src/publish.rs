@@ -97,7 +97,7 @@ impl Publisher {
             (message, span)
         };
         let published = self.streams.publish_raw(pages.into_iter().map(traced).collect()).await;
-        fail::fail_point!("runs::after_publish", |_| std::process::abort());
+        fail::fail_point!("runs::after_publish", |_| kansoku_service::kill_this_process());
         published
     }
 
@@ -107,9 +107,9 @@ impl Publisher {
         body: Bytes,
         envelope: &Result<Envelope, Refusal>,
     ) -> Result<PublishOutcome, PublishError> {
-        fail::fail_point!("runs::after_answer", |_| std::process::abort());
+        fail::fail_point!("runs::after_answer", |_| kansoku_service::kill_this_process());
         let after = |done| {
-            fail::fail_point!("runs::after_publish", |_| std::process::abort());
+            fail::fail_point!("runs::after_publish", |_| kansoku_service::kill_this_process());
             done
         };
         let published = match envelope {

@@ -43,6 +43,7 @@ mod environment;
 mod fast;
 mod health;
 mod http;
+mod kill;
 mod listener;
 mod metrics;
 mod print;
@@ -65,6 +66,7 @@ pub use self::{
     fast::{FastClock, day_words, parse_day},
     health::{Dependency, Health},
     http::{admin_router, serve, serve_at},
+    kill::kill_this_process,
     metrics::Metrics,
     print::{count, print, say},
     request::request,

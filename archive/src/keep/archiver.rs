@@ -171,11 +171,11 @@ impl Archiver {
     async fn close(&self, epoch: u64, begun: Begun) -> Result<()> {
         let Some((draft, Span { first, last, .. })) = begun else { return Ok(()) };
         let (captures, file) = (draft.lines(), names::name(epoch, first, last));
-        fail::fail_point!("archive::before_rename", |_| std::process::abort());
+        fail::fail_point!("archive::before_rename", |_| kansoku_service::kill_this_process());
         let written = tokio::task::spawn_blocking(move || draft.finish_as(&file)).await??;
-        fail::fail_point!("archive::after_rename", |_| std::process::abort());
+        fail::fail_point!("archive::after_rename", |_| kansoku_service::kill_this_process());
         self.announce(epoch, (first, last), captures, written).await?;
-        fail::fail_point!("archive::after_announce", |_| std::process::abort());
+        fail::fail_point!("archive::after_announce", |_| kansoku_service::kill_this_process());
         Ok(())
     }
 

@@ -237,7 +237,7 @@ fn template(group: &[&Received]) -> &'static str {
     group.first().map_or("", |message| subject::template(&message.delivery.stored.subject))
 }
 
-/// A failpoint with `return(text)` ends the process, as kill -9 does, when a message on a subject with `text` in it
+/// A failpoint with `return(text)` ends the process by SIGKILL when a message on a subject with `text` in it
 /// reaches it: `consume::handle` before the handler, `consume::result` between dead letters and result,
 /// `consume::settle` between the last PubAck and the acknowledgement.
 #[cfg(feature = "failpoints")]
@@ -245,7 +245,7 @@ fn failpoint<'a>(name: &str, deliveries: impl IntoIterator<Item = &'a Delivery>)
     fail::fail_point!(name, |text: Option<String>| {
         let text = text.unwrap_or_default();
         if deliveries.into_iter().any(|delivery| delivery.stored.subject.contains(&text)) {
-            std::process::abort();
+            kansoku_service::kill_this_process();
         }
     });
 }

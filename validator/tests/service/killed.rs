@@ -49,7 +49,7 @@ async fn nothing_is_published_twice_by_processes_that_are_killed_after_the_dupli
     for point in POINTS {
         let mut validator = world.spawn_with("FAILPOINTS", &format!("{point}=return"));
         let ended = validator.wait(LIMIT).await.unwrap();
-        assert!(ended.signal().is_some(), "{point} was not reached: {}", validator.logs());
+        assert_eq!(ended.signal(), Some(9), "{point} was not reached: {}", validator.logs());
         injected += 1;
         forgotten(&world).await;
     }
@@ -61,9 +61,9 @@ async fn nothing_is_published_twice_by_processes_that_are_killed_after_the_dupli
     let ids = |stored: &[Stored]| -> BTreeSet<String> {
         stored.iter().map(|stored| stored.headers.get("Nats-Msg-Id").unwrap().to_owned()).collect()
     };
-    let (letters, contracts) = (world.all("DLQ").await, world.all("VALID").await);
-    assert_eq!((ids(&letters).len(), ids(&contracts).len()), (PAGES as usize * 4, PAGES as usize));
-    assert_eq!((letters.len(), contracts.len()), (PAGES as usize * 4, PAGES as usize), "each once");
-    assert!(letters.iter().all(|letter| letter.subject == "dlq.validate.schema.top.score"));
+    let (dead_letters, contracts) = (world.all("DLQ").await, world.all("VALID").await);
+    assert_eq!((ids(&dead_letters).len(), ids(&contracts).len()), (PAGES as usize * 4, PAGES as usize));
+    assert_eq!((dead_letters.len(), contracts.len()), (PAGES as usize * 4, PAGES as usize), "each once");
+    assert!(dead_letters.iter().all(|dead_letter| dead_letter.subject == "dlq.validate.schema.top.score"));
     assert!(validator.terminate().await.unwrap().success());
 }
