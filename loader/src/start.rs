@@ -24,6 +24,8 @@ const RETRY_PAUSE: Duration = Duration::from_secs(1);
 
 /// Consumes VALID and RUN until the process is to stop.
 pub async fn start(context: Context<Settings>) -> Result<()> {
+    // Before anybody may ask: while a dependency is not known, its absence does not show.
+    [POSTGRES, "nats"].into_iter().for_each(|name| drop(context.health.dependency(name)));
     serve(&context, &context.config.http, admin_router(&context)).await?;
     let Some(pool) = tables(&context, Retry::Always).await? else { return Ok(()) };
     let store = Arc::new(Store::new(pool));

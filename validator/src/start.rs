@@ -20,8 +20,9 @@ const EXPIRES: Duration = Duration::from_secs(5);
 /// When the settings cannot be used or the port is taken; never because NATS is unavailable.
 pub async fn start(context: Context<Settings>) -> Result<()> {
     let Settings { nats, http, schemas, batch } = &context.config;
+    // Before anybody may ask: while a dependency is not known, its absence does not show.
+    let [ready, _] = ["schemas", "nats"].map(|name| context.health.dependency(name));
     serve(&context, http, admin_router(&context)).await?;
-    let ready = context.health.dependency("schemas");
     let judge = schemas.judge().context("compile the schemas")?;
     tracing::info!(judge = judge.hash(), "judging by {}", judge.hash());
     ready.ready();
