@@ -1,13 +1,13 @@
 //! Commits judged pages and run events to Postgres; owns the tables.
 //!
-//! A message of VALID becomes a [`page::Page`]; [`storable`] tells which of its rows the tables can hold, and
+//! A message of VALID becomes a [`kansoku_schemas::Page`]; [`storable`] tells which of its rows the tables can hold, and
 //! [`store::Store::commit`] writes a batch of pages in one transaction whose conditions make every order of arrival, every
-//! repetition and every cut into batches give the same tables. Rows that cannot be stored become dead letters ([`dead`]);
+//! repetition and every cut into batches give the same tables. Rows that cannot be stored become dead letters ([`dead_letters`]);
 //! what an error of the database means is told by [`db_error`]. [`pages`] and [`runs`] are the handlers behind the one
 //! consume loop.
 
 pub mod db_error;
-pub mod dead;
+pub mod dead_letters;
 pub mod metrics;
 pub mod numbers;
 pub mod page;
@@ -25,7 +25,7 @@ pub use start::{migrate, start};
 /// Where a test kills the process.
 pub(crate) fn failpoint(name: &'static str) {
     #[cfg(feature = "failpoints")]
-    fail::fail_point!(name, |_| std::process::abort());
+    fail::fail_point!(name, |_| kansoku_service::kill_this_process());
     #[cfg(not(feature = "failpoints"))]
     let _ = name;
 }

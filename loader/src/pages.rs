@@ -6,29 +6,19 @@ use chrono::{DateTime, Utc};
 use kansoku_nats::{
     Client, Delivery, GiveUp, Handler, Outgoing, Verdict, dead_letter::ServiceInstance, trace,
 };
+use kansoku_schemas::Page;
 use kansoku_service::{Clock, Unavailable};
 use tracing::{Instrument, Span, field::Empty};
 
 use crate::{
     db_error::{DbError, ErrorKind},
-    dead::Letters,
+    dead_letters::{DeadLetters, PageRejection},
     failpoint,
     metrics::LoaderMetrics,
-    page::{self, Page, Unreadable},
+    page,
     storable::{self, Refused},
-    store::{Committed, Mismatch, Store, ahead},
+    store::{Committed, Store, ahead},
 };
-
-/// Why a page becomes a dead letter whole.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum PageRejection {
-    /// It is not what it says.
-    #[error(transparent)]
-    Mismatch(#[from] Mismatch),
-    /// The tables refuse something in it, though each row was found storable.
-    #[error("the tables refuse a row of it: {}", .0.source)]
-    Refused(DbError),
-}
 
 /// Rejected pages by their number in the batch.
 type Rejections = BTreeMap<usize, PageRejection>;
@@ -61,9 +51,9 @@ impl Handler for Pages {
     async fn handle(&self, batch: &[Delivery]) -> Result<Vec<Verdict>, Unavailable> {
         let (mut pages, mut deliveries) = (Vec::new(), Vec::new());
         // What becomes of each message: a page has a number among the pages.
-        let mut outcomes: Vec<Result<usize, Unreadable>> = Vec::with_capacity(batch.len());
+        let mut outcomes: Vec<Result<usize, PageRejection>> = Vec::with_capacity(batch.len());
         for delivery in batch {
-            outcomes.push(page::decode(&delivery.stored.body).map(|page| {
+            outcomes.push(page::read(&delivery.stored).map_err(PageRejection::from).map(|page| {
                 pages.push(page);
                 deliveries.push(delivery);
                 pages.len() - 1
@@ -73,30 +63,26 @@ impl Handler for Pages {
             if pages.is_empty() { Rejections::new() } else { self.store_pages(&pages, &deliveries).await? };
         let mut verdicts = Vec::with_capacity(batch.len());
         for (delivery, outcome) in batch.iter().zip(outcomes) {
-            let letters = self.letters();
-            let (letter, why) = match &outcome {
-                Ok(number) => match rejections.get(number) {
-                    None => {
-                        verdicts.push(Verdict::Done);
-                        continue;
-                    }
-                    Some(why) => (letters.rejected(delivery, why).await?, why.to_string()),
-                },
-                Err(why) => (letters.unreadable(delivery, why).await?, why.to_string()),
-            };
-            verdicts.push(Verdict::Reject(Box::new(letter), why));
+            let rejection = outcome.as_ref().map_or_else(Some, |number| rejections.get(number));
+            verdicts.push(match rejection {
+                None => Verdict::Done,
+                Some(why) => {
+                    let dead_letter = self.dead_letters().rejected(delivery, why).await?;
+                    Verdict::Reject(Box::new(dead_letter), why.to_string())
+                }
+            });
         }
         Ok(verdicts)
     }
 
     async fn reject(&self, delivery: &Delivery, why: GiveUp) -> Result<Option<Outgoing>, Unavailable> {
-        self.letters().given_up(delivery, why).await.map(Some)
+        self.dead_letters().given_up(delivery, why).await.map(Some)
     }
 }
 
 impl Pages {
-    fn letters(&self) -> Letters<'_> {
-        Letters { client: &self.client, by: &self.by, at: self.clock.now() }
+    fn dead_letters(&self) -> DeadLetters<'_> {
+        DeadLetters { client: &self.client, by: &self.by, at: self.clock.now() }
     }
 
     /// Stores the pages; each message's trace gets a span that says when and how.
@@ -144,8 +130,8 @@ impl Pages {
         rejections.extend(mismatches.into_iter().map(|(number, why)| (number, why.into())));
         self.metrics.committed(pages.len(), refused.len(), &committed);
         refused.retain(|(number, _), _| !rejections.contains_key(number));
-        self.letters().rows(pages, deliveries, &refused).await?;
-        failpoint("loader::after_letters");
+        self.dead_letters().rows(pages, deliveries, &refused).await?;
+        failpoint("loader::after_dead_letters");
         Ok((committed, rejections))
     }
 
@@ -241,9 +227,9 @@ fn page_span(delivery: &Delivery, page: &Page) -> Span {
         otel.status_description = Empty,
         db.system.name = "postgresql",
         db.operation.name = "commit",
-        kansoku.run = %page.run,
-        kansoku.page = page.number,
-        kansoku.rows = trace::integer(page.len() as u64),
+        kansoku.run = %page.meta.run,
+        kansoku.page = page.meta.page,
+        kansoku.rows = trace::integer(page.body.rows.len() as u64),
         kansoku.outcome = Empty,
         kansoku.committed_at = Empty,
     )

@@ -12,7 +12,7 @@ use kansoku_service::{Clock, Unavailable};
 use crate::{
     db_error::ErrorKind,
     metrics::LoaderMetrics,
-    page::{has_nul, stored},
+    storable::{has_nul, in_micros},
     store::{ArchiveFile, Run, RunState, Store, UnreadableMessage, ahead},
 };
 
@@ -127,7 +127,7 @@ fn archive_file(body: &[u8]) -> Result<ArchiveFile, String> {
         bytes: number(event.bytes)?,
         file: event.file,
         sha256: event.sha256,
-        at: stored(event.at),
+        at: in_micros(event.at),
     })
 }
 
@@ -156,7 +156,7 @@ fn decode(delivery: &Delivery, event_epoch: i64) -> Result<Run, String> {
         run: event.run.0,
         catalogue: event.catalogue,
         dataset: event.dataset.to_string(),
-        captured_at: stored(event.captured_at),
+        captured_at: in_micros(event.captured_at),
         state,
         pages_planned: event.pages_planned.map(page).transpose()?,
         pages_got: event.pages_got.iter().copied().map(page).collect::<Result<_, _>>()?,
@@ -165,8 +165,8 @@ fn decode(delivery: &Delivery, event_epoch: i64) -> Result<Run, String> {
         warnings,
         error: event.error,
         source: event.source,
-        started_at: stored(event.started_at.unwrap_or(event.at)),
-        at: stored(event.at),
+        started_at: in_micros(event.started_at.unwrap_or(event.at)),
+        at: in_micros(event.at),
         event_epoch,
         event_seq: i64::try_from(delivery.stored.seq).map_err(|_| "the sequence is out of range")?,
     })

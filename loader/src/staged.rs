@@ -1,19 +1,41 @@
 //! The rows of a batch, each staged with what it needs from its page.
 
 use chrono::{DateTime, Utc};
-use kansoku_schemas::{GenreRow, HistoryRow, SnapshotRow};
+use kansoku_schemas::{GenreRow, HistoryRow, Page, Rows, SnapshotRow};
 
 use crate::{
-    page::{Page, Rows},
     store::Ids,
     winner::{FactsRank, Origin, facts_rank},
 };
+
+/// A page of a batch, with what its rows need of it as the tables have it.
+#[derive(Debug, Clone, Copy)]
+pub struct StagedPage<'a> {
+    /// Which page of the batch it is.
+    pub at: usize,
+    /// The page.
+    pub page: &'a Page,
+    /// Its number in its run.
+    pub number: i32,
+    /// When it was captured.
+    pub captured_at: DateTime<Utc>,
+    /// Where it comes from.
+    pub origin: Origin,
+}
+
+impl<'a> StagedPage<'a> {
+    /// The page that stands `at` in the batch.
+    pub fn new(at: usize, page: &'a Page) -> Self {
+        let (number, captured_at) = (page.meta.page.cast_signed(), page.meta.captured_at);
+        Self { at, page, number, captured_at, origin: Origin::of(page) }
+    }
+}
 
 /// A row on its way into the tables of one catalogue.
 #[derive(Debug, Clone, Copy)]
 pub struct StagedRow<'a, R> {
     /// Its page.
-    pub page: &'a Page,
+    pub page: &'a StagedPage<'a>,
     /// The short id of the page's source.
     pub source_id: i32,
     /// The short id of the page's run.
@@ -53,35 +75,41 @@ pub struct StagedRows<'a> {
 }
 
 impl<'a> StagedRows<'a> {
-    /// Collects the rows that `wanted` names, by page and by place in the page's contract.
-    pub fn collect(pages: &[(usize, &'a Page)], ids: &Ids, wanted: impl Fn(usize, usize) -> bool) -> Self {
+    /// Collects the rows that `wanted` names, by page and by place in the page's body.
+    pub fn collect(
+        pages: &'a [StagedPage<'a>],
+        ids: &Ids,
+        wanted: impl Fn(usize, usize) -> bool + Copy,
+    ) -> Self {
         let mut found = Self::default();
-        for &(number, page) in pages {
-            let (source_id, run_id) = ids.of(page);
-            match &page.rows {
+        for staged in pages {
+            let (page, ids) = (staged.page, ids.of(staged.page));
+            let wanted = |place: usize| wanted(staged.at, place);
+            match &page.body.rows {
                 Rows::Anime(rows) => {
-                    let kept = rows.iter().enumerate().filter(|(place, _)| wanted(number, *place));
-                    found.anime.extend(kept.map(|(_, row)| {
-                        let position = i64::from(row.position);
-                        StagedRow { page, source_id, run_id, position, row }
-                    }));
-                }
-                Rows::Genres(rows) => {
-                    let kept = rows.iter().enumerate().filter(|(place, _)| wanted(number, *place));
-                    found.genres.extend(kept.map(|(_, row)| {
-                        let position = page.genre_position(row.index);
-                        StagedRow { page, source_id, run_id, position, row }
-                    }));
+                    found.anime.extend(stage(staged, ids, rows, wanted, |row| row.position.into()));
                 }
                 Rows::History(rows) => {
-                    let kept = rows.iter().enumerate().filter(|(place, _)| wanted(number, *place));
-                    found.history.extend(kept.map(|(_, row)| {
-                        let position = i64::from(row.position);
-                        StagedRow { page, source_id, run_id, position, row }
-                    }));
+                    found.history.extend(stage(staged, ids, rows, wanted, |row| row.position.into()));
+                }
+                Rows::Genres(rows) => {
+                    let position =
+                        |row: &GenreRow| page.meta.position(page.body.limit, row.index).cast_signed();
+                    found.genres.extend(stage(staged, ids, rows, wanted, position));
                 }
             }
         }
         found
     }
+}
+
+fn stage<'a, R>(
+    page: &'a StagedPage<'a>,
+    (source_id, run_id): (i32, i32),
+    rows: &'a [R],
+    wanted: impl Fn(usize) -> bool,
+    position: impl Fn(&R) -> i64,
+) -> impl Iterator<Item = StagedRow<'a, R>> {
+    let kept = rows.iter().enumerate().filter(move |(place, _)| wanted(*place));
+    kept.map(move |(_, row)| StagedRow { page, source_id, run_id, position: position(row), row })
 }

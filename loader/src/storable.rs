@@ -1,22 +1,19 @@
-//! Whether the tables can hold a row, decided from the row alone: its fate depends on no other row and on no batch.
+//! Whether the tables can hold a page and its rows. A row is decided on alone: its fate depends on no other and on no batch.
 //!
 //! The limits are those of the columns in `migrations/`; a property test holds them against a real server.
 
 use std::collections::BTreeMap;
 
-use chrono::{Datelike, NaiveDate};
-use kansoku_schemas::{Anime, GenreRow, HistoryRow, SnapshotRow};
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
+use kansoku_schemas::{Anime, GenreRow, HistoryRow, Page, Rows, SnapshotRow};
 
-use crate::{
-    numbers::{Numbers, Observed},
-    page::{Page, Rows},
-};
+use crate::numbers::{Numbers, Observed};
 
-/// Why the tables cannot hold a row.
+/// Why the tables cannot hold a row, or a page.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{pointer} cannot be stored: {why}")]
 pub struct Unstorable {
-    /// The field, as a JSON pointer into the row.
+    /// The field, as a JSON pointer.
     pub pointer: String,
     /// What is wrong with it.
     pub why: &'static str,
@@ -40,20 +37,50 @@ pub fn refused(pages: &[Page]) -> Refused {
                 found.insert((number, place), why);
             }
         };
-        match &page.rows {
+        match &page.body.rows {
             Rows::Anime(rows) => {
                 rows.iter().enumerate().for_each(|(place, row)| note(place, snapshot_row(row)));
             }
             Rows::History(rows) => {
                 rows.iter().enumerate().for_each(|(place, row)| note(place, history_row(row)));
             }
-            Rows::Genres(rows) => rows
-                .iter()
-                .enumerate()
-                .for_each(|(place, row)| note(place, genre_row(row, page.genre_position(row.index)))),
+            Rows::Genres(rows) => rows.iter().enumerate().for_each(|(place, row)| {
+                note(place, genre_row(row, page.meta.position(page.body.limit, row.index)));
+            }),
         }
     }
     found
+}
+
+/// Whether the table `page` can hold what is known of a page.
+pub(crate) fn page(page: &Page) -> Checked {
+    let Page { meta, raw, judge, body, .. } = page;
+    date("captured_at", Some(meta.captured_at.date_naive()))?;
+    if let Some((what, ..)) = meta.too_long() {
+        check(false, what, "the text is too long")?;
+    }
+    let texts = [("source", Some(&meta.source)), ("url", meta.url.as_ref()), ("judge", Some(judge))];
+    for (pointer, optional) in texts.into_iter().chain([("trace_id", body.trace_id.as_ref())]) {
+        text(pointer, optional.map_or("", String::as_str))?;
+    }
+    let warnings = body
+        .warnings
+        .iter()
+        .flat_map(|warning| [&warning.code, &warning.field].into_iter().chain(&warning.value));
+    check(!has_nul(warnings), "warnings", NUL)?;
+    check(!has_nul(body.counts.drift.keys()), "accounts/drift", NUL)?;
+    let (counts, row) = (&body.counts, page.replayed_row().unwrap_or_default());
+    for (pointer, number) in [
+        ("page", meta.page),
+        ("limit", body.limit),
+        ("accounts/received", counts.received),
+        ("accounts/accepted", counts.accepted),
+        ("accounts/dead", counts.dead),
+        ("replay/row", row),
+    ] {
+        int(pointer, 0, Some(number.into()))?;
+    }
+    check([raw.epoch, raw.seq].into_iter().all(|number| i64::try_from(number).is_ok()), "raw", RANGE)
 }
 
 fn check(fits: bool, pointer: &str, why: &'static str) -> Checked {
@@ -68,6 +95,16 @@ fn each<T>(list: &[T], fits: impl Fn(&T) -> bool, pointer: (&str, &str), why: &'
 
 fn text(pointer: &str, text: &str) -> Checked {
     check(!text.contains('\0'), pointer, NUL)
+}
+
+/// Whether a text holds the one character that Postgres cannot store.
+pub(crate) fn has_nul<'a>(mut texts: impl Iterator<Item = &'a String>) -> bool {
+    texts.any(|text| text.contains('\0'))
+}
+
+/// An instant as the tables keep it: in microseconds, a leap second as the first one of the next minute.
+pub(crate) fn in_micros(instant: DateTime<Utc>) -> DateTime<Utc> {
+    DateTime::from_timestamp_micros(instant.timestamp_micros()).unwrap_or(instant)
 }
 
 /// A number that becomes an `int` of at least `least`.
@@ -91,8 +128,8 @@ fn history_row(row: &HistoryRow) -> Checked {
     text("title", row.title.as_deref().unwrap_or_default())
 }
 
-fn genre_row(row: &GenreRow, position: i64) -> Checked {
-    int("position", 0, Some(position))?;
+fn genre_row(row: &GenreRow, position: u64) -> Checked {
+    check(position <= i32::MAX as u64, "position", RANGE)?;
     int("mal_id", 1, Some(row.mal_id.into()))?;
     int("count", 0, Some(row.count))?;
     text("name", &row.name)?;

@@ -9,6 +9,7 @@ use std::{
 };
 
 use chrono::{DateTime, Utc};
+use kansoku_schemas::Page;
 use serde::Serialize;
 
 /// Where a row comes from: the RAW position of its page, and when that was judged.
@@ -21,6 +22,22 @@ pub struct Origin {
     /// When the page was judged.
     pub judged_at: DateTime<Utc>,
 }
+
+impl Origin {
+    /// Of the rows of a page, which was found storable: its position fits.
+    pub fn of(page: &Page) -> Self {
+        let (epoch, seq) = (page.raw.epoch.cast_signed(), page.raw.seq.cast_signed());
+        Self { epoch, seq, judged_at: page.body.judged_at }
+    }
+
+    /// The position in RAW.
+    pub fn raw(&self) -> RawPosition {
+        (self.epoch, self.seq)
+    }
+}
+
+/// A position in RAW as the tables have it: epoch and sequence.
+pub type RawPosition = (i64, i64);
 
 /// The rank of an observation within its run: the lowest position, then the later origin.
 pub type PlaceRank = (Reverse<i64>, Origin);

@@ -4,10 +4,15 @@ use std::{fmt::Display, str::FromStr};
 
 use bytes::Bytes;
 use chrono::{DateTime, SecondsFormat, Utc};
-use kansoku_schemas::{PageMeta, Position, Replay, Root};
+use kansoku_schemas::{Page, PageBody, PageError, PageMeta, Position, Replay, Root};
 use thiserror::Error;
 
-use crate::{headers::Headers, id, message::Outgoing, subject};
+use crate::{
+    headers::Headers,
+    id,
+    message::{Outgoing, Stored},
+    subject,
+};
 
 const CATALOGUE: &str = "Kansoku-Catalogue";
 const RUN: &str = "Kansoku-Run";
@@ -17,7 +22,8 @@ const URL: &str = "Kansoku-Url";
 const STATUS: &str = "Kansoku-Status";
 const ROW: &str = "Kansoku-Row";
 const POSITION: &str = "Kansoku-Position";
-const LIMIT: &str = "Kansoku-Limit";
+/// On the dead letter of a row and on its replay: how many rows a full page had.
+pub const LIMIT: &str = "Kansoku-Limit";
 const RAW_EPOCH: &str = "Kansoku-Raw-Epoch";
 const RAW_SEQ: &str = "Kansoku-Raw-Seq";
 const JUDGE: &str = "Kansoku-Judge";
@@ -117,19 +123,33 @@ pub fn raw_as(meta: &PageMeta, replay: Option<&Replay>, id: String, body: Bytes)
     Outgoing { subject: subject::raw(&meta.dataset), id, headers, body, expect_last: None }
 }
 
-/// A judged page for VALID; `contract` is the JSON of its contract.
-pub fn valid(
-    meta: &PageMeta,
-    replay: Option<&Replay>,
-    raw: Position,
-    judge: &str,
-    contract: Bytes,
-) -> Outgoing {
-    let id = id::valid(raw, judge);
-    let mut headers = headers(Kind::Validated, &id, meta, replay);
-    put_position(&mut headers, raw);
-    headers.insert(JUDGE, judge);
-    Outgoing { subject: subject::valid(&meta.dataset), id, headers, body: contract, expect_last: None }
+/// A judged page for VALID: its rows in the body, all else in the headers.
+pub fn valid(page: &Page) -> serde_json::Result<Outgoing> {
+    let id = id::valid(page.raw, &page.judge);
+    let mut headers = headers(Kind::Validated, &id, &page.meta, page.replay.as_ref());
+    put_position(&mut headers, page.raw);
+    headers.insert(JUDGE, page.judge.as_str());
+    let body = serde_json::to_vec(&page.body)?.into();
+    Ok(Outgoing { subject: subject::valid(&page.meta.dataset), id, headers, body, expect_last: None })
+}
+
+/// Why a message of VALID is no judged page.
+#[derive(Debug, Error)]
+pub enum NoPage {
+    /// By its headers.
+    #[error(transparent)]
+    Header(#[from] HeaderError),
+    /// By its body.
+    #[error(transparent)]
+    Body(#[from] PageError),
+}
+
+/// The judged page in a message of VALID.
+pub fn judged(Stored { headers, body, .. }: &Stored) -> Result<Page, NoPage> {
+    let meta = meta(headers)?;
+    let body = PageBody::from_json(meta.dataset.row_kind(), body)?;
+    let judge = required(headers, JUDGE, String::from_str)?;
+    Ok(Page { meta, replay: replay(headers)?, raw: position(headers)?, judge, body })
 }
 
 /// Writes into the headers of a row's dead letter where the row stands, so that they are those of its replay: its index
@@ -214,7 +234,9 @@ fn optional<T, E: Display>(
 
 #[cfg(test)]
 pub(crate) mod tests {
-    use kansoku_schemas::{Catalogue, Dataset, RunId, Stage};
+    use std::collections::BTreeMap;
+
+    use kansoku_schemas::{Catalogue, Dataset, PageCounts, RowKind, Rows, RunId, Stage};
 
     use super::*;
 
@@ -253,15 +275,29 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn a_replay_and_its_position_survive() {
+    fn a_judged_page_survives_the_wire() {
         let root = Root { run: example().run, page: 2, row: Some(7), stage: Stage::Validate };
-        let replayed =
+        let replay =
             Replay { root, parent: Some("d:0:j".to_owned()), row: Some(7), position: Some(32), attempt: 2 };
-        let at = Position { epoch: 1_764_000_000_000, seq: 9 };
-        let message = valid(&example(), Some(&replayed), at, "judge", Bytes::new());
-        assert_eq!(message.id, "raw:1764000000000:9:judge");
-        assert_eq!(replay(&message.headers).unwrap(), Some(replayed));
-        assert_eq!(position(&message.headers).unwrap(), at);
+        let body = PageBody {
+            contract: RowKind::Anime.contract().to_owned(),
+            trace_id: None,
+            limit: 25,
+            stored_at: example().captured_at,
+            judged_at: example().captured_at,
+            counts: PageCounts::default(),
+            warnings: Vec::new(),
+            rows: Rows::Anime(Vec::new()),
+        };
+        let raw = Position { epoch: 1_764_000_000_000, seq: 9 };
+        let page = Page { meta: example(), replay: Some(replay), raw, judge: "judge".to_owned(), body };
+        let Outgoing { subject, id, headers, body, .. } = valid(&page).unwrap();
+        assert_eq!(id, "raw:1764000000000:9:judge");
+        let keys = serde_json::from_slice::<BTreeMap<String, serde_json::Value>>(&body).unwrap();
+        assert!(!keys.contains_key("run"), "what the headers say the body does not repeat: {keys:?}");
+        let headers = Headers::from_wire(&headers.to_wire());
+        let stored = Stored { subject, seq: 1, time: example().captured_at, headers, body };
+        assert_eq!(judged(&stored).unwrap(), page);
     }
 
     #[test]

@@ -57,6 +57,15 @@ impl RowKind {
     /// The name of the contract of a page of such rows.
     pub const fn contract(self) -> &'static str {
         match self {
+            Self::Anime => "snapshot-page.v2",
+            Self::Genre => "genre-page.v2",
+            Self::History => "history-page.v2",
+        }
+    }
+
+    /// The name of the contract before, whose messages may still be in VALID.
+    pub(crate) const fn contract_v1(self) -> &'static str {
+        match self {
             Self::Anime => "snapshot-page.v1",
             Self::Genre => "genre-page.v1",
             Self::History => "history-page.v1",

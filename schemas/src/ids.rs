@@ -118,7 +118,6 @@ tokens! {
 }
 
 /// One capture of one dataset.
-#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct RunId(pub Uuid);
@@ -185,7 +184,6 @@ impl FromStr for RunId {
 }
 
 /// A position in RAW: the stream's epoch (its creation, ms since 1970) and the message's sequence in it.
-#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Position {
     /// When the stream was created, in milliseconds since 1970; a stream made anew counts from 1 again.

@@ -1,25 +1,20 @@
 //! What travels from the validator to the loader: the accepted rows of a page, and what is known of it.
 
-use std::{collections::BTreeMap, fmt};
+use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use serde::{
-    Deserialize, Deserializer, Serialize,
-    de::{IgnoredAny, MapAccess, Visitor},
-};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use crate::{Catalogue, Dataset, GenreRow, HistoryRow, Position, Root, RowKind, Rows, RunId, SnapshotRow};
+use crate::{Catalogue, Dataset, Position, Root, RowKind, Rows, RunId};
 
-/// What is known of a page besides its body; in RAW it stands in the headers.
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// What is known of a page besides its body; it stands in the headers of a message.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct PageMeta {
     /// Which family of titles.
     pub catalogue: Catalogue,
     /// Where the bytes came from: a base URL, `jikan-sim`, `csv:<name>`.
     pub source: String,
     /// What it is a page of.
-    #[cfg_attr(test, schemars(with = "String"))]
     pub dataset: Dataset,
     /// The capture.
     pub run: RunId,
@@ -30,10 +25,8 @@ pub struct PageMeta {
     /// The instant of the capture, the same for all pages of a run.
     pub captured_at: DateTime<Utc>,
     /// The address it was fetched from.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
     /// The HTTP status of the answer.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<u16>,
 }
 
@@ -50,15 +43,17 @@ impl PageMeta {
             .into_iter()
             .find(|(_, length, most)| length > most)
     }
+
+    /// The position in the run's list, from 0, of the row at `index`, where a full page has `limit` rows.
+    pub fn position(&self, limit: u32, index: u32) -> u64 {
+        u64::from(self.page.saturating_sub(1)) * u64::from(limit) + u64::from(index)
+    }
 }
 
 /// A message that replays a dead letter.
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Replay {
     /// The dead letter.
-    #[cfg_attr(test, schemars(with = "String"))]
     pub root: Root,
     /// The message that this attempt was made from.
     pub parent: Option<String>,
@@ -74,7 +69,7 @@ pub struct Replay {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Accounts {
+pub struct PageCounts {
     /// Rows on the page; 0 for the replay of a row, which was counted when it first came.
     pub received: u32,
     /// Rows that passed.
@@ -91,127 +86,100 @@ pub struct Accounts {
 #[serde(deny_unknown_fields)]
 pub struct Warning {
     /// `new_key` or `new_value`.
+    #[cfg_attr(test, schemars(regex(pattern = "^new_(key|value)$")))]
     pub code: String,
     /// Where: a key, or the name of an open list.
+    #[cfg_attr(test, schemars(regex(pattern = "^\\P{Cc}*$"), length(max = 80)))]
     pub field: String,
     /// The new value, where it is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(regex(pattern = "^\\P{Cc}*$"), length(max = 80)))]
     pub value: Option<String>,
     /// On how many rows.
+    #[cfg_attr(test, schemars(range(min = 1)))]
     pub rows: u32,
 }
 
-/// A page of VALID: the accepted rows of a page of RAW, with its counts. `R` is [`Rows`], or a vector of one kind of row.
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Page<R = Rows> {
-    /// The name of the contract, see [`RowKind::contract`].
-    pub contract: String,
-    /// The hash of the schemas and the validator's version.
-    pub judge: String,
+/// A judged page, as a message of VALID has it: `body` is its body, the rest stands in its headers.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Page {
     /// What is known of the page.
-    #[serde(flatten)]
     pub meta: PageMeta,
+    /// The dead letter it replays.
+    pub replay: Option<Replay>,
     /// Where the page is in RAW.
     pub raw: Position,
-    /// The trace it belongs to.
+    /// The hash of the schemas and the validator's version.
+    pub judge: String,
+    /// The accepted rows, with the page's counts.
+    pub body: PageBody,
+}
+
+impl Page {
+    /// The row that alone is replayed, by its index on its original page.
+    pub fn replayed_row(&self) -> Option<u32> {
+        self.replay.as_ref().and_then(|replay| replay.row)
+    }
+}
+
+/// The accepted rows of a page of RAW, with the page's counts: the body of a message of VALID.
+// `R` is [`Rows`], or a vector of one kind of row.
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PageBody<R = Rows> {
+    /// The name of the contract, see [`RowKind::contract`].
+    pub contract: String,
+    /// The trace that the page came with.
+    #[cfg_attr(test, schemars(regex(pattern = "^[0-9a-f]{32}$")))]
     pub trace_id: Option<String>,
     /// Rows on a full page.
+    #[cfg_attr(test, schemars(range(min = 1, max = i32::MAX)))]
     pub limit: u32,
     /// When RAW took it.
     pub stored_at: DateTime<Utc>,
     /// When it was judged.
     pub judged_at: DateTime<Utc>,
     /// The page's counts.
-    pub accounts: Accounts,
+    #[serde(rename = "accounts")]
+    pub counts: PageCounts,
     /// What was new.
     pub warnings: Vec<Warning>,
-    /// The dead letter it replays.
-    pub replay: Option<Replay>,
     /// The accepted rows, in the order of the page.
     pub rows: R,
 }
 
-/// A page of titles.
-pub type SnapshotPage = Page<Vec<SnapshotRow>>;
-/// A page of genres.
-pub type GenrePage = Page<Vec<GenreRow>>;
-/// A page of a history.
-pub type HistoryPage = Page<Vec<HistoryRow>>;
-
-/// Why a message of VALID is no page.
+/// Why the body of a message of VALID is none.
 #[derive(Debug, thiserror::Error)]
 pub enum PageError {
     /// It is not JSON, or not what its contract says.
     #[error(transparent)]
     Json(#[from] serde_json::Error),
-    /// The contract is none of ours.
+    /// The contract is none that we know for such rows.
     #[error("no such contract: {0:?}")]
     UnknownContract(String),
 }
 
-impl Page {
-    /// Reads a message of VALID, whatever its rows are.
-    pub fn from_json(body: &[u8]) -> Result<Self, PageError> {
-        let contract = contract_of(body)?;
-        let kind = RowKind::ALL.into_iter().find(|kind| kind.contract() == contract);
-        Ok(match kind.ok_or(PageError::UnknownContract(contract))? {
-            RowKind::Anime => serde_json::from_slice::<SnapshotPage>(body)?.map(Rows::Anime),
-            RowKind::Genre => serde_json::from_slice::<GenrePage>(body)?.map(Rows::Genres),
-            RowKind::History => serde_json::from_slice::<HistoryPage>(body)?.map(Rows::History),
-        })
-    }
-}
-
-impl<R> Page<R> {
-    fn map<Other>(self, change: impl FnOnce(R) -> Other) -> Page<Other> {
-        let Self { contract, judge, meta, raw, trace_id, limit, .. } = self;
-        let Self { stored_at, judged_at, accounts, warnings, replay, .. } = self;
-        let rows = change(self.rows);
-        Page {
-            contract,
-            judge,
-            meta,
-            raw,
-            trace_id,
-            limit,
-            stored_at,
-            judged_at,
-            accounts,
-            warnings,
-            replay,
-            rows,
+impl PageBody {
+    /// Reads a body whose rows are of this kind.
+    pub fn from_json(kind: RowKind, body: &[u8]) -> Result<Self, PageError> {
+        fn read<R: DeserializeOwned>(
+            body: &[u8],
+            rows: impl FnOnce(R) -> Rows,
+        ) -> serde_json::Result<PageBody> {
+            let PageBody { contract, trace_id, limit, stored_at, judged_at, counts, warnings, rows: found } =
+                serde_json::from_slice::<PageBody<R>>(body)?;
+            let rows = rows(found);
+            Ok(PageBody { contract, trace_id, limit, stored_at, judged_at, counts, warnings, rows })
         }
+        let page = match kind {
+            RowKind::Anime => read(body, Rows::Anime),
+            RowKind::Genre => read(body, Rows::Genres),
+            RowKind::History => read(body, Rows::History),
+        }?;
+        // Version 1 repeated the metadata in the body, which is passed over.
+        let is_known = [kind.contract(), kind.contract_v1()].contains(&page.contract.as_str());
+        if is_known { Ok(page) } else { Err(PageError::UnknownContract(page.contract)) }
     }
-}
-
-/// The key `contract` of a page. Reading stops there, and it is the first key of what we write.
-fn contract_of(body: &[u8]) -> serde_json::Result<String> {
-    struct Contract<'a>(&'a mut Option<String>);
-
-    impl<'de> Visitor<'de> for Contract<'_> {
-        type Value = ();
-
-        fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-            formatter.write_str("a page")
-        }
-
-        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-            while let Some(key) = map.next_key::<String>()? {
-                if key == "contract" {
-                    *self.0 = Some(map.next_value()?);
-                    return Ok(());
-                }
-                map.next_value::<IgnoredAny>()?;
-            }
-            Err(serde::de::Error::missing_field("contract"))
-        }
-    }
-
-    let mut found = None;
-    let read = serde_json::Deserializer::from_slice(body).deserialize_map(Contract(&mut found));
-    // Where the key was found, an error says no more than that keys follow it.
-    found.map_or_else(|| Err(read.err().unwrap_or_else(|| serde::de::Error::missing_field("contract"))), Ok)
 }
 
 #[cfg(test)]
@@ -221,10 +189,13 @@ mod tests {
     use schemars::JsonSchema;
 
     use super::*;
+    use crate::{GenreRow, HistoryRow, SnapshotRow};
 
     /// The schema of a contract as a file, from its type.
     fn schema_of<R: JsonSchema>(kind: RowKind) -> String {
-        let mut schema = schemars::schema_for!(Page<Vec<R>>);
+        // What the validator writes: keys that are always there are required, though they may be null.
+        let settings = schemars::generate::SchemaSettings::draft2020_12().for_serialize();
+        let mut schema = settings.into_generator().into_root_schema_for::<PageBody<Vec<R>>>();
         let name = kind.contract();
         schema.insert("$id".to_owned(), format!("kansoku:{name}").into());
         schema.insert("title".to_owned(), name.into());
@@ -236,30 +207,45 @@ mod tests {
 
     #[test]
     fn the_schemas_of_the_contracts_are_those_of_the_types() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("json");
+        let mut differs = Vec::new();
         for (kind, schema) in [
             (RowKind::Anime, schema_of::<SnapshotRow>(RowKind::Anime)),
             (RowKind::Genre, schema_of::<GenreRow>(RowKind::Genre)),
             (RowKind::History, schema_of::<HistoryRow>(RowKind::History)),
         ] {
             let name = format!("{}.json", kind.contract());
-            let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("json").join(&name);
-            if fs::read_to_string(&file).unwrap_or_default() != schema {
+            if fs::read_to_string(folder.join(&name)).unwrap_or_default() != schema {
                 let written = std::env::temp_dir().join(&name);
                 fs::write(&written, schema).unwrap();
-                panic!("{} differs from its type; copy {} over it", file.display(), written.display());
+                differs.push(written);
             }
         }
+        assert!(differs.is_empty(), "types have changed; copy {differs:?} to {}", folder.display());
+    }
+
+    /// As the version before the last wrote it, with the metadata in the body.
+    const V1: &str = r#"{"contract":"genre-page.v1","judge":"j","catalogue":"mal","source":"s","dataset":"genres",
+        "run":"5fd5a635-6889-5b05-9a35-3ef9fc28b40b","page":1,"pages":null,"captured_at":"2026-11-23T12:00:00Z",
+        "raw":{"epoch":1,"seq":2},"trace_id":null,"limit":25,"stored_at":"2026-11-23T12:00:01Z",
+        "judged_at":"2026-11-23T12:00:02Z","accounts":{"received":2,"accepted":1,"dead":1,"drift":{"score_zero":1}},
+        "warnings":[],"replay":null,"rows":[{"index":1,"mal_id":7,"name":"Drama","url":"u","count":3}]}"#;
+
+    #[test]
+    fn a_body_of_version_1_is_read() {
+        let page = PageBody::from_json(RowKind::Genre, V1.as_bytes()).unwrap();
+        assert_eq!((page.counts.received, page.counts.drift["score_zero"]), (2, 1));
+        assert_eq!((page.rows.index(0), page.rows.len()), (Some(1), 1));
     }
 
     #[test]
-    fn the_contract_is_found_wherever_it_stands() {
-        for body in [r#"{"contract":"x","rows":[1"#, r#"{"rows":[{"contract":"y"}],"contract":"x"}"#] {
-            assert_eq!(contract_of(body.as_bytes()).unwrap(), "x");
+    fn a_body_of_another_contract_is_none() {
+        for name in ["genre-page.v9", "history-page.v2"] {
+            let other = V1.replace("genre-page.v1", name);
+            let error = PageBody::from_json(RowKind::Genre, other.as_bytes()).unwrap_err();
+            assert_eq!(error.to_string(), format!("no such contract: {name:?}"));
         }
-        for (body, is_data) in
-            [("{}", true), (r#"{"contract":1}"#, true), ("[]", true), ("<", false), ("", false)]
-        {
-            assert_eq!(contract_of(body.as_bytes()).unwrap_err().is_data(), is_data, "{body}");
-        }
+        let error = PageBody::from_json(RowKind::History, V1.as_bytes()).unwrap_err();
+        assert!(matches!(error, PageError::Json(error) if error.is_data()));
     }
 }

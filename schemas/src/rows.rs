@@ -1,11 +1,13 @@
 //! Rows as the pipeline keeps them: facts and numbers, no texts by other people.
 
-use std::fmt;
-
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use crate::RowKind;
+
+/// Postgres stores every text but one with the character NUL.
+#[cfg(test)]
+const NO_NUL: &str = "^[^\\u0000]*$";
 
 /// How much of a date is known; the upstream invents 1 January for "2027 to ?".
 #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -20,24 +22,16 @@ pub enum Precision {
     Year,
 }
 
-impl fmt::Display for Precision {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(match self {
-            Self::Day => "day",
-            Self::Month => "month",
-            Self::Year => "year",
-        })
-    }
-}
-
 /// A genre, theme, demographic or studio.
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Named {
     /// Its id.
+    #[cfg_attr(test, schemars(range(min = 1, max = i32::MAX)))]
     pub mal_id: i32,
     /// Its name.
+    #[cfg_attr(test, schemars(regex(pattern = NO_NUL), length(min = 1)))]
     pub name: String,
 }
 
@@ -47,25 +41,35 @@ pub struct Named {
 #[serde(deny_unknown_fields)]
 pub struct Anime {
     /// The id within its catalogue.
+    #[cfg_attr(test, schemars(range(min = 1, max = i32::MAX)))]
     pub mal_id: i32,
     /// Its page upstream.
+    #[cfg_attr(test, schemars(regex(pattern = NO_NUL), length(min = 1)))]
     pub url: String,
     /// The main title, mostly romaji.
+    #[cfg_attr(test, schemars(regex(pattern = NO_NUL), length(min = 1)))]
     pub title: String,
     /// The English title.
+    #[cfg_attr(test, schemars(regex(pattern = NO_NUL), length(min = 1)))]
     pub title_english: Option<String>,
     /// The Japanese title.
+    #[cfg_attr(test, schemars(regex(pattern = NO_NUL), length(min = 1)))]
     pub title_japanese: Option<String>,
     /// Other titles.
+    #[cfg_attr(test, schemars(inner(regex(pattern = NO_NUL))))]
     pub synonyms: Vec<String>,
     /// `TV`, `Movie` …: an open list.
     #[serde(rename = "type")]
+    #[cfg_attr(test, schemars(regex(pattern = NO_NUL), length(min = 1)))]
     pub kind: Option<String>,
     /// What it was made from: an open list.
+    #[cfg_attr(test, schemars(regex(pattern = NO_NUL), length(min = 1)))]
     pub source: Option<String>,
     /// How many episodes it has or will have.
+    #[cfg_attr(test, schemars(range(min = 0, max = i32::MAX)))]
     pub episodes: Option<i32>,
     /// `Currently Airing` …: an open list.
+    #[cfg_attr(test, schemars(regex(pattern = NO_NUL), length(min = 1)))]
     pub status: Option<String>,
     /// Whether it is on air.
     pub airing: bool,
@@ -76,16 +80,22 @@ pub struct Anime {
     /// The last day on air.
     pub aired_to: Option<NaiveDate>,
     /// Length in the upstream's words.
+    #[cfg_attr(test, schemars(regex(pattern = NO_NUL), length(min = 1)))]
     pub duration: Option<String>,
     /// Age rating in the upstream's words.
+    #[cfg_attr(test, schemars(regex(pattern = NO_NUL), length(min = 1)))]
     pub rating: Option<String>,
     /// `winter`, `spring`, `summer` or `fall`.
+    #[cfg_attr(test, schemars(with = "Option<crate::Season>"))]
     pub season: Option<String>,
     /// The season's year.
+    #[cfg_attr(test, schemars(range(min = 1900, max = 2200)))]
     pub year: Option<i32>,
     /// The slot on air in the upstream's words.
+    #[cfg_attr(test, schemars(regex(pattern = NO_NUL), length(min = 1)))]
     pub broadcast: Option<String>,
     /// The address of the cover.
+    #[cfg_attr(test, schemars(regex(pattern = NO_NUL)))]
     pub image: Option<String>,
     /// Genres.
     pub genres: Vec<Named>,
@@ -98,16 +108,22 @@ pub struct Anime {
     /// Studios.
     pub studios: Vec<Named>,
     /// Mean of the votes, 0 to 10.
+    #[cfg_attr(test, schemars(range(min = 0.005, max = 10)))]
     pub score: Option<f64>,
     /// How many voted.
+    #[cfg_attr(test, schemars(range(min = 0, max = i32::MAX)))]
     pub scored_by: Option<i64>,
     /// Place by score.
+    #[cfg_attr(test, schemars(range(min = 1, max = i32::MAX)))]
     pub rank: Option<i32>,
     /// Place by members.
+    #[cfg_attr(test, schemars(range(min = 1, max = i32::MAX)))]
     pub popularity: Option<i32>,
     /// In how many people's lists it is.
+    #[cfg_attr(test, schemars(range(min = 0, max = i32::MAX)))]
     pub members: i64,
     /// How many call it a favourite.
+    #[cfg_attr(test, schemars(range(min = 0, max = i32::MAX)))]
     pub favorites: i64,
 }
 
@@ -117,8 +133,10 @@ pub struct Anime {
 #[serde(deny_unknown_fields)]
 pub struct SnapshotRow {
     /// The index on the original page, from 0.
+    #[cfg_attr(test, schemars(range(max = i32::MAX)))]
     pub index: u32,
     /// The place in the run's list, from 0: (page − 1) · limit + index.
+    #[cfg_attr(test, schemars(range(min = 0, max = i32::MAX)))]
     pub position: u32,
     /// The title.
     pub anime: Anime,
@@ -130,14 +148,19 @@ pub struct SnapshotRow {
 #[serde(deny_unknown_fields)]
 pub struct GenreRow {
     /// The index on the original page, from 0.
+    #[cfg_attr(test, schemars(range(max = i32::MAX)))]
     pub index: u32,
     /// Its id.
+    #[cfg_attr(test, schemars(range(min = 1, max = i32::MAX)))]
     pub mal_id: i32,
     /// Its name.
+    #[cfg_attr(test, schemars(regex(pattern = NO_NUL), length(min = 1)))]
     pub name: String,
     /// Its page upstream.
+    #[cfg_attr(test, schemars(regex(pattern = NO_NUL), length(min = 1)))]
     pub url: String,
     /// How many titles the upstream counts.
+    #[cfg_attr(test, schemars(range(min = 0, max = i32::MAX)))]
     pub count: i64,
 }
 
@@ -147,24 +170,34 @@ pub struct GenreRow {
 #[serde(deny_unknown_fields)]
 pub struct HistoryRow {
     /// The index on the original page, from 0.
+    #[cfg_attr(test, schemars(range(max = i32::MAX)))]
     pub index: u32,
     /// The place in the run, from 0: (page − 1) · limit + index. It ranks nothing; of two rows of one title the lower counts.
+    #[cfg_attr(test, schemars(range(min = 0, max = i32::MAX)))]
     pub position: u32,
     /// The title's id.
+    #[cfg_attr(test, schemars(range(min = 1, max = i32::MAX)))]
     pub mal_id: i32,
     /// Its name, for as long as no capture has told it.
+    #[cfg_attr(test, schemars(regex(pattern = "^\\P{Cc}*$"), length(min = 1, max = 500)))]
     pub title: Option<String>,
     /// Mean of the votes, 0 to 10.
+    #[cfg_attr(test, schemars(range(min = 0.005, max = 10)))]
     pub score: Option<f64>,
     /// How many voted.
+    #[cfg_attr(test, schemars(range(min = 0, max = i32::MAX)))]
     pub scored_by: Option<i64>,
     /// Place by score.
+    #[cfg_attr(test, schemars(range(min = 1, max = i32::MAX)))]
     pub rank: Option<i32>,
     /// Place by members.
+    #[cfg_attr(test, schemars(range(min = 1, max = i32::MAX)))]
     pub popularity: Option<i32>,
     /// In how many people's lists it is.
+    #[cfg_attr(test, schemars(range(min = 0, max = i32::MAX)))]
     pub members: Option<i64>,
     /// How many call it a favourite.
+    #[cfg_attr(test, schemars(range(min = 0, max = i32::MAX)))]
     pub favorites: Option<i64>,
 }
 

@@ -1,42 +1,31 @@
-//! The message for VALID: the accepted rows of a page, with its counts.
+//! The judged page for VALID: its accepted rows, with what is known of it.
 
-use kansoku_nats::{Outgoing, page as message, trace};
-use kansoku_schemas::{Accounts, Judged, Page};
+use kansoku_nats::trace;
+use kansoku_schemas::{Judged, Page, PageBody, PageCounts};
 
 use crate::page::{PageMetadata, RawPage};
 
-/// Writes the contract of a judged page.
-pub(crate) fn write(
-    page: &RawPage<'_>,
-    metadata: &PageMetadata,
-    judge: &str,
-    judged: Judged,
-) -> serde_json::Result<(Outgoing, Accounts)> {
+/// Puts a judged page together.
+pub(crate) fn page(raw: &RawPage<'_>, metadata: PageMetadata, judge: &str, judged: Judged) -> Page {
     let Judged { mut rows, rejected, limit, drift, warnings } = judged;
     let (accepted, dead) = (count(rows.len()), count(rejected.len()));
     let received = if metadata.row_replay().is_some() { 0 } else { accepted + dead };
-    let counts = Accounts { received, accepted, dead, drift };
     rows.set_places(|index| {
         let index = metadata.index(index);
         (index, metadata.position(limit, index))
     });
-    let contract = Page {
+    let body = PageBody {
         contract: rows.kind().contract().to_owned(),
-        judge: judge.to_owned(),
-        meta: metadata.meta.clone(),
-        raw: page.position(),
-        trace_id: trace::trace_id(&page.delivery.stored.headers),
+        trace_id: trace::trace_id(&raw.delivery.stored.headers),
         limit,
-        stored_at: page.delivery.stored.time,
-        judged_at: page.now,
-        accounts: counts.clone(),
+        stored_at: raw.delivery.stored.time,
+        judged_at: raw.now,
+        counts: PageCounts { received, accepted, dead, drift },
         warnings,
-        replay: metadata.replay.clone(),
         rows,
     };
-    let body = serde_json::to_vec(&contract)?;
-    let valid = message::valid(&metadata.meta, metadata.replay.as_ref(), page.position(), judge, body.into());
-    Ok((valid, counts))
+    let PageMetadata { meta, replay } = metadata;
+    Page { meta, replay, raw: raw.position(), judge: judge.to_owned(), body }
 }
 
 fn count(rows: usize) -> u32 {

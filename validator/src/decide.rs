@@ -6,7 +6,7 @@ use kansoku_nats::{
     dead_letter::{Cause, DeadLetter, Origin, ServiceInstance},
     page as message, subject,
 };
-use kansoku_schemas::{Accounts, Judge, Reason, RejectedRow, Replay, Root, Stage};
+use kansoku_schemas::{Judge, PageCounts, Reason, RejectedRow, Replay, Root, Stage};
 
 use crate::{
     DURABLE, STREAM, contract,
@@ -34,7 +34,7 @@ pub struct Decision {
     /// For the consume loop. Everything in it fits into its stream.
     pub verdict: Verdict,
     /// Of the rows; all zero for a page that is rejected as a whole.
-    pub counts: Accounts,
+    pub counts: PageCounts,
 }
 
 impl Validator {
@@ -44,7 +44,7 @@ impl Validator {
             let reason = format!("{}: {}", cause.reason, cause.message);
             let reason = reason.chars().filter(|char| !char.is_control()).take(MAX_REASON).collect();
             let verdict = Verdict::Reject(Box::new(self.page_dead_letter(page, &cause)), reason);
-            Decision { verdict, counts: Accounts::default() }
+            Decision { verdict, counts: PageCounts::default() }
         })
     }
 
@@ -65,16 +65,18 @@ impl Validator {
             let words = format!("the replay of the row {} holds {rows} rows", replay.root);
             return Err(rejection(Reason::Envelope, words));
         }
-        let letter = |row| self.row_dead_letter(page, &metadata, judged.limit, row);
-        let dead: Vec<_> = judged.rejected.iter().map(letter).collect();
-        let (valid, counts) =
-            contract::write(page, &metadata, self.judge.hash(), judged).map_err(|error| {
-                let words = format!("the accepted rows cannot be written as JSON: {error}");
-                rejection(Reason::Envelope, words)
-            })?;
+        metadata.check_places(&judged).map_err(|problem| rejection(Reason::Envelope, problem))?;
+        let dead_letter = |row| self.row_dead_letter(page, &metadata, judged.limit, row);
+        let dead: Vec<_> = judged.rejected.iter().map(dead_letter).collect();
+        let judged = contract::page(page, metadata, self.judge.hash(), judged);
+        let valid = message::valid(&judged).map_err(|error| {
+            let words = format!("the accepted rows cannot be written as JSON: {error}");
+            rejection(Reason::Envelope, words)
+        })?;
         dead.iter().chain([&valid]).try_for_each(Outgoing::check_size).map_err(|error| {
             rejection(Reason::TooLarge, format!("what comes of the page cannot be published: {error}"))
         })?;
+        let counts = judged.body.counts;
         Ok(Decision { verdict: Verdict::Publish { dead, result: Box::new(valid) }, counts })
     }
 
@@ -93,13 +95,13 @@ impl Validator {
         let own = Root { run: meta.run, page: meta.page, row: Some(index), stage: Stage::Validate };
         let root = replay.map_or(own, |replay| replay.root);
         let body = page.delivery.stored.body.slice(rejection.bytes.clone());
-        let mut letter =
+        let mut dead_letter =
             self.dead_letter(page, root, replay, &meta.dataset.to_string(), &Cause::from(rejection), body);
         // The replay of a row is a page of one row: what was known of its place stands in the headers that it brings.
         if replay.is_none() {
-            message::put_row(&mut letter.headers, index, metadata.position(limit, index), limit);
+            message::put_row(&mut dead_letter.headers, index, metadata.position(limit, index), limit);
         }
-        letter
+        dead_letter
     }
 
     fn page_dead_letter(&self, page: &RawPage<'_>, cause: &Cause) -> Outgoing {
@@ -119,7 +121,7 @@ impl Validator {
         cause: &Cause,
         body: Bytes,
     ) -> Outgoing {
-        let letter = DeadLetter {
+        DeadLetter {
             headers: &page.delivery.stored.headers,
             origin: Some(Origin::of(page.delivery, STREAM, DURABLE)),
             root,
@@ -133,8 +135,8 @@ impl Validator {
             body,
             by: &self.by,
             at: page.now,
-        };
-        letter.build()
+        }
+        .build()
     }
 }
 

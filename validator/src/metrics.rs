@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use kansoku_schemas::Accounts;
+use kansoku_schemas::PageCounts;
 use kansoku_service::Metrics;
 use prometheus_client::{
     encoding::EncodeLabelSet,
@@ -60,7 +60,7 @@ impl ValidatorMetrics {
     }
 
     /// A page was judged row by row.
-    pub(crate) fn judged(&self, counts: &Accounts) {
+    pub(crate) fn judged(&self, counts: &PageCounts) {
         self.pages.get_or_create(&Outcome { outcome: "judged" }).inc();
         self.rows.get_or_create(&Outcome { outcome: "accepted" }).inc_by(counts.accepted.into());
         self.rows.get_or_create(&Outcome { outcome: "dead" }).inc_by(counts.dead.into());

@@ -2,11 +2,13 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use kansoku_nats::{Delivery, Stored, page, subject};
-use kansoku_schemas::{PageMeta, Position, Replay, Root, RunId, Stage};
+use kansoku_schemas::{Judged, PageMeta, Position, Replay, Root, RunId, Stage};
 use sha2::{Digest, Sha256};
 
 /// How far the clock of a fetcher may be ahead of the server's.
 const MAX_AHEAD: TimeDelta = TimeDelta::minutes(5);
+/// The most that a page's number, a row's index and its position may be: the tables count with 32 bits.
+const MAX_PLACE: u32 = i32::MAX.cast_unsigned();
 /// The header that makes a page the replay of one row.
 const ROW: &str = "Kansoku-Row";
 
@@ -53,6 +55,9 @@ impl PageMetadata {
         if meta.page == 0 {
             return Err("the header Kansoku-Page holds 0: pages count from 1".to_owned());
         }
+        if meta.page > MAX_PLACE {
+            return Err(format!("the header Kansoku-Page holds {}, and {MAX_PLACE} is the most", meta.page));
+        }
         let (captured_at, stored_at) = (meta.captured_at, stored.time);
         if captured_at > stored_at + MAX_AHEAD {
             return Err(format!(
@@ -82,10 +87,21 @@ impl PageMetadata {
 
     /// The position in the ranking of the row at `index` on the page.
     pub(crate) fn position(&self, limit: u32, index: u32) -> u32 {
-        match self.row_replay() {
-            Some((Replay { position: Some(position), .. }, _)) => *position,
-            _ => (self.meta.page - 1).saturating_mul(limit).saturating_add(index),
+        let stated = self.row_replay().and_then(|(replay, _)| replay.position);
+        stated.unwrap_or_else(|| u32::try_from(self.meta.position(limit, index)).unwrap_or(u32::MAX))
+    }
+
+    /// Its rows stand where the tables can count; in words where they do not.
+    pub(crate) fn check_places(&self, judged: &Judged) -> Result<(), String> {
+        let last = u32::try_from(judged.received().saturating_sub(1)).unwrap_or(u32::MAX);
+        let index = self.index(last);
+        let (page, limit, position) = (self.meta.page, judged.limit, self.position(judged.limit, index));
+        if [limit, index, position].into_iter().all(|place| place <= MAX_PLACE) {
+            return Ok(());
         }
+        Err(format!(
+            "row {index} of page {page} of {limit} rows has the position {position}: {MAX_PLACE} is the most of each"
+        ))
     }
 }
 

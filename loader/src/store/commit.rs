@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
-use kansoku_schemas::Catalogue;
+use kansoku_schemas::{Catalogue, Page};
 use sqlx::PgConnection;
 
 use super::{
@@ -12,8 +12,7 @@ use super::{
 };
 use crate::{
     db_error::DbError,
-    page::Page,
-    staged::{StagedRow, StagedRows},
+    staged::{StagedPage, StagedRow, StagedRows},
     storable::Refused,
 };
 
@@ -62,17 +61,16 @@ impl Store {
     ) -> Result<Committed, DbError> {
         let failed = DbError::ours("commit the batch");
         let mut tx = self.pool.begin().await.map_err(failed)?;
-        let catalogues: BTreeSet<String> = batch.iter().map(|page| page.catalogue.to_string()).collect();
+        let catalogues: BTreeSet<String> = batch.iter().map(|page| page.meta.catalogue.to_string()).collect();
         version::lock(&mut tx, &Vec::from_iter(catalogues)).await?;
         let mut known = known::read(&mut tx, batch).await?;
         let mismatches = mismatch::find(batch, &mut known);
-        let mut groups: BTreeMap<String, Vec<(usize, &Page)>> = BTreeMap::new();
-        for (number, page) in batch.iter().enumerate().filter(|(number, _)| !mismatches.contains_key(number))
-        {
-            groups.entry(page.catalogue.to_string()).or_default().push((number, page));
+        let mut groups: BTreeMap<Catalogue, Vec<StagedPage<'_>>> = BTreeMap::new();
+        for (at, page) in batch.iter().enumerate().filter(|(at, _)| !mismatches.contains_key(at)) {
+            groups.entry(page.meta.catalogue).or_default().push(StagedPage::new(at, page));
         }
         let mut committed = Committed { mismatches, ..Committed::default() };
-        for (catalogue, pages) in &groups {
+        for (catalogue, pages) in groups {
             write(&mut tx, catalogue, pages, &known, refused, at, &mut committed).await?;
         }
         tx.commit().await.map_err(failed)?;
@@ -83,28 +81,31 @@ impl Store {
 /// Writes pages of one catalogue.
 async fn write(
     session: &mut PgConnection,
-    catalogue: &str,
-    pages: &[(usize, &Page)],
+    catalogue: Catalogue,
+    pages: Vec<StagedPage<'_>>,
     known: &Known,
     refused: &Refused,
     at: DateTime<Utc>,
     committed: &mut Committed,
 ) -> Result<(), DbError> {
-    let (again, fresh): (Vec<_>, Vec<_>) = pages.iter().copied().partition(|(_, page)| known.is_stored(page));
-    let rows = |(_, page): &(usize, &Page)| i64::try_from(page.len()).unwrap_or_default();
+    let (again, fresh): (Vec<_>, Vec<_>) = pages.into_iter().partition(|staged| known.is_stored(staged.page));
+    let rows = |staged: &StagedPage<'_>| i64::try_from(staged.page.body.rows.len()).unwrap_or_default();
     committed.older += again.iter().map(rows).sum::<i64>();
-    let Some((_, first)) = fresh.first() else { return Ok(()) };
-    let all: Vec<&Page> = fresh.iter().map(|(_, page)| *page).collect();
-    let ids = ids::of_pages(session, catalogue, &all, known).await?;
-    let rows = StagedRows::collect(&fresh, &ids, |number, place| !refused.contains_key(&(number, place)));
-    let ownership = write_rows(session, catalogue, &rows).await?;
-    let counts = fresh.iter().map(|(number, page)| pages::PageCounts::new(*number, page, refused)).collect();
-    let (stored, duplicate) = pages::write(session, catalogue, &ids, counts, known, &ownership, at).await?;
+    if fresh.is_empty() {
+        return Ok(());
+    }
+    let name = catalogue.as_str();
+    let all: Vec<&Page> = fresh.iter().map(|staged| staged.page).collect();
+    let ids = ids::of_pages(session, name, &all, known).await?;
+    let rows = StagedRows::collect(&fresh, &ids, |at, place| !refused.contains_key(&(at, place)));
+    let ownership = write_rows(session, name, &rows).await?;
+    let outcomes = fresh.iter().map(|staged| pages::Outcome::new(staged, refused)).collect();
+    let (stored, duplicate) = pages::write(session, name, &ids, outcomes, known, &ownership, at).await?;
     committed.stored += stored;
     committed.duplicate += duplicate;
-    let datasets: BTreeSet<String> = fresh.iter().map(|(_, page)| page.dataset.to_string()).collect();
-    let version = version::raise(session, first.catalogue, &Vec::from_iter(datasets)).await?;
-    committed.versions.push((first.catalogue, version));
+    let datasets: BTreeSet<String> = all.iter().map(|page| page.meta.dataset.to_string()).collect();
+    let version = version::raise(session, catalogue, &Vec::from_iter(datasets)).await?;
+    committed.versions.push((catalogue, version));
     Ok(())
 }
 

@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, HashMap};
 
 use chrono::{DateTime, Utc};
+use kansoku_schemas::Page;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::{column, known::Known, mismatch::identity};
-use crate::{db_error::DbError, page::Page};
+use crate::db_error::DbError;
 
 /// The ids of what a group of pages of one catalogue refers to.
 #[derive(Debug, Default)]
@@ -19,8 +20,8 @@ pub struct Ids {
 impl Ids {
     /// The ids of the source and the run of a page.
     pub fn of(&self, page: &Page) -> (i32, i32) {
-        let source = self.sources.get(&page.source).copied().unwrap_or_default();
-        (source, self.runs.get(&page.run).copied().unwrap_or_default())
+        let source = self.sources.get(&page.meta.source).copied().unwrap_or_default();
+        (source, self.runs.get(&page.meta.run.0).copied().unwrap_or_default())
     }
 }
 
@@ -74,26 +75,27 @@ pub(super) async fn of_pages(
     let mut ids = Ids::default();
     let mut new: BTreeMap<Uuid, &Page> = BTreeMap::new();
     for page in pages {
-        let run = known.runs.get(&page.run);
+        let run = known.runs.get(&page.meta.run.0);
         // A source's first instant is that of its runs, so a page of another instant has it looked at.
-        let run = run.filter(|run| run.identity == identity(page) && run.captured_at == page.captured_at);
+        let run =
+            run.filter(|run| run.identity == identity(page) && run.captured_at == page.meta.captured_at);
         match run.and_then(|run| run.ids) {
             Some((source_id, run_id)) => {
-                ids.sources.insert(page.source.clone(), source_id);
-                ids.runs.insert(page.run, run_id);
+                ids.sources.insert(page.meta.source.clone(), source_id);
+                ids.runs.insert(page.meta.run.0, run_id);
             }
-            None => drop(new.insert(page.run, page)),
+            None => drop(new.insert(page.meta.run.0, page)),
         }
     }
     if new.is_empty() {
         return Ok(ids);
     }
     let failed = DbError::ours("look up runs");
-    let new_pages = pages.iter().filter(|page| new.contains_key(&page.run));
-    let seen = new_pages.map(|page| (page.source.as_str(), page.captured_at));
+    let new_pages = pages.iter().filter(|page| new.contains_key(&page.meta.run.0));
+    let seen = new_pages.map(|page| (page.meta.source.as_str(), page.meta.captured_at));
     ids.sources.extend(sources(session, catalogue, seen).await?);
     let new: Vec<&Page> = new.into_values().collect();
-    let runs = column(&new, |page| page.run);
+    let runs = column(&new, |page| page.meta.run.0);
     sqlx::query(
         "insert into run (run, catalogue, source_id, dataset, captured_at, state)
          select r.run, $1, r.source_id, r.dataset, r.captured_at, 'stub'
@@ -104,9 +106,9 @@ pub(super) async fn of_pages(
     )
     .bind(catalogue)
     .bind(&runs)
-    .bind(column(&new, |page| ids.sources.get(&page.source).copied().unwrap_or_default()))
-    .bind(column(&new, |page| page.dataset.to_string()))
-    .bind(column(&new, |page| page.captured_at))
+    .bind(column(&new, |page| ids.sources.get(&page.meta.source).copied().unwrap_or_default()))
+    .bind(column(&new, |page| page.meta.dataset.to_string()))
+    .bind(column(&new, |page| page.meta.captured_at))
     .execute(&mut *session)
     .await
     .map_err(failed)?;

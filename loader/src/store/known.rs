@@ -3,18 +3,22 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
+use kansoku_schemas::Page;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::column;
-use crate::{db_error::DbError, page::Page};
+use crate::{
+    db_error::DbError,
+    winner::{Origin, RawPosition},
+};
 
 /// What is known of the runs and pages of a batch.
 #[derive(Debug, Default)]
 pub(super) struct Known {
     pub(super) runs: HashMap<Uuid, KnownRun>,
     /// The latest judgement of each message, by its position in RAW.
-    pub(super) messages: HashMap<(i64, i64), DateTime<Utc>>,
+    pub(super) messages: HashMap<RawPosition, DateTime<Utc>>,
     /// The most rows that a whole page had, by run and number.
     pub(super) rows: HashMap<(Uuid, i32), i32>,
 }
@@ -35,12 +39,12 @@ pub(super) struct KnownRun {
 impl Known {
     /// Whether this judgement of the message is stored.
     pub(super) fn is_stored(&self, page: &Page) -> bool {
-        self.messages.get(&(page.origin.epoch, page.origin.seq)) == Some(&page.origin.judged_at)
+        self.messages.get(&Origin::of(page).raw()) == Some(&page.body.judged_at)
     }
 
     /// Whether any judgement of the message is stored.
     pub(super) fn has_message(&self, page: &Page) -> bool {
-        self.messages.contains_key(&(page.origin.epoch, page.origin.seq))
+        self.messages.contains_key(&Origin::of(page).raw())
     }
 }
 
@@ -55,7 +59,7 @@ pub(super) async fn read(session: &mut PgConnection, batch: &[Page]) -> Result<K
          left join lateral (select captured_at from page where run_id = r.run_id order by page limit 1) p on true
          where r.run = any($1)",
     )
-    .bind(column(batch, |page| page.run))
+    .bind(column(batch, |page| page.meta.run.0))
     .fetch_all(&mut *session)
     .await
     .map_err(DbError::ours("look up runs"))?;
@@ -68,8 +72,8 @@ pub(super) async fn read(session: &mut PgConnection, batch: &[Page]) -> Result<K
          join run r using (run)
          join page p on p.run_id = r.run_id and p.page = i.page",
     )
-    .bind(column(batch, |page| page.run))
-    .bind(column(batch, |page| page.number))
+    .bind(column(batch, |page| page.meta.run.0))
+    .bind(column(batch, |page| page.meta.page.cast_signed()))
     .fetch_all(session)
     .await
     .map_err(DbError::ours("look up pages"))?;

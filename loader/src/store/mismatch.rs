@@ -9,10 +9,10 @@
 
 use std::collections::BTreeMap;
 
-use uuid::Uuid;
+use kansoku_schemas::{Page, RunId};
 
 use super::known::{Known, KnownRun};
-use crate::page::Page;
+use crate::winner::Origin;
 
 /// Mismatches by their page's number in the batch.
 pub type Mismatches = BTreeMap<usize, Mismatch>;
@@ -32,7 +32,7 @@ pub enum Mismatch {
         /// As the run has it.
         of: String,
         /// The run it names.
-        run: Uuid,
+        run: RunId,
     },
     /// It has fewer rows than the page that is stored.
     #[error(
@@ -41,11 +41,11 @@ pub enum Mismatch {
     )]
     Rows {
         /// The run.
-        run: Uuid,
+        run: RunId,
         /// The number of the page.
-        page: i32,
+        page: u32,
         /// Rows of this message.
-        found: i32,
+        found: u32,
         /// Rows of the page that is stored.
         stored: i32,
     },
@@ -62,13 +62,13 @@ impl Mismatch {
 }
 
 pub(super) fn identity(page: &Page) -> [String; 3] {
-    [page.catalogue.to_string(), page.source.clone(), page.dataset.to_string()]
+    [page.meta.catalogue.to_string(), page.meta.source.clone(), page.meta.dataset.to_string()]
 }
 
 /// The page is of the run, or how it differs.
 fn compare(known: &KnownRun, page: &Page) -> Result<(), Mismatch> {
     let differs = |what, found: &str, of: &str| {
-        Err(Mismatch::Run { what, found: found.to_owned(), of: of.to_owned(), run: page.run })
+        Err(Mismatch::Run { what, found: found.to_owned(), of: of.to_owned(), run: page.meta.run })
     };
     let fields = ["catalogue", "source", "dataset"].into_iter().zip(identity(page)).zip(&known.identity);
     for ((what, found), of) in fields {
@@ -77,8 +77,8 @@ fn compare(known: &KnownRun, page: &Page) -> Result<(), Mismatch> {
         }
     }
     match known.of_pages {
-        Some(at) if ![at, known.captured_at].contains(&page.captured_at) => {
-            differs("captured_at", &page.captured_at.to_rfc3339(), &at.to_rfc3339())
+        Some(at) if ![at, known.captured_at].contains(&page.meta.captured_at) => {
+            differs("captured_at", &page.meta.captured_at.to_rfc3339(), &at.to_rfc3339())
         }
         _ => Ok(()),
     }
@@ -88,32 +88,32 @@ fn compare(known: &KnownRun, page: &Page) -> Result<(), Mismatch> {
 /// is. A page that is stored already is none, whatever was told of its run since.
 pub(super) fn find(batch: &[Page], known: &mut Known) -> Mismatches {
     let mut in_raw: Vec<(usize, &Page)> = batch.iter().enumerate().collect();
-    in_raw.sort_by_key(|(_, page)| page.origin);
+    in_raw.sort_by_key(|(_, page)| Origin::of(page));
     let mut found = Mismatches::new();
-    for (number, page) in in_raw {
-        let run = known.runs.entry(page.run).or_insert_with(|| KnownRun {
+    for (at, page) in in_raw {
+        let run = known.runs.entry(page.meta.run.0).or_insert_with(|| KnownRun {
             ids: None,
             identity: identity(page),
-            captured_at: page.captured_at,
+            captured_at: page.meta.captured_at,
             of_pages: None,
         });
-        let stored = known.messages.contains_key(&(page.origin.epoch, page.origin.seq));
+        let stored = known.messages.contains_key(&Origin::of(page).raw());
         if let Err(mismatch) = compare(run, page)
             && !stored
         {
-            found.insert(number, mismatch);
+            found.insert(at, mismatch);
             continue;
         }
-        run.of_pages.get_or_insert(page.captured_at);
-        if page.replay_row.is_some() {
+        run.of_pages.get_or_insert(page.meta.captured_at);
+        if page.replayed_row().is_some() {
             continue;
         }
-        let most = known.rows.entry((page.run, page.number)).or_default();
-        if page.received < *most && !stored {
-            let (run, found_rows, stored) = (page.run, page.received, *most);
-            found.insert(number, Mismatch::Rows { run, page: page.number, found: found_rows, stored });
+        let (run, number, received) = (page.meta.run, page.meta.page, page.body.counts.received);
+        let most = known.rows.entry((run.0, number.cast_signed())).or_default();
+        if received.cast_signed() < *most && !stored {
+            found.insert(at, Mismatch::Rows { run, page: number, found: received, stored: *most });
         } else {
-            *most = page.received.max(*most);
+            *most = received.cast_signed().max(*most);
         }
     }
     found

@@ -15,10 +15,12 @@ use super::{
     column,
     owners::{self, SharedInstants},
 };
-use crate::{db_error::DbError, numbers::Observed, staged::StagedRow, winner::winners};
-
-/// A position in RAW.
-pub(super) type RawPosition = (i64, i64);
+use crate::{
+    db_error::DbError,
+    numbers::Observed,
+    staged::StagedRow,
+    winner::{RawPosition, winners},
+};
 
 /// What written rows mean for the counts of pages.
 #[derive(Debug, Default)]

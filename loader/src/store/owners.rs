@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 use sqlx::PgConnection;
 
-use super::{column, observations::RawPosition};
-use crate::{db_error::DbError, numbers::Observed, staged::StagedRow};
+use super::column;
+use crate::{db_error::DbError, numbers::Observed, staged::StagedRow, winner::RawPosition};
 
 /// A source at an instant, as a run sees it.
 pub(super) type Instant = (i32, DateTime<Utc>, i32);

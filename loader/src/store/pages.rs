@@ -3,47 +3,45 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
+use kansoku_schemas::{PageBody, PageCounts, PageMeta, Position, Root, Warning};
 use serde::Serialize;
 use sqlx::{PgConnection, types::Json};
 
-use super::{
-    Ids, array_literal, column,
-    known::Known,
-    observations::{Ownership, RawPosition},
-};
-use crate::{db_error::DbError, page::Page, storable::Refused};
+use super::{Ids, array_literal, column, known::Known, observations::Ownership};
+use crate::{db_error::DbError, staged::StagedPage, storable::Refused, winner::RawPosition};
 
 /// A page of the batch with what became of its rows.
 #[derive(Debug)]
-pub(super) struct PageCounts<'a> {
-    page: &'a Page,
+pub(super) struct Outcome<'a> {
+    staged: &'a StagedPage<'a>,
     /// Indexes of the rows that were committed, sorted.
     committed: BTreeSet<u32>,
     /// Rows that the tables cannot hold.
     refused: usize,
 }
 
-impl<'a> PageCounts<'a> {
-    /// The counts of the page that is `number` in its batch.
-    pub(super) fn new(number: usize, page: &'a Page, refused: &Refused) -> Self {
+impl<'a> Outcome<'a> {
+    /// What becomes of a page when these rows of the batch are refused.
+    pub(super) fn new(staged: &'a StagedPage<'a>, refused: &Refused) -> Self {
+        let rows = &staged.page.body.rows;
         let (lost, kept): (Vec<usize>, Vec<usize>) =
-            (0..page.len()).partition(|place| refused.contains_key(&(number, *place)));
-        let committed = kept.into_iter().filter_map(|place| page.index(place)).collect();
-        Self { page, committed, refused: lost.len() }
+            (0..rows.len()).partition(|place| refused.contains_key(&(staged.at, *place)));
+        let committed = kept.into_iter().filter_map(|place| rows.index(place)).collect();
+        Self { staged, committed, refused: lost.len() }
     }
 
     fn position(&self) -> RawPosition {
-        (self.page.origin.epoch, self.page.origin.seq)
+        self.staged.origin.raw()
     }
 }
 
 /// Merges the judgements of one message: the latest's counts, everybody's rows.
-fn merge(pages: Vec<PageCounts<'_>>) -> Vec<PageCounts<'_>> {
-    let mut merged: BTreeMap<RawPosition, PageCounts<'_>> = BTreeMap::new();
+fn merge(pages: Vec<Outcome<'_>>) -> Vec<Outcome<'_>> {
+    let mut merged: BTreeMap<RawPosition, Outcome<'_>> = BTreeMap::new();
     for mut page in pages {
         let key = page.position();
         if let Some(mut other) = merged.remove(&key) {
-            if other.page.origin.judged_at > page.page.origin.judged_at {
+            if other.staged.origin > page.staged.origin {
                 std::mem::swap(&mut page, &mut other);
             }
             page.committed.append(&mut other.committed);
@@ -53,11 +51,24 @@ fn merge(pages: Vec<PageCounts<'_>>) -> Vec<PageCounts<'_>> {
     merged.into_values().collect()
 }
 
-/// A row of `page`, by the names of its columns.
+/// A row of `page`, by the names of its columns; those of the metadata that the table lacks are passed over.
 #[derive(Serialize)]
 struct Row<'a> {
     #[serde(flatten)]
-    page: &'a Page,
+    meta: &'a PageMeta,
+    #[serde(flatten)]
+    raw: Position,
+    #[serde(flatten)]
+    counts: &'a PageCounts,
+    judge: &'a str,
+    contract: &'a str,
+    trace_id: Option<&'a str>,
+    row_limit: u32,
+    warnings: &'a [Warning],
+    replay_root: Option<Root>,
+    replay_row: Option<u32>,
+    stored_at: DateTime<Utc>,
+    judged_at: DateTime<Utc>,
     run_id: i32,
     source_id: i32,
     load_dead: usize,
@@ -67,12 +78,31 @@ struct Row<'a> {
 }
 
 impl<'a> Row<'a> {
-    fn of(counts: &'a PageCounts<'_>, ids: &Ids, ownership: &Ownership) -> Self {
-        let (source_id, run_id) = ids.of(counts.page);
-        let stored = ownership.owned.get(&counts.position()).copied().unwrap_or_default();
-        let duplicate = i32::try_from(counts.committed.len()).unwrap_or(i32::MAX) - stored;
-        let (page, load_dead, committed) = (counts.page, counts.refused, &counts.committed);
-        Self { page, run_id, source_id, load_dead, stored, duplicate, committed }
+    fn of(outcome: &'a Outcome<'_>, ids: &Ids, ownership: &Ownership) -> Self {
+        let page = outcome.staged.page;
+        let PageBody { contract, trace_id, limit, stored_at, judged_at, counts, warnings, .. } = &page.body;
+        let (source_id, run_id) = ids.of(page);
+        let stored = ownership.owned.get(&outcome.position()).copied().unwrap_or_default();
+        Self {
+            meta: &page.meta,
+            raw: page.raw,
+            counts,
+            judge: &page.judge,
+            contract,
+            trace_id: trace_id.as_deref(),
+            row_limit: *limit,
+            warnings,
+            replay_root: page.replay.as_ref().map(|replay| replay.root),
+            replay_row: page.replayed_row(),
+            stored_at: *stored_at,
+            judged_at: *judged_at,
+            run_id,
+            source_id,
+            load_dead: outcome.refused,
+            stored,
+            duplicate: i32::try_from(outcome.committed.len()).unwrap_or(i32::MAX) - stored,
+            committed: &outcome.committed,
+        }
     }
 }
 
@@ -81,7 +111,7 @@ pub(super) async fn write(
     session: &mut PgConnection,
     catalogue: &str,
     ids: &Ids,
-    pages: Vec<PageCounts<'_>>,
+    pages: Vec<Outcome<'_>>,
     known: &Known,
     ownership: &Ownership,
     committed_at: DateTime<Utc>,
@@ -118,19 +148,19 @@ pub(super) async fn write(
     .execute(&mut *session)
     .await
     .map_err(DbError::ours("write pages"))?;
-    let again: Vec<_> = pages.iter().filter(|counts| known.has_message(counts.page)).collect();
+    let again: Vec<_> = pages.iter().filter(|outcome| known.has_message(outcome.staged.page)).collect();
     note_committed(session, &again).await?;
-    let again = again.iter().map(|counts| counts.position());
+    let again = again.iter().map(|outcome| outcome.position());
     let recount: BTreeSet<RawPosition> = ownership.contested.iter().copied().chain(again).collect();
     if recount.is_empty() {
         return Ok(sums);
     }
     count(session, catalogue, &recount).await?;
-    sum(session, &column(&pages, PageCounts::position)).await
+    sum(session, &column(&pages, Outcome::position)).await
 }
 
 /// Rows count as committed whichever judgement passed them, an older one that comes late included.
-async fn note_committed(session: &mut PgConnection, pages: &[&PageCounts<'_>]) -> Result<(), DbError> {
+async fn note_committed(session: &mut PgConnection, pages: &[&Outcome<'_>]) -> Result<(), DbError> {
     if pages.is_empty() {
         return Ok(());
     }
@@ -139,9 +169,9 @@ async fn note_committed(session: &mut PgConnection, pages: &[&PageCounts<'_>]) -
          from unnest($1::bigint[], $2::bigint[], $3::text[]) as i(epoch, seq, committed)
          where p.epoch = i.epoch and p.seq = i.seq and not i.committed::int[] <@ p.committed",
     )
-    .bind(column(pages, |counts| counts.page.origin.epoch))
-    .bind(column(pages, |counts| counts.page.origin.seq))
-    .bind(column(pages, |counts| array_literal(&counts.committed)))
+    .bind(column(pages, |outcome| outcome.staged.origin.epoch))
+    .bind(column(pages, |outcome| outcome.staged.origin.seq))
+    .bind(column(pages, |outcome| array_literal(&outcome.committed)))
     .execute(session)
     .await
     .map(drop)

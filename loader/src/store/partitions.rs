@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 
 use chrono::{Datelike, Months, NaiveDate};
+use kansoku_schemas::Page;
 
 use super::Store;
-use crate::{db_error::DbError, page::Page};
+use crate::db_error::DbError;
 
 /// Held while partitions are made; any number does, as long as nothing else uses it.
 const LOCK: i64 = 0x006b_616e_736f_6b75;
@@ -26,7 +27,8 @@ pub fn ahead(today: NaiveDate) -> BTreeSet<NaiveDate> {
 impl Store {
     /// Makes the partitions of the pages' months.
     pub async fn ensure_partitions(&self, pages: &[Page]) -> Result<usize, DbError> {
-        self.ensure_months(pages.iter().map(|page| month_of(page.captured_at.date_naive())).collect()).await
+        self.ensure_months(pages.iter().map(|page| month_of(page.meta.captured_at.date_naive())).collect())
+            .await
     }
 
     /// Makes the partitions of these months, in a transaction of their own, and says how many were new.

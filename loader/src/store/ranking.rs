@@ -15,7 +15,7 @@ pub(super) async fn write(
     catalogue: &str,
     rows: &[StagedRow<'_, SnapshotRow>],
 ) -> Result<(), DbError> {
-    let ranked = rows.iter().filter(|row| row.page.dataset.is_ranked());
+    let ranked = rows.iter().filter(|row| row.page.page.meta.dataset.is_ranked());
     let best: Vec<_> = winners(
         ranked.map(|row| ((row.run_id, row.position), (Reverse(row.page.number), row.origin()), row)),
     );

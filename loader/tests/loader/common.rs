@@ -2,12 +2,13 @@
 
 use chrono::{DateTime, TimeDelta, TimeZone, Utc};
 use kansoku_loader::{
-    page::{Page, Rows},
     storable,
     store::{Committed, Store, open},
-    winner::Origin,
 };
-use kansoku_schemas::{Anime, Catalogue, GenreRow, HistoryRow, Named, SnapshotRow};
+use kansoku_schemas::{
+    Anime, Catalogue, GenreRow, HistoryRow, Named, Page, PageBody, PageCounts, PageMeta, Position, Replay,
+    Rows, RunId, SnapshotRow,
+};
 use kansoku_stack::postgres::Database;
 use sqlx::PgPool;
 use uuid::Uuid;
@@ -25,8 +26,8 @@ pub(crate) fn noon(day: u32) -> DateTime<Utc> {
 }
 
 /// The id of the run with this number.
-pub(crate) fn run_id(number: u8) -> Uuid {
-    Uuid::from_u128(0x5000_0000_0000_4000_8000_0000_0000_0000 + u128::from(number))
+pub(crate) fn run_id(number: u8) -> RunId {
+    RunId(Uuid::from_u128(0x5000_0000_0000_4000_8000_0000_0000_0000 + u128::from(number)))
 }
 
 /// A title with values that depend on `variant`; its facts come again now and then.
@@ -52,94 +53,96 @@ pub(crate) fn anime(mal_id: i32, variant: u32) -> Anime {
 }
 
 /// A page of `top.score` with these titles, four to a page.
-pub(crate) fn page(run: u8, number: i32, seq: i64, titles: &[i32]) -> Page {
+pub(crate) fn page(run: u8, number: u32, seq: u64, titles: &[i32]) -> Page {
     let variant = u32::try_from(seq).unwrap();
-    let row = |(index, id): (usize, &i32)| {
-        let index = u32::try_from(index).unwrap();
-        let first = u32::try_from((number - 1) * 4).unwrap();
-        SnapshotRow { index, position: first + index, anime: anime(*id, variant) }
+    let row = |(index, id): (u32, &i32)| {
+        let position = (number - 1) * 4 + index;
+        SnapshotRow { index, position, anime: anime(*id, variant) }
     };
-    let rows: Vec<SnapshotRow> = titles.iter().enumerate().map(row).collect();
-    let count = i32::try_from(rows.len()).unwrap();
-    Page {
+    let later = i64::from(variant);
+    let meta = PageMeta {
         catalogue: Catalogue::Mal,
         source: "https://api.example.org/v4".to_owned(),
         dataset: "top.score".parse().unwrap(),
         run: run_id(run),
-        number,
+        page: number,
+        pages: None,
         captured_at: noon(23),
         url: Some(format!("https://api.example.org/v4/top/anime?page={number}")),
+        status: Some(200),
+    };
+    let body = PageBody {
+        contract: "snapshot-page.v2".to_owned(),
         trace_id: Some("0af7651916cd43dd8448eb211c80319c".to_owned()),
-        contract: "snapshot-page.v1",
-        judge: "judge".to_owned(),
         limit: 4,
-        origin: Origin { epoch: 1_000, seq, judged_at: noon(23) + TimeDelta::seconds(seq) },
-        stored_at: noon(23) + TimeDelta::milliseconds(seq),
-        received: count,
-        accepted: count,
-        dead: 0,
-        drift: serde_json::json!({}),
-        warnings: serde_json::json!([]),
-        replay_root: None,
-        replay_row: None,
-        rows: Rows::Anime(rows),
-    }
+        stored_at: noon(23) + TimeDelta::milliseconds(later),
+        judged_at: noon(23) + TimeDelta::seconds(later),
+        counts: PageCounts::default(),
+        warnings: Vec::new(),
+        rows: Rows::Anime((0..).zip(titles).map(row).collect()),
+    };
+    let raw = Position { epoch: 1_000, seq };
+    counted(Page { meta, replay: None, raw, judge: "judge".to_owned(), body })
+}
+
+/// The page with the counts of its rows, all of them accepted.
+fn counted(mut page: Page) -> Page {
+    let accepted = u32::try_from(page.body.rows.len()).unwrap();
+    page.body.counts = PageCounts { received: accepted, accepted, ..PageCounts::default() };
+    page
+}
+
+/// The titles on a page.
+pub(crate) fn titles(page: &mut Page) -> &mut Vec<SnapshotRow> {
+    let Rows::Anime(rows) = &mut page.body.rows else { panic!("not titles") };
+    rows
 }
 
 /// The replay of a row of a page.
-pub(crate) fn replay(run: u8, number: i32, index: u32, seq: i64, title: i32) -> Page {
+pub(crate) fn replay(run: u8, number: u32, index: u32, seq: u64, title: i32) -> Page {
     let mut page = page(run, number, seq, &[title]);
-    if let Rows::Anime(rows) = &mut page.rows {
-        rows[0].index = index;
-        rows[0].position = u32::try_from((number - 1) * 4).unwrap() + index;
-    }
-    page.received = 0;
-    page.replay_row = Some(i32::try_from(index).unwrap());
-    page.replay_root = Some(format!("{}:{number}:{index}:validate", run_id(run)));
+    let position = (number - 1) * 4 + index;
+    let row = &mut titles(&mut page)[0];
+    (row.index, row.position) = (index, position);
+    page.body.counts.received = 0;
+    let root = format!("{}:{number}:{index}:validate", run_id(run)).parse().unwrap();
+    page.replay = Some(Replay { root, parent: None, row: Some(index), position: Some(position), attempt: 1 });
     page
 }
 
 /// A page of genres.
-pub(crate) fn genres(run: u8, seq: i64, ids: &[i32]) -> Page {
-    let row = |(index, id): (usize, &i32)| GenreRow {
-        index: u32::try_from(index).unwrap(),
+pub(crate) fn genres(run: u8, seq: u64, ids: &[i32]) -> Page {
+    let row = |(index, id): (u32, &i32)| GenreRow {
+        index,
         mal_id: *id,
         name: format!("Genre {id} {seq}"),
         url: format!("https://example.org/genre/{id}"),
-        count: seq,
+        count: i64::try_from(seq).unwrap(),
     };
     let mut page = page(run, 1, seq, &[]);
-    page.dataset = "genres".parse().unwrap();
-    page.contract = "genre-page.v1";
-    page.received = i32::try_from(ids.len()).unwrap();
-    page.accepted = page.received;
-    page.rows = Rows::Genres(ids.iter().enumerate().map(row).collect());
-    page
+    page.meta.dataset = "genres".parse().unwrap();
+    page.body.contract = "genre-page.v2".to_owned();
+    page.body.rows = Rows::Genres((0..).zip(ids).map(row).collect());
+    counted(page)
 }
 
 /// A page of a history, each title with what is known of it: its name and its members.
-pub(crate) fn history(run: u8, number: i32, seq: i64, rows: &[(i32, Option<&str>, Option<i64>)]) -> Page {
-    let row = |(index, (mal_id, title, members)): (usize, &(i32, Option<&str>, Option<i64>))| {
-        let index = u32::try_from(index).unwrap();
-        let first = u32::try_from((number - 1) * 4).unwrap();
-        HistoryRow {
-            index,
-            position: first + index,
-            mal_id: *mal_id,
-            title: title.map(str::to_owned),
-            score: Some(7.0),
-            members: *members,
-            ..HistoryRow::default()
-        }
+pub(crate) fn history(run: u8, number: u32, seq: u64, rows: &[(i32, Option<&str>, Option<i64>)]) -> Page {
+    let row = |(index, (mal_id, title, members)): (u32, &(i32, Option<&str>, Option<i64>))| HistoryRow {
+        index,
+        position: (number - 1) * 4 + index,
+        mal_id: *mal_id,
+        title: title.map(str::to_owned),
+        score: Some(7.0),
+        members: *members,
+        ..HistoryRow::default()
     };
     let mut page = page(run, number, seq, &[]);
-    page.source = "csv:mine".to_owned();
-    page.dataset = "history".parse().unwrap();
-    page.contract = "history-page.v1";
-    page.received = i32::try_from(rows.len()).unwrap();
-    page.accepted = page.received;
-    page.rows = Rows::History(rows.iter().enumerate().map(row).collect());
-    page
+    page.meta.source = "csv:mine".to_owned();
+    page.meta.dataset = "history".parse().unwrap();
+    page.body.contract = "history-page.v2".to_owned();
+    page.body.rows = Rows::History((0..).zip(rows).map(row).collect());
+    counted(page)
 }
 
 /// Every table as sorted text: short ids by the names they stand for, and without the times of our own steps.

@@ -1,26 +1,29 @@
 //! The loader is killed between its effects and the ack.
 
-use std::time::Duration;
+use std::{os::unix::process::ExitStatusExt, time::Duration};
 
 use kansoku_nats::topology::Overrides;
 use kansoku_schemas::RunEventKind;
 use kansoku_stack::{postgres::Database, until};
 use serde_json::json;
 
-use crate::harness::{Harness, SOON, event, value};
+use crate::{
+    common::titles,
+    harness::{Harness, SOON, event, value},
+};
 
 #[tokio::test]
 async fn a_loader_killed_between_commit_and_ack_stores_and_rejects_everything_once() {
     let mut injected = 0;
-    for name in ["loader::after_commit", "loader::after_letters", "loader::after_runs"] {
+    for name in ["loader::after_commit", "loader::after_dead_letters", "loader::after_runs"] {
         let impatient = Overrides { ack_wait: Some(Duration::from_secs(1)), ..Default::default() };
         let pipeline = Harness::with(Database::fresh().await.unwrap(), impatient).await;
-        pipeline.page(1, |page| page.rows[1].anime.members = -5).await;
+        pipeline.page(1, |page| titles(page)[1].anime.members = -5).await;
         pipeline.page(2, |_| ()).await;
         pipeline.event(0, &event(RunEventKind::Finished, vec![1, 2])).await;
         let mut dying = pipeline.loader_with(&[("FAILPOINTS", &format!("{name}=return"))]);
         let status = dying.wait(SOON).await.unwrap();
-        assert!(!status.success(), "{name} killed nobody: {}", dying.logs());
+        assert_eq!(status.signal(), Some(9), "{name} killed nobody: {}", dying.logs());
         injected += 1;
         let _loader = pipeline.loader();
         pipeline.settled("VALID", 2).await;
@@ -38,9 +41,9 @@ async fn a_loader_killed_between_commit_and_ack_stores_and_rejects_everything_on
         let version = "select version >= 2 as raised from data_version where catalogue = 'sample'";
         let raised = || async { value(&pool, version).await == json!([{"raised": true}]) };
         until("the version to be raised", SOON, raised).await.unwrap();
-        let letters = pipeline.letters().await;
-        assert_eq!(letters.len(), 1, "{name}: one row is dead, once");
-        assert_eq!(letters[0].headers.get("Dlq-Pointer"), Some("/members"));
+        let dead_letters = pipeline.dead_letters().await;
+        assert_eq!(dead_letters.len(), 1, "{name}: one row is dead, once");
+        assert_eq!(dead_letters[0].headers.get("Dlq-Pointer"), Some("/members"));
     }
     println!("killed the loader {injected} times");
     assert_eq!(injected, 3);

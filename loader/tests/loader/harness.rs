@@ -5,8 +5,8 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use bytes::Bytes;
 use kansoku_nats::{Client, ClientContext, Outgoing, Stored, id, page, subject, topology};
 use kansoku_schemas::{
-    Accounts, Catalogue, Dataset, PageMeta, Position, RowKind, RunEvent, RunEventKind, RunId, SnapshotPage,
-    SnapshotRow,
+    Catalogue, Dataset, Page, PageBody, PageCounts, PageMeta, Position, RowKind, Rows, RunEvent,
+    RunEventKind, SnapshotRow,
 };
 use kansoku_service::{Health, Metrics, SystemClock};
 use kansoku_stack::{nats, postgres::Database, process, until};
@@ -58,23 +58,22 @@ impl Harness {
         PgPool::connect(self.database.url()).await.unwrap()
     }
 
-    /// Publishes a page to RAW and its contract to VALID, as fetcher and validator would.
-    pub(crate) async fn page(&self, number: u32, change: impl Fn(&mut SnapshotPage)) {
+    /// Publishes a page to RAW and what it is judged to be to VALID, as fetcher and validator would.
+    pub(crate) async fn page(&self, number: u32, change: impl Fn(&mut Page)) {
         let id = id::raw(&meta(number).run, number);
         self.page_as(&id, number, change).await;
     }
 
     /// The same under a message id of its own.
-    pub(crate) async fn page_as(&self, id: &str, number: u32, change: impl Fn(&mut SnapshotPage)) {
+    pub(crate) async fn page_as(&self, id: &str, number: u32, change: impl Fn(&mut Page)) {
         let body =
             json!({"data": [{"mal_id": 1, "row": 0}, {"mal_id": 2, "row": 1}, {"mal_id": 3, "row": 2}]});
         let raw = Outgoing { id: id.to_owned(), ..page::raw(&meta(number), Bytes::from(body.to_string())) };
         let seq = self.fetcher.publish(raw).await.unwrap().seq;
         let at = Position { epoch: self.validator.raw_epoch().await.unwrap(), seq };
-        let mut contract = contract(number, at);
-        change(&mut contract);
-        let bytes = Bytes::from(serde_json::to_vec(&contract).unwrap());
-        self.validator.publish(page::valid(&meta(number), None, at, "judge", bytes)).await.unwrap();
+        let mut judged = judged(number, at);
+        change(&mut judged);
+        self.validator.publish(page::valid(&judged).unwrap()).await.unwrap();
     }
 
     pub(crate) async fn event(&self, n: u32, event: &RunEvent) {
@@ -85,12 +84,12 @@ impl Harness {
         self.fetcher.publish(message).await.unwrap();
     }
 
-    pub(crate) async fn letters(&self) -> Vec<Stored> {
+    pub(crate) async fn dead_letters(&self) -> Vec<Stored> {
         let mut found = Vec::new();
         let mut next = 1;
-        while let Some(letter) = self.reader.next_on_subject("DLQ", ">", next).await.unwrap() {
-            next = letter.seq + 1;
-            found.push(letter);
+        while let Some(dead_letter) = self.reader.next_on_subject("DLQ", ">", next).await.unwrap() {
+            next = dead_letter.seq + 1;
+            found.push(dead_letter);
         }
         found
     }
@@ -121,7 +120,7 @@ pub(crate) fn meta(number: u32) -> PageMeta {
         catalogue: Catalogue::Sample,
         source: "jikan-sim".to_owned(),
         dataset: Dataset::TopScore,
-        run: RunId(run_id(1)),
+        run: run_id(1),
         page: number,
         pages: Some(2),
         captured_at: noon(23),
@@ -130,25 +129,22 @@ pub(crate) fn meta(number: u32) -> PageMeta {
     }
 }
 
-pub(crate) fn contract(number: u32, raw: Position) -> SnapshotPage {
+pub(crate) fn judged(number: u32, raw: Position) -> Page {
     let row = |index: u32| {
         let place = (number - 1) * 25 + index;
         SnapshotRow { index, position: place, anime: anime(i32::try_from(place).unwrap() + 1, 5) }
     };
-    SnapshotPage {
+    let body = PageBody {
         contract: RowKind::Anime.contract().to_owned(),
-        judge: "judge".to_owned(),
-        meta: meta(number),
-        raw,
         trace_id: None,
         limit: 25,
         stored_at: noon(23),
         judged_at: noon(23),
-        accounts: Accounts { received: 3, accepted: 3, dead: 0, drift: BTreeMap::new() },
+        counts: PageCounts { received: 3, accepted: 3, dead: 0, drift: BTreeMap::new() },
         warnings: Vec::new(),
-        replay: None,
-        rows: (0..3).map(row).collect(),
-    }
+        rows: Rows::Anime((0..3).map(row).collect()),
+    };
+    Page { meta: meta(number), replay: None, raw, judge: "judge".to_owned(), body }
 }
 
 pub(crate) fn event(kind: RunEventKind, pages_got: Vec<u32>) -> RunEvent {

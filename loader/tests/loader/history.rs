@@ -41,9 +41,9 @@ async fn the_facts_of_a_capture_stand_whatever_a_later_history_says() {
     let (store, pool, _database) = tables().await;
     let capture = page(0, 1, 1, &[7]);
     let mut later = history(1, 1, 2, &[(7, Some("another name"), Some(5)), (8, Some("old"), None)]);
-    later.captured_at += TimeDelta::days(1);
+    later.meta.captured_at += TimeDelta::days(1);
     let mut latest = history(2, 1, 3, &[(7, Some("a third"), None), (8, Some("new"), None)]);
-    latest.captured_at += TimeDelta::days(2);
+    latest.meta.captured_at += TimeDelta::days(2);
     let mut dumps = Vec::new();
     for order in [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
         wipe(&pool).await;

@@ -3,11 +3,8 @@
 use std::collections::BTreeMap;
 
 use chrono::TimeDelta;
-use kansoku_loader::{
-    page::Page,
-    store::{Run, RunState, Store},
-};
-use kansoku_schemas::Catalogue;
+use kansoku_loader::store::{Run, RunState, Store};
+use kansoku_schemas::{Catalogue, Page};
 use serde_json::json;
 use sqlx::PgPool;
 
@@ -16,11 +13,11 @@ use crate::common::{commit, dump, noon, page, replay, tables};
 /// What the run of `page` tells of itself.
 fn event(page: &Page, seq: i64) -> Run {
     Run {
-        run: page.run,
-        catalogue: page.catalogue,
-        source: page.source.clone(),
-        dataset: page.dataset.to_string(),
-        captured_at: page.captured_at,
+        run: page.meta.run.0,
+        catalogue: page.meta.catalogue,
+        source: page.meta.source.clone(),
+        dataset: page.meta.dataset.to_string(),
+        captured_at: page.meta.captured_at,
         state: RunState::Running,
         pages_planned: None,
         pages_got: vec![],
@@ -36,12 +33,12 @@ fn event(page: &Page, seq: i64) -> Run {
 }
 
 /// A page of the run 0 that claims to be of something else.
-fn others(seq: i64) -> [Page; 4] {
+fn others(seq: u64) -> [Page; 4] {
     let mut pages = [1, 2, 3, 4].map(|offset| page(0, 1, seq + offset, &[7, 8]));
-    pages[0].catalogue = Catalogue::Sample;
-    pages[1].source = "somewhere else".to_owned();
-    pages[2].dataset = "top.members".parse().unwrap();
-    pages[3].captured_at -= TimeDelta::days(1);
+    pages[0].meta.catalogue = Catalogue::Sample;
+    pages[1].meta.source = "somewhere else".to_owned();
+    pages[2].meta.dataset = "top.members".parse().unwrap();
+    pages[3].meta.captured_at -= TimeDelta::days(1);
     pages
 }
 
@@ -121,7 +118,7 @@ async fn keeps_the_pages_of_a_run_that_began_anew() {
     assert_eq!(mismatches(&store, &[page(0, 3, 3, &[3])]).await, BTreeMap::new());
     // One page may have come before it was let go of, unknown to who did.
     let mut anew = page(0, 4, 4, &[4]);
-    anew.captured_at += TimeDelta::hours(1);
+    anew.meta.captured_at += TimeDelta::hours(1);
     store.write_runs(&[event(&anew, 2)]).await.unwrap();
     assert_eq!(mismatches(&store, &[anew]).await, BTreeMap::new());
     assert_eq!(pages(&pool).await, [1, 2, 3, 4]);

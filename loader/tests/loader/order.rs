@@ -4,17 +4,16 @@ use std::collections::BTreeSet;
 
 use chrono::TimeDelta;
 use kansoku_loader::{
-    page::{Page, Rows},
     storable,
     store::{Run, RunState, Store},
 };
-use kansoku_schemas::Catalogue;
+use kansoku_schemas::{Catalogue, Page};
 use proptest::{
     prelude::*,
     test_runner::{Config, TestRunner},
 };
 
-use crate::common::{commit, dump, genres, history, noon, page, replay, run_id, tables, wipe};
+use crate::common::{commit, dump, genres, history, noon, page, replay, run_id, tables, titles, wipe};
 
 /// What arrives: a message of VALID or of RUN.
 #[derive(Debug, Clone)]
@@ -27,7 +26,7 @@ pub(crate) fn event(run: u8, seq: i64) -> Run {
     let state =
         [RunState::Running, RunState::Complete, RunState::Incomplete, RunState::Failed][seq as usize % 4];
     Run {
-        run: run_id(run),
+        run: run_id(run).0,
         catalogue: Catalogue::Mal,
         source: "https://api.example.org/v4".to_owned(),
         dataset: "top.score".to_owned(),
@@ -49,21 +48,20 @@ pub(crate) fn event(run: u8, seq: i64) -> Run {
 /// A later judgement of a page, which passes fewer rows with other values.
 fn judged_again(page: &Page, keep: usize) -> Page {
     let mut again = page.clone();
-    again.origin.judged_at += TimeDelta::hours(1);
+    again.body.judged_at += TimeDelta::hours(1);
     again.judge = "stricter".to_owned();
-    if let Rows::Anime(rows) = &mut again.rows {
-        rows.truncate(keep);
-        rows.iter_mut().for_each(|row| row.anime.members += 1);
-        again.accepted = i32::try_from(rows.len()).unwrap();
-        again.dead = again.received - again.accepted;
-    }
+    let rows = titles(&mut again);
+    rows.truncate(keep);
+    rows.iter_mut().for_each(|row| row.anime.members += 1);
+    let counts = &mut again.body.counts;
+    counts.accepted = counts.accepted.min(u32::try_from(keep).unwrap());
+    counts.dead = counts.received - counts.accepted;
     again
 }
 
 /// Makes a row one that cannot be stored; the others may be of the same title.
 fn spoil(page: &mut Page, place: usize) {
-    let Rows::Anime(rows) = &mut page.rows else { return };
-    let Some(row) = rows.get_mut(place) else { return };
+    let Some(row) = titles(page).get_mut(place) else { return };
     match place {
         0 => row.anime.title.push('\0'),
         1 => row.anime.score = Some(0.001),
@@ -72,12 +70,16 @@ fn spoil(page: &mut Page, place: usize) {
 }
 
 /// Lets a page be one of so many rows, as the upstream counts them at this moment.
-fn with_limit(page: &mut Page, limit: i32) {
-    page.limit = limit;
-    let first = u32::try_from((page.number - 1) * limit).unwrap();
-    if let Rows::Anime(rows) = &mut page.rows {
-        rows.iter_mut().for_each(|row| row.position = first + row.index);
-    }
+fn with_limit(page: &mut Page, limit: u32) {
+    page.body.limit = limit;
+    let first = (page.meta.page - 1) * limit;
+    titles(page).iter_mut().for_each(|row| row.position = first + row.index);
+}
+
+/// Lets a page be one of four rows, of which those that are missing are dead.
+fn fill(page: &mut Page) {
+    let counts = &mut page.body.counts;
+    (counts.received, counts.dead) = (4, 4 - counts.accepted);
 }
 
 /// Pages of three runs, two of which share their instant; some judged twice, some with rows that cannot be stored or of
@@ -87,14 +89,14 @@ fn messages(short: bool) -> impl Strategy<Value = Vec<Message>> {
     let titles = prop::collection::vec(1i32..7, 0..=4);
     let again = prop::option::of(0usize..4);
     let pages =
-        (0u8..3, 1i32..3, titles, again, prop::option::of(0usize..4), prop::sample::select(vec![4, 4, 2]));
+        (0u8..3, 1u32..3, titles, again, prop::option::of(0usize..4), prop::sample::select(vec![4, 4, 2]));
     let pages = prop::collection::vec(pages, 1..7);
-    let replays = prop::collection::vec((0u8..3, 1i32..3, 0u32..4, 1i32..7), 0..4);
+    let replays = prop::collection::vec((0u8..3, 1u32..3, 0u32..4, 1i32..7), 0..4);
     let lists = prop::collection::vec(prop::collection::vec(1i32..4, 0..4), 0..3);
     let events = prop::collection::vec(0u8..3, 0..4);
     let kept = (1i32..9, prop::option::of(prop::sample::select(vec!["一", "二"])), prop::option::of(0i64..9));
     let histories =
-        prop::collection::vec((0u8..3, 1i32..3, prop::collection::vec(kept, 0..4), any::<bool>()), 0..4);
+        prop::collection::vec((0u8..3, 1u32..3, prop::collection::vec(kept, 0..4), any::<bool>()), 0..4);
     let all = (pages, replays, lists, events, histories);
     all.prop_map(move |(pages, replays, lists, events, histories)| {
         let mut seq = 0;
@@ -108,11 +110,10 @@ fn messages(short: bool) -> impl Strategy<Value = Vec<Message>> {
             with_limit(&mut first, limit);
             spoiled.into_iter().for_each(|place| spoil(&mut first, place));
             if !short {
-                first.dead = 4 - first.accepted;
-                first.received = 4;
+                fill(&mut first);
             }
             if run == 2 {
-                first.captured_at += TimeDelta::hours(3);
+                first.meta.captured_at += TimeDelta::hours(3);
             }
             all.extend(again.map(|keep| Message::Page(Box::new(judged_again(&first, keep)))));
             all.push(Message::Page(Box::new(first)));
@@ -120,7 +121,7 @@ fn messages(short: bool) -> impl Strategy<Value = Vec<Message>> {
         let replayed = replays.into_iter().map(|(run, number, index, title)| {
             let mut page = replay(run, number, index, next(), title);
             if run == 2 {
-                page.captured_at += TimeDelta::hours(3);
+                page.meta.captured_at += TimeDelta::hours(3);
             }
             Message::Page(Box::new(page))
         });
@@ -130,19 +131,18 @@ fn messages(short: bool) -> impl Strategy<Value = Vec<Message>> {
         }
         for (run, number, rows, from_upstream) in histories {
             let mut page = history(20 + run, number, next(), &rows);
-            page.captured_at += TimeDelta::hours(i64::from(run) * 3);
+            page.meta.captured_at += TimeDelta::hours(i64::from(run) * 3);
             if !short {
-                page.dead = 4 - page.accepted;
-                page.received = 4;
+                fill(&mut page);
             }
             if from_upstream {
-                page.source = "https://api.example.org/v4".to_owned();
-                page.run = run_id(30 + run);
+                page.meta.source = "https://api.example.org/v4".to_owned();
+                page.meta.run = run_id(30 + run);
             }
             all.push(Message::Page(Box::new(page)));
         }
         for run in events {
-            let mut event = event(run, next());
+            let mut event = event(run, next().cast_signed());
             if run == 2 {
                 event.captured_at += TimeDelta::hours(3);
             }
@@ -180,7 +180,10 @@ async fn arrive(store: &Store, messages: &[Message]) -> BTreeSet<String> {
     }
     store.write_runs(&runs).await.unwrap();
     let done = commit(store, &pages).await;
-    let name = |number: usize| format!("{:?}", pages[number].origin);
+    let name = |number: usize| {
+        let page = &pages[number];
+        format!("{} judged {}", page.raw, page.body.judged_at)
+    };
     let refused = storable::refused(&pages);
     let rows = refused.iter().filter(|((number, _), _)| !done.mismatches.contains_key(number));
     let rows = rows.map(|((number, place), why)| format!("{} row {place}: {why}", name(*number)));
@@ -196,17 +199,17 @@ fn same_outcome(cases: impl Strategy<Value = Arrival>) {
         .run(&cases, |(in_order, arriving, sizes)| {
             let (expected, found) = runtime.block_on(async {
                 wipe(&pool).await;
-                let letters = arrive(&store, &in_order).await;
-                let expected = (dump(&pool).await, letters);
+                let dead_letters = arrive(&store, &in_order).await;
+                let expected = (dump(&pool).await, dead_letters);
                 wipe(&pool).await;
-                let mut letters = BTreeSet::new();
+                let mut dead_letters = BTreeSet::new();
                 let mut rest = arriving.as_slice();
                 for size in sizes {
                     let (batch, later) = rest.split_at(size.min(rest.len()));
-                    letters.append(&mut arrive(&store, batch).await);
+                    dead_letters.append(&mut arrive(&store, batch).await);
                     rest = later;
                 }
-                (expected, (dump(&pool).await, letters))
+                (expected, (dump(&pool).await, dead_letters))
             });
             prop_assert_eq!(expected.1, found.1, "the dead letters differ");
             let open: Vec<&str> =

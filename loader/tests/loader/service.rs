@@ -46,7 +46,7 @@ async fn pages_and_events_become_rows_and_sigterm_ends_it_well() {
         assert!(metrics.contains(line), "{line} in {metrics}");
     }
     assert!(loader.terminate().await.unwrap().success(), "{}", loader.logs());
-    assert_eq!(pipeline.letters().await, []);
+    assert_eq!(pipeline.dead_letters().await, []);
 }
 
 #[tokio::test]
@@ -72,19 +72,21 @@ async fn while_postgres_is_unavailable_nothing_is_lost_and_readiness_says_so() {
         value(&pipeline.pool().await, "select count(*) from observation").await,
         json!([{"count": 6}])
     );
-    assert_eq!(pipeline.letters().await, []);
+    assert_eq!(pipeline.dead_letters().await, []);
 }
 
 #[tokio::test]
-async fn a_capture_on_a_leap_second_is_stored_and_what_follows_as_well() {
+async fn a_capture_on_a_leap_second_is_refused_and_what_follows_is_stored() {
     let pipeline = Harness::new(Database::fresh().await.unwrap()).await;
     let loader = pipeline.loader();
     pipeline.page(1, |page| page.meta.captured_at = "2019-06-30T23:59:60Z".parse().unwrap()).await;
-    pipeline.settled("VALID", 1).await;
-    let stored = "select captured_at at time zone 'UTC' as at, stored from page";
-    let expected = json!([{"at": "2019-07-01T00:00:00", "stored": 3}]);
-    assert_eq!(value(&pipeline.pool().await, stored).await, expected, "{}", loader.logs());
-    assert_eq!(pipeline.letters().await, []);
+    pipeline.page(2, |_| ()).await;
+    pipeline.settled("VALID", 2).await;
+    let stored = value(&pipeline.pool().await, "select page, stored from page").await;
+    assert_eq!(stored, json!([{"page": 2, "stored": 3}]), "{}", loader.logs());
+    let [dead_letter] = &pipeline.dead_letters().await[..] else { panic!("one dead letter") };
+    assert_eq!(dead_letter.subject, "dlq.load.envelope.top.score");
+    assert!(dead_letter.headers.get("Dlq-Error").unwrap().contains("a leap second"));
 }
 
 #[tokio::test]
@@ -113,7 +115,7 @@ async fn restarts_while_the_tables_are_broken_count_as_no_deliveries() {
     pipeline.settled("VALID", 1).await;
     pipeline.settled("RUN", 1).await;
     loader.ready().await.unwrap();
-    assert_eq!(pipeline.letters().await, []);
+    assert_eq!(pipeline.dead_letters().await, []);
     let counted =
         "select (select count(*) from unreadable) as unreadable, (select count(*) from page) as pages";
     assert_eq!(value(&pool, counted).await, json!([{"unreadable": 0, "pages": 1}]));
@@ -145,10 +147,10 @@ async fn a_page_that_is_given_up_is_dead_with_its_own_bytes() {
     }
     let _loader = pipeline.loader();
     pipeline.settled("VALID", 1).await;
-    let [letter] = &pipeline.letters().await[..] else { panic!("one letter") };
-    assert_eq!(letter.subject, "dlq.load.max_deliveries.top.score");
-    assert!(letter.body.starts_with(b"{\"data\":[{\"mal_id\":1,\"row\":0}"), "{:?}", letter.body);
-    assert_eq!(letter.headers.get("Dlq-Body"), None);
+    let [dead_letter] = &pipeline.dead_letters().await[..] else { panic!("one dead letter") };
+    assert_eq!(dead_letter.subject, "dlq.load.max_deliveries.top.score");
+    assert!(dead_letter.body.starts_with(b"{\"data\":[{\"mal_id\":1,\"row\":0}"), "{:?}", dead_letter.body);
+    assert_eq!(dead_letter.headers.get("Dlq-Body"), None);
 }
 
 #[tokio::test]

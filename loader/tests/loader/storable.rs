@@ -1,7 +1,7 @@
 //! What passes the check of rows is taken by the tables.
 
-use kansoku_loader::{page::Rows, storable};
-use kansoku_schemas::{HistoryRow, Named};
+use kansoku_loader::storable;
+use kansoku_schemas::{HistoryRow, Named, Page, Rows};
 use proptest::{
     prelude::*,
     test_runner::{Config, TestRunner},
@@ -33,7 +33,7 @@ fn score() -> impl Strategy<Value = f64> {
 }
 
 /// A page with one row of each kind that is anything.
-fn hostile() -> impl Strategy<Value = Vec<kansoku_loader::page::Page>> {
+fn hostile() -> impl Strategy<Value = Vec<Page>> {
     let numbers = (id(), prop::option::of(score()), number(), prop::option::of(id()), any::<u32>());
     let texts = (text(), prop::option::of(text()), prop::collection::vec(text(), 0..3));
     let dates =
@@ -50,11 +50,10 @@ fn hostile() -> impl Strategy<Value = Vec<kansoku_loader::page::Page>> {
             title.themes = vec![Named { mal_id, name: name.clone() }];
             let mut titles = page(1, 1, 1, &[1]);
             let position = if far { position } else { 3 };
-            if let Rows::Anime(rows) = &mut titles.rows {
-                (rows[0].anime, rows[0].position) = (title, position);
-            }
+            let row = &mut crate::common::titles(&mut titles)[0];
+            (row.anime, row.position) = (title, position);
             let mut numbers = history(2, 1, 2, &[(1, None, None)]);
-            if let Rows::History(rows) = &mut numbers.rows {
+            if let Rows::History(rows) = &mut numbers.body.rows {
                 let title = other.clone();
                 rows[0] = HistoryRow {
                     mal_id,
@@ -67,7 +66,7 @@ fn hostile() -> impl Strategy<Value = Vec<kansoku_loader::page::Page>> {
                 };
             }
             let mut list = genres(3, 3, &[1]);
-            if let Rows::Genres(rows) = &mut list.rows {
+            if let Rows::Genres(rows) = &mut list.body.rows {
                 (rows[0].mal_id, rows[0].name, rows[0].count) = (mal_id, name, number);
             }
             vec![titles, numbers, list]

@@ -5,24 +5,18 @@ use std::collections::BTreeSet;
 use chrono::{NaiveDate, TimeDelta, TimeZone, Utc};
 use kansoku_loader::{
     db_error::ErrorKind,
-    page::{Page, Rows},
     storable,
     store::{CHANNEL, Store},
 };
+use kansoku_schemas::Page;
 use serde_json::{Value, json};
 use sqlx::{PgPool, postgres::PgListener};
 
-use crate::common::{commit, dump, genres, noon, page, replay, tables};
+use crate::common::{commit, dump, genres, noon, page, replay, tables, titles};
 
 async fn one(pool: &PgPool, query: &'static str) -> Value {
     let query = format!("select to_jsonb(t) from ({query}) t");
     sqlx::query_scalar(sqlx::AssertSqlSafe(query)).fetch_one(pool).await.unwrap()
-}
-
-fn change_title(page: &mut Page, place: usize, change: impl Fn(&mut kansoku_schemas::Anime)) {
-    if let Rows::Anime(rows) = &mut page.rows {
-        change(&mut rows[place].anime);
-    }
 }
 
 #[tokio::test]
@@ -52,9 +46,9 @@ async fn of_two_runs_at_one_instant_the_later_position_owns_the_slot() {
 #[tokio::test]
 async fn the_last_observation_of_a_utc_day_is_kept() {
     let (store, pool, _database) = tables().await;
-    let at = |seq: i64, hour| {
+    let at = |seq: u64, hour| {
         let mut page = page(u8::try_from(seq).unwrap(), 1, seq, &[7]);
-        page.captured_at = Utc.with_ymd_and_hms(2026, 11, 30, hour, 59, 59).unwrap();
+        page.meta.captured_at = Utc.with_ymd_and_hms(2026, 11, 30, hour, 59, 59).unwrap();
         page
     };
     commit(&store, &[at(1, 23), at(2, 0), at(3, 12)]).await;
@@ -67,8 +61,8 @@ async fn the_counts_balance_through_replays() {
     let (store, pool, _database) = tables().await;
     let balance = "select received, stored, duplicate, dead, balanced from balance";
     let mut broken = page(0, 1, 1, &[1, 2, 1]);
-    broken.received = 4;
-    broken.dead = 1;
+    broken.body.counts.received = 4;
+    broken.body.counts.dead = 1;
     commit(&store, &[broken]).await;
     let before = json!({"received": 4, "stored": 2, "duplicate": 1, "dead": 1, "balanced": true});
     assert_eq!(one(&pool, balance).await, before);
@@ -84,7 +78,7 @@ async fn the_counts_balance_through_replays() {
 async fn a_row_that_got_lost_unbalances_the_counts() {
     let (store, pool, _database) = tables().await;
     let mut broken = page(0, 1, 1, &[1, 2, 3]);
-    (broken.received, broken.dead) = (4, 1);
+    (broken.body.counts.received, broken.body.counts.dead) = (4, 1);
     commit(&store, &[broken, page(1, 1, 2, &[1, 2])]).await;
     let balanced = "select array_agg(balanced order by run) as balanced from balance";
     assert_eq!(one(&pool, balanced).await, json!({"balanced": [true, true]}));
@@ -99,10 +93,10 @@ async fn a_row_that_got_lost_unbalances_the_counts() {
 async fn the_counts_balance_when_a_stricter_judgement_follows() {
     let (store, pool, _database) = tables().await;
     let mut broken = page(0, 1, 1, &[1, 2, 3]);
-    (broken.received, broken.dead) = (4, 1);
+    (broken.body.counts.received, broken.body.counts.dead) = (4, 1);
     let mut stricter = page(0, 1, 1, &[1]);
-    (stricter.received, stricter.dead) = (4, 3);
-    stricter.origin.judged_at += TimeDelta::hours(1);
+    (stricter.body.counts.received, stricter.body.counts.dead) = (4, 3);
+    stricter.body.judged_at += TimeDelta::hours(1);
     commit(&store, &[broken]).await;
     commit(&store, &[stricter]).await;
     // What was stored stays, and a row that is stored is not dead, whatever is thought of it since.
@@ -155,9 +149,9 @@ async fn committed_rows_resolve_the_roots_of_their_places() {
 async fn rows_that_cannot_be_stored_are_left_out_and_the_rest_commits() {
     let (store, pool, _database) = tables().await;
     let mut batch = vec![page(0, 1, 1, &[1, 2, 3, 4]), page(0, 2, 2, &[5, 6, 7, 8]), genres(9, 3, &[1, 2])];
-    change_title(&mut batch[0], 2, |anime| anime.members = 3_000_000_000);
-    change_title(&mut batch[1], 0, |anime| anime.title = "nul \0 character".to_owned());
-    change_title(&mut batch[1], 3, |anime| anime.favorites = -1);
+    titles(&mut batch[0])[2].anime.members = 3_000_000_000;
+    titles(&mut batch[1])[0].anime.title = "nul \0 character".to_owned();
+    titles(&mut batch[1])[3].anime.favorites = -1;
     let refused = storable::refused(&batch);
     let pointers: Vec<_> = refused.iter().map(|(place, why)| (*place, &*why.pointer)).collect();
     assert_eq!(pointers, [((0, 2), "/members"), ((1, 0), "/title"), ((1, 3), "/favorites")]);
@@ -177,9 +171,9 @@ async fn a_page_that_is_in_raw_twice_counts_its_places_once() {
     let (store, pool, _database) = tables().await;
     let balance = "select received, stored, duplicate, dead, balanced from balance";
     let mut first = page(0, 1, 1, &[1, 2, 3]);
-    (first.received, first.dead) = (4, 1);
+    (first.body.counts.received, first.body.counts.dead) = (4, 1);
     let mut second = page(0, 1, 2, &[1, 2, 3]);
-    (second.received, second.dead) = (4, 1);
+    (second.body.counts.received, second.body.counts.dead) = (4, 1);
     commit(&store, &[first]).await;
     let counts = json!({"received": 4, "stored": 3, "duplicate": 0, "dead": 1, "balanced": true});
     assert_eq!(one(&pool, balance).await, counts);
@@ -195,10 +189,8 @@ async fn overlapping_pages_leave_the_lower_page_its_places() {
     let (store, pool, _database) = tables().await;
     // The upstream counts four rows a page, then two: page 2 begins at place 2.
     let mut second = page(0, 2, 2, &[7, 8]);
-    second.limit = 2;
-    if let Rows::Anime(rows) = &mut second.rows {
-        rows.iter_mut().for_each(|row| row.position = 2 + row.index);
-    }
+    second.body.limit = 2;
+    titles(&mut second).iter_mut().for_each(|row| row.position = 2 + row.index);
     let first = page(0, 1, 1, &[1, 2, 3, 4]);
     for batch in [[&first, &second], [&second, &first]] {
         crate::common::wipe(&pool).await;
@@ -316,7 +308,7 @@ async fn links_follow_the_newest_facts() {
     commit(&store, &[page(0, 1, 2, &[7])]).await;
     assert_eq!(one(&pool, links).await, json!({"links": ["genre 1", "genre 2", "genre 3", "studio 10"]}));
     let mut newer = page(1, 1, 3, &[7]);
-    newer.captured_at += TimeDelta::hours(1);
+    newer.meta.captured_at += TimeDelta::hours(1);
     commit(&store, &[newer]).await;
     assert_eq!(one(&pool, links).await, json!({"links": ["genre 1", "studio 11"]}));
     commit(&store, &[page(2, 1, 4, &[7])]).await;

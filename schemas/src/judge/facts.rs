@@ -1,6 +1,10 @@
 //! From a row that passed its schema to the contract's facts.
 
-use super::{aired, document::Node, notes::Notes};
+use super::{
+    aired,
+    document::Node,
+    notes::{Notes, text},
+};
 use crate::{Anime, GenreRow, HistoryRow, Named, Season};
 
 pub(super) fn anime(row: Node<'_>, notes: &mut Notes) -> Anime {
@@ -91,11 +95,6 @@ fn nonzero<'a>(key: &str, value: Node<'a>, notes: &mut Notes) -> Option<Node<'a>
     Some(value)
 }
 
-/// Text that is not empty: the upstream writes `""` for "none" in places.
-pub(super) fn text(value: Node<'_>) -> Option<String> {
-    value.as_str().filter(|text| !text.is_empty()).map(str::to_owned)
-}
-
 fn float(value: Node<'_>) -> Option<f64> {
     value.as_number()?.as_f64()
 }
@@ -119,4 +118,21 @@ fn named(value: Node<'_>) -> Vec<Named> {
         Some(Named { mal_id: item.get("mal_id").and_then(int)?, name: item.get("name").and_then(text)? })
     };
     value.as_array().into_iter().flatten().filter_map(named).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::document::Document, *};
+
+    #[test]
+    fn new_keys_and_words_are_counted_once_a_row() {
+        let mut notes = Notes::default();
+        let row = Document::parse(br#"{"type":"Hologram","rating":"None","mood":1}"#).unwrap();
+        anime(row.root(), &mut notes);
+        anime(row.root(), &mut notes);
+        let (_, warnings) = notes.finish();
+        let found: Vec<_> = warnings.iter().map(|w| (w.code.as_str(), w.field.as_str(), w.rows)).collect();
+        assert_eq!(found, [("new_key", "mood", 2), ("new_value", "type", 2)]);
+        assert_eq!(warnings[1].value.as_deref(), Some("Hologram"));
+    }
 }

@@ -23,7 +23,7 @@ use schemas::{Schema, Schemas};
 
 use crate::{Dataset, Reason, RowKind, Rows, SnapshotRow, Warning};
 
-/// A page with more rows is dead as a whole: each bad row is a letter of its own, and lists have pages of 25 to 250.
+/// A page with more rows is dead as a whole: each bad row is a dead letter of its own, and lists have pages of 25 to 250.
 const MAX_ROWS: usize = 5_000;
 
 /// One place where a row and its schema differ.
@@ -101,7 +101,7 @@ pub struct Judge {
 impl Judge {
     /// The schemas of this build.
     pub fn embedded() -> Self {
-        // The embedded schemas compile, or a test fails; an error here has no other cure than another build.
+        // The embedded schemas compile, or a test fails; an error here means that the build is broken.
         Self::from(Schemas::embedded()).unwrap_or_else(|error| unreachable!("{error}"))
     }
 

@@ -2,7 +2,7 @@ use std::sync::LazyLock;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use kansoku_nats::{Delivery, Headers, Stored, page};
-use kansoku_schemas::{Catalogue, Dataset, GenrePage, PageMeta, Position, RunId, SnapshotPage};
+use kansoku_schemas::{Catalogue, Dataset, Page, PageMeta, Position, Rows, RunId, SnapshotRow};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use tracing::Span;
@@ -74,7 +74,7 @@ fn decide(delivery: &Delivery) -> Decision {
     validator().decide(&RawPage { delivery, epoch: EPOCH, now: noon() + TimeDelta::seconds(1) })
 }
 
-fn judged(delivery: &Delivery) -> (Vec<Outgoing>, Outgoing, Accounts) {
+fn judged(delivery: &Delivery) -> (Vec<Outgoing>, Outgoing, PageCounts) {
     let Decision { verdict, counts } = decide(delivery);
     match verdict {
         Verdict::Publish { dead, result } => (dead, *result, counts),
@@ -84,9 +84,20 @@ fn judged(delivery: &Delivery) -> (Vec<Outgoing>, Outgoing, Accounts) {
 
 fn rejected(delivery: &Delivery) -> (Outgoing, String) {
     match decide(delivery).verdict {
-        Verdict::Reject(letter, reason) => (*letter, reason),
+        Verdict::Reject(dead_letter, reason) => (*dead_letter, reason),
         other => panic!("not rejected: {other:?}"),
     }
+}
+
+/// The judged page in a message for VALID.
+fn page_in(valid: &Outgoing) -> Page {
+    let Outgoing { subject, headers, body, .. } = valid.clone();
+    page::judged(&Stored { subject, seq: 1, time: noon(), headers, body }).unwrap()
+}
+
+fn titles(page: &Page) -> &[SnapshotRow] {
+    let Rows::Anime(rows) = &page.body.rows else { panic!("not titles: {page:?}") };
+    rows
 }
 
 fn header<'a>(message: &'a Outgoing, name: &str) -> &'a str {
@@ -131,17 +142,17 @@ fn bad_rows_die_alone_with_their_own_bytes() {
 
     assert_eq!(valid.subject, "valid.top.score");
     assert_eq!(valid.id, format!("raw:{EPOCH}:{SEQ}:{judge}"));
-    let contract: SnapshotPage = serde_json::from_slice(&valid.body).unwrap();
-    assert_eq!(contract.meta, meta(Dataset::TopScore));
-    assert_eq!(contract.raw, Position { epoch: EPOCH, seq: SEQ });
-    assert_eq!(contract.trace_id.as_deref(), Some("0af7651916cd43dd8448eb211c80319c"));
-    assert_eq!((contract.stored_at, contract.judged_at), (noon(), noon() + TimeDelta::seconds(1)));
-    let places: Vec<_> =
-        contract.rows.iter().map(|row| (row.index, row.position, row.anime.mal_id)).collect();
+    let page = page_in(&valid);
+    assert_eq!((&page.meta, &page.judge), (&meta(Dataset::TopScore), &judge));
+    assert_eq!(page.raw, Position { epoch: EPOCH, seq: SEQ });
+    assert_eq!(page.body.trace_id.as_deref(), Some("0af7651916cd43dd8448eb211c80319c"));
+    assert_eq!((page.body.stored_at, page.body.judged_at), (noon(), noon() + TimeDelta::seconds(1)));
+    let rows = titles(&page);
+    let places: Vec<_> = rows.iter().map(|row| (row.index, row.position, row.anime.mal_id)).collect();
     assert_eq!(places, [(0, 20, 1), (2, 22, 3)], "position = (page - 1) * limit + index");
-    assert_eq!((contract.accounts.received, contract.accounts.accepted, contract.accounts.dead), (4, 2, 2));
-    assert_eq!(contract.accounts.drift["score_zero"], 1);
-    assert_eq!(contract.rows[1].anime.score, None);
+    let drift = [("score_zero".to_owned(), 1)].into();
+    assert_eq!(page.body.counts, PageCounts { received: 4, accepted: 2, dead: 2, drift });
+    assert_eq!(rows[1].anime.score, None);
     assert_eq!(valid.headers.get("traceparent"), None, "it gets that of its own publication");
 }
 
@@ -149,12 +160,11 @@ fn bad_rows_die_alone_with_their_own_bytes() {
 fn a_page_without_a_row_left_is_published_all_the_same() {
     let (dead, valid, _) = judged(&delivery(&meta(Dataset::TopScore), body(&[row(1, "99")])));
     assert_eq!(dead.len(), 1);
-    let contract: SnapshotPage = serde_json::from_slice(&valid.body).unwrap();
-    assert!(contract.rows.is_empty());
-    assert_eq!(contract.accounts.received, 1);
+    let page = page_in(&valid);
+    assert_eq!((page.body.rows.len(), page.body.counts.received), (0, 1));
     let (dead, valid, _) = judged(&delivery(&meta(Dataset::TopScore), r#"{"data":[]}"#));
     assert!(dead.is_empty());
-    assert_eq!(serde_json::from_slice::<SnapshotPage>(&valid.body).unwrap().accounts.received, 0);
+    assert_eq!(page_in(&valid).body.counts.received, 0);
 }
 
 #[test]
@@ -164,8 +174,9 @@ fn genres_have_a_contract_of_their_own() {
     let (dead, valid, _) = judged(&delivery(&meta(Dataset::Genres), body));
     assert_eq!(dead[0].body, r#"{"mal_id":2}"#);
     assert_eq!(valid.subject, "valid.genres");
-    let contract: GenrePage = serde_json::from_slice(&valid.body).unwrap();
-    assert_eq!((contract.contract.as_str(), contract.rows[0].name.as_str()), ("genre-page.v1", "Action"));
+    let page = page_in(&valid);
+    let Rows::Genres(rows) = &page.body.rows else { panic!("not genres: {page:?}") };
+    assert_eq!((page.body.contract.as_str(), rows[0].name.as_str()), ("genre-page.v2", "Action"));
 }
 
 #[test]
@@ -179,11 +190,14 @@ fn a_bad_page_dies_as_a_whole_with_its_reason() {
         ("[]", "envelope"),
         (error, "upstream_error"),
     ] {
-        let (letter, words) = rejected(&delivery(&meta(Dataset::TopScore), body));
-        assert_eq!(letter.subject, format!("dlq.validate.{reason}.top.score"), "{body}");
-        assert_eq!(letter.body, body);
-        assert_eq!(header(&letter, "Dlq-Row"), "page");
-        assert_eq!(header(&letter, "Dlq-Root"), format!("{}:3:page:validate", meta(Dataset::TopScore).run));
+        let (dead_letter, words) = rejected(&delivery(&meta(Dataset::TopScore), body));
+        assert_eq!(dead_letter.subject, format!("dlq.validate.{reason}.top.score"), "{body}");
+        assert_eq!(dead_letter.body, body);
+        assert_eq!(header(&dead_letter, "Dlq-Row"), "page");
+        assert_eq!(
+            header(&dead_letter, "Dlq-Root"),
+            format!("{}:3:page:validate", meta(Dataset::TopScore).run)
+        );
         assert!(words.starts_with(reason) && words.len() <= MAX_REASON, "{words}");
     }
 }
@@ -193,30 +207,53 @@ fn nothing_is_captured_in_the_future() {
     let within = PageMeta { captured_at: noon() + TimeDelta::minutes(5), ..meta(Dataset::TopScore) };
     judged(&delivery(&within, body(&[])));
     let beyond = PageMeta { captured_at: noon() + TimeDelta::milliseconds(300_001), ..within };
-    let (letter, _) = rejected(&delivery(&beyond, body(&[])));
-    assert_eq!(header(&letter, "Dlq-Reason"), "envelope");
-    assert!(header(&letter, "Dlq-Error").contains("more than 5 minutes after it was stored"));
+    let (dead_letter, _) = rejected(&delivery(&beyond, body(&[])));
+    assert_eq!(header(&dead_letter, "Dlq-Reason"), "envelope");
+    assert!(header(&dead_letter, "Dlq-Error").contains("more than 5 minutes after it was stored"));
 }
 
 #[test]
 fn a_page_that_does_not_say_what_it_is_is_dead_under_a_name_that_stays() {
     let mut bare = delivery(&meta(Dataset::TopScore), body(&[]));
     bare.stored.headers = Headers::new();
-    let (letter, _) = rejected(&bare);
-    assert_eq!(letter.subject, "dlq.validate.envelope.top.score");
-    assert_eq!(rejected(&bare).0.id, letter.id);
-    assert!(header(&letter, "Dlq-Error").contains("is missing"));
+    let (dead_letter, _) = rejected(&bare);
+    assert_eq!(dead_letter.subject, "dlq.validate.envelope.top.score");
+    assert_eq!(rejected(&bare).0.id, dead_letter.id);
+    assert!(header(&dead_letter, "Dlq-Error").contains("is missing"));
     let mut other = bare.clone();
     other.stored.body = Bytes::from_static(b"other");
-    assert_ne!(rejected(&other).0.id, letter.id);
+    assert_ne!(rejected(&other).0.id, dead_letter.id);
 
     let mut elsewhere = delivery(&meta(Dataset::TopScore), body(&[]));
     elsewhere.stored.subject = "raw.top.members".to_owned();
-    let (letter, words) = rejected(&elsewhere);
-    assert_eq!(letter.subject, "dlq.validate.envelope.top.members");
+    let (dead_letter, words) = rejected(&elsewhere);
+    assert_eq!(dead_letter.subject, "dlq.validate.envelope.top.members");
     assert!(words.contains("ce-subject says top.score"), "{words}");
     let zeroth = PageMeta { page: 0, ..meta(Dataset::TopScore) };
     assert!(rejected(&delivery(&zeroth, body(&[]))).1.contains("pages count from 1"));
+}
+
+#[test]
+fn a_place_beyond_what_the_tables_count_is_refused_here() {
+    let at =
+        |page| delivery(&PageMeta { page, ..meta(Dataset::TopScore) }, body(&[row(1, "8"), row(2, "9")]));
+    judged(&at(214_748_365));
+    for (page, words) in [
+        (214_748_366, "row 1 of page 214748366 of 10 rows has the position 2147483651"),
+        (860_000_000, "row 1 of page 860000000 of 10 rows has the position 4294967295"),
+        (3_000_000_000, "the header Kansoku-Page holds 3000000000"),
+    ] {
+        let (dead_letter, reason) = rejected(&at(page));
+        assert!(reason.contains(words) && reason.contains("2147483647"), "{reason}");
+        assert_eq!(header(&dead_letter, "Dlq-Reason"), "envelope");
+    }
+    let huge = body(&[row(1, "8")]).replace("\"per_page\":10", "\"per_page\":3000000000");
+    let first = PageMeta { page: 1, ..meta(Dataset::TopScore) };
+    assert!(rejected(&delivery(&first, huge)).1.contains("of 3000000000 rows"));
+    let root = format!("{}:3:7:load", first.run);
+    let headers = [("Kansoku-Row", "7"), ("Kansoku-Position", "2147483648"), ("Dlq-Root", &*root)];
+    let one = format!(r#"{{"data":[{}]}}"#, row(1, "8"));
+    assert!(rejected(&replay(&meta(Dataset::TopScore), one, &headers)).1.contains("position 2147483648"));
 }
 
 #[test]
@@ -233,10 +270,10 @@ fn a_replayed_row_comes_back_to_its_place() {
     let wrap = |row: &str| format!(r#"{{"data":[{row}]}}"#);
     let (dead, valid, _) = judged(&replay(&meta, wrap(&row(1, "8")), &headers));
     assert!(dead.is_empty());
-    let contract: SnapshotPage = serde_json::from_slice(&valid.body).unwrap();
-    assert_eq!((contract.accounts.received, contract.accounts.accepted), (0, 1));
-    assert_eq!((contract.rows[0].index, contract.rows[0].position), (7, 57));
-    assert_eq!(contract.replay.unwrap().root.to_string(), root);
+    let page = page_in(&valid);
+    assert_eq!((page.body.counts.received, page.body.counts.accepted), (0, 1));
+    assert_eq!((titles(&page)[0].index, titles(&page)[0].position), (7, 57));
+    assert_eq!(page.replay.unwrap().root.to_string(), root);
 
     let bad = row(1, "\"x\"");
     let (dead, valid, _) = judged(&replay(&meta, wrap(&bad), &headers));
@@ -248,12 +285,12 @@ fn a_replayed_row_comes_back_to_its_place() {
     {
         assert_eq!(header(&dead[0], name), value, "{name}");
     }
-    let contract: SnapshotPage = serde_json::from_slice(&valid.body).unwrap();
-    assert_eq!((contract.accounts.received, contract.rows.len()), (0, 0));
+    let body = page_in(&valid).body;
+    assert_eq!((body.counts.received, body.rows.len()), (0, 0));
 
-    let (letter, _) = rejected(&replay(&meta, wrap("{\"mal_id\":"), &headers));
-    assert_eq!(letter.body, "{\"mal_id\":", "what the next replay wraps again");
-    assert_eq!(header(&letter, "Dlq-Root"), root);
+    let (dead_letter, _) = rejected(&replay(&meta, wrap("{\"mal_id\":"), &headers));
+    assert_eq!(dead_letter.body, "{\"mal_id\":", "what the next replay wraps again");
+    assert_eq!(header(&dead_letter, "Dlq-Root"), root);
 }
 
 #[test]
@@ -264,10 +301,10 @@ fn rows_of_a_replayed_page_start_roots_of_their_own() {
     let (dead, valid, _) = judged(&replay(&meta, body(&[row(1, "8"), row(2, "99")]), &headers));
     assert_eq!(header(&dead[0], "Dlq-Root"), format!("{}:3:1:validate", meta.run));
     assert_eq!(header(&dead[0], "Dlq-Replays"), "0");
-    let contract: SnapshotPage = serde_json::from_slice(&valid.body).unwrap();
-    assert_eq!((contract.accounts.received, contract.replay.unwrap().row), (2, None));
-    let (letter, _) = rejected(&replay(&meta, "<html>", &headers));
-    assert_eq!(letter.id, format!("{root}:{EPOCH}-{SEQ}:1:{}", Judge::embedded().hash()));
+    let page = page_in(&valid);
+    assert_eq!((page.body.counts.received, page.replayed_row()), (2, None));
+    let (dead_letter, _) = rejected(&replay(&meta, "<html>", &headers));
+    assert_eq!(dead_letter.id, format!("{root}:{EPOCH}-{SEQ}:1:{}", Judge::embedded().hash()));
 }
 
 #[test]
@@ -294,12 +331,12 @@ fn a_replay_that_contradicts_itself_is_refused() {
 }
 
 #[test]
-fn a_page_of_countless_rows_is_one_letter() {
+fn a_page_of_countless_rows_is_one_dead_letter() {
     let body = format!(r#"{{"data":[{}]}}"#, vec!["1"; 100_000].join(","));
-    let (letter, reason) = rejected(&delivery(&meta(Dataset::TopScore), body.clone()));
-    assert_eq!(letter.subject, "dlq.validate.too_large.top.score");
+    let (dead_letter, reason) = rejected(&delivery(&meta(Dataset::TopScore), body.clone()));
+    assert_eq!(dead_letter.subject, "dlq.validate.too_large.top.score");
     assert!(reason.contains("100000 rows, where 5000 are the most"), "{reason}");
-    assert_eq!(letter.body, body);
+    assert_eq!(dead_letter.body, body);
 }
 
 #[test]
@@ -310,10 +347,10 @@ fn a_contract_over_the_limit_is_refused_as_too_large() {
     let rows: Vec<_> = (1..5_000).map(row).collect();
     let body = format!(r#"{{"data":[{}]}}"#, rows.join(","));
     assert!(body.len() < (1 << 20) - 4_096);
-    let (letter, _) = rejected(&delivery(&meta(Dataset::Genres), body.clone()));
-    assert_eq!(letter.subject, "dlq.validate.too_large.genres");
-    assert_eq!(letter.body, body);
-    assert!(letter.size() <= subject::limit(&letter.subject));
+    let (dead_letter, _) = rejected(&delivery(&meta(Dataset::Genres), body.clone()));
+    assert_eq!(dead_letter.subject, "dlq.validate.too_large.genres");
+    assert_eq!(dead_letter.body, body);
+    assert!(dead_letter.size() <= subject::limit(&dead_letter.subject));
 }
 
 #[test]
@@ -323,15 +360,16 @@ fn a_replay_with_a_parent_that_no_stream_takes_is_rejected() {
     let parent = "フ".repeat(11_000);
     let headers =
         [("Kansoku-Row", "7"), ("Kansoku-Position", "57"), ("Dlq-Root", &*root), ("Dlq-Parent", &parent)];
-    let (letter, reason) = rejected(&replay(&meta, format!(r#"{{"data":[{}]}}"#, row(1, "8")), &headers));
-    assert_eq!(letter.subject, "dlq.validate.too_large.season.upcoming");
+    let (dead_letter, reason) =
+        rejected(&replay(&meta, format!(r#"{{"data":[{}]}}"#, row(1, "8")), &headers));
+    assert_eq!(dead_letter.subject, "dlq.validate.too_large.season.upcoming");
     assert!(reason.contains("headers of 6"), "{reason}");
-    letter.check_size().unwrap();
-    assert_eq!(header(&letter, "Dlq-Left-Out"), "Dlq-Parent");
+    dead_letter.check_size().unwrap();
+    assert_eq!(header(&dead_letter, "Dlq-Left-Out"), "Dlq-Parent");
 }
 
 #[test]
-fn two_bodies_of_one_page_are_two_letters_under_one_root() {
+fn two_bodies_of_one_page_are_two_dead_letters_under_one_root() {
     let page = body(&[row(1, "8"), row(2, "99")]);
     let first = delivery(&meta(Dataset::TopScore), page.clone());
     let mut second = delivery(&meta(Dataset::TopScore), page);
@@ -394,7 +432,7 @@ proptest! {
                 dead.push(*result);
                 dead
             }
-            Verdict::Reject(letter, _) => vec![*letter],
+            Verdict::Reject(dead_letter, _) => vec![*dead_letter],
             Verdict::Done => Vec::new(),
         };
         prop_assert!(!messages.is_empty());
@@ -410,10 +448,10 @@ proptest! {
 fn a_page_that_was_delivered_too_often_is_dead_as_it_is() {
     let delivery = delivery(&meta(Dataset::TopScore), "whatever");
     let page = RawPage { delivery: &delivery, epoch: EPOCH, now: noon() };
-    let letter = validator().give_up(&page, &GiveUp::MaxDeliveries { deliveries: 6, most: 5 });
-    assert_eq!(letter.subject, "dlq.validate.max_deliveries.top.score");
-    assert_eq!(letter.body, "whatever");
-    assert_eq!(header(&letter, "Dlq-Class"), "poison");
+    let dead_letter = validator().give_up(&page, &GiveUp::MaxDeliveries { deliveries: 6, most: 5 });
+    assert_eq!(dead_letter.subject, "dlq.validate.max_deliveries.top.score");
+    assert_eq!(dead_letter.body, "whatever");
+    assert_eq!(header(&dead_letter, "Dlq-Class"), "poison");
 }
 
 #[test]
@@ -424,9 +462,9 @@ fn the_contracts_hold_what_their_schemas_say() {
     };
     let genre = json!({"data": [{"mal_id": 1, "name": "Action", "url": "u", "count": 5}]}).to_string();
     for (dataset, body, name) in [
-        (Dataset::TopScore, body(&[row(1, "8.5"), row(2, "99")]), "snapshot-page.v1"),
-        (Dataset::Genres, genre, "genre-page.v1"),
-        (Dataset::History, body(&[history::row("1", r#""score":8,"title":"A""#)]), "history-page.v1"),
+        (Dataset::TopScore, body(&[row(1, "8.5"), row(2, "99")]), "snapshot-page.v2"),
+        (Dataset::Genres, genre, "genre-page.v2"),
+        (Dataset::History, body(&[history::row("1", r#""score":8,"title":"A""#)]), "history-page.v2"),
     ] {
         let (_, valid, _) = judged(&delivery(&meta(dataset), body));
         let contract: Value = serde_json::from_slice(&valid.body).unwrap();

@@ -22,19 +22,19 @@ fn large(mal_id: u32) -> String {
     scored(mal_id, &format!("\"{}\"", "x".repeat(70 << 10)))
 }
 
-/// Puts letters into DLQ until it takes no more; says how many it took.
+/// Puts dead letters into DLQ until it takes no more; says how many it took.
 async fn fill(world: &World) -> u64 {
     let validator = world.user("validator").await;
     for size in [8 << 10, 64] {
         for number in 0.. {
-            let letter = Outgoing {
+            let dead_letter = Outgoing {
                 subject: "dlq.validate.schema.top.members".to_owned(),
                 id: format!("{size}:{number}"),
                 headers: Headers::new(),
                 body: vec![b' '; size].into(),
                 expect_last: None,
             };
-            match validator.publish(letter).await {
+            match validator.publish(dead_letter).await {
                 Ok(_) => {}
                 Err(PublishError::Unavailable(_)) => break,
                 Err(other) => panic!("{other}"),
@@ -93,8 +93,8 @@ async fn a_full_dlq_makes_the_page_wait_and_loses_nothing() {
     topology::apply(&world.settings("admin"), &overrides(1 << 20)).await.unwrap();
     world.settled().await;
     assert_eq!(world.messages("DLQ").await, 2);
-    let contracts = world.contracts().await;
-    assert_eq!((contracts.len(), contracts[0].rows.len()), (1, 1));
+    let pages = world.judged().await;
+    assert_eq!((pages.len(), pages[0].body.rows.len()), (1, 1));
     validator.ready().await.unwrap();
     assert!(validator.terminate().await.unwrap().success());
 }
@@ -138,11 +138,11 @@ async fn restarts_while_dlq_is_full_count_as_no_deliveries() {
     topology::apply(&world.settings("admin"), &overrides(8 << 20)).await.unwrap();
     let mut validator = world.validator().await;
     world.settled().await;
-    let letters = world.all("DLQ").await;
-    assert_eq!(letters.len() as u64, before + 1);
-    let letter = letters.last().unwrap();
-    assert_eq!(letter.subject, "dlq.validate.schema.top.score", "not max_deliveries");
-    assert_eq!(letter.headers.get("Dlq-Deliveries"), Some("1"));
+    let dead_letters = world.all("DLQ").await;
+    assert_eq!(dead_letters.len() as u64, before + 1);
+    let dead_letter = dead_letters.last().unwrap();
+    assert_eq!(dead_letter.subject, "dlq.validate.schema.top.score", "not max_deliveries");
+    assert_eq!(dead_letter.headers.get("Dlq-Deliveries"), Some("1"));
     assert_eq!(world.messages("VALID").await, 1);
     assert!(validator.terminate().await.unwrap().success());
 }

@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, process::Command};
 
 use kansoku_nats::{Stored, id, page, topology::Overrides};
-use kansoku_schemas::{Judge, SnapshotPage};
+use kansoku_schemas::{Judge, Page};
 use kansoku_stack::tools;
 
 use crate::world::{World, meta, page_of, readiness, row, scored, until};
@@ -18,25 +18,27 @@ async fn two_bad_rows_of_25_die_alone() {
     let raw = world.feed(&meta(1), page_of(&rows)).await;
     world.settled().await;
 
-    let [contract]: [SnapshotPage; 1] = world.contracts().await.try_into().unwrap();
-    assert_eq!((contract.accounts.received, contract.accounts.accepted, contract.accounts.dead), (25, 23, 2));
-    assert_eq!(contract.rows.len(), 23);
-    assert!(contract.rows.iter().all(|row| row.index != 3 && row.index != 20));
-    assert_eq!(contract.meta, meta(1));
-    assert_eq!(contract.raw.seq, raw.seq);
-    assert_eq!(contract.raw.epoch, world.viewer.stream_state("RAW").await.unwrap().epoch());
+    let [page]: [Page; 1] = world.judged().await.try_into().unwrap();
+    let counts = &page.body.counts;
+    assert_eq!((counts.received, counts.accepted, counts.dead), (25, 23, 2));
+    let indexes: Vec<_> = (0..23).filter_map(|at| page.body.rows.index(at)).collect();
+    assert_eq!(indexes, (0..25).filter(|index| ![3, 20].contains(index)).collect::<Vec<_>>());
+    assert_eq!(page.meta, meta(1));
+    assert_eq!(page.raw.seq, raw.seq);
+    assert_eq!(page.raw.epoch, world.viewer.stream_state("RAW").await.unwrap().epoch());
 
-    let letters = world.all("DLQ").await;
+    let dead_letters = world.all("DLQ").await;
     let original = world.viewer.get("RAW", raw.seq).await.unwrap().unwrap();
-    assert_eq!(letters.len(), 2);
-    for (letter, index) in letters.iter().zip([3, 20]) {
-        assert_eq!(letter.subject, "dlq.validate.schema.top.score");
-        assert_eq!(letter.body, rows[index].trim(), "the bytes that came");
+    assert_eq!(dead_letters.len(), 2);
+    for (dead_letter, index) in dead_letters.iter().zip([3, 20]) {
+        assert_eq!(dead_letter.subject, "dlq.validate.schema.top.score");
+        assert_eq!(dead_letter.body, rows[index].trim(), "the bytes that came");
         for (name, value) in original.headers.iter().filter(|(name, _)| !name.starts_with("Nats-")) {
-            assert_eq!(letter.headers.get(name), Some(value), "{name} of the page");
+            assert_eq!(dead_letter.headers.get(name), Some(value), "{name} of the page");
         }
-        let header =
-            |name: &str| letter.headers.get(name).unwrap_or_else(|| panic!("{name} is missing")).to_owned();
+        let header = |name: &str| {
+            dead_letter.headers.get(name).unwrap_or_else(|| panic!("{name} is missing")).to_owned()
+        };
         assert_eq!(header("Dlq-Row"), index.to_string());
         assert_eq!((header("Dlq-Reason"), header("Dlq-Pointer")), ("schema".to_owned(), "/score".to_owned()));
         assert_eq!(header("Dlq-Schema-Hash").len(), 64);
@@ -66,12 +68,12 @@ async fn a_bad_page_does_not_take_the_next_one_down() {
     world.publish(bare).await;
     let mut validator = world.validator().await;
     world.settled().await;
-    assert_eq!(world.contracts().await.iter().map(|page| page.meta.page).collect::<Vec<_>>(), [2]);
-    let letters = world.all("DLQ").await;
-    let mut subjects: Vec<_> = letters.iter().map(|letter| letter.subject.as_str()).collect();
+    assert_eq!(world.judged().await.iter().map(|page| page.meta.page).collect::<Vec<_>>(), [2]);
+    let dead_letters = world.all("DLQ").await;
+    let mut subjects: Vec<_> = dead_letters.iter().map(|dead_letter| dead_letter.subject.as_str()).collect();
     subjects.sort_unstable();
     assert_eq!(subjects, ["dlq.validate.envelope.top.score", "dlq.validate.not_json.top.score"]);
-    assert!(letters.iter().any(|letter| letter.body == "<html>busy</html>"));
+    assert!(dead_letters.iter().any(|dead_letter| dead_letter.body == "<html>busy</html>"));
     assert!(validator.terminate().await.unwrap().success());
 }
 
@@ -84,7 +86,7 @@ async fn many_pages_are_judged_once_each() {
     let mut validator = world.validator().await;
     world.settled().await;
     assert!(validator.terminate().await.unwrap().success());
-    let mut pages: Vec<_> = world.contracts().await.into_iter().map(|page| page.meta.page).collect();
+    let mut pages: Vec<_> = world.judged().await.into_iter().map(|page| page.meta.page).collect();
     pages.sort_unstable();
     assert_eq!(pages, (1..=150).collect::<Vec<_>>());
     assert_eq!(world.messages("DLQ").await, 150);
@@ -119,7 +121,7 @@ async fn a_server_that_is_away_at_the_start_or_in_the_middle_is_waited_for() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn rejects_of_one_place_are_letters_of_their_own() {
+async fn rejects_of_one_place_are_dead_letters_of_their_own() {
     let world = World::start(Overrides::default()).await;
     // Headers by hand: nothing in them tells one message from the other.
     for number in 0..8 {
@@ -138,9 +140,11 @@ async fn rejects_of_one_place_are_letters_of_their_own() {
     }
     let mut validator = world.validator().await;
     world.settled().await;
-    let letters = world.all("DLQ").await;
-    let mut bodies: Vec<_> =
-        letters.iter().map(|letter| String::from_utf8(letter.body.to_vec()).unwrap()).collect();
+    let dead_letters = world.all("DLQ").await;
+    let mut bodies: Vec<_> = dead_letters
+        .iter()
+        .map(|dead_letter| String::from_utf8(dead_letter.body.to_vec()).unwrap())
+        .collect();
     bodies.sort();
     assert_eq!(bodies, (0..8).map(|number| format!("by hand {number}")).collect::<Vec<_>>());
     assert_eq!(world.messages("VALID").await, 0);
@@ -156,12 +160,12 @@ async fn two_bodies_of_one_page_are_two_dead_letters_under_one_root() {
     world.publish(page::raw_as(&meta(1), None, id::another(&meta(1).run, 1, "other"), bad.into())).await;
     let mut validator = world.validator().await;
     world.settled().await;
-    let letters = world.all("DLQ").await;
+    let dead_letters = world.all("DLQ").await;
     let values = |name: &str| -> BTreeSet<_> {
-        letters.iter().map(|letter| letter.headers.get(name).unwrap().to_owned()).collect()
+        dead_letters.iter().map(|dead_letter| dead_letter.headers.get(name).unwrap().to_owned()).collect()
     };
-    assert_eq!((letters.len(), values("Dlq-Root").len(), values("Dlq-Id").len()), (2, 1, 2));
-    let dead: Vec<_> = world.contracts().await.iter().map(|page| page.accounts.dead).collect();
+    assert_eq!((dead_letters.len(), values("Dlq-Root").len(), values("Dlq-Id").len()), (2, 1, 2));
+    let dead: Vec<_> = world.judged().await.iter().map(|page| page.body.counts.dead).collect();
     assert_eq!(dead, [1, 1], "VALID counts as many as there are dead letters");
     assert!(validator.terminate().await.unwrap().success());
 }
@@ -193,11 +197,11 @@ async fn a_header_that_fits_into_raw_alone_stops_nobody() {
     world.feed(&meta(2), page_of(&[row(2)])).await;
     let mut validator = world.validator().await;
     world.settled().await;
-    let [letter]: [Stored; 1] = world.all("DLQ").await.try_into().unwrap();
-    assert_eq!(letter.subject, "dlq.validate.too_large.top.score");
-    assert_eq!(letter.headers.get("Dlq-Left-Out"), Some("Dlq-Parent"));
-    assert_eq!(letter.headers.get("Dlq-Deliveries"), Some("1"));
-    assert_eq!(world.contracts().await.iter().map(|page| page.meta.page).collect::<Vec<_>>(), [2]);
+    let [dead_letter]: [Stored; 1] = world.all("DLQ").await.try_into().unwrap();
+    assert_eq!(dead_letter.subject, "dlq.validate.too_large.top.score");
+    assert_eq!(dead_letter.headers.get("Dlq-Left-Out"), Some("Dlq-Parent"));
+    assert_eq!(dead_letter.headers.get("Dlq-Deliveries"), Some("1"));
+    assert_eq!(world.judged().await.iter().map(|page| page.meta.page).collect::<Vec<_>>(), [2]);
     validator.ready().await.unwrap();
     assert!(validator.terminate().await.unwrap().success());
 }

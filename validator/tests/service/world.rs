@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use kansoku_nats::{Client, ClientContext, Outgoing, PubAck, Settings, Stored, page, topology};
-use kansoku_schemas::{Catalogue, Dataset, PageMeta, RunId, SnapshotPage};
+use kansoku_schemas::{Catalogue, Dataset, Page, PageMeta, RunId};
 use kansoku_service::{Health, Metrics, SystemClock};
 use kansoku_stack::{
     nats::Server,
@@ -81,10 +81,9 @@ impl World {
         all
     }
 
-    /// The contracts in VALID.
-    pub(crate) async fn contracts(&self) -> Vec<SnapshotPage> {
-        let read = |stored: Stored| serde_json::from_slice(&stored.body).unwrap();
-        self.all("VALID").await.into_iter().map(read).collect()
+    /// The pages in VALID.
+    pub(crate) async fn judged(&self) -> Vec<Page> {
+        self.all("VALID").await.iter().map(|stored| page::judged(stored).unwrap()).collect()
     }
 
     /// Waits until RAW is read to its end and all of it is settled.

@@ -1,7 +1,5 @@
 //! Pages of a history: a contract of their own, and dead letters row by row.
 
-use kansoku_schemas::HistoryPage;
-
 use super::*;
 
 /// A row as the import writes it.
@@ -17,22 +15,22 @@ fn rows_of_a_history_have_a_contract_of_their_own_and_die_alone() {
     let page = body(&[&rows[..], &bad[2..]].concat());
     let (dead, valid, counts) = judged(&delivery(&meta(Dataset::History), page));
     assert_eq!((counts.accepted, counts.dead, counts.drift["score_zero"]), (2, 3, 1));
-    for (letter, (bytes, pointer)) in dead.iter().zip(bad.iter().zip(["/mal_id", "/members", ""])) {
-        assert_eq!(letter.subject, "dlq.validate.schema.history");
-        assert_eq!(letter.body, bytes.as_bytes());
-        assert_eq!((header(letter, "Dlq-Pointer"), header(letter, "Dlq-Schema")), (pointer, "history.v1"));
+    for (dead_letter, (bytes, pointer)) in dead.iter().zip(bad.iter().zip(["/mal_id", "/members", ""])) {
+        assert_eq!(dead_letter.subject, "dlq.validate.schema.history");
+        assert_eq!(dead_letter.body, bytes.as_bytes());
+        assert_eq!(
+            (header(dead_letter, "Dlq-Pointer"), header(dead_letter, "Dlq-Schema")),
+            (pointer, "history.v1")
+        );
     }
     assert_eq!(valid.subject, "valid.history");
-    let contract: HistoryPage = serde_json::from_slice(&valid.body).unwrap();
-    assert_eq!((contract.contract.as_str(), contract.limit), ("history-page.v1", 10));
-    let found: Vec<_> = contract.rows.iter().map(|row| (row.index, row.position, row.mal_id)).collect();
+    let page = page_in(&valid);
+    assert_eq!((page.body.contract.as_str(), page.body.limit), ("history-page.v2", 10));
+    let Rows::History(rows) = &page.body.rows else { panic!("no history: {page:?}") };
+    let found: Vec<_> = rows.iter().map(|row| (row.index, row.position, row.mal_id)).collect();
     assert_eq!(found, [(0, 20, 1), (3, 23, 3)]);
-    assert_eq!((contract.rows[0].score, contract.rows[0].members), (None, Some(12)), "0 is unknown");
-    assert_eq!(
-        (contract.rows[1].score, contract.rows[1].members),
-        (Some(7.5), None),
-        "so is what is not there"
-    );
+    assert_eq!((rows[0].score, rows[0].members), (None, Some(12)), "0 is unknown");
+    assert_eq!((rows[1].score, rows[1].members), (Some(7.5), None), "so is what is not there");
 }
 
 #[test]
@@ -42,10 +40,6 @@ fn the_replay_of_a_row_has_the_place_of_its_row() {
     let root = format!("{}:3:7:validate", meta.run);
     let headers = [("Dlq-Root", root.as_str()), ("Kansoku-Row", "7"), ("Dlq-Replays", "1")];
     let (_, valid, _) = judged(&replay(&meta, body, &headers));
-    let contract: HistoryPage = serde_json::from_slice(&valid.body).unwrap();
-    assert_eq!(
-        (contract.rows[0].index, contract.rows[0].position),
-        (7, 507),
-        "two full pages come before it"
-    );
+    let Rows::History(rows) = page_in(&valid).body.rows else { panic!("no history: {valid:?}") };
+    assert_eq!((rows[0].index, rows[0].position), (7, 507), "two full pages come before it");
 }

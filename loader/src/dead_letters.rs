@@ -9,20 +9,30 @@ use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use kansoku_nats::{
     Client, Delivery, GiveUp, Headers, Outgoing, PublishError, Stored,
-    dead_letter::{Cause as Words, DeadLetter, Origin, ServiceInstance},
+    dead_letter::{Cause, DeadLetter, Origin, ServiceInstance},
     page as message, subject,
 };
-use kansoku_schemas::{Position, Reason, Root, RunId, Stage, judge::slices};
+use kansoku_schemas::{Page, Position, Reason, Root, Rows, RunId, Stage, judge::slices};
 use kansoku_service::{Unavailable, VERSION};
 
-use crate::{
-    page::{Page, Rows, Unreadable},
-    pages::PageRejection,
-    storable::Refused,
-};
+use crate::{db_error::DbError, page::Unreadable, storable::Refused, store::Mismatch};
 
-/// Says whose bytes a letter's body is, when they are not the upstream's.
+/// Says whose bytes a dead letter's body is, when they are not the upstream's.
 const BODY: &str = "Dlq-Body";
+
+/// Why a page becomes a dead letter whole.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum PageRejection {
+    /// It cannot be read.
+    #[error(transparent)]
+    Unreadable(#[from] Unreadable),
+    /// It is not what it says.
+    #[error(transparent)]
+    Mismatch(#[from] Mismatch),
+    /// The tables refuse something in it, though each row was found storable.
+    #[error("the tables refuse a row of it: {}", .0.source)]
+    Refused(DbError),
+}
 
 /// Who judges at this stage, in ids.
 fn judge() -> String {
@@ -30,47 +40,49 @@ fn judge() -> String {
 }
 
 /// Writes dead letters.
-pub(crate) struct Letters<'a> {
+pub(crate) struct DeadLetters<'a> {
     pub(crate) client: &'a Client,
     pub(crate) by: &'a ServiceInstance,
     pub(crate) at: DateTime<Utc>,
 }
 
-impl Letters<'_> {
-    /// Publishes a letter for each refused row.
+impl DeadLetters<'_> {
+    /// Publishes a dead letter for each refused row.
     pub(crate) async fn rows(
         &self,
         pages: &[Page],
         deliveries: &[&Delivery],
         refused: &Refused,
     ) -> Result<(), Unavailable> {
-        let mut letters = Vec::with_capacity(refused.len());
+        let mut dead_letters = Vec::with_capacity(refused.len());
         let numbers: BTreeSet<usize> = refused.keys().map(|(number, _)| *number).collect();
         for number in numbers {
             let (page, delivery) = (&pages[number], deliveries[number]);
             let raw = self.raw(&delivery.stored.headers).await?;
             let slices = raw.as_ref().map(|raw| slices::rows(&raw.body)).unwrap_or_default();
             for (&(_, place), why) in refused.range((number, 0)..(number + 1, 0)) {
-                let index = page.index(place).unwrap_or_default();
+                let index = page.body.rows.index(place).unwrap_or_default();
                 // The replay of a row is a page of that row alone.
-                let upstream = if page.replay_row.is_some() { 0 } else { index as usize };
-                let (headers, body) = match (&raw, slices.get(upstream)) {
+                let is_replay = page.replayed_row().is_some();
+                let (headers, body) = match (&raw, slices.get(if is_replay { 0 } else { index as usize })) {
                     (Some(raw), Some(slice)) => (raw.headers.clone(), raw.body.slice(slice.clone())),
                     _ => (of_contract(&delivery.stored.headers), contract_row(page, place)),
                 };
-                let fault =
-                    Words { pointer: why.pointer.clone(), ..Words::plain(Reason::DbData, why.to_string()) };
-                let mut letter = self.letter(delivery, &headers, Some(index), &fault, body);
-                if let (Some(position), Ok(limit)) = (page.position(place), u32::try_from(page.limit)) {
-                    message::put_row(&mut letter.headers, index, position, limit);
+                let cause =
+                    Cause { pointer: why.pointer.clone(), ..Cause::plain(Reason::DbData, why.to_string()) };
+                let mut dead_letter = self.dead_letter(delivery, &headers, Some(index), &cause, body);
+                // A replay brings what is known of its place; how many rows the page had, its own page does not say.
+                if !(is_replay && headers.get(message::LIMIT).is_some()) {
+                    let position = position(page, place).unwrap_or_default();
+                    message::put_row(&mut dead_letter.headers, index, position, page.body.limit);
                 }
-                letters.push(letter);
+                dead_letters.push(dead_letter);
             }
         }
-        if letters.is_empty() {
+        if dead_letters.is_empty() {
             return Ok(());
         }
-        match self.client.publish_batch(letters).await {
+        match self.client.publish_batch(dead_letters).await {
             Ok(_) => Ok(()),
             Err(PublishError::Unavailable(unavailable)) => Err(unavailable),
             Err(error) => Err(Unavailable::new(
@@ -80,48 +92,39 @@ impl Letters<'_> {
         }
     }
 
-    /// The letter for a message whose contract cannot be read.
-    pub(crate) async fn unreadable(
-        &self,
-        delivery: &Delivery,
-        why: &Unreadable,
-    ) -> Result<Outgoing, Unavailable> {
-        let reason = if matches!(why, Unreadable::NotJson(_)) { Reason::NotJson } else { Reason::Envelope };
-        self.whole(delivery, &Words::plain(reason, why.to_string())).await
-    }
-
-    /// The letter for a page that is rejected whole.
+    /// The dead letter for a page that is rejected whole.
     pub(crate) async fn rejected(
         &self,
         delivery: &Delivery,
         why: &PageRejection,
     ) -> Result<Outgoing, Unavailable> {
         let (reason, pointer) = match why {
+            PageRejection::Unreadable(why) => (why.reason(), String::new()),
             PageRejection::Mismatch(mismatch) => (Reason::Envelope, mismatch.pointer()),
             PageRejection::Refused(_) => (Reason::DbData, String::new()),
         };
-        self.whole(delivery, &Words { pointer, ..Words::plain(reason, why.to_string()) }).await
+        self.whole(delivery, &Cause { pointer, ..Cause::plain(reason, why.to_string()) }).await
     }
 
-    /// The letter for a message that is given up.
+    /// The dead letter for a message that is given up.
     pub(crate) async fn given_up(&self, delivery: &Delivery, why: GiveUp) -> Result<Outgoing, Unavailable> {
-        self.whole(delivery, &Words::plain(why.reason(), why.to_string())).await
+        self.whole(delivery, &Cause::plain(why.reason(), why.to_string())).await
     }
 
-    async fn whole(&self, delivery: &Delivery, words: &Words) -> Result<Outgoing, Unavailable> {
+    async fn whole(&self, delivery: &Delivery, cause: &Cause) -> Result<Outgoing, Unavailable> {
         let Stored { headers, body, .. } = &delivery.stored;
         Ok(match self.raw(headers).await? {
-            Some(raw) => self.letter(delivery, &raw.headers, None, words, raw.body),
-            None => self.letter(delivery, &of_contract(headers), None, words, body.clone()),
+            Some(raw) => self.dead_letter(delivery, &raw.headers, None, cause, raw.body),
+            None => self.dead_letter(delivery, &of_contract(headers), None, cause, body.clone()),
         })
     }
 
-    fn letter(
+    fn dead_letter(
         &self,
         delivery: &Delivery,
         headers: &Headers,
         row: Option<u32>,
-        words: &Words,
+        cause: &Cause,
         body: Bytes,
     ) -> Outgoing {
         let own = &delivery.stored.headers;
@@ -146,7 +149,7 @@ impl Letters<'_> {
             raw: message::position(&delivery.stored.headers).ok(),
             judge: &judge(),
             dataset: subject::dataset_of(&delivery.stored.subject).unwrap_or("unknown"),
-            cause: words,
+            cause,
             body,
             by: self.by,
             at: self.at,
@@ -177,9 +180,18 @@ fn of_contract(headers: &Headers) -> Headers {
     headers
 }
 
+/// The position in the run of the row at `place` of the page's body.
+fn position(page: &Page, place: usize) -> Option<u32> {
+    match &page.body.rows {
+        Rows::Anime(rows) => rows.get(place).map(|row| row.position),
+        Rows::History(rows) => rows.get(place).map(|row| row.position),
+        Rows::Genres(rows) => u32::try_from(page.meta.position(page.body.limit, rows.get(place)?.index)).ok(),
+    }
+}
+
 /// The contract's row as JSON.
 fn contract_row(page: &Page, place: usize) -> Bytes {
-    let json = match &page.rows {
+    let json = match &page.body.rows {
         Rows::Anime(rows) => rows.get(place).map(serde_json::to_vec),
         Rows::Genres(rows) => rows.get(place).map(serde_json::to_vec),
         Rows::History(rows) => rows.get(place).map(serde_json::to_vec),
