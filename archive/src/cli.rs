@@ -7,7 +7,7 @@ use clap::{Args, CommandFactory, Parser, Subcommand, error::ErrorKind};
 use kansoku_schemas::{Catalogue, Dataset};
 use kansoku_service::Common;
 
-use crate::import::forms::is_leap;
+use crate::instant::is_leap;
 
 /// Imports recordings, exports RAW, and keeps it in files
 #[derive(Parser)]
@@ -89,9 +89,20 @@ pub struct Import {
     /// Which column of --csv is what (TOML; archive/history.example.toml shows every key)
     #[arg(long, value_name = "FILE", requires = "csv", conflicts_with = "paths")]
     pub map: Option<PathBuf>,
-    /// Where to write the lines of --csv that are no rows; beside it as <name>.refused.csv unless told otherwise
-    #[arg(long, value_name = "FILE", requires = "csv", conflicts_with = "paths")]
-    pub refused: Option<PathBuf>,
+    #[command(flatten)]
+    /// What the files do not say of themselves.
+    pub described: Described,
+    /// Bring pages again that were brought before: where RAW has dropped some before they were read
+    #[arg(long, conflicts_with = "csv")]
+    pub again: bool,
+    /// Print the table as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// What files do not say of themselves.
+#[derive(Debug, Clone, Args)]
+pub struct Described {
     /// What a single file is a page of
     #[arg(long)]
     pub dataset: Option<Dataset>,
@@ -110,10 +121,18 @@ pub struct Import {
     /// The family of titles, where the recording does not say
     #[arg(long, default_value = "mal")]
     pub catalogue: Catalogue,
-    /// Bring pages again that were brought before: where RAW has dropped some before they were read
-    #[arg(long, conflicts_with = "csv")]
-    pub again: bool,
-    /// Print the table as JSON
-    #[arg(long)]
-    pub json: bool,
+}
+
+impl Described {
+    /// Whether nothing but the command line describes the files: each is one page.
+    pub(crate) fn is_loose(&self) -> bool {
+        self.dataset.is_some() || self.captured_at.is_some() || self.url.is_some() || self.page.is_some()
+    }
+}
+
+impl Default for Described {
+    fn default() -> Self {
+        let (dataset, captured_at, url, page, source) = (None, None, None, None, None);
+        Self { dataset, captured_at, url, page, source, catalogue: Catalogue::Mal }
+    }
 }

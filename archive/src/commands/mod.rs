@@ -1,6 +1,5 @@
 //! The wiring of each command.
 
-mod bars;
 mod export;
 mod history;
 mod import;
@@ -8,12 +7,15 @@ mod keep;
 
 use std::sync::Arc;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Result, bail};
 use kansoku_runs::{Ledger, Publisher, Streams};
-use kansoku_service::Context;
+use kansoku_service::{Context, count};
 
 pub use self::{export::export, import::import, keep::keep};
-use crate::settings::Settings;
+use crate::{
+    import::{Importer, Report},
+    settings::Settings,
+};
 
 /// The NATS user of all commands.
 const USER: &str = "archiver";
@@ -23,20 +25,29 @@ async fn connect_soon(context: &Context<Settings>) -> Result<Arc<Streams>> {
     kansoku_runs::connect_soon(context, &context.config.nats, USER, archived).await
 }
 
-async fn publishing(context: &Context<Settings>) -> Result<(Ledger, Publisher)> {
+async fn importer(context: &Context<Settings>, again: bool) -> Result<Importer> {
     let (streams, clock) = (connect_soon(context).await?, &context.clock);
     let instance = &context.instance;
     let ledger = Ledger::new(Arc::clone(&streams), Arc::clone(clock), instance.clone());
-    Ok((ledger, Publisher::new(streams, Arc::clone(clock), context.service, instance.clone())))
+    let publisher = Publisher::new(streams, Arc::clone(clock), context.service, instance.clone());
+    Ok(Importer { ledger, publisher, stop: context.stop.child(), again })
 }
 
-/// Prints a closing table, for a person or as JSON.
-fn print_table(table: &(impl std::fmt::Display + serde::Serialize), json: bool) -> Result<()> {
-    let text = if json {
-        serde_json::to_string_pretty(table).context("write the table")? + "\n"
-    } else {
-        table.to_string()
-    };
+/// Prints the closing table of an import of these units, and ends it where it did not come to its end.
+fn close(
+    context: &Context<Settings>,
+    importer: &Importer,
+    mut report: Report,
+    unit: &str,
+    json: bool,
+) -> Result<Report> {
+    report.progress = None;
+    let text = if json { format!("{:#}\n", report.json()?) } else { report.to_string() };
     kansoku_service::print(&text)?;
-    Ok(())
+    let how = match (context.stop.is_stopped(), importer.stop.is_stopped()) {
+        (true, _) => "stopped",
+        (false, true) => "gave up",
+        (false, false) => return Ok(report),
+    };
+    bail!("{how} after {}; the same command goes on from there", count(report.read(), unit))
 }

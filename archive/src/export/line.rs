@@ -1,13 +1,73 @@
-//! A message of RAW as a line of an archive. Pure.
+//! A message as a line of an archive.
+
+use std::{collections::HashMap, sync::Arc};
 
 use kansoku_nats::{
-    Stored,
+    PublishError, Stored,
     page::{self, HeaderError},
+    subject,
 };
-use kansoku_schemas::{Capture, PageMeta};
+use kansoku_runs::Streams;
+use kansoku_schemas::{Capture, PageMeta, RunEvent, RunId};
 
-/// The line of a message; `pages` is what its run planned in the end, where that is known.
-pub fn line(stored: Stored, epoch: u64, pages: Option<u32>) -> Result<Capture, HeaderError> {
+/// What a message is in an archive.
+#[derive(Debug)]
+pub(crate) enum Line {
+    /// A page, or a replay.
+    Capture(Box<Capture>),
+    /// Its headers describe no page, for this reason; the validator has put its bytes into DLQ.
+    NoPage(String),
+}
+
+/// Makes lines of messages.
+pub(crate) struct Lines {
+    streams: Arc<Streams>,
+    epoch: u64,
+    /// What each run that has ended planned: the pages were published before that was known.
+    planned: HashMap<RunId, Option<u32>>,
+}
+
+impl Lines {
+    /// Lines of a RAW of this epoch.
+    pub(crate) fn new(streams: Arc<Streams>, epoch: u64) -> Self {
+        Self { streams, epoch, planned: HashMap::new() }
+    }
+
+    /// A message of RAW.
+    pub(crate) async fn raw(&mut self, stored: Stored) -> Result<Line, PublishError> {
+        let meta = match page::meta(&stored.headers) {
+            Ok(meta) => meta,
+            Err(error) => return Ok(Line::NoPage(error.to_string())),
+        };
+        let planned = match self.planned.get(&meta.run) {
+            Some(planned) => *planned,
+            None => {
+                let subject = subject::run(&meta.dataset, &meta.run);
+                let last = self.streams.last_on_subject("RUN", &subject).await?;
+                let event = last.and_then(|last| serde_json::from_slice::<RunEvent>(&last.body).ok());
+                let ended = event.as_ref().is_some_and(RunEvent::has_ended);
+                let planned = event.and_then(|event| event.pages_planned);
+                if ended {
+                    self.planned.insert(meta.run, planned);
+                }
+                planned
+            }
+        };
+        Ok(match line(stored, self.epoch, planned) {
+            Ok(capture) => Line::Capture(Box::new(capture)),
+            Err(error) => Line::NoPage(error.to_string()),
+        })
+    }
+
+    /// A dead letter of the stage `fetch`: an answer as it came. Its place was not in RAW.
+    pub(crate) async fn dead_letter(&mut self, stored: Stored) -> Result<Option<Capture>, PublishError> {
+        Ok(match self.raw(stored).await? {
+            Line::Capture(capture) => Some(Capture { epoch: None, seq: None, ..*capture }),
+            Line::NoPage(_) => None,
+        })
+    }
+}
+fn line(stored: Stored, epoch: u64, pages: Option<u32>) -> Result<Capture, HeaderError> {
     let PageMeta { catalogue, source, dataset, run, page, pages: planned, captured_at, url, status } =
         page::meta(&stored.headers)?;
     let headers = stored.headers.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
@@ -39,7 +99,7 @@ mod tests {
     use kansoku_schemas::{Catalogue, Dataset, Replay, Root, RunId, Stage};
 
     use super::*;
-    use crate::import::{Plan, Recorded, plan};
+    use crate::import::{Recording, plan};
 
     fn meta() -> PageMeta {
         let captured_at = "2026-10-20T06:00:00Z".parse().unwrap();
@@ -70,13 +130,13 @@ mod tests {
         let body = Bytes::from_static(b"{\"data\":[\xff]}");
         let sent = page::raw_as(&meta(), Some(&replay), id::replay(&root, "cli-1"), body);
         let capture = line(stored(sent.clone()), 5, None).unwrap();
-        let recorded = Recorded::from_capture("a:1".to_owned(), capture).unwrap();
-        let Plan::Take(page) = plan(recorded, meta().captured_at) else { panic!("left") };
+        let recording = Recording::from_capture("a:1".to_owned(), capture).unwrap();
+        let page = plan(recording, meta().captured_at).unwrap();
         assert_eq!(page.message(), sent);
     }
 
     #[test]
-    fn a_message_that_is_no_page_is_told_by_its_header() {
+    fn a_message_that_is_no_page_is_named_by_its_header() {
         let mut message = stored(page::raw(&meta(), Bytes::new()));
         message.headers = Headers::new();
         assert_eq!(line(message, 5, None).unwrap_err().header, "ce-time");

@@ -1,10 +1,12 @@
-//! RAW as an archive: read in stream order ([`walk`]), each message a line ([`line`]), with what RAW does not hold
-//! ([`beside`]), counted ([`table`]).
+//! The streams as an archive: RAW in its order, then the answers that were no pages, then how runs ended ([`entries`]); each
+//! message a line ([`line`]), counted ([`table`]).
 
-pub mod beside;
-pub mod line;
-pub mod table;
-pub mod walk;
+mod entries;
+mod line;
+mod table;
 
-pub use table::{Period, Table};
-pub use walk::{Line, Walk};
+pub(crate) use self::{
+    entries::{Entry, entries, raw},
+    line::{Line, Lines},
+    table::{Period, Table},
+};

@@ -1,97 +1,93 @@
 //! What an export takes, and what became of every message of RAW: a table that adds up.
 
-use std::{collections::BTreeMap, fmt};
+use std::fmt;
 
-use anyhow::{Result, bail};
+use anyhow::{Result, ensure};
 use chrono::{DateTime, Utc};
 use kansoku_schemas::Capture;
 use serde::Serialize;
 
-use crate::import::table::{group, line, seasons_together};
+use crate::counts::{Counts, add, group, line, rule, sum};
 
 /// A period of captures: its start is in it, its end is not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Period {
+pub(crate) struct Period {
     from: Option<DateTime<Utc>>,
     to: Option<DateTime<Utc>>,
 }
 
 impl Period {
-    /// From one instant to another, either open.
-    pub fn new(from: Option<DateTime<Utc>>, to: Option<DateTime<Utc>>) -> Result<Self> {
-        if let (Some(from), Some(to)) = (from, to)
-            && from >= to
-        {
-            bail!("--from {from} is not before --to {to}");
+    pub(crate) fn new(from: Option<DateTime<Utc>>, to: Option<DateTime<Utc>>) -> Result<Self> {
+        if let (Some(from), Some(to)) = (from, to) {
+            ensure!(from < to, "--from {from} is not before --to {to}");
         }
         Ok(Self { from, to })
     }
 
     /// Whether an instant is in it.
-    pub fn has(&self, at: DateTime<Utc>) -> bool {
+    pub(crate) fn has(&self, at: DateTime<Utc>) -> bool {
         self.from.is_none_or(|from| at >= from) && self.to.is_none_or(|to| at < to)
     }
 
     /// As a person says it, with a space before.
-    pub fn words(&self) -> String {
+    pub(crate) fn words(&self) -> String {
         let from = self.from.map_or_else(String::new, |from| format!(" from {from}"));
         from + &self.to.map_or_else(String::new, |to| format!(" before {to}"))
     }
 }
 
 /// Counts by what became of the messages.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct Table {
+#[derive(Debug, Default, Serialize)]
+pub(crate) struct Table {
     /// Pages written, by dataset.
-    pub pages: BTreeMap<String, u64>,
+    pub(crate) pages: Counts,
     /// Replays written, by dataset.
-    pub replays: BTreeMap<String, u64>,
+    replays: Counts,
     /// Answers that were no pages, by what was wrong with them.
-    pub letters: BTreeMap<String, u64>,
+    letters: Counts,
     /// Runs of which it is written how they ended.
-    pub runs: u64,
+    pub(crate) runs: u64,
     /// Captures outside the period.
-    pub outside: u64,
+    pub(crate) outside: u64,
     /// Messages that RAW dropped while it was read.
-    pub gone: u64,
+    pub(crate) gone: u64,
     /// Messages that are no pages.
-    pub no_page: u64,
+    pub(crate) no_page: u64,
 }
 
 impl Table {
     /// A capture was written.
-    pub fn exported(&mut self, capture: &Capture) {
+    pub(crate) fn exported(&mut self, capture: &Capture) {
         let is_replay = capture.nats_headers.as_ref().is_some_and(|headers| headers.contains_key("Dlq-Root"));
         let counts = if is_replay { &mut self.replays } else { &mut self.pages };
-        let dataset = capture.dataset.map_or_else(String::new, |dataset| dataset.to_string());
-        *counts.entry(dataset).or_default() += 1;
+        add(counts, capture.dataset.map_or_else(String::new, |dataset| dataset.to_string()), 1);
     }
 
     /// An answer that was no page was written.
-    pub fn put_aside(&mut self, capture: &Capture) {
+    pub(crate) fn dead_letter(&mut self, capture: &Capture) {
         let reason = capture.nats_headers.as_ref().and_then(|headers| headers.get("Dlq-Reason"));
-        *self.letters.entry(reason.cloned().unwrap_or_default()).or_default() += 1;
+        add(&mut self.letters, reason.cloned().unwrap_or_default(), 1);
     }
 
     /// Whether nothing was written.
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.written() == 0 && self.letters.is_empty() && self.runs == 0
     }
 
     /// How many messages of RAW were written.
-    pub fn written(&self) -> u64 {
-        self.pages.values().chain(self.replays.values()).sum()
+    pub(crate) fn written(&self) -> u64 {
+        sum(&self.pages) + sum(&self.replays)
     }
 }
 
 impl fmt::Display for Table {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        group(out, "pages written", &seasons_together(&self.pages))?;
-        group(out, "replays written", &seasons_together(&self.replays))?;
+        group(out, "pages written", &self.pages)?;
+        group(out, "replays written", &self.replays)?;
         line(out, "outside the period", self.outside)?;
         line(out, "dropped by RAW meanwhile", self.gone)?;
         line(out, "no pages", self.no_page)?;
-        writeln!(out, "{}", "-".repeat(44))?;
+        rule(out)?;
         line(out, "messages of RAW", self.written() + self.outside + self.gone + self.no_page)?;
         group(out, "answers that were no pages", &self.letters)?;
         line(out, "ends of runs", self.runs)
@@ -103,7 +99,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_messages_add_up_and_what_is_beside_them_is_said() {
+    fn the_messages_add_up_and_what_raw_does_not_hold_is_named() {
         let letters = [("not_json".to_owned(), 4)].into();
         let text = Table { outside: 1, gone: 2, letters, runs: 5, ..Table::default() }.to_string();
         let last: Vec<&str> = text.lines().rev().take(4).collect();

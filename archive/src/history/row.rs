@@ -1,43 +1,35 @@
-//! From the cells of a line to a row as JSON.
+//! From the cells of a line to a row as JSON. Pure.
+
+use std::borrow::Cow;
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use csv::ByteRecord;
 use serde_json::{Value, json};
 
-use super::{
-    keys::MapError,
-    map::{Field, Map, Mapped, Origin, is_number},
-    time::{Form, NoInstant},
-};
+use super::map::{Cell, Column, Map, is_number};
+use crate::instant::{self, Form, NoInstant};
 
 /// A map laid over the header of a file.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Layout {
-    time: Cell,
-    form: Form,
-    fields: Vec<(Field, Cell)>,
-    unknown: Vec<String>,
+#[derive(Debug)]
+pub(super) struct Layout<'a> {
+    time: Place,
+    form: &'a Form,
+    /// Each field with its name, and whether it is one of the numbers that are observed.
+    fields: Vec<(&'static str, Place, bool)>,
+    unknown: &'a [String],
     columns: usize,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Cell {
+/// Where a value is.
+#[derive(Debug)]
+enum Place {
     Column(usize),
     Constant(String),
 }
 
-/// A line as a row.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Row {
-    /// The row.
-    pub json: String,
-    /// Whether there is anything in it to keep, or to reject.
-    pub says_something: bool,
-}
-
 /// Why a line is no row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum NoRow {
+pub(super) enum NoRow {
     /// It goes over several lines. A name seldom does, and a quote that nobody closed swallows all lines up to the next.
     SeveralLines,
     /// It has no instant that it could be kept at.
@@ -46,7 +38,7 @@ pub enum NoRow {
 
 impl NoRow {
     /// Its name in the closing table.
-    pub fn name(self) -> &'static str {
+    pub(super) fn name(self) -> &'static str {
         match self {
             Self::SeveralLines => "one row over several lines",
             Self::Instant(why) => why.name(),
@@ -55,92 +47,95 @@ impl NoRow {
 }
 
 /// Whether a cell holds the end of a line.
-pub fn is_spread(line: &ByteRecord) -> bool {
+pub(super) fn is_spread(line: &ByteRecord) -> bool {
     line.iter().flatten().any(|byte| b"\r\n".contains(byte))
 }
 
-impl Layout {
-    /// Lays a map over a header.
-    pub fn bind(map: &Map, header: &ByteRecord) -> Result<Self, MapError> {
-        let names: Vec<String> =
-            header.iter().map(|name| String::from_utf8_lossy(name).trim().to_owned()).collect();
-        let cell = |mapped: &Mapped| find(mapped, &names);
-        let fields = map.fields.iter().map(|(field, mapped)| Ok((*field, cell(mapped)?)));
+impl<'a> Layout<'a> {
+    /// Lays a map over a header; in words what does not fit.
+    pub(super) fn bind(map: &'a Map, header: &ByteRecord) -> Result<Self, String> {
+        let names: Vec<_> = header.iter().map(|name| String::from_utf8_lossy(name.trim_ascii())).collect();
+        let fields = map.columns.fields();
+        let fields =
+            fields.map(|(name, cell, is_observed)| Ok((name, place(name, cell, &names)?, is_observed)));
         Ok(Self {
-            time: cell(&map.time)?,
-            form: map.form.clone(),
-            fields: fields.collect::<Result<_, MapError>>()?,
-            unknown: map.unknown.clone(),
+            time: place("time", &map.columns.time.cell, &names)?,
+            form: &map.columns.time.form,
+            fields: fields.collect::<Result<_, String>>()?,
+            unknown: &map.unknown,
             columns: names.len(),
         })
     }
 
     /// The instant of a line, which makes it a row.
-    pub fn instant(&self, line: &ByteRecord, now: DateTime<Utc>) -> Result<DateTime<Utc>, NoRow> {
+    pub(super) fn instant(&self, line: &ByteRecord, now: DateTime<Utc>) -> Result<DateTime<Utc>, NoRow> {
         if is_spread(line) {
             return Err(NoRow::SeveralLines);
         }
-        let text = String::from_utf8_lossy(self.bytes(&self.time, line));
-        self.form.instant(&text, now).map_err(NoRow::Instant)
+        let at = self.form.read(&self.time.text(line)).ok_or(NoInstant::Unreadable);
+        at.and_then(|at| instant::check(at, now)).map_err(NoRow::Instant)
     }
 
     /// What stands where a line's instant should be, and how instants are written, for a person.
-    pub fn no_instant(&self, line: &ByteRecord) -> String {
-        let text: String = String::from_utf8_lossy(self.bytes(&self.time, line)).chars().take(40).collect();
+    pub(super) fn no_instant(&self, line: &ByteRecord) -> String {
+        let text: String = self.time.text(line).chars().take(40).collect();
         format!("{text:?} ({})", self.form.words())
     }
 
-    /// The row of a line. What is not a number stays the text that it is, for the validator to reject.
-    pub fn row(&self, line: &ByteRecord, at: DateTime<Utc>) -> Row {
-        let at = at.to_rfc3339_opts(SecondsFormat::AutoSi, true);
-        let mut json = format!("{{\"captured_at\":\"{at}\"");
-        let mut says_something = false;
-        let mut push = |name: &str, value: &str| {
-            json.push_str(",\"");
-            json.push_str(name);
-            json.push_str("\":");
-            json.push_str(value);
+    /// The row of a line, unless it holds no number at all. What is no number where one should be stays the text that it is,
+    /// for the validator to reject.
+    pub(super) fn row(&self, line: &ByteRecord, at: DateTime<Utc>) -> Option<String> {
+        let mut json = format!("{{\"captured_at\":\"{}\"", at.to_rfc3339_opts(SecondsFormat::AutoSi, true));
+        let mut is_observed = false;
+        let mut push = |name: &str, value: &str, is_number_of_it: bool| {
+            json += &format!(",\"{name}\":{value}");
+            is_observed |= is_number_of_it;
         };
-        for (field, cell) in &self.fields {
-            let bytes = self.bytes(cell, line);
+        for (name, place, is_number_of_it) in &self.fields {
+            let bytes = place.bytes(line);
             let value = match std::str::from_utf8(bytes) {
                 Ok(text) if text.is_empty() || self.unknown.iter().any(|unknown| unknown == text) => continue,
-                Ok(text) if *field != Field::Title && is_number(text) => text.to_owned(),
+                Ok(text) if *name != "title" && is_number(text) => text.to_owned(),
                 Ok(text) => Value::from(text).to_string(),
                 // JSON has no place for them, and what is written in their stead must not pass for a title.
                 Err(_) => json!({ "no_utf8": hex::encode(bytes) }).to_string(),
             };
-            says_something |= field.is_observed();
-            push(field.name(), &value);
+            push(name, &value, *is_number_of_it);
         }
         if line.len() != self.columns {
+            // Nobody knows what such a line says.
             let cells: Vec<_> = line.iter().map(String::from_utf8_lossy).collect();
-            push("cells", &json!(cells).to_string());
-            says_something = true;
+            push("cells", &json!(cells).to_string(), true);
         }
-        json.push('}');
-        Row { json, says_something }
-    }
-
-    fn bytes<'a>(&'a self, cell: &'a Cell, line: &'a ByteRecord) -> &'a [u8] {
-        match cell {
-            Cell::Column(place) => line.get(*place).unwrap_or_default().trim_ascii(),
-            Cell::Constant(text) => text.as_bytes(),
-        }
+        is_observed.then(|| json + "}")
     }
 }
 
-fn find(mapped: &Mapped, names: &[String]) -> Result<Cell, MapError> {
-    let wrong = |problem| MapError { line: mapped.line, key: mapped.key.clone(), problem };
-    let column = match &mapped.origin {
-        Origin::Constant(text) => return Ok(Cell::Constant(text.clone())),
-        Origin::Column(column) => column,
+impl Place {
+    fn bytes<'a>(&'a self, line: &'a ByteRecord) -> &'a [u8] {
+        match self {
+            Self::Column(place) => line.get(*place).unwrap_or_default().trim_ascii(),
+            Self::Constant(text) => text.as_bytes(),
+        }
+    }
+
+    fn text<'a>(&'a self, line: &'a ByteRecord) -> Cow<'a, str> {
+        String::from_utf8_lossy(self.bytes(line))
+    }
+}
+
+fn place(field: &str, cell: &Cell, names: &[Cow<'_, str>]) -> Result<Place, String> {
+    let column = match cell {
+        Cell::Name(column) | Cell::Column(Column { column }) => column,
+        Cell::Constant(_) => return Ok(Place::Constant(cell.constant().unwrap_or_default())),
     };
     let mut places = (0..).zip(names).filter(|(_, name)| *name == column).map(|(place, _)| place);
     match (places.next(), places.next()) {
-        (Some(place), None) => Ok(Cell::Column(place)),
-        (None, _) => Err(wrong(format!("the file has no column {column:?}; it has {}", names.join(", ")))),
-        (Some(_), Some(_)) => Err(wrong(format!("the file has two columns {column:?}"))),
+        (Some(place), None) => Ok(Place::Column(place)),
+        (None, _) => {
+            Err(format!("columns.{field}: the file has no column {column:?}; it has {}", names.join(", ")))
+        }
+        (Some(_), Some(_)) => Err(format!("columns.{field}: the file has two columns {column:?}")),
     }
 }
 
@@ -153,19 +148,15 @@ mod tests {
     const MAP: &str = "unknown = [\"N/A\"]\n[columns]\ntime = \"at\"\nmal_id = \"id\"\ntitle = \"name\"\n\
                        score = \"score\"\nmembers = \"members\"\nrank = { value = 5 }";
 
-    fn layout(map: &str, header: &[&str]) -> Result<Layout, String> {
-        let header = ByteRecord::from(header.to_vec());
-        Layout::bind(&Map::parse(map).unwrap(), &header).map_err(|error| error.to_string())
-    }
-
-    fn at() -> DateTime<Utc> {
-        "2026-02-15T00:09:43.5Z".parse().unwrap()
+    fn row_of<C: AsRef<[u8]>>(map: &str, header: &[&str], cells: &[C]) -> Option<String> {
+        let map = Map::parse(map).unwrap();
+        let layout = Layout::bind(&map, &ByteRecord::from(header.to_vec())).unwrap();
+        layout.row(&cells.iter().collect(), "2026-02-15T00:09:43.5Z".parse().unwrap())
     }
 
     fn row(cells: &[&[u8]]) -> String {
-        let layout = layout(MAP, &["at", "id", " name ", "score", "members", "other"]).unwrap();
-        let row = layout.row(&ByteRecord::from(cells.to_vec()), at());
-        row.json.strip_prefix("{\"captured_at\":\"2026-02-15T00:09:43.500Z\",").unwrap().to_owned()
+        let row = row_of(MAP, &["at", "id", " name ", "score", "members", "other"], cells).unwrap();
+        row.strip_prefix("{\"captured_at\":\"2026-02-15T00:09:43.500Z\",").unwrap().to_owned()
     }
 
     #[test]
@@ -196,33 +187,30 @@ mod tests {
     }
 
     #[test]
-    fn a_line_without_a_number_says_nothing() {
-        let layout =
-            layout(&MAP.replace("\nrank = { value = 5 }", ""), &["at", "id", "name", "score", "members"]);
-        let layout = layout.unwrap();
-        let says = |cells: &[&str]| layout.row(&ByteRecord::from(cells.to_vec()), at()).says_something;
-        assert!(!says(&["", "5", "A", "", "N/A"]));
-        assert!(says(&["", "5", "A", "0", ""]) && says(&["", "5", "A", "?", ""]));
-        assert!(says(&["", "5", "A", ""]), "nobody knows what such a line says");
+    fn a_line_without_a_number_is_no_row() {
+        let map = MAP.replace("\nrank = { value = 5 }", "");
+        let row = |cells: &[&str]| row_of(&map, &["at", "id", "name", "score", "members"], cells);
+        assert_eq!(row(&["", "5", "A", "", "N/A"]), None);
+        for cells in [&["", "5", "A", "0", ""][..], &["", "5", "A", "?", ""], &["", "5", "A", ""]] {
+            assert!(row(cells).is_some(), "{cells:?}");
+        }
     }
 
     #[test]
     fn a_column_that_is_not_there_or_twice_is_named() {
-        let error = layout(MAP, &["at", "id", "name", "score"]).unwrap_err();
-        assert_eq!(
-            error,
-            "line 7: columns.members: the file has no column \"members\"; it has at, id, name, score"
-        );
-        let error = layout(MAP, &["at", "id", "name", "score", "at"]).unwrap_err();
-        assert_eq!(error, "line 3: columns.time: the file has two columns \"at\"");
+        let map = Map::parse(MAP).unwrap();
+        let error = |header: &[&str]| Layout::bind(&map, &ByteRecord::from(header.to_vec())).unwrap_err();
+        let words = "columns.members: the file has no column \"members\"; it has at, id, name, score";
+        assert_eq!(error(&["at", "id", "name", "score"]), words);
+        let twice = error(&["at", "id", "name", "score", "at"]);
+        assert_eq!(twice, "columns.time: the file has two columns \"at\"");
     }
 
     proptest! {
         #[test]
         fn every_line_is_a_row_of_json(cells in proptest::collection::vec(any::<Vec<u8>>(), 0..9)) {
-            let layout = layout(MAP, &["at", "id", "name", "score", "members", "other"]).unwrap();
-            let line = ByteRecord::from(cells.clone());
-            let row: Value = serde_json::from_str(&layout.row(&line, at()).json).unwrap();
+            let row = row_of(MAP, &["at", "id", "name", "score", "members", "other"], &cells).unwrap();
+            let row: Value = serde_json::from_str(&row).unwrap();
             prop_assert_eq!(row.get("cells").is_some(), cells.len() != 6);
         }
     }

@@ -6,14 +6,14 @@ use chrono::TimeDelta;
 use kansoku_runs::RunMeta;
 use kansoku_schemas::{Catalogue, Dataset};
 
-use super::Page;
+use super::plan::Page;
 
 /// How long after its first page a page may have been recorded: at one request in some seconds, a hundred of them.
 const WITHIN: TimeDelta = TimeDelta::minutes(10);
 
 /// The runs that captures without a run are put into.
 #[derive(Debug, Default)]
-pub struct Groups(HashMap<(Dataset, String, Catalogue), Group>);
+pub(super) struct Groups(HashMap<(Dataset, String, Catalogue), Group>);
 
 #[derive(Debug)]
 struct Group {
@@ -24,7 +24,7 @@ struct Group {
 impl Groups {
     /// Puts a page of a ranked list into the run of the pages recorded just before it, which is as of its first page. A
     /// page that is there already begins another run. Says what a run misses that gets no more pages.
-    pub fn join(&mut self, page: &mut Page) -> Option<String> {
+    pub(super) fn join(&mut self, page: &mut Page) -> Option<String> {
         let meta = &page.run;
         let key = (meta.dataset, meta.source.clone(), meta.catalogue);
         if let Some(group) = self.0.get_mut(&key)
@@ -39,7 +39,7 @@ impl Groups {
     }
 
     /// What the runs miss that got the last pages.
-    pub fn finish(self) -> Vec<String> {
+    pub(super) fn finish(self) -> Vec<String> {
         let mut missing: Vec<String> = self.0.into_values().filter_map(|group| group.missing()).collect();
         missing.sort();
         missing

@@ -6,22 +6,26 @@ use std::{
     path::{Component, Path},
 };
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
+use bytes::Bytes;
+use chrono::{DateTime, Utc};
 use kansoku_runs::publish::sha256;
 use serde::Deserialize;
 
-use super::{
-    Recorded, forms,
-    loose::Described,
-    sources::{self, Recordings},
+use super::recording::{LeftOut, Recording};
+use crate::{
+    cli::Described,
+    instant::{self, NoInstant},
 };
 
 /// The index of a folder of recordings.
 const INDEX: &str = "captures.json";
 /// The most bytes of an index: a line has about 300.
 const MAX_INDEX: u64 = 64 << 20;
+/// The most bytes of a file that is read as a body: a page of 25 rows has about 100 kB.
+const MAX_BODY: u64 = 8 << 20;
 
-/// A line of a folder's index.
+/// An entry of the index.
 #[derive(Deserialize)]
 struct Entry {
     name: String,
@@ -32,57 +36,87 @@ struct Entry {
 }
 
 /// Opens a folder: its captures in the order in which they were recorded.
-pub fn open(path: &Path, described: &Described) -> Result<Recordings> {
-    let index = path.join(INDEX);
-    let text = match File::open(&index) {
-        Ok(file) => {
-            let mut text = Vec::new();
-            let read = file.take(MAX_INDEX + 1).read_to_end(&mut text);
-            read.with_context(|| format!("read {}", index.display()))?;
-            text
-        }
+pub(super) fn open(
+    folder: &Path,
+    described: &Described,
+) -> Result<impl Iterator<Item = Result<Recording>> + use<>> {
+    let index = folder.join(INDEX);
+    let name = index.display();
+    let file = match File::open(&index) {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            let empty = std::fs::read_dir(path).is_ok_and(|mut entries| entries.next().is_none());
-            bail!(
-                "{} {}; name archives (.jsonl, .jsonl.zst) or files instead",
-                path.display(),
-                if empty { "is empty" } else { "has no index captures.json" }
-            );
+            let is_empty = std::fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_none());
+            let what = if is_empty { "is empty" } else { "has no index captures.json" };
+            bail!("{} {what}; name archives (.jsonl, .jsonl.zst) or files instead", folder.display());
         }
-        Err(error) => return Err(error).with_context(|| format!("read {}", index.display())),
+        file => file.with_context(|| format!("read {name}"))?,
     };
-    if text.len() as u64 > MAX_INDEX {
-        bail!("{} has more than {} MiB: no index is that large", index.display(), MAX_INDEX >> 20);
-    }
-    let mut entries: Vec<Entry> =
-        serde_json::from_slice(text.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&text))
-            .with_context(|| format!("read {} as an index of captures", index.display()))?;
-    if entries.is_empty() {
-        bail!("{} names no capture", index.display());
-    }
-    entries.sort_by_key(|entry| entry.date.as_deref().and_then(|date| forms::instant(date).ok()));
-    let (path, described) = (path.to_path_buf(), described.clone());
-    Ok(Box::new(entries.into_iter().map(move |entry| read(&path, entry, &described).map(Into::into))))
+    let text = read(file, MAX_INDEX).with_context(|| format!("read {name}"))?;
+    ensure!(
+        text.len() as u64 <= MAX_INDEX,
+        "{name} has more than {} MiB: no index is that large",
+        MAX_INDEX >> 20
+    );
+    let text = text.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&text);
+    let entries: Vec<Entry> =
+        serde_json::from_slice(text).with_context(|| format!("read {name} as an index of captures"))?;
+    ensure!(!entries.is_empty(), "{name} names no capture");
+    let dated = |entry: Entry| (entry.date.as_deref().map(instant::read), entry);
+    let mut entries: Vec<_> = entries.into_iter().map(dated).collect();
+    entries.sort_by_key(|(date, _)| date.and_then(Result::ok));
+    let (folder, described) = (folder.to_path_buf(), described.clone());
+    Ok(entries.into_iter().map(move |(date, entry)| recording(&folder, date, entry, &described)))
 }
 
-fn read(folder: &Path, entry: Entry, described: &Described) -> Result<Recorded> {
-    let inside = Path::new(&entry.name).components().all(|part| matches!(part, Component::Normal(_)));
-    if !inside {
-        bail!("{}: the index names a file outside its folder", entry.name);
+fn recording(
+    folder: &Path,
+    date: Option<Result<DateTime<Utc>, NoInstant>>,
+    Entry { name, url, status, date: text, sha256: expected }: Entry,
+    described: &Described,
+) -> Result<Recording> {
+    let inside = Path::new(&name).components().all(|part| matches!(part, Component::Normal(_)));
+    ensure!(inside, "{name}: the index names a file outside its folder");
+    let path = folder.join(&name);
+    let open = || {
+        // A pipe would be waited for without an end.
+        ensure!(std::fs::metadata(&path)?.is_file(), "it is no file");
+        body(File::open(&path)?)
+    };
+    let body = open().with_context(|| format!("{INDEX} names {name}: read {}", path.display()))?;
+    if let Some(expected) = expected.filter(|expected| !expected.eq_ignore_ascii_case(&sha256(&body))) {
+        bail!("{name}: its SHA-256 is {} and the index says {expected}", sha256(&body));
     }
-    let body =
-        sources::body(&folder.join(&entry.name)).with_context(|| format!("{INDEX} names {}", entry.name))?;
-    if let Some(expected) = &entry.sha256
-        && !expected.eq_ignore_ascii_case(&sha256(&body))
-    {
-        bail!("{}: its SHA-256 is {} and the index says {expected}", entry.name, sha256(&body));
-    }
-    Ok(Recorded {
-        url: entry.url,
-        status: entry.status.unwrap_or(200),
-        captured_at: entry.date,
+    let unknown = Recording::new(name, body);
+    Ok(Recording {
+        url,
+        status: status.unwrap_or(200),
+        captured_at: match date {
+            Some(date) => date.map_err(|why| no_instant(why, &text.unwrap_or_default())),
+            None => unknown.captured_at,
+        },
         source: described.source.clone(),
         catalogue: described.catalogue,
-        ..Recorded::new(entry.name, body)
+        ..unknown
     })
+}
+
+fn no_instant(why: NoInstant, text: &str) -> LeftOut {
+    let words = match why {
+        NoInstant::NoZone => format!("has the date {text:?} without a zone: write +00:00 or Z behind it"),
+        _ => format!("has the date {text:?}, and an instant is such as {}", instant::FORMS),
+    };
+    (why.name(), words)
+}
+
+/// Reads a body, never more than the limit.
+pub(super) fn body(reader: impl Read) -> Result<Bytes> {
+    let bytes = read(reader, MAX_BODY)?;
+    ensure!(bytes.len() as u64 <= MAX_BODY, "more than {} MiB: no page is that large", MAX_BODY >> 20);
+    Ok(bytes.into())
+}
+
+/// Reads all, or one byte more than the limit.
+fn read(reader: impl Read, limit: u64) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    reader.take(limit + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }

@@ -1,18 +1,18 @@
-//! Recordings on the way to RAW: read ([`sources`], [`index`]), their forms understood ([`forms`]), planned ([`plan`]),
-//! grouped into runs ([`group`]), cut into chunks, published in their order ([`importer`]) and counted ([`table`]).
+//! Recordings on the way to RAW. Each source yields [`Recording`]s ([`sources`], [`index`], or a history); a recording is
+//! planned as a page ([`plan`]) of a run ([`group`]), read ahead ([`reading`]), published in its order ([`importer`]) and
+//! counted ([`report`]).
 
-mod chunk;
-pub mod forms;
-pub mod group;
-pub mod importer;
-pub mod index;
-pub mod loose;
-pub mod plan;
-pub mod recorded;
+mod address;
+mod group;
+mod importer;
+mod index;
+mod plan;
+mod reading;
+mod recording;
+mod report;
 pub mod sources;
-pub mod table;
 
-pub use importer::Importer;
-pub use plan::{Page, Plan, plan};
-pub use recorded::{Exported, Recorded};
-pub use table::Table;
+#[cfg(test)]
+pub(crate) use self::plan::plan;
+pub(crate) use self::recording::Recording;
+pub use self::{importer::Importer, report::Report};

@@ -1,157 +1,121 @@
-//! Opening what a person names: a folder with an index, an archive, loose files, standard input.
+//! Opening what a person names: a folder with an index, an archive, a file of one page, standard input.
 
 use std::{
     fs::File,
-    io::{BufRead, BufReader, Read},
+    io::{BufRead, BufReader, Read, stdin},
     path::Path,
 };
 
 use anyhow::{Context, Result, bail, ensure};
-use bytes::Bytes;
-use kansoku_schemas::{ArchiveLine, ArchiveReader, RunEvent};
+use kansoku_schemas::{ArchiveLine, ArchiveReader};
 
-use super::{Recorded, index, loose::Described};
+use super::{
+    address, index,
+    recording::{Item, Recording},
+};
+use crate::cli::Described;
 
-/// The most bytes of a file that is read as a body: a page of 25 rows has about 100 kB.
-const MAX_BODY: u64 = 8 << 20;
 const ZSTD: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
 
-/// What an import reads.
-#[derive(Debug)]
-pub enum Item {
-    /// A recording.
-    Recorded(Box<Recorded>),
-    /// How a run ended beside a RAW of this epoch.
-    End(Box<RunEvent>, u64),
-}
-
-impl From<Recorded> for Item {
-    fn from(recorded: Recorded) -> Self {
-        Self::Recorded(Box::new(recorded))
-    }
-}
-
 /// Items one by one; an error is about one, and others may follow it.
-pub type Recordings = Box<dyn Iterator<Item = Result<Item>> + Send>;
+pub type Items = Box<dyn Iterator<Item = Result<Item>> + Send>;
 
 /// Opens what was named; `-` is standard input.
-pub fn open(path: &str, described: &Described) -> Result<Recordings> {
+pub fn open(path: &str, described: &Described) -> Result<Items> {
     if path == "-" {
-        const NAME: &str = "standard input";
-        if described.is_loose() {
-            described.check(NAME)?;
-            return loose(NAME, read(std::io::stdin()).context("read standard input")?, described);
-        }
-        return archive(NAME.to_owned(), BufReader::new(std::io::stdin()));
+        return file("standard input", stdin(), described);
     }
-    let path = Path::new(path);
-    let meta = std::fs::metadata(path).with_context(|| format!("open {}", path.display()))?;
+    let meta = std::fs::metadata(path).with_context(|| format!("open {path}"))?;
     if meta.is_dir() {
-        if described.is_loose() {
-            let path = path.display();
-            bail!(
-                "{path} is a folder, and its index says what --dataset, --captured-at, --url and --page would: leave them out"
-            );
-        }
-        return index::open(path, described);
+        ensure!(
+            !described.is_loose(),
+            "{path} is a folder, and its index says what --dataset, --captured-at, --url and --page would: leave them out"
+        );
+        return Ok(Box::new(index::open(Path::new(path), described)?.map(|read| read.map(Into::into))));
     }
     // A pipe has no length.
-    if meta.is_file() && meta.len() == 0 {
-        bail!("{} is empty", path.display());
-    }
-    let file = File::open(path).with_context(|| format!("open {}", path.display()))?;
-    let name = path.display().to_string();
-    if described.is_loose() {
-        described.check(&name)?;
-        return loose(&name, read(file).with_context(|| format!("read {name}"))?, described);
-    }
-    archive(name, BufReader::new(file))
+    ensure!(!meta.is_file() || meta.len() > 0, "{path} is empty");
+    file(path, File::open(path).with_context(|| format!("open {path}"))?, described)
 }
 
 /// Opens all that was named, one after the other when its turn comes. A wrong name among them is found before: only what
 /// can be read but once is not looked into.
-pub fn open_all(paths: &[String], described: &Described) -> Result<Recordings> {
-    let is_file = |path: &&String| {
+pub(crate) fn open_all(paths: &[String], described: &Described) -> Result<Items> {
+    let is_pipe = |path: &str| {
         let meta = std::fs::metadata(path);
-        *path != "-" && meta.map_or(true, |meta| meta.is_file() || meta.is_dir())
+        path == "-" || meta.is_ok_and(|meta| !meta.is_file() && !meta.is_dir())
     };
-    for path in paths.iter().filter(is_file) {
+    for path in paths.iter().filter(|path| !is_pipe(path)) {
         drop(open(path, described)?);
     }
     let (paths, described) = (paths.to_vec(), described.clone());
     Ok(Box::new(paths.into_iter().flat_map(move |path| match open(&path, &described) {
-        Ok(recordings) => recordings,
+        Ok(items) => items,
         Err(error) => Box::new(std::iter::once(Err(error))),
     })))
 }
 
-/// An archive, plain or zstd by its first bytes.
-fn archive(name: String, mut reader: impl BufRead + Send + 'static) -> Result<Recordings> {
-    let start = reader.fill_buf().with_context(|| format!("read {name}"))?;
-    if start.is_empty() {
-        bail!("{name} is empty");
+/// One page, where a person describes it, or an archive.
+fn file(name: &str, reader: impl Read + Send + 'static, described: &Described) -> Result<Items> {
+    if !described.is_loose() {
+        return archive(name.to_owned(), BufReader::new(reader));
     }
+    if described.dataset.is_none() && described.url.is_none() {
+        bail!("{name}: say what it is a page of, with --dataset or --url");
+    }
+    let Some(captured_at) = described.captured_at else {
+        bail!("{name}: say when it was recorded, with --captured-at");
+    };
+    if let Some(url) = described.url.as_ref().filter(|url| address::read(url).is_none()) {
+        bail!("--url: {url:?} is no address such as {}", address::FORMS);
+    }
+    let body = index::body(reader).with_context(|| format!("read {name}"))?;
+    ensure!(!body.is_empty(), "{name} is empty");
+    let described = described.clone();
+    let recording = Recording {
+        captured_at: Ok(captured_at),
+        source: described.source.or_else(|| described.url.is_none().then(|| "file".to_owned())),
+        url: described.url,
+        catalogue: described.catalogue,
+        dataset: described.dataset,
+        page: described.page,
+        ..Recording::new(name.to_owned(), body)
+    };
+    Ok(Box::new(std::iter::once(Ok(recording.into()))))
+}
+
+/// An archive, plain or zstd by its first bytes.
+fn archive(name: String, mut reader: impl BufRead + Send + 'static) -> Result<Items> {
+    let start = reader.fill_buf().with_context(|| format!("read {name}"))?;
+    ensure!(!start.is_empty(), "{name} is empty");
     if start.starts_with(&ZSTD) {
         let plain = zstd::Decoder::with_buffer(reader).with_context(|| format!("read {name} as zstd"))?;
         return Ok(lines(name, BufReader::new(plain)));
     }
-    if start.first() != Some(&b'{') {
-        bail!("{name} is no archive of captures (JSON Lines, plain or zstd): it does not begin with {{");
-    }
+    ensure!(
+        start.starts_with(b"{"),
+        "{name} is no archive of captures (JSON Lines, plain or zstd): it does not begin with {{"
+    );
     Ok(lines(name, reader))
 }
 
-fn lines(name: String, reader: impl BufRead + Send + 'static) -> Recordings {
+fn lines(name: String, reader: impl BufRead + Send + 'static) -> Items {
     let mut reader = ArchiveReader::new(reader);
     Box::new(std::iter::from_fn(move || {
         let read = reader.next()?;
         let line = reader.line();
         Some(match read {
             Ok(ArchiveLine::Run { run_event, epoch }) => Ok(Item::End(run_event, epoch)),
-            Ok(ArchiveLine::Capture(capture)) => Recorded::from_capture(format!("{name}:{line}"), *capture)
+            Ok(ArchiveLine::Capture(capture)) => Recording::from_capture(format!("{name}:{line}"), *capture)
                 .map(Item::from)
                 .with_context(|| format!("read line {line} of {name}")),
-            Err(error) => Err(anyhow::Error::new(error).context(format!(
-                "read {name} as an archive of captures (a single page needs --dataset and --captured-at)"
-            ))),
+            Err(error) => Err(error).with_context(|| {
+                format!(
+                    "read {name} as an archive of captures (a single page needs --dataset and --captured-at)"
+                )
+            }),
         })
     }))
-}
-
-/// One body as one page.
-fn loose(name: &str, body: Bytes, described: &Described) -> Result<Recordings> {
-    if body.is_empty() {
-        bail!("{name} is empty");
-    }
-    let recorded = Recorded {
-        url: described.url.clone(),
-        captured_at: described.captured_at.map(|at| at.to_rfc3339()),
-        source: described.source.clone().or_else(|| described.url.is_none().then(|| "file".to_owned())),
-        catalogue: described.catalogue,
-        dataset: described.dataset,
-        page: described.page,
-        ..Recorded::new(name.to_owned(), body)
-    };
-    Ok(Box::new(std::iter::once(Ok(recorded.into()))))
-}
-
-/// Reads a file as a body. A pipe among files would be waited for without an end.
-pub(super) fn body(path: &Path) -> Result<Bytes> {
-    let read = || {
-        ensure!(std::fs::metadata(path)?.is_file(), "it is no file");
-        read(File::open(path)?)
-    };
-    read().with_context(|| format!("read {}", path.display()))
-}
-
-/// Reads a body, never more than the limit.
-fn read(reader: impl Read) -> Result<Bytes> {
-    let mut bytes = Vec::new();
-    reader.take(MAX_BODY + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > MAX_BODY {
-        bail!("more than {} MiB: no page is that large", MAX_BODY >> 20);
-    }
-    Ok(Bytes::from(bytes))
 }
 
 #[cfg(test)]
@@ -162,14 +126,10 @@ mod tests {
 
     const INDEX: &str = "captures.json";
 
-    fn told() -> Described {
-        Described::default()
-    }
-
     fn error(path: &Path) -> String {
-        match open(&path.display().to_string(), &told()) {
+        match open(&path.display().to_string(), &Described::default()) {
             Err(error) => format!("{error:#}"),
-            Ok(mut recordings) => format!("{:#}", recordings.next().unwrap().unwrap_err()),
+            Ok(mut items) => format!("{:#}", items.next().unwrap().unwrap_err()),
         }
     }
 
@@ -203,23 +163,11 @@ mod tests {
             format!("\u{feff}[{{\"name\":\"other.txt\",\"sha256\":\"{}\"}}]", sha256(b"x").to_uppercase());
         std::fs::write(inner.join(INDEX), named).unwrap();
         let inner_path = inner.display().to_string();
-        assert!(open(&inner_path, &told()).unwrap().next().unwrap().is_ok());
-        let refused = open(&inner_path, &Described { page: Some(3), ..told() }).err().unwrap().to_string();
+        assert!(open(&inner_path, &Described::default()).unwrap().next().unwrap().is_ok());
+        let described = Described { page: Some(3), ..Described::default() };
+        let refused = open(&inner_path, &described).err().unwrap().to_string();
         assert!(refused.contains("leave them out"), "{refused}");
         File::create(inner.join(INDEX)).unwrap().set_len(1 << 40).unwrap();
         assert!(error(&inner).contains("no index is that large"));
-    }
-
-    #[test]
-    fn a_huge_file_is_refused_without_reading_it_whole() {
-        let file = tempfile::NamedTempFile::new().unwrap();
-        file.as_file().set_len(1 << 40).unwrap();
-        let told = Described {
-            dataset: Some(kansoku_schemas::Dataset::TopScore),
-            captured_at: Some(chrono::DateTime::UNIX_EPOCH),
-            ..told()
-        };
-        let error = open(&file.path().display().to_string(), &told).err().unwrap();
-        assert!(format!("{error:#}").contains("no page is that large"), "{error:#}");
     }
 }

@@ -1,8 +1,6 @@
-//! RAW goes into files by itself ([`archiver`]), a file a day or less ([`cut`], [`names`]).
+//! RAW goes into files by itself ([`archiver`]), a file a day or less ([`span`]).
 
-pub mod archiver;
-pub mod cut;
-pub mod found;
-pub mod names;
+mod archiver;
+mod span;
 
-pub use archiver::Archiver;
+pub(crate) use archiver::Archiver;

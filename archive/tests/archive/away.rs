@@ -6,7 +6,10 @@ use std::{
     time::Duration,
 };
 
-use kansoku_archive::import::{Importer, importer::Report, loose::Described, sources};
+use kansoku_archive::{
+    cli::Described,
+    import::{Importer, Report, sources},
+};
 use kansoku_nats::{Headers, Outgoing};
 use kansoku_schemas::Dataset;
 use kansoku_service::{Clock, Stop, SystemClock};
@@ -194,17 +197,11 @@ async fn an_import_that_gives_up_waiting_says_how_far_it_came() {
     let clock = Arc::new(SystemClock);
     let (ledger, publisher) = inside::publishing(&world, clock.clone(), Duration::from_millis(300)).await;
     let importer = Importer { ledger, publisher, stop: Stop::new(), again: false };
-    let mut errors = Vec::new();
-    let recordings = sources::open(&archive.display().to_string(), &Described::default()).unwrap();
-    let report = Report {
-        progress: &mut |_| (),
-        problem: &mut |error| errors.push(format!("{error:#}")),
-        notice: &mut |_| (),
-    };
-    let table = importer.run(recordings, clock.now(), report).await;
-    assert_eq!(table.sum(), table.captures, "{table:?}");
-    assert!(table.failed > 0 && table.captures < 199, "{table:?}");
-    assert!(errors.iter().any(|error| error.contains("the stream is full")), "{errors:?}");
+    let items = sources::open(&archive.display().to_string(), &Described::default()).unwrap();
+    let mut report = Report::default();
+    importer.run(items, clock.now(), &mut report).await;
+    assert!(report.failed > 0 && report.read() < 199, "{report:?}");
+    assert!(report.left_out.iter().any(|error| error.contains("the stream is full")), "{report:?}");
     world.resize(&[("RUN", 1 << 20)]).await;
     assert_eq!(world.import(&archive).await.code, Some(0));
     let (runs, pages) = (world.runs().await, world.pages().await);

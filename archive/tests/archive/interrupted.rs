@@ -2,7 +2,10 @@
 
 use std::{sync::Arc, time::Duration};
 
-use kansoku_archive::import::{Importer, importer::Report, loose::Described, sources};
+use kansoku_archive::{
+    cli::Described,
+    import::{Importer, Report, sources},
+};
 use kansoku_schemas::{Capture, Dataset};
 use kansoku_service::{Clock, Stop, SystemClock};
 
@@ -40,12 +43,12 @@ async fn a_dropped_import_is_resumed_with_every_page_once() {
         let (ledger, publisher) =
             crate::inside::publishing(&world, clock.clone(), Duration::from_secs(20)).await;
         let importer = Importer { ledger, publisher, stop: Stop::new(), again: false };
-        let problem = &mut |error: &anyhow::Error| panic!("{error:#}");
-        let report = Report { progress: &mut |_| (), problem, notice: &mut |_| () };
+        let mut report = Report::default();
         tokio::select! {
-            _ = importer.run(open(), clock.now(), report) => panic!("it was not interrupted"),
+            () = importer.run(open(), clock.now(), &mut report) => panic!("it was not interrupted"),
             () = until("some pages", || async { world.messages("RAW").await >= least }) => {}
         }
+        assert_eq!(report.problems, 0, "{report:?}");
     }
     let there = world.messages("RAW").await;
     assert!((90..175).contains(&there), "{there}");

@@ -1,39 +1,49 @@
-//! Where one archive file ends and the next begins. Pure.
+//! The part of RAW that an archive file covers: where one file ends and the next begins, and their names. Pure.
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 /// The most bytes of messages in one file.
-const LARGEST: u64 = 1 << 30;
+const MAX_BYTES: u64 = 1 << 30;
 /// A file ends well before RAW is half full: nobody shall wait for the end of a day.
 const PARTS: u64 = 8;
+/// What every file's name ends with.
+pub(super) const ENDING: &str = ".jsonl.zst";
 /// How far the server's clock may be from ours.
 const CLOCKS: TimeDelta = TimeDelta::minutes(5);
 
 /// The most bytes of a file, where RAW may hold so many.
-pub fn most(raw_max_bytes: Option<u64>) -> u64 {
-    raw_max_bytes.map_or(LARGEST, |raw| LARGEST.min(raw / PARTS).max(1))
+pub(super) fn max_bytes(raw_max_bytes: Option<u64>) -> u64 {
+    raw_max_bytes.map_or(MAX_BYTES, |raw| MAX_BYTES.min(raw / PARTS).max(1))
+}
+
+/// The name of the file that covers these positions. Files are to be imported in the order in which a shell lists them.
+pub(super) fn name(epoch: u64, first: u64, last: u64) -> String {
+    format!("{}{last:012}{ENDING}", beginning(epoch, first))
+}
+
+/// What the names of all files begin with that begin at this position.
+pub(super) fn beginning(epoch: u64, first: u64) -> String {
+    format!("{epoch}-{first:012}-")
 }
 
 /// The part of RAW in the file that is being written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Span {
-    /// Its first sequence.
-    pub first: u64,
-    /// Its last sequence so far.
-    pub last: u64,
+pub(super) struct Span {
+    pub(super) first: u64,
+    pub(super) last: u64,
     bytes: u64,
     day: NaiveDate,
 }
 
 impl Span {
     /// Begins with a message that was stored then.
-    pub fn begin(seq: u64, bytes: u64, stored: DateTime<Utc>) -> Self {
+    pub(super) fn begin(seq: u64, bytes: u64, stored: DateTime<Utc>) -> Self {
         Self { first: seq, last: seq, bytes, day: stored.date_naive() }
     }
 
     /// Adds the next message; `false` where a new file must begin with it.
-    pub fn add(&mut self, seq: u64, bytes: u64, stored: DateTime<Utc>, most: u64) -> bool {
-        let fits = self.day == stored.date_naive() && self.bytes + bytes <= most;
+    pub(super) fn add(&mut self, seq: u64, bytes: u64, stored: DateTime<Utc>, max: u64) -> bool {
+        let fits = self.day == stored.date_naive() && self.bytes + bytes <= max;
         if fits {
             self.last = seq;
             self.bytes += bytes;
@@ -42,8 +52,8 @@ impl Span {
     }
 
     /// Whether nothing more will come into it: its day is over, or it is as good as full.
-    pub fn is_over(&self, now: DateTime<Utc>, most: u64) -> bool {
-        (now - CLOCKS).date_naive() > self.day || self.bytes >= most
+    pub(super) fn is_over(&self, now: DateTime<Utc>, max: u64) -> bool {
+        (now - CLOCKS).date_naive() > self.day || self.bytes >= max
     }
 }
 
@@ -75,6 +85,12 @@ mod tests {
 
     #[test]
     fn files_are_small_where_raw_is() {
-        assert_eq!([None, Some(8 << 30), Some(8_000)].map(most), [1 << 30, 1 << 30, 1_000]);
+        assert_eq!([None, Some(8 << 30), Some(8_000)].map(max_bytes), [1 << 30, 1 << 30, 1_000]);
+    }
+
+    #[test]
+    fn the_order_of_names_is_that_of_the_positions() {
+        assert_eq!(name(5, 9, 10), "5-000000000009-000000000010.jsonl.zst");
+        assert!(name(5, 9, 9) < name(5, 10, 99) && name(5, 10, 99) < name(5, 100, 100));
     }
 }
