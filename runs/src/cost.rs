@@ -1,4 +1,4 @@
-//! What requests have cost beside the pages: retries, and waiting for the limits.
+//! What requests have cost: retries, and waiting for the limits.
 
 use std::{
     ops::{AddAssign, Sub},

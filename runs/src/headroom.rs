@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 /// After a file was announced RAW is taken for archived as long as this.
 const ARCHIVED: TimeDelta = TimeDelta::days(2);
 
-/// What a publisher is told of RAW.
+/// How a publisher takes RAW.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct RawSettings {

@@ -1,7 +1,7 @@
 //! Whose a run is. Pure.
 //!
-//! A process that works on a run tells of it at least once a heartbeat. Another one leaves the run alone while it hears
-//! that, and takes it over after three heartbeats of silence, measured on its own clock: what a holder's clock says does
+//! A process that works on a run appends an event at least once a heartbeat. Another one leaves the run alone while it
+//! sees that, and takes it over after three heartbeats of silence, measured on its own clock: what a holder's clock says does
 //! not count.
 
 use std::{
@@ -19,12 +19,12 @@ pub fn patience(heartbeat: Duration) -> Duration {
     heartbeat * (SILENCE + 1)
 }
 
-/// What this process has heard of runs that others work on.
+/// What this process has seen of runs that others work on.
 #[derive(Debug, Default)]
-pub struct Leases(HashMap<RunId, Heard>);
+pub struct Leases(HashMap<RunId, LastSeen>);
 
 #[derive(Debug, Clone, Copy)]
-struct Heard {
+struct LastSeen {
     last: u64,
     at: Instant,
 }
@@ -32,11 +32,11 @@ struct Heard {
 impl Leases {
     /// Whether a run that another process has begun may be taken over now; `last` is the sequence of its last event.
     pub fn is_over(&mut self, run: RunId, last: u64, heartbeat: Duration, now: Instant) -> bool {
-        let heard = self.0.entry(run).or_insert(Heard { last, at: now });
-        if heard.last != last {
-            *heard = Heard { last, at: now };
+        let seen = self.0.entry(run).or_insert(LastSeen { last, at: now });
+        if seen.last != last {
+            *seen = LastSeen { last, at: now };
         }
-        let over = now.duration_since(heard.at) >= heartbeat * SILENCE;
+        let over = now.duration_since(seen.at) >= heartbeat * SILENCE;
         if over {
             self.0.remove(&run);
         }
@@ -64,7 +64,7 @@ mod tests {
         let run = RunId::scheduled("s", &Dataset::Genres, DateTime::UNIX_EPOCH);
         let mut leases = Leases::default();
         let mut over = |last, seconds| leases.is_over(run, last, beat, start + Duration::from_secs(seconds));
-        assert!(!over(7, 0), "what was told before is not known to be old");
+        assert!(!over(7, 0), "what was appended before is not known to be old");
         assert!(!over(7, 89));
         assert!(!over(8, 90), "a sign of life");
         assert!(!over(8, 179));

@@ -6,7 +6,7 @@ use std::{ops::ControlFlow, sync::Arc, time::Instant};
 use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
 use futures::{StreamExt, TryStreamExt};
-use kansoku_nats::{Outgoing, PublishError, StreamState, id, page, subject};
+use kansoku_nats::{Outgoing, PublishError, Stored, StreamState, id, page, subject};
 use kansoku_schemas::{Dataset, RunEvent, RunEventKind};
 use kansoku_service::Clock;
 
@@ -63,8 +63,6 @@ pub struct Open {
     pub state: RunState,
     /// The sequence of its last event; 0 before the first.
     last: u64,
-    /// The instant of the capture as it says.
-    recorded_at: Option<DateTime<Utc>>,
     /// The process that wrote it.
     by: Option<String>,
     /// When its last event was stored, by the server's clock, where this process found the run under way.
@@ -77,11 +75,6 @@ impl Open {
     /// Whether it has no event yet.
     pub fn is_new(&self) -> bool {
         self.last == 0
-    }
-
-    /// Its instant as the last event has it; it may begin anew as of another.
-    pub fn recorded_at(&self) -> Option<DateTime<Utc>> {
-        self.recorded_at
     }
 
     /// Since when another process, or an earlier one, may have published pages that no event has: the run was left under
@@ -135,21 +128,13 @@ impl Ledger {
     pub async fn open(&self, meta: RunMeta) -> Result<Open, LedgerError> {
         let (subject, last_append) = (subject::run(&meta.dataset, &meta.run), self.clock.monotonic());
         let Some(stored) = self.streams.last_on_subject("RUN", &subject).await? else {
-            return Ok(Open {
-                state: RunState::new(meta),
-                last: 0,
-                recorded_at: None,
-                by: None,
-                found_at: None,
-                last_append,
-            });
+            return Ok(Open { state: RunState::new(meta), last: 0, by: None, found_at: None, last_append });
         };
-        let event = serde_json::from_slice(&stored.body);
-        let event: RunEvent = event.map_err(|source| LedgerError::Unreadable { seq: stored.seq, source })?;
-        let (state, recorded_at) = (RunState::from_event(meta, &event), Some(event.captured_at));
+        let (last, event) = read(&stored)?;
+        let state = RunState::from_event(meta, &event);
         let found_at = Some(stored.time).filter(|_| !event.has_ended());
         let by = (!event.released).then_some(event.instance);
-        Ok(Open { state, last: stored.seq, recorded_at, by, found_at, last_append })
+        Ok(Open { state, last, by, found_at, last_append })
     }
 
     /// Shows the events of a list's runs, the newest first, back to those that were appended before `since`, or until `visit`
@@ -231,25 +216,26 @@ impl Ledger {
             page::event(page::Kind::Run, &id, &event.source, &event.dataset.to_string(), event.captured_at);
         // Serialising our own event into memory has nothing to fail on.
         let body = Bytes::from(serde_json::to_vec(&event).unwrap_or_default());
-        let message = Outgoing { subject: subject.clone(), id, headers, body, expect_last: Some(open.last) };
-        match self.streams.publish(message).await {
-            Ok(ack) if !ack.duplicate => open.last = ack.seq,
-            Ok(_) | Err(PublishError::WrongLastSequence { .. }) => {
-                open.last = self.mine(&subject, &event).await?;
+        let message = Outgoing { subject, id, headers, body, expect_last: Some(open.last) };
+        open.last = match self.streams.publish_next(message).await? {
+            Ok(seq) => seq,
+            Err(None) => return Err(LedgerError::Taken { by: "unknown".to_owned() }),
+            Err(Some(last)) => {
+                let (seq, last) = read(&last)?;
+                if last != event {
+                    return Err(LedgerError::Taken { by: last.instance });
+                }
+                seq
             }
-            Err(error) => return Err(error.into()),
-        }
+        };
         open.last_append = self.clock.monotonic();
         Ok(())
     }
+}
 
-    /// After a refusal, or for a duplicate, the last event is ours when only its acknowledgement was lost; else the run is
-    /// another's.
-    async fn mine(&self, subject: &str, appended: &RunEvent) -> Result<u64, LedgerError> {
-        let stored = self.streams.last_on_subject("RUN", subject).await?;
-        let Some(stored) = stored else { return Err(LedgerError::Taken { by: "unknown".to_owned() }) };
-        let last: RunEvent = serde_json::from_slice(&stored.body)
-            .map_err(|source| LedgerError::Unreadable { seq: stored.seq, source })?;
-        if last == *appended { Ok(stored.seq) } else { Err(LedgerError::Taken { by: last.instance }) }
-    }
+/// The event in a message of RUN, and its sequence.
+fn read(stored: &Stored) -> Result<(u64, RunEvent), LedgerError> {
+    let event = serde_json::from_slice(&stored.body);
+    let event = event.map_err(|source| LedgerError::Unreadable { seq: stored.seq, source })?;
+    Ok((stored.seq, event))
 }

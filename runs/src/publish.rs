@@ -31,7 +31,7 @@ pub enum PublishOutcome {
     },
     /// It is in DLQ.
     Dead(Reason),
-    /// It is too large for any stream; only `RUN` tells of it.
+    /// It is too large for any stream; only RUN records it.
     Refused(Reason),
 }
 

@@ -1,4 +1,4 @@
-//! Runs that nobody works on any more, and whose slot is over or whose source is not asked any more: they end as what they
+//! Runs that nobody works on any more, and whose slot is over or whose source is not requested any more: they end as what they
 //! are, so that none stays under way for ever.
 
 use std::{collections::HashSet, ops::ControlFlow, time::Duration};
@@ -14,14 +14,14 @@ const BACK: TimeDelta = TimeDelta::days(9);
 /// all the same finds its run taken and leaves it.
 const SILENT: u32 = 10;
 
-/// Why nobody will go on with a run, by its newest event; `is_asked` says whether its source still is.
+/// Why nobody will go on with a run, by its newest event; `is_requested` says whether its source still is.
 fn stale(
     event: &RunEvent,
     slot: DateTime<Utc>,
     silent_since: DateTime<Utc>,
-    is_asked: bool,
+    is_requested: bool,
 ) -> Option<&'static str> {
-    let why = if !is_asked {
+    let why = if !is_requested {
         "its source is not asked any more"
     } else if event.captured_at < slot {
         "its slot was over before its pages came"
@@ -46,8 +46,8 @@ impl Ledger {
         let looking = self.look_back(dataset, slot - BACK, |event| {
             // The newest event of a run comes first.
             let newest = known.insert(event.run);
-            let is_asked = sources.contains(&event.source.as_str());
-            if let Some(why) = stale(event, slot, silent_since, is_asked).filter(|_| newest) {
+            let is_requested = sources.contains(&event.source.as_str());
+            if let Some(why) = stale(event, slot, silent_since, is_requested).filter(|_| newest) {
                 left.push((event.clone(), why));
             }
             ControlFlow::Continue(())
@@ -59,7 +59,7 @@ impl Ledger {
             let kind = if open.state.has_any() { RunEventKind::Finished } else { RunEventKind::Failed };
             tracing::warn!(%dataset, %run, "ending the capture of {dataset} from {captured_at}: {why}");
             match self.append(&mut open, kind, Some(why.to_owned())).await {
-                // Somebody else has just told of it.
+                // Another process has just appended an event.
                 Ok(()) | Err(LedgerError::Taken { .. }) => {}
                 Err(error) => return Err(error),
             }
@@ -76,23 +76,23 @@ mod tests {
     #[test]
     fn only_what_was_left_before_the_slot_or_by_a_source_that_is_gone_is_stale() {
         let at = |hour: u32| format!("2026-11-23T{hour:02}:00:00Z").parse::<DateTime<Utc>>().unwrap();
-        let event = |kind, captured: u32, told: u32| {
+        let event = |kind, captured: u32, appended: u32| {
             let run = kansoku_schemas::RunId::scheduled("s", &Dataset::TopScore, at(captured));
             let catalogue = kansoku_schemas::Catalogue::Sample;
             let (source, captured_at) = ("s".to_owned(), at(captured));
             let meta = RunMeta { run, dataset: Dataset::TopScore, source, catalogue, captured_at };
-            RunState::new(meta).event(kind, "a", at(told), None)
+            RunState::new(meta).event(kind, "a", at(appended), None)
         };
-        let left = |event: &RunEvent, is_asked| super::stale(event, at(12), at(14), is_asked);
+        let left = |event: &RunEvent, is_requested| super::stale(event, at(12), at(14), is_requested);
         let stale = |event: &RunEvent| left(event, true).is_some();
         assert!(stale(&event(RunEventKind::Progress, 3, 5)));
-        assert!(!stale(&event(RunEventKind::Progress, 3, 14)), "somebody has just told of it");
+        assert!(!stale(&event(RunEventKind::Progress, 3, 14)), "another process has just appended it");
         assert!(stale(&RunEvent { released: true, ..event(RunEventKind::Progress, 3, 14) }));
         assert!(!stale(&event(RunEventKind::Progress, 12, 13)), "of this slot");
         assert!(!stale(&event(RunEventKind::Finished, 3, 5)));
-        let gone = |kind, told| left(&event(kind, 12, told), false);
+        let gone = |kind, appended| left(&event(kind, 12, appended), false);
         assert_eq!(gone(RunEventKind::Progress, 13), Some("its source is not asked any more"));
-        assert_eq!(gone(RunEventKind::Progress, 14), None, "somebody has just told of it");
+        assert_eq!(gone(RunEventKind::Progress, 14), None, "another process has just appended it");
         assert_eq!(gone(RunEventKind::Finished, 13), None);
     }
 }

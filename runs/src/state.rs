@@ -1,19 +1,15 @@
-//! What is known of a run; every event tells it whole.
+//! What is known of a run; every event holds all of it.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    fmt,
-    time::Duration,
-};
+use std::{collections::BTreeMap, fmt};
 
 use chrono::{DateTime, Utc};
 use kansoku_schemas::{
-    Catalogue, Census, Dataset, FailedPage, PageMeta, Reason, RunEvent, RunEventKind, RunId, has_all,
+    Catalogue, Dataset, FailedPage, PageMeta, Reason, RunEvent, RunEventKind, RunId, has_all,
 };
 
 use crate::RequestCost;
 
-/// Hexadecimal digits of a page's digest that are told.
+/// Hexadecimal digits of a page's digest that are recorded.
 const DIGEST: usize = 16;
 
 /// What a run is, from its start.
@@ -52,20 +48,8 @@ pub struct RunState {
     pub meta: RunMeta,
     /// How many pages there are to get.
     pub planned: Option<u32>,
-    got: BTreeSet<u32>,
-    failed: BTreeMap<u32, Reason>,
-    replays: BTreeSet<String>,
-    brought: BTreeMap<u32, String>,
-    dead: BTreeSet<String>,
-    rows: u64,
-    census: Option<Census>,
-    cost: RequestCost,
-    warnings: Vec<String>,
-    error: Option<String>,
-    taken_over: bool,
-    started_at: Option<DateTime<Utc>>,
-    ended: bool,
-    n: u32,
+    /// All else, as the next event will hold it; its lists are sorted.
+    next: RunEvent,
 }
 
 impl fmt::Display for RunMeta {
@@ -76,176 +60,168 @@ impl fmt::Display for RunMeta {
 }
 
 impl RunState {
-    /// A run of which nobody has told anything.
+    /// A run without an event.
     pub fn new(meta: RunMeta) -> Self {
-        Self {
-            meta,
-            planned: None,
-            got: BTreeSet::new(),
-            failed: BTreeMap::new(),
-            replays: BTreeSet::new(),
-            brought: BTreeMap::new(),
-            dead: BTreeSet::new(),
+        let RunMeta { run, dataset, source, catalogue, captured_at } = meta.clone();
+        let next = RunEvent {
+            run,
+            dataset,
+            source,
+            catalogue,
+            captured_at,
+            event: RunEventKind::Started,
+            n: 0,
+            instance: String::new(),
+            at: captured_at,
+            started_at: None,
+            pages_planned: None,
+            pages_got: Vec::new(),
+            pages_failed: Vec::new(),
+            replays_got: Vec::new(),
+            bodies_got: BTreeMap::new(),
+            bodies_dead: Vec::new(),
             rows: 0,
             census: None,
-            cost: RequestCost::default(),
+            retries: 0,
+            waited_ms: 0,
             warnings: Vec::new(),
-            error: None,
+            released: false,
             taken_over: false,
-            started_at: None,
-            ended: false,
-            n: 0,
-        }
+            error: None,
+        };
+        Self { meta, planned: None, next }
     }
 
-    /// Goes on from the last event, whoever told it. The run keeps what it began with, its instant too, unless whoever let
-    /// go of it had no page, and nobody before may have left one untold: then what comes is as of now.
+    /// Goes on from the last event, whoever appended it. The run keeps what it began with, its instant too, unless whoever
+    /// let go of it had no page, and nobody before may have left one unrecorded: then what comes is as of now.
     pub fn from_event(meta: RunMeta, last: &RunEvent) -> Self {
         let is_anew = (last.released || last.has_ended()) && last.pages_got.is_empty() && !last.taken_over;
         let captured_at = if is_anew { meta.captured_at } else { last.captured_at };
-        Self {
-            meta: RunMeta { captured_at, source: last.source.clone(), catalogue: last.catalogue, ..meta },
-            planned: last.pages_planned,
-            got: last.pages_got.iter().copied().collect(),
-            failed: last.pages_failed.iter().map(|failed| (failed.page, failed.reason)).collect(),
-            replays: last.replays_got.iter().cloned().collect(),
-            brought: last.bodies_got.clone(),
-            dead: last.bodies_dead.iter().cloned().collect(),
-            rows: last.rows,
-            census: last.census.clone(),
-            cost: RequestCost { retries: last.retries, waited: Duration::from_millis(last.waited_ms) },
-            warnings: last.warnings.clone(),
-            error: last.error.clone(),
-            taken_over: last.taken_over,
-            started_at: last.started_at,
-            ended: last.has_ended(),
-            n: last.n + 1,
-        }
+        let meta = RunMeta { captured_at, source: last.source.clone(), catalogue: last.catalogue, ..meta };
+        let next = RunEvent { n: last.n + 1, released: false, ..last.clone() };
+        Self { meta, planned: last.pages_planned, next }
     }
 
     /// Whether the page is in RAW.
     pub fn has(&self, page: u32) -> bool {
-        self.got.contains(&page)
+        self.next.pages_got.binary_search(&page).is_ok()
     }
 
     /// Whether an import has brought this replay.
     pub fn has_replay(&self, id: &str) -> bool {
-        self.replays.contains(id)
+        self.next.replays_got.binary_search_by(|known| known.as_str().cmp(id)).is_ok()
     }
 
     /// An import has brought a replay.
     pub fn got_replay(&mut self, id: &str) {
-        self.replays.insert(id.to_owned());
+        insert(&mut self.next.replays_got, id.to_owned());
     }
 
     /// Whether the page was given up for this reason.
     pub fn gave_up(&self, page: u32, reason: Reason) -> bool {
-        self.failed.get(&page) == Some(&reason)
+        self.next.pages_failed.contains(&FailedPage { page, reason })
     }
 
     /// Whether every planned page is in RAW.
     pub fn is_complete(&self) -> bool {
-        self.planned.is_some_and(|planned| has_all(&self.meta.dataset, planned, &self.got))
+        self.planned.is_some_and(|planned| has_all(&self.meta.dataset, planned, &self.next.pages_got))
     }
 
     /// How many pages are in RAW.
     pub fn pages(&self) -> u64 {
-        self.got.len() as u64
+        self.next.pages_got.len() as u64
     }
 
     /// Whether any page is in RAW.
     pub fn has_any(&self) -> bool {
-        !self.got.is_empty()
+        !self.next.pages_got.is_empty()
     }
 
     /// Whether it has ended, well or badly.
     pub fn has_ended(&self) -> bool {
-        self.ended
+        self.next.has_ended()
     }
 
     /// A page is in RAW.
     pub fn got(&mut self, page: u32, rows: u32) {
-        if self.got.insert(page) {
-            self.rows += u64::from(rows);
+        if insert(&mut self.next.pages_got, page) {
+            self.next.rows += u64::from(rows);
         }
-        self.failed.remove(&page);
+        self.next.pages_failed.retain(|failed| failed.page != page);
     }
 
     /// RAW has a page whose body has this digest.
     pub fn note_body(&mut self, page: u32, digest: &str) {
-        self.census.get_or_insert_default().digests.entry(page).or_insert_with(|| short(digest));
+        self.next.census.get_or_insert_default().digests.entry(page).or_insert_with(|| short(digest));
     }
 
     /// An import has brought a page, the body of which has this digest.
     pub fn brought(&mut self, page: u32, digest: &str) {
-        self.brought.insert(page, short(digest));
+        self.next.bodies_got.insert(page, short(digest));
     }
 
-    /// Whether a page of which the body is known had another one than that with this digest, which is asked for only then.
+    /// Whether a page of which the body is known had another one than that with this digest, which is computed only then.
     pub fn differs(&self, page: u32, digest: impl FnOnce() -> String) -> bool {
-        let in_raw = || self.census.as_ref()?.digests.get(&page);
-        let known = self.brought.get(&page).or_else(in_raw);
+        let known = self.next.bodies_got.get(&page).or_else(|| self.digests()?.get(&page));
         known.is_some_and(|known| !digest().starts_with(known.as_str()))
     }
 
-    /// The pages in RAW: each with its digest and, where that was told, its sequence in RAW.
-    pub fn bodies(&self) -> impl Iterator<Item = (u32, &str, Option<u64>)> {
-        self.census.iter().flat_map(|census| {
-            let seq = |page| census.seqs.get(page).copied();
-            census.digests.iter().map(move |(page, digest)| (*page, digest.as_str(), seq(page)))
-        })
+    /// The digests of the pages in RAW, where they are known.
+    pub fn digests(&self) -> Option<&BTreeMap<u32, String>> {
+        self.next.census.as_ref().map(|census| &census.digests)
     }
 
     /// A page was given up.
     pub fn failed(&mut self, page: u32, reason: Reason) {
         if !self.has(page) {
-            self.failed.insert(page, reason);
+            let failed = &mut self.next.pages_failed;
+            failed.retain(|failed| failed.page != page);
+            failed.insert(failed.partition_point(|failed| failed.page < page), FailedPage { page, reason });
         }
     }
 
     /// The body of a page with this digest was none and went to DLQ.
     pub fn put_aside(&mut self, page: u32, digest: &str) {
-        self.dead.insert(format!("{page}:{}", short(digest)));
+        insert(&mut self.next.bodies_dead, format!("{page}:{}", short(digest)));
     }
 
     /// Whether the body of a page with this digest is in DLQ.
     pub fn has_put_aside(&self, page: u32, digest: &str) -> bool {
-        self.dead.contains(&format!("{page}:{}", short(digest)))
+        self.next.bodies_dead.binary_search(&format!("{page}:{}", short(digest))).is_ok()
     }
 
     /// It goes on after a process that fell silent.
     pub fn taken_over(&mut self) {
-        self.taken_over = true;
+        self.next.taken_over = true;
     }
 
     /// Takes over how the run ended elsewhere: what its pages do not say of it. Whether that says anything new.
     pub fn learn(&mut self, end: &RunEvent) -> bool {
-        if self.got.iter().any(|page| !end.pages_got.contains(page)) {
+        if self.next.pages_got.iter().any(|page| !end.pages_got.contains(page)) {
             return false;
         }
         let before = self.clone();
         self.planned = self.planned.max(end.pages_planned);
         end.pages_failed.iter().for_each(|failed| self.failed(failed.page, failed.reason));
         end.warnings.iter().for_each(|warning| self.warn(warning));
-        self.cost.retries = self.cost.retries.max(end.retries);
-        self.cost.waited = self.cost.waited.max(Duration::from_millis(end.waited_ms));
-        // Where its pages are in that RAW says nothing here.
-        let census = || end.census.clone().map(|census| Census { seqs: BTreeMap::new(), ..census });
-        self.census = self.census.take().or_else(census);
-        self.error.clone_from(&end.error);
-        !self.ended || *self != before
+        self.next.retries = self.next.retries.max(end.retries);
+        self.next.waited_ms = self.next.waited_ms.max(end.waited_ms);
+        self.next.census = self.next.census.take().or_else(|| end.census.clone());
+        self.next.error.clone_from(&end.error);
+        !self.has_ended() || *self != before
     }
 
-    /// What asking has cost.
+    /// What requests have cost.
     pub fn paid(&mut self, cost: RequestCost) {
-        self.cost += cost;
+        self.next.retries += cost.retries;
+        self.next.waited_ms += u64::try_from(cost.waited.as_millis()).unwrap_or(u64::MAX);
     }
 
-    /// Something to notice, said once.
+    /// Something to notice, noted once.
     pub fn warn(&mut self, what: impl Into<String>) {
         let what = what.into();
-        if !self.warnings.contains(&what) {
-            self.warnings.push(what);
+        if !self.next.warnings.contains(&what) {
+            self.next.warnings.push(what);
         }
     }
 
@@ -258,44 +234,33 @@ impl RunState {
         at: DateTime<Utc>,
         error: Option<String>,
     ) -> RunEvent {
-        let n = self.n;
-        self.n += 1;
+        let next = &mut self.next;
         // Of a run whose first event did not say it nobody knows any more.
-        self.started_at = self.started_at.or_else(|| (n == 0).then_some(at));
-        self.ended = matches!(kind, RunEventKind::Finished | RunEventKind::Failed);
-        self.error.clone_from(&error);
+        next.started_at = next.started_at.or_else(|| (next.n == 0).then_some(at));
+        next.event = kind;
+        next.error = error;
         let RunMeta { run, dataset, source, catalogue, captured_at } = self.meta.clone();
-        RunEvent {
+        let (instance, pages_planned) = (instance.to_owned(), self.planned);
+        let event = RunEvent {
             run,
             dataset,
             source,
             catalogue,
             captured_at,
-            event: kind,
-            n,
-            instance: instance.to_owned(),
+            instance,
             at,
-            started_at: self.started_at,
-            pages_planned: self.planned,
-            pages_got: self.got.iter().copied().collect(),
-            pages_failed: self
-                .failed
-                .iter()
-                .map(|(page, reason)| FailedPage { page: *page, reason: *reason })
-                .collect(),
-            replays_got: self.replays.iter().cloned().collect(),
-            bodies_got: self.brought.clone(),
-            bodies_dead: self.dead.iter().cloned().collect(),
-            rows: self.rows,
-            census: self.census.clone(),
-            retries: self.cost.retries,
-            waited_ms: u64::try_from(self.cost.waited.as_millis()).unwrap_or(u64::MAX),
-            warnings: self.warnings.clone(),
-            released: false,
-            taken_over: self.taken_over,
-            error,
-        }
+            pages_planned,
+            ..next.clone()
+        };
+        next.n += 1;
+        event
     }
+}
+
+/// Inserts into a sorted list; whether it was not there.
+fn insert<T: Ord>(sorted: &mut Vec<T>, item: T) -> bool {
+    let place = sorted.binary_search(&item);
+    place.map_err(|place| sorted.insert(place, item)).is_err()
 }
 
 fn short(digest: &str) -> String {
@@ -330,8 +295,8 @@ mod tests {
         let mut here = RunState::new(meta());
         here.got(1, 25);
         assert!(here.learn(&end));
-        let told = here.event(end.event, "b", DateTime::UNIX_EPOCH, end.error.clone());
-        assert_eq!(RunEvent { instance: end.instance.clone(), ..told }, end);
+        let recorded = here.event(end.event, "b", DateTime::UNIX_EPOCH, end.error.clone());
+        assert_eq!(RunEvent { instance: end.instance.clone(), ..recorded }, end);
         assert!(!here.learn(&end));
         here.got(2, 25);
         assert!(!here.learn(&RunEvent { warnings: vec!["more".to_owned()], ..end }), "this one has gone on");
@@ -353,7 +318,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_last_event_tells_the_whole_story(steps in proptest::collection::vec((1u32..6, any::<bool>()), 0..20), planned in 0u32..6) {
+        fn the_last_event_holds_all_of_a_run(steps in proptest::collection::vec((1u32..6, any::<bool>()), 0..20), planned in 0u32..6) {
             let mut state = RunState::new(meta());
             state.planned = Some(planned);
             for (page, good) in steps {

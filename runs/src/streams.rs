@@ -9,8 +9,9 @@ use std::{
 use backon::{ExponentialBuilder, Retryable};
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
+use futures::TryFutureExt;
 use kansoku_nats::{Client, Entry, Outgoing, PubAck, PublishError, Stored, StreamState, Traced, subject};
-use kansoku_service::{Clock, Dependency, Health};
+use kansoku_service::{Clock, Dependency, Health, Unavailable};
 
 use crate::headroom::{self, Unread};
 
@@ -62,6 +63,19 @@ impl Streams {
         self.patiently(kind, || self.client.publish(message.clone())).await
     }
 
+    /// Publishes an event that expects the one before it on its subject: its sequence, or the last event there where that is
+    /// another one, or this one when only an acknowledgement was lost.
+    pub async fn publish_next(&self, event: Outgoing) -> Result<Result<u64, Option<Stored>>, PublishError> {
+        let subject = event.subject.clone();
+        match self.publish(event).await {
+            Ok(ack) if !ack.duplicate => Ok(Ok(ack.seq)),
+            Ok(_) | Err(PublishError::WrongLastSequence { .. }) => {
+                Ok(Err(self.last_on_subject("RUN", &subject).await?))
+            }
+            Err(error) => Err(error),
+        }
+    }
+
     /// Publishes pages to RAW in this order, when there is room for them.
     pub async fn publish_raw(&self, messages: Vec<Traced>) -> Result<Vec<PubAck>, PublishError> {
         let mut acks = Vec::with_capacity(messages.len());
@@ -105,26 +119,22 @@ impl Streams {
         subject: &str,
         since: DateTime<Utc>,
     ) -> Result<Option<Stored>, PublishError> {
-        self.patiently("reading", || async { Ok(self.client.first_since(stream, subject, since).await?) })
-            .await
+        self.reading(|| self.client.first_since(stream, subject, since)).await
     }
 
     /// What of RAW somebody still needs.
     pub async fn unread(&self) -> Result<Unread, PublishError> {
-        self.patiently("reading", || async {
-            Ok(headroom::look(&self.client, self.archived, self.clock.now()).await?)
-        })
-        .await
+        self.reading(|| headroom::look(&self.client, self.archived, self.clock.now())).await
     }
 
     /// What a stream says of itself.
     pub async fn stream_state(&self, stream: &str) -> Result<StreamState, PublishError> {
-        self.patiently("reading", || async { Ok(self.client.stream_state(stream).await?) }).await
+        self.reading(|| self.client.stream_state(stream)).await
     }
 
     /// The last message on a subject, which may have wildcards.
     pub async fn last_on_subject(&self, stream: &str, subject: &str) -> Result<Option<Stored>, PublishError> {
-        self.patiently("reading", || async { Ok(self.client.last_on_subject(stream, subject).await?) }).await
+        self.reading(|| self.client.last_on_subject(stream, subject)).await
     }
 
     /// All messages on a subject, which may have wildcards, that were stored since an instant, the oldest first.
@@ -134,7 +144,7 @@ impl Streams {
         subject: &str,
         since: DateTime<Utc>,
     ) -> Result<Vec<Stored>, PublishError> {
-        self.patiently("reading", || async { Ok(self.client.since(stream, subject, since).await?) }).await
+        self.reading(|| self.client.since(stream, subject, since)).await
     }
 
     /// The first message on a subject, which may have wildcards, at a sequence or after it.
@@ -144,23 +154,22 @@ impl Streams {
         subject: &str,
         seq: u64,
     ) -> Result<Option<Stored>, PublishError> {
-        self.patiently("reading", || async { Ok(self.client.next_on_subject(stream, subject, seq).await?) })
-            .await
+        self.reading(|| self.client.next_on_subject(stream, subject, seq)).await
     }
 
     /// The message at a sequence, if it is there.
     pub async fn get(&self, stream: &str, seq: u64) -> Result<Option<Stored>, PublishError> {
-        self.patiently("reading", || async { Ok(self.client.get(stream, seq).await?) }).await
+        self.reading(|| self.client.get(stream, seq)).await
     }
 
     /// The same, whatever its headers are.
     pub async fn read(&self, stream: &str, seq: u64) -> Result<Option<Stored>, PublishError> {
-        self.patiently("reading", || async { Ok(self.client.read(stream, seq).await?) }).await
+        self.reading(|| self.client.read(stream, seq)).await
     }
 
     /// The newest value of a key of a bucket.
     pub async fn kv_get(&self, bucket: &str, key: &str) -> Result<Option<Entry>, PublishError> {
-        self.patiently("reading", || async { Ok(self.client.kv_get(bucket, key).await?) }).await
+        self.reading(|| self.client.kv_get(bucket, key)).await
     }
 
     /// Sets a key of a bucket if its revision is still this one (see [`Client::kv_update`]).
@@ -171,8 +180,15 @@ impl Streams {
         value: Bytes,
         revision: u64,
     ) -> Result<Option<u64>, PublishError> {
-        let update = || async { Ok(self.client.kv_update(bucket, key, value.clone(), revision).await?) };
+        let update = || self.client.kv_update(bucket, key, value.clone(), revision).err_into();
         self.patiently("$KV.{bucket}.{key}", update).await
+    }
+
+    async fn reading<T, F>(&self, mut read: impl FnMut() -> F) -> Result<T, PublishError>
+    where
+        F: Future<Output = Result<T, Unavailable>>,
+    {
+        self.patiently("reading", || read().err_into()).await
     }
 
     async fn patiently<T, F>(&self, what: &'static str, work: impl FnMut() -> F) -> Result<T, PublishError>

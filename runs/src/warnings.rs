@@ -1,7 +1,7 @@
-//! What is odd about a capture, beside the ones before it. Pure.
+//! What is odd about a capture, compared with the ones before it. Pure.
 //!
 //! Every HTTP answer can be a 200 while the data are wrong: a list stuck at 75 rows for weeks, an upcoming list without a
-//! title, genres cut off after twelve. None of that stops a run; all of it is said.
+//! title, genres cut off after twelve. None of that stops a run; all of it is noted.
 
 use kansoku_schemas::{Dataset, RunEvent};
 
@@ -61,38 +61,16 @@ mod tests {
     use kansoku_schemas::{Catalogue, Census, FailedPage, Reason, RunEventKind, RunId};
 
     use super::*;
+    use crate::{RunMeta, RunState};
 
-    fn run(dataset: Dataset, rows: u64, census: Option<Census>) -> RunEvent {
-        RunEvent {
-            run: RunId::scheduled("s", &dataset, DateTime::UNIX_EPOCH),
-            dataset,
-            source: "s".to_owned(),
-            catalogue: Catalogue::Mal,
-            captured_at: DateTime::UNIX_EPOCH,
-            event: RunEventKind::Finished,
-            n: 1,
-            instance: "i".to_owned(),
-            at: DateTime::UNIX_EPOCH,
-            started_at: None,
-            pages_planned: Some(1),
-            pages_got: vec![1],
-            pages_failed: Vec::new(),
-            replays_got: Vec::new(),
-            bodies_got: Default::default(),
-            bodies_dead: Vec::new(),
-            released: false,
-            taken_over: false,
-            retries: 0,
-            waited_ms: 0,
-            rows,
-            census,
-            warnings: Vec::new(),
-            error: None,
-        }
-    }
-
-    fn census(digest: &str) -> Option<Census> {
-        Some(Census { digests: [(1, digest.to_owned())].into(), ..Census::default() })
+    fn run(dataset: Dataset, rows: u64, digest: Option<&str>) -> RunEvent {
+        let captured_at = DateTime::UNIX_EPOCH;
+        let (run, source) = (RunId::scheduled("s", &dataset, captured_at), "s".to_owned());
+        let mut state =
+            RunState::new(RunMeta { run, dataset, source, catalogue: Catalogue::Mal, captured_at });
+        state.got(1, 0);
+        let census = digest.map(|digest| Census { digests: [(1, digest.to_owned())].into() });
+        RunEvent { rows, census, ..state.event(RunEventKind::Finished, "i", captured_at, None) }
     }
 
     /// What stands before the colon of each warning.
@@ -102,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_that_shrank_is_told_by_the_median() {
+    fn a_list_that_shrank_is_seen_by_the_median() {
         let usual: Vec<_> = [500, 500, 75, 490, 510].map(|rows| run(Dataset::TopScore, rows, None)).into();
         assert_eq!(codes(&run(Dataset::TopScore, 299, None), &usual), ["few rows"]);
         assert!(codes(&run(Dataset::TopScore, 300, None), &usual).is_empty());
@@ -122,9 +100,9 @@ mod tests {
 
     #[test]
     fn the_same_bytes_as_before_are_noted() {
-        let before = [run(Dataset::TopScore, 100, census("aa"))];
-        assert_eq!(codes(&run(Dataset::TopScore, 100, census("aa")), &before), ["same bytes"]);
-        assert!(codes(&run(Dataset::TopScore, 100, census("bb")), &before).is_empty());
+        let before = [run(Dataset::TopScore, 100, Some("aa"))];
+        assert_eq!(codes(&run(Dataset::TopScore, 100, Some("aa")), &before), ["same bytes"]);
+        assert!(codes(&run(Dataset::TopScore, 100, Some("bb")), &before).is_empty());
         assert!(codes(&run(Dataset::TopScore, 100, None), &before).is_empty());
     }
 }
