@@ -11,7 +11,6 @@ use kansoku_runs::{
     Leases, Ledger, LedgerError, Open, Publisher, RunMeta,
     envelope::{self, Envelope, Refusal},
     publish::{PublishOutcome, sha256},
-    warnings,
 };
 use kansoku_schemas::{Dataset, Reason, RunEventKind, RunId};
 use kansoku_service::{Clock, Stop};
@@ -20,6 +19,7 @@ use crate::{
     metrics::Metrics,
     page_plan::{PageOutcome, Passes, planned},
     upstream::{Answer, Client, RequestError, classes::Class},
+    warnings,
 };
 
 /// How long a capture may take to end after it was stopped: NATS may be what it waits for.
@@ -138,9 +138,10 @@ impl Capturer {
             }
             (self.report)(dataset, open.state.pages(), open.state.planned);
         }
-        let earlier = self.ledger.before(&open.state.meta).await.context("read the captures before")?;
+        let earlier = warnings::earlier(&self.ledger, &open.state.meta, self.clock.now());
+        let earlier = earlier.await.context("read the captures before")?;
         let ended = open.state.clone().event(RunEventKind::Finished, "", open.state.meta.captured_at, None);
-        for warning in warnings(&ended, &earlier) {
+        for warning in warnings::warnings(&ended, &earlier) {
             tracing::warn!(%dataset, "{dataset} is odd: {warning}");
             open.state.warn(warning);
         }

@@ -13,4 +13,6 @@ pub mod metrics;
 pub mod page_plan;
 pub mod schedule;
 pub mod settings;
+mod stale;
 pub mod upstream;
+mod warnings;

@@ -10,13 +10,11 @@ use kansoku_nats::{Outgoing, PublishError, Stored, StreamState, id, page, subjec
 use kansoku_schemas::{Dataset, RunEvent, RunEventKind};
 use kansoku_service::Clock;
 
-use crate::{LOOKED_BACK, RunMeta, RunState, Streams};
+use crate::{RunMeta, RunState, Streams};
 
 /// How far the clock of the one who captured may be from the server's.
 const CLOCKS: TimeDelta = TimeDelta::minutes(5);
-/// How old a capture may be that another one is compared with.
-const COMPARED: TimeDelta = TimeDelta::days(60);
-/// How many events a look back reads at once, and at most: who looks further back than that captures once more.
+/// How many events of all lists are read at once, and at most.
 const AT_ONCE: usize = 64;
 const MOST: usize = 100_000;
 
@@ -108,11 +106,6 @@ impl Ledger {
         Self { streams, clock, instance }
     }
 
-    /// Now, by the clock of its events.
-    pub(super) fn now(&self) -> DateTime<Utc> {
-        self.clock.now()
-    }
-
     /// Whether the last word on this run is another process's, and not the end.
     pub fn is_anothers(&self, open: &Open) -> bool {
         !open.state.has_ended() && open.by.as_ref().is_some_and(|by| *by != self.instance)
@@ -151,45 +144,21 @@ impl Ledger {
         Ok(())
     }
 
-    /// The same for all lists at once, over what may be many more events.
+    /// The same for all lists at once, from their newest event on.
     pub async fn look_back_over_all(
         &self,
-        since: DateTime<Utc>,
         mut visit: impl FnMut(&RunEvent) -> ControlFlow<()>,
     ) -> Result<(), LedgerError> {
         let Some(last) = self.streams.last_on_subject("RUN", "run.>").await? else { return Ok(()) };
         let events = (1..=last.seq).rev().take(MOST).map(|seq| self.streams.get("RUN", seq));
         let mut events = futures::stream::iter(events).buffered(AT_ONCE);
         while let Some(stored) = events.try_next().await? {
-            let Some(stored) = stored else { continue };
-            if stored.time < since - CLOCKS {
-                break;
-            }
-            if let Ok(event) = serde_json::from_slice(&stored.body)
-                && visit(&event).is_break()
-            {
+            let event = stored.and_then(|stored| serde_json::from_slice(&stored.body).ok());
+            if event.is_some_and(|event| visit(&event).is_break()) {
                 break;
             }
         }
         Ok(())
-    }
-
-    /// The last ended captures of the same list from the same source, the newest first.
-    pub async fn before(&self, meta: &RunMeta) -> Result<Vec<RunEvent>, LedgerError> {
-        let mut found: Vec<RunEvent> = Vec::new();
-        let since = self.clock.now() - COMPARED;
-        self.look_back(meta.dataset, since, |event| {
-            let same =
-                event.catalogue == meta.catalogue && event.source == meta.source && event.run != meta.run;
-            let ended = matches!(event.event, RunEventKind::Finished);
-            if same && ended && found.iter().all(|known| known.run != event.run) {
-                found.push(event.clone());
-            }
-            if found.len() < LOOKED_BACK { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
-        })
-        .await?;
-        found.sort_by_key(|run| std::cmp::Reverse(run.captured_at));
-        Ok(found)
     }
 
     /// Appends an event with the state so far.

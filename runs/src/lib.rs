@@ -10,10 +10,8 @@ pub mod headroom;
 mod lease;
 mod ledger;
 pub mod publish;
-mod stale;
 mod state;
 pub mod streams;
-mod warnings;
 
 pub use connect::connect_soon;
 pub use cost::RequestCost;
@@ -23,4 +21,3 @@ pub use ledger::{Ledger, LedgerError, Open, is_unavailable};
 pub use publish::Publisher;
 pub use state::{RunMeta, RunState};
 pub use streams::Streams;
-pub use warnings::{LOOKED_BACK, warnings};

@@ -62,7 +62,7 @@ pub async fn export(context: Context<Settings>, what: Export) -> Result<()> {
     let mut table = Table::default();
     match write(&context, target, &what, period, &mut table).await {
         // `export - | head` is not an error.
-        Err(error) if is_broken_pipe(&error) => return Ok(()),
+        Err(error) if error.downcast_ref().is_some_and(is_pipe) => return Ok(()),
         written => written?,
     }
     let text = if what.json { serde_json::to_string_pretty(&table)? + "\n" } else { table.to_string() };
@@ -90,13 +90,11 @@ async fn write(
         pin!(entries(&streams, raw.first_seq.max(1)..=raw.last_seq, run.first_seq.max(1)..=run.last_seq));
     loop {
         let Some(next) = context.stop.run_until(entries.try_next()).await else {
-            let went = count(table.written(), "capture");
             // What waits in memory goes out too; a file that is not whole gets no name.
-            if matches!(target, Target::Out(_)) {
-                target.finish(what)?;
-                bail!("stopped: {went} of the export went to standard output, the rest did not");
+            if let Target::Out(out) = &mut target {
+                out.flush().or_else(|error| if is_pipe(&error) { Ok(()) } else { Err(error) })?;
             }
-            bail!("stopped; nothing was written");
+            bail!(stopped(&what.output, table));
         };
         let Some(entry) = next.context("read the streams")? else { break };
         let line = match entry {
@@ -146,6 +144,29 @@ async fn write(
     target.finish(what)
 }
 
-fn is_broken_pipe(error: &anyhow::Error) -> bool {
-    error.downcast_ref().is_some_and(|cause: &io::Error| cause.kind() == io::ErrorKind::BrokenPipe)
+fn stopped(output: &str, table: &Table) -> String {
+    let written = count(table.written(), "capture");
+    match output {
+        "-" => format!("stopped: {written} of the export went to standard output, the rest did not"),
+        _ => "stopped; nothing was written".to_owned(),
+    }
+}
+
+/// Whether nobody reads what is written.
+fn is_pipe(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::BrokenPipe
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_export_that_is_stopped_says_what_was_written() {
+        let mut table = Table::default();
+        table.pages.insert("genres".to_owned(), 3);
+        assert_eq!(stopped("a.jsonl", &table), "stopped; nothing was written");
+        let words = "stopped: 3 captures of the export went to standard output";
+        assert!(stopped("-", &table).starts_with(words));
+    }
 }

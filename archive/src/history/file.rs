@@ -46,7 +46,7 @@ impl Csv {
         let text = std::fs::read(path).with_context(|| format!("read {name}"))?;
         // A line of another length is a bad row, not the end of the reading.
         let mut builder = csv::ReaderBuilder::new();
-        let mut reader = builder.delimiter(map.separator()).flexible(true).from_reader(&text[..]);
+        let mut reader = builder.delimiter(map.separator).flexible(true).from_reader(&text[..]);
         let header = reader.byte_headers().with_context(|| format!("read the header of {name}"))?.clone();
         ensure!(!header.is_empty(), "{name} is empty");
         // Its byte order mark, or zeros between its letters.

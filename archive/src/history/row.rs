@@ -6,25 +6,16 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use csv::ByteRecord;
 use serde_json::{Value, json};
 
-use super::map::{Cell, Column, Map, is_number};
-use crate::instant::{self, Form, NoInstant};
+use super::map::{Map, Place, is_number, is_observed};
+use crate::instant::{self, NoInstant};
 
 /// A map laid over the header of a file.
 #[derive(Debug)]
 pub(super) struct Layout<'a> {
-    time: Place,
-    form: &'a Form,
-    /// Each field with its name, and whether it is one of the numbers that are observed.
-    fields: Vec<(&'static str, Place, bool)>,
-    unknown: &'a [String],
+    map: &'a Map,
+    time: Place<usize>,
+    fields: Vec<(&'static str, Place<usize>)>,
     columns: usize,
-}
-
-/// Where a value is.
-#[derive(Debug)]
-enum Place {
-    Column(usize),
-    Constant(String),
 }
 
 /// Why a line is no row.
@@ -55,16 +46,9 @@ impl<'a> Layout<'a> {
     /// Lays a map over a header; in words what does not fit.
     pub(super) fn bind(map: &'a Map, header: &ByteRecord) -> Result<Self, String> {
         let names: Vec<_> = header.iter().map(|name| String::from_utf8_lossy(name.trim_ascii())).collect();
-        let fields = map.columns.fields();
-        let fields =
-            fields.map(|(name, cell, is_observed)| Ok((name, place(name, cell, &names)?, is_observed)));
-        Ok(Self {
-            time: place("time", &map.columns.time.cell, &names)?,
-            form: &map.columns.time.form,
-            fields: fields.collect::<Result<_, String>>()?,
-            unknown: &map.unknown,
-            columns: names.len(),
-        })
+        let fields = map.fields.iter().map(|(field, at)| Ok((*field, place(field, at, &names)?)));
+        let fields = fields.collect::<Result<_, String>>()?;
+        Ok(Self { map, time: place("time", &map.time, &names)?, fields, columns: names.len() })
     }
 
     /// The instant of a line, which makes it a row.
@@ -72,46 +56,45 @@ impl<'a> Layout<'a> {
         if is_spread(line) {
             return Err(NoRow::SeveralLines);
         }
-        let at = self.form.read(&self.time.text(line)).ok_or(NoInstant::Unreadable);
+        let at = self.map.form.read(&self.time.text(line)).ok_or(NoInstant::Unreadable);
         at.and_then(|at| instant::check(at, now)).map_err(NoRow::Instant)
     }
 
     /// What stands where a line's instant should be, and how instants are written, for a person.
     pub(super) fn no_instant(&self, line: &ByteRecord) -> String {
         let text: String = self.time.text(line).chars().take(40).collect();
-        format!("{text:?} ({})", self.form.words())
+        format!("{text:?} ({})", self.map.form.words())
     }
 
     /// The row of a line, unless it holds no number at all. What is no number where one should be stays the text that it is,
     /// for the validator to reject.
     pub(super) fn row(&self, line: &ByteRecord, at: DateTime<Utc>) -> Option<String> {
         let mut json = format!("{{\"captured_at\":\"{}\"", at.to_rfc3339_opts(SecondsFormat::AutoSi, true));
-        let mut is_observed = false;
-        let mut push = |name: &str, value: &str, is_number_of_it: bool| {
-            json += &format!(",\"{name}\":{value}");
-            is_observed |= is_number_of_it;
-        };
-        for (name, place, is_number_of_it) in &self.fields {
+        // Nobody knows what a line of another length says.
+        let mut says_something = line.len() != self.columns;
+        for (field, place) in &self.fields {
             let bytes = place.bytes(line);
             let value = match std::str::from_utf8(bytes) {
-                Ok(text) if text.is_empty() || self.unknown.iter().any(|unknown| unknown == text) => continue,
-                Ok(text) if *name != "title" && is_number(text) => text.to_owned(),
+                Ok(text) if text.is_empty() || self.map.unknown.iter().any(|unknown| unknown == text) => {
+                    continue;
+                }
+                Ok(text) if *field != "title" && is_number(text) => text.to_owned(),
                 Ok(text) => Value::from(text).to_string(),
                 // JSON has no place for them, and what is written in their stead must not pass for a title.
                 Err(_) => json!({ "no_utf8": hex::encode(bytes) }).to_string(),
             };
-            push(name, &value, *is_number_of_it);
+            json += &format!(",\"{field}\":{value}");
+            says_something |= is_observed(field);
         }
         if line.len() != self.columns {
-            // Nobody knows what such a line says.
             let cells: Vec<_> = line.iter().map(String::from_utf8_lossy).collect();
-            push("cells", &json!(cells).to_string(), true);
+            json += &format!(",\"cells\":{}", json!(cells));
         }
-        is_observed.then(|| json + "}")
+        says_something.then(|| json + "}")
     }
 }
 
-impl Place {
+impl Place<usize> {
     fn bytes<'a>(&'a self, line: &'a ByteRecord) -> &'a [u8] {
         match self {
             Self::Column(place) => line.get(*place).unwrap_or_default().trim_ascii(),
@@ -124,10 +107,10 @@ impl Place {
     }
 }
 
-fn place(field: &str, cell: &Cell, names: &[Cow<'_, str>]) -> Result<Place, String> {
-    let column = match cell {
-        Cell::Name(column) | Cell::Column(Column { column }) => column,
-        Cell::Constant(_) => return Ok(Place::Constant(cell.constant().unwrap_or_default())),
+fn place(field: &str, place: &Place<String>, names: &[Cow<'_, str>]) -> Result<Place<usize>, String> {
+    let column = match place {
+        Place::Column(column) => column,
+        Place::Constant(text) => return Ok(Place::Constant(text.clone())),
     };
     let mut places = (0..).zip(names).filter(|(_, name)| *name == column).map(|(place, _)| place);
     match (places.next(), places.next()) {

@@ -64,32 +64,19 @@ impl Group {
 
 #[cfg(test)]
 mod tests {
-    use chrono::{DateTime, Utc};
-    use kansoku_runs::envelope;
-    use kansoku_schemas::RunId;
-
     use super::*;
+    use crate::import::{Recording, plan};
 
     fn page(number: u32, second: i64, source: &str) -> Page {
-        let captured_at = DateTime::<Utc>::from_timestamp(1_700_000_000 + second, 0).unwrap();
-        let body = format!("{{\"data\":[{number}]}}");
-        let dataset = Dataset::TopScore;
-        let run = RunId::import(source, "x", captured_at, &body);
-        let run = RunMeta { run, dataset, source: source.to_owned(), catalogue: Catalogue::Mal, captured_at };
-        Page {
-            name: "a".to_owned(),
-            run,
-            page: number,
-            pages: None,
-            url: None,
-            status: 200,
-            envelope: envelope::read(body.as_bytes()),
-            exported: None,
-            is_alone: true,
-            is_another: false,
-            counts: 1,
-            body: body.into(),
-        }
+        let at = chrono::DateTime::from_timestamp(1_700_000_000 + second, 0).unwrap();
+        let recording = Recording {
+            dataset: Some(Dataset::TopScore),
+            captured_at: Ok(at),
+            source: Some(source.to_owned()),
+            page: Some(number),
+            ..Recording::new("a".to_owned(), format!("{{\"data\":[{number}]}}").into())
+        };
+        plan(recording, at).unwrap()
     }
 
     #[test]

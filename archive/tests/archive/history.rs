@@ -271,7 +271,7 @@ async fn a_map_that_does_not_fit_is_named_with_its_line() {
     let column = file("column.toml", &MAP.replace("\"members\"", "\"Members\""));
     let none = folder.path().join("none").display().to_string();
     for (csv, map, words) in [
-        (&csv, &key, &["read the map", "key.toml: line 6: unknown field `scor`, expected one of `time`"][..]),
+        (&csv, &key, &["read the map", "key.toml: columns.scor: unknown key; known here: time"][..]),
         (
             &csv,
             &column,

@@ -14,14 +14,19 @@ fn line(id: u32, score: &str) -> String {
     format!("{id},2026-02-15T00:09:43Z,{score},7\n")
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn what_was_mended_counts_though_the_first_import_died_before_it_told_of_its_pages() {
-    let world = World::start().await;
-    let (csv, map) = (world.file("mine.csv", [HEAD, &line(1, "7.5")].concat()), world.file("map.toml", MAP));
+/// An import that is killed by itself after it has published its pages, before it records them.
+async fn dies(world: &World, csv: &str) {
+    let (csv, map) = (world.file("mine.csv", csv), world.file("map.toml", MAP));
     let arguments = ["import", "--json", "--csv", csv.to_str().unwrap(), "--map", map.to_str().unwrap()];
     let mut command = world.archive(arguments);
     command.env("FAILPOINTS", "runs::after_publish=return");
     assert_eq!(end(command).await.code, None, "it was ended in the middle");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_mended_counts_though_the_first_import_died_before_it_told_of_its_pages() {
+    let world = World::start().await;
+    dies(&world, &[HEAD, &line(1, "7.5")].concat()).await;
     world.forget_ids().await;
     let mended = [HEAD, &line(2, "6"), &line(1, "9.9")].concat();
     assert_eq!(good(&import(&world, &mended, MAP).await), (2, 0));
@@ -45,11 +50,7 @@ async fn all_have_ended(world: &World) {
 async fn what_was_mended_once_more_counts_though_the_import_of_the_first_mending_died() {
     let world = World::start().await;
     assert_eq!(good(&import(&world, &[HEAD, &line(1, "7.5")].concat(), MAP).await), (1, 0));
-    let (csv, map) = (world.file("mine.csv", [HEAD, &line(1, "8")].concat()), world.file("map.toml", MAP));
-    let arguments = ["import", "--json", "--csv", csv.to_str().unwrap(), "--map", map.to_str().unwrap()];
-    let mut command = world.archive(arguments);
-    command.env("FAILPOINTS", "runs::after_publish=return");
-    assert_eq!(end(command).await.code, None, "it was ended in the middle");
+    dies(&world, &[HEAD, &line(1, "8")].concat()).await;
     world.forget_ids().await;
     let mended = [HEAD, &line(1, "9.9")].concat();
     assert_eq!(good(&import(&world, &mended, MAP).await), (1, 0));
@@ -81,19 +82,11 @@ async fn a_run_that_was_begun_without_a_word_of_its_pages_gets_none() {
 async fn a_file_that_was_changed_after_an_import_that_died_comes_beside_what_it_left() {
     let world = World::start().await;
     let file = |score: &str| format!("id,at,score,members\n900001,2026-02-15T00:09:43Z,{score},98210\n");
-    let run = async |score: &str, failpoints: &str| {
-        let (csv, map) = (world.file("mine.csv", file(score)), world.file("map.toml", MAP));
-        let arguments = ["import", "--json", "--csv", csv.to_str().unwrap(), "--map", map.to_str().unwrap()];
-        let mut command = world.archive(arguments);
-        command.env("FAILPOINTS", failpoints);
-        end(command).await
-    };
-    let died = run("8.41", "runs::after_publish=return").await;
-    assert_eq!(died.code, None, "it was ended in the middle: {died:?}");
+    dies(&world, &file("8.41")).await;
     assert_eq!(world.messages("RAW").await, 1);
-    assert_eq!(good(&run("8.99", "").await), (1, 0));
+    assert_eq!(good(&import(&world, &file("8.99"), MAP).await), (1, 0));
     all_have_ended(&world).await;
-    assert_eq!(good(&run("8.99", "").await), (0, 1));
+    assert_eq!(good(&import(&world, &file("8.99"), MAP).await), (0, 1));
     assert_eq!(world.messages("RAW").await, 2);
 }
 
@@ -105,19 +98,11 @@ async fn an_import_of_mended_rows_that_dies_goes_on_where_it_was() {
             text + &format!("{id},2026-02-15T00:09:43Z,{score},7\n")
         })
     };
-    let run = async |score: &str, failpoints: &str| {
-        let (csv, map) = (world.file("mine.csv", file(score)), world.file("map.toml", MAP));
-        let arguments = ["import", "--json", "--csv", csv.to_str().unwrap(), "--map", map.to_str().unwrap()];
-        let mut command = world.archive(arguments);
-        command.env("FAILPOINTS", failpoints);
-        end(command).await
-    };
-    assert_eq!(good(&run("8", "").await), (600, 0));
-    let died = run("8.1", "runs::after_publish=return").await;
-    assert_eq!(died.code, None, "it was ended in the middle: {died:?}");
-    let (published, absorbed) = good(&run("8.1", "").await);
+    assert_eq!(good(&import(&world, &file("8"), MAP).await), (600, 0));
+    dies(&world, &file("8.1")).await;
+    let (published, absorbed) = good(&import(&world, &file("8.1"), MAP).await);
     assert_eq!(published + absorbed, 600);
-    assert_eq!(good(&run("8.1", "").await), (0, 600));
+    assert_eq!(good(&import(&world, &file("8.1"), MAP).await), (0, 600));
     World::once_each(&world.pages().await, &world.runs().await);
     let runs = world.runs_of(Dataset::History).await;
     assert_eq!((runs.len(), world.messages("RAW").await), (2, 6));

@@ -15,6 +15,7 @@ use crate::{
     metrics::Metrics,
     schedule::{Due, Entry, Scheduler},
     settings::Settings,
+    stale::end_stale,
     upstream::RequestError,
 };
 
@@ -120,7 +121,8 @@ impl Service {
         let Self { context, sources, ledger, .. } = self;
         let configured: Vec<&str> =
             context.config.upstream.iter().map(|upstream| upstream.source.as_str()).collect();
-        let ending = ledger.end_stale(due.dataset, due.slot, context.config.client.heartbeat(), &configured);
+        let (now, heartbeat) = (context.clock.now(), context.config.client.heartbeat());
+        let ending = end_stale(ledger, now, due.dataset, due.slot, heartbeat, &configured);
         match context.stop.run_until(ending).await {
             Some(ended) => ended.context("end the runs that were left")?,
             None => return Ok(RunOutcome::Stopped),

@@ -28,7 +28,7 @@ pub async fn runs(context: Context<Settings>, what: Runs) -> Result<()> {
     };
     let looked = match what.dataset {
         Some(dataset) => ledger.look_back(dataset, DateTime::UNIX_EPOCH, visit).await,
-        None => ledger.look_back_over_all(DateTime::UNIX_EPOCH, visit).await,
+        None => ledger.look_back_over_all(visit).await,
     };
     looked.context("read the events on RUN")?;
     let text = if what.json { lines(&runs)? } else { table(&runs) };

@@ -1,12 +1,17 @@
-//! What is odd about a capture, compared with the ones before it. Pure.
+//! What is odd about a capture, compared with the ones before it.
 //!
 //! Every HTTP answer can be a 200 while the data are wrong: a list stuck at 75 rows for weeks, an upcoming list without a
 //! title, genres cut off after twelve. None of that stops a run; all of it is noted.
 
-use kansoku_schemas::{Dataset, RunEvent};
+use std::{cmp::Reverse, ops::ControlFlow};
 
-/// How many captures before are compared with.
-pub const LOOKED_BACK: usize = 7;
+use chrono::{DateTime, TimeDelta, Utc};
+use kansoku_runs::{Ledger, LedgerError, RunMeta};
+use kansoku_schemas::{Dataset, RunEvent, RunEventKind};
+
+/// How many captures before are compared with, and how old they may be.
+const LOOKED_BACK: usize = 7;
+const COMPARED: TimeDelta = TimeDelta::days(60);
 /// Below this share of the usual number of rows a capture has few.
 const FEW: f64 = 0.6;
 /// MyAnimeList has had more genres, themes and demographics than this for years (78 in 2026-05).
@@ -14,7 +19,7 @@ const LEAST_GENRES: u64 = 40;
 
 /// The oddities of a run that is about to end. `earlier` are the last ended captures of the same list from the same
 /// source, the newest first.
-pub fn warnings(run: &RunEvent, earlier: &[RunEvent]) -> Vec<String> {
+pub(crate) fn warnings(run: &RunEvent, earlier: &[RunEvent]) -> Vec<String> {
     let mut found = Vec::new();
     let all_came = run.pages_failed.is_empty();
     if let Some(usual) = median(earlier)
@@ -44,6 +49,26 @@ pub fn warnings(run: &RunEvent, earlier: &[RunEvent]) -> Vec<String> {
     found
 }
 
+/// The last ended captures of the same list from the same source, the newest first.
+pub(crate) async fn earlier(
+    ledger: &Ledger,
+    meta: &RunMeta,
+    now: DateTime<Utc>,
+) -> Result<Vec<RunEvent>, LedgerError> {
+    let mut found: Vec<RunEvent> = Vec::new();
+    let visit = |event: &RunEvent| {
+        let same = event.catalogue == meta.catalogue && event.source == meta.source && event.run != meta.run;
+        let is_finished = event.event == RunEventKind::Finished;
+        if same && is_finished && found.iter().all(|known| known.run != event.run) {
+            found.push(event.clone());
+        }
+        if found.len() < LOOKED_BACK { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    };
+    ledger.look_back(meta.dataset, now - COMPARED, visit).await?;
+    found.sort_by_key(|run| Reverse(run.captured_at));
+    Ok(found)
+}
+
 fn median(earlier: &[RunEvent]) -> Option<f64> {
     let mut rows: Vec<u64> = earlier.iter().map(|run| run.rows).collect();
     rows.sort_unstable();
@@ -57,11 +82,10 @@ fn median(earlier: &[RunEvent]) -> Option<f64> {
 
 #[cfg(test)]
 mod tests {
-    use chrono::DateTime;
-    use kansoku_schemas::{Catalogue, Census, FailedPage, Reason, RunEventKind, RunId};
+    use kansoku_runs::RunState;
+    use kansoku_schemas::{Catalogue, Census, FailedPage, Reason, RunId};
 
     use super::*;
-    use crate::{RunMeta, RunState};
 
     fn run(dataset: Dataset, rows: u64, digest: Option<&str>) -> RunEvent {
         let captured_at = DateTime::UNIX_EPOCH;

@@ -4,9 +4,8 @@
 use std::{collections::HashSet, ops::ControlFlow, time::Duration};
 
 use chrono::{DateTime, TimeDelta, Utc};
+use kansoku_runs::{Ledger, LedgerError, RunMeta};
 use kansoku_schemas::{Dataset, RunEvent, RunEventKind};
-
-use crate::{Ledger, LedgerError, RunMeta};
 
 /// How far back they are looked for.
 const BACK: TimeDelta = TimeDelta::days(9);
@@ -31,47 +30,47 @@ fn stale(
     (!event.has_ended() && (event.released || event.at < silent_since)).then_some(why)
 }
 
-impl Ledger {
-    /// Ends the runs of a list that were left before this slot, or by a source that is none of these.
-    pub async fn end_stale(
-        &self,
-        dataset: Dataset,
-        slot: DateTime<Utc>,
-        heartbeat: Duration,
-        sources: &[&str],
-    ) -> Result<(), LedgerError> {
-        let silence = TimeDelta::from_std(heartbeat * SILENT).unwrap_or(TimeDelta::MAX);
-        let silent_since = self.now() - silence;
-        let (mut known, mut left) = (HashSet::new(), Vec::new());
-        let looking = self.look_back(dataset, slot - BACK, |event| {
-            // The newest event of a run comes first.
-            let newest = known.insert(event.run);
-            let is_requested = sources.contains(&event.source.as_str());
-            if let Some(why) = stale(event, slot, silent_since, is_requested).filter(|_| newest) {
-                left.push((event.clone(), why));
-            }
-            ControlFlow::Continue(())
-        });
-        looking.await?;
-        for (event, why) in left {
-            let RunEvent { run, dataset, captured_at, .. } = event;
-            let mut open = self.open(RunMeta::of(&event)).await?;
-            let kind = if open.state.has_any() { RunEventKind::Finished } else { RunEventKind::Failed };
-            tracing::warn!(%dataset, %run, "ending the capture of {dataset} from {captured_at}: {why}");
-            match self.append(&mut open, kind, Some(why.to_owned())).await {
-                // Another process has just appended an event.
-                Ok(()) | Err(LedgerError::Taken { .. }) => {}
-                Err(error) => return Err(error),
-            }
+/// Ends the runs of a list that were left before this slot, or by a source that is none of these.
+pub(crate) async fn end_stale(
+    ledger: &Ledger,
+    now: DateTime<Utc>,
+    dataset: Dataset,
+    slot: DateTime<Utc>,
+    heartbeat: Duration,
+    sources: &[&str],
+) -> Result<(), LedgerError> {
+    let silence = TimeDelta::from_std(heartbeat * SILENT).unwrap_or(TimeDelta::MAX);
+    let silent_since = now - silence;
+    let (mut known, mut left) = (HashSet::new(), Vec::new());
+    let looking = ledger.look_back(dataset, slot - BACK, |event| {
+        // The newest event of a run comes first.
+        let newest = known.insert(event.run);
+        let is_requested = sources.contains(&event.source.as_str());
+        if let Some(why) = stale(event, slot, silent_since, is_requested).filter(|_| newest) {
+            left.push((event.clone(), why));
         }
-        Ok(())
+        ControlFlow::Continue(())
+    });
+    looking.await?;
+    for (event, why) in left {
+        let RunEvent { run, dataset, captured_at, .. } = event;
+        let mut open = ledger.open(RunMeta::of(&event)).await?;
+        let kind = if open.state.has_any() { RunEventKind::Finished } else { RunEventKind::Failed };
+        tracing::warn!(%dataset, %run, "ending the capture of {dataset} from {captured_at}: {why}");
+        match ledger.append(&mut open, kind, Some(why.to_owned())).await {
+            // Another process has just appended an event.
+            Ok(()) | Err(LedgerError::Taken { .. }) => {}
+            Err(error) => return Err(error),
+        }
     }
+    Ok(())
 }
 
 #[cfg(test)]
 mod tests {
+    use kansoku_runs::RunState;
+
     use super::*;
-    use crate::RunState;
 
     #[test]
     fn only_what_was_left_before_the_slot_or_by_a_source_that_is_gone_is_stale() {
