@@ -16,7 +16,7 @@ use super::connect_soon;
 use crate::{
     atomic_file::AtomicFile,
     cli::Export,
-    export::{Entry, Line, Lines, Period, Table, entries},
+    export::{Captures, Entry, Period, Table, entries},
     progress::Progress,
     settings::Settings,
 };
@@ -85,7 +85,7 @@ async fn write(
     let run = streams.stream_state("RUN").await.context("look at RUN")?;
     let progress = Progress::of("messages read");
     let mut read = 0;
-    let mut lines = Lines::new(Arc::clone(&streams), raw.epoch());
+    let mut captures = Captures::new(Arc::clone(&streams), raw.epoch());
     let mut entries =
         pin!(entries(&streams, raw.first_seq.max(1)..=raw.last_seq, run.first_seq.max(1)..=run.last_seq));
     loop {
@@ -105,26 +105,25 @@ async fn write(
                     table.gone += 1;
                     continue;
                 };
-                match lines.raw(stored).await.context("read what a run planned")? {
-                    Line::Capture(capture) if period.has(capture.captured_at) => {
+                match captures.raw(stored).await.context("read what a run planned")? {
+                    Ok(capture) if period.has(capture.captured_at) => {
                         table.exported(&capture);
-                        ArchiveLine::Capture(capture)
+                        capture.into()
                     }
-                    Line::Capture(_) => {
+                    Ok(_) => {
                         table.outside += 1;
                         continue;
                     }
-                    Line::NoPage(why) => {
+                    Err(why) => {
                         table.no_page += 1;
-                        let words =
-                            format!("message {seq} of RAW is left out, its headers tell of no page: {why}");
-                        progress.say(&words);
+                        let words = "is left out, its headers tell of no page";
+                        progress.say(&format!("message {seq} of RAW {words}: {why}"));
                         continue;
                     }
                 }
             }
             Entry::DeadLetter(stored) => {
-                let capture = lines.dead_letter(stored).await.context("read what a run planned")?;
+                let capture = captures.dead_letter(stored).await.context("read what a run planned")?;
                 let Some(capture) = capture.filter(|capture| period.has(capture.captured_at)) else {
                     continue;
                 };

@@ -1,12 +1,12 @@
 //! The streams as an archive: RAW in its order, then the answers that were no pages, then how runs ended ([`entries`]); each
-//! message a line ([`line`]), counted ([`table`]).
+//! message a capture ([`captures`]), counted ([`table`]).
 
+mod captures;
 mod entries;
-mod line;
 mod table;
 
 pub(crate) use self::{
+    captures::Captures,
     entries::{Entry, entries, raw},
-    line::{Line, Lines},
     table::{Period, Table},
 };

@@ -46,9 +46,10 @@ impl<'a> Layout<'a> {
     /// Lays a map over a header; in words what does not fit.
     pub(super) fn bind(map: &'a Map, header: &ByteRecord) -> Result<Self, String> {
         let names: Vec<_> = header.iter().map(|name| String::from_utf8_lossy(name.trim_ascii())).collect();
+        let time = place("time", &map.time, &names)?;
         let fields = map.fields.iter().map(|(field, at)| Ok((*field, place(field, at, &names)?)));
         let fields = fields.collect::<Result<_, String>>()?;
-        Ok(Self { map, time: place("time", &map.time, &names)?, fields, columns: names.len() })
+        Ok(Self { map, time, fields, columns: names.len() })
     }
 
     /// The instant of a line, which makes it a row.

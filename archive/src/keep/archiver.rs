@@ -14,13 +14,13 @@ use anyhow::{Context, Result, bail, ensure};
 use futures::TryStreamExt;
 use kansoku_nats::{Outgoing, PublishError, Stored, StreamState, id, page, subject};
 use kansoku_runs::Streams;
-use kansoku_schemas::{ArchiveEvent, ArchiveLine};
+use kansoku_schemas::ArchiveEvent;
 use kansoku_service::{Clock, Dependency, Stop};
 
 use super::span::{self, Span};
 use crate::{
     atomic_file::{AtomicFile, remove_parts},
-    export::{Line, Lines, raw},
+    export::{Captures, raw},
 };
 
 /// How long it waits before it looks again for what has come, or tries again what did not work.
@@ -64,7 +64,7 @@ impl Archiver {
         fs::create_dir_all(&self.dir).with_context(|| format!("make the folder {}", self.dir.display()))?;
         let epoch = self.raw().await?.epoch();
         let mut next = self.announced(epoch).await? + 1;
-        let mut lines = Lines::new(Arc::clone(&self.streams), epoch);
+        let mut captures = Captures::new(Arc::clone(&self.streams), epoch);
         let mut begun = None;
         loop {
             let state = self.raw().await?;
@@ -78,7 +78,7 @@ impl Archiver {
             let mut messages = pin!(raw(&self.streams, next..=state.last_seq));
             while let Some((seq, stored)) = messages.try_next().await.context("read RAW")? {
                 if let Some(stored) = stored {
-                    self.add(&mut lines, &mut begun, epoch, stored, max).await?;
+                    self.add(&mut captures, &mut begun, epoch, stored, max).await?;
                 }
                 next = seq + 1;
             }
@@ -113,7 +113,7 @@ impl Archiver {
 
     async fn add(
         &self,
-        lines: &mut Lines,
+        captures: &mut Captures,
         begun: &mut Option<(AtomicFile, Span)>,
         epoch: u64,
         stored: Stored,
@@ -121,7 +121,7 @@ impl Archiver {
     ) -> Result<()> {
         let (seq, time) = (stored.seq, stored.time);
         let bytes = (stored.headers.wire_len() + stored.body.len()) as u64;
-        let line = lines.raw(stored).await.context("read what a run planned")?;
+        let capture = captures.raw(stored).await.context("read what a run planned")?;
         if let Some((_, span)) = begun
             && !span.add(seq, bytes, time, max)
         {
@@ -134,9 +134,9 @@ impl Archiver {
                 begun.insert((file, Span::begin(seq, bytes, time)))
             }
         };
-        match line {
-            Line::Capture(capture) => file.write(&ArchiveLine::Capture(capture))?,
-            Line::NoPage(why) => {
+        match capture {
+            Ok(capture) => file.write(&capture.into())?,
+            Err(why) => {
                 tracing::warn!(
                     seq,
                     "message {seq} of RAW is in no archive, its headers tell of no page: {why}"

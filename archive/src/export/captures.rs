@@ -10,92 +10,72 @@ use kansoku_nats::{
 use kansoku_runs::Streams;
 use kansoku_schemas::{Capture, PageMeta, RunEvent, RunId};
 
-/// What a message is in an archive.
-#[derive(Debug)]
-pub(crate) enum Line {
-    /// A page, or a replay.
-    Capture(Box<Capture>),
-    /// Its headers describe no page, for this reason; the validator has put its bytes into DLQ.
-    NoPage(String),
-}
-
-/// Makes lines of messages.
-pub(crate) struct Lines {
+/// Makes captures of messages.
+pub(crate) struct Captures {
     streams: Arc<Streams>,
     epoch: u64,
     /// What each run that has ended planned: the pages were published before that was known.
     planned: HashMap<RunId, Option<u32>>,
 }
 
-impl Lines {
-    /// Lines of a RAW of this epoch.
+impl Captures {
+    /// Of a RAW of this epoch.
     pub(crate) fn new(streams: Arc<Streams>, epoch: u64) -> Self {
         Self { streams, epoch, planned: HashMap::new() }
     }
 
-    /// A message of RAW.
-    pub(crate) async fn raw(&mut self, stored: Stored) -> Result<Line, PublishError> {
+    /// A message of RAW: a page, a replay, or no page by its headers; then the validator has put its bytes into DLQ.
+    pub(crate) async fn raw(&mut self, stored: Stored) -> Result<Result<Capture, HeaderError>, PublishError> {
         let meta = match page::meta(&stored.headers) {
             Ok(meta) => meta,
-            Err(error) => return Ok(Line::NoPage(error.to_string())),
+            Err(error) => return Ok(Err(error)),
         };
-        let planned = match self.planned.get(&meta.run) {
-            Some(planned) => *planned,
-            None => {
-                let subject = subject::run(&meta.dataset, &meta.run);
-                let last = self.streams.last_on_subject("RUN", &subject).await?;
-                let event = last.and_then(|last| serde_json::from_slice::<RunEvent>(&last.body).ok());
-                let ended = event.as_ref().is_some_and(RunEvent::has_ended);
-                let planned = event.and_then(|event| event.pages_planned);
-                if ended {
-                    self.planned.insert(meta.run, planned);
-                }
-                planned
-            }
-        };
-        Ok(match line(stored, self.epoch, planned) {
-            Ok(capture) => Line::Capture(Box::new(capture)),
-            Err(error) => Line::NoPage(error.to_string()),
-        })
+        if let Some(planned) = self.planned.get(&meta.run) {
+            return Ok(Ok(capture(stored, meta, self.epoch, *planned)));
+        }
+        let last = self.streams.last_on_subject("RUN", &subject::run(&meta.dataset, &meta.run)).await?;
+        let event = last.and_then(|last| serde_json::from_slice::<RunEvent>(&last.body).ok());
+        let planned = event.as_ref().and_then(|event| event.pages_planned);
+        if event.is_some_and(|event| event.has_ended()) {
+            self.planned.insert(meta.run, planned);
+        }
+        Ok(Ok(capture(stored, meta, self.epoch, planned)))
     }
 
     /// A dead letter of the stage `fetch`: an answer as it came. Its place was not in RAW.
     pub(crate) async fn dead_letter(&mut self, stored: Stored) -> Result<Option<Capture>, PublishError> {
-        Ok(match self.raw(stored).await? {
-            Line::Capture(capture) => Some(Capture { epoch: None, seq: None, ..*capture }),
-            Line::NoPage(_) => None,
-        })
+        Ok(self.raw(stored).await?.ok().map(|capture| Capture { epoch: None, seq: None, ..capture }))
     }
 }
-fn line(stored: Stored, epoch: u64, pages: Option<u32>) -> Result<Capture, HeaderError> {
-    let PageMeta { catalogue, source, dataset, run, page, pages: planned, captured_at, url, status } =
-        page::meta(&stored.headers)?;
+
+/// The capture of a message; `planned` is how many pages its run planned in the end, where that is known.
+fn capture(stored: Stored, meta: PageMeta, epoch: u64, planned: Option<u32>) -> Capture {
     let headers = stored.headers.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
     let capture = Capture {
-        url,
-        status: status.unwrap_or(200),
+        url: meta.url,
+        status: meta.status.unwrap_or(200),
         headers: std::collections::BTreeMap::new(),
-        captured_at,
-        source,
-        catalogue,
-        run: Some(run),
-        dataset: Some(dataset),
-        page,
-        pages: pages.or(planned),
+        captured_at: meta.captured_at,
+        source: meta.source,
+        catalogue: meta.catalogue,
+        run: Some(meta.run),
+        dataset: Some(meta.dataset),
+        page: meta.page,
+        pages: planned.or(meta.pages),
         epoch: Some(epoch),
         seq: Some(stored.seq),
         nats_headers: Some(headers),
         body: None,
         body_base64: None,
     };
-    Ok(capture.with_body(stored.body.into()))
+    capture.with_body(stored.body.into())
 }
 
 #[cfg(test)]
 mod tests {
     use bytes::Bytes;
     use chrono::DateTime;
-    use kansoku_nats::{Headers, id};
+    use kansoku_nats::id;
     use kansoku_schemas::{Catalogue, Dataset, Replay, Root, RunId, Stage};
 
     use super::*;
@@ -129,16 +109,9 @@ mod tests {
             Replay { root, parent: Some("DLQ:9".to_owned()), row: Some(3), position: Some(28), attempt: 1 };
         let body = Bytes::from_static(b"{\"data\":[\xff]}");
         let sent = page::raw_as(&meta(), Some(&replay), id::replay(&root, "cli-1"), body);
-        let capture = line(stored(sent.clone()), 5, None).unwrap();
+        let capture = capture(stored(sent.clone()), meta(), 5, None);
         let recording = Recording::from_capture("a:1".to_owned(), capture).unwrap();
         let page = plan(recording, meta().captured_at).unwrap();
         assert_eq!(page.message(), sent);
-    }
-
-    #[test]
-    fn a_message_that_is_no_page_is_named_by_its_header() {
-        let mut message = stored(page::raw(&meta(), Bytes::new()));
-        message.headers = Headers::new();
-        assert_eq!(line(message, 5, None).unwrap_err().header, "ce-time");
     }
 }
