@@ -11,6 +11,7 @@ use serde::de::DeserializeOwned;
 
 use crate::{
     environment::{Environment, config_variable, variable},
+    secret::MASK,
     settings::{ConfigError, Settings, Telemetry},
 };
 
@@ -18,6 +19,8 @@ use crate::{
 const TELEMETRY: &str = "telemetry";
 /// How the layer of environment variables calls itself.
 const VARIABLES: &str = "environment";
+/// How the layer of defaults calls itself.
+const DEFAULTS: &str = "defaults";
 /// What is added to the key of a secret to name a file that holds it.
 const FILE: &str = "_file";
 
@@ -51,8 +54,10 @@ impl<C: Settings> Loaded<C> {
     ) -> Result<Self, ConfigError> {
         let shape = shape::<C>()?;
         let (mut own, mut harness) = (Figment::new(), Figment::new());
+        let defaults = Layer { name: DEFAULTS.to_owned(), values: without_secrets(shape.clone()) };
         let file = file.map(|(name, text)| from_toml(name, text)).transpose()?;
-        for mut layer in file.into_iter().chain([from_environment(service, environment, &shape)?]) {
+        let variables = from_environment(service, environment, &shape)?;
+        for mut layer in [defaults].into_iter().chain(file).chain([variables]) {
             layer.read_secrets(service, &shape)?;
             harness = harness.merge(layer.take(TELEMETRY));
             own = own.merge(layer);
@@ -154,6 +159,17 @@ fn shape<C: Settings>() -> Result<Dict, ConfigError> {
     let mut shape = own.ok_or_else(|| ConfigError::new("", "the defaults are no table of keys"))?;
     shape.extend(telemetry.map(|values| (TELEMETRY.to_owned(), values.into())));
     Ok(shape)
+}
+
+/// The defaults that can be read back: a masked secret cannot, and its section fills it in.
+fn without_secrets(mut values: Dict) -> Dict {
+    values.retain(|_, value| value.as_str() != Some(MASK));
+    for value in values.values_mut() {
+        if let Value::Dict(_, inner) = value {
+            *inner = without_secrets(std::mem::take(inner));
+        }
+    }
+    values
 }
 
 fn from_toml(name: &str, text: &str) -> Result<Layer, ConfigError> {
@@ -268,6 +284,7 @@ fn extract<T: DeserializeOwned>(service: &str, figment: &Figment) -> Result<T, C
 fn origin(service: &str, key: &str, metadata: Option<&Metadata>) -> Option<String> {
     match metadata?.name.as_ref() {
         VARIABLES => Some(variable(service, key)),
+        DEFAULTS => None,
         name => Some(name.to_owned()),
     }
 }

@@ -81,7 +81,7 @@ impl Health {
     }
 
     fn add(&self, name: &'static str, needed: bool) -> Dependency {
-        let unknown = || Record { needed, state: State::Unavailable("not asked yet".to_owned()) };
+        let unknown = || Record { needed, state: State::Unavailable("not checked yet".to_owned()) };
         self.lock().entry(name).or_insert_with(unknown);
         Dependency { health: self.clone(), name }
     }
@@ -110,7 +110,7 @@ impl Dependency {
 
     /// What made it latch may have changed, e.g. by a new connection: it is unavailable until it answers.
     pub fn unlatch(&self) {
-        self.set(State::Unavailable("not asked again yet".to_owned()), true);
+        self.set(State::Unavailable("not checked again yet".to_owned()), true);
     }
 
     fn set(&self, state: State, even_latched: bool) {

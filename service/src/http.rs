@@ -76,7 +76,7 @@ pub async fn serve_at<C>(
         let variable = variable(context.service, &format!("{section}.listen"));
         format!("listen on {listen}: set {section}.listen (or {variable}) to a free address")
     })?;
-    let address = listener.local_addr().context("ask for the address that was taken")?;
+    let address = listener.local_addr().context("read the address that was taken")?;
     let accepting = listener::accept(listener, router, http.clone(), context.stop.clone());
     context.tasks.spawn(section, async move {
         accepting.await;

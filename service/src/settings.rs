@@ -50,29 +50,12 @@ pub struct HttpSettings {
     /// Address and port, e.g. `127.0.0.1:7402`; port 0 takes any free one and says in the log which.
     pub listen: SocketAddr,
     /// How many connections may be open at once; further clients wait for a free one.
-    #[serde(default = "max_connections")]
     pub max_connections: u32,
     /// How many of them one client may have: one IPv4 address, or one /64 of IPv6. A further one is closed. 0 sets no limit.
     /// Behind a reverse proxy all connections come from its address.
-    #[serde(default = "max_connections_per_client")]
     pub max_connections_per_client: u32,
     /// How long a client may take to send the head of a request, and how long a connection may idle between two.
-    #[serde(default = "header_timeout_ms")]
     pub header_timeout_ms: u64,
-}
-
-/// Well below the 1,024 files that a process may have open where nobody raised that.
-const fn max_connections() -> u32 {
-    512
-}
-
-/// Half of all: one client never keeps the others out, and a browser (six or so a tab) or a proxy is far from it.
-const fn max_connections_per_client() -> u32 {
-    256
-}
-
-const fn header_timeout_ms() -> u64 {
-    10_000
 }
 
 impl HttpSettings {
@@ -80,9 +63,11 @@ impl HttpSettings {
     pub const fn loopback(port: u16) -> Self {
         Self {
             listen: SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), port),
-            max_connections: max_connections(),
-            max_connections_per_client: max_connections_per_client(),
-            header_timeout_ms: header_timeout_ms(),
+            // Well below the 1,024 files that a process may have open where nobody raised that.
+            max_connections: 512,
+            // Half of all: one client never keeps the others out, and a browser (six or so a tab) or a proxy is far from it.
+            max_connections_per_client: 256,
+            header_timeout_ms: 10_000,
         }
     }
 }

@@ -125,8 +125,7 @@ fn a_dependency_that_is_away_is_named() {
 #[test]
 fn slow_clients_are_cut_off_and_never_keep_others_out() {
     let limits = [("WEIGHER_HTTP__MAX_CONNECTIONS", "8"), ("WEIGHER_HTTP__HEADER_TIMEOUT_MS", "300")];
-    let listen = [("WEIGHER_HTTP__LISTEN", "127.0.0.1:0")];
-    let mut weigher = Weigher::start(&[&listen[..], &limits].concat(), &[]);
+    let mut weigher = Weigher::start(&limits, &[]);
     let address = weigher.address();
     let slow: Vec<TcpStream> = (0..8)
         .map(|_| {
@@ -148,8 +147,7 @@ fn slow_clients_are_cut_off_and_never_keep_others_out() {
 #[tokio::test]
 async fn one_client_cannot_take_all_connections() {
     let limits = [("WEIGHER_HTTP__MAX_CONNECTIONS", "8"), ("WEIGHER_HTTP__MAX_CONNECTIONS_PER_CLIENT", "3")];
-    let listen = [("WEIGHER_HTTP__LISTEN", "127.0.0.1:0")];
-    let mut weigher = Weigher::start(&[&listen[..], &limits].concat(), &[]);
+    let mut weigher = Weigher::start(&limits, &[]);
     let address = weigher.address();
     let connect = async || {
         let socket = TcpSocket::new_v4().unwrap();

@@ -84,6 +84,12 @@ fn the_environment_wins_over_the_file_and_the_file_over_defaults() {
 }
 
 #[test]
+fn a_key_leaves_the_others_of_its_section_as_they_are() {
+    let http = build("", &[("KITCHEN_SCALE_HTTP__MAX_CONNECTIONS", "8")]).unwrap().service.http;
+    assert_eq!(http, HttpSettings { max_connections: 8, ..HttpSettings::loopback(7499) });
+}
+
+#[test]
 fn text_in_a_variable_stays_text() {
     let variables = [("KITCHEN_SCALE_SCALE__PASSWORD", "007"), ("KITCHEN_SCALE_SCALE__LABEL", "true")];
     let scale = build("", &variables).unwrap().service.scale;

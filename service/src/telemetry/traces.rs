@@ -17,7 +17,7 @@ pub(crate) enum Exporter {
 }
 
 impl Exporter {
-    /// What the environment asks for; none where it names no address. The variables for traces alone win over the
+    /// What the environment chooses; none where it names no address. The variables for traces alone win over the
     /// general ones (<https://opentelemetry.io/docs/specs/otel/protocol/exporter/>). Where no protocol is named it is
     /// HTTP, unless the port is the one that OTLP has for gRPC.
     pub(crate) fn from_environment(environment: &Environment) -> Result<Option<Self>, ConfigError> {
@@ -79,22 +79,22 @@ mod tests {
 
     #[test]
     fn the_standard_variables_choose_the_exporter() {
-        let ask = |variables: &[(&str, &str)]| Exporter::from_environment(&Environment::from(variables));
+        let chosen = |variables: &[(&str, &str)]| Exporter::from_environment(&Environment::from(variables));
         let endpoint = ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:4318");
-        assert_eq!(ask(&[]), Ok(None));
-        assert_eq!(ask(&[("OTEL_EXPORTER_OTLP_ENDPOINT", "")]), Ok(None));
-        assert_eq!(ask(&[endpoint]), Ok(Some(Exporter::HttpProtobuf)));
-        assert_eq!(ask(&[endpoint, ("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc")]), Ok(Some(Exporter::Grpc)));
+        assert_eq!(chosen(&[]), Ok(None));
+        assert_eq!(chosen(&[("OTEL_EXPORTER_OTLP_ENDPOINT", "")]), Ok(None));
+        assert_eq!(chosen(&[endpoint]), Ok(Some(Exporter::HttpProtobuf)));
+        assert_eq!(chosen(&[endpoint, ("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc")]), Ok(Some(Exporter::Grpc)));
         assert_eq!(
-            ask(&[("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:4317/")]),
+            chosen(&[("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:4317/")]),
             Ok(Some(Exporter::Grpc))
         );
-        assert_eq!(ask(&[endpoint, ("OTEL_SDK_DISABLED", "true")]), Ok(None));
+        assert_eq!(chosen(&[endpoint, ("OTEL_SDK_DISABLED", "true")]), Ok(None));
         let traces = [
             endpoint,
             ("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc"),
             ("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "carrier pigeon"),
         ];
-        assert_eq!(ask(&traces).unwrap_err().key, "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL");
+        assert_eq!(chosen(&traces).unwrap_err().key, "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL");
     }
 }
