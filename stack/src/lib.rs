@@ -11,6 +11,7 @@ pub mod port;
 pub mod postgres;
 pub mod process;
 pub mod redis;
+pub mod server;
 pub mod tools;
 pub mod up;
 mod wait;

@@ -9,15 +9,12 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 use sqlx::{Connection, PgConnection};
-use tempfile::TempDir;
-use tokio::sync::{Mutex, OnceCell};
+use tokio::sync::OnceCell;
 
 use crate::{
     child::{Child, Signal, Start},
-    port, tools,
+    port, server, tools,
 };
-
-const START: Duration = Duration::from_secs(30);
 
 /// The user of the operating system that the server runs as when we are root, which Postgres refuses to be.
 pub const UNPRIVILEGED: &str = "postgres";
@@ -48,20 +45,10 @@ impl Options {
     pub async fn ensure_database(&self, name: &str) -> Result<()> {
         create(&self.url("postgres"), name).await
     }
-
-    /// Whether the server answers.
-    pub async fn answers(&self) -> bool {
-        PgConnection::connect(&self.url("postgres")).await.is_ok()
-    }
 }
 
 /// A running server.
-#[derive(Debug)]
-pub struct Server {
-    options: Options,
-    child: Mutex<Child>,
-    _folder: Option<TempDir>,
-}
+pub type Server = server::Server<Options>;
 
 impl Server {
     /// Starts a server in a temporary folder on a free port.
@@ -76,31 +63,17 @@ impl Server {
             durable: false,
         };
         make_reachable(folder.path())?;
-        let child = Mutex::new(launch(&options).await?);
-        Ok(Self { options, child, _folder: Some(folder) })
+        Self::start_in(options, Some(folder)).await
     }
 
     /// Starts a server in the given folder.
     pub async fn start(options: Options) -> Result<Self> {
-        let child = Mutex::new(launch(&options).await?);
-        Ok(Self { options, child, _folder: None })
+        Self::start_in(options, None).await
     }
 
     /// The address of a database of this server.
     pub fn url(&self, database: &str) -> String {
         self.options.url(database)
-    }
-
-    /// Ends all sessions and stops the server.
-    pub async fn stop(&self) -> Result<()> {
-        self.child.lock().await.stop(START).await.map(drop)
-    }
-
-    /// Starts it again on the same port, after [`Server::stop`].
-    pub async fn start_again(&self) -> Result<()> {
-        let mut child = self.child.lock().await;
-        *child = launch(&self.options).await?;
-        Ok(())
     }
 }
 
@@ -169,35 +142,36 @@ async fn create(admin: &str, name: &str) -> Result<()> {
     }
 }
 
-async fn launch(options: &Options) -> Result<Child> {
-    let mut child = spawn(options)?;
-    child.ready(START, || options.answers()).await?;
-    Ok(child)
-}
+impl server::Options for Options {
+    const LIMIT: Duration = Duration::from_secs(30);
 
-/// Starts the process; it may not be ready yet.
-pub fn spawn(options: &Options) -> Result<Child> {
-    if !options.data.join("PG_VERSION").is_file() {
-        initialise(options)?;
+    fn spawn(&self) -> Result<Child> {
+        if !self.data.join("PG_VERSION").is_file() {
+            initialise(self)?;
+        }
+        let mut command = Command::new(tools::postgres_bin()?.join("postgres"));
+        command.arg("-D").arg(&self.data).arg("-p").arg(self.port.to_string());
+        let durable = if self.durable { "on" } else { "off" };
+        for setting in [
+            "listen_addresses=127.0.0.1",
+            "unix_socket_directories=",
+            "max_connections=200",
+            "timezone=UTC",
+            "log_timezone=UTC",
+            &format!("fsync={durable}"),
+            &format!("full_page_writes={durable}"),
+            "shared_buffers=256MB",
+            "max_wal_size=2GB",
+        ] {
+            command.arg("-c").arg(setting);
+        }
+        let user = unprivileged();
+        Child::start(Start { name: "postgres", command, log: self.log.clone(), user, end: Signal::Int })
     }
-    let mut command = Command::new(tools::postgres_bin()?.join("postgres"));
-    command.arg("-D").arg(&options.data).arg("-p").arg(options.port.to_string());
-    let durable = if options.durable { "on" } else { "off" };
-    for setting in [
-        "listen_addresses=127.0.0.1",
-        "unix_socket_directories=",
-        "max_connections=200",
-        "timezone=UTC",
-        "log_timezone=UTC",
-        &format!("fsync={durable}"),
-        &format!("full_page_writes={durable}"),
-        "shared_buffers=256MB",
-        "max_wal_size=2GB",
-    ] {
-        command.arg("-c").arg(setting);
+
+    async fn answers(&self) -> bool {
+        PgConnection::connect(&self.url("postgres")).await.is_ok()
     }
-    let user = unprivileged();
-    Child::start(Start { name: "postgres", command, log: options.log.clone(), user, end: Signal::Int })
 }
 
 fn initialise(options: &Options) -> Result<()> {

@@ -1,7 +1,7 @@
 //! Our own programs as real processes, for tests and benchmarks.
 
 use std::{
-    path::{Path, PathBuf},
+    path::PathBuf,
     process::{Command, ExitStatus},
     time::Duration,
 };
@@ -31,7 +31,7 @@ pub fn programs() -> Result<PathBuf> {
 pub struct Service {
     name: String,
     command: Command,
-    listen: Option<u16>,
+    listen: u16,
 }
 
 impl Service {
@@ -49,7 +49,7 @@ impl Service {
             // Its second listener must not meet that of another one.
             command.env("QUERY_API_ADMIN__LISTEN", "127.0.0.1:0");
         }
-        Ok(Self { name: name.to_owned(), command, listen: Some(listen) })
+        Ok(Self { name: name.to_owned(), command, listen })
     }
 
     /// Sets a variable of its environment.
@@ -73,7 +73,7 @@ impl Service {
         let log = folder.path().join("log");
         let start = Start { name: &self.name, command: self.command, log, user: None, end: Signal::Term };
         let child = Child::start(start)?;
-        Ok(Running { child, listen: self.listen.unwrap_or_default(), _folder: folder })
+        Ok(Running { child, listen: self.listen, _folder: folder })
     }
 }
 
@@ -141,9 +141,4 @@ pub async fn get(port: u16, path: &str) -> Result<(u16, String)> {
 /// The same with any method and body.
 pub async fn send(port: u16, method: &str, path: &str, body: &str) -> Result<(u16, String)> {
     kansoku_service::request(&format!("127.0.0.1:{port}"), method, path, body).await
-}
-
-/// Whether a program of ours is built, for a message that says what to build.
-pub fn is_built(folder: &Path, name: &str) -> bool {
-    folder.join(name).is_file()
 }

@@ -114,7 +114,7 @@ impl Source {
         let contact = contact.unwrap_or_default().trim().to_owned();
         ensure!(
             !contact.is_empty(),
-            "a live API is asked under a name: say how its people reach you, as in\n  \
+            "requests to a live API carry a name: say how its people reach you, as in\n  \
              make up SOURCE=live CONTACT=you@example.org"
         );
         // What the fetcher would refuse is refused before anything is stopped for it.

@@ -74,7 +74,7 @@ impl fmt::Display for Seen {
     }
 }
 
-/// Asks each process how it is, in the order of their names.
+/// Probes each process, in the order of their names.
 pub async fn probe(progress: &Progress, ports: &Ports) -> Vec<Seen> {
     let mut seen = Vec::with_capacity(progress.processes.len());
     for (name, record) in &progress.processes {
@@ -88,7 +88,7 @@ pub async fn probe(progress: &Progress, ports: &Ports) -> Vec<Seen> {
     seen
 }
 
-/// What a process answers. A connection may be cut for reasons of its own, so it is probed some times.
+/// What a process responds. A connection may be cut for reasons of its own, so it is probed some times.
 async fn answer(port: u16, path: &str) -> Result<(u16, String)> {
     let mut probes = 1;
     loop {

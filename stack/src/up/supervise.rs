@@ -20,7 +20,7 @@ use super::{
     supervised::{Now, Supervised},
     telemetry,
 };
-use crate::{nats, postgres, redis};
+use crate::{nats, postgres, redis, server::Options};
 
 /// How often the supervisor checks whether a process ended.
 const CHECK: Duration = Duration::from_millis(200);
@@ -85,6 +85,15 @@ fn now() -> Now {
     Now { monotonic: SystemClock.monotonic(), wall: SystemClock.now() }
 }
 
+fn server(
+    name: &'static str,
+    stop_limit: Duration,
+    options: &(impl Options + Clone + Send + 'static),
+) -> Result<Supervised> {
+    let options = options.clone();
+    Supervised::start(name, stop_limit, Box::new(move || options.spawn()), now())
+}
+
 /// The servers and services.
 struct Installation {
     folders: Folders,
@@ -135,20 +144,17 @@ impl Installation {
             durable: true,
         };
         let redis = redis::Options { log: log("redis"), port: ports.redis };
-        let (monitor, redis_port) = (ports.nats_monitor, ports.redis);
-        let (of_nats, of_postgres) = (nats.clone(), postgres.clone());
-        let start = |name, limit, starter| Supervised::start(name, limit, starter, now());
         self.servers = vec![
-            start("nats-server", NATS_STOP, Box::new(move || nats::spawn(&of_nats)))?,
-            start("postgres", POSTGRES_STOP, Box::new(move || postgres::spawn(&of_postgres)))?,
-            start("redis-server", REDIS_STOP, Box::new(move || redis::spawn(&redis)))?,
+            server("nats-server", NATS_STOP, &nats)?,
+            server("postgres", POSTGRES_STOP, &postgres)?,
+            server("redis-server", REDIS_STOP, &redis)?,
         ];
         self.write()?;
         let [in_nats, in_postgres, in_redis] = &mut self.servers[..] else { unreachable!("three servers") };
         tokio::try_join!(
-            in_nats.ready(READY.0, || nats::answers(monitor)),
+            in_nats.ready(READY.0, || nats.answers()),
             in_postgres.ready(READY.0, || postgres.answers()),
-            in_redis.ready(READY.0, || redis::answers(redis_port)),
+            in_redis.ready(READY.0, || redis.answers()),
         )?;
         Ok((nats, postgres))
     }
