@@ -59,7 +59,7 @@ pub struct Processor {
     pub idle: f64,
 }
 
-/// What one consume loop did, in seconds; the rest of the time it asked for messages or had none.
+/// What one consume loop did, in seconds; the rest of the time it requested messages or had none.
 #[derive(Debug, Clone, Copy)]
 pub struct Phases {
     /// Carrying out the effect, until it is durable.
@@ -133,8 +133,8 @@ pub async fn measure(filled: &Filled) -> Result<Measured> {
         idle: idle - before.2.1,
     };
     let others = busy - before.2.0 - ours.validator - ours.loader - ours.nats - ours.postgres;
-    let (_, of_validator) = validator.get("/metrics").await.context("ask the validator for its numbers")?;
-    let (_, of_loader) = loader.get("/metrics").await.context("ask the loader for its numbers")?;
+    let (_, of_validator) = validator.get("/metrics").await.context("read the validator's metrics")?;
+    let (_, of_loader) = loader.get("/metrics").await.context("read the loader's metrics")?;
     let rows = pipeline.number("select sum(cardinality(committed)) from page").await?;
     ensure!(rows > 0, "no row was committed");
     Ok(Measured {

@@ -82,7 +82,7 @@ pub struct Snapshot<'w> {
 }
 
 impl<'w> Snapshot<'w> {
-    /// The state at `at`. Numbers change once a minute, so that pages asked for one after the other agree.
+    /// The state at `at`. Numbers change once a minute, so that pages requested one after the other agree.
     pub fn of(world: &'w World, at: DateTime<Utc>) -> Self {
         let at = at.duration_trunc(TimeDelta::minutes(1)).unwrap_or(at);
         let day = tokyo_day(at);

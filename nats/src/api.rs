@@ -85,8 +85,8 @@ pub(crate) async fn send(
     })
 }
 
-/// Asks `$JS.API.<call>`.
-pub(crate) async fn ask<T: DeserializeOwned>(
+/// Requests `$JS.API.<call>`.
+pub(crate) async fn request<T: DeserializeOwned>(
     client: &Client,
     call: &str,
     body: &Value,

@@ -151,7 +151,7 @@ impl Client {
             if last {
                 headers.insert(COMMIT, "1");
             }
-            // The first is asked about so that a refusal comes at once; the answers to the others stand in the last.
+            // The first is sent as a request so that a refusal comes at once; the answers to the others stand in the last.
             if first || last {
                 let request = Request::new().headers(headers).payload(message.body.clone());
                 answer = Some(api::send(&self.nats, &message.subject, request).await?);

@@ -188,8 +188,8 @@ impl Client {
     /// helps. (A header with a lone carriage return does it.)
     pub(crate) async fn has_died(&self) -> bool {
         // Where the server is unavailable the request waits, and nothing has died.
-        let asked = tokio::time::timeout(FIRST_PAUSE, self.nats.flush()).await;
-        matches!(asked, Ok(Err(error)) if error.kind() == FlushErrorKind::SendError)
+        let flushed = tokio::time::timeout(FIRST_PAUSE, self.nats.flush()).await;
+        matches!(flushed, Ok(Err(error)) if error.kind() == FlushErrorKind::SendError)
     }
 
     /// What the server refused this user since it connected, if anything.
@@ -213,7 +213,7 @@ pub(crate) fn options(settings: &Settings, user: &str) -> anyhow::Result<Connect
         .reconnect_delay_callback(pauses()))
 }
 
-/// The pauses before attempts to connect. The library asks for one before the very first attempt too, which has nothing
+/// The pauses before attempts to connect. The library takes one before the very first attempt too, which has nothing
 /// to wait for; it begins to count anew after each success, so that later ones never come without a pause.
 fn pauses() -> impl Fn(usize) -> Duration + Send + Sync + 'static {
     let first = AtomicBool::new(true);

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::page::tests::example;
 
-fn letter(cause: &Cause) -> Outgoing {
+fn dead_letter(cause: &Cause) -> Outgoing {
     letter_of(cause, Some(7), 0, 41, &[])
 }
 
@@ -64,13 +64,13 @@ fn schema_cause() -> Cause {
 
 #[test]
 fn a_letter_carries_the_whole_set() {
-    let letter = letter(&schema_cause());
-    assert_eq!(letter.subject, "dlq.validate.schema.top.score");
+    let dead_letter = dead_letter(&schema_cause());
+    assert_eq!(dead_letter.subject, "dlq.validate.schema.top.score");
     let run = example().run;
-    assert_eq!(letter.id, format!("{run}:2:7:validate:9-41:0:judge"));
-    let get = |name: &str| letter.headers.get(name).unwrap_or_else(|| panic!("{name} is missing"));
+    assert_eq!(dead_letter.id, format!("{run}:2:7:validate:9-41:0:judge"));
+    let get = |name: &str| dead_letter.headers.get(name).unwrap_or_else(|| panic!("{name} is missing"));
     let expected = [
-        ("Dlq-Id", letter.id.as_str()),
+        ("Dlq-Id", dead_letter.id.as_str()),
         ("Dlq-Row", "7"),
         ("Dlq-Stage", "validate"),
         ("Dlq-Reason", "schema"),
@@ -99,8 +99,8 @@ fn a_letter_carries_the_whole_set() {
     }
     let errors: serde_json::Value = serde_json::from_str(get("Dlq-Errors")).unwrap();
     assert_eq!(errors[0]["instance_path"], "/score");
-    assert!(letter.headers.iter().all(|(name, _)| !name.starts_with("Nats-")));
-    assert_eq!(page::meta(&letter.headers).unwrap(), example(), "all original headers");
+    assert!(dead_letter.headers.iter().all(|(name, _)| !name.starts_with("Nats-")));
+    assert_eq!(page::meta(&dead_letter.headers).unwrap(), example(), "all original headers");
 }
 
 #[test]
@@ -120,17 +120,21 @@ fn headers_of_others_never_make_a_letter_too_large() {
     let more =
         [("Nats-Msg-Id", &*long), ("A", &long), ("Dlq-Parent", &long), ("Kansoku-Url", &url), ("B", "b")];
     let cause = Cause { pointer: long.clone(), message: long.clone(), ..schema_cause() };
-    let letter = letter_of(&cause, Some(7), 0, 41, &more);
-    assert!(letter.header_size() <= subject::header_limit(&letter.subject), "{}", letter.header_size());
-    assert_eq!(letter.headers.get("Dlq-Left-Out"), Some("Dlq-Parent A"));
-    assert_eq!(letter.headers.get("B"), Some("b"));
+    let dead_letter = letter_of(&cause, Some(7), 0, 41, &more);
+    assert!(
+        dead_letter.header_size() <= subject::header_limit(&dead_letter.subject),
+        "{}",
+        dead_letter.header_size()
+    );
+    assert_eq!(dead_letter.headers.get("Dlq-Left-Out"), Some("Dlq-Parent A"));
+    assert_eq!(dead_letter.headers.get("B"), Some("b"));
 }
 
 #[test]
 fn long_words_are_cut_to_what_the_wire_allows() {
     let cause = Cause::plain(Reason::Schema, "フ\\u".repeat(1_000));
-    let letter = letter(&cause);
-    let words = letter.headers.get("Dlq-Error").unwrap();
+    let dead_letter = dead_letter(&cause);
+    let words = dead_letter.headers.get("Dlq-Error").unwrap();
     assert!(words.ends_with(" ..."));
     assert!((1_900..=MAX_WORDS).contains(&escape(words).len()), "{}", escape(words).len());
 }
@@ -139,8 +143,8 @@ fn long_words_are_cut_to_what_the_wire_allows() {
 fn too_many_faults_leave_out_the_last() {
     let mut cause = schema_cause();
     cause.errors = vec![cause.errors[0].clone(); 500];
-    let letter = letter(&cause);
-    let errors = letter.headers.get("Dlq-Errors").unwrap();
+    let dead_letter = dead_letter(&cause);
+    let errors = dead_letter.headers.get("Dlq-Errors").unwrap();
     assert!(errors.len() <= MAX_ERRORS);
     assert!(serde_json::from_str::<Vec<serde_json::Value>>(errors).unwrap().len() > 50);
 }

@@ -54,7 +54,7 @@ impl Raw {
             data: String,
             time: DateTime<Utc>,
         }
-        let answer = api::ask(&client.nats, &format!("STREAM.MSG.GET.{stream}"), wanted).await;
+        let answer = api::request(&client.nats, &format!("STREAM.MSG.GET.{stream}"), wanted).await;
         let Answer { message } = match answer {
             Ok(answer) => answer,
             Err(ApiError::Refused { err_code: code::NO_MESSAGE_FOUND, .. }) => return Ok(None),

@@ -101,9 +101,9 @@ impl Client {
             first_seq: u64,
             last_seq: u64,
         }
-        let info = api::ask(&self.nats, &format!("STREAM.INFO.{stream}"), &Value::Null).await;
+        let info = api::request(&self.nats, &format!("STREAM.INFO.{stream}"), &Value::Null).await;
         let Info { created, config, state } =
-            info.map_err(|error| self.unavailable(error, &format!("ask for stream {stream}")))?;
+            info.map_err(|error| self.unavailable(error, &format!("get the state of stream {stream}")))?;
         let State { messages, bytes, first_seq, last_seq } = state;
         let max_bytes = u64::try_from(config.max_bytes).ok();
         let drops_oldest = config.discard == "old";
@@ -122,7 +122,7 @@ impl Client {
             err_code: api::code::STREAM_FULL,
             description: format!("{bytes} of {} bytes are taken", max_bytes.unwrap_or_default()),
         };
-        Err(self.unavailable(full, &format!("ask for the headroom of {stream}")))
+        Err(self.unavailable(full, &format!("check the headroom of {stream}")))
     }
 
     /// What a consumer says of itself.
@@ -144,9 +144,11 @@ impl Client {
         struct Place {
             stream_seq: u64,
         }
-        let info = api::ask(&self.nats, &format!("CONSUMER.INFO.{stream}.{consumer}"), &Value::Null).await;
-        let info: Info =
-            info.map_err(|error| self.unavailable(error, &format!("ask for consumer {stream}.{consumer}")))?;
+        let info =
+            api::request(&self.nats, &format!("CONSUMER.INFO.{stream}.{consumer}"), &Value::Null).await;
+        let info: Info = info.map_err(|error| {
+            self.unavailable(error, &format!("get the state of consumer {stream}.{consumer}"))
+        })?;
         Ok(ConsumerState {
             num_pending: info.num_pending,
             num_ack_pending: info.num_ack_pending,

@@ -59,13 +59,13 @@ pub struct Totals {
 /// from 0, how many there are, and the instant.
 ///
 /// # Errors
-/// When nothing is asked for, when there is no place for the bad rows, and when writing fails.
+/// When nothing is requested, when there is no place for the bad rows, and when writing fails.
 pub fn write(
     request: &Request,
     writer: &mut impl Write,
     mut progress: impl FnMut(usize, usize, DateTime<Utc>),
 ) -> Result<Totals> {
-    ensure!(request.days > 0, "--days is 0: ask for one day at least");
+    ensure!(request.days > 0, "--days is 0: give one day at least");
     let runs = plan(request);
     ensure!(
         !runs.is_empty(),

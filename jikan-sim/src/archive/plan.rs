@@ -11,7 +11,7 @@ use super::Request;
 /// Seasons are captured once in so many days.
 const WEEK: u32 = 7;
 
-/// What is captured unless somebody asks for something else.
+/// What is captured unless something else is given.
 pub const USUAL: [Target; 6] = [
     Target::One(Dataset::Genres),
     Target::One(Dataset::SeasonUpcoming),

@@ -18,7 +18,7 @@ use crate::{
 /// Where everything claims to live; the domain can never exist.
 pub const HOST: &str = "https://jikan-sim.invalid";
 
-/// Which part of a list is asked for.
+/// Which part of a list is requested.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Paging {
     /// From 1.

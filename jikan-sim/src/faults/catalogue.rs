@@ -59,7 +59,7 @@ pub static CATALOGUE: &[Fault] = &[
     drift(32, "season-wrong", Set(r#"{"/season":"fall","/year":2019}"#), "a title of another season"),
     drift(33, "data-empty", Kind::Page(page::data_empty), "200 with an empty list"),
     drift(34, "filter-ignored", Unfiltered, "the same answer whatever the filter"),
-    drift(35, "endless-pages", Kind::Page(page::endless), "always one more page, and the last is the one asked for"),
+    drift(35, "endless-pages", Kind::Page(page::endless), "always one more page, and the last is the one requested"),
     drift(38, "genres-truncated", Kind::Page(page::truncated), "a list of 12 with 200"),
     drift(38, "genres-renamed", Set(r#"{"/name":"Renamed"}"#), "another name for the same id"),
     drift(44, "pagination-short", Kind::Page(page::pagination_short), "pagination without current_page and items"),

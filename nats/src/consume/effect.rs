@@ -50,7 +50,7 @@ impl<'a> Work<'a> {
         let (dead, result, terminate) = match verdict {
             Verdict::Done => (Vec::new(), None, None),
             Verdict::Publish { dead, result } => (dead, Some(*result), None),
-            Verdict::Reject(letter, reason) => (vec![*letter], None, Some(reason)),
+            Verdict::Reject(dead_letter, reason) => (vec![*dead_letter], None, Some(reason)),
         };
         if let Some(error) = dead.iter().chain(&result).find_map(|message| message.check_size().err()) {
             return Self { is_refused: true, ..Self::given_up(delivery, GiveUp::unpublishable(&error)) };
@@ -144,11 +144,12 @@ impl<H: Handler> Effects<'_, H> {
                 self.published.refresh().await?;
             }
             // Boxed, since the compiler cannot tell of the whole chain that it may move between threads.
-            let letters: Vec<_> =
+            let dead_letters: Vec<_> =
                 work.iter_mut().map(|item| self.publish_dead_letters(item).boxed()).collect();
-            let letters: Vec<_> = stream::iter(letters).buffer_unordered(MAX_OPEN_BATCHES).collect().await;
+            let dead_letters: Vec<_> =
+                stream::iter(dead_letters).buffer_unordered(MAX_OPEN_BATCHES).collect().await;
             let results = self.publish_results(&mut work).boxed().await;
-            letters.into_iter().chain([results]).collect::<Result<(), Unavailable>>()
+            dead_letters.into_iter().chain([results]).collect::<Result<(), Unavailable>>()
         });
         published.await.ok_or(Stopped)?;
         Ok(work.into_inner().into_iter().map(|item| item.terminate).collect())
@@ -158,17 +159,18 @@ impl<H: Handler> Effects<'_, H> {
         loop {
             if let Some(why) = item.give_up.clone() {
                 match self.handler.reject(item.delivery, why.clone()).await? {
-                    Some(letter) => item.dead = vec![letter],
+                    Some(dead_letter) => item.dead = vec![dead_letter],
                     None => self.note_unreadable(item, why).await?,
                 }
                 item.give_up = None;
             }
-            item.dead.retain(|letter| !self.published.has(&letter.id));
+            item.dead.retain(|dead_letter| !self.published.has(&dead_letter.id));
             if item.dead.is_empty() {
                 return Ok(());
             }
-            let letters: Vec<_> = item.dead.iter().map(|letter| item.traced(letter)).collect();
-            let stored: Result<Vec<_>, _> = self.client.publish_each(&letters).await.into_iter().collect();
+            let dead_letters: Vec<_> = item.dead.iter().map(|dead_letter| item.traced(dead_letter)).collect();
+            let stored: Result<Vec<_>, _> =
+                self.client.publish_each(&dead_letters).await.into_iter().collect();
             match stored {
                 Ok(_) => {
                     item.dead.clear();

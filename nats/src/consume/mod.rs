@@ -2,7 +2,7 @@
 //!
 //! It pulls only after the handler's dependencies have answered, hands over a batch, publishes what the handler's
 //! verdicts say (dead letters before results) and settles each message: `+ACK` or `+TERM`, each confirmed. While it waits
-//! for a dependency it keeps the batch; it never NAKs (a NAK counts as a delivery), never exits and dead-dead letters nothing
+//! for a dependency it keeps the batch; it never NAKs (a NAK counts as a delivery), never exits and never dead-letters
 //! for that. A message that may have killed a process is handled alone ([`mode`]), and not at all after five deliveries.
 
 mod dropped;
@@ -138,7 +138,7 @@ pub trait Handler: Send + Sync {
     /// names them here, the loop looks there for what killed processes published.
     const OUTPUTS: &'static [&'static str] = &[];
 
-    /// Whether what [`Handler::handle`] needs is there; asked before every pull.
+    /// Whether what [`Handler::handle`] needs is there; checked before every pull.
     fn ready(&self) -> impl Future<Output = Result<(), Unavailable>> + Send;
 
     /// Gives a verdict on each message, in their order, after effects of its own. On `Unavailable` nothing is settled and the
@@ -168,7 +168,7 @@ impl Client {
     /// Consumes until the process is to stop. What is in hand then is finished, or left to ack_wait.
     ///
     /// # Errors
-    /// For a `spec` that asks for nothing, and when the client library has died: the process is to start anew.
+    /// For a `spec` that requests nothing, and when the client library has died: the process is to start anew.
     pub async fn consume<H: Handler>(
         &self,
         spec: ConsumerSpec,

@@ -13,7 +13,7 @@ pub(crate) enum Mode {
     /// One message, settled and confirmed before the next is pulled: there may be a poison message, which kills its
     /// process, and then only the one in hand is delivered once more.
     Isolated {
-        /// It ends when everything up to this stream sequence is settled; `None` until the consumer has been asked.
+        /// It ends when everything up to this stream sequence is settled; `None` until the consumer's state is known.
         until: Option<u64>,
     },
 }
@@ -36,7 +36,7 @@ impl Mode {
         }
     }
 
-    /// After the consumer was asked. A consumer with nothing unsettled ends it too: it may have been reset to a place
+    /// With the consumer's state. A consumer with nothing unsettled ends it too: it may have been reset to a place
     /// before `until`.
     pub(crate) fn after_state(self, state: &ConsumerState) -> Self {
         match self {

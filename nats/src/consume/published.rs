@@ -131,9 +131,9 @@ impl<'a> Published<'a> {
             duplicate_window: u64,
         }
         let info: Result<Info, _> =
-            api::ask(&self.client.nats, &format!("STREAM.INFO.{stream}"), &Value::Null).await;
-        let info =
-            info.map_err(|error| self.client.unavailable(error, &format!("ask for stream {stream}")))?;
+            api::request(&self.client.nats, &format!("STREAM.INFO.{stream}"), &Value::Null).await;
+        let info = info
+            .map_err(|error| self.client.unavailable(error, &format!("get the state of stream {stream}")))?;
         let window = Duration::from_nanos(info.config.duplicate_window);
         Ok(TimeDelta::from_std(window).unwrap_or(TimeDelta::MAX))
     }

@@ -61,14 +61,14 @@ impl Puller {
     pub(super) async fn pull(&mut self, batch: usize, stop: &Stop) -> Result<Vec<Message>, Unavailable> {
         if batch > 1 {
             let there = json!({ "batch": batch, "max_bytes": self.batch_bytes, "no_wait": true });
-            let reply = self.ask(there).await?;
+            let reply = self.request(there).await?;
             let messages = self.collect(&reply, batch, Duration::ZERO).await?;
             if !messages.is_empty() {
                 return Ok(messages);
             }
         }
         let nanos = u64::try_from(self.expires.as_nanos()).unwrap_or(u64::MAX);
-        let reply = self.ask(json!({ "batch": 1, "expires": nanos })).await?;
+        let reply = self.request(json!({ "batch": 1, "expires": nanos })).await?;
         let wait = self.expires;
         match stop.run_until(self.collect(&reply, 1, wait)).await {
             Some(messages) => messages,
@@ -76,12 +76,12 @@ impl Puller {
         }
     }
 
-    async fn ask(&mut self, body: serde_json::Value) -> Result<String, Unavailable> {
+    async fn request(&mut self, body: serde_json::Value) -> Result<String, Unavailable> {
         self.pulls += 1;
         let reply = format!("{}.{}", self.inbox, self.pulls);
         let body = Bytes::from(body.to_string());
         let sent = self.client.publish_with_reply(self.subject.clone(), reply.clone(), body).await;
-        sent.map_err(|error| unavailable(anyhow!(error).context("ask for messages")))?;
+        sent.map_err(|error| unavailable(anyhow!(error).context("request messages")))?;
         Ok(reply)
     }
 

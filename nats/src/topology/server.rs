@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::{Actual, ActualStream, Change, Config, Overrides, Target, desired, plan};
 use crate::{
-    api::{ApiError, ask, code},
+    api::{self, ApiError, code},
     client::{Denied, options, permission},
     settings::Settings,
 };
@@ -47,10 +47,10 @@ impl Topology {
     /// Connects once; an unreachable server is an error.
     pub async fn connect(settings: &Settings) -> Result<Self> {
         let denied = Denied::default();
-        let heard = denied.clone();
+        let last_denied = denied.clone();
         let options = options(settings, "admin")?.event_callback(move |event| {
             if let Event::ServerError(error) = event {
-                heard.set(permission(&error));
+                last_denied.set(permission(&error));
             }
             std::future::ready(())
         });
@@ -85,7 +85,7 @@ impl Topology {
             Change::Refuse(..) => bail!("{change}"),
         };
         let (call, body) = request(target, config, create);
-        let done: Result<Value, ApiError> = ask(&self.client, &call, &body).await;
+        let done: Result<Value, ApiError> = api::request(&self.client, &call, &body).await;
         self.explained(done)
             .with_context(|| format!("{} {target}", if create { "create" } else { "update" }))?;
         Ok(())
@@ -105,10 +105,11 @@ impl Topology {
     async fn pages<T: for<'de> Deserialize<'de>>(&self, call: &str, field: &str) -> Result<Vec<T>> {
         let mut items = Vec::new();
         loop {
-            let page: Result<Value, _> = ask(&self.client, call, &json!({ "offset": items.len() })).await;
+            let page: Result<Value, _> =
+                api::request(&self.client, call, &json!({ "offset": items.len() })).await;
             let mut page = match page {
                 Err(error) if error.code() == Some(code::STREAM_NOT_FOUND) => return Ok(items),
-                page => self.explained(page).with_context(|| format!("ask the server for its {field}"))?,
+                page => self.explained(page).with_context(|| format!("read the server's {field}"))?,
             };
             let total = page.get("total").and_then(Value::as_u64).unwrap_or(0);
             let Some(Value::Array(found)) = page.get_mut(field).map(Value::take) else { return Ok(items) };

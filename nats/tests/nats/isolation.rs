@@ -88,9 +88,9 @@ async fn a_poison_message_takes_no_neighbour_with_it() {
     done.sort();
     bodies.retain(|body| body != "poison");
     assert_eq!(done, bodies, "every neighbour, once");
-    let letter = viewer.get("DLQ", 1).await.unwrap().unwrap();
+    let dead_letter = viewer.get("DLQ", 1).await.unwrap().unwrap();
     assert_eq!(
-        (letter.subject.as_str(), letter.body.as_ref()),
+        (dead_letter.subject.as_str(), dead_letter.body.as_ref()),
         ("dlq.validate.max_deliveries.top.score", &b"poison"[..])
     );
     assert_eq!(viewer.stream_state("DLQ").await.unwrap().messages, 1);

@@ -94,10 +94,10 @@ async fn an_unexpected_last_sequence_is_told_apart() {
 async fn a_batch_is_stored_whole_and_in_order() {
     let world = World::start().await;
     let validator = world.user("validator").await.client;
-    let letters: Vec<_> = (0..12)
+    let dead_letters: Vec<_> = (0..12)
         .map(|row| message("dlq.validate.schema.top.score", &format!("r:1:{row}"), row.to_string()))
         .collect();
-    let acks = validator.publish_batch(letters).await.unwrap();
+    let acks = validator.publish_batch(dead_letters).await.unwrap();
     assert_eq!(acks.iter().map(|ack| ack.seq).collect::<Vec<_>>(), (1..=12).collect::<Vec<_>>());
     let viewer = world.user("viewer").await.client;
     for ack in &acks {
@@ -111,9 +111,10 @@ async fn a_batch_is_stored_whole_and_in_order() {
 async fn a_duplicate_in_a_batch_keeps_none_of_the_others_out() {
     let world = World::start().await;
     let validator = world.user("validator").await;
-    let letter = |row: u32| message("dlq.validate.schema.top.score", &format!("r:1:{row}"), row.to_string());
-    validator.client.publish(letter(1)).await.unwrap();
-    let acks = validator.client.publish_batch((0..3).map(letter).collect()).await.unwrap();
+    let dead_letter =
+        |row: u32| message("dlq.validate.schema.top.score", &format!("r:1:{row}"), row.to_string());
+    validator.client.publish(dead_letter(1)).await.unwrap();
+    let acks = validator.client.publish_batch((0..3).map(dead_letter).collect()).await.unwrap();
     assert_eq!(acks.iter().map(|ack| ack.duplicate).collect::<Vec<_>>(), [false, true, false]);
     assert_eq!(world.user("viewer").await.client.stream_state("DLQ").await.unwrap().messages, 3);
     let metrics = validator.metrics.encode();
@@ -127,9 +128,9 @@ async fn a_duplicate_in_a_batch_keeps_none_of_the_others_out() {
 async fn a_batch_may_be_longer_than_the_server_takes_at_once() {
     let world = World::start().await;
     let validator = world.user("validator").await.client;
-    let letters =
+    let dead_letters =
         (0..1_201).map(|row| message("dlq.validate.schema.anime", &format!("r:{row}"), "x")).collect();
-    let acks = validator.publish_batch(letters).await.unwrap();
+    let acks = validator.publish_batch(dead_letters).await.unwrap();
     assert_eq!((acks.len(), acks.last().unwrap().seq), (1_201, 1_201));
 }
 
@@ -137,11 +138,11 @@ async fn a_batch_may_be_longer_than_the_server_takes_at_once() {
 async fn more_batches_than_the_server_has_open_at_once_are_all_taken_whole() {
     let world = World::start().await;
     let validator = world.user("validator").await.client;
-    let letters = |page: u32| {
-        let letter = |row: u32| message("dlq.validate.schema.anime", &format!("r:{page}:{row}"), "x");
-        (0..3).map(letter).collect()
+    let dead_letters = |page: u32| {
+        let dead_letter = |row: u32| message("dlq.validate.schema.anime", &format!("r:{page}:{row}"), "x");
+        (0..3).map(dead_letter).collect()
     };
-    let batches = (0..200).map(|page| validator.publish_batch(letters(page)));
+    let batches = (0..200).map(|page| validator.publish_batch(dead_letters(page)));
     let acks = futures::future::try_join_all(batches).await.unwrap();
     let viewer = world.user("viewer").await.client;
     for ack in acks.iter().flatten() {
@@ -157,8 +158,8 @@ async fn a_message_too_large_for_its_stream_is_refused_here() {
     let (mib, half) = (1 << 20, 1 << 19);
     let large = fetcher.client.publish(message("raw.anime", "r:1", vec![b' '; mib])).await.unwrap_err();
     assert!(matches!(large, PublishError::TooLarge { limit, .. } if limit == mib), "{large}");
-    let letter = message("dlq.fetch.too_large.anime", "fetch:1", vec![b' '; mib + half - 1_000]);
-    fetcher.client.publish(letter).await.unwrap();
+    let dead_letter = message("dlq.fetch.too_large.anime", "fetch:1", vec![b' '; mib + half - 1_000]);
+    fetcher.client.publish(dead_letter).await.unwrap();
     assert!(fetcher.health.is_ready(), "the connection is still the same");
 }
 
@@ -184,10 +185,10 @@ async fn a_full_stream_is_away_and_the_cure_is_named() {
     let max_bytes = BTreeMap::from([("DLQ".to_owned(), 4_096)]);
     let world = World::with(Overrides { max_bytes, ..Overrides::default() }).await;
     let validator = world.user("validator").await.client;
-    let letter = |n: u32| message("dlq.validate.schema.anime", &format!("r:{n}"), vec![b'x'; 1_500]);
+    let dead_letter = |n: u32| message("dlq.validate.schema.anime", &format!("r:{n}"), vec![b'x'; 1_500]);
     let mut stored = 0;
     let full = loop {
-        match validator.publish(letter(stored)).await {
+        match validator.publish(dead_letter(stored)).await {
             Ok(_) => stored += 1,
             Err(error) => break error,
         }
@@ -196,13 +197,13 @@ async fn a_full_stream_is_away_and_the_cure_is_named() {
     let PublishError::Unavailable(why) = full else { panic!("{full}") };
     assert_eq!(why.dependency, "nats");
     assert!(why.remediation.unwrap().contains("max_bytes"));
-    let batch = validator.publish_batch((2..5).map(letter).collect()).await.unwrap_err();
+    let batch = validator.publish_batch((2..5).map(dead_letter).collect()).await.unwrap_err();
     assert!(matches!(batch, PublishError::Unavailable(ref why) if why.remediation.is_some()), "{batch}");
     // More capacity, and the same message goes through.
     let roomy =
         Overrides { max_bytes: BTreeMap::from([("DLQ".to_owned(), 1 << 20)]), ..Overrides::default() };
     kansoku_nats::topology::apply(&world.settings("admin"), &roomy).await.unwrap();
-    validator.publish_batch((2..5).map(letter).collect()).await.unwrap();
+    validator.publish_batch((2..5).map(dead_letter).collect()).await.unwrap();
 }
 
 #[tokio::test]

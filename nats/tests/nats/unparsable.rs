@@ -38,12 +38,12 @@ async fn publish(world: &World, headers: &[u8], body: &str) {
     }
 }
 
-async fn letters(viewer: &Client) -> Vec<String> {
+async fn dead_letters(viewer: &Client) -> Vec<String> {
     let mut bodies = Vec::new();
     for seq in 1..=viewer.stream_state("DLQ").await.unwrap().last_seq {
-        let letter = viewer.get("DLQ", seq).await.unwrap().unwrap();
-        assert_eq!(letter.subject, "dlq.validate.envelope.top.score");
-        bodies.push(String::from_utf8(letter.body.to_vec()).unwrap());
+        let dead_letter = viewer.get("DLQ", seq).await.unwrap().unwrap();
+        assert_eq!(dead_letter.subject, "dlq.validate.envelope.top.score");
+        bodies.push(String::from_utf8(dead_letter.body.to_vec()).unwrap());
     }
     bodies
 }
@@ -65,7 +65,7 @@ async fn they_are_dead_letters_and_their_neighbours_are_handled() {
     done.sort();
     assert_eq!(done, numbers(0..6), "every other message, once");
     let viewer = world.user("viewer").await.client;
-    assert_eq!(letters(&viewer).await, ["not UTF-8", "no header", "white space first"]);
+    assert_eq!(dead_letters(&viewer).await, ["not UTF-8", "no header", "white space first"]);
     until("the connection to be ready again", || async { consuming.user.health.is_ready() }).await;
     consuming.end().await;
 }
@@ -84,7 +84,7 @@ async fn one_behind_an_unsettled_message_is_found() {
     let handler = Scripted::new(|_| Act::Done);
     let consuming = Consuming::start(&world, &handler, 1).await;
     let viewer = world.user("viewer").await.client;
-    until("the letter", || async { letters(&viewer).await == ["no header"] }).await;
+    until("the dead letter", || async { dead_letters(&viewer).await == ["no header"] }).await;
     assert!(handler.calls().is_empty());
     consuming.end().await;
 }
@@ -101,6 +101,6 @@ async fn a_lone_carriage_return_ends_the_process_once() {
     assert!(why.contains("has died"), "{why}");
     let consuming = Consuming::start(&world, &handler, 1).await;
     let viewer = world.user("viewer").await.client;
-    until("the letter", || async { letters(&viewer).await == ["carriage return"] }).await;
+    until("the dead letter", || async { dead_letters(&viewer).await == ["carriage return"] }).await;
     consuming.end().await;
 }
