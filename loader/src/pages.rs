@@ -17,7 +17,7 @@ use crate::{
     metrics::LoaderMetrics,
     page,
     storable::{self, Refused},
-    store::{Committed, Store, ahead},
+    store::{Committed, Completed, Store, ahead},
 };
 
 /// Rejected pages by their number in the batch.
@@ -128,6 +128,11 @@ impl Pages {
         failpoint("loader::after_commit");
         let mismatches = std::mem::take(&mut committed.mismatches);
         rejections.extend(mismatches.into_iter().map(|(number, why)| (number, why.into())));
+        for Completed { run, page, rows, before } in &committed.completed {
+            tracing::warn!(
+                "page {page} of run {run} has {rows} rows, and came with {before} before: the whole page counts"
+            );
+        }
         self.metrics.committed(pages.len(), refused.len(), &committed);
         refused.retain(|(number, _), _| !rejections.contains_key(number));
         self.dead_letters().rows(pages, deliveries, &refused).await?;

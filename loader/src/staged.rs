@@ -1,11 +1,13 @@
 //! The rows of a batch, each staged with what it needs from its page.
 
+use std::cmp::Reverse;
+
 use chrono::{DateTime, Utc};
 use kansoku_schemas::{GenreRow, HistoryRow, Page, Rows, SnapshotRow};
 
 use crate::{
     store::Ids,
-    winner::{FactsRank, Origin, facts_rank},
+    winner::{Extent, FactsRank, Origin, PlaceRank, facts_rank},
 };
 
 /// A page of a batch, with what its rows need of it as the tables have it.
@@ -21,13 +23,17 @@ pub struct StagedPage<'a> {
     pub captured_at: DateTime<Utc>,
     /// Where it comes from.
     pub origin: Origin,
+    /// How many rows its message has of it.
+    pub extent: Extent,
 }
 
 impl<'a> StagedPage<'a> {
     /// The page that stands `at` in the batch.
     pub fn new(at: usize, page: &'a Page) -> Self {
         let (number, captured_at) = (page.meta.page.cast_signed(), page.meta.captured_at);
-        Self { at, page, number, captured_at, origin: Origin::of(page) }
+        let (received, limit) = (page.body.counts.received.cast_signed(), page.body.limit.cast_signed());
+        let extent = Extent::new(received, limit, page.replayed_row().is_some());
+        Self { at, page, number, captured_at, origin: Origin::of(page), extent }
     }
 }
 
@@ -55,6 +61,11 @@ impl<R> StagedRow<'_, R> {
     /// The source at an instant, as its run sees it.
     pub fn instant(&self) -> (i32, DateTime<Utc>, i32) {
         (self.source_id, self.page.captured_at, self.run_id)
+    }
+
+    /// Its rank among the rows of its run about the same title.
+    pub fn place_rank(&self) -> PlaceRank {
+        (Reverse(self.page.number), self.page.extent, Reverse(self.position), self.page.origin)
     }
 
     /// Its rank among facts about the same thing.

@@ -39,8 +39,29 @@ impl Origin {
 /// A position in RAW as the tables have it: epoch and sequence.
 pub type RawPosition = (i64, i64);
 
-/// The rank of an observation within its run: the lowest position, then the later origin.
-pub type PlaceRank = (Reverse<i64>, Origin);
+/// How many rows a message has of its page. One that is full has the most there can be; so has the replay of a row, which
+/// stands for a row of the page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Extent(i32);
+
+impl Extent {
+    /// The most.
+    pub const FULL: Self = Self(i32::MAX);
+
+    /// Of a message with so many rows, where a full page has `limit`.
+    pub fn new(received: i32, limit: i32, is_row_replay: bool) -> Self {
+        if is_row_replay || received >= limit { Self::FULL } else { Self(received) }
+    }
+
+    /// The rows, where they are fewer than the most.
+    pub fn rows(self) -> Option<i32> {
+        (self != Self::FULL).then_some(self.0)
+    }
+}
+
+/// The rank of an observation within its run: that of the lower page, of one page that of the message with more rows, then the
+/// lower position, then the later origin.
+pub type PlaceRank = (Reverse<i32>, Extent, Reverse<i64>, Origin);
 
 /// The rank of facts: the newest capture, then the later stream position, the lower position, the later judgement.
 pub type FactsRank = (DateTime<Utc>, i64, i64, Reverse<i64>, DateTime<Utc>);

@@ -7,7 +7,7 @@ use kansoku_schemas::{Catalogue, Page};
 use sqlx::PgConnection;
 
 use super::{
-    Mismatches, Store, anime, genres, ids, known, known::Known, mismatch, observations,
+    Completed, Mismatches, Store, anime, genres, ids, known, known::Known, mismatch, observations,
     observations::Ownership, owners, pages, ranking, version,
 };
 use crate::{
@@ -29,6 +29,8 @@ pub struct Committed {
     pub older: i64,
     /// Pages that are not what they say; nothing of them is stored.
     pub mismatches: Mismatches,
+    /// Pages of which a part was stored before.
+    pub completed: Vec<Completed>,
 }
 
 impl Committed {
@@ -38,6 +40,7 @@ impl Committed {
         self.stored += other.stored;
         self.duplicate += other.duplicate;
         self.older += other.older;
+        self.completed.extend(other.completed);
         self.mismatches.extend(other.mismatches.into_values().map(|mismatch| (number, mismatch)));
     }
 }
@@ -64,12 +67,12 @@ impl Store {
         let catalogues: BTreeSet<String> = batch.iter().map(|page| page.meta.catalogue.to_string()).collect();
         version::lock(&mut tx, &Vec::from_iter(catalogues)).await?;
         let mut known = known::read(&mut tx, batch).await?;
-        let mismatches = mismatch::find(batch, &mut known);
+        let (mismatches, completed) = mismatch::find(batch, &mut known);
         let mut groups: BTreeMap<Catalogue, Vec<StagedPage<'_>>> = BTreeMap::new();
         for (at, page) in batch.iter().enumerate().filter(|(at, _)| !mismatches.contains_key(at)) {
             groups.entry(page.meta.catalogue).or_default().push(StagedPage::new(at, page));
         }
-        let mut committed = Committed { mismatches, ..Committed::default() };
+        let mut committed = Committed { mismatches, completed, ..Committed::default() };
         for (catalogue, pages) in groups {
             write(&mut tx, catalogue, pages, &known, refused, at, &mut committed).await?;
         }

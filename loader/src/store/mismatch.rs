@@ -51,6 +51,19 @@ pub enum Mismatch {
     },
 }
 
+/// A page of which a part was stored before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Completed {
+    /// The run.
+    pub run: RunId,
+    /// The number of the page.
+    pub page: u32,
+    /// Its rows.
+    pub rows: u32,
+    /// The most rows that were stored before.
+    pub before: i32,
+}
+
 impl Mismatch {
     /// Where in the contract the difference lies, as a JSON pointer.
     pub fn pointer(&self) -> String {
@@ -86,10 +99,10 @@ fn compare(known: &KnownRun, page: &Page) -> Result<(), Mismatch> {
 
 /// The mismatches of a batch, in the order of RAW: of a run that nothing is known of, its first page there tells what it
 /// is. A page that is stored already is none, whatever was told of its run since.
-pub(super) fn find(batch: &[Page], known: &mut Known) -> Mismatches {
+pub(super) fn find(batch: &[Page], known: &mut Known) -> (Mismatches, Vec<Completed>) {
     let mut in_raw: Vec<(usize, &Page)> = batch.iter().enumerate().collect();
     in_raw.sort_by_key(|(_, page)| Origin::of(page));
-    let mut found = Mismatches::new();
+    let (mut found, mut completed) = (Mismatches::new(), Vec::new());
     for (at, page) in in_raw {
         let run = known.runs.entry(page.meta.run.0).or_insert_with(|| KnownRun {
             ids: None,
@@ -112,9 +125,12 @@ pub(super) fn find(batch: &[Page], known: &mut Known) -> Mismatches {
         let most = known.rows.entry((run.0, number.cast_signed())).or_default();
         if received.cast_signed() < *most && !stored {
             found.insert(at, Mismatch::Rows { run, page: number, found: received, stored: *most });
-        } else {
-            *most = received.cast_signed().max(*most);
+            continue;
         }
+        if received.cast_signed() > *most && *most > 0 && !stored {
+            completed.push(Completed { run, page: number, rows: received, before: *most });
+        }
+        *most = received.cast_signed().max(*most);
     }
-    found
+    (found, completed)
 }

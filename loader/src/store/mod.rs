@@ -41,7 +41,7 @@ pub use self::{
     commit::Committed,
     connect::{ConnectError, connect, migrate, open},
     ids::Ids,
-    mismatch::{Mismatch, Mismatches},
+    mismatch::{Completed, Mismatch, Mismatches},
     partitions::ahead,
     runs::{Run, RunState, UnreadableMessage},
     version::CHANNEL,

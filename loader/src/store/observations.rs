@@ -3,10 +3,7 @@
 //! Nearly every row is the first of its key and alone in its slot (title, instant, source): it is inserted, and is the
 //! day's last one unless a later one is there. The others are settled by [`super::owners`].
 
-use std::{
-    cmp::Reverse,
-    collections::{BTreeMap, BTreeSet, HashSet},
-};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use sqlx::{Arguments as _, PgConnection, postgres::PgArguments};
@@ -52,33 +49,32 @@ pub(super) async fn write<R: Observed>(
     if rows.is_empty() {
         return Ok(result);
     }
-    let best = winners(rows.iter().map(|row| {
-        let key = (row.row.mal_id(), row.page.captured_at, row.run_id);
-        (key, (Reverse(row.position), row.origin()), row)
-    }));
+    let key = |row: &StagedRow<'_, R>| (row.row.mal_id(), row.page.captured_at, row.run_id);
+    let best = winners(rows.iter().map(|row| (key(row), row.place_rank(), row)));
     let best: Vec<_> = best.into_iter().map(|(_, row)| row).collect();
     for row in &best {
         *result.owned.entry((row.page.origin.epoch, row.page.origin.seq)).or_default() += 1;
     }
     let taken: HashSet<_> = insert(session, catalogue, &best).await?.into_iter().collect();
-    let is_taken =
-        |row: &StagedRow<'_, R>| taken.contains(&(row.row.mal_id(), row.page.captured_at, row.run_id));
     let contested: Vec<_> = best
         .into_iter()
-        .filter(|row| is_taken(row) || shared.contains(&(row.source_id, row.page.captured_at)))
+        .filter(|row| taken.contains(&key(row)) || shared.contains(&(row.source_id, row.page.captured_at)))
         .collect();
     if contested.is_empty() {
         return Ok(result);
     }
     let claims = owners::other_claims(session, catalogue, &contested).await?;
-    if !taken.is_empty() {
-        let taken: Vec<_> = contested.iter().copied().filter(|row| is_taken(row)).collect();
-        replace(session, catalogue, &taken).await?;
+    let stored: HashMap<_, _> = claims.iter().map(|claim| (claim.key, claim.rank)).collect();
+    let is_better =
+        |row: &StagedRow<'_, R>| stored.get(&key(row)).is_some_and(|rank| row.place_rank() > *rank);
+    let better: Vec<_> = contested.iter().copied().filter(|row| is_better(row)).collect();
+    if !better.is_empty() {
+        replace(session, catalogue, &better).await?;
     }
     if !claims.is_empty() {
         owners::settle(session, catalogue, &claims).await?;
         let own = contested.iter().map(|row| (row.page.origin.epoch, row.page.origin.seq));
-        result.contested = claims.iter().map(|claim| claim.1).chain(own).collect();
+        result.contested = claims.iter().map(|claim| claim.page).chain(own).collect();
     }
     Ok(result)
 }
@@ -157,7 +153,7 @@ async fn insert<R: Observed>(
     sqlx::query_as_with(statement, arguments).fetch_all(session).await.map_err(failed)
 }
 
-/// Replaces observations of the same title, instant and run by rows that rank above them.
+/// Replaces the observations of the same title, instant and run.
 async fn replace<R: Observed>(
     session: &mut PgConnection,
     catalogue: &str,
@@ -175,9 +171,7 @@ async fn replace<R: Observed>(
              source_id = excluded.source_id, position = excluded.position, score = excluded.score,
              scored_by = excluded.scored_by, rank = excluded.rank, popularity = excluded.popularity,
              members = excluded.members, favorites = excluded.favorites, epoch = excluded.epoch, seq = excluded.seq,
-             judged_at = excluded.judged_at
-         where (-excluded.position, excluded.epoch, excluded.seq, excluded.judged_at)
-             > (-o.position, o.epoch, o.seq, o.judged_at)"
+             judged_at = excluded.judged_at"
     );
     sqlx::query_with(statement, arguments).execute(session).await.map(drop).map_err(failed)
 }

@@ -1,13 +1,21 @@
 //! Slots (title, instant, source) that several rows claim: who wins is decided from all the rows that are there, and what
 //! follows from it is made again.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 use sqlx::PgConnection;
 
 use super::column;
-use crate::{db_error::DbError, numbers::Observed, staged::StagedRow, winner::RawPosition};
+use crate::{
+    db_error::DbError,
+    numbers::Observed,
+    staged::StagedRow,
+    winner::{Extent, Origin, PlaceRank, RawPosition},
+};
 
 /// A source at an instant, as a run sees it.
 pub(super) type Instant = (i32, DateTime<Utc>, i32);
@@ -15,8 +23,23 @@ pub(super) type Instant = (i32, DateTime<Utc>, i32);
 pub(super) type SharedInstants = BTreeSet<(i32, DateTime<Utc>)>;
 /// A title at an instant of a source.
 type Slot = (i32, DateTime<Utc>, i32);
-/// A row that is stored in a slot, by the page it came on.
-pub(super) type Claim = (Slot, RawPosition);
+/// A row that is stored in a slot.
+#[derive(Debug)]
+pub(super) struct Claim {
+    /// The title, the instant and the run.
+    pub(super) key: (i32, DateTime<Utc>, i32),
+    source_id: i32,
+    /// The message it came in.
+    pub(super) page: RawPosition,
+    /// Its rank within its run.
+    pub(super) rank: PlaceRank,
+}
+
+impl Claim {
+    fn slot(&self) -> Slot {
+        (self.key.0, self.key.1, self.source_id)
+    }
+}
 /// The first and the last instant of some rows: partitions outside are not looked into.
 type Period = (DateTime<Utc>, DateTime<Utc>);
 
@@ -57,7 +80,7 @@ pub(super) async fn settle(
     catalogue: &str,
     claims: &[Claim],
 ) -> Result<(), DbError> {
-    let slots: BTreeSet<Slot> = claims.iter().map(|claim| claim.0).collect();
+    let slots: BTreeSet<Slot> = claims.iter().map(Claim::slot).collect();
     let instants = || slots.iter().map(|slot| slot.1);
     let (Some(from), Some(to)) = (instants().min(), instants().max()) else { return Ok(()) };
     choose(session, catalogue, &slots, (from, to)).await?;
@@ -65,15 +88,18 @@ pub(super) async fn settle(
     make_daily(session, catalogue, &days).await
 }
 
-/// The other rows in the slots of these.
+/// The other rows in the slots of these. Those of this batch are of other runs, so their rank, which is told by pages that are
+/// not written yet, does not matter.
 pub(super) async fn other_claims<R: Observed>(
     session: &mut PgConnection,
     catalogue: &str,
     rows: &[&StagedRow<'_, R>],
 ) -> Result<Vec<Claim>, DbError> {
     let instants = || rows.iter().map(|row| row.page.captured_at);
-    let found: Vec<(i32, DateTime<Utc>, i32, i64, i64)> = sqlx::query_as(
-        "select o.mal_id, o.captured_at, o.source_id, o.epoch, o.seq
+    type Found = (i32, DateTime<Utc>, i32, i32, i32, i64, i64, DateTime<Utc>, i32, i32, i32, bool);
+    let found: Vec<Found> = sqlx::query_as(
+        "select o.mal_id, o.captured_at, o.run_id, o.source_id, o.position, o.epoch, o.seq, o.judged_at, coalesce(p.page, 0),
+             coalesce(p.received, 0), coalesce(p.row_limit, 0), p.replay_row is not null
          from unnest($2::int[], $3::timestamptz[], $4::int[], $5::int[], $6::bigint[], $7::bigint[], $8::timestamptz[])
              as i(mal_id, captured_at, source_id, run_id, epoch, seq, judged_at)
          cross join lateral (
@@ -82,7 +108,8 @@ pub(super) async fn other_claims<R: Observed>(
                  and o.captured_at between $9 and $10 and o.source_id = i.source_id
                  and (o.run_id, o.epoch, o.seq, o.judged_at) <> (i.run_id, i.epoch, i.seq, i.judged_at)
              offset 0
-         ) o",
+         ) o
+         left join lateral (select * from page p where p.epoch = o.epoch and p.seq = o.seq offset 0) p on true",
     )
     .bind(catalogue)
     .bind(column(rows, |row| row.row.mal_id()))
@@ -97,7 +124,25 @@ pub(super) async fn other_claims<R: Observed>(
     .fetch_all(session)
     .await
     .map_err(DbError::ours("look up who else observed these titles"))?;
-    Ok(found.into_iter().map(|(title, at, source, epoch, seq)| ((title, at, source), (epoch, seq))).collect())
+    let claim = |(
+        title,
+        at,
+        run,
+        source_id,
+        position,
+        epoch,
+        seq,
+        judged_at,
+        number,
+        received,
+        limit,
+        is_row_replay,
+    ): Found| {
+        let extent = Extent::new(received, limit, is_row_replay);
+        let rank = (Reverse(number), extent, Reverse(position.into()), Origin { epoch, seq, judged_at });
+        Claim { key: (title, at, run), source_id, page: (epoch, seq), rank }
+    };
+    Ok(found.into_iter().map(claim).collect())
 }
 
 /// Decides anew which run's row owns each slot.

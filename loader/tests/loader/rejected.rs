@@ -41,17 +41,34 @@ async fn a_row_that_does_not_fit_is_dead_with_its_own_bytes() {
     );
 }
 
+/// The third row of a page as one that a person publishes with the page's own headers.
+fn by_hand(page: &mut Page) {
+    let rows = titles(page);
+    rows.drain(..2);
+    (rows[0].index, rows[0].position) = (0, 0);
+    (page.body.counts.received, page.body.counts.accepted) = (1, 1);
+}
+
+#[tokio::test]
+async fn a_row_published_by_hand_before_its_page_gives_way_to_it_and_that_is_said() {
+    let pipeline = Harness::new(Database::fresh().await.unwrap()).await;
+    let loader = pipeline.loader();
+    pipeline.page_as("by hand", 1, by_hand).await;
+    pipeline.settled("VALID", 1).await;
+    pipeline.page(1, |_| ()).await;
+    pipeline.settled("VALID", 2).await;
+    assert_eq!(pipeline.dead_letters().await, []);
+    let ranking = "select position, mal_id from ranking order by position limit 1";
+    assert_eq!(value(&pipeline.pool().await, ranking).await, json!([{"position": 0, "mal_id": 1}]));
+    let words = format!("page 1 of run {} has 3 rows, and came with 1 before", run_id(1));
+    assert!(loader.logs().contains(&words), "{}", loader.logs());
+}
+
 #[tokio::test]
 async fn a_row_published_by_hand_as_a_page_does_not_displace_the_first_of_the_ranking() {
     let pipeline = Harness::new(Database::fresh().await.unwrap()).await;
     let _loader = pipeline.loader();
     pipeline.page(1, |_| ()).await;
-    let by_hand = |page: &mut Page| {
-        let rows = titles(page);
-        rows.drain(..2);
-        (rows[0].index, rows[0].position) = (0, 0);
-        (page.body.counts.received, page.body.counts.accepted) = (1, 1);
-    };
     pipeline.page_as("by hand", 1, by_hand).await;
     pipeline.settled("VALID", 2).await;
     let [dead_letter] = &pipeline.dead_letters().await[..] else { panic!("one dead letter") };

@@ -204,6 +204,37 @@ async fn overlapping_pages_leave_the_lower_page_its_places() {
 }
 
 #[tokio::test]
+async fn a_whole_page_wins_over_a_part_of_it_that_came_before() {
+    let (store, pool, _database) = tables().await;
+    for (part_seq, whole_seq, together) in [(1, 2, false), (2, 1, false), (1, 2, true)] {
+        crate::common::wipe(&pool).await;
+        let case = format!("part {part_seq}, whole {whole_seq}, together {together}");
+        // Title 3 alone, as somebody publishes a row by hand, would stand first.
+        let (part, whole) = (page(0, 1, part_seq, &[3]), page(0, 1, whole_seq, &[1, 2, 3, 4]));
+        let done = if together {
+            commit(&store, &[part, whole]).await
+        } else {
+            assert_eq!(commit(&store, &[part]).await.completed, []);
+            commit(&store, &[whole]).await
+        };
+        assert_eq!(done.completed.iter().map(|page| (page.before, page.rows)).collect::<Vec<_>>(), [(1, 4)]);
+        let ranking = "select array_agg(mal_id order by position) as list from ranking";
+        assert_eq!(one(&pool, ranking).await, json!({"list": [1, 2, 3, 4]}), "{case}");
+        let third = "select o.position, o.seq, d.seq as daily from observation o
+            join observation_daily d using (catalogue, mal_id) where mal_id = 3";
+        assert_eq!(
+            one(&pool, third).await,
+            json!({"position": 2, "seq": whole_seq, "daily": whole_seq}),
+            "{case}"
+        );
+        let counts =
+            "select array_agg(array[received, stored, duplicate] order by received) as counts from page";
+        assert_eq!(one(&pool, counts).await, json!({"counts": [[1, 0, 1], [4, 4, 0]]}), "{case}");
+        assert_eq!(one(&pool, "select balanced from balance").await, json!({"balanced": true}), "{case}");
+    }
+}
+
+#[tokio::test]
 async fn a_run_begins_when_its_events_say() {
     let (store, pool, _database) = tables().await;
     let event = |seq: i64, started_at| kansoku_loader::store::Run {
