@@ -4,8 +4,8 @@
 use super::Store;
 use crate::db_error::DbError;
 
-/// Rows of 61 bytes or more: some MiB, so that a full disk shows.
-const PADDING: i32 = 65_536;
+/// Rows of 2 kB, which Postgres does not compress yet: some MiB, so that a full disk shows.
+const PADDING: i32 = 2_200;
 
 impl Store {
     /// Locks the tables as a commit does, fills a few MiB, and takes it back.
@@ -19,7 +19,7 @@ impl Store {
             .execute(&mut *tx)
             .await?;
             sqlx::query(
-                "create unlogged table write_probe as select md5(i::text) as line from generate_series(1, $1) as s(i)",
+                "create unlogged table write_probe as select repeat('.', 1900) as line from generate_series(1, $1) as s(i)",
             )
             .bind(PADDING)
             .execute(&mut *tx)
