@@ -15,6 +15,7 @@ use crate::{
     client::Client,
     headers::{Headers, decode},
     message::Stored,
+    subject,
 };
 
 /// A message whose headers nobody has looked at.
@@ -69,7 +70,7 @@ impl Raw {
 
     /// Whether the client library can read it.
     pub(crate) fn is_readable(&self) -> bool {
-        self.wire.is_empty() || is_readable(&self.wire)
+        subject::is_readable(&self.subject) && (self.wire.is_empty() || is_readable(&self.wire))
     }
 
     /// With its headers as far as they can be read.

@@ -41,9 +41,15 @@ pub fn archive(epoch: u64, first: u64) -> String {
 /// All archive files: the last message here tells how far RAW is archived.
 pub const ARCHIVES: &str = "run.archive.*";
 
-/// The dataset token of a subject, `None` where its kind has none.
+/// Whether the client library can read a protocol line that names this subject: it splits the line at what Unicode calls
+/// white space. Bytes that are not UTF-8 arrive as U+FFFD where the server says the subject in JSON.
+pub(crate) fn is_readable(subject: &str) -> bool {
+    !subject.contains(|char: char| char.is_whitespace() || char == char::REPLACEMENT_CHARACTER)
+}
+
+/// The dataset token of a subject, `None` where its kind has none or nobody could read a subject made of it.
 pub fn dataset_of(subject: &str) -> Option<&str> {
-    let (kind, rest) = subject.split_once('.')?;
+    let (kind, rest) = subject.split_once('.').filter(|_| is_readable(subject))?;
     match kind {
         "raw" | "valid" => Some(rest),
         "dlq" => rest.splitn(3, '.').nth(2),
@@ -86,5 +92,6 @@ mod tests {
         assert_eq!(dataset_of("dlq.validate.schema.top.score"), Some("top.score"));
         assert_eq!(dataset_of("run.top.score.5f0c"), Some("top.score"));
         assert_eq!(dataset_of("audit.discard"), None);
+        assert_eq!(dataset_of("raw.top\u{a0}score"), None);
     }
 }

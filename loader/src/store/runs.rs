@@ -119,8 +119,8 @@ impl Store {
         .bind(message.stream)
         .bind(message.epoch)
         .bind(message.seq)
-        .bind(message.subject)
-        .bind(message.reason)
+        .bind(without_nul(message.subject))
+        .bind(without_nul(message.reason))
         .bind(message.body)
         .bind(message.noted_at)
         .execute(&self.pool);
@@ -145,6 +145,11 @@ pub struct UnreadableMessage<'a> {
     pub body: &'a [u8],
     /// When it was given up.
     pub noted_at: DateTime<Utc>,
+}
+
+/// A text as Postgres takes it: an error's words may quote what was sent.
+fn without_nul(text: &str) -> String {
+    text.replace('\0', "\u{fffd}")
 }
 
 async fn write(session: &mut PgConnection, catalogue: Catalogue, runs: &[Run]) -> Result<(), DbError> {

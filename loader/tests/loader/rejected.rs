@@ -179,7 +179,7 @@ async fn an_unreadable_message_is_rejected_and_its_neighbours_go_on() {
         subject: subject::run(&Dataset::TopScore, &run_id(1)),
         id: "garbage".to_owned(),
         headers: Default::default(),
-        body: Bytes::from_static(b"{\"event\":"),
+        body: Bytes::from_static(br#"{"an\u0000other":1}"#),
         expect_last: None,
     };
     pipeline.fetcher.publish(garbage).await.unwrap();
@@ -206,8 +206,12 @@ async fn an_unreadable_message_is_rejected_and_its_neighbours_go_on() {
     let pool = pipeline.pool().await;
     assert_eq!(value(&pool, "select page, stored from page").await, json!([{"page": 2, "stored": 3}]));
     assert_eq!(
-        value(&pool, "select stream, seq from unreadable").await,
-        json!([{"stream": "RUN", "seq": 1}])
+        value(
+            &pool,
+            "select stream, seq, reason like 'unknown field `an\u{fffd}other`%' as why from unreadable"
+        )
+        .await,
+        json!([{"stream": "RUN", "seq": 1, "why": true}])
     );
     assert_eq!(
         value(&pool, "select epoch, first, last, file from archive_file").await,

@@ -94,7 +94,7 @@ pub enum GiveUp {
         /// How often it may be.
         most: u64,
     },
-    /// The client library cannot read its headers and loses its connection over them.
+    /// The client library cannot read its headers or its subject and loses its connection over them.
     Headers,
     /// What the handler made of it can never be published.
     Unpublishable {
@@ -125,7 +125,10 @@ impl fmt::Display for GiveUp {
                 write!(out, "delivered {deliveries} times where {most} are allowed, and never settled")
             }
             Self::Headers => {
-                write!(out, "its headers cannot be read: they are not UTF-8, or not `name: value`")
+                write!(
+                    out,
+                    "it cannot be read: its headers are not UTF-8 or not `name: value`, or its subject holds white space"
+                )
             }
             Self::Unpublishable { problem } => write!(out, "what comes of it cannot be published: {problem}"),
         }

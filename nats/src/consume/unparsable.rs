@@ -1,6 +1,6 @@
-//! Messages whose headers the client library cannot read.
+//! Messages whose headers or subject the client library cannot read.
 //!
-//! `nats pub -H` takes any bytes. Where they are not UTF-8, or no header, the library ends the connection at each
+//! `nats pub -H` takes any bytes. Where they are not UTF-8, or no header, or the subject holds white space, the library ends the connection at each
 //! delivery and the message comes again for ever. So wherever messages are unsettled when the consumer is bound, those
 //! that were delivered are read in another way, and become dead letters if they are of these.
 

@@ -1,4 +1,4 @@
-//! Headers that the client library cannot read: whoever publishes them stops nobody.
+//! Headers and subjects that the client library cannot read: whoever publishes them stops nobody.
 
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use kansoku_nats::Client;
@@ -15,6 +15,10 @@ use crate::common::{
 
 /// Publishes a page with these headers, byte for byte, as the CLI lets a person do.
 async fn publish(world: &World, headers: &[u8], body: &str) {
+    publish_to(world, "raw.top.score", headers, body).await;
+}
+
+async fn publish_to(world: &World, subject: &str, headers: &[u8], body: &str) {
     let seed = std::fs::read_to_string(world.server.key_file("operator")).unwrap();
     let key = nkeys::KeyPair::from_seed(seed.trim()).unwrap();
     let address = world.server.url().trim_start_matches("nats://").to_owned();
@@ -29,7 +33,7 @@ async fn publish(world: &World, headers: &[u8], body: &str) {
     });
     stream.write_all(format!("CONNECT {connect}\r\n").as_bytes()).await.unwrap();
     let (head, whole) = (headers.len(), headers.len() + body.len());
-    stream.write_all(format!("HPUB raw.top.score {head} {whole}\r\n").as_bytes()).await.unwrap();
+    stream.write_all(format!("HPUB {subject} {head} {whole}\r\n").as_bytes()).await.unwrap();
     stream.write_all(&[headers, body.as_bytes(), b"\r\nPING\r\n"].concat()).await.unwrap();
     while line.trim() != "PONG" {
         line.clear();
@@ -86,6 +90,28 @@ async fn one_behind_an_unsettled_message_is_found() {
     let viewer = world.user("viewer").await.client;
     until("the dead letter", || async { dead_letters(&viewer).await == ["no header"] }).await;
     assert!(handler.calls().is_empty());
+    consuming.end().await;
+}
+
+/// The server splits its protocol's lines at spaces and tabs, the client library at all that Unicode calls white space.
+#[tokio::test]
+async fn a_subject_with_white_space_is_a_dead_letter() {
+    let world = World::impatient().await;
+    let fetcher = world.user("fetcher").await.client;
+    let subjects = ["raw.top\u{a0}score", "raw.top.\u{3000}", "raw.\u{b}top", "raw.\u{85}"];
+    for subject in subjects {
+        publish_to(&world, subject, b"NATS/1.0\r\nKansoku-Page: 3\r\n\r\n", subject).await;
+    }
+    feed(&fetcher, numbers(0..2)).await;
+    let handler = Scripted::new(|_| Act::Done);
+    let consuming = Consuming::start(&world, &handler, 4).await;
+    until("every message to be settled", || async { open(&fetcher).await == (0, 0) }).await;
+    assert_eq!(handler.done(), numbers(0..2));
+    let viewer = world.user("viewer").await.client;
+    for (seq, subject) in (1..).zip(subjects) {
+        let letter = viewer.get("DLQ", seq).await.unwrap().unwrap();
+        assert_eq!(letter.body, subject.as_bytes());
+    }
     consuming.end().await;
 }
 

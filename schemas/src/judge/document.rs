@@ -3,12 +3,17 @@
 //! Building it costs a fifth of what `serde_json::Value` costs, and it takes no more than that: a document that is nested
 //! deeper than `serde_json` allows, or has an object with two equal keys, is left to the slower parser.
 
+use std::{
+    collections::HashSet,
+    hash::{BuildHasherDefault, DefaultHasher, Hash as _, Hasher as _},
+};
+
 use jsonschema::JsonType;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Number, Value};
 
 /// `serde_json` refuses deeper nesting.
-const MAX_DEPTH: u8 = 127;
+pub(super) const MAX_DEPTH: u8 = 127;
 /// Rows of an anime list have an entry for each 16 bytes.
 const BYTES_PER_ENTRY: usize = 16;
 
@@ -178,11 +183,14 @@ impl<'a> Visitor<'a> for Builder<'_, 'a> {
                 break;
             }
             let text = self.document.text(key).unwrap_or_default();
-            if keys.may_have(text) {
-                let before = Items { document: self.document, at: at + 1, left: len };
-                if Members(before).any(|(other, _)| other == text) {
-                    return Err(A::Error::custom("two equal keys"));
-                }
+            let mut before = Members(Items { document: self.document, at: at + 1, left: len });
+            if len == MANY_KEYS {
+                keys.hashes.extend(before.map(|(other, _)| hash(other)));
+            }
+            let may_equal =
+                if len < MANY_KEYS { keys.may_have(text) } else { !keys.hashes.insert(hash(text)) };
+            if may_equal && before.any(|(other, _)| other == text) {
+                return Err(A::Error::custom("two equal keys"));
             }
             members.next_value_seed(self.inner())?;
             len += 1;
@@ -192,20 +200,32 @@ impl<'a> Visitor<'a> for Builder<'_, 'a> {
     }
 }
 
-/// The keys of an object, as a Bloom filter.
+/// From so many keys on, an object keeps their hashes: the filter would be full, and each key compared with all before it.
+const MANY_KEYS: u32 = 64;
+
+/// The keys of an object: as a Bloom filter, and as hashes where there are many.
 #[derive(Default)]
-struct Keys([u64; 4]);
+struct Keys {
+    filter: [u64; 4],
+    hashes: HashSet<u64, BuildHasherDefault<DefaultHasher>>,
+}
+
+fn hash(key: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    key.hash(&mut hasher);
+    hasher.finish()
+}
 
 impl Keys {
-    /// Whether such a key may have come before; adds it.
+    /// Whether such a key may have come before; adds it to the filter.
     fn may_have(&mut self, key: &str) -> bool {
         let key = key.as_bytes();
         let byte = |at: usize| key.get(at).map_or(0, |byte| usize::from(*byte));
         let len = key.len();
         let hash = (len * 37) ^ (byte(0) * 5) ^ (byte(len / 2) * 11) ^ (byte(len.wrapping_sub(1)) * 19);
         let (word, bit) = (hash / 64 % 4, 1 << (hash % 64));
-        let had = self.0[word] & bit != 0;
-        self.0[word] |= bit;
+        let had = self.filter[word] & bit != 0;
+        self.filter[word] |= bit;
         had
     }
 }
@@ -329,5 +349,21 @@ impl<'a> Iterator for Members<'a> {
         self.0.at = self.0.document.after(self.0.at);
         // A key is a string: the parser gives no other.
         Some((key.as_str().unwrap_or_default(), value))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Each key compared with all before it, this would take minutes.
+    #[test]
+    fn equal_keys_are_found_among_very_many() {
+        let members: Vec<String> = (0..100_000).map(|number| format!(r#""k{number}":1"#)).collect();
+        let body = |more: &str| format!("{{{}{more}}}", members.join(","));
+        assert!(Document::parse(body("").as_bytes()).is_some());
+        for again in [0, 63, 64, 99_999] {
+            assert!(Document::parse(body(&format!(r#","k{again}":2"#)).as_bytes()).is_none(), "{again}");
+        }
     }
 }

@@ -3,7 +3,10 @@
 
 use std::collections::BTreeMap;
 
+use serde::de::Error as _;
 use serde_json::{Value, value::RawValue};
+
+use super::document::MAX_DEPTH;
 
 /// A page as [`super::document::Document`] takes it.
 #[derive(Debug, Default)]
@@ -27,20 +30,33 @@ fn row_by_row(body: &[u8]) -> Option<(Value, BTreeMap<u32, String>)> {
     let mut page: BTreeMap<String, &RawValue> = serde_json::from_slice(body).ok()?;
     let data = page.remove("data")?;
     let mut unreadable = BTreeMap::new();
-    let mut row = |index: u32, row: &RawValue, empty: Value| {
-        serde_json::from_str(row.get()).unwrap_or_else(|error| {
+    let mut row = |index: u32, row: &RawValue, around: usize, empty: Value| {
+        let parsed = serde_json::from_str(row.get()).and_then(|row| {
+            let fits = depth(&row) + around <= usize::from(MAX_DEPTH);
+            if fits { Ok(row) } else { Err(serde_json::Error::custom("recursion limit exceeded")) }
+        });
+        parsed.unwrap_or_else(|error| {
             unreadable.insert(index, error.to_string());
             empty
         })
     };
     let data = match serde_json::from_str::<Vec<&RawValue>>(data.get()) {
-        Ok(rows) => (0..).zip(rows).map(|(index, raw)| row(index, raw, Value::Null)).collect(),
-        Err(_) => row(0, data, Value::Object(serde_json::Map::new())),
+        Ok(rows) => (0..).zip(rows).map(|(index, raw)| row(index, raw, 2, Value::Null)).collect(),
+        Err(_) => row(0, data, 1, Value::Object(serde_json::Map::new())),
     };
     let rest = page.into_iter().map(|(key, value)| Some((key, serde_json::from_str(value.get()).ok()?)));
     let mut page: serde_json::Map<String, Value> = rest.collect::<Option<_>>()?;
     page.insert("data".to_owned(), data);
     Some((Value::Object(page), unreadable))
+}
+
+/// How many containers stand in one another; the parser allowed few enough for recursion.
+fn depth(value: &Value) -> usize {
+    match value {
+        Value::Array(items) => 1 + items.iter().map(depth).max().unwrap_or(0),
+        Value::Object(members) => 1 + members.values().map(depth).max().unwrap_or(0),
+        _ => 0,
+    }
 }
 
 #[cfg(test)]
@@ -67,6 +83,21 @@ mod tests {
                 (Reason::Schema, monster.as_str())
             );
             assert!(rejection.message.starts_with("cannot be read: "), "{}", rejection.message);
+        }
+    }
+
+    /// A row that the parser takes alone is deeper in its page.
+    #[test]
+    fn a_row_of_any_depth_dies_alone() {
+        let genre = r#"{"mal_id":1,"name":"Action","url":"u","count":3}"#;
+        for depth in 120..135 {
+            let deep = format!(r#"{{"deep":{}{}}}"#, "[".repeat(depth - 1), "]".repeat(depth - 1));
+            let body = format!(r#"{{"data":[{genre},{deep}]}}"#);
+            let page = Judge::embedded().page(&Dataset::Genres, body.as_bytes()).unwrap();
+            assert_eq!((page.rows.len(), page.rejected.len()), (1, 1), "{depth}");
+            let body = format!(r#"{{"data":{deep}}}"#);
+            let page = Judge::embedded().page(&Dataset::Anime, body.as_bytes()).unwrap();
+            assert_eq!((page.rows.len(), page.rejected.len()), (0, 1), "{depth}");
         }
     }
 
