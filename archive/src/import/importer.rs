@@ -6,7 +6,6 @@ use std::{collections::BTreeMap, time::Duration};
 use anyhow::{Context, Error, Result, anyhow, bail};
 use chrono::{DateTime, Utc};
 use futures::{StreamExt, TryStreamExt, stream};
-use kansoku_nats::{Stored, dead_letter, id, page, subject};
 use kansoku_runs::{
     Ledger, LedgerError, Open, Publisher, RunMeta, RunState, envelope, is_unavailable,
     publish::{PublishOutcome, sha256},
@@ -19,6 +18,7 @@ use super::{
     plan::Page,
     reading::{Chunk, Reading},
     recording::Item,
+    recover::{put_aside, recover},
 };
 use crate::counts::add;
 
@@ -142,32 +142,8 @@ impl Importer {
             unknown.map(|page| (page.run.run, page.run.clone())).collect();
         let opened = stream::iter(unknown.into_values().map(|meta| self.ledger.open(meta))).buffered(AT_ONCE);
         let mut opened: Vec<Open> = opened.try_collect().await.context("ask how far a run has come")?;
-        self.recover(&mut opened).await?;
+        recover(&self.publisher, &mut opened).await?;
         runs.extend(opened.into_iter().map(|open| (open.state.meta.run, open)));
-        Ok(())
-    }
-
-    /// Of runs that were left under way, pages may be there that no event has: they are looked for, however long ago it was.
-    async fn recover(&self, opened: &mut [Open]) -> Result<()> {
-        let mut left: BTreeMap<Dataset, DateTime<Utc>> = BTreeMap::new();
-        for open in opened.iter() {
-            let Some(since) = open.unrecorded_since() else { continue };
-            let first = left.entry(open.state.meta.dataset).or_insert(since);
-            *first = since.min(*first);
-        }
-        for (dataset, since) in left {
-            for place in [("RAW", subject::raw(&dataset)), ("DLQ", format!("dlq.fetch.*.{dataset}"))] {
-                let visit = |stored: &Stored| {
-                    let Ok(meta) = page::meta(&stored.headers) else { return };
-                    let open = opened.iter_mut().find(|open| open.state.meta.run == meta.run);
-                    if let Some(open) = open.filter(|open| open.unrecorded_since().is_some()) {
-                        recovered(&mut open.state, meta.page, stored);
-                    }
-                };
-                let looked = self.publisher.since((place.0, &place.1), since, visit).await;
-                looked.context("look for pages that an import left")?;
-            }
-        }
         Ok(())
     }
 
@@ -321,25 +297,6 @@ fn got(state: &mut RunState, page: &Page) {
             state.brought(page.page, &sha256(&page.body));
         }
     }
-}
-
-/// Notes what is stored of a run that no event has.
-fn recovered(state: &mut RunState, number: u32, stored: &Stored) {
-    let stored_id = stored.headers.get("Nats-Msg-Id").unwrap_or_default();
-    if let Some((reason, _)) = dead_letter::refusal(&stored.headers) {
-        put_aside(state, number, reason, &stored.body);
-    } else if stored_id == id::raw(&state.meta.run, number) {
-        state.got(number, envelope::read(&stored.body).map_or(0, |envelope| envelope.rows));
-        state.brought(number, &sha256(&stored.body));
-    } else {
-        state.got_replay(stored_id);
-    }
-}
-
-/// Notes that a body that is no page is in DLQ.
-fn put_aside(state: &mut RunState, number: u32, reason: Reason, body: &[u8]) {
-    state.failed(number, reason);
-    state.put_aside(number, &sha256(body));
 }
 
 fn other_body(page: &Page) -> Error {

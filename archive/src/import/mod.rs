@@ -1,6 +1,6 @@
 //! Recordings on the way to RAW. Each source yields [`Recording`]s ([`sources`], [`index`], or a history); a recording is
-//! planned as a page ([`plan`]) of a run ([`group`]), read ahead ([`reading`]), published in its order ([`importer`]) and
-//! counted ([`report`]).
+//! planned as a page ([`plan`]) of a run ([`group`]) and read ahead ([`reading`]); pages are published in their order
+//! ([`importer`]), as far as an import that died has not published them ([`recover`]), and counted ([`report`]).
 
 mod address;
 mod group;
@@ -9,6 +9,7 @@ mod index;
 mod plan;
 mod reading;
 mod recording;
+mod recover;
 mod report;
 pub mod sources;
 
