@@ -1,4 +1,4 @@
-//! What is in RAW as an archive: which captures, in which order, with which bytes, and what is beside them.
+//! What is in RAW as an archive: which captures, in which order, with which bytes, and what RAW does not hold.
 
 use std::collections::BTreeMap;
 
@@ -139,7 +139,7 @@ async fn ends(world: &World) -> Vec<RunEvent> {
 }
 
 /// The dead letters, without who wrote them and when.
-async fn letters(world: &World) -> Vec<(String, Vec<(String, String)>, Vec<u8>)> {
+async fn dead_letters(world: &World) -> Vec<(String, Vec<(String, String)>, Vec<u8>)> {
     let mut letters: Vec<_> = Vec::new();
     for stored in world.all("DLQ").await {
         let own = ["Dlq-At", "Dlq-Service", "Kansoku-Pages", "traceparent", "tracestate"];
@@ -166,8 +166,8 @@ async fn what_never_was_in_raw_is_exported_too() {
         let body = Capture { body: Some(body.to_owned()), ..page.clone() };
         assert_eq!(world.import(&world.archive_of("a.jsonl", &[body])).await.code, Some(0));
     }
-    let (ends_there, letters_there) = (ends(&world).await, letters(&world).await);
-    assert_eq!(letters_there.len(), 5, "{letters_there:#?}");
+    let (ends_there, dead_letters_there) = (ends(&world).await, dead_letters(&world).await);
+    assert_eq!(dead_letters_there.len(), 5, "{dead_letters_there:#?}");
     let has = |what: fn(&RunEvent) -> bool| ends_there.iter().any(what);
     assert!(has(|run| run.event == RunEventKind::Failed && !run.warnings.is_empty()), "{ends_there:#?}");
     assert!(has(|run| run.pages_failed.len() == 3), "{ends_there:#?}");
@@ -193,14 +193,14 @@ async fn what_never_was_in_raw_is_exported_too() {
         "{said:?}"
     );
     assert_eq!(ends(&empty).await, ends_there);
-    assert_eq!(letters(&empty).await, letters_there);
+    assert_eq!(dead_letters(&empty).await, dead_letters_there);
     empty.forget_ids().await;
     let before = empty.ends().await;
     let said = empty.import(&file).await;
     assert_eq!((&said.table()["absorbed"], &said.table()["runs"]), (&8.into(), &0.into()), "{said:?}");
     assert_eq!(empty.ends().await, before);
 
-    // A period has its runs and its letters only.
+    // A period has its runs and its dead letters only.
     let some = world.folder.path().join("some.jsonl");
     let said = export(&world, &[some.to_str().unwrap(), "--to", "2026-10-21T00:00:00Z"]).await;
     assert_eq!(

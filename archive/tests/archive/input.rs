@@ -204,7 +204,7 @@ async fn a_page_that_is_of_another_capture_than_its_run_is_refused_by_name() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_same_bad_body_of_two_pages_is_two_letters() {
+async fn the_same_bad_body_of_two_pages_is_two_dead_letters() {
     let world = World::start().await;
     let bad = |page: Capture| Capture { body: Some("<html>".to_owned()), ..page };
     let [first, other, third] = [(Dataset::TopScore, 1), (Dataset::Genres, 1), (Dataset::TopScore, 3)]
@@ -229,7 +229,7 @@ async fn a_single_page_comes_from_standard_input_too() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nobody_has_to_hear_what_went_wrong() {
+async fn a_closed_standard_error_ends_no_import() {
     let world = World::start().await;
     let archive = world.file("bad.jsonl", [&lines(&run(Dataset::Genres, AT, 1))[..], b"{}\n{}\n"].concat());
     let mut command = world.archive(["--config", "/nowhere.toml"]);
