@@ -8,7 +8,14 @@ const TRIES = 2;
 
 function makeClient(tries: number) {
   return new QueryClient({
-    defaultOptions: { queries: { retry: (failed, error) => failed < tries && asApiError(error).passing } },
+    defaultOptions: {
+      queries: {
+        retry: (failed, error) => failed < tries && asApiError(error).passing,
+        // The browser's word for being offline says nothing of an API on the reader's own machine: asking tells.
+        networkMode: "always",
+        refetchOnReconnect: true,
+      },
+    },
   });
 }
 

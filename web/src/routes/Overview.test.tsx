@@ -1,6 +1,6 @@
 import { cleanup, screen, waitFor, within } from "@testing-library/react";
 import { HttpResponse, http } from "msw";
-import { beforeEach, describe, expect, it, vi } from "vitest";
+import { beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { genreDistribution, meta, runDays, runs, seasonalTrend, topAnime } from "../testing/fixtures.ts";
 import { figure, genres, open, ranking, seasons } from "../testing/page.tsx";
 import { API, NOW, server } from "../testing/server.ts";
@@ -234,6 +234,18 @@ describe("every chart", () => {
     expect(await screen.findByText("The seasons as of 11:40 UTC.")).toBeTruthy();
     expect((await seasons()).hasAttribute("data-stale")).toBe(true);
     expect((await genres()).hasAttribute("data-stale")).toBe(false);
+  });
+
+  it("is read where the browser takes itself for offline, and says what does not come", async () => {
+    const { user } = open();
+    const chart = await genres();
+    onTestFinished(() => void window.dispatchEvent(new Event("online")));
+    window.dispatchEvent(new Event("offline"));
+    await user.click(within(chart).getByRole("button", { name: "Themes" }));
+    expect(await figure(/share the theme School/)).toBe(chart);
+    server.use(http.get(`${API}/*`, () => HttpResponse.error()));
+    await user.click(within(chart).getByRole("button", { name: "Studios" }));
+    await within(chart).findByText(/^Studios could not be read; themes are shown\./);
   });
 
   it("says it once where all of them are old, and the station's dot is no longer sure", async () => {
