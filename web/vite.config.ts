@@ -19,7 +19,11 @@ const faceOfDocs: Plugin = {
 export default defineConfig({
   plugins: [react(), faceOfDocs, ...(api ? [] : [fixtures()])],
   // Nothing is written into the code, so that the strict Content-Security-Policy holds.
-  build: { assetsInlineLimit: 0, target: ["chrome125", "firefox128", "safari18"] },
+  build: {
+    assetsInlineLimit: 0,
+    target: ["chrome125", "firefox128", "safari18"],
+    modulePreload: { polyfill: false }, // all of these preload modules by themselves
+  },
   ...(api
     ? { server: { proxy: Object.fromEntries(["/api", "/docs", "/openapi.json"].map((path) => [path, api])) } }
     : {}),

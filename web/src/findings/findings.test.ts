@@ -6,7 +6,7 @@ import { captureStatus, stripName, stripSummary } from "./captureStatus.ts";
 import { bestScored, comparedRows, comparisonRule, genresFinding } from "./genres.ts";
 import { rankingFinding } from "./ranking.ts";
 import { textOf } from "./richText.ts";
-import { begun, seasonNote, seasonsFinding } from "./seasons.ts";
+import { begun, isCompared, seasonNote, seasonsFinding } from "./seasons.ts";
 
 describe("the ranking's finding", () => {
   const sample = topAnime(NOW).data;
@@ -99,15 +99,34 @@ describe("the genres' finding", () => {
 
 describe("the seasons' finding", () => {
   const { data } = seasonalTrend(NOW);
+  const OVER = "2027-01-01T00:00:00Z";
 
   it("says when the newest season is the highest or the lowest", () => {
-    expect(seasonsFinding(data, "mean", true)).toBe(
-      "Autumn 2026 has the highest mean score, 7.55, of the 10 seasons with at least five scored titles",
+    expect(seasonsFinding(data, "mean", OVER)).toBe(
+      "Autumn 2026 has the highest mean score, 7.55, of the 10 seasons compared",
     );
     const low = data.map((point, index) => (index === data.length - 1 ? { ...point, mean_score: 6 } : point));
-    expect(seasonsFinding(low, "mean", true)).toBe(
-      "Autumn 2026 has the lowest mean score, 6.00, of the 10 seasons with at least five scored titles",
+    expect(seasonsFinding(low, "mean", OVER)).toBe(
+      "Autumn 2026 has the lowest mean score, 6.00, of the 10 seasons compared",
     );
+  });
+
+  it("says of a season that is not over how much of it is known", () => {
+    expect(seasonsFinding(data, "mean", "2026-12-31T23:59:59Z")).toBe(
+      "Autumn 2026 has the highest mean score so far, 7.55, of the 10 seasons compared; 37 of its 40 titles are scored",
+    );
+    const level = data.map((point) => ({ ...point, mean_score: point.mean_score === null ? null : 7 }));
+    expect(seasonsFinding(level, "mean", "2026-10-03T00:00:00Z")).toBe(
+      "The mean score of Autumn 2026 so far, 7.00, is about level with that of Summer 2026",
+    );
+  });
+
+  it("takes no record from finished seasons for one of which few titles are scored", () => {
+    const early = data.map((point, index) =>
+      index === data.length - 1 ? { ...point, titles: 32, scored: 6, mean_score: 7.64 } : point,
+    );
+    expect(seasonsFinding(early, "mean", "2026-10-03T00:00:00Z")).toMatch(/^The mean score of Summer 2026,/);
+    expect([16, 17].map((scored) => isCompared({ titles: 32, scored }))).toEqual([false, true]);
   });
 
   it("is about seasons that have begun", () => {
@@ -118,47 +137,52 @@ describe("the seasons' finding", () => {
   });
 
   it("compares with the season before otherwise", () => {
-    expect(seasonsFinding(data.slice(0, -2), "mean", true)).toBe(
+    expect(seasonsFinding(data.slice(0, -2), "mean", OVER)).toBe(
       "The mean score of Spring 2026, 7.34, is 0.17 below that of Winter 2026",
     );
     const level = data
       .slice(0, -2)
       .map((point) => ({ ...point, mean_score: point.mean_score === null ? null : 7 }));
-    expect(seasonsFinding(level, "mean", true)).toBe(
+    expect(seasonsFinding(level, "mean", OVER)).toBe(
       "The mean score of Spring 2026, 7.00, is about level with that of Winter 2026",
     );
   });
 
   it("does not compare seasons that lie years apart", () => {
     const two = data.filter((_, index) => index === 0 || index === 5);
-    expect(seasonsFinding(two, "mean", true)).toBe("Score and members by season");
+    expect(seasonsFinding(two, "mean", OVER)).toBe("Score and members by season");
   });
 
   it("leaves out a season of few scored titles", () => {
     const few = data.map((point, index) =>
       index === data.length - 1 ? { ...point, scored: 2, mean_score: 9 } : point,
     );
-    expect(seasonsFinding(few, "mean", true)).toContain("Summer 2026");
+    expect(seasonsFinding(few, "mean", OVER)).toContain("Summer 2026");
   });
 
   it("says of a season why its numbers are missing or weak", () => {
     const [full] = data;
     if (!full) throw new Error("the sample has seasons");
-    const note = (changes: Partial<typeof full>) => seasonNote({ ...full, ...changes });
+    const note = (changes: Partial<typeof full>) => seasonNote({ ...full, ...changes }, OVER);
     expect(note({})).toBeNull();
     expect(note({ titles: 4, scored: 4 })).toBe("too few titles to compare");
-    expect(note({ titles: 20, scored: 4 })).toBe("too few scores to compare");
+    expect(note({ titles: 20, scored: 4 })).toBe("too few scores to compare: 4 of 20 titles");
+    expect(note({ titles: 20, scored: 10 })).toBe("too few scores to compare: 10 of 20 titles");
+    const inWinter = (changes: Partial<typeof full>) =>
+      seasonNote({ ...full, ...changes }, "2024-02-01T00:00:00Z");
+    expect(inWinter({})).toBe("so far");
+    expect(inWinter({ titles: 32, scored: 6 })).toBe("so far, too few scores to compare: 6 of 32 titles");
     expect(note({ titles: 20, scored: 0, mean_score: null })).toBe("no title has a score");
     expect(note({ titles: 1, scored: 0, mean_score: null })).toBe("its title has no score");
     expect(note({ titles: 0, scored: 0, mean_score: null })).toBe("not observed");
   });
 
   it("finds nothing in lists that are not whole", () => {
-    expect(seasonsFinding(data, "mean", false)).toBe("Score and members by season");
+    expect(seasonsFinding(data, "mean", null)).toBe("Score and members by season");
   });
 
   it("says what is shown where there is nothing to compare", () => {
-    expect(seasonsFinding(data.slice(0, 1), "mean", true)).toBe("Score and members by season");
+    expect(seasonsFinding(data.slice(0, 1), "mean", OVER)).toBe("Score and members by season");
   });
 });
 

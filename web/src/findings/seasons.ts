@@ -1,8 +1,8 @@
 // How the newest season stands among those before it.
 import type { SeasonPoint } from "../api/types.gen.ts";
-import { plural, score, word } from "../lib/format.ts";
+import { integer, plural, score } from "../lib/format.ts";
 
-/** A season with fewer titles has a hollow bar; one with fewer scored titles has a hollow dot and is never compared. */
+/** A season with fewer titles has a hollow bar; one with fewer scored titles is never compared. */
 export const FEW = 5;
 /** Seasons further apart than a year are not compared one with the other. */
 const FURTHEST = 4;
@@ -33,39 +33,57 @@ export function scoreOf(point: SeasonPoint, statistic: Statistic): number | null
   return statistic === "mean" ? point.mean_score : point.median_score;
 }
 
+/** Whether its score is compared: so many titles have one, and most do. Any other has a hollow dot. */
+export function isCompared({ titles, scored }: Pick<SeasonPoint, "titles" | "scored">): boolean {
+  return scored >= FEW && scored * 2 > titles;
+}
+
+/** " so far" of a season that is not over at an instant. */
+function soFar({ year, season }: SeasonPoint, at: string): string {
+  return Date.UTC(year, FIRST_MONTH[season] + 3) > Date.parse(at) ? " so far" : "";
+}
+
 /** What must be said of a season beside its numbers; `null` where they stand for themselves. */
-export function seasonNote(point: SeasonPoint): string | null {
+export function seasonNote(point: SeasonPoint, at: string): string | null {
+  return [soFar(point, at).trim(), weakness(point)].filter(Boolean).join(", ") || null;
+}
+
+function weakness(point: SeasonPoint): string | null {
   if (point.titles === 0) return "not observed";
   if (point.mean_score === null)
     return point.titles === 1 ? "its title has no score" : "no title has a score";
   if (point.titles < FEW) return "too few titles to compare";
-  return point.scored < FEW ? "too few scores to compare" : null;
+  return isCompared(point)
+    ? null
+    : `too few scores to compare: ${integer(point.scored)} of ${integer(point.titles)} titles`;
 }
 
 function ordinalOf({ year, season }: SeasonPoint): number {
   return year * 4 + FIRST_MONTH[season] / 3;
 }
 
-/** The finding about the newest season that enough titles were scored in; none of lists that are not whole. */
+/** The finding at an instant about the newest season compared; at none of lists that are not whole. */
 export function seasonsFinding(
   points: readonly SeasonPoint[],
   statistic: Statistic,
-  complete: boolean,
+  at: string | null,
 ): string {
-  if (!complete) return PLAIN;
-  const known = points.filter((point) => point.scored >= FEW && scoreOf(point, statistic) !== null);
+  if (at === null) return PLAIN;
+  const known = points.filter(isCompared);
   const last = known.at(-1);
   const before = known.at(-2);
   if (!last || !before) return PLAIN;
   const value = scoreOf(last, statistic) ?? 0;
   const others = known.slice(0, -1).map((point) => scoreOf(point, statistic) ?? 0);
+  const yet = soFar(last, at);
+  const share = yet && `; ${integer(last.scored)} of its ${integer(last.titles)} titles are scored`;
   const stands = (rank: string) =>
-    `${seasonName(last)} has the ${rank} ${statistic} score, ${score(value)}, of the ${plural(known.length, "season")} with at least ${word(FEW)} scored titles`;
+    `${seasonName(last)} has the ${rank} ${statistic} score${yet}, ${score(value)}, of the ${plural(known.length, "season")} compared${share}`;
   if (known.length > 2 && value > Math.max(...others)) return stands("highest");
   if (known.length > 2 && value < Math.min(...others)) return stands("lowest");
   if (ordinalOf(last) - ordinalOf(before) > FURTHEST) return PLAIN;
   const change = value - (scoreOf(before, statistic) ?? 0);
-  const about = `The ${statistic} score of ${seasonName(last)}, ${score(value)}, is`;
+  const about = `The ${statistic} score of ${seasonName(last)}${yet}, ${score(value)}, is`;
   const other = `that of ${seasonName(before)}`;
   if (Math.abs(change) < NOTABLE) return `${about} about level with ${other}`;
   return `${about} ${score(Math.abs(change))} ${change > 0 ? "above" : "below"} ${other}`;

@@ -14,9 +14,8 @@ beforeEach(() => {
 describe("the lead", () => {
   it("is a finding in words beside its line", async () => {
     open();
-    expect(
-      await screen.findByRole("heading", { level: 1, name: "Beyond the Ink stands above 9.00" }),
-    ).toBeTruthy();
+    const name = "Beyond the Ink rose above 9.00 on 17 November";
+    expect(await screen.findByRole("heading", { level: 1, name })).toBeTruthy();
     expect(
       screen.getByRole("img", { name: /Score of Beyond the Ink from 8\.\d\d on .* 2 days not observed/ }),
     ).toBeTruthy();
@@ -59,7 +58,7 @@ describe("the lead's plate", () => {
     row.focus();
     await user.keyboard("{End}");
     expect(row.getAttribute("aria-valuetext")).toBe("22 Nov: not observed");
-    expect(screen.getByText(/Four days were not observed; the line stops there/)).toBeTruthy();
+    expect(screen.getByText(/Four days were not observed; the line breaks there/)).toBeTruthy();
   });
 });
 
@@ -263,6 +262,24 @@ describe("the genres", () => {
 });
 
 describe("the seasons", () => {
+  it("are told by those that are compared, and how many are not", async () => {
+    const { data } = seasonalTrend(NOW);
+    const early = { titles: 32, scored: 6, mean_score: 9.64 };
+    const points = data.map((point, index) => (index === 11 ? { ...point, ...early } : point));
+    server.use(
+      http.get(`${API}/analytics/seasonal-trend`, () => HttpResponse.json({ meta: meta(NOW), data: points })),
+    );
+    open();
+    const chart = await figure(/Summer 2026/);
+    expect((await within(chart).findByRole("img")).getAttribute("aria-label")).toMatch(
+      /^Score and members over 12 seasons: from 7\.31 in Winter 2024, .* to 7\.38 in Summer 2026, .* 2 seasons of too few scores to compare \(hollow\)\. 1 season not observed\.$/,
+    );
+    const row = within(chart).getByRole("slider", { name: "Seasons" });
+    expect(row.textContent).toMatch(
+      /^Autumn 2026 so far, too few scores to compare: 6 of 32 titlestitles 32scored titles 6mean score 9\.64/,
+    );
+  });
+
   it("explain the marks that are drawn, and no others", async () => {
     const { data } = seasonalTrend(NOW);
     const sub = "Mean score of each season’s titles above, their members below.";
@@ -280,7 +297,9 @@ describe("the seasons", () => {
       told.push((await seasons()).querySelector("figcaption p")?.textContent);
       cleanup();
     }
-    expect(told).toEqual([sub, `${sub} Hollow: fewer than five, not compared. Triangle: above the scale.`]);
+    const hollow =
+      "Hollow bar: fewer than five titles. Hollow dot: fewer than five titles scored, or not most of them; not compared.";
+    expect(told).toEqual([sub, `${sub} ${hollow} Triangle: above the scale.`]);
   });
 
   it("never turn a missing season into a zero", async () => {
@@ -313,7 +332,9 @@ it("says of a season that no title has a score, in the row and in the table", as
   expect(row.getAttribute("aria-valuetext")).toMatch(/^Summer 2026: 1 title, .*; its title has no score$/);
   const line = await within(chart).findByRole("row", { name: /Summer 2026/ });
   expect(within(line).getAllByRole("cell")[2]?.textContent).toBe("no score");
-  expect(within(chart).getByRole("img").getAttribute("aria-label")).toContain("1 season without a score.");
+  expect((await within(chart).findByRole("img")).getAttribute("aria-label")).toContain(
+    "1 season without a score.",
+  );
 });
 
 it("shows more studios in the table than the drawing has room for", async () => {

@@ -1,27 +1,24 @@
-import { integer, signed } from "../lib/format.ts";
+import { signed } from "../lib/format.ts";
 import styles from "./Delta.module.css";
 
 interface DeltaProps {
   /** The change; `null` where there is nothing to compare with. */
   value: number | null;
   /** How to write its size. */
-  write?: (size: number) => string;
-  /** Words for no change and for nothing to compare with. */
-  same?: string;
+  write: (size: number) => string;
+  /** Words for nothing to compare with. */
   none?: string;
 }
 
 /** A change: triangle, sign and number, warm for a rise and cold for a fall. */
-export function Delta({ value, write = integer, same = "=", none = "–" }: DeltaProps) {
+export function Delta({ value, write, none = "–" }: DeltaProps) {
   if (value === null) return <span className={styles.same}>{none}</span>;
   if (value === 0) {
-    return same === "=" ? (
+    return (
       <span className={styles.same}>
         <span aria-hidden="true">=</span>
         <span className="vh">unchanged</span>
       </span>
-    ) : (
-      <span className={styles.same}>{same}</span>
     );
   }
   return (

@@ -49,6 +49,10 @@ describe("the seasonal trend", () => {
   it("marks a season of few scored titles", () => {
     const points = [{ ...season(0, 7), scored: 4 }, season(1, 7)];
     expect(seasonsLayout(points, choice, 900).marks.map((mark) => mark.score?.few)).toEqual([true, false]);
+    const early = [season(0, 7), { ...season(1, 9.5), titles: 32, scored: 6 }];
+    const layout = seasonsLayout(early, choice, 900);
+    expect(layout.marks[1]).toMatchObject({ score: null, bar: { weak: null } });
+    expect(layout.marks[1]?.beyond).toHaveLength(1);
   });
 
   it("draws the bar of few titles hollow, and grey where it is too thin for that", () => {

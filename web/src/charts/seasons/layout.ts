@@ -1,6 +1,6 @@
 // Geometry of the seasonal trend: score above, members below, on one time axis.
 import type { SeasonPoint } from "../../api/types.gen.ts";
-import { FEW, type Statistic, scoreOf } from "../../findings/seasons.ts";
+import { FEW, isCompared, type Statistic, scoreOf } from "../../findings/seasons.ts";
 import { compact } from "../../lib/format.ts";
 import { gaps, type Point, weakLine } from "../core/line.ts";
 import { bands, valueScale } from "../core/scales.ts";
@@ -63,7 +63,7 @@ export interface SeasonsLayout {
   right: number;
   score: Panel;
   members: Panel;
-  /** Between seasons of enough scored titles, and to or from one of few. */
+  /** Between seasons that are compared, and to or from any other. */
   line: { solid: string; dotted: string };
   /** The dots on its seasons: where there is no room for all, those that no line of their kind reaches, and rings. */
   dots: (Score & { r: number })[];
@@ -108,8 +108,8 @@ export function seasonsLayout(
     present(some.map((point) => scoreOf(point, choice.score)));
   const sizesOf = (some: readonly SeasonPoint[]) =>
     present(some.map((point) => membersOf(point, choice.members)));
-  // Seasons of few titles lie anywhere; they must not press the others flat.
-  const y = valueScale(orAll(scoresOf(points.filter((point) => point.scored >= FEW)), scoresOf(points)), {
+  // Seasons of few scores lie anywhere; they must not press the others flat.
+  const y = valueScale(orAll(scoresOf(points.filter(isCompared)), scoresOf(points)), {
     range: [split, MARGIN.top],
     span: 0.3,
   });
@@ -130,7 +130,7 @@ export function seasonsLayout(
     const over = members === null ? null : edgeBeyond(z(members), lower);
     return {
       x: center,
-      score: value === null || outside ? null : { x: center, y: y(value), few: point.scored < FEW },
+      score: value === null || outside ? null : { x: center, y: y(value), few: !isCompared(point) },
       // Bars cut off at the edge would look equal.
       bar: members === null || over ? null : barOf(strip, { top: z(members), bottom }, point.titles < FEW),
       unscored: isUnscored(point, choice.score) ? strip : null,

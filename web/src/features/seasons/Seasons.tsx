@@ -1,29 +1,38 @@
-import type { Ref } from "react";
+import { lazy, type Ref, Suspense } from "react";
 import type { SeasonPoint } from "../../api/types.gen.ts";
+import marks from "../../charts/core/marks.module.css";
 import { useReadout } from "../../charts/core/useReadout.ts";
 import { membersOf, type SeasonsChoice } from "../../charts/seasons/layout.ts";
-import { SeasonsChart } from "../../charts/seasons/SeasonsChart.tsx";
-import { scoreOf, seasonName, seasonNote } from "../../findings/seasons.ts";
+import chart from "../../charts/seasons/SeasonsChart.module.css";
+import { isCompared, scoreOf, seasonName, seasonNote } from "../../findings/seasons.ts";
 import { integer, plural, score } from "../../lib/format.ts";
 import { Readout, Value } from "../../ui/Readout.tsx";
+
+/** The last drawing of the page: it may come after what is seen first. */
+const SeasonsChart = lazy(async () => ({
+  default: (await import("../../charts/seasons/SeasonsChart.tsx")).SeasonsChart,
+}));
 
 interface SeasonsProps {
   points: readonly SeasonPoint[];
   choice: SeasonsChoice;
+  /** The last capture: a season may not have been over by then. */
+  at: string;
   svg: Ref<SVGSVGElement>;
 }
 
 /** Columns of the reading row. */
-export const SEASON_CELLS = 5;
+export const SEASON_CELLS = 6;
 
 /** The reading row and the drawing. */
-export function Seasons({ points, choice, svg }: SeasonsProps) {
+export function Seasons({ points, choice, at, svg }: SeasonsProps) {
   const newest = points.findLastIndex((point) => scoreOf(point, choice.score) !== null);
   const readout = useReadout(points.length, Math.max(0, newest));
   const point = points[readout.index];
   const last = points[newest];
   if (!point) return null;
   const observed = point.titles > 0;
+  const note = seasonNote(point, at);
   return (
     <>
       <Readout
@@ -31,14 +40,15 @@ export function Seasons({ points, choice, svg }: SeasonsProps) {
         count={points.length}
         index={readout.index}
         onMove={readout.move}
-        text={readingText(point)}
+        text={readingText(point, note)}
         name={seasonName(point)}
-        note={seasonNote(point)}
+        note={note}
         cells={SEASON_CELLS}
       >
         {observed && (
           <>
             <Value name="titles">{integer(point.titles)}</Value>
+            <Value name="scored titles">{integer(point.scored)}</Value>
             <Value name="mean score">{score(point.mean_score)}</Value>
             <Value name="median score">{score(point.median_score)}</Value>
             <Value name="members">{integer(point.members)}</Value>
@@ -46,39 +56,40 @@ export function Seasons({ points, choice, svg }: SeasonsProps) {
           </>
         )}
       </Readout>
-      <SeasonsChart
-        points={points}
-        choice={choice}
-        index={readout.index}
-        moved={readout.moved}
-        onPoint={readout.move}
-        names={{
-          score: choice.score === "mean" ? "Mean score" : "Median score",
-          members: choice.members === "sum" ? "Members of all titles" : "Members of the median title",
-        }}
-        end={last ? { index: newest, text: score(scoreOf(last, choice.score)) } : null}
-        summary={summaryOf(points, choice)}
-        svg={svg}
-      />
+      <Suspense fallback={<div className={`${marks.draw} ${chart.draw}`} aria-busy="true" />}>
+        <SeasonsChart
+          points={points}
+          choice={choice}
+          index={readout.index}
+          moved={readout.moved}
+          onPoint={readout.move}
+          names={{
+            score: choice.score === "mean" ? "Mean score" : "Median score",
+            members: choice.members === "sum" ? "Members of all titles" : "Median of members",
+          }}
+          end={last ? { index: newest, text: score(scoreOf(last, choice.score)) } : null}
+          summary={summaryOf(points, choice)}
+          svg={svg}
+        />
+      </Suspense>
     </>
   );
 }
 
-function readingText(point: SeasonPoint): string {
-  const note = seasonNote(point);
+function readingText(point: SeasonPoint, note: string | null): string {
   if (point.titles === 0) return `${seasonName(point)}: ${note}`;
-  const numbers = `${plural(point.titles, "title")}, mean score ${score(point.mean_score)}, median score ${score(point.median_score)}, ${integer(point.members)} members, median members ${integer(point.median_members)}`;
+  const numbers = `${plural(point.titles, "title")}, mean score ${score(point.mean_score)}, median score ${score(point.median_score)} of ${plural(point.scored, "score")}, ${integer(point.members)} members, median members ${integer(point.median_members)}`;
   return `${seasonName(point)}: ${numbers}${note ? `; ${note}` : ""}`;
 }
 
 function summaryOf(points: readonly SeasonPoint[], choice: SeasonsChoice): string {
-  const known = points.filter((point) => scoreOf(point, choice.score) !== null);
-  const first = known[0];
-  const last = known.at(-1);
+  const compared = points.filter(isCompared);
+  const first = compared[0];
+  const last = compared.at(-1);
   const missing = points.filter((point) => point.titles === 0).length;
-  const unscored = points.length - known.length - missing;
-  const without = unscored > 0 ? ` ${plural(unscored, "season")} without a score.` : "";
-  const gap = `${missing > 0 ? ` ${plural(missing, "season")} not observed.` : ""}${without}`;
+  const unscored = points.filter((point) => scoreOf(point, choice.score) === null).length - missing;
+  const told = (count: number, what: string) => (count > 0 ? ` ${plural(count, "season")} ${what}.` : "");
+  const gap = `${told(points.length - compared.length - missing - unscored, "of too few scores to compare (hollow)")}${told(missing, "not observed")}${told(unscored, "without a score")}`;
   if (!first || !last) return `${plural(points.length, "season")}.${gap}`;
   const end = (point: SeasonPoint) =>
     `${score(scoreOf(point, choice.score))} in ${seasonName(point)}, with ${integer(membersOf(point, choice.members))} members`;

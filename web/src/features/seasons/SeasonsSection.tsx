@@ -5,7 +5,7 @@ import type { SeasonalTrendResponse, SeasonPoint } from "../../api/types.gen.ts"
 import { useResponse } from "../../api/useResponse.ts";
 import { type SeasonsChoice, seasonsLayout } from "../../charts/seasons/layout.ts";
 import chart from "../../charts/seasons/SeasonsChart.module.css";
-import { begun, FEW, seasonName, seasonsFinding } from "../../findings/seasons.ts";
+import { begun, FEW, isCompared, seasonName, seasonsFinding } from "../../findings/seasons.ts";
 import { plural, word } from "../../lib/format.ts";
 import { Figure } from "../../ui/Figure.tsx";
 import { Segmented } from "../../ui/Segmented.tsx";
@@ -43,11 +43,12 @@ export function SeasonsSection() {
     () => ({ score: search.score ?? "mean", members: search.members ?? "sum" }),
     [search.score, search.members],
   );
-  const all = query.data ? begun(query.data.data, query.data.meta.captured_at) : [];
+  const at = query.data?.meta.captured_at ?? null;
+  const all = query.data ? begun(query.data.data, at) : [];
   const long = all.length > RECENT;
   const points = long && search.seasons !== "all" ? all.slice(-RECENT) : all;
   const complete = query.data?.meta.complete ?? true;
-  const heading = seasonsFinding(points, choice.score, complete);
+  const heading = seasonsFinding(points, choice.score, complete ? at : null);
   const sub = subOf(points, choice, complete);
   const source = query.data && all.length > 0 ? sourceOf(query.data, all) : "";
   const empty = query.data && all.length === 0 ? emptyReason(query.data.meta, search, "season") : null;
@@ -97,7 +98,7 @@ export function SeasonsSection() {
         }
       }
     >
-      {all.length > 0 && <Seasons points={points} choice={choice} svg={drawing} />}
+      {at && all.length > 0 && <Seasons points={points} choice={choice} at={at} svg={drawing} />}
       <QueryBoundary query={query} empty={empty} what="The seasons" room={ROOM} />
     </Figure>
   );
@@ -105,11 +106,14 @@ export function SeasonsSection() {
 
 function subOf(points: readonly SeasonPoint[], choice: SeasonsChoice, complete: boolean): string {
   const score = choice.score === "mean" ? "Mean" : "Median";
-  const members = choice.members === "sum" ? "their members" : "the members of the median one";
-  const few = points.some(({ titles, scored }) => titles > 0 && Math.min(titles, scored) < FEW);
-  const hollow = few ? ` Hollow: fewer than ${word(FEW)}, not compared.` : "";
+  const members = choice.members === "sum" ? "their members" : "the median of their members";
+  const few = `: fewer than ${word(FEW)}`;
+  const bars = points.some(({ titles }) => titles > 0 && titles < FEW) ? ` Hollow bar${few} titles.` : "";
+  const dots = points.some((point) => point.scored > 0 && !isCompared(point))
+    ? ` Hollow dot${few} titles scored, or not most of them; not compared.`
+    : "";
   const part = complete ? "" : " Not every list came whole, so seasons may miss titles.";
-  return `${score} score of each season’s titles above, ${members} below.${hollow}${triangles(points, choice)}${part}`;
+  return `${score} score of each season’s titles above, ${members} below.${bars}${dots}${triangles(points, choice)}${part}`;
 }
 
 /** What a triangle means, where there is one. */
