@@ -68,39 +68,60 @@ describe("the leading title's finding", () => {
 
   it("is a whole or half score crossed upwards, with the day", () => {
     const data = top({}, [8.98, 8.99, 9.0, 9.03]);
-    expect(headline(data)).toBe("Beyond the Ink stands above 9.00");
-    expect(lede(data)).toContain("on 13 November");
+    expect(headline(data)).toBe("Beyond the Ink rose above 9.00 on 13 November");
     expect(leadFinding(data)?.mark).toBe(9);
-  });
-
-  it("has held nothing since on the day it crossed", () => {
-    expect(lede(top({}, [8.98, 8.99, 9.03]))).toMatch(/^It crossed that line on 12 November\. \d/);
-    expect(lede(top({}, [8.98, 9.03, null]))).toMatch(/^It crossed that line on 11 November\. \d/);
-    expect(lede(top({}, [9.01, 9.0, 8.99]))).toMatch(
-      /^It crossed that line on 12 November and still leads\./,
-    );
+    expect(headline(top({}, [8.98, 9.03, null]))).toContain("on 11 November");
   });
 
   it("calls a score of just the line neither above nor below it", () => {
-    expect(headline(top({}, [8.9, 8.95, 9.0]))).toBe("Beyond the Ink gained 0.10 and leads the ranking");
-    expect(headline(top({}, [9.1, 9.05, 9.0]))).toBe("Beyond the Ink lost 0.10 and leads the ranking");
-    expect(headline(top({}, [9.0, 9.0, 9.01]))).toBe("Beyond the Ink stands above 9.00");
-    expect(headline(top({}, [8.4, 8.7, 9.0]))).toBe("Beyond the Ink stands above 8.50");
+    expect(headline(top({}, [8.9, 8.95, 9.0]))).toContain("gained 0.10");
+    expect(headline(top({}, [9.1, 9.05, 9.0]))).toContain("lost 0.10");
+    expect(headline(top({}, [9.0, 9.0, 9.01]))).toContain("rose above 9.00");
+    expect(headline(top({}, [8.4, 8.7, 9.0]))).toContain("rose above 8.50");
   });
 
   it("is a score crossed downwards", () => {
     const data = top({}, [9.01, 9.0, 8.99, 8.98]);
-    expect(headline(data)).toBe("Beyond the Ink fell below 9.00");
-    expect(lede(data)).toContain("on 12 November");
+    expect(headline(data)).toBe("Beyond the Ink fell below 9.00 on 12 November");
   });
 
   it("counts the last crossing, not an earlier one", () => {
-    expect(lede(top({}, [8.9, 9.1, 8.9, 8.95, 9.02]))).toContain("on 14 November");
+    expect(headline(top({}, [8.9, 9.1, 8.9, 8.95, 9.02]))).toContain("on 14 November");
   });
 
-  it("is a change worth a headline", () => {
-    expect(headline(top({}, [9.1, null, 9.14]))).toBe("Beyond the Ink gained 0.04 and leads the ranking");
-    expect(headline(top({}, [9.14, 9.1]))).toBe("Beyond the Ink lost 0.04 and leads the ranking");
+  it("takes a crossing for news for a week only", () => {
+    const held = (days: number) => headline(top({}, [8.98, ...Array.from({ length: days }, () => 9.04)]));
+    expect(held(7)).toBe("Beyond the Ink rose above 9.00 on 11 November");
+    expect(held(8)).toBe("Beyond the Ink leads by 0.10");
+  });
+
+  it("is the week's change, and since when", () => {
+    expect(headline(top({}, [9.1, null, 9.14]))).toBe(
+      "Beyond the Ink gained 0.04 since 10 November and leads the ranking",
+    );
+    expect(headline(top({}, [9.14, 9.1]))).toBe(
+      "Beyond the Ink lost 0.04 since 10 November and leads the ranking",
+    );
+    // A line that rose from its first score, and has fallen for a week: the day a week ago was not observed.
+    const long = top({}, [8.6, 8.9, null, 9.2, 9.19, 9.18, 9.17, 9.16, 9.15, 9.15]);
+    expect(headline(long)).toBe("Beyond the Ink rose above 9.00 on 13 November");
+    expect(headline(top({}, [8.6, 9.2, null, 9.2, 9.19, 9.18, 9.17, 9.16, 9.15, 9.15]))).toBe(
+      "Beyond the Ink lost 0.05 since 11 November and leads the ranking",
+    );
+  });
+
+  it("counts from the first score where that is no week old", () => {
+    expect(headline(top({}, ["no score", 9.1, 9.14]))).toBe(
+      "Beyond the Ink gained 0.04 since its first score on 11 November and leads the ranking",
+    );
+  });
+
+  it("warns of a score of few votes", () => {
+    const votes = (scored_by: number | null) => headline(top({ scored_by }, [9.01, 9.01]));
+    expect(votes(999)).toBe("Beyond the Ink leads the ranking with 9.01 (few votes)");
+    expect(votes(1000)).not.toContain("few votes");
+    expect(votes(null)).not.toContain("few votes");
+    expect(lede(top({ scored_by: 212 }, [9.01, 9.01]))).toMatch(/^Only 212 people voted for it\. /);
   });
 
   it("is the distance to the next one, where that is large", () => {
@@ -117,11 +138,15 @@ describe("the leading title's finding", () => {
       "The Bureau of Daybreak Traffic follows with 8.94, 0.07 behind.",
     );
     expect(lede(top({}, [8.94, 8.94]))).toContain("The Bureau of Daybreak Traffic has the same score.");
+    expect(headline(top({}, [8.94, 8.94]))).toBe("Beyond the Ink shares the highest score, 8.94");
+    expect(headline(top({}, [8.9, 8.94]))).toBe(
+      "Beyond the Ink gained 0.04 since 10 November and shares the highest score",
+    );
   });
 
   it("admits days that were not observed, but not those before the first", () => {
     expect(lede(top({}, [null, null, 9.01, null, 9.01]))).toContain(
-      "One day was not observed; the line stops there.",
+      "One day was not observed; the line breaks there.",
     );
     expect(lede(top({}, [null, 9.01, 9.01]))).not.toContain("not observed");
   });
@@ -129,10 +154,10 @@ describe("the leading title's finding", () => {
   it("calls no day unobserved on which the title had no score", () => {
     expect(lede(top({}, ["no score", "no score", 9.01, 9.01]))).not.toMatch(/observed|no score/);
     expect(lede(top({}, [9.01, "no score", "no score", 9.01]))).toContain(
-      "On two days the leader had no score; the line stops there.",
+      "On two days the leader had no score; the line breaks there.",
     );
     expect(lede(top({}, [9.01, null, "no score", 9.01]))).toContain(
-      "One day was not observed and on one day the leader had no score; the line stops there.",
+      "One day was not observed and on one day the leader had no score; the line breaks there.",
     );
     expect(lede(top({}, ["no score", "no score", 9.01]))).toContain(
       "Only one of the 3 days up to then has a score, so there is no line to draw.",

@@ -1,8 +1,8 @@
 // What is most worth saying about the leading title.
 import type { HistoryDay, TopAnime, TopTitle } from "../api/types.gen.ts";
-import { dayName, moment } from "../lib/dates.ts";
+import { DAY_MS, dayName, moment } from "../lib/dates.ts";
 import { capital, integer, list, ordinal, plural, pluralWord, score } from "../lib/format.ts";
-import { isNew, whyHidden } from "./ranking.ts";
+import { hasFewVotes, isNew, whyHidden } from "./ranking.ts";
 import type { Part, RichText } from "./richText.ts";
 
 export interface Lead {
@@ -12,7 +12,9 @@ export interface Lead {
   mark: number | null;
 }
 
-/** A smaller change over the days shown is not worth a headline. */
+/** What happened longer ago is no news; a change is told over so many days. */
+const NEWS_MS = 7 * DAY_MS;
+/** A smaller change is not worth a headline. */
 const NOTABLE_CHANGE = 0.03;
 const NOTABLE_MARGIN = 0.1;
 /** Lines that people notice: 8.50, 9.00. */
@@ -27,10 +29,10 @@ interface Observed {
 export function leadFinding(top: TopAnime): Lead | null {
   const leader = top.titles[0];
   if (!leader) return null;
-  const about =
-    placeFinding(leader, top) ?? lineFinding(leader, observed(leader.spark)) ?? plain(leader, top.titles[1]);
+  const second = top.titles[1];
+  const about = placeFinding(leader, top) ?? lineFinding(leader, second) ?? plain(leader, second);
   return {
-    headline: about.headline,
+    headline: hasFewVotes(leader) ? [...about.headline, " (few votes)"] : about.headline,
     lede: [...about.lede, ...behind(top), ...unseen(leader.spark)],
     mark: about.mark,
   };
@@ -57,14 +59,17 @@ function placeFinding(leader: TopTitle, top: TopAnime): Lead | null {
   return { headline: [leader, " takes first place"], lede: [lede], mark: null };
 }
 
-function lineFinding(leader: TopTitle, days: Observed[]): Lead | null {
-  const first = days[0];
-  const last = days.at(-1);
-  if (!first || !last || first === last) return null;
-  return crossed(leader, days, last) ?? changed(leader, first, last, days.length);
+/** What the line did in the last week observed; where nobody looked on its first day, since the day before that. */
+function lineFinding(leader: TopTitle, second: TopTitle | undefined): Lead | null {
+  const all = observed(leader.spark);
+  const last = all.at(-1);
+  if (!last) return null;
+  const weekAgo = all.findLastIndex(({ day }) => Date.parse(last.day) - Date.parse(day) >= NEWS_MS);
+  const days = all.slice(Math.max(0, weekAgo));
+  return crossed(leader, days, last) ?? changed(leader, second, days, last);
 }
 
-/** A whole or half score that the line has crossed for good within the days shown. */
+/** A whole or half score that the line has crossed for good within these days. */
 function crossed(leader: TopTitle, days: Observed[], last: Observed): Lead | null {
   const steps = cents(last.score) / cents(STEP);
   const below = (Math.ceil(steps) - 1) * STEP;
@@ -72,32 +77,44 @@ function crossed(leader: TopTitle, days: Observed[], last: Observed): Lead | nul
   const since = (holds: (value: number) => boolean) =>
     days[days.findLastIndex((one) => !holds(one.score)) + 1];
   const upFrom = days.some((one) => one.score <= below) ? since((value) => value > below) : undefined;
-  if (upFrom) {
-    const lede = `It crossed that line on ${dayName(upFrom.day)}${upFrom === last ? "" : " and has held it since"}. `;
-    return { headline: [leader, ` stands above ${score(below)}`], lede: [lede], mark: below };
-  }
   const downFrom = days.some((one) => one.score >= above) ? since((value) => value < above) : undefined;
-  if (!downFrom) return null;
-  const lede = `It crossed that line on ${dayName(downFrom.day)} and still leads. `;
-  return { headline: [leader, ` fell below ${score(above)}`], lede: [lede], mark: above };
+  const from = upFrom ?? downFrom;
+  if (!from) return null;
+  const [verb, mark] = upFrom ? ["rose above", below] : ["fell below", above];
+  return { headline: [leader, ` ${verb} ${score(mark)} on ${dayName(from.day)}`], lede: [], mark };
 }
 
-function changed(leader: TopTitle, first: Observed, last: Observed, seen: number): Lead | null {
+function changed(
+  leader: TopTitle,
+  second: TopTitle | undefined,
+  days: Observed[],
+  last: Observed,
+): Lead | null {
+  const first = days[0] ?? last;
   const change = cents(last.score) - cents(first.score);
   if (Math.abs(change) < cents(NOTABLE_CHANGE)) return null;
   const size = score(Math.abs(change) / 100);
   const verb = change > 0 ? "gained" : "lost";
-  const lede = `From ${score(first.score)} on ${dayName(first.day)} to ${score(last.score)}, over ${plural(seen, "day")} observed. `;
-  return { headline: [leader, ` ${verb} ${size} and leads the ranking`], lede: [lede], mark: null };
+  const lede = `From ${score(first.score)} to ${score(last.score)}, over ${plural(days.length, "day")} observed. `;
+  const scored = leader.spark.findIndex((one) => one.score !== null);
+  const isFirst =
+    leader.spark[scored]?.day === first.day && leader.spark.slice(0, scored).some((one) => one.observed);
+  const since = `since ${isFirst ? "its first score on " : ""}${dayName(first.day)}`;
+  const stands = isTied(leader, second) ? "shares the highest score" : "leads the ranking";
+  return { headline: [leader, ` ${verb} ${size} ${since} and ${stands}`], lede: [lede], mark: null };
 }
 
 function plain(leader: TopTitle, second: TopTitle | undefined): Lead {
   const margin = second ? marginOf(leader, second) : 0;
-  const headline: Part[] =
-    margin >= NOTABLE_MARGIN
-      ? [leader, ` leads by ${score(margin)}`]
-      : [leader, ` leads the ranking${leader.score === null ? "" : ` with ${score(leader.score)}`}`];
-  return { headline, lede: [], mark: null };
+  const value = score(leader.score);
+  let words = ` leads the ranking${leader.score === null ? "" : ` with ${value}`}`;
+  if (isTied(leader, second)) words = ` shares the highest score, ${value}`;
+  if (margin >= NOTABLE_MARGIN) words = ` leads by ${score(margin)}`;
+  return { headline: [leader, words], lede: [], mark: null };
+}
+
+function isTied(leader: TopTitle, second: TopTitle | undefined): boolean {
+  return leader.score !== null && leader.score === second?.score;
 }
 
 /** How many voted, and who follows. */
@@ -105,7 +122,9 @@ function behind(top: TopAnime): Part[] {
   const [leader, second] = top.titles;
   if (!leader) return [];
   const votes =
-    leader.scored_by === null ? "" : `${plural(leader.scored_by, "person", "people")} voted for it. `;
+    leader.scored_by === null
+      ? ""
+      : `${hasFewVotes(leader) ? "Only " : ""}${plural(leader.scored_by, "person", "people")} voted for it. `;
   if (!second) return [votes];
   const margin = marginOf(leader, second);
   const follows =
@@ -133,7 +152,7 @@ function unseen(spark: readonly HistoryDay[]): Part[] {
     missed > 0 && `${pluralWord(missed, "day")} ${missed === 1 ? "was" : "were"} not observed`,
     unscored > 0 && `on ${pluralWord(unscored, "day")} the leader had no score`,
   ].filter((part) => part !== false);
-  return words.length > 0 ? [`${capital(list(words))}; the line stops there.`] : [];
+  return words.length > 0 ? [`${capital(list(words))}; the line breaks there.`] : [];
 }
 
 function observed(spark: readonly HistoryDay[]): Observed[] {

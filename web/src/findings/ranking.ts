@@ -46,6 +46,14 @@ export function isNew({ move, spark, origin }: TopTitle, previous: RankingRun | 
   return !spark.some((one) => one.score !== null && one.day <= before && one.day < own);
 }
 
+/** A score of fewer votes says little. */
+const ENOUGH_VOTES = 1000;
+
+/** Whether a title's score says little; not where its votes are not known. */
+export function hasFewVotes({ scored_by }: TopTitle): boolean {
+  return scored_by !== null && scored_by < ENOUGH_VOTES;
+}
+
 /** What is shown, where nothing can be found yet. */
 export function plainRanking(count: number): string {
   return count === 1 ? "The highest score" : `The ${word(count)} highest scores`;

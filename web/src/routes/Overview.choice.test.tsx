@@ -76,7 +76,7 @@ describe("a choice", () => {
     expect(screen.queryByText(/as of 12:00/i)).toBeNull();
     expect(within(chart).getByRole("heading").textContent).toContain("are Comedy");
     expect(within(list).getByRole("table", { name: "The ten highest scores" })).toBeTruthy();
-    expect(screen.getByRole("heading", { level: 1, name: /stands above 9.00/ })).toBeTruthy();
+    expect(screen.getByRole("heading", { level: 1, name: /rose above 9.00/ })).toBeTruthy();
     server.use(http.get(GENRES, () => HttpResponse.json(genreDistribution(NOW, "demographic"))));
     await user.click(within(chart).getByRole("button", { name: "Try again" }));
     await waitFor(() => expect(within(chart).queryByText(/could not be read|are shown/)).toBeNull());
