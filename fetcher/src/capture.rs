@@ -17,7 +17,7 @@ use kansoku_service::{Clock, Stop};
 
 use crate::{
     metrics::Metrics,
-    page_plan::{PageOutcome, Passes, planned},
+    page_plan::{PageOutcome, Passes, is_hole, planned},
     upstream::{Answer, Client, RequestError, classes::Class},
     warnings,
 };
@@ -185,7 +185,7 @@ impl Capturer {
         {
             return Err(self.client.leave(url.to_owned(), class, why).await.into());
         }
-        let (answer, envelope) = match requested {
+        let (mut answer, mut envelope) = match requested {
             Ok(answered) => answered,
             Err(RequestError::Failed { url, class, why }) => {
                 open.state.warn(format!("page {page}: request {url}: {why}"));
@@ -193,11 +193,20 @@ impl Capturer {
             }
             Err(error) => return Err(error.into()),
         };
+        if envelope.as_ref().is_ok_and(|envelope| is_hole(open.state.planned, page, envelope)) {
+            let message = format!("page {page} has no rows, and the list goes on");
+            envelope = Err(Refusal { reason: Reason::UpstreamError, message });
+            answer.class = Class::ErrorBody;
+        }
         let (class, digest) = (answer.class, sha256(&answer.body));
         let pages = match &envelope {
-            Ok(envelope) => {
-                Some(open.state.planned.max(Some(planned(open.state.planned, page, envelope, max_pages))))
-            }
+            Ok(envelope) => Some(open.state.planned.max(Some(planned(
+                open.state.planned,
+                page,
+                envelope,
+                dataset,
+                max_pages,
+            )))),
             // The same body is one dead letter, however often it comes.
             Err(refusal) if open.state.has_put_aside(page, &digest) => {
                 return Ok(self.give_up(open, page, refusal.reason, class));
@@ -216,9 +225,9 @@ impl Capturer {
                 };
                 open.state.got(page, envelope.rows);
                 open.state.note_body(page, &digest);
-                let planned = planned(open.state.planned, page, &envelope, max_pages);
+                let planned = planned(open.state.planned, page, &envelope, dataset, max_pages);
                 open.state.planned = Some(planned);
-                let ends = envelope.rows == 0 || !envelope.has_next_page;
+                let ends = envelope.rows == 0 || envelope.has_next_page == Some(false);
                 if let Some(said) = envelope.last_visible_page.filter(|said| ends && *said > page) {
                     open.state.warn(format!(
                         "fewer pages: the list ended with page {page}, and the upstream says that it has {said}"

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use kansoku_runs::envelope::Envelope;
+use kansoku_schemas::Dataset;
 
 /// How often a page is requested in one sitting, each time with all its attempts: in its turn, and after all others.
 const PASSES: u32 = 2;
@@ -43,11 +44,22 @@ impl Passes {
     }
 }
 
+/// Whether a page without rows stands where the list goes on: then it is no page, whatever its status was (jikan-rest#388,
+/// #420). Behind the last page it ends the list.
+pub fn is_hole(before: Option<u32>, page: u32, envelope: &Envelope) -> bool {
+    envelope.rows == 0 && envelope.last_visible_page.or(before).is_some_and(|last| page < last)
+}
+
 /// How many pages there are to get after this one came, at most `max_pages`. An upstream that says that another page follows
 /// need not say how many there are. It is wrong now and then (jikan-rest#198: another page follows the last one, and is
-/// empty), so a page without rows ends the list.
-pub fn planned(before: Option<u32>, page: u32, envelope: &Envelope, max_pages: u32) -> u32 {
-    if envelope.rows == 0 || !envelope.has_next_page {
+/// empty), so a page without rows ends the list. Where it does not say whether one follows, one follows a full page.
+pub fn planned(before: Option<u32>, page: u32, envelope: &Envelope, dataset: Dataset, max_pages: u32) -> u32 {
+    let is_full = dataset.is_ranked() && envelope.rows >= dataset.full_page();
+    let follows = envelope.has_next_page.unwrap_or(match envelope.last_visible_page {
+        Some(last) => page < last,
+        None => is_full,
+    });
+    if envelope.rows == 0 || !follows {
         return page;
     }
     let last = envelope.last_visible_page.unwrap_or_default().max(page + 1);
@@ -58,8 +70,34 @@ pub fn planned(before: Option<u32>, page: u32, envelope: &Envelope, max_pages: u
 mod tests {
     use super::*;
 
-    fn envelope(rows: u32, has_next_page: bool, last_visible_page: Option<u32>) -> Envelope {
-        Envelope { rows, has_next_page, last_visible_page }
+    fn envelope(rows: u32, has_next_page: impl Into<Option<bool>>, last: Option<u32>) -> Envelope {
+        Envelope { rows, has_next_page: has_next_page.into(), last_visible_page: last }
+    }
+
+    fn planned(before: Option<u32>, page: u32, envelope: &Envelope, max_pages: u32) -> u32 {
+        super::planned(before, page, envelope, Dataset::TopScore, max_pages)
+    }
+
+    #[test]
+    fn where_the_upstream_does_not_say_a_page_follows_a_full_one() {
+        assert_eq!(planned(None, 1, &envelope(25, None, Some(3)), 20), 3);
+        assert_eq!(planned(Some(3), 3, &envelope(25, None, Some(3)), 20), 3);
+        assert_eq!(planned(None, 1, &envelope(25, None, None), 20), 2);
+        assert_eq!(planned(Some(2), 2, &envelope(24, None, None), 20), 2);
+        let genres = super::planned(None, 1, &envelope(76, None, None), Dataset::Genres, 20);
+        assert_eq!(genres, 1, "a list without pages");
+    }
+
+    #[test]
+    fn an_empty_page_ends_a_list_only_behind_its_last_page() {
+        assert!(is_hole(Some(3), 2, &envelope(0, true, Some(3))));
+        assert!(is_hole(Some(3), 2, &envelope(0, false, None)));
+        assert!(is_hole(None, 1, &envelope(0, false, Some(3))));
+        assert!(!is_hole(Some(3), 2, &envelope(0, false, Some(1))), "the list has shrunk meanwhile");
+        assert!(!is_hole(Some(3), 3, &envelope(0, false, Some(3))));
+        assert!(!is_hole(Some(4), 4, &envelope(0, true, Some(3))));
+        assert!(!is_hole(None, 1, &envelope(0, false, None)));
+        assert!(!is_hole(Some(3), 2, &envelope(1, true, Some(3))));
     }
 
     #[test]

@@ -1,9 +1,9 @@
 //! What the fetcher must know of a body: whether it is a page at all, how many rows it has, and whether more follow.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, str::FromStr};
 
 use kansoku_schemas::Reason;
-use serde::de::IgnoredAny;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::{Value, value::RawValue};
 
 /// A page's envelope.
@@ -11,8 +11,9 @@ use serde_json::{Value, value::RawValue};
 pub struct Envelope {
     /// Rows on the page.
     pub rows: u32,
-    /// Whether the upstream says that another page follows. It lies now and then: an empty page ends a list too.
-    pub has_next_page: bool,
+    /// Whether the upstream says that another page follows, where it says so. It lies now and then: an empty page ends a
+    /// list too.
+    pub has_next_page: Option<bool>,
     /// How many pages there are, as the upstream says.
     pub last_visible_page: Option<u32>,
 }
@@ -64,11 +65,17 @@ pub fn read(body: &[u8]) -> Result<Envelope, Refusal> {
         key("pagination").and_then(|value| serde_json::from_str(value).ok()).unwrap_or_default();
     Ok(Envelope {
         rows,
-        has_next_page: pagination["has_next_page"].as_bool().unwrap_or(false),
-        last_visible_page: pagination["last_visible_page"]
-            .as_u64()
-            .and_then(|pages| u32::try_from(pages).ok()),
+        has_next_page: said(&pagination["has_next_page"]),
+        last_visible_page: said(&pagination["last_visible_page"]),
     })
+}
+
+/// A value, written as itself or as a text: this upstream's types have changed before.
+fn said<T: DeserializeOwned + FromStr>(value: &Value) -> Option<T> {
+    match value {
+        Value::String(text) => text.parse().ok(),
+        other => T::deserialize(other).ok(),
+    }
 }
 
 #[cfg(test)]
@@ -79,7 +86,10 @@ mod tests {
     fn pages_are_told_from_what_is_none() {
         let list =
             read(br#"{"pagination":{"last_visible_page":4,"has_next_page":true},"data":[{},{}]}"#).unwrap();
-        assert_eq!(list, Envelope { rows: 2, has_next_page: true, last_visible_page: Some(4) });
+        assert_eq!(list, Envelope { rows: 2, has_next_page: Some(true), last_visible_page: Some(4) });
+        let texts = r#"{"pagination":{"last_visible_page":"4","has_next_page":"false"},"data":[{}]}"#;
+        let page = Envelope { rows: 1, has_next_page: Some(false), last_visible_page: Some(4) };
+        assert_eq!(read(texts.as_bytes()).unwrap(), page);
         assert_eq!(read(br#"{"data":{"mal_id":1}}"#).unwrap().rows, 1);
         let monsters = format!(r#"{{"data":[1e400,"\ud800",{}{}]}}"#, "[".repeat(500), "]".repeat(500));
         assert_eq!(read(monsters.as_bytes()).unwrap().rows, 3, "a bad row is no bad page");
@@ -89,7 +99,7 @@ mod tests {
             r#"{"data":[],"data":[{}]}"#,
             r#"{"data":[{}],"pagination":{"last_visible_page":-1,"has_next_page":"no"}}"#,
         ] {
-            let page = Envelope { rows: 1, has_next_page: false, last_visible_page: None };
+            let page = Envelope { rows: 1, has_next_page: None, last_visible_page: None };
             assert_eq!(read(odd.as_bytes()).unwrap(), page, "{odd}");
         }
         for (body, reason) in [

@@ -185,7 +185,7 @@ fn words(at: DateTime<Utc>, why: NoInstant) -> String {
 fn pages_of(dataset: Dataset, envelope: &Result<Envelope, Refusal>, page: u32) -> u32 {
     let least = if dataset.is_ranked() { page } else { 1 };
     match envelope {
-        Ok(envelope) if dataset.is_ranked() && envelope.has_next_page => {
+        Ok(envelope) if dataset.is_ranked() && envelope.has_next_page == Some(true) => {
             envelope.last_visible_page.unwrap_or(page + 1).max(page + 1).min(MAX_PAGE)
         }
         _ => least,

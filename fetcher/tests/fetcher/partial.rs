@@ -86,6 +86,36 @@ async fn a_page_that_failed_is_requested_again_before_its_run_ends() {
     }
 }
 
+/// An empty page in the midst of a list, with HTTP status 200: the first time, or always.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_empty_page_in_the_midst_of_a_list_is_requested_again() {
+    for heals in [true, false] {
+        let world = World::start().await;
+        let requests = Requests::default();
+        let record = Arc::clone(&requests);
+        let answer = move |RawQuery(query): RawQuery| {
+            let page: u32 = query.unwrap().rsplit_once("page=").unwrap().1.parse().unwrap();
+            let mut record = record.lock().unwrap();
+            let is_first = !record.contains(&page);
+            record.push(page);
+            let data = if page == 2 && (is_first || !heals) { "" } else { "{\"mal_id\":1}" };
+            let more = page < 3;
+            // A text where a number or a Boolean stood before.
+            std::future::ready(format!(
+                "{{\"pagination\":{{\"last_visible_page\":\"3\",\"has_next_page\":\"{more}\"}},\"data\":[{data}]}}"
+            ))
+        };
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}/v4", listener.local_addr().unwrap());
+        tokio::spawn(axum::serve(listener, Router::new().fallback(answer)).into_future());
+        let said = once(&world, &url).await;
+        let run = run(&world).await;
+        assert_eq!(run.is_complete(), heals, "{said:?} {run:?}");
+        assert_eq!(*requests.lock().unwrap(), [1, 2, 3, 2]);
+        assert_eq!(run.pages_got, if heals { vec![1, 2, 3] } else { vec![1, 3] });
+    }
+}
+
 /// A service whose slots are a month long, and whose day takes 86 seconds.
 fn service(world: &World, urls: &[&str]) -> Service {
     let started = SystemClock.now().to_rfc3339_opts(SecondsFormat::Millis, true);
