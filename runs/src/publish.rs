@@ -9,7 +9,7 @@ use kansoku_nats::{
     dead_letter::{Cause, DeadLetter, ServiceInstance},
     id, page,
 };
-use kansoku_schemas::{PageMeta, Reason, Root, Stage};
+use kansoku_schemas::{PageMeta, Position, Reason, Root, Stage};
 use kansoku_service::Clock;
 use sha2::{Digest, Sha256};
 use tracing::{Instrument, Span};
@@ -73,6 +73,17 @@ impl Publisher {
     /// The body at a sequence of RAW, unless it has aged out.
     pub async fn kept(&self, seq: u64) -> Result<Option<Bytes>, PublishError> {
         Ok(self.streams.get("RAW", seq).await?.map(|stored| stored.body))
+    }
+
+    /// Whether RAW has, or had, this body at this position. A RAW that was restored from a backup gives sequences out a second
+    /// time, to other messages.
+    pub async fn has_at(&self, position: Position, body: &Bytes) -> Result<bool, PublishError> {
+        let state = self.streams.stream_state("RAW").await?;
+        let Position { epoch, seq } = position;
+        if state.epoch() != epoch || seq > state.last_seq {
+            return Ok(false);
+        }
+        Ok(seq < state.first_seq || self.kept(seq).await?.is_none_or(|kept| kept == body))
     }
 
     /// Shows the messages on a subject, which may have wildcards, that were stored since an instant.

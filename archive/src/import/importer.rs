@@ -10,14 +10,14 @@ use kansoku_runs::{
     Ledger, LedgerError, Open, Publisher, RunMeta, RunState, envelope, is_unavailable,
     publish::{PublishOutcome, sha256},
 };
-use kansoku_schemas::{Dataset, Reason, RunEvent, RunEventKind, RunId};
+use kansoku_schemas::{Dataset, Position, Reason, RunEvent, RunEventKind, RunId};
 use kansoku_service::Stop;
 
 use super::{
     Report,
     plan::Page,
     reading::{Chunk, Reading},
-    recording::Item,
+    recording::{Exported, Item},
     recover::{put_aside, recover},
 };
 use crate::counts::add;
@@ -107,7 +107,6 @@ impl Importer {
 
     async fn try_publish(&self, pages: Vec<Page>, runs: &mut Runs, report: &mut Report) -> Result<()> {
         self.open(&pages, runs).await?;
-        let epoch = self.publisher.raw_epoch().await.context("ask for RAW")?;
         let mut wanted = Vec::new();
         for mut page in pages {
             let state = &runs[&page.run.run].state;
@@ -120,7 +119,7 @@ impl Importer {
             } else if differs && !page.is_another && page.envelope.is_ok() {
                 report.failed += page.counts;
                 report.problem(&other_body(&page));
-            } else if self.is_there(state, &page, epoch) {
+            } else if self.is_there(state, &page).await? {
                 report.absorbed += page.counts;
             } else {
                 wanted.push(page);
@@ -148,22 +147,24 @@ impl Importer {
     }
 
     /// A page is there when it is in RAW, or was given up for what is wrong with this body too.
-    fn is_there(&self, state: &RunState, page: &Page, epoch: u64) -> bool {
+    async fn is_there(&self, state: &RunState, page: &Page) -> Result<bool> {
         if state.gave_up(page.page, Reason::TooLarge) && page.is_too_large() {
-            return true;
+            return Ok(true);
         }
         // Each bad body is a dead letter of its own.
         if page.refusal().is_some() {
-            return state.has_put_aside(page.page, &sha256(&page.body));
+            return Ok(state.has_put_aside(page.page, &sha256(&page.body)));
         }
-        let is_in_raw = match page.own_id() {
-            Some(id) => {
-                let is_from_here = page.exported.as_ref().is_some_and(|exported| exported.epoch == epoch);
-                is_from_here || state.has_replay(&id)
-            }
-            None => state.has(page.page),
-        };
-        is_in_raw && !self.again
+        if self.again {
+            return Ok(false);
+        }
+        let Some(id) = page.own_id() else { return Ok(state.has(page.page)) };
+        if state.has_replay(&id) {
+            return Ok(true);
+        }
+        let Some(&Exported { epoch, seq, .. }) = page.exported.as_ref() else { return Ok(false) };
+        let there = self.publisher.has_at(Position { epoch, seq }, &page.body).await;
+        there.with_context(|| format!("look for {} in RAW", page.name))
     }
 
     /// Appends that the runs of these pages begin, or go on. A run that another process works on is left to it.

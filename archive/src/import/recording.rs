@@ -55,6 +55,8 @@ pub struct Recording {
 pub(crate) struct Exported {
     /// Which RAW.
     pub(crate) epoch: u64,
+    /// Its sequence there.
+    pub(crate) seq: u64,
     /// The replay that it was, with its message id; `None` for a page as fetched.
     pub(crate) replay: Option<(String, Replay)>,
 }
@@ -86,11 +88,12 @@ impl Recording {
         let mut exported = None;
         if let (Some(epoch), Some(seq)) = (capture.epoch, capture.seq) {
             let replay = page::replay(&headers).context("read the headers of a replay")?.map(|replay| {
-                // A replay by hand may have been published without an id.
+                // A replay by hand may have been published without an id, and another one is no replay's to take.
+                let is_ours = |id: &&str| id.starts_with("replay:") && !id.contains(char::is_control);
                 let made = || id::replay(&replay.root, &format!("export-{epoch}-{seq}"));
-                (headers.get("Nats-Msg-Id").map_or_else(made, ToOwned::to_owned), replay)
+                (headers.get("Nats-Msg-Id").filter(is_ours).map_or_else(made, ToOwned::to_owned), replay)
             });
-            exported = Some(Exported { epoch, replay });
+            exported = Some(Exported { epoch, seq, replay });
         }
         let refusal = if exported.is_none() { dead_letter::refusal(&headers) } else { None };
         let body = Bytes::from(capture.take_body()?);

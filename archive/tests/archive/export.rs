@@ -278,3 +278,40 @@ async fn a_page_that_raw_has_twice_is_there_twice() {
     said.fails(1, &["page 2 of run ", "is there with another body than", "b.jsonl:1"]);
     assert_eq!(said.table()["failed"], 1);
 }
+
+/// A RAW that was restored from a backup has its old epoch, and ends before what was exported later.
+#[tokio::test(flavor = "multi_thread")]
+async fn replays_that_a_restored_raw_has_not_are_brought_again() {
+    let world = World::start().await;
+    let captures = run(Dataset::TopScore, "2026-10-20T06:00:00Z", 2);
+    assert_eq!(world.import(&world.archive_of("a.jsonl", &captures)).await.code, Some(0));
+    let epoch = user(&world.server, "fetcher").await.stream_state("RAW").await.unwrap().epoch();
+    let replay = |seq: u64, row: u32, id: &str| {
+        let root = format!("{}:1:{row}:validate", captures[0].run.unwrap());
+        let row = row.to_string();
+        let headers = [
+            ("Dlq-Root", root.as_str()),
+            ("Kansoku-Row", &row),
+            ("Kansoku-Position", &row),
+            ("Nats-Msg-Id", id),
+        ];
+        Capture {
+            epoch: Some(epoch),
+            seq: Some(seq),
+            nats_headers: Some(headers.map(|(name, value)| (name.to_owned(), value.to_owned())).into()),
+            body: Some(format!("{{\"data\":[{{\"mal_id\":{seq}}}]}}")),
+            ..captures[0].clone()
+        }
+    };
+    // Where sequence 2 is another message now, behind the end, and with ids that are no replay's.
+    let replays =
+        [replay(2, 0, "replay:a"), replay(9, 1, "replay:b"), replay(10, 2, "c\r\nd"), replay(11, 3, "e")];
+    let file = world.archive_of("later.jsonl", &replays);
+    let said = world.import(&file).await;
+    assert_eq!((said.code, &said.table()["absorbed"]), (Some(0), &0.into()), "{said:?}");
+    let raw = world.all("RAW").await;
+    let bodies: Vec<_> = raw[2..].iter().map(|stored| stored.body.to_vec()).collect();
+    assert_eq!(bodies, replays.clone().map(|replay| replay.body.unwrap().into_bytes()));
+    assert!(raw[2..].iter().all(|stored| stored.headers.get("Nats-Msg-Id").unwrap().starts_with("replay:")));
+    assert_eq!(world.import(&file).await.table()["absorbed"], 4);
+}
