@@ -9,6 +9,8 @@ use serde::{Deserialize, Serialize};
 use crate::{Catalogue, Dataset, RunId};
 
 /// One recorded answer, its body byte for byte: as a string, or in base64 where it is no UTF-8.
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(extend("oneOf" = [{ "required": ["body"] }, { "required": ["body_base64"] }])))]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Capture {
@@ -16,6 +18,7 @@ pub struct Capture {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
     /// The HTTP status.
+    #[cfg_attr(test, schemars(range(max = 999)))]
     pub status: u16,
     /// The HTTP headers of the answer.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
@@ -34,6 +37,7 @@ pub struct Capture {
     pub dataset: Option<Dataset>,
     /// Its number, from 1.
     #[serde(default = "first")]
+    #[cfg_attr(test, schemars(range(min = 1)))]
     pub page: u32,
     /// How many pages its run planned.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -52,6 +56,7 @@ pub struct Capture {
     pub body: Option<String>,
     /// The body in base64, where it is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(extend("contentEncoding" = "base64")))]
     pub body_base64: Option<String>,
 }
 

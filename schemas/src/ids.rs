@@ -25,7 +25,7 @@ macro_rules! tokens {
     ($(#[$about:meta])* $name:ident, $what:literal, { $($(#[$doc:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
         $(#[$about])*
         #[cfg_attr(test, derive(schemars::JsonSchema))]
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
         pub enum $name { $($(#[$doc])* #[serde(rename = $word)] $variant),+ }
 
         impl $name {
@@ -38,19 +38,19 @@ macro_rules! tokens {
             }
         }
 
-        impl fmt::Display for $name {
-            fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        impl std::fmt::Display for $name {
+            fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 formatter.write_str(self.as_str())
             }
         }
 
-        impl FromStr for $name {
-            type Err = UnknownToken;
+        impl std::str::FromStr for $name {
+            type Err = $crate::UnknownToken;
 
-            fn from_str(word: &str) -> Result<Self, UnknownToken> {
+            fn from_str(word: &str) -> Result<Self, Self::Err> {
                 match word {
                     $($word => Ok(Self::$variant),)+
-                    _ => Err(UnknownToken {
+                    _ => Err($crate::UnknownToken {
                         what: $what,
                         word: word.to_owned(),
                         known: [$($word),+].join(", "),
@@ -60,6 +60,8 @@ macro_rules! tokens {
         }
     };
 }
+
+pub(crate) use tokens;
 
 tokens! {
     /// A family of titles that share their ids; charts show one. Sample rows never meet real ones.
@@ -118,6 +120,7 @@ tokens! {
 }
 
 /// One capture of one dataset.
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct RunId(pub Uuid);

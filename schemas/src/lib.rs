@@ -5,6 +5,8 @@ mod archive;
 mod archive_event;
 mod capture;
 mod census;
+#[cfg(test)]
+mod contracts_tests;
 mod dataset;
 mod ids;
 pub mod judge;

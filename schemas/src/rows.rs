@@ -3,23 +3,22 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use crate::RowKind;
+use crate::{RowKind, ids::tokens};
 
 /// Postgres stores every text but one with the character NUL.
 #[cfg(test)]
 const NO_NUL: &str = "^[^\\u0000]*$";
 
-/// How much of a date is known; the upstream invents 1 January for "2027 to ?".
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Precision {
-    /// The whole date.
-    Day,
-    /// Month and year.
-    Month,
-    /// The year.
-    Year,
+tokens! {
+    /// How much of a date is known; the upstream invents 1 January for "2027 to ?".
+    Precision, "precision", {
+        /// The whole date.
+        Day = "day",
+        /// Month and year.
+        Month = "month",
+        /// The year.
+        Year = "year",
+    }
 }
 
 /// A genre, theme, demographic or studio.

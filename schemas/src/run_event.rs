@@ -5,48 +5,38 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::{Catalogue, Census, Dataset, Reason, RunId};
+use crate::{Catalogue, Census, Dataset, Reason, RunId, ids::tokens};
 
-/// The kind of an event.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum RunEventKind {
-    /// The run begins.
-    Started,
-    /// It goes on.
-    Progress,
-    /// Another process took it over.
-    Resumed,
-    /// It ended; complete when `pages_got` has every planned page.
-    Finished,
-    /// It ended without its pages.
-    Failed,
-}
-
-impl RunEventKind {
-    /// The word in message ids and JSON.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Started => "started",
-            Self::Progress => "progress",
-            Self::Resumed => "resumed",
-            Self::Finished => "finished",
-            Self::Failed => "failed",
-        }
+tokens! {
+    /// The kind of an event; the word is that of message ids and JSON.
+    RunEventKind, "event", {
+        /// The run begins.
+        Started = "started",
+        /// It goes on.
+        Progress = "progress",
+        /// Another process took it over.
+        Resumed = "resumed",
+        /// It ended; complete when `pages_got` has every planned page.
+        Finished = "finished",
+        /// It ended without its pages.
+        Failed = "failed",
     }
 }
 
 /// A page that did not come to RAW, and why.
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FailedPage {
     /// Its number.
+    #[cfg_attr(test, schemars(range(min = 1)))]
     pub page: u32,
     /// Why.
     pub reason: Reason,
 }
 
 /// One event of a run.
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RunEvent {
@@ -62,9 +52,9 @@ pub struct RunEvent {
     pub captured_at: DateTime<Utc>,
     /// What happened.
     pub event: RunEventKind,
-    /// The how-manieth event of the run, from 0.
+    /// Its ordinal among the events of the run, from 0.
     pub n: u32,
-    /// The process that speaks.
+    /// The process that publishes it.
     pub instance: String,
     /// When it happened.
     pub at: DateTime<Utc>,
@@ -74,17 +64,20 @@ pub struct RunEvent {
     /// How many pages there are to get, where known.
     pub pages_planned: Option<u32>,
     /// The pages in RAW.
+    #[cfg_attr(test, schemars(inner(range(min = 1))))]
     pub pages_got: Vec<u32>,
     /// The pages that were given up.
     pub pages_failed: Vec<FailedPage>,
     /// Message ids of the replays that an import brought to RAW.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(test, schemars(inner(length(min = 1))))]
     pub replays_got: Vec<String>,
     /// The first digits of the SHA-256 of the pages that an import brought.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub bodies_got: BTreeMap<u32, String>,
     /// The bodies that were no pages and went to DLQ: `page:` and the first digits of the SHA-256.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(test, schemars(inner(regex(pattern = "^[1-9][0-9]*:[0-9a-f]{16}$"))))]
     pub bodies_dead: Vec<String>,
     /// Rows on the pages got.
     pub rows: u64,
@@ -99,10 +92,10 @@ pub struct RunEvent {
     pub waited_ms: u64,
     /// What was noticed.
     pub warnings: Vec<String>,
-    /// Whether the process that speaks lets go of the run: any other may take it up at once.
+    /// Whether that process lets go of the run: any other may take it up at once.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub released: bool,
-    /// Whether it was taken over from a process that fell silent: RAW may have pages of which nobody told.
+    /// Whether it was taken over from a process that fell silent: RAW may have pages that no event lists.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub taken_over: bool,
     /// Why it failed.

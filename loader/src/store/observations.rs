@@ -64,7 +64,7 @@ pub(super) async fn write<R: Observed>(
         return Ok(result);
     }
     let claims = owners::other_claims(session, catalogue, &contested).await?;
-    let stored: HashMap<_, _> = claims.iter().map(|claim| (claim.key, claim.rank)).collect();
+    let stored: HashMap<_, _> = claims.iter().map(|claim| (claim.key(), claim.place_rank())).collect();
     let is_better =
         |row: &StagedRow<'_, R>| stored.get(&key(row)).is_some_and(|rank| row.place_rank() > *rank);
     let better: Vec<_> = contested.iter().copied().filter(|row| is_better(row)).collect();
@@ -74,7 +74,7 @@ pub(super) async fn write<R: Observed>(
     if !claims.is_empty() {
         owners::settle(session, catalogue, &claims).await?;
         let own = contested.iter().map(|row| (row.page.origin.epoch, row.page.origin.seq));
-        result.contested = claims.iter().map(|claim| claim.page).chain(own).collect();
+        result.contested = claims.iter().map(owners::Claim::raw).chain(own).collect();
     }
     Ok(result)
 }

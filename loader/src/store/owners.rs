@@ -23,25 +23,48 @@ pub(super) type Instant = (i32, DateTime<Utc>, i32);
 pub(super) type SharedInstants = BTreeSet<(i32, DateTime<Utc>)>;
 /// A title at an instant of a source.
 type Slot = (i32, DateTime<Utc>, i32);
-/// A row that is stored in a slot.
-#[derive(Debug)]
+/// The first and the last instant of some rows: partitions outside are not looked into.
+type Period = (DateTime<Utc>, DateTime<Utc>);
+
+/// A row that is stored in a slot, with its page.
+#[derive(Debug, sqlx::FromRow)]
 pub(super) struct Claim {
-    /// The title, the instant and the run.
-    pub(super) key: (i32, DateTime<Utc>, i32),
+    mal_id: i32,
+    captured_at: DateTime<Utc>,
+    run_id: i32,
     source_id: i32,
-    /// The message it came in.
-    pub(super) page: RawPosition,
-    /// Its rank within its run.
-    pub(super) rank: PlaceRank,
+    position: i32,
+    epoch: i64,
+    seq: i64,
+    judged_at: DateTime<Utc>,
+    page: i32,
+    received: i32,
+    row_limit: i32,
+    is_row_replay: bool,
 }
 
 impl Claim {
+    /// Its key within its run.
+    pub(super) fn key(&self) -> (i32, DateTime<Utc>, i32) {
+        (self.mal_id, self.captured_at, self.run_id)
+    }
+
     fn slot(&self) -> Slot {
-        (self.key.0, self.key.1, self.source_id)
+        (self.mal_id, self.captured_at, self.source_id)
+    }
+
+    /// The message it came in.
+    pub(super) fn raw(&self) -> RawPosition {
+        (self.epoch, self.seq)
+    }
+
+    /// Its rank within its run.
+    pub(super) fn place_rank(&self) -> PlaceRank {
+        let extent = Extent::new(self.received, self.row_limit, self.is_row_replay);
+        let origin = Origin { epoch: self.epoch, seq: self.seq, judged_at: self.judged_at };
+        (Reverse(self.page), extent, Reverse(self.position.into()), origin)
     }
 }
-/// The first and the last instant of some rows: partitions outside are not looked into.
-type Period = (DateTime<Utc>, DateTime<Utc>);
 
 /// The instants at which a source has been captured by more than one run.
 pub(super) async fn shared_instants(
@@ -96,10 +119,10 @@ pub(super) async fn other_claims<R: Observed>(
     rows: &[&StagedRow<'_, R>],
 ) -> Result<Vec<Claim>, DbError> {
     let instants = || rows.iter().map(|row| row.page.captured_at);
-    type Found = (i32, DateTime<Utc>, i32, i32, i32, i64, i64, DateTime<Utc>, i32, i32, i32, bool);
-    let found: Vec<Found> = sqlx::query_as(
-        "select o.mal_id, o.captured_at, o.run_id, o.source_id, o.position, o.epoch, o.seq, o.judged_at, coalesce(p.page, 0),
-             coalesce(p.received, 0), coalesce(p.row_limit, 0), p.replay_row is not null
+    sqlx::query_as(
+        "select o.mal_id, o.captured_at, o.run_id, o.source_id, o.position, o.epoch, o.seq, o.judged_at,
+             coalesce(p.page, 0) as page, coalesce(p.received, 0) as received, coalesce(p.row_limit, 0) as row_limit,
+             p.replay_row is not null as is_row_replay
          from unnest($2::int[], $3::timestamptz[], $4::int[], $5::int[], $6::bigint[], $7::bigint[], $8::timestamptz[])
              as i(mal_id, captured_at, source_id, run_id, epoch, seq, judged_at)
          cross join lateral (
@@ -123,26 +146,7 @@ pub(super) async fn other_claims<R: Observed>(
     .bind(instants().max())
     .fetch_all(session)
     .await
-    .map_err(DbError::ours("look up who else observed these titles"))?;
-    let claim = |(
-        title,
-        at,
-        run,
-        source_id,
-        position,
-        epoch,
-        seq,
-        judged_at,
-        number,
-        received,
-        limit,
-        is_row_replay,
-    ): Found| {
-        let extent = Extent::new(received, limit, is_row_replay);
-        let rank = (Reverse(number), extent, Reverse(position.into()), Origin { epoch, seq, judged_at });
-        Claim { key: (title, at, run), source_id, page: (epoch, seq), rank }
-    };
-    Ok(found.into_iter().map(claim).collect())
+    .map_err(DbError::ours("look up who else observed these titles"))
 }
 
 /// Decides anew which run's row owns each slot.
