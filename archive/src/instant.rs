@@ -6,9 +6,9 @@ use chrono::{
     format::{Parsed, StrftimeItems, parse},
 };
 
-/// Words for a person who has written the instant of a recording otherwise.
-pub(crate) const FORMS: &str = "2026-02-15T00:09:43Z, 2026-02-15 09:09:43+09:00, Sun, 15 Feb 2026 00:09:43 GMT, or 2026-02-15 \
-                         for its midnight UTC";
+/// Forms for a person who has written the instant of a recording otherwise.
+const FORMS: &str = "2026-02-15T00:09:43Z, 2026-02-15 09:09:43+09:00, Sun, 15 Feb 2026 00:09:43 GMT, or 2026-02-15 \
+                     for its midnight UTC";
 /// How far ahead of ours a recording's clock may be.
 const AHEAD: TimeDelta = TimeDelta::minutes(5);
 /// Nobody counted before: MyAnimeList began in November 2004.
@@ -33,6 +33,19 @@ impl NoInstant {
             Self::LeapSecond => "a leap second",
             Self::TooEarly => "before 2004",
             Self::Future => "captured in the future",
+        }
+    }
+
+    /// What is wrong with a recording whose instant is written so.
+    pub(crate) fn words(self, text: &str) -> String {
+        match self {
+            Self::Unreadable => format!("has the date {text:?}, and an instant is such as {FORMS}"),
+            Self::NoZone => format!("has the date {text:?} without a zone: write +00:00 or Z behind it"),
+            Self::LeapSecond => format!("has the date {text:?}, a leap second: no table has it"),
+            Self::TooEarly => format!("has the date {text:?}, before 2004, when MyAnimeList began: mend it"),
+            Self::Future => {
+                format!("has the date {text:?}, ahead of this machine's clock: set that, or import it then")
+            }
         }
     }
 }

@@ -9,7 +9,7 @@ use csv::ByteRecord;
 
 use super::{
     map::Map,
-    row::{Layout, NoRow, is_spread},
+    row::{Layout, is_spread},
 };
 use crate::{counts::add, import::Report};
 
@@ -17,6 +17,8 @@ use crate::{counts::add, import::Report};
 const MAX_FILE: u64 = 512 << 20;
 /// How many lines of each kind that is left out are said; the report names more of them.
 const MAX_SAID: u64 = 5;
+/// What a record is called in the closing table that goes over several lines.
+const SPREAD: &str = "one row over several lines";
 /// How many records are read between two looks at whether to go on.
 const RECORDS: u64 = 10_000;
 
@@ -27,7 +29,8 @@ pub(crate) struct Csv {
     pub(crate) instants: BTreeMap<DateTime<Utc>, Vec<String>>,
     /// How many lines were left out that are no rows.
     pub(crate) left_out: u64,
-    said: BTreeMap<NoRow, u64>,
+    /// How many records of each kind those are.
+    said: BTreeMap<&'static str, u64>,
 }
 
 impl Csv {
@@ -62,23 +65,21 @@ impl Csv {
         let mut start = reader.position().clone();
         while reader.read_byte_record(&mut record).with_context(|| format!("read {name}"))? {
             let end = reader.position().clone();
-            match layout.instant(&record, now) {
-                Ok(at) => match layout.row(&record, at) {
+            let at = if is_spread(&record) { None } else { Some(layout.instant(&record, now)) };
+            if let Some(Ok(at)) = at {
+                match layout.row(&record, at) {
                     Some(row) => csv.instants.entry(at).or_default().push(row),
                     None => add(&mut report.not_taken, "no number", 1),
-                },
-                Err(why) => {
-                    let bytes = usize::try_from(start.byte())?..usize::try_from(end.byte())?;
-                    let (blank, lines) = lines(&text[bytes]);
-                    let line = start.line() + blank;
-                    let words = match why {
-                        NoRow::SeveralLines => {
-                            format!(", from {line} to {}: is a quote left open?", line + lines - 1)
-                        }
-                        NoRow::Instant(_) => format!(": {}", layout.no_instant(&record)),
-                    };
-                    csv.leave_out(why, lines, anyhow!("{name}:{line}: {}{words}", why.name()), report);
                 }
+            } else {
+                let bytes = usize::try_from(start.byte())?..usize::try_from(end.byte())?;
+                let (blank, lines) = lines(&text[bytes]);
+                let line = start.line() + blank;
+                let (kind, words) = match at {
+                    Some(Err(why)) => (why.name(), format!(": {}", layout.no_instant(&record))),
+                    _ => (SPREAD, format!(", from {line} to {}: is a quote left open?", line + lines - 1)),
+                };
+                csv.leave_out(kind, lines, &anyhow!("{name}:{line}: {kind}{words}"), report);
             }
             start = end;
             records += 1;
@@ -91,12 +92,12 @@ impl Csv {
         Ok(csv)
     }
 
-    fn leave_out(&mut self, why: NoRow, lines: u64, error: Error, report: &mut Report) {
+    fn leave_out(&mut self, kind: &'static str, lines: u64, error: &Error, report: &mut Report) {
         self.left_out += lines;
-        add(&mut report.not_taken, why.name(), lines);
-        let said = self.said.entry(why).or_default();
-        *said += 1;
-        report.note(&error, *said <= MAX_SAID);
+        add(&mut report.not_taken, kind, lines);
+        let count = self.said.entry(kind).or_default();
+        *count += 1;
+        report.note(error, *count <= MAX_SAID);
     }
 }
 

@@ -40,10 +40,8 @@ pub(super) enum Place<C> {
 #[serde(deny_unknown_fields)]
 struct Written {
     name: Option<String>,
-    #[serde(default = "mal")]
-    catalogue: Catalogue,
-    #[serde(default = "comma")]
-    separator: char,
+    catalogue: Option<Catalogue>,
+    separator: Option<char>,
     #[serde(default)]
     unknown: Vec<String>,
     columns: BTreeMap<String, Cell>,
@@ -94,10 +92,12 @@ impl Map {
                 FIELDS[2..].join(", ")
             ));
         }
-        let separator =
-            u8::try_from(separator).ok().filter(|byte| byte.is_ascii() && !b"\"\r\n".contains(byte));
+        let separator = u8::try_from(separator.unwrap_or(','))
+            .ok()
+            .filter(|byte| byte.is_ascii() && !b"\"\r\n".contains(byte));
         let separator =
             separator.ok_or("separator: must be one ASCII character, such as \",\", \";\" or \"\\t\"")?;
+        let catalogue = catalogue.unwrap_or(Catalogue::Mal);
         Ok(Self { name, catalogue, separator, unknown, time, form, fields })
     }
 
@@ -155,14 +155,6 @@ pub(super) fn is_observed(field: &str) -> bool {
 /// Whether a text is a number as JSON has them.
 pub(super) fn is_number(text: &str) -> bool {
     serde_json::from_str::<Number>(text).is_ok()
-}
-
-fn mal() -> Catalogue {
-    Catalogue::Mal
-}
-
-fn comma() -> char {
-    ','
 }
 
 #[cfg(test)]

@@ -18,26 +18,8 @@ pub(super) struct Layout<'a> {
     columns: usize,
 }
 
-/// Why a line is no row.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum NoRow {
-    /// It goes over several lines. A name seldom does, and a quote that nobody closed swallows all lines up to the next.
-    SeveralLines,
-    /// It has no instant that it could be kept at.
-    Instant(NoInstant),
-}
-
-impl NoRow {
-    /// Its name in the closing table.
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            Self::SeveralLines => "one row over several lines",
-            Self::Instant(why) => why.name(),
-        }
-    }
-}
-
-/// Whether a cell holds the end of a line.
+/// Whether a cell holds the end of a line. A name seldom does, and a quote that nobody closed swallows all lines up to the
+/// next.
 pub(super) fn is_spread(line: &ByteRecord) -> bool {
     line.iter().flatten().any(|byte| b"\r\n".contains(byte))
 }
@@ -53,12 +35,9 @@ impl<'a> Layout<'a> {
     }
 
     /// The instant of a line, which makes it a row.
-    pub(super) fn instant(&self, line: &ByteRecord, now: DateTime<Utc>) -> Result<DateTime<Utc>, NoRow> {
-        if is_spread(line) {
-            return Err(NoRow::SeveralLines);
-        }
-        let at = self.map.form.read(&self.time.text(line)).ok_or(NoInstant::Unreadable);
-        at.and_then(|at| instant::check(at, now)).map_err(NoRow::Instant)
+    pub(super) fn instant(&self, line: &ByteRecord, now: DateTime<Utc>) -> Result<DateTime<Utc>, NoInstant> {
+        let at = self.map.form.read(&self.time.text(line)).ok_or(NoInstant::Unreadable)?;
+        instant::check(at, now)
     }
 
     /// What stands where a line's instant should be, and how instants are written, for a person.

@@ -8,15 +8,11 @@ use std::{
 
 use anyhow::{Context, Result, bail, ensure};
 use bytes::Bytes;
-use chrono::{DateTime, Utc};
 use kansoku_runs::publish::sha256;
 use serde::Deserialize;
 
-use super::recording::{LeftOut, Recording};
-use crate::{
-    cli::Described,
-    instant::{self, NoInstant},
-};
+use super::recording::{Recording, wrong};
+use crate::{cli::Described, instant};
 
 /// The index of a folder of recordings.
 const INDEX: &str = "captures.json";
@@ -57,22 +53,17 @@ pub(super) fn open(
         MAX_INDEX >> 20
     );
     let text = text.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&text);
-    let entries: Vec<Entry> =
+    let mut entries: Vec<Entry> =
         serde_json::from_slice(text).with_context(|| format!("read {name} as an index of captures"))?;
     ensure!(!entries.is_empty(), "{name} names no capture");
-    let dated = |entry: Entry| (entry.date.as_deref().map(instant::read), entry);
-    let mut entries: Vec<_> = entries.into_iter().map(dated).collect();
-    entries.sort_by_key(|(date, _)| date.and_then(Result::ok));
+    let read = |entry: &Entry| entry.date.as_deref().and_then(|date| instant::read(date).ok());
+    entries.sort_by_cached_key(read);
     let (folder, described) = (folder.to_path_buf(), described.clone());
-    Ok(entries.into_iter().map(move |(date, entry)| recording(&folder, date, entry, &described)))
+    Ok(entries.into_iter().map(move |entry| recording(&folder, entry, &described)))
 }
 
-fn recording(
-    folder: &Path,
-    date: Option<Result<DateTime<Utc>, NoInstant>>,
-    Entry { name, url, status, date: text, sha256: expected }: Entry,
-    described: &Described,
-) -> Result<Recording> {
+fn recording(folder: &Path, entry: Entry, described: &Described) -> Result<Recording> {
+    let Entry { name, url, status, date, sha256: expected } = entry;
     let inside = Path::new(&name).components().all(|part| matches!(part, Component::Normal(_)));
     ensure!(inside, "{name}: the index names a file outside its folder");
     let path = folder.join(&name);
@@ -90,21 +81,13 @@ fn recording(
         url,
         status: status.unwrap_or(200),
         captured_at: match date {
-            Some(date) => date.map_err(|why| no_instant(why, &text.unwrap_or_default())),
+            Some(date) => instant::read(&date).map_err(|why| wrong(why.name(), why.words(&date))),
             None => unknown.captured_at,
         },
         source: described.source.clone(),
         catalogue: described.catalogue,
         ..unknown
     })
-}
-
-fn no_instant(why: NoInstant, text: &str) -> LeftOut {
-    let words = match why {
-        NoInstant::NoZone => format!("has the date {text:?} without a zone: write +00:00 or Z behind it"),
-        _ => format!("has the date {text:?}, and an instant is such as {}", instant::FORMS),
-    };
-    (why.name(), words)
 }
 
 /// Reads a body, never more than the limit.

@@ -12,27 +12,12 @@ use kansoku_schemas::{Classified, Dataset, PageMeta, Replay, RunId, classify, so
 
 use super::{
     address,
-    recording::{Exported, LeftOut, Recording},
+    recording::{Exported, LeftOut, Recording, wrong},
 };
-use crate::instant::{self, NoInstant};
+use crate::instant;
 
 /// The last page of a list that the tables can count.
 const MAX_PAGE: u32 = i32::MAX.unsigned_abs();
-
-/// Why a recording is not published.
-#[derive(Debug)]
-pub(crate) enum NoPage {
-    /// Kansoku does not keep what goes by this name.
-    NotKept(&'static str),
-    /// Something is wrong with it.
-    Wrong(LeftOut),
-}
-
-impl From<LeftOut> for NoPage {
-    fn from(left_out: LeftOut) -> Self {
-        Self::Wrong(left_out)
-    }
-}
 
 /// A page to publish.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -102,37 +87,39 @@ impl Page {
 }
 
 /// Makes a page of a recording.
-pub(crate) fn plan(recording: Recording, now: DateTime<Utc>) -> Result<Page, NoPage> {
+pub(crate) fn plan(recording: Recording, now: DateTime<Utc>) -> Result<Page, LeftOut> {
+    let no_address = |text: &String| {
+        wrong("no address", format!("has the url {text:?}, and an address is such as {}", address::FORMS))
+    };
     let address = match &recording.url {
         None => None,
         // The address of a capture of ours is kept as it was, whatever it is.
         Some(text) if recording.dataset.is_some() => address::read(text),
-        Some(text) => Some(address::read(text).ok_or_else(|| {
-            ("no address", format!("has the url {text:?}, and an address is such as {}", address::FORMS))
-        })?),
+        Some(text) => Some(address::read(text).ok_or_else(|| no_address(text))?),
     };
     let url = address.as_ref().map(|address| &address.url);
     let dataset = match (recording.dataset, url.map(classify)) {
         (Some(dataset), _) | (None, Some(Classified::Taken(dataset))) => dataset,
-        (None, Some(Classified::NotTaken(name))) => return Err(NoPage::NotKept(name)),
-        (None, None) => return Err(("no address", "has no url".to_owned()).into()),
+        (None, Some(Classified::NotTaken(name))) => return Err((name, None)),
+        (None, None) => return Err(wrong("no address", "has no url")),
     };
     let at = recording.captured_at?;
-    let captured_at = instant::check(at, now).map_err(|why| (why.name(), words(at, why)))?;
+    let captured_at =
+        instant::check(at, now).map_err(|why| wrong(why.name(), why.words(&format!("{at:?}"))))?;
     let source = recording.source.or_else(|| {
         let address = address.as_ref()?;
         Some(if address.has_host { source_of(&address.url) } else { "file".to_owned() })
     });
-    let source = source.ok_or_else(|| ("no source", "names no source: say --source".to_owned()))?;
+    let source = source.ok_or_else(|| wrong("no source", "names no source: say --source"))?;
     let page = match (recording.page, url.map(address::page)) {
         (Some(page), _) | (None, Some(Ok(Some(page)))) => page,
         (None, Some(Err(text))) => {
-            return Err(("no such page", format!("has an address with page={text}, which is no page")).into());
+            return Err(wrong("no such page", format!("has an address with page={text}, which is no page")));
         }
         (None, _) => 1,
     };
     if page >= MAX_PAGE || recording.pages.is_some_and(|pages| pages > MAX_PAGE) {
-        return Err(("no such page", format!("is page {page}, and {MAX_PAGE} is the last")).into());
+        return Err(wrong("no such page", format!("is page {page}, and {MAX_PAGE} is the last")));
     }
     let text = address.map(|address| address.text).or(recording.url);
     let run = recording.run.unwrap_or_else(|| {
@@ -155,29 +142,10 @@ pub(crate) fn plan(recording: Recording, now: DateTime<Utc>) -> Result<Page, NoP
         counts: recording.counts,
         body: recording.body,
     };
-    match page.meta().too_long() {
-        None => Ok(page),
-        Some((what, length, most)) => {
-            Err(("headers too long", format!("has a {what} of {length} bytes, and {most} are the most"))
-                .into())
-        }
-    }
-}
-
-fn words(at: DateTime<Utc>, why: NoInstant) -> String {
-    match why {
-        NoInstant::Future => {
-            format!(
-                "says that it was captured at {at}, ahead of this machine's clock: set the clock, or import it then"
-            )
-        }
-        NoInstant::TooEarly => {
-            format!(
-                "says that it was captured at {at}, before 2004, when MyAnimeList began: mend its captured_at"
-            )
-        }
-        _ => format!("has the date {at:?}, a leap second: no table has it"),
-    }
+    let too_long = page.meta().too_long().map(|(what, length, most)| {
+        wrong("headers too long", format!("has a {what} of {length} bytes, and {most} are the most"))
+    });
+    too_long.map_or(Ok(page), Err)
 }
 
 /// A recording by itself is a run by itself. Of a ranked list it is complete only when the list has no more pages:
@@ -204,7 +172,7 @@ mod tests {
         }
     }
 
-    fn planned(url: &str, captured_at: &str) -> Result<Page, NoPage> {
+    fn planned(url: &str, captured_at: &str) -> Result<Page, LeftOut> {
         plan(recording(url, captured_at, "{}"), "2026-11-01T00:00:00Z".parse().unwrap())
     }
 
@@ -213,21 +181,21 @@ mod tests {
 
     #[test]
     fn what_cannot_be_taken_is_named_with_its_reason() {
-        let left = planned("https://api.example.org/v4/anime/1/episodes", AT);
-        assert!(matches!(left, Err(NoPage::NotKept("episodes"))), "{left:?}");
+        let not_kept = planned("https://api.example.org/v4/anime/1/episodes", AT);
+        assert_eq!(not_kept, Err(("episodes", None)));
         for (url, captured_at, name, words) in [
             ("any", AT, "no address", "has the url \"any\", and an address is such as"),
             (ONE, "2019-06-30T23:59:60Z", "a leap second", "2019-06-30T23:59:60Z"),
             ("https://api.example.org/v4/top/anime?page=abc", AT, "no such page", "page=abc"),
-            (ONE, "2026-11-01T00:06:00Z", "captured in the future", "2026-11-01 00:06:00 UTC, ahead of"),
+            (ONE, "2026-11-01T00:06:00Z", "captured in the future", "2026-11-01T00:06:00Z\", ahead of"),
             (ONE, "2003-12-31T23:59:59Z", "before 2004", "MyAnimeList began"),
         ] {
-            let Err(NoPage::Wrong((refused, why))) = planned(url, captured_at) else { panic!("{url}") };
+            let Err((refused, Some(why))) = planned(url, captured_at) else { panic!("{url}") };
             assert_eq!(refused, name);
             assert!(why.contains(words), "{why}");
         }
         let long = format!("https://api.example.org/v4/anime/1?q={}", "x".repeat(5_000));
-        assert!(matches!(planned(&long, AT), Err(NoPage::Wrong(("headers too long", _)))));
+        assert!(matches!(planned(&long, AT), Err(("headers too long", _))));
     }
 
     #[test]

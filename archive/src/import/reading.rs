@@ -12,8 +12,8 @@ use tokio::sync::mpsc::{self, error::TryRecvError};
 use super::{
     Report,
     group::Groups,
-    plan::{NoPage, Page, plan},
-    recording::{Item, Recording},
+    plan::{Page, plan},
+    recording::{Item, Recording, wrong},
 };
 use crate::counts::add;
 
@@ -103,15 +103,12 @@ impl Reading {
                 self.groups.join(&mut page).iter().for_each(|missing| report.notice(missing));
             }
             let run = self.runs.entry(page.run.run).or_insert_with(|| page.run.clone());
-            match page.mismatch(run) {
-                Some(words) => Err(NoPage::Wrong(("its run is another capture", words))),
-                None => Ok(page),
-            }
+            let mismatch = page.mismatch(run).map(|words| wrong("its run is another capture", words));
+            mismatch.map_or(Ok(page), Err)
         });
         let (kind, words) = match planned {
             Ok(page) => return Some(page),
-            Err(NoPage::NotKept(kind)) => (kind, None),
-            Err(NoPage::Wrong((kind, words))) => (kind, Some(words)),
+            Err(left_out) => left_out,
         };
         add(&mut report.not_taken, kind, counts);
         if let Some(words) = words {

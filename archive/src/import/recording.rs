@@ -22,8 +22,14 @@ impl From<Recording> for Item {
     }
 }
 
-/// Why a recording is left out: its kind in the closing table, and the words for a person.
-pub(crate) type LeftOut = (&'static str, String);
+/// Why a recording is left out: a name for the closing table, and what is wrong with it; nothing where Kansoku just does not
+/// keep what goes by that name.
+pub(crate) type LeftOut = (&'static str, Option<String>);
+
+/// Something is wrong with a recording.
+pub(crate) fn wrong(name: &'static str, words: impl Into<String>) -> LeftOut {
+    (name, Some(words.into()))
+}
 
 /// What a recording says of itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,7 +74,7 @@ impl Recording {
             name,
             url: None,
             status: 200,
-            captured_at: Err(("no instant", "does not say when it was captured".to_owned())),
+            captured_at: Err(wrong("no instant", "does not say when it was captured")),
             source: None,
             catalogue: Catalogue::Mal,
             run: None,
