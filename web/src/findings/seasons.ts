@@ -11,6 +11,7 @@ const PLAIN = "Score and members by season";
 const NOTABLE = 0.02;
 
 export type Statistic = "mean" | "median";
+export type MembersStatistic = "sum" | "median";
 
 /** The seasons as the page calls them. */
 export const SEASON_NAMES = { winter: "Winter", spring: "Spring", summer: "Summer", fall: "Autumn" } as const;
@@ -41,6 +42,11 @@ export function isCompared({ titles, scored }: Pick<SeasonPoint, "titles" | "sco
 /** " so far" of a season that is not over at an instant. */
 function soFar({ year, season }: SeasonPoint, at: string): string {
   return Date.UTC(year, FIRST_MONTH[season] + 3) > Date.parse(at) ? " so far" : "";
+}
+
+/** The season's members by the chosen statistic. */
+export function membersOf(point: SeasonPoint, statistic: MembersStatistic): number | null {
+  return statistic === "sum" ? point.members : point.median_members;
 }
 
 /** What must be said of a season beside its numbers; `null` where they stand for themselves. */
@@ -76,7 +82,8 @@ export function seasonsFinding(
   const value = scoreOf(last, statistic) ?? 0;
   const others = known.slice(0, -1).map((point) => scoreOf(point, statistic) ?? 0);
   const yet = soFar(last, at);
-  const share = yet && `; ${integer(last.scored)} of its ${integer(last.titles)} titles are scored`;
+  const isPart = yet && last.scored < last.titles;
+  const share = isPart ? `; ${integer(last.scored)} of its ${integer(last.titles)} titles are scored` : "";
   const stands = (rank: string) =>
     `${seasonName(last)} has the ${rank} ${statistic} score${yet}, ${score(value)}, of the ${plural(known.length, "season")} compared${share}`;
   if (known.length > 2 && value > Math.max(...others)) return stands("highest");

@@ -176,7 +176,8 @@ function Gaps({ layout }: { layout: SeasonsLayout }) {
 }
 
 function Panel({ layout, panel, name }: { layout: SeasonsLayout; panel: "score" | "members"; name: string }) {
-  const { rows, top } = layout[panel];
+  const { rows, top, bottom } = layout[panel];
+  const over = layout.marks.some(({ beyond }) => beyond.some(({ y }) => y === top || y === bottom));
   return (
     <>
       {rows.map((row) => (
@@ -189,6 +190,7 @@ function Panel({ layout, panel, name }: { layout: SeasonsLayout; panel: "score" 
       ))}
       <text className={marks.strong} x={layout.left} y={top - 9}>
         {name}
+        {over && <tspan className={styles.rule}> (triangle: beyond the scale)</tspan>}
       </text>
     </>
   );

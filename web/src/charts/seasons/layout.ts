@@ -1,13 +1,18 @@
 // Geometry of the seasonal trend: score above, members below, on one time axis.
 import type { SeasonPoint } from "../../api/types.gen.ts";
-import { FEW, isCompared, type Statistic, scoreOf } from "../../findings/seasons.ts";
+import {
+  FEW,
+  isCompared,
+  type MembersStatistic,
+  membersOf,
+  type Statistic,
+  scoreOf,
+} from "../../findings/seasons.ts";
 import { compact } from "../../lib/format.ts";
 import { gaps, type Point, weakLine } from "../core/line.ts";
 import { bands, valueScale } from "../core/scales.ts";
 import { named, uprightAt } from "../core/upright.ts";
 import { seasonLabel, type Year, years } from "./axis.ts";
-
-export type MembersStatistic = "sum" | "median";
 
 const MARGIN = { top: 22, right: 52, narrow: 44, bottom: 42, left: 44 };
 const BETWEEN = 40;
@@ -83,11 +88,6 @@ function seasonsHeight(width: number): number {
 export interface SeasonsChoice {
   score: Statistic;
   members: MembersStatistic;
-}
-
-/** The season's members by the chosen statistic. */
-export function membersOf(point: SeasonPoint, statistic: MembersStatistic): number | null {
-  return statistic === "sum" ? point.members : point.median_members;
 }
 
 /** Places everything; a season of which nothing was observed breaks the line and has no bar. */

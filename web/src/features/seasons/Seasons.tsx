@@ -2,9 +2,9 @@ import { lazy, type Ref, Suspense } from "react";
 import type { SeasonPoint } from "../../api/types.gen.ts";
 import marks from "../../charts/core/marks.module.css";
 import { useReadout } from "../../charts/core/useReadout.ts";
-import { membersOf, type SeasonsChoice } from "../../charts/seasons/layout.ts";
+import type { SeasonsChoice } from "../../charts/seasons/layout.ts";
 import chart from "../../charts/seasons/SeasonsChart.module.css";
-import { isCompared, scoreOf, seasonName, seasonNote } from "../../findings/seasons.ts";
+import { isCompared, membersOf, scoreOf, seasonName, seasonNote } from "../../findings/seasons.ts";
 import { integer, plural, score } from "../../lib/format.ts";
 import { Readout, Value } from "../../ui/Readout.tsx";
 

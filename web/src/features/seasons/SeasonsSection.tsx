@@ -3,7 +3,7 @@ import { address } from "../../api/client.ts";
 import { SEASONAL_TREND, seasonsQuery } from "../../api/queries.ts";
 import type { SeasonalTrendResponse, SeasonPoint } from "../../api/types.gen.ts";
 import { useResponse } from "../../api/useResponse.ts";
-import { type SeasonsChoice, seasonsLayout } from "../../charts/seasons/layout.ts";
+import type { SeasonsChoice } from "../../charts/seasons/layout.ts";
 import chart from "../../charts/seasons/SeasonsChart.module.css";
 import { begun, FEW, isCompared, seasonName, seasonsFinding } from "../../findings/seasons.ts";
 import { plural, word } from "../../lib/format.ts";
@@ -21,8 +21,6 @@ const SeasonsRows = lazy(async () => ({ default: (await import("./SeasonsRows.ts
 
 /** Of a longer history only this many seasons are shown at first. */
 const RECENT = 24;
-/** What lies beyond a scale hangs on no width. */
-const ANY_WIDTH = 720;
 const ROOM = { cells: SEASON_CELLS, height: chart.draw };
 const SCORES = [
   ["mean", "Mean score"],
@@ -113,14 +111,7 @@ function subOf(points: readonly SeasonPoint[], choice: SeasonsChoice, complete: 
     ? ` Hollow dot${few} titles scored, or not most of them; not compared.`
     : "";
   const part = complete ? "" : " Not every list came whole, so seasons may miss titles.";
-  return `${score} score of each season’s titles above, ${members} below.${bars}${dots}${triangles(points, choice)}${part}`;
-}
-
-/** What a triangle means, where there is one. */
-function triangles(points: readonly SeasonPoint[], choice: SeasonsChoice): string {
-  const sides = seasonsLayout(points, choice, ANY_WIDTH).marks.flatMap(({ beyond }) => beyond);
-  if (sides.length === 0) return "";
-  return ` Triangle: ${sides.every(({ up }) => up) ? "above" : "beyond"} the scale.`;
+  return `${score} score of each season’s titles above, ${members} below.${bars}${dots}${part}`;
 }
 
 function sourceOf({ data, meta }: SeasonalTrendResponse, drawn: readonly SeasonPoint[]): string {
