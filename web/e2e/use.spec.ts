@@ -116,6 +116,24 @@ test("the pointer reads a drawing where it stands", async ({ page }) => {
   expect(await row.getAttribute("aria-valuetext")).not.toBe(before);
 });
 
+test("an open table of the lead moves nothing when it comes", async ({ page }) => {
+  await page.setViewportSize({ width: 1280, height: 900 });
+  await page.addInitScript(() => {
+    const shifts = Object.assign(window, { moved: 0 });
+    new PerformanceObserver((list) => {
+      for (const shift of list.getEntries()) shifts.moved += (shift as unknown as { value: number }).value;
+    }).observe({ type: "layout-shift", buffered: true });
+  });
+  // The rows come later than the line does.
+  await page.route("**/LeadRows-*.js", async (route) => {
+    await chart(page, "lead").getByRole("img").waitFor();
+    await route.continue();
+  });
+  await open(page, "/?catalogue=sample&table=lead");
+  await expect(chart(page, "lead").getByRole("table")).toBeVisible();
+  expect(await page.evaluate(() => (window as unknown as { moved: number }).moved)).toBeLessThan(0.05);
+});
+
 test("the theme is remembered, and follows the system until it is chosen", async ({ page }) => {
   const paper = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
   await page.emulateMedia({ colorScheme: "dark" });

@@ -2,7 +2,7 @@
 import type { HistoryDay, TopAnime, TopTitle } from "../api/types.gen.ts";
 import { DAY_MS, dayName, moment } from "../lib/dates.ts";
 import { capital, integer, list, ordinal, plural, pluralWord, score } from "../lib/format.ts";
-import { hasFewVotes, isNew, whyHidden } from "./ranking.ts";
+import { FEW_VOTES, hasFewVotes, isNew, whyHidden } from "./ranking.ts";
 import type { Part, RichText } from "./richText.ts";
 
 export interface Lead {
@@ -32,7 +32,7 @@ export function leadFinding(top: TopAnime): Lead | null {
   const second = top.titles[1];
   const about = placeFinding(leader, top) ?? lineFinding(leader, second) ?? plain(leader, second);
   return {
-    headline: hasFewVotes(leader) ? [...about.headline, " (few votes)"] : about.headline,
+    headline: hasFewVotes(leader) ? [...about.headline, ` (${FEW_VOTES})`] : about.headline,
     lede: [...about.lede, ...behind(top), ...unseen(leader.spark)],
     mark: about.mark,
   };

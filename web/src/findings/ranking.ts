@@ -48,6 +48,8 @@ export function isNew({ move, spark, origin }: TopTitle, previous: RankingRun | 
 
 /** A score of fewer votes says little. */
 const ENOUGH_VOTES = 1000;
+/** What is said of one. */
+export const FEW_VOTES = "few votes";
 
 /** Whether a title's score says little; not where its votes are not known. */
 export function hasFewVotes({ scored_by }: TopTitle): boolean {

@@ -25,7 +25,7 @@ describe("the lead", () => {
     const { user } = open();
     const row = await screen.findByRole("slider", { name: "Days" });
     expect(row.getAttribute("aria-valuetext")).toBe("23 Nov: 9.03; The Bureau of Daybreak Traffic 8.94");
-    expect(row.textContent).toBe("23 Novscore 9.03second 8.94");
+    expect(row.textContent).toBe("23 Novscore 9.03The Bureau of… 8.94");
     row.focus();
     await user.keyboard("{ArrowLeft>7/}");
     expect(row.getAttribute("aria-valuetext")).toBe("16 Nov: not observed");
@@ -34,6 +34,17 @@ describe("the lead", () => {
 });
 
 describe("the lead's plate", () => {
+  it("keeps the room of its table while it waits", async () => {
+    server.use(http.get(`${API}/analytics/top-anime`, () => new Promise<Response>(() => {})));
+    open("/?table=lead");
+    await genres();
+    expect(screen.getByRole("main").querySelectorAll("[aria-busy] > [data-table]")).toHaveLength(1);
+    cleanup();
+    open();
+    await genres();
+    expect(screen.getByRole("main").querySelector("[data-table]")).toBeNull();
+  });
+
   it("has a table, a file and pictures like every other", async () => {
     open("/?table=lead");
     const plate = await screen.findByRole("figure", { name: "The line of the leading title" });
@@ -178,6 +189,32 @@ describe("the ranking", () => {
     );
   });
 
+  it("mutes a score of few votes, and says so", async () => {
+    const { meta: about, data } = topAnime(NOW);
+    const titles = data.titles.map((title, index) => (index === 0 ? { ...title, scored_by: 887 } : title));
+    server.use(
+      http.get(`${API}/analytics/top-anime`, () =>
+        HttpResponse.json({ meta: about, data: { ...data, titles } }),
+      ),
+    );
+    open();
+    const chart = await ranking();
+    const rows = within(chart).getAllByRole("row");
+    expect(rows.map((row) => row.hasAttribute("data-few")).slice(0, 3)).toEqual([false, true, false]);
+    expect(rows[1]?.querySelector("small")?.textContent).toMatch(/, few votes$/);
+    const row = within(chart).getByRole("slider", { name: "Titles" });
+    expect(row.getAttribute("aria-valuetext")).toMatch(/ members, few votes$/);
+    expect(chart.textContent).toContain("Few votes: fewer than 1,000.");
+    const plate = screen.getByRole("figure", { name: "The line of the leading title" });
+    expect(plate.closest("[data-few]")).toBeTruthy();
+  });
+
+  it("names the score's change where it has no column of its own", async () => {
+    open("/?since=day");
+    const head = within(await ranking()).getAllByRole("columnheader")[4];
+    expect(head?.textContent).toBe("Score, and since 22 Nov");
+  });
+
   it("has covers for invented titles only", async () => {
     open();
     const list = await ranking();
@@ -287,6 +324,7 @@ describe("the seasons", () => {
     const high = { titles: 2, scored: 2, mean_score: 9.9, median_score: 9.9 };
     const answers = [plain, plain.map((point, index) => (index === 2 ? { ...point, ...high } : point))];
     const told: (string | null | undefined)[] = [];
+    const triangles: number[] = [];
     for (const points of answers) {
       server.use(
         http.get(`${API}/analytics/seasonal-trend`, () =>
@@ -294,12 +332,16 @@ describe("the seasons", () => {
         ),
       );
       open();
-      told.push((await seasons()).querySelector("figcaption p")?.textContent);
+      const chart = await seasons();
+      told.push(chart.querySelector("figcaption p")?.textContent);
+      const names = (await within(chart).findByRole("img")).textContent ?? "";
+      triangles.push(names.match(/[\w ]+ \(triangle: beyond the scale\)/g)?.length ?? 0);
       cleanup();
     }
     const hollow =
       "Hollow bar: fewer than five titles. Hollow dot: fewer than five titles scored, or not most of them; not compared.";
-    expect(told).toEqual([sub, `${sub} ${hollow} Triangle: above the scale.`]);
+    expect(told).toEqual([sub, `${sub} ${hollow}`]);
+    expect(triangles).toEqual([0, 1]);
   });
 
   it("never turn a missing season into a zero", async () => {

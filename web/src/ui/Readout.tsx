@@ -70,7 +70,7 @@ function nextIndex(key: string, index: number, count: number): number | null {
 }
 
 interface ValueProps {
-  name: string;
+  name: ReactNode;
   of?: string;
   children: ReactNode;
 }

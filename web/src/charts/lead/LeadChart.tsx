@@ -3,7 +3,7 @@ import type { HistoryDay } from "../../api/types.gen.ts";
 import { scoreOrWhy } from "../../findings/days.ts";
 import { shortDay } from "../../lib/dates.ts";
 import { score } from "../../lib/format.ts";
-import type { Name } from "../../lib/titles.ts";
+import { cut, type Name } from "../../lib/titles.ts";
 import { Readout, Value } from "../../ui/Readout.tsx";
 import { GapText } from "../core/GapText.tsx";
 import { Hatch } from "../core/Hatch.tsx";
@@ -26,6 +26,8 @@ interface LeadChartProps {
   svg: Ref<SVGSVGElement>;
 }
 
+/** Characters of the name in the reading row. */
+const MAX_NAME = 18;
 /** Between the end of the days and what is written beside it. */
 const BESIDE = 8;
 
@@ -60,7 +62,11 @@ export function LeadChart({ days, mark, follower, short, summary, svg }: LeadCha
         name={shortDay(day.day)}
       >
         {day.score === null ? <span>{value}</span> : <Value name="score">{value}</Value>}
-        {second !== null && <Value name="second">{score(second)}</Value>}
+        {follower && second !== null && (
+          <Value name={<span lang={follower.name.lang}>{cut(follower.name.text, MAX_NAME)}</span>}>
+            {score(second)}
+          </Value>
+        )}
       </Readout>
       <div ref={ref} className={`${marks.draw} ${styles.draw}`}>
         {layout && (

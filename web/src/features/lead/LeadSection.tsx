@@ -5,6 +5,7 @@ import { useResponse } from "../../api/useResponse.ts";
 import { LeadChart } from "../../charts/lead/LeadChart.tsx";
 import { holes, lastDay } from "../../findings/days.ts";
 import { type Lead, leadFinding } from "../../findings/lead.ts";
+import { hasFewVotes } from "../../findings/ranking.ts";
 import { textOf } from "../../findings/richText.ts";
 import { csvAddress } from "../../lib/csv.ts";
 import { captured, longDay, shortDay, utcMark } from "../../lib/dates.ts";
@@ -58,7 +59,11 @@ export function LeadSection() {
   if (!top || !lead) return <h1 className="vh">Overview</h1>;
   const drawn = top.titles[0]?.spark.filter((day) => day.score !== null).length ?? 0;
   return (
-    <div className={styles.lead} data-stale={isStale(query) ? "" : undefined}>
+    <div
+      className={styles.lead}
+      data-stale={isStale(query) ? "" : undefined}
+      data-few={top.titles.slice(0, 1).some(hasFewVotes) ? "" : undefined}
+    >
       <div>
         {top.run && (
           <p className={styles.kick}>
@@ -145,13 +150,14 @@ function LeadPlate({ top, lead, script, short, read, catalogue }: LeadPlateProps
 }
 
 function Waiting() {
+  const { open } = useTable("lead");
   return (
     <div className={styles.lead} aria-busy="true">
       <div>
         <h1 className="vh">Overview</h1>
         <div className={`${styles.wait} ${styles.waitWords}`} />
       </div>
-      <div className={`${styles.wait} ${styles.line}`} />
+      <div className={`${styles.wait} ${styles.line}`} data-table={open ? "" : undefined} />
     </div>
   );
 }

@@ -2,7 +2,7 @@ import type { Ref } from "react";
 import type { TopAnime } from "../../api/types.gen.ts";
 import marks from "../../charts/core/marks.module.css";
 import { SparklineMarks } from "../../charts/sparkline/Sparkline.tsx";
-import { isNew } from "../../findings/ranking.ts";
+import { FEW_VOTES, hasFewVotes, isNew } from "../../findings/ranking.ts";
 import { integer, score, signed } from "../../lib/format.ts";
 import { cut, nameOf, type Script } from "../../lib/titles.ts";
 import { trianglePath } from "../../ui/Delta.tsx";
@@ -46,7 +46,11 @@ export function RankingExport({ top: { titles, previous }, script, svg }: Rankin
       {titles.map((title, place) => {
         const { text } = nameOf(title, script);
         return (
-          <g key={title.mal_id} transform={`translate(0 ${HEAD + place * ROW})`}>
+          <g
+            key={title.mal_id}
+            data-few={hasFewVotes(title) ? "" : undefined}
+            transform={`translate(0 ${HEAD + place * ROW})`}
+          >
             <line className={marks.grid} x2={WIDTH} y1="-8" y2="-8" />
             <text className={marks.strong} x="0" y="18">
               {title.place}
@@ -61,6 +65,7 @@ export function RankingExport({ top: { titles, previous }, script, svg }: Rankin
             )}
             <text className={marks.strong} x={AT.title} y="18">
               {cut(text, MAX_CHARACTERS)}
+              {hasFewVotes(title) && <tspan className={styles.few}> {FEW_VOTES}</tspan>}
             </text>
             <text className={marks.strong} x={AT.score} y="18" textAnchor="end">
               {score(title.score)}

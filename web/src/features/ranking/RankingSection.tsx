@@ -4,7 +4,7 @@ import { type Since, TOP_ANIME, topAnimeQuery } from "../../api/queries.ts";
 import type { TopAnime, TopTitle } from "../../api/types.gen.ts";
 import { useResponse } from "../../api/useResponse.ts";
 import { useReadout } from "../../charts/core/useReadout.ts";
-import { plainRanking, rankingFinding, whyHidden } from "../../findings/ranking.ts";
+import { FEW_VOTES, hasFewVotes, plainRanking, rankingFinding, whyHidden } from "../../findings/ranking.ts";
 import { textOf } from "../../findings/richText.ts";
 import { captured, day, moment } from "../../lib/dates.ts";
 import { integer, list, ordinal, score, signed } from "../../lib/format.ts";
@@ -119,6 +119,7 @@ function Ranking({ top, script, covers }: RankingProps) {
   const readout = useReadout(top.titles.length, 0);
   const title = top.titles[readout.index];
   if (!title) return null;
+  const few = hasFewVotes(title) ? FEW_VOTES : "";
   return (
     <div
       onPointerOver={(event) => {
@@ -131,8 +132,9 @@ function Ranking({ top, script, covers }: RankingProps) {
         count={top.titles.length}
         index={readout.index}
         onMove={readout.move}
-        text={readingText(title, script)}
+        text={readingText(title, script) + (few && `, ${few}`)}
         name={<TitleName named={title} script={script} />}
+        note={few || null}
         cells={ROOM.cells}
       >
         <Value name={movedWords(title)}>{ordinal(title.place)}</Value>
@@ -164,6 +166,11 @@ function readingText(title: TopTitle, script: Script): string {
 }
 
 function subOf(top: TopAnime | null, since: Since): string {
+  const few = top?.titles.some(hasFewVotes) ? " Few votes: fewer than 1,000." : "";
+  return movesOf(top, since) + few;
+}
+
+function movesOf(top: TopAnime | null, since: Since): string {
   if (!top?.run) return "Place by score, with the move since an earlier capture.";
   const place = `Place by score on ${day(top.run.captured_at)}`;
   const older = since === "capture" ? "older" : `a ${since} older`;

@@ -2,7 +2,7 @@ import { lazy, Suspense } from "react";
 import type { RankingRun, TopTitle } from "../../api/types.gen.ts";
 import { Sparkline } from "../../charts/sparkline/Sparkline.tsx";
 import { holes } from "../../findings/days.ts";
-import { isNew } from "../../findings/ranking.ts";
+import { FEW_VOTES, hasFewVotes, isNew } from "../../findings/ranking.ts";
 import { moment, shortDay } from "../../lib/dates.ts";
 import { integer, score } from "../../lib/format.ts";
 import type { Script } from "../../lib/titles.ts";
@@ -29,6 +29,7 @@ const SPARK = { width: 96, height: 28 };
 
 /** The chart itself: a row per title, with its line. */
 export function RankingTable({ titles, previous, script, covers, index, caption }: RankingTableProps) {
+  const before = previous && moment(previous.captured_at, titles[0]?.origin.captured_at ?? "", shortDay);
   const lines = titles.some((title) => recent(title).filter((day) => day.score !== null).length > 1);
   return (
     <table className={styles.ranking}>
@@ -47,12 +48,12 @@ export function RankingTable({ titles, previous, script, covers, index, caption 
           <th scope="col">Title</th>
           {previous && (
             <th scope="col" className={`n ${styles.wide} ${styles.since}`}>
-              Score since{" "}
-              <span>{moment(previous.captured_at, titles[0]?.origin.captured_at ?? "", shortDay)}</span>
+              Score since <span>{before}</span>
             </th>
           )}
-          <th scope="col" className="n">
+          <th scope="col" className={`n ${styles.since}`}>
             Score
+            {previous && <span className={styles.change}>, and since {before}</span>}
           </th>
           {lines && (
             <th scope="col" className={styles.spark}>
@@ -71,7 +72,12 @@ export function RankingTable({ titles, previous, script, covers, index, caption 
       </thead>
       <tbody>
         {titles.map((title, place) => (
-          <tr key={title.mal_id} data-row={place} data-chosen={place === index ? "" : undefined}>
+          <tr
+            key={title.mal_id}
+            data-row={place}
+            data-chosen={place === index ? "" : undefined}
+            data-few={hasFewVotes(title) ? "" : undefined}
+          >
             <td className={styles.place}>{title.place}</td>
             {previous && (
               <td className={styles.move}>
@@ -89,7 +95,11 @@ export function RankingTable({ titles, previous, script, covers, index, caption 
                   <span className={styles.name}>
                     <TitleName named={title} script={script} />
                   </span>
-                  <small>{[...title.studios.slice(0, 1), title.type].filter(Boolean).join(", ")}</small>
+                  <small>
+                    {[...title.studios.slice(0, 1), title.type, hasFewVotes(title) && FEW_VOTES]
+                      .filter(Boolean)
+                      .join(", ")}
+                  </small>
                 </span>
               </span>
             </th>
