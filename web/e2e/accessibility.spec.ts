@@ -150,7 +150,7 @@ test.describe("as it is read aloud", () => {
     await expect(chart(page, "genres")).toMatchAriaSnapshot(`
       - heading [level=2]
       - group "Titles by"
-      - group "As"
+      - group "Show as"
       - slider "Genres"
       - img /genres of .* titles, sorted by number/
     `);

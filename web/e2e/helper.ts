@@ -52,5 +52,6 @@ export function integer(value: number | null): string {
 
 /** 9.03: as the page writes it. */
 export function score(value: number | null): string {
-  return value === null ? "–" : value.toFixed(2);
+  const two = { minimumFractionDigits: 2, maximumFractionDigits: 2 };
+  return value === null ? "–" : new Intl.NumberFormat("en-GB", two).format(value);
 }

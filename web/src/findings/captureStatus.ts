@@ -1,7 +1,8 @@
 // What was captured last, in one line.
-import type { Run, RunDay } from "../api/types.gen.ts";
+import type { Run, RunDay, SeasonPoint } from "../api/types.gen.ts";
 import { dayOf, near, shortDay } from "../lib/dates.ts";
 import { capital, integer, list, plural } from "../lib/format.ts";
+import { seasonName } from "./seasons.ts";
 
 export interface CaptureLine {
   state: "complete" | "incomplete" | "running" | "none";
@@ -67,9 +68,25 @@ function accounts(runs: readonly Run[], cut: boolean): string {
   return cut ? `more than ${captures} that day` : `${captures}, ${pages}`;
 }
 
+const LISTS: Record<string, string> = {
+  "top.airing": "of what airs",
+  "top.upcoming": "of what comes",
+  "top.favorites": "by favourites",
+  "season.now": "of the season",
+  "season.upcoming": "of later seasons",
+};
+
+/** "the list by members": a dataset as the page calls it. */
+function listName(dataset: string): string {
+  const [kind, by, season] = dataset.split(".");
+  if (season)
+    return `the list of ${seasonName({ year: Number(by), season: season as SeasonPoint["season"] })}`;
+  return `the list ${LISTS[dataset] ?? (kind === "top" ? `by ${by}` : `of ${dataset === "anime" ? "single titles" : dataset}`)}`;
+}
+
 function trouble(runs: readonly Run[]): string {
   const named = (states: readonly Run["state"][]) => [
-    ...new Set(runs.filter((run) => states.includes(run.state)).map((run) => run.dataset)),
+    ...new Set(runs.filter((run) => states.includes(run.state)).map((run) => listName(run.dataset))),
   ];
   const short = named(["incomplete", "failed"]);
   if (short.length > 0)

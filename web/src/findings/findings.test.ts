@@ -52,7 +52,7 @@ describe("the genres' finding", () => {
 
   it("names what most titles are, and what is scored highest", () => {
     expect(genresFinding(data, "genre", true)).toBe(
-      "33\u202f% of the titles are Comedy; of the common genres, Drama has the highest mean score, 7.58",
+      "33\u202f% of the titles observed are Comedy; of the common genres, Drama has the highest mean score, 7.58",
     );
   });
 
@@ -85,7 +85,7 @@ describe("the genres' finding", () => {
   it("makes no superlative of two", () => {
     const two = { ...data, genres: data.genres.slice(0, 2) };
     expect(genresFinding(two, "demographic", true)).toBe(
-      "33\u202f% of the titles are Comedy; of the two common demographics, it has the higher mean score, 7.12",
+      "33\u202f% of the titles observed are Comedy; of the two common demographics, it has the higher mean score, 7.12",
     );
   });
 
@@ -114,6 +114,10 @@ describe("the seasons' finding", () => {
   it("says of a season that is not over how much of it is known", () => {
     expect(seasonsFinding(data, "mean", "2026-12-31T23:59:59Z")).toBe(
       "Autumn 2026 has the highest mean score so far, 7.55, of the 10 seasons compared; 37 of its 40 titles are scored",
+    );
+    const whole = data.map((point) => ({ ...point, titles: point.scored }));
+    expect(seasonsFinding(whole, "mean", "2026-12-31T23:59:59Z")).toBe(
+      "Autumn 2026 has the highest mean score so far, 7.55, of the 10 seasons compared",
     );
     const level = data.map((point) => ({ ...point, mean_score: point.mean_score === null ? null : 7 }));
     expect(seasonsFinding(level, "mean", "2026-10-03T00:00:00Z")).toBe(
@@ -207,12 +211,20 @@ describe("the station line", () => {
   it("names what is incomplete or still coming", () => {
     expect(captureStatus(with_("incomplete"), HERE)).toMatchObject({
       state: "incomplete",
-      what: "4 captures, 20 of 22 pages; incomplete: top.score.",
+      what: "4 captures, 20 of 22 pages; incomplete: the list by score.",
     });
     expect(captureStatus(with_("running"), HERE)).toMatchObject({
       state: "running",
-      what: "4 captures, 20 of 22 pages; still coming: top.score.",
+      what: "4 captures, 20 of 22 pages; still coming: the list by score.",
     });
+    const [one] = all;
+    if (!one) throw new Error("the sample has runs");
+    const words = (dataset: string) => captureStatus([{ ...one, dataset, state: "failed" }], HERE).what;
+    expect(["top.members", "season.now", "season.2026.fall", "genres"].map(words)).toEqual(
+      ["list by members", "list of the season", "list of Autumn 2026", "list of genres"].map(
+        (name) => `1 capture, 4 pages; incomplete: the ${name}.`,
+      ),
+    );
   });
 
   it("tells of the last day on which a page came, and what was tried since", () => {

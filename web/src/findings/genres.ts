@@ -31,8 +31,8 @@ export function genresFinding(data: GenreDistribution, kind: Kind, complete: boo
 
 function mostFinding({ name, share, titles }: GenreShare, all: number, kind: Kind): string {
   if (kind === "studio") return `${name} made the most titles, ${integer(titles)} of ${integer(all)}`;
-  if (kind === "theme") return `${percent(share)} of the titles share the theme ${name}`;
-  return `${percent(share)} of the titles are ${name}`;
+  if (kind === "theme") return `${percent(share)} of the titles observed share the theme ${name}`;
+  return `${percent(share)} of the titles observed are ${name}`;
 }
 
 function comparedName(kind: Kind): string {

@@ -2,13 +2,16 @@
 
 const INTEGER = new Intl.NumberFormat("en-GB", { maximumFractionDigits: 0 });
 
+// Rounds 7.255 as it is written; toFixed rounds the binary number, which is a little less.
+const SCORE = new Intl.NumberFormat("en-GB", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+
 const MINUS = "−";
 // Keeps the sign on the number's line.
 const NARROW_SPACE = "\u202f";
 
 /** A score of 1 to 10 with two decimals; a dash where there is none. */
 export function score(value: number | null): string {
-  return value === null ? "–" : value.toFixed(2);
+  return value === null ? "–" : SCORE.format(value);
 }
 
 /** A whole number with thousands apart; a dash where there is none. */

@@ -7,7 +7,7 @@ import { cut, nameOf } from "./titles.ts";
 
 describe("numbers", () => {
   it("are written as people read them", () => {
-    expect([score(9), score(null)]).toEqual(["9.00", "–"]);
+    expect([score(9), score(7.255), score(null)]).toEqual(["9.00", "7.26", "–"]);
     expect([0, 950, 2900, 412_380, 1_500_000, 2e9].map(compact)).toEqual([
       "0",
       "950",

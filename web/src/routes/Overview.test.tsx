@@ -95,6 +95,20 @@ describe("what is shown", () => {
     expect(search().get("as_of")).toBeNull();
   });
 
+  it("tells the hour of an instant, and only the day of a day", async () => {
+    open("/?as_of=2026-11-20T04:30:00Z");
+    expect(await screen.findByText(/Shown as of 20 Nov 2026, 04:30 UTC\./)).toBeTruthy();
+    cleanup();
+    open("/?as_of=2026-11-20");
+    expect(await screen.findByText(/Shown as of 20 Nov 2026\./)).toBeTruthy();
+  });
+
+  it("is no catalogue called unknown while it is asked for", async () => {
+    server.use(http.get(`${API}/*`, () => new Promise<Response>(() => {})));
+    open("/");
+    expect((await screen.findByRole("combobox", { name: "Catalogue" })).textContent).toBe("…");
+  });
+
   it("falls back where the address makes no sense", async () => {
     open("/?catalogue=everything&kind=mood&table=none&x=1");
     expect(await genres()).toBeTruthy();

@@ -74,7 +74,7 @@ export function GenresSection() {
             onChange={(next) => change({ kind: next === "genre" ? undefined : next })}
           />
           <Segmented
-            label="As"
+            label="Show as"
             value={measure}
             options={MEASURES}
             onChange={(next) => change({ measure: next === "share" ? undefined : next })}

@@ -2,7 +2,7 @@ import { daysQuery, runsQuery } from "../../api/queries.ts";
 import { useResponse } from "../../api/useResponse.ts";
 import { DayStrip } from "../../charts/strip/DayStrip.tsx";
 import { captureStatus, stripName } from "../../findings/captureStatus.ts";
-import { day, utcMark } from "../../lib/dates.ts";
+import { captured, day, utcMark } from "../../lib/dates.ts";
 import { useNow } from "../useNow.ts";
 import { useView } from "../useView.ts";
 import styles from "./CaptureStatus.module.css";
@@ -38,8 +38,11 @@ export function CaptureStatus({ stale }: CaptureStatusProps) {
                 {search.as_of && (
                   <>
                     {" "}
-                    Shown as of {day(search.as_of)}
-                    {utcMark(search.as_of)}.{" "}
+                    Shown as of{" "}
+                    {search.as_of.includes("T")
+                      ? captured(search.as_of)
+                      : day(search.as_of) + utcMark(search.as_of)}
+                    .{" "}
                     <button
                       type="button"
                       className={styles.link}

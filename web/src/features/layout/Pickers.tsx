@@ -46,7 +46,7 @@ export function Pickers({ shown, isWaiting }: PickersProps) {
           disabled={catalogues.length === 0}
           onChange={(event) => change({ catalogue: event.target.value as Catalogue, source: undefined })}
         >
-          {!catalogue && <option value="">not known</option>}
+          {!catalogue && <option value="">{isWaiting ? "…" : "not known"}</option>}
           {catalogues.map((name) => (
             <option key={name} value={name}>
               {CATALOGUE_NAMES[name]}
