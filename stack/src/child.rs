@@ -14,6 +14,7 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail};
+pub use rustix::process::Signal;
 
 use crate::{tools, until};
 
@@ -31,38 +32,9 @@ pub struct Start<'a> {
     pub log: PathBuf,
     /// The user it runs as; `None` is the caller's own.
     pub user: Option<&'a str>,
-    /// The signal that asks it to end, for [`Child::stop`] and when its parent dies.
+    /// The signal that tells it to end, for [`Child::stop`] and when its parent dies: TERM, or INT for Postgres, which ends the
+    /// sessions then ("fast shutdown").
     pub end: Signal,
-}
-
-/// A signal that we send.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Signal {
-    /// Finish and go.
-    Term,
-    /// Postgres: end the sessions, then go ("fast shutdown").
-    Int,
-    /// At once.
-    Kill,
-}
-
-impl Signal {
-    /// As setpriv(1) calls it.
-    fn name(self) -> &'static str {
-        match self {
-            Self::Term => "TERM",
-            Self::Int => "INT",
-            Self::Kill => "KILL",
-        }
-    }
-
-    fn number(self) -> rustix::process::Signal {
-        match self {
-            Self::Term => rustix::process::Signal::TERM,
-            Self::Int => rustix::process::Signal::INT,
-            Self::Kill => rustix::process::Signal::KILL,
-        }
-    }
 }
 
 /// A running process.
@@ -81,7 +53,7 @@ impl Child {
         let out = File::options().create(true).append(true).open(&log);
         let out = out.with_context(|| format!("open the log {} of {name}", log.display()))?;
         let mut wrapped = Command::new(tools::find("setpriv")?);
-        wrapped.arg(format!("--pdeathsig={}", end.name()));
+        wrapped.arg(if end == Signal::INT { "--pdeathsig=INT" } else { "--pdeathsig=TERM" });
         if let Some(user) = user {
             wrapped.arg(format!("--reuid={user}")).arg(format!("--regid={user}")).arg("--clear-groups");
         }
@@ -138,7 +110,7 @@ impl Child {
         kill(self.pid(), signal).with_context(|| format!("signal {}", self.name))
     }
 
-    /// Asks it to end and waits; after `limit` it is killed and that is an error.
+    /// Tells it to end and waits; after `limit` it is killed and that is an error.
     pub async fn stop(&mut self, limit: Duration) -> Result<ExitStatus> {
         if let Some(status) = self.ended() {
             return Ok(status);
@@ -146,7 +118,7 @@ impl Child {
         self.signal(self.end)?;
         if let Err(slow) = self.wait(limit).await {
             self.kill().await?;
-            return Err(slow.context(format!("{} did not end when asked; killed", self.name)));
+            return Err(slow.context(format!("{} did not end when told to; killed", self.name)));
         }
         self.ended().with_context(|| format!("read the exit status of {}", self.name))
     }
@@ -183,7 +155,7 @@ impl Child {
 impl Drop for Child {
     fn drop(&mut self) {
         if self.ended().is_none() {
-            let _ = self.signal(if self.end == Signal::Int { Signal::Int } else { Signal::Kill });
+            let _ = self.signal(if self.end == Signal::INT { Signal::INT } else { Signal::KILL });
             let _ = self.process.wait();
         }
     }
@@ -193,7 +165,7 @@ impl Drop for Child {
 pub fn kill(pid: u32, signal: Signal) -> Result<()> {
     let process = i32::try_from(pid).ok().and_then(rustix::process::Pid::from_raw);
     let process = process.with_context(|| format!("{pid} is no process id"))?;
-    rustix::process::kill_process(process, signal.number()).with_context(|| format!("signal process {pid}"))
+    rustix::process::kill_process(process, signal).with_context(|| format!("signal process {pid}"))
 }
 
 /// Whether a process with this id is there and not a zombie.

@@ -93,7 +93,7 @@ impl server::Options for Options {
         let mut command = Command::new(tools::find("nats-server")?);
         command.arg("-c").arg(&conf);
         let log = self.log.clone();
-        Child::start(Start { name: "nats-server", command, log, user: None, end: Signal::Term })
+        Child::start(Start { name: "nats-server", command, log, user: None, end: Signal::TERM })
     }
 
     async fn answers(&self) -> bool {

@@ -74,18 +74,18 @@ impl Pipeline {
 
     /// A service with the addresses of these servers, not started yet.
     pub fn service(&self, name: &str) -> Result<Service> {
-        let prefix = name.to_uppercase().replace('-', "_");
-        let mut service = Service::new(name)?.env(&format!("{prefix}_TELEMETRY__LOG"), "info");
+        let prefix = process::prefix(name);
+        let mut service = Service::new(name)?.env(&format!("{prefix}TELEMETRY__LOG"), "info");
         if name != "query-api" {
             service = service
-                .env(&format!("{prefix}_NATS__URL"), self.nats.url())
-                .env(&format!("{prefix}_NATS__NKEY_FILE"), self.nats.key_file(user(name)));
+                .env(&format!("{prefix}NATS__URL"), self.nats.url())
+                .env(&format!("{prefix}NATS__NKEY_FILE"), self.nats.key_file(user(name)));
         }
         if name == "fetcher" {
             service = service.env("FETCHER_CONFIG", self.fetcher.path());
         }
         if matches!(name, "loader" | "query-api") {
-            service = service.env(&format!("{prefix}_POSTGRES__URL"), self.database.url());
+            service = service.env(&format!("{prefix}POSTGRES__URL"), self.database.url());
         }
         if name == "query-api" {
             service = service.env("QUERY_API_REDIS__URL", self.redis.url());
@@ -118,11 +118,11 @@ impl Pipeline {
         arguments: impl IntoIterator<Item = S>,
     ) -> Result<Output> {
         let mut command = Command::new(process::programs()?.join(name));
-        let prefix = name.to_uppercase();
+        let prefix = process::prefix(name);
         command
             .args(arguments)
-            .env(format!("{prefix}_NATS__URL"), self.nats.url())
-            .env(format!("{prefix}_NATS__NKEY_FILE"), self.nats.key_file(user(name)))
+            .env(format!("{prefix}NATS__URL"), self.nats.url())
+            .env(format!("{prefix}NATS__NKEY_FILE"), self.nats.key_file(user(name)))
             .env_remove("OTEL_EXPORTER_OTLP_ENDPOINT")
             .envs(environment.iter().copied())
             .stdin(Stdio::null());

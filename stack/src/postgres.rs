@@ -166,7 +166,7 @@ impl server::Options for Options {
             command.arg("-c").arg(setting);
         }
         let user = unprivileged();
-        Child::start(Start { name: "postgres", command, log: self.log.clone(), user, end: Signal::Int })
+        Child::start(Start { name: "postgres", command, log: self.log.clone(), user, end: Signal::INT })
     }
 
     async fn answers(&self) -> bool {

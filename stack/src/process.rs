@@ -26,6 +26,11 @@ pub fn programs() -> Result<PathBuf> {
     Ok(folder.to_path_buf())
 }
 
+/// What the variables of a program begin with.
+pub(crate) fn prefix(name: &str) -> String {
+    name.to_uppercase().replace('-', "_") + "_"
+}
+
 /// A program of ours about to be started.
 #[derive(Debug)]
 pub struct Service {
@@ -43,8 +48,9 @@ impl Service {
         }
         let listen = port::free()?;
         let mut command = Command::new(program);
-        let key = format!("{}_HTTP__LISTEN", name.to_uppercase().replace('-', "_"));
-        command.env(key, format!("127.0.0.1:{listen}")).env_remove("OTEL_EXPORTER_OTLP_ENDPOINT");
+        command
+            .env(prefix(name) + "HTTP__LISTEN", format!("127.0.0.1:{listen}"))
+            .env_remove("OTEL_EXPORTER_OTLP_ENDPOINT");
         if name == "query-api" {
             // Its second listener must not meet that of another one.
             command.env("QUERY_API_ADMIN__LISTEN", "127.0.0.1:0");
@@ -71,7 +77,7 @@ impl Service {
         let folder =
             tempfile::Builder::new().prefix("kansoku-service-").tempdir().context("make a folder")?;
         let log = folder.path().join("log");
-        let start = Start { name: &self.name, command: self.command, log, user: None, end: Signal::Term };
+        let start = Start { name: &self.name, command: self.command, log, user: None, end: Signal::TERM };
         let child = Child::start(start)?;
         Ok(Running { child, listen: self.listen, _folder: folder })
     }

@@ -54,7 +54,7 @@ impl server::Options for Options {
         command.arg("--port").arg(self.port.to_string());
         let user = postgres::is_root().then_some("redis");
         let log = self.log.clone();
-        Child::start(Start { name: "redis-server", command, log, user, end: Signal::Term })
+        Child::start(Start { name: "redis-server", command, log, user, end: Signal::TERM })
     }
 
     /// A listening socket alone may belong to somebody else.

@@ -20,7 +20,10 @@ use kansoku_schemas::{Capture, Catalogue, Dataset, RunEvent, RunId, write_line};
 use kansoku_service::{Health, Metrics, SystemClock};
 use tempfile::TempDir;
 
-use crate::{nats::Server, process};
+use crate::{
+    nats::Server,
+    process::{self, prefix},
+};
 
 /// The longest that anything in these tests may take.
 pub const LIMIT: Duration = Duration::from_secs(30);
@@ -65,11 +68,6 @@ pub fn program<S: AsRef<OsStr>>(name: &str, arguments: impl IntoIterator<Item = 
     }
     command.args(arguments).stdin(Stdio::null());
     command
-}
-
-/// What the variables of a program begin with.
-fn prefix(name: &str) -> String {
-    name.to_uppercase().replace('-', "_") + "_"
 }
 
 /// Runs a program to its end, off the threads of the test's runtime.

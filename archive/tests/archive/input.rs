@@ -344,7 +344,7 @@ async fn a_pipe_that_gives_nothing_keeps_no_import() {
     let mut stdin = process.stdin.take().unwrap();
     std::io::Write::write_all(&mut stdin, &lines(&run(Dataset::Genres, AT, 1))).unwrap();
     until("the first page", || async { world.messages("RAW").await == 1 }).await;
-    kansoku_stack::child::kill(process.id(), kansoku_stack::child::Signal::Term).unwrap();
+    kansoku_stack::child::kill(process.id(), kansoku_stack::child::Signal::TERM).unwrap();
     let ended = tokio::task::spawn_blocking(move || process.wait().unwrap());
     assert_eq!(ended.await.unwrap().code(), Some(1), "standard input is still open");
     drop(stdin);

@@ -85,7 +85,7 @@ async fn sigterm_ends_an_import_between_two_runs_and_says_how_to_go_on() {
         }
     });
     until("pages", || async { world.messages("RAW").await >= 20 }).await;
-    kansoku_stack::child::kill(process.id(), kansoku_stack::child::Signal::Term).unwrap();
+    kansoku_stack::child::kill(process.id(), kansoku_stack::child::Signal::TERM).unwrap();
     let stdin = feeding.join().unwrap();
     drop(stdin);
     let output = tokio::task::spawn_blocking(move || process.wait_with_output()).await.unwrap().unwrap();

@@ -29,7 +29,7 @@ async fn an_interrupted_backfill_goes_on_where_it_was() {
         whole >= 2 && runs.iter().any(|run| !run.has_ended())
     })
     .await;
-    kansoku_stack::child::kill(first.id(), kansoku_stack::child::Signal::Term).unwrap();
+    kansoku_stack::child::kill(first.id(), kansoku_stack::child::Signal::TERM).unwrap();
     let stopped = tokio::task::spawn_blocking(move || {
         let status = first.wait().unwrap();
         (status, std::io::read_to_string(first.stderr.take().unwrap()).unwrap())

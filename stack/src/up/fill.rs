@@ -95,7 +95,7 @@ async fn import(folders: &Folders, archive: &std::path::Path) -> Result<()> {
 
 async fn finish(name: &str, command: Command, folders: &Folders) -> Result<()> {
     let log = folders.log(&format!("{name}-archive"));
-    let mut child = Child::start(Start { name, command, log, user: None, end: Signal::Term })?;
+    let mut child = Child::start(Start { name, command, log, user: None, end: Signal::TERM })?;
     let status = child.wait(LIMIT).await?;
     if !status.success() {
         bail!("{name} ended with {status}: {}", child.tail().trim());

@@ -46,7 +46,7 @@ impl Program {
     pub fn start(&self) -> Result<Child> {
         let mut command = Command::new(&self.file);
         command.args(&self.arguments);
-        Child::start(Start { name: self.name, command, log: self.log.clone(), user: None, end: Signal::Term })
+        Child::start(Start { name: self.name, command, log: self.log.clone(), user: None, end: Signal::TERM })
     }
 }
 
@@ -118,7 +118,7 @@ pub async fn apply_topology(folders: &Folders, server: &nats::Options) -> Result
     command.args(["apply", "--url", &server.url(), "--nkey-file"]).arg(server.key_file("admin"));
     let log = folders.log("topology");
     // A child of ours, so that it ends with us when the start is interrupted.
-    let mut made = Child::start(Start { name: "topology", command, log, user: None, end: Signal::Term })?;
+    let mut made = Child::start(Start { name: "topology", command, log, user: None, end: Signal::TERM })?;
     let status = made.wait(TOPOLOGY).await.context("run topology apply")?;
     if !status.success() {
         bail!("topology apply: {}", made.tail().trim());

@@ -20,7 +20,7 @@ pub async fn down(folders: &Folders) -> Result<bool> {
         return Ok(false);
     };
     // It may have ended by itself since.
-    if let Err(gone) = kill(progress.pid, Signal::Term)
+    if let Err(gone) = kill(progress.pid, Signal::TERM)
         && is_supervised(folders)
     {
         return Err(gone).context("ask the supervisor to end");

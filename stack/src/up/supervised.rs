@@ -79,7 +79,7 @@ impl Supervised {
         let Some(status) = child.ended() else {
             if self.kill_at.is_some_and(|at| now.monotonic >= at) {
                 self.kill_at = None;
-                let _ = child.signal(Signal::Kill);
+                let _ = child.signal(Signal::KILL);
             }
             return false;
         };
@@ -94,7 +94,7 @@ impl Supervised {
         let Some(child) = &self.child else { return };
         eprintln!("{} is stopped: {why}", self.name);
         // Where it is gone already, the next check starts it again.
-        let _ = child.signal(Signal::Term);
+        let _ = child.signal(Signal::TERM);
         self.kill_at = Some(now.monotonic + self.stop_limit);
         self.why = Some(why);
     }
@@ -186,14 +186,14 @@ mod tests {
         let starter = move || {
             let mut command = Command::new("sleep");
             command.arg("600");
-            Child::start(Start { name: "sleep", command, log: log.clone(), user: None, end: Signal::Term })
+            Child::start(Start { name: "sleep", command, log: log.clone(), user: None, end: Signal::TERM })
         };
         let clock = ManualClock::new(DateTime::UNIX_EPOCH);
         let now = || Now { monotonic: clock.monotonic(), wall: clock.now() };
         let limit = Duration::from_secs(5);
         let mut sleep = Supervised::start("sleep", limit, Box::new(starter), now()).unwrap();
         let first = sleep.record().pid.unwrap();
-        crate::child::kill(first, Signal::Kill).unwrap();
+        crate::child::kill(first, Signal::KILL).unwrap();
         until("the end to be seen", limit, || std::future::ready(sleep.check(now()))).await.unwrap();
         assert_eq!(sleep.record().pid, None);
         assert_eq!(sleep.record().last_end.as_deref(), Some("ended with signal: 9 (SIGKILL)"));

@@ -47,7 +47,7 @@ async fn a_start_that_fails_shows_the_end_of_its_log() {
     let mut command = Command::new("sh");
     command.args(["-c", "echo the disk is full >&2; exit 3"]);
     let log: PathBuf = folder.path().join("log");
-    let mut child = Child::start(Start { name: "sh", command, log, user: None, end: Signal::Term }).unwrap();
+    let mut child = Child::start(Start { name: "sh", command, log, user: None, end: Signal::TERM }).unwrap();
     let error = child.ready(Duration::from_secs(10), || async { false }).await.unwrap_err();
     assert!(format!("{error:#}").contains("the disk is full"), "{error:#}");
 }
@@ -58,7 +58,7 @@ async fn a_dropped_child_is_gone() {
     let mut command = Command::new("sleep");
     command.arg("600");
     let log: PathBuf = folder.path().join("log");
-    let child = Child::start(Start { name: "sleep", command, log, user: None, end: Signal::Term }).unwrap();
+    let child = Child::start(Start { name: "sleep", command, log, user: None, end: Signal::TERM }).unwrap();
     let pid = child.pid();
     assert!(alive(pid));
     drop(child);

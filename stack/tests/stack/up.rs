@@ -27,7 +27,7 @@ async fn each_killed_process_is_restarted_and_the_others_go_on() {
         "jikan-sim",
     ] {
         let before = here.pids();
-        kill(before[process].unwrap(), Signal::Kill).unwrap();
+        kill(before[process].unwrap(), Signal::KILL).unwrap();
         let restarted =
             || std::future::ready(here.pids()[process].is_some_and(|pid| Some(pid) != before[process]));
         until(&format!("a new {process}"), LIMIT, restarted).await.unwrap();
