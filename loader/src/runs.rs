@@ -1,20 +1,26 @@
 //! The consumer of RUN: events into `run`.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicI64, Ordering},
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
 };
 
 use kansoku_nats::{Client, Delivery, GiveUp, Handler, Outgoing, Verdict};
-use kansoku_schemas::{ArchiveEvent, PageMeta, RunEvent, RunEventKind};
+use kansoku_schemas::{ArchiveEvent, PageMeta, RunEvent};
 use kansoku_service::{Clock, Unavailable};
 
 use crate::{
     db_error::ErrorKind,
     metrics::LoaderMetrics,
     storable::{has_nul, in_micros},
-    store::{ArchiveFile, Run, RunState, Store, UnreadableMessage, ahead},
+    store::{Run, Store, UnreadableMessage, ahead},
 };
+
+/// The greatest number of a page that the tables can hold.
+const MAX_PAGE: u32 = i32::MAX.cast_unsigned();
 
 /// Projects the events of RUN.
 #[derive(Clone)]
@@ -110,25 +116,20 @@ impl Runs {
     }
 }
 
-fn archive_file(body: &[u8]) -> Result<ArchiveFile, String> {
-    let event: ArchiveEvent = serde_json::from_slice(body).map_err(|error| error.to_string())?;
-    let number = |number: u64| i64::try_from(number).map_err(|_| format!("{number} is out of range"));
-    if has_nul([&event.file, &event.sha256].into_iter()) {
+fn archive_file(body: &[u8]) -> Result<ArchiveEvent, String> {
+    let mut event: ArchiveEvent = serde_json::from_slice(body).map_err(|error| error.to_string())?;
+    let ArchiveEvent { epoch, first, last, captures, bytes, file, sha256, .. } = &event;
+    for number in [epoch, first, last, captures, bytes] {
+        i64::try_from(*number).map_err(|_| format!("{number} is out of range"))?;
+    }
+    if has_nul([file, sha256, &event.instance].into_iter()) {
         return Err("a text holds the character NUL".to_owned());
     }
-    if event.first > event.last {
-        return Err(format!("it ends at {} before it begins at {}", event.last, event.first));
+    if first > last {
+        return Err(format!("it ends at {last} before it begins at {first}"));
     }
-    Ok(ArchiveFile {
-        epoch: number(event.epoch)?,
-        first: number(event.first)?,
-        last: number(event.last)?,
-        captures: number(event.captures)?,
-        bytes: number(event.bytes)?,
-        file: event.file,
-        sha256: event.sha256,
-        at: in_micros(event.at),
-    })
+    event.at = in_micros(event.at);
+    Ok(event)
 }
 
 /// Archive files are announced on RUN too; they are no runs.
@@ -138,45 +139,29 @@ fn is_archive(subject: &str) -> bool {
 
 fn decode(delivery: &Delivery, event_epoch: i64) -> Result<Run, String> {
     let event: RunEvent = serde_json::from_slice(&delivery.stored.body).map_err(|error| error.to_string())?;
-    let page = |number: u32| i32::try_from(number).map_err(|_| format!("page {number} is out of range"));
-    let warnings = serde_json::to_value(&event.warnings).map_err(|error| error.to_string())?;
-    let pages_failed = serde_json::to_value(&event.pages_failed).map_err(|error| error.to_string())?;
     if has_nul([&event.source].into_iter().chain(&event.error).chain(&event.warnings)) {
         return Err("a text holds the character NUL".to_owned());
     }
-    if event.source.len() > PageMeta::MOST_SOURCE {
-        return Err(format!(
-            "the source has {} bytes, and {} are the most",
-            event.source.len(),
-            PageMeta::MOST_SOURCE
-        ));
+    let (length, most) = (event.source.len(), PageMeta::MOST_SOURCE);
+    if length > most {
+        return Err(format!("the source has {length} bytes, and {most} are the most"));
     }
-    let state = state(&event);
-    Ok(Run {
-        run: event.run.0,
-        catalogue: event.catalogue,
-        dataset: event.dataset.to_string(),
+    if let Some(page) = event.pages_got.iter().chain(&event.pages_planned).find(|page| **page > MAX_PAGE) {
+        return Err(format!("page {page} is out of range"));
+    }
+    i64::try_from(event.rows).map_err(|_| "rows is out of range")?;
+    let event_seq = i64::try_from(delivery.stored.seq).map_err(|_| "the sequence is out of range")?;
+    let kept = RunEvent {
         captured_at: in_micros(event.captured_at),
-        state,
-        pages_planned: event.pages_planned.map(page).transpose()?,
-        pages_got: event.pages_got.iter().copied().map(page).collect::<Result<_, _>>()?,
-        pages_failed,
-        rows: i64::try_from(event.rows).map_err(|_| "rows is out of range")?,
-        warnings,
-        error: event.error,
-        source: event.source,
-        started_at: in_micros(event.started_at.unwrap_or(event.at)),
+        started_at: event.started_at.map(in_micros),
         at: in_micros(event.at),
-        event_epoch,
-        event_seq: i64::try_from(delivery.stored.seq).map_err(|_| "the sequence is out of range")?,
-    })
-}
-
-fn state(event: &RunEvent) -> RunState {
-    match event.event {
-        RunEventKind::Started | RunEventKind::Progress | RunEventKind::Resumed => RunState::Running,
-        RunEventKind::Finished if event.is_complete() => RunState::Complete,
-        RunEventKind::Finished => RunState::Incomplete,
-        RunEventKind::Failed => RunState::Failed,
-    }
+        // What the tables do not keep may be long.
+        instance: String::new(),
+        replays_got: Vec::new(),
+        bodies_got: BTreeMap::new(),
+        bodies_dead: Vec::new(),
+        census: None,
+        ..event
+    };
+    Ok(Run::new(kept, event_epoch, event_seq))
 }

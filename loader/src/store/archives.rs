@@ -1,36 +1,14 @@
 //! `archive_file`: which file has which part of RAW.
 
-use chrono::{DateTime, Utc};
-use serde::Serialize;
+use kansoku_schemas::ArchiveEvent;
 use sqlx::types::Json;
 
 use super::Store;
 use crate::db_error::DbError;
 
-/// A file that was announced.
-#[derive(Debug, Clone, Serialize)]
-pub struct ArchiveFile {
-    /// The epoch of RAW.
-    pub epoch: i64,
-    /// The first sequence that it covers.
-    pub first: i64,
-    /// The last one.
-    pub last: i64,
-    /// Its name.
-    pub file: String,
-    /// Captures in it.
-    pub captures: i64,
-    /// Its size.
-    pub bytes: i64,
-    /// Its SHA-256 in hexadecimal.
-    pub sha256: String,
-    /// When it was announced.
-    pub at: DateTime<Utc>,
-}
-
 impl Store {
     /// Notes archive files; of two that begin alike the one announced later counts.
-    pub async fn write_archives(&self, files: &[ArchiveFile]) -> Result<(), DbError> {
+    pub async fn write_archives(&self, files: &[ArchiveEvent]) -> Result<(), DbError> {
         if files.is_empty() {
             return Ok(());
         }

@@ -37,7 +37,6 @@ use sqlx::PgPool;
 use crate::db_error::{DbError, ErrorKind};
 
 pub use self::{
-    archives::ArchiveFile,
     commit::Committed,
     connect::{ConnectError, connect, migrate, open},
     ids::Ids,

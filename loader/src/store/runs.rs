@@ -3,9 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
-use kansoku_schemas::Catalogue;
+use kansoku_schemas::{Catalogue, RunEvent, RunEventKind};
 use serde::Serialize;
-use serde_json::Value;
 use sqlx::{Connection as _, PgConnection, types::Json};
 use uuid::Uuid;
 
@@ -26,37 +25,25 @@ pub enum RunState {
     Failed,
 }
 
-/// What an event says about its run, by the names of its columns.
+impl RunState {
+    fn of(event: &RunEvent) -> Self {
+        match event.event {
+            RunEventKind::Started | RunEventKind::Progress | RunEventKind::Resumed => Self::Running,
+            RunEventKind::Finished if event.is_complete() => Self::Complete,
+            RunEventKind::Finished => Self::Incomplete,
+            RunEventKind::Failed => Self::Failed,
+        }
+    }
+}
+
+/// An event of a run, by the names of its columns; what the table does not keep is passed over.
 #[derive(Debug, Clone, Serialize)]
 pub struct Run {
-    /// Its id.
-    pub run: Uuid,
-    /// Which catalogue it captures.
-    pub catalogue: Catalogue,
-    /// Where from.
-    pub source: String,
-    /// What.
-    pub dataset: String,
-    /// The instant all its pages share.
-    pub captured_at: DateTime<Utc>,
-    /// How far it is.
+    /// The event.
+    #[serde(flatten)]
+    pub event: RunEvent,
+    /// How far the run is.
     pub state: RunState,
-    /// Pages expected.
-    pub pages_planned: Option<i32>,
-    /// Pages that came.
-    pub pages_got: Vec<i32>,
-    /// Pages given up, with the reasons.
-    pub pages_failed: Value,
-    /// Rows on the pages that came.
-    pub rows: i64,
-    /// What went wrong on the way.
-    pub warnings: Value,
-    /// What ended it.
-    pub error: Option<String>,
-    /// When it began, or the event happened where that is not told.
-    pub started_at: DateTime<Utc>,
-    /// When the event happened.
-    pub at: DateTime<Utc>,
     /// The epoch of RUN: sequences start anew in a stream that was made anew.
     pub event_epoch: i64,
     /// The event's sequence in RUN.
@@ -64,9 +51,19 @@ pub struct Run {
 }
 
 impl Run {
+    /// An event at this place in RUN.
+    pub fn new(event: RunEvent, event_epoch: i64, event_seq: i64) -> Self {
+        Self { state: RunState::of(&event), event, event_epoch, event_seq }
+    }
+
     /// Of two events the one with the greater ordinal is the newer.
     fn ordinal(&self) -> (i64, i64) {
         (self.event_epoch, self.event_seq)
+    }
+
+    /// When the run began, or the event happened where that is not said.
+    fn started_at(&self) -> DateTime<Utc> {
+        self.event.started_at.unwrap_or(self.event.at)
     }
 }
 
@@ -74,12 +71,12 @@ impl Run {
 fn newest(events: &[Run]) -> Vec<Run> {
     let mut newest: BTreeMap<Uuid, Run> = BTreeMap::new();
     for event in events {
-        let best = newest.entry(event.run).or_insert_with(|| event.clone());
-        let started_at = best.started_at.min(event.started_at);
+        let best = newest.entry(event.event.run.0).or_insert_with(|| event.clone());
+        let started_at = best.started_at().min(event.started_at());
         if event.ordinal() > best.ordinal() {
             *best = event.clone();
         }
-        best.started_at = started_at;
+        best.event.started_at = Some(started_at);
     }
     newest.into_values().collect()
 }
@@ -91,14 +88,15 @@ impl Store {
     /// The version is raised afterwards, by a redelivery too: the process may have ended in between.
     pub async fn write_runs(&self, events: &[Run]) -> Result<(), DbError> {
         self.supervised("write run events", async {
-            let catalogues: BTreeSet<Catalogue> = events.iter().map(|event| event.catalogue).collect();
+            let catalogues: BTreeSet<Catalogue> = events.iter().map(|run| run.event.catalogue).collect();
             for catalogue in catalogues {
                 let own: Vec<Run> =
-                    events.iter().filter(|event| event.catalogue == catalogue).cloned().collect();
+                    events.iter().filter(|run| run.event.catalogue == catalogue).cloned().collect();
                 let mut session = self.pool.acquire().await.map_err(DbError::ours("connect to Postgres"))?;
                 write(&mut session, catalogue, &newest(&own)).await?;
                 failpoint("loader::after_runs");
-                let datasets: BTreeSet<String> = own.into_iter().map(|event| event.dataset).collect();
+                let datasets: BTreeSet<String> =
+                    own.iter().map(|run| run.event.dataset.to_string()).collect();
                 let failed = DbError::ours("tell readers of run events");
                 let mut tx = session.begin().await.map_err(failed)?;
                 version::raise(&mut tx, catalogue, &Vec::from_iter(datasets)).await?;
@@ -154,7 +152,7 @@ fn without_nul(text: &str) -> String {
 
 async fn write(session: &mut PgConnection, catalogue: Catalogue, runs: &[Run]) -> Result<(), DbError> {
     let name = catalogue.to_string();
-    let seen = runs.iter().map(|run| (run.source.as_str(), run.captured_at));
+    let seen = runs.iter().map(|run| (run.event.source.as_str(), run.event.captured_at));
     ids::sources(session, &name, seen).await?;
     sqlx::query(
         "insert into run as r (catalogue, run, source_id, dataset, captured_at, state, pages_planned, pages_got,
@@ -185,8 +183,8 @@ async fn write(session: &mut PgConnection, catalogue: Catalogue, runs: &[Run]) -
         "update run r set started_at = i.at from unnest($1::uuid[], $2::timestamptz[]) as i(run, at)
          where r.run = i.run and i.at < r.started_at",
     )
-    .bind(column(runs, |run| run.run))
-    .bind(column(runs, |run| run.started_at))
+    .bind(column(runs, |run| run.event.run.0))
+    .bind(column(runs, Run::started_at))
     .execute(session)
     .await
     .map(drop)

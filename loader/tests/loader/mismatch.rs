@@ -3,33 +3,20 @@
 use std::collections::BTreeMap;
 
 use chrono::TimeDelta;
-use kansoku_loader::store::{Run, RunState, Store};
-use kansoku_schemas::{Catalogue, Page};
-use serde_json::json;
+use kansoku_loader::store::{Run, Store};
+use kansoku_schemas::{Catalogue, Page, PageMeta, RunEvent, RunEventKind};
 use sqlx::PgPool;
 
-use crate::common::{commit, dump, noon, page, replay, tables};
+use crate::{
+    common::{commit, dump, page, replay, tables},
+    harness,
+};
 
-/// What the run of `page` tells of itself.
+/// What the run of `page` says of itself.
 fn event(page: &Page, seq: i64) -> Run {
-    Run {
-        run: page.meta.run.0,
-        catalogue: page.meta.catalogue,
-        source: page.meta.source.clone(),
-        dataset: page.meta.dataset.to_string(),
-        captured_at: page.meta.captured_at,
-        state: RunState::Running,
-        pages_planned: None,
-        pages_got: vec![],
-        pages_failed: json!([]),
-        rows: 0,
-        warnings: json!([]),
-        error: None,
-        started_at: noon(23),
-        at: noon(23),
-        event_epoch: 1_000,
-        event_seq: seq,
-    }
+    let PageMeta { run, catalogue, source, dataset, captured_at, .. } = page.meta.clone();
+    let event = harness::event(RunEventKind::Progress, Vec::new());
+    Run::new(RunEvent { run, catalogue, source, dataset, captured_at, ..event }, 1_000, seq)
 }
 
 /// A page of the run 0 that claims to be of something else.
@@ -112,7 +99,7 @@ async fn keeps_a_page_that_came_before_the_event_it_contradicts() {
 async fn keeps_the_pages_of_a_run_that_began_anew() {
     let (store, pool, _database) = tables().await;
     let mut older = event(&page(0, 1, 1, &[]), 1);
-    older.captured_at -= TimeDelta::hours(2);
+    older.event.captured_at -= TimeDelta::hours(2);
     store.write_runs(&[older]).await.unwrap();
     assert_eq!(mismatches(&store, &[page(0, 1, 1, &[1]), page(0, 2, 2, &[2])]).await, BTreeMap::new());
     assert_eq!(mismatches(&store, &[page(0, 3, 3, &[3])]).await, BTreeMap::new());

@@ -5,15 +5,18 @@ use std::collections::BTreeSet;
 use chrono::TimeDelta;
 use kansoku_loader::{
     storable,
-    store::{Run, RunState, Store},
+    store::{Run, Store},
 };
-use kansoku_schemas::{Catalogue, Page};
+use kansoku_schemas::{Catalogue, Page, RunEvent, RunEventKind};
 use proptest::{
     prelude::*,
     test_runner::{Config, TestRunner},
 };
 
-use crate::common::{commit, dump, genres, history, noon, page, replay, run_id, tables, titles, wipe};
+use crate::{
+    common::{commit, dump, genres, history, noon, page, replay, run_id, tables, titles, wipe},
+    harness,
+};
 
 /// What arrives: a message of VALID or of RUN.
 #[derive(Debug, Clone)]
@@ -23,26 +26,19 @@ enum Message {
 }
 
 pub(crate) fn event(run: u8, seq: i64) -> Run {
-    let state =
-        [RunState::Running, RunState::Complete, RunState::Incomplete, RunState::Failed][seq as usize % 4];
-    Run {
-        run: run_id(run).0,
+    let kinds =
+        [RunEventKind::Progress, RunEventKind::Finished, RunEventKind::Finished, RunEventKind::Failed];
+    let event = RunEvent {
+        run: run_id(run),
         catalogue: Catalogue::Mal,
         source: "https://api.example.org/v4".to_owned(),
-        dataset: "top.score".to_owned(),
-        captured_at: noon(23),
-        state,
-        pages_planned: Some(2),
-        pages_got: (1..=i32::try_from(seq % 3).unwrap()).collect(),
-        pages_failed: serde_json::json!([]),
-        rows: seq * 4,
-        warnings: serde_json::json!([format!("warning {seq}")]),
-        error: None,
-        started_at: noon(23) + TimeDelta::seconds(100 - seq % 5),
+        rows: seq.unsigned_abs() * 4,
+        warnings: vec![format!("warning {seq}")],
+        started_at: Some(noon(23) + TimeDelta::seconds(100 - seq % 5)),
         at: noon(23) + TimeDelta::seconds(100 - seq % 7),
-        event_epoch: 1_000 + seq % 2,
-        event_seq: seq,
-    }
+        ..harness::event(kinds[seq as usize % 4], (1..=u32::try_from(seq % 3).unwrap()).collect())
+    };
+    Run::new(event, 1_000 + seq % 2, seq)
 }
 
 /// A later judgement of a page, which passes fewer rows with other values.
@@ -144,7 +140,7 @@ fn messages(short: bool) -> impl Strategy<Value = Vec<Message>> {
         for run in events {
             let mut event = event(run, next().cast_signed());
             if run == 2 {
-                event.captured_at += TimeDelta::hours(3);
+                event.event.captured_at += TimeDelta::hours(3);
             }
             all.push(Message::Run(Box::new(event)));
         }

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use kansoku_loader::{
     db_error::ErrorKind,
-    store::{ArchiveFile, Store, UnreadableMessage, connect},
+    store::{Store, UnreadableMessage, connect},
 };
-use kansoku_schemas::RunEventKind;
+use kansoku_schemas::{ArchiveEvent, RunEventKind};
 use kansoku_stack::{postgres::Database, until};
 use serde_json::{Value, json};
 use tokio::{
@@ -71,7 +71,7 @@ async fn no_statement_waits_for_ever() {
     store.ensure_works().await.unwrap();
     way.swallow(true);
     let pages = [page(0, 1, 1, &[1])];
-    let files = [ArchiveFile {
+    let files = [ArchiveEvent {
         epoch: 1,
         first: 1,
         last: 1,
@@ -79,6 +79,7 @@ async fn no_statement_waits_for_ever() {
         captures: 1,
         bytes: 1,
         sha256: String::new(),
+        instance: String::new(),
         at: noon(23),
     }];
     let message = UnreadableMessage {

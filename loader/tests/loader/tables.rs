@@ -237,13 +237,10 @@ async fn a_whole_page_wins_over_a_part_of_it_that_came_before() {
 #[tokio::test]
 async fn a_run_begins_when_its_events_say() {
     let (store, pool, _database) = tables().await;
-    let event = |seq: i64, started_at| kansoku_loader::store::Run {
-        started_at,
-        event_seq: seq,
-        ..crate::order::event(0, seq)
-    };
     // The first event is gone from RUN: the later ones still tell.
-    store.write_runs(&[event(7, noon(21))]).await.unwrap();
+    let mut later = crate::order::event(0, 7);
+    later.event.started_at = Some(noon(21));
+    store.write_runs(&[later]).await.unwrap();
     assert_eq!(
         one(&pool, "select started_at = '2026-11-21 12:00Z' as told from run").await,
         json!({"told": true})
