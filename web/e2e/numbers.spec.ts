@@ -37,6 +37,7 @@ test("a phone's ranking has the score's change too", async ({ page, request }) =
   const { data } = await answer(request, "analytics/top-anime", { ...RANKING, since: "week" });
   await page.setViewportSize({ width: 360, height: 800 });
   await open(page, "/?catalogue=sample&since=week");
+  await expect(chart(page, "top").getByRole("columnheader", { name: /^Score, and since \d/ })).toBeVisible();
   const rows = chart(page, "top").getByRole("row");
   for (const [index, { score_change }] of data.titles.entries()) {
     const change = rows.nth(index + 1).locator("td small");

@@ -217,6 +217,23 @@ test("a choice that cannot be read leaves what stands there", async ({ page }) =
   await expect(heading).toContainText("made the most titles");
 });
 
+test("offline, the page says how old its numbers are and which choice does not come", async ({
+  page,
+  context,
+}) => {
+  await page.clock.install();
+  await open(page, "/?catalogue=sample");
+  await context.setOffline(true);
+  await page.clock.runFor("02:00");
+  await expect(page.getByText("Newer numbers could not be read; still trying.")).toBeVisible();
+  await chart(page, "genres").getByRole("button", { name: "Themes" }).click();
+  await page.clock.runFor("00:30");
+  await expect(chart(page, "genres").getByText("Themes could not be read; genres are shown.")).toBeVisible();
+  await context.setOffline(false);
+  await page.clock.runFor("02:00");
+  await expect(page.getByText("Newer numbers could not be read; still trying.")).toHaveCount(0);
+});
+
 test("nothing is loaded from elsewhere, and nothing is refused", async ({ page, baseURL }) => {
   const outside: string[] = [];
   const complaints: string[] = [];
