@@ -138,5 +138,8 @@ describe("a picture", () => {
     expect(fileName("墨が彼方")).toBe("kansoku-墨が彼方");
     expect(fileName("Ōkami stands above 9.00")).toBe("kansoku-okami-stands-above-9-00");
     expect(fileName("…")).toBe("kansoku-chart");
+    expect(
+      fileName("The Drummer of the Inner Palace Season 2 lost 0.03 since 22 November and leads the ranking"),
+    ).toBe("kansoku-the-drummer-of-the-inner-palace-season-2-lost-0-03-since-22-november-and");
   });
 });

@@ -48,6 +48,9 @@ export function wrap(text: string, characters: number): string[] {
   return lines;
 }
 
+/** Japanese characters take three bytes each, of the 255 that a name may have. */
+const MAX_FILE_NAME = 75;
+
 /** A file's name from a finding, without its ending. */
 export function fileName(heading: string): string {
   // Accents of Latin characters go; those of Japanese ones make other characters and stay.
@@ -58,8 +61,10 @@ export function fileName(heading: string): string {
     .replace(/[^\p{L}\p{N}\s.-]/gu, "")
     .trim()
     .toLowerCase();
-  const characters = [...plain.replace(/[\s.]+/g, "-")].slice(0, 60).join("");
-  return `kansoku-${characters.replace(/-+$/, "") || "chart"}`;
+  const whole = plain.replace(/[\s.]+/g, "-").replace(/-+$/, "");
+  const start = [...whole].slice(0, MAX_FILE_NAME).join("");
+  // No half of a word, nor of a date.
+  return `kansoku-${(start === whole ? whole : start.replace(/-[^-]*$/, "")) || "chart"}`;
 }
 
 /** The text of an SVG file with the drawing between its caption and its source. `style` is written into it. */

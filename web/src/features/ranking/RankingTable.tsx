@@ -53,7 +53,11 @@ export function RankingTable({ titles, previous, script, covers, index, caption 
           )}
           <th scope="col" className={`n ${styles.since}`}>
             Score
-            {previous && <span className={styles.change}>, and since {before}</span>}
+            {previous && (
+              <span className={styles.change}>
+                , and <span>since {before}</span>
+              </span>
+            )}
           </th>
           {lines && (
             <th scope="col" className={styles.spark}>
