@@ -9,7 +9,7 @@ run cargo clippy --workspace --all-targets --locked --quiet --all-features -- -D
 run .tools/bin/cargo-deny --locked check --hide-inclusion-graph bans licenses sources
 run .tools/bin/actionlint
 echo "== bash -n"
-for script in scripts/*.sh bin/nats bin/service .ci/run; do bash -n "$script"; done
+for script in scripts/*.sh bin/nats .ci/run; do bash -n "$script"; done
 run npm --prefix web run --silent lint
 echo "== Compose files against the specification"
 .tools/bin/compose-spec compose/compose.yaml >/dev/null

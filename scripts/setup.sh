@@ -89,8 +89,8 @@ for program in cargo cc node npm; do
   command -v "$program" >/dev/null || fail "$program is needed; README.md says which toolchains Kansoku is built with"
 done
 # An older one fails late, and with words about something else.
-node -e 'const [major, minor] = process.versions.node.split("."); process.exit(major * 100 + +minor < 2019 ? 1 : 0)' ||
-  fail "Node $(node --version) is too old: 20.19 or newer is needed"
+node -e 'const [major, minor] = process.versions.node.split("."); process.exit((major == 20 && minor >= 19) || (major == 22 && minor >= 12) || major > 22 ? 0 : 1)' ||
+  fail "Node $(node --version) does not do: 20.19 or newer of 20, or 22.12 or newer, is needed"
 
 packages=()
 servers() {

@@ -11,7 +11,7 @@ export LLVM_PROFILE_FILE="$CARGO_TARGET_DIR/kansoku-%4m.profraw"
 export CARGO_TERM_COLOR=never RUST_BACKTRACE=0
 
 echo "== Rust: building the programs and tests with coverage"
-cargo llvm-cov clean --workspace --profraw-only
+rm -f "$CARGO_TARGET_DIR"/*.profraw # of an earlier run
 cargo build --workspace --locked --all-features --bins --tests
 
 echo "== Rust: testing"

@@ -6,7 +6,7 @@ use clap::{Parser, Subcommand};
 use kansoku_query_api::{openapi, start};
 use kansoku_service::Common;
 
-/// ResponseCache over HTTP what the database knows, and serves the web UI
+/// Answers over HTTP from what the database holds, and serves the web UI
 #[derive(Parser)]
 #[command(version)]
 struct Cli {

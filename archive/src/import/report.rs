@@ -113,7 +113,7 @@ impl fmt::Display for Report {
         }
         line(out, "already there", self.absorbed)?;
         if self.instants.is_none() {
-            group(out, "put into DLQ", &self.dead)?;
+            group(out, "no pages, into DLQ", &self.dead)?;
         }
         group(out, "too large", &self.refused)?;
         group(out, "not taken", &self.not_taken)?;

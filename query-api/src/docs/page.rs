@@ -71,7 +71,7 @@ impl Operation<'_> {
         };
         let rows: Vec<_> =
             entries(&self.about["responses"]).map(|(status, response)| answer(status, response)).collect();
-        let answers = table("ResponseCache", &["Status", "Body", "When"], &rows);
+        let answers = table("Responses", &["Status", "Body", "When"], &rows);
         let (method, path) = (escaped(&self.method.to_uppercase()), escaped(self.path));
         format!(
             "<section id=\"{}\"><h3>{}</h3><p class=\"call\"><b>{method}</b> <a href=\"{path}\">{path}</a></p>\

@@ -35,7 +35,7 @@ impl RateLimit {
     }
 }
 
-/// ResponseCache 429 to a client whose bucket is empty.
+/// Answers 429 to a client whose bucket is empty.
 pub(crate) async fn limit(State(rate): State<RateLimit>, request: Request, next: Next) -> Response {
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
     let named = rate.client_header.as_ref().and_then(|name| last_address(request.headers(), name));

@@ -21,6 +21,8 @@ pub fn print(folders: &Folders) -> Result<()> {
         ("KANSOKU_FETCHER_URL", http(ports.fetcher)),
         ("KANSOKU_VALIDATOR_URL", http(ports.validator)),
         ("KANSOKU_LOADER_URL", http(ports.loader)),
+        ("KANSOKU_ARCHIVE_URL", http(ports.archive)),
+        ("KANSOKU_ADMIN_URL", http(ports.query_api_admin)),
         ("NATS_URL", format!("nats://127.0.0.1:{}", ports.nats)),
         ("NATS_MONITOR_URL", http(ports.nats_monitor)),
         ("NATS_NKEY", nats::key_file(&folders.nats(), "operator").display().to_string()),
@@ -32,8 +34,9 @@ pub fn print(folders: &Folders) -> Result<()> {
         ),
         ("REDIS_URL", format!("redis://127.0.0.1:{}/", ports.redis)),
         ("JIKAN_SIM_URL", format!("{}/v4", http(ports.jikan_sim))),
-        ("KANSOKU_DATA", folders.data.display().to_string()),
-        ("KANSOKU_POSTGRES", folders.postgres().display().to_string()),
+        // Not KANSOKU_DATA, which tells every checkout's commands what to act on.
+        ("KANSOKU_DATA_DIR", folders.data.display().to_string()),
+        ("KANSOKU_POSTGRES_DIR", folders.postgres().display().to_string()),
     ];
     let stopped = "# not running now; `make up` starts it\n";
     let note = if Progress::running(folders).is_none() { stopped } else { "" };

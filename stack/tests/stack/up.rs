@@ -49,6 +49,17 @@ async fn each_killed_process_is_restarted_and_the_others_go_on() {
 }
 
 #[test]
+fn a_shell_with_the_addresses_of_one_installation_acts_on_no_other_checkout_with_them() {
+    let said = Installation::new().says(&["env"]);
+    let names: Vec<&str> =
+        said.lines().filter_map(|line| line.split_once('=')).map(|(name, _)| name).collect();
+    assert!(!names.contains(&"KANSOKU_DATA") && !names.contains(&"KANSOKU_ROOT"), "{said}");
+    for name in ["KANSOKU_DATA_DIR", "KANSOKU_POSTGRES_DIR", "KANSOKU_ARCHIVE_URL", "KANSOKU_ADMIN_URL"] {
+        assert!(names.contains(&name), "{name}: {said}");
+    }
+}
+
+#[test]
 fn without_systemd_a_service_is_refused_with_what_to_do() {
     if Path::new("/run/systemd/system").is_dir() {
         eprintln!("SKIPPED: systemd runs here");

@@ -11,7 +11,7 @@ fn script(file: &Path, text: &str) {
 #[test]
 fn a_command_exports_traces_as_the_running_stack_does() {
     let checkout = tempfile::tempdir().unwrap();
-    let wrapper = include_str!("../../../bin/service");
+    let wrapper = include_str!("../../../scripts/run-service.sh");
     script(&checkout.path().join("bin/fetcher"), wrapper);
     let program = "#!/bin/sh\necho \"$OTEL_EXPORTER_OTLP_ENDPOINT $OTEL_TRACES_SAMPLER\"\n";
     script(&checkout.path().join("target/release/fetcher"), program);

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs a program of this checkout with the running stack's configuration. bin/fetcher, bin/validator … lead here.
+# Runs a program of this checkout with the running stack's configuration. bin/fetcher, bin/validator … are links to it.
 set -euo pipefail
 root="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
 data="${KANSOKU_DATA:-$root/.data}"
