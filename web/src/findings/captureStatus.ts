@@ -74,6 +74,8 @@ const LISTS: Record<string, string> = {
   "top.favorites": "by favourites",
   "season.now": "of the season",
   "season.upcoming": "of later seasons",
+  anime: "of single titles",
+  history: "of imported days",
 };
 
 /** "the list by members": a dataset as the page calls it. */
@@ -81,7 +83,7 @@ function listName(dataset: string): string {
   const [kind, by, season] = dataset.split(".");
   if (season)
     return `the list of ${seasonName({ year: Number(by), season: season as SeasonPoint["season"] })}`;
-  return `the list ${LISTS[dataset] ?? (kind === "top" ? `by ${by}` : `of ${dataset === "anime" ? "single titles" : dataset}`)}`;
+  return `the list ${LISTS[dataset] ?? (kind === "top" ? `by ${by}` : `of ${kind}`)}`;
 }
 
 function trouble(runs: readonly Run[]): string {

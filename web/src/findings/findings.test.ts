@@ -220,10 +220,14 @@ describe("the station line", () => {
     const [one] = all;
     if (!one) throw new Error("the sample has runs");
     const words = (dataset: string) => captureStatus([{ ...one, dataset, state: "failed" }], HERE).what;
-    expect(["top.members", "season.now", "season.2026.fall", "genres"].map(words)).toEqual(
-      ["list by members", "list of the season", "list of Autumn 2026", "list of genres"].map(
-        (name) => `1 capture, 4 pages; incomplete: the ${name}.`,
-      ),
+    expect(["top.members", "season.now", "season.2026.fall", "genres", "history"].map(words)).toEqual(
+      [
+        "list by members",
+        "list of the season",
+        "list of Autumn 2026",
+        "list of genres",
+        "list of imported days",
+      ].map((name) => `1 capture, 4 pages; incomplete: the ${name}.`),
     );
   });
 
