@@ -97,9 +97,11 @@ impl Measured {
     }
 }
 
-/// Starts servers of their own and imports the archive while nobody consumes.
+/// Starts servers of their own, makes the tables, and imports the archive while nobody consumes.
 pub async fn fill(archive: &Path) -> Result<Filled> {
     let pipeline = Pipeline::start().await?;
+    let migrated = pipeline.ready("loader").await?.terminate().await?;
+    ensure!(migrated.success(), "the loader ended with {migrated}");
     let watch = Stopwatch::start();
     pipeline.import(archive)?;
     let seconds = watch.seconds();

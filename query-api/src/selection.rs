@@ -1,6 +1,8 @@
 //! Which captures count: the parameters that most resources share.
 
-use chrono::{DateTime, Days, NaiveDate, NaiveTime, SubsecRound, TimeDelta, Utc};
+use std::ops::RangeInclusive;
+
+use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveTime, SubsecRound, TimeDelta, Utc};
 use serde::Serialize;
 use utoipa::IntoParams;
 
@@ -65,13 +67,17 @@ impl AsOf {
     /// When it is neither.
     pub fn parse(text: &str) -> Result<Self, Failure> {
         if let Ok(day) = NaiveDate::parse_from_str(text, "%Y-%m-%d") {
-            return last_instant(day).map(Self).ok_or_else(|| refused(text));
+            return last_instant(day)
+                .filter(|_| YEARS.contains(&day.year()))
+                .map(Self)
+                .ok_or_else(|| refused(text));
         }
         // A plus sign that was not escaped arrives as a space.
         let instant = DateTime::parse_from_rfc3339(text)
             .or_else(|_| DateTime::parse_from_rfc3339(&text.replace(' ', "+")))
             .map_err(|_| refused(text))?;
-        Ok(Self(instant.to_utc().trunc_subsecs(6)))
+        let instant = instant.to_utc().trunc_subsecs(6);
+        if YEARS.contains(&instant.year()) { Ok(Self(instant)) } else { Err(refused(text)) }
     }
 
     /// The one instant that stands for all that have the same captures behind them: the newest capture's, or the end of its
@@ -138,6 +144,7 @@ fn last_instant(day: NaiveDate) -> Option<DateTime<Utc>> {
 /// Years that are not written with four digits are beyond what the API reads, so no capture has one.
 const FIRST_DAY: NaiveDate = NaiveDate::from_ymd_opt(1, 1, 1).expect("a day");
 const LAST_DAY: NaiveDate = NaiveDate::from_ymd_opt(9999, 12, 31).expect("a day");
+const YEARS: RangeInclusive<i32> = 1..=9999;
 
 fn refused(text: &str) -> Failure {
     let allowed = vec!["2026-11-23".into(), "2026-11-23T18:00:00Z".into()];
@@ -162,7 +169,10 @@ mod tests {
         assert_eq!(read("2026-11-23T18:00:00.1234567Z"), "2026-11-23T18:00:00.123456+00:00");
         assert_eq!(read("2026-11-23T01:00:00%2B02:00"), refused("2026-11-23T01:00:00%2B02:00").to_string());
         assert_eq!(read("2026-11-23T01:00:00 02:00"), "2026-11-22T23:00:00+00:00");
-        for wrong in ["2026-13-01", "yesterday", "2026-11-23T25:00:00Z", "20261123", "2026"] {
+        let far = ["-4713-01-01", "0000-12-31", "+10000-01-01", "0000-12-31T23:59:59Z"];
+        for wrong in
+            ["2026-13-01", "yesterday", "2026-11-23T25:00:00Z", "20261123", "2026"].into_iter().chain(far)
+        {
             assert!(read(wrong).starts_with("as_of: "), "{wrong} was read as {}", read(wrong));
         }
     }
