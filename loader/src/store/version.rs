@@ -20,14 +20,17 @@ fn notice(catalogue: &str, datasets: &[String], version: i64) -> String {
     json!({"catalogue": catalogue, "datasets": null, "version": version}).to_string()
 }
 
-/// Makes the transactions of one catalogue follow one another.
+/// Makes the transactions of one catalogue follow one another. Not `for update`: the foreign key of `run` takes a weaker lock on
+/// the same row, and an event of RUN would wait for it with the row of its run in hand.
 pub(super) async fn lock(session: &mut PgConnection, catalogues: &[String]) -> Result<(), DbError> {
-    sqlx::query("select version from data_version where catalogue = any($1) order by catalogue for update")
-        .bind(catalogues)
-        .execute(session)
-        .await
-        .map(drop)
-        .map_err(DbError::ours("lock the catalogue's data version"))
+    sqlx::query(
+        "select version from data_version where catalogue = any($1) order by catalogue for no key update",
+    )
+    .bind(catalogues)
+    .execute(session)
+    .await
+    .map(drop)
+    .map_err(DbError::ours("lock the catalogue's data version"))
 }
 
 /// Raises the version and tells the listeners when the transaction commits.

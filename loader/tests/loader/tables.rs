@@ -12,7 +12,10 @@ use kansoku_schemas::Page;
 use serde_json::{Value, json};
 use sqlx::{PgPool, postgres::PgListener};
 
-use crate::common::{commit, dump, genres, noon, page, replay, tables, titles};
+use crate::{
+    common::{commit, dump, genres, noon, page, replay, tables, titles},
+    order::event,
+};
 
 async fn one(pool: &PgPool, query: &'static str) -> Value {
     let query = format!("select to_jsonb(t) from ({query}) t");
@@ -341,4 +344,17 @@ async fn links_follow_the_newest_facts() {
     assert_eq!(one(&pool, links).await, json!({"links": ["genre 1", "studio 11"]}));
     commit(&store, &[page(2, 1, 4, &[7])]).await;
     assert_eq!(one(&pool, links).await, json!({"links": ["genre 1", "studio 11"]}));
+}
+
+/// An event of a new run, and its page in the same moment.
+#[tokio::test]
+async fn events_and_pages_of_a_run_do_not_deadlock() {
+    let (store, pool, _database) = tables().await;
+    let there = Store::new(pool.clone());
+    for number in 0..40 {
+        let pages = [page(number, 1, u64::from(number) + 1, &[1])];
+        let events = [event(number, number.into())];
+        let (_, written) = tokio::join!(commit(&store, &pages), there.write_runs(&events));
+        written.unwrap();
+    }
 }
