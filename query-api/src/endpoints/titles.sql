@@ -11,7 +11,7 @@ with history as (
     from run r
     join page p on p.run_id = r.run_id
     join observation o on o.captured_at = r.captured_at and o.epoch = p.epoch and o.seq = p.seq
-    where r.catalogue = $1 and o.catalogue = $1 and o.owner
+    where r.catalogue = $1 and o.owner
         and $5 <= $6 and r.captured_at between $5 and $6 and o.captured_at between $5 and $6
         and ($2::int is null or r.source_id = $2)
     order by o.mal_id, o.captured_at desc, o.epoch desc, o.seq desc
@@ -22,17 +22,23 @@ with history as (
     where d.catalogue = $1 and d.day between greatest($3, $4 - 1) and $4
         and ($2::int is null or d.source_id = $2)
     order by d.mal_id, d.day desc, d.captured_at desc, d.epoch desc, d.seq desc
-), seen as (
-    select * from day_part
-    union all
-    select * from recent where not exists (select from day_part where day_part.mal_id = recent.mal_id)
+), seen as materialized (
+    -- The part of a day is newer than any whole day.
+    select distinct on (mal_id) mal_id, source_id, score, members
+    from (select 1 as newness, * from day_part union all select 0, * from recent) of_both
+    order by mal_id, newness desc
 ), last as (
+    -- A catalogue that has just come is not in the statistics: the planner takes its tables for empty and would read all that
+    -- was seen once per title. A full join is never done so, and `coalesce` keeps it one.
     select a.mal_id, a.year, a.season,
         case when seen.mal_id is null then older.score else seen.score end as score,
         case when seen.mal_id is null then older.members else seen.members end as members,
         coalesce(seen.source_id, older.source_id) = any ((select sources from history)::int[]) as of_history
-    from anime a
-    left join seen on seen.mal_id = a.mal_id
+    from (
+        select * from anime
+        where catalogue = $1 and not name_only and ($7 or rating is null or rating not like 'Rx%')
+    ) a
+    full join seen using (mal_id)
     left join lateral (
         -- The others one by one.
         select d.day, d.source_id, d.score, d.members
@@ -43,8 +49,7 @@ with history as (
         order by d.day desc, d.captured_at desc, d.epoch desc, d.seq desc
         limit 1
     ) older on true
-    where a.catalogue = $1 and not a.name_only and ($7 or a.rating is null or a.rating not like 'Rx%')
-        and (seen.mal_id is not null or older.day is not null)
+    where coalesce(a.catalogue, '') = $1 and (seen.mal_id is not null or older.day is not null)
 ), title as materialized (
     select last.mal_id, last.year, last.season,
         case when last.score is not null or last.of_history is not true then last.score else (

@@ -10,5 +10,6 @@ mod pages;
 mod parameters;
 mod plain_reading;
 mod process;
+mod statistics;
 mod support;
 mod web;
