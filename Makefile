@@ -4,7 +4,6 @@ SHELL := bash
 MAKEFLAGS += --no-print-directory
 export PATH := $(CURDIR)/.tools/bin:$(PATH)
 
-DAYS ?= 120
 WEB := web/node_modules/.package-lock.json
 SERVICES := fetcher archive validator loader query-api jikan-sim
 PACKAGES := $(foreach name,$(SERVICES) nats stack,-p kansoku-$(name))
@@ -29,9 +28,9 @@ up: export SOURCE := $(SOURCE)
 up: export FAST := $(FAST)
 up: export CONTACT := $(CONTACT)
 up: export BASE_URLS := $(strip $(BASE_URLS))
-up: export DAYS := $(or $(strip $(DAYS)),120)
-up: build ## Start everything, fill a sample history, print the address (FAST=60s, SOURCE=live CONTACT=…: see the README)
-	@KANSOKU_ROOT="$(CURDIR)" $(STACK) up --days "$$DAYS" $(if $(SOURCE),--source "$$SOURCE") $(if $(FAST),--fast "$$FAST") \
+up: export DAYS := $(strip $(DAYS))
+up: build ## Start everything, fill a sample history, print the address (DAYS=30, FAST=60s, SOURCE=live CONTACT=…: see the README)
+	@KANSOKU_ROOT="$(CURDIR)" $(STACK) up $(if $(DAYS),--days "$$DAYS") $(if $(SOURCE),--source "$$SOURCE") $(if $(FAST),--fast "$$FAST") \
 	  $(if $(CONTACT),--contact "$$CONTACT") $(if $(BASE_URLS),--base-url "$$BASE_URLS")
 
 down: ## Stop everything, keep the data

@@ -20,9 +20,9 @@ struct Cli {
 enum Command {
     /// Start everything and fill the sample history
     Up {
-        /// Days of sample history, at the first start
-        #[arg(long, default_value_t = 120, value_parser = clap::value_parser!(u32).range(1..=720))]
-        days: u32,
+        /// Days of sample history, at the first start: 120 unless said, 0 for none
+        #[arg(long, value_parser = clap::value_parser!(u32).range(..=720))]
+        days: Option<u32>,
         /// What is captured from: `sim`, the simulator, or `live`; what was chosen stays
         #[arg(long)]
         source: Option<SourceName>,

@@ -26,6 +26,7 @@ const LIMIT: Duration = Duration::from_secs(600);
 /// The planted oddities of the sample: a gap of two days that ended three weeks ago, and a dozen bad rows.
 const GAP: &str = "22:2";
 const BAD_ROWS: &str = "12";
+const DAYS: u32 = 120;
 
 /// What was decided at the first start, so that an interrupted fill goes on with the same captures.
 #[derive(Debug, Serialize, Deserialize)]
@@ -46,16 +47,30 @@ fn file(folders: &Folders) -> PathBuf {
 }
 
 /// Fills the sample history up to an instant unless it is there, and waits until it is stored.
-pub async fn run(folders: &Folders, days: u32, until: DateTime<Utc>) -> Result<()> {
+pub async fn run(folders: &Folders, days: Option<u32>, until: DateTime<Utc>) -> Result<()> {
     let file = file(folders);
     let mut sample = match std::fs::read_to_string(&file) {
         Ok(text) => serde_json::from_str(&text).with_context(|| format!("read {}", file.display()))?,
-        Err(_) => Sample { until: until.to_rfc3339_opts(SecondsFormat::Secs, true), days, done: false },
+        Err(_) => Sample {
+            until: until.to_rfc3339_opts(SecondsFormat::Secs, true),
+            days: days.unwrap_or(DAYS),
+            done: false,
+        },
     };
+    if let Some(other) = days.filter(|days| *days != sample.days) {
+        say(&format!(
+            "The sample history here has {}; for {other}: `make reset`, which deletes the data, then `make up DAYS={other}`",
+            count(sample.days.into(), "day")
+        ));
+    }
     if sample.done {
         return Ok(());
     }
     let save = |sample: &Sample| write_private(&file, &serde_json::to_string_pretty(sample)?);
+    if sample.days == 0 {
+        sample.done = true;
+        return save(&sample);
+    }
     save(&sample)?;
     say(&format!(
         "Filling {} of sample history (invented titles), through the pipeline that every page takes",

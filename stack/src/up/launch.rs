@@ -135,6 +135,10 @@ async fn outlived(folders: &Folders, running: &Progress, elsewhere: bool) -> Res
     if elsewhere {
         return Ok(Some("Stopping the services that capture from elsewhere".to_owned()));
     }
+    let changed = telemetry::changed(running.pid, Systemd::here().is_installed(folders));
+    if !changed.is_empty() {
+        return Ok(Some(format!("Starting everything again with {} as set here", changed.join(", "))));
+    }
     let ports = Ports::of(folders)?;
     let mut seen = probe(running, &ports).await;
     if is_waiting(&seen) {

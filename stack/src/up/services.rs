@@ -74,7 +74,11 @@ pub fn programs(folders: &Folders, ports: &Ports, addresses: &Addresses) -> Resu
         ("query-api", [listen(ports.query_api), admin, postgres, redis, web, source.calendar()].concat()),
     ];
     for (service, text) in &files {
-        write_private(&folders.service_config(service), text)?;
+        let variable = service.to_uppercase().replace('-', "_");
+        let note = format!(
+            "# Written anew at each start. Other values come from the environment: {variable}_<SECTION>__<KEY>=… make up\n"
+        );
+        write_private(&folders.service_config(service), &(note + text))?;
     }
     let program = |name: &'static str, arguments: Vec<String>| {
         let file = folders.programs.join(name);

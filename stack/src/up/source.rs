@@ -122,6 +122,10 @@ impl Source {
             contact.bytes().all(|byte| matches!(byte, b' '..=b'~')),
             "CONTACT must be printable ASCII: {contact:?}"
         );
+        ensure!(
+            contact.contains('@') || contact.contains("://"),
+            "CONTACT must be an e-mail address or a URL by which people reach you: {contact:?}"
+        );
         for url in &base_urls {
             // A name in it would be shown as the source; a comma or a question mark is no list and no path.
             let is_plain = |url: Url| {
@@ -204,12 +208,13 @@ mod tests {
         assert!(refused.contains("CONTACT=you@example.org"), "{refused}");
         for (contact, url, words) in [
             ("Jürgen", "http://h/v4", "printable ASCII"),
-            ("me", "nonsense", "no http address"),
-            ("me", "http://127.0.0.1:99999/v4", "no http address"),
-            ("me", "http://[/v4", "no http address"),
-            ("me", "http://a,http://b", "spaces between"),
-            ("me", "http://h/v4?a=b", "no http address"),
-            ("me", "http://u:secret@h/v4", "no http address"),
+            ("you", "http://h/v4", "e-mail address or a URL"),
+            ("me@h", "nonsense", "no http address"),
+            ("me@h", "http://127.0.0.1:99999/v4", "no http address"),
+            ("me@h", "http://[/v4", "no http address"),
+            ("me@h", "http://a,http://b", "spaces between"),
+            ("me@h", "http://h/v4?a=b", "no http address"),
+            ("me@h", "http://u:secret@h/v4", "no http address"),
         ] {
             let refused = Source::live(Some(contact.to_owned()), vec![url.to_owned()]);
             let refused = refused.unwrap_err().to_string();
@@ -235,7 +240,7 @@ mod tests {
     fn what_was_chosen_stays_until_something_else_is() {
         let now: DateTime<Utc> = "2026-11-23T12:00:00Z".parse().unwrap();
         let sim = Source::Sim { fast: None };
-        let live = Source::live(Some("me".to_owned()), Vec::new()).unwrap();
+        let live = Source::live(Some("me@example.org".to_owned()), Vec::new()).unwrap();
         let decide = |options: Options, before: &Source, begun| options.decide(before, begun, now);
         assert_eq!(decide(Options::default(), &live, true).unwrap(), live);
         assert_eq!(decide(Options { live: Some(true), ..Options::default() }, &live, true).unwrap(), live);

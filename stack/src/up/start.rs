@@ -15,7 +15,7 @@ use super::{
 };
 
 /// Brings everything up; on Ctrl-C or an error takes down what it started.
-pub async fn run(folders: &Folders, days: u32, options: Options) -> Result<()> {
+pub async fn run(folders: &Folders, days: Option<u32>, options: Options) -> Result<()> {
     ensure!(
         folders.is_ours() || folders.is_free(),
         "{} holds files that are not Kansoku's: name an empty folder, or one that is not there (KANSOKU_DATA)",
@@ -37,6 +37,7 @@ pub async fn run(folders: &Folders, days: u32, options: Options) -> Result<()> {
         let launched = launch(folders, source != before).await?;
         match &source {
             Source::Sim { fast } => fill::run(folders, days, fast.map_or(now, |fast| fast.from)).await?,
+            Source::Live { .. } if days.is_some() => say("  DAYS is for the sample; nothing is filled here"),
             Source::Live { .. } => {}
         }
         let fresh = launched.is_some();

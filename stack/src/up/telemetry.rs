@@ -1,7 +1,7 @@
-//! The telemetry settings that the stack was started with, for the commands in `bin/`: a command that samples otherwise
-//! would switch the trace off, or on, for all that comes after it.
+//! The settings that a start takes from the environment. Those of telemetry are written down for the commands in `bin/`: a
+//! command that samples otherwise would switch the trace off, or on, for all that comes after it.
 
-use std::path::PathBuf;
+use std::{collections::BTreeMap, path::PathBuf};
 
 use anyhow::Result;
 
@@ -22,6 +22,32 @@ pub fn save(folders: &Folders) -> Result<()> {
     write_private(&file(folders), &assignments(text))
 }
 
+/// The services' own settings; one that a systemd unit starts has those of telemetry alone.
+const SERVICES: [&str; 5] = ["FETCHER_", "ARCHIVE_", "VALIDATOR_", "LOADER_", "QUERY_API_"];
+
+/// The settings of this shell that a running supervisor was not started with. One that is not set here stays as it was there.
+pub fn changed(supervisor: u32, has_unit: bool) -> Vec<String> {
+    let Ok(running) = std::fs::read(format!("/proc/{supervisor}/environ")) else { return Vec::new() };
+    let running = String::from_utf8_lossy(&running);
+    let running = running.split('\0').filter_map(|variable| variable.split_once('=')).collect();
+    let here = std::env::vars_os();
+    let here = here.filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+    differing(here, &running, if has_unit { &[] } else { &SERVICES })
+}
+
+fn differing(
+    here: impl Iterator<Item = (String, String)>,
+    running: &BTreeMap<&str, &str>,
+    services: &[&str],
+) -> Vec<String> {
+    let is_ours =
+        |name: &str| name.starts_with("OTEL_") || services.iter().any(|service| name.starts_with(service));
+    let new =
+        here.filter(|(name, value)| is_ours(name) && running.get(name.as_str()) != Some(&value.as_str()));
+    let names: std::collections::BTreeSet<String> = new.map(|(name, _)| name).collect();
+    names.into_iter().collect()
+}
+
 fn assignments(variables: impl Iterator<Item = (String, String)>) -> String {
     let ours = variables.filter(|(name, _)| name.starts_with("OTEL_"));
     ours.map(|(name, value)| format!("{name}={}\n", quoted(&value))).collect()
@@ -30,6 +56,21 @@ fn assignments(variables: impl Iterator<Item = (String, String)>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_settings_that_are_new_here_are_a_reason_to_start_again() {
+        let running =
+            BTreeMap::from([("OTEL_SERVICE_NAME", "a"), ("FETCHER_LIMITS__PER_DAY", "1"), ("PATH", "/bin")]);
+        let here = |variables: &[(&str, &str)], services: &[&str]| {
+            let variables = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+            differing(variables, &running, services)
+        };
+        assert!(here(&[("PATH", "/usr/bin"), ("OTEL_SERVICE_NAME", "a")], &SERVICES).is_empty());
+        assert_eq!(here(&[("OTEL_SERVICE_NAME", "b")], &[]), ["OTEL_SERVICE_NAME"]);
+        let limit = [("FETCHER_LIMITS__PER_DAY", "2")];
+        assert_eq!(here(&limit, &SERVICES), ["FETCHER_LIMITS__PER_DAY"]);
+        assert!(here(&limit, &[]).is_empty(), "a unit would not pass it on");
+    }
 
     #[test]
     fn only_telemetry_is_written_down() {

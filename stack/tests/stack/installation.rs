@@ -30,10 +30,14 @@ impl Installation {
     }
 
     pub(crate) fn run(&self, arguments: &[&str]) -> Output {
+        self.run_with(&[], arguments)
+    }
+
+    pub(crate) fn run_with(&self, variables: &[(&str, &str)], arguments: &[&str]) -> Output {
         // Under a umask as careful people have it.
         let mut command = Command::new("sh");
         command.args(["-c", "umask 077 && exec \"$0\" \"$@\"", env!("CARGO_BIN_EXE_stack")]).args(arguments);
-        command.env("KANSOKU_DATA", self.0.path()).output().unwrap()
+        command.env("KANSOKU_DATA", self.0.path()).envs(variables.iter().copied()).output().unwrap()
     }
 
     #[track_caller]

@@ -49,6 +49,35 @@ async fn each_killed_process_is_restarted_and_the_others_go_on() {
 }
 
 #[test]
+fn settings_of_this_shell_are_taken_by_what_runs_and_a_sample_may_be_empty() {
+    let here = Installation::new();
+    let up = |variables: &[(&str, &str)], arguments: &[&str]| {
+        let output = here.run_with(variables, &[&["up"], arguments].concat());
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let said = up(&[], &["--days", "0"]);
+    assert!(said.contains("Kansoku is up: ") && !said.contains("Filling"), "{said}");
+    let config = std::fs::read_to_string(here.folder().join("config/fetcher.toml")).unwrap();
+    assert!(config.starts_with("# Written anew at each start.") && config.contains("FETCHER_<"), "{config}");
+    let settings = [("FETCHER_LIMITS__PER_MINUTE", "30"), ("OTEL_SERVICE_NAME", "mine")];
+    let (before, said) = (here.pids(), up(&settings, &[]));
+    assert!(said.contains("with FETCHER_LIMITS__PER_MINUTE") && said.contains("Kansoku is up: "), "{said}");
+    let after = here.pids();
+    assert_ne!(before["fetcher"], after["fetcher"]);
+    let telemetry = std::fs::read_to_string(here.folder().join("config/telemetry.env")).unwrap();
+    assert!(telemetry.contains("OTEL_SERVICE_NAME=mine"), "{telemetry}");
+    for variables in [&settings[..], &[]] {
+        let said = up(variables, &["--days", "30"]);
+        assert!(
+            said.contains("Kansoku is up already: ") && said.contains("here has 0 days; for 30: "),
+            "{said}"
+        );
+    }
+    assert_eq!(after, here.pids());
+}
+
+#[test]
 fn a_shell_with_the_addresses_of_one_installation_acts_on_no_other_checkout_with_them() {
     let said = Installation::new().says(&["env"]);
     let names: Vec<&str> =
