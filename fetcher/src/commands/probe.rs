@@ -53,7 +53,7 @@ struct Left {
 /// Requests one page of every base URL and prints its state.
 ///
 /// # Errors
-/// When none of them gives a page that passes the schemas.
+/// When none of them gives a page that passes.
 pub async fn probe(context: Context<Settings>, what: Arguments) -> Result<()> {
     for upstream in &context.config.upstream {
         upstream.check_contact(&context.config.client)?;
@@ -77,7 +77,10 @@ pub async fn probe(context: Context<Settings>, what: Arguments) -> Result<()> {
     let text = if what.json { lines(&reports)? } else { words(&reports, is_alone) };
     kansoku_service::print(&text)?;
     if reports.iter().all(|report| !report.fine) {
-        bail!("no base URL gives a page that passes the schemas");
+        if reports.iter().all(|report| report.cooling.is_some()) {
+            bail!("no base URL was requested: each is left alone, until when and why stands above");
+        }
+        bail!("no base URL gives a page that passes; what is wrong with each stands above");
     }
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! `fetcher runs`.
 
-use std::{collections::HashSet, fmt::Write, ops::ControlFlow, sync::Arc, time::Duration};
+use std::{cmp::Reverse, collections::HashSet, fmt::Write, ops::ControlFlow, sync::Arc, time::Duration};
 
 use anyhow::{Context as _, Result};
 use chrono::{DateTime, SecondsFormat};
@@ -31,8 +31,14 @@ pub async fn runs(context: Context<Settings>, what: Runs) -> Result<()> {
         None => ledger.look_back_over_all(visit).await,
     };
     looked.context("read the events on RUN")?;
+    newest_first(&mut runs);
     let text = if what.json { lines(&runs)? } else { table(&runs) };
     Ok(kansoku_service::print(&text)?)
+}
+
+/// Events tell what was written last, which an import of old captures is.
+fn newest_first(runs: &mut [RunEvent]) {
+    runs.sort_by_key(|run| Reverse(run.captured_at));
 }
 
 fn lines(runs: &[RunEvent]) -> Result<String> {
@@ -97,17 +103,27 @@ fn state(run: &RunEvent) -> &'static str {
 mod tests {
     use super::*;
 
+    fn run(source: &str, captured_at: &str) -> RunEvent {
+        let text = serde_json::json!({
+            "run": "0198d2b6-0000-7000-8000-000000000000", "dataset": "history", "source": source,
+            "catalogue": "mal", "captured_at": captured_at, "event": "finished", "n": 1,
+            "instance": "i", "at": "2026-11-23T12:00:00Z", "pages_planned": 1, "pages_got": [1],
+            "pages_failed": [], "rows": 7, "warnings": [], "error": null,
+        });
+        serde_json::from_value(text).unwrap()
+    }
+
+    #[test]
+    fn the_newest_capture_comes_first_whenever_it_was_written_down() {
+        let mut runs =
+            ["2026-11-21", "2026-11-23", "2026-11-22"].map(|day| run(day, &format!("{day}T12:00:00Z")));
+        newest_first(&mut runs);
+        assert_eq!(runs.map(|run| run.source), ["2026-11-23", "2026-11-22", "2026-11-21"]);
+    }
+
     #[test]
     fn columns_stand_under_one_another_whatever_a_source_is_called() {
-        let run = |source: &str| {
-            let text = serde_json::json!({
-                "run": "0198d2b6-0000-7000-8000-000000000000", "dataset": "history", "source": source,
-                "catalogue": "mal", "captured_at": "2026-11-23T12:00:00Z", "event": "finished", "n": 1,
-                "instance": "i", "at": "2026-11-23T12:00:00Z", "pages_planned": 1, "pages_got": [1],
-                "pages_failed": [], "rows": 7, "warnings": [], "error": null,
-            });
-            serde_json::from_value::<RunEvent>(text).unwrap()
-        };
+        let run = |source| run(source, "2026-11-23T12:00:00Z");
         let shown = table(&[run("csv:観測の記録"), run("csv:notes")]);
         let ends: Vec<usize> = shown.lines().map(UnicodeWidthStr::width).collect();
         assert_eq!(ends, [ends[0]; 3], "{shown}");

@@ -8,7 +8,7 @@ use std::{
 
 use backon::{ExponentialBuilder, Retryable};
 use bytes::Bytes;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SecondsFormat, Utc};
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use kansoku_runs::{
     RequestCost,
@@ -355,7 +355,13 @@ impl Client {
         if let Some(spacing) = &self.spacing {
             spacing.until_ready().await;
         }
-        let (state, refused) = self.endpoint.permit(id, left).await?;
+        let waits = |until: DateTime<Utc>, cause: &Cause| {
+            if let Some(left_out) = self.should_log("wait") {
+                let (base, until) = (&self.upstream.url, until.to_rfc3339_opts(SecondsFormat::Secs, true));
+                tracing::warn!(url = base, left_out, "waiting until {until}: {base} is left alone ({cause})");
+            }
+        };
+        let (state, refused) = self.endpoint.permit(id, left, waits).await?;
         self.observe(&state);
         if let Some((until, cause)) = refused {
             return Err(unavailable(url.to_owned(), until, cause));

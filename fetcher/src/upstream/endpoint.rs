@@ -102,11 +102,12 @@ impl Endpoint {
     }
 
     /// Waits until the request `id` may be sent, and returns the state then. Where the base URL is left alone for longer than
-    /// `patience`: until when, and why. The pace of the limits is waited for in any case.
+    /// `patience`: until when, and why. The pace of the limits is waited for in any case; any other wait `notify` hears of.
     pub async fn permit(
         &self,
         id: u64,
         patience: impl Fn() -> Duration,
+        notify: impl Fn(DateTime<Utc>, &Cause),
     ) -> Result<(EndpointState, Option<(DateTime<Utc>, Cause)>), StateError> {
         loop {
             let begun = self.now();
@@ -125,6 +126,7 @@ impl Endpoint {
                     if wait >= patience() {
                         return Ok((state, Some((until, cause))));
                     }
+                    notify(until, &cause);
                     sleep(wait).await;
                 }
             }

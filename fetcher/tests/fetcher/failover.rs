@@ -148,6 +148,7 @@ async fn probe_says_how_each_base_url_stands() {
     let said = two.fetcher(&["probe"]).await;
     assert_eq!(said.code, Some(1), "no page passes: {said:?}");
     assert!(said.out.contains("left alone until") && said.out.contains("(5xx)"), "{said:?}");
+    assert!(said.err.contains("gives a page that passes;"), "{said:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -205,6 +205,13 @@ async fn an_upstream_that_is_not_there_or_another_is_named() {
     let failed = &world.runs_of(Dataset::Genres).await[0];
     assert_eq!(failed.event, RunEventKind::Failed);
 
+    // A wait is told of before it begins.
+    let mut command = world.fetcher(["once", "genres", "--base-url", &nowhere]);
+    for (key, value) in [("ATTEMPTS", "2"), ("BREAKER_FAILURES", "1"), ("BREAKER_SECONDS", "3")] {
+        command.env(format!("FETCHER_CLIENT__{key}"), value);
+    }
+    end(command).await.fails(1, &["waiting until 20", &format!("{nowhere} is left alone (")]);
+
     let said = end(world.fetcher(["once", "genres", "--base-url", &url, "--source", "tenrai"])).await;
     said.fails(1, &["is jikan-sim", "calls it tenrai", "set upstream.source"]);
     assert_eq!(world.messages("RAW").await, 0, "nothing of another source is kept under this name");

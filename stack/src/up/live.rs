@@ -62,7 +62,8 @@ fn words(reports: &[Report]) -> String {
     format!(
         "{first}, so nothing is captured yet:\n{lines}\
          Captures come as soon as one does; nothing has to be started again for that.\n\
-         `bin/fetcher probe` sends one more request and shows how each stands, `bin/fetcher runs` what has come."
+         `bin/fetcher probe` shows how each stands, and requests one more page of those that are not left alone; \
+         `bin/fetcher runs` shows what has come."
     )
 }
 
