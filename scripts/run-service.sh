@@ -4,6 +4,7 @@ set -euo pipefail
 root="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
 data="${KANSOKU_DATA:-$root/.data}"
 name="$(basename "$0")"
+[ "$name" != run-service.sh ] || { echo "call it by a name in bin/: bin/fetcher, bin/archive …" >&2; exit 1; }
 program="$root/target/release/$name"
 if [ ! -x "$program" ]; then
   echo "bin/$name: not built yet; 'make build' does" >&2
