@@ -185,7 +185,7 @@ fn position(page: &Page, place: usize) -> Option<u32> {
     match &page.body.rows {
         Rows::Anime(rows) => rows.get(place).map(|row| row.position),
         Rows::History(rows) => rows.get(place).map(|row| row.position),
-        Rows::Genres(rows) => u32::try_from(page.meta.position(page.body.limit, rows.get(place)?.index)).ok(),
+        Rows::Genres(rows) => u32::try_from(page.position(rows.get(place)?.index)).ok(),
     }
 }
 

@@ -104,8 +104,7 @@ impl<'a> StagedRows<'a> {
                     found.history.extend(stage(staged, ids, rows, wanted, |row| row.position.into()));
                 }
                 Rows::Genres(rows) => {
-                    let position =
-                        |row: &GenreRow| page.meta.position(page.body.limit, row.index).cast_signed();
+                    let position = |row: &GenreRow| page.position(row.index).cast_signed();
                     found.genres.extend(stage(staged, ids, rows, wanted, position));
                 }
             }

@@ -45,7 +45,7 @@ pub fn refused(pages: &[Page]) -> Refused {
                 rows.iter().enumerate().for_each(|(place, row)| note(place, history_row(row)));
             }
             Rows::Genres(rows) => rows.iter().enumerate().for_each(|(place, row)| {
-                note(place, genre_row(row, page.meta.position(page.body.limit, row.index)));
+                note(place, genre_row(row, page.position(row.index)));
             }),
         }
     }

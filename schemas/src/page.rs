@@ -120,6 +120,12 @@ impl Page {
     pub fn replayed_row(&self) -> Option<u32> {
         self.replay.as_ref().and_then(|replay| replay.row)
     }
+
+    /// The position in the run's list of the row at `index`: a replay brings that of its row, whatever page it came on.
+    pub fn position(&self, index: u32) -> u64 {
+        let replayed = self.replay.as_ref().and_then(|replay| replay.position);
+        replayed.map_or_else(|| self.meta.position(self.body.limit, index), u64::from)
+    }
 }
 
 /// The accepted rows of a page of RAW, with the page's counts: the body of a message of VALID.

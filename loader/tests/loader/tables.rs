@@ -8,12 +8,12 @@ use kansoku_loader::{
     storable,
     store::{CHANNEL, Store},
 };
-use kansoku_schemas::Page;
+use kansoku_schemas::{Page, Replay};
 use serde_json::{Value, json};
 use sqlx::{PgPool, postgres::PgListener};
 
 use crate::{
-    common::{commit, dump, genres, noon, page, replay, tables, titles},
+    common::{commit, dump, genres, noon, page, replay, run_id, tables, titles},
     order::event,
 };
 
@@ -357,4 +357,16 @@ async fn events_and_pages_of_a_run_do_not_deadlock() {
         let (_, written) = tokio::join!(commit(&store, &pages), there.write_runs(&events));
         written.unwrap();
     }
+}
+
+/// Its page had another number of rows than the one that it comes on.
+#[tokio::test]
+async fn the_replay_of_a_genre_keeps_its_position() {
+    let (store, pool, _database) = tables().await;
+    let mut genre = genres(0, 1, &[3]);
+    genre.body.limit = 10;
+    let root = format!("{}:2:4:validate", run_id(0)).parse().unwrap();
+    genre.replay = Some(Replay { root, parent: None, row: Some(4), position: Some(104), attempt: 1 });
+    commit(&store, &[genre]).await;
+    assert_eq!(one(&pool, "select position from genre_observation").await, json!({"position": 104}));
 }
