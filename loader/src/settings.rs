@@ -54,7 +54,7 @@ pub struct BatchSettings {
 
 impl Default for BatchSettings {
     fn default() -> Self {
-        Self { pages: 50, bytes: 8 << 20 }
+        Self { pages: 100, bytes: 8 << 20 }
     }
 }
 
