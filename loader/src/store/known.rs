@@ -19,8 +19,8 @@ pub(super) struct Known {
     pub(super) runs: HashMap<Uuid, KnownRun>,
     /// The latest judgement of each message, by its position in RAW.
     pub(super) messages: HashMap<RawPosition, DateTime<Utc>>,
-    /// The most rows that a whole page had, by run and number.
-    pub(super) rows: HashMap<(Uuid, i32), i32>,
+    /// The whole pages that are stored, by run and number: where each is in RAW, and its rows.
+    pub(super) rows: HashMap<(Uuid, i32), Vec<((i64, i64), i32)>>,
 }
 
 /// What is known of a run.
@@ -85,8 +85,7 @@ pub(super) async fn read(session: &mut PgConnection, batch: &[Page]) -> Result<K
     for (run, number, epoch, seq, judged_at, received) in pages {
         known.messages.insert((epoch, seq), judged_at);
         if let Some(received) = received {
-            let most = known.rows.entry((run, number)).or_default();
-            *most = received.max(*most);
+            known.rows.entry((run, number)).or_default().push(((epoch, seq), received));
         }
     }
     Ok(known)

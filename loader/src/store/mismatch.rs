@@ -4,8 +4,9 @@
 //! any, by the page that was stored first. Its instant is told by its pages too: an event may be older than they are, for
 //! a run that was released without a page begins anew as of then.
 //!
-//! A message with fewer rows than the page that is stored under its run and number is most likely a row that somebody
-//! publishes again by hand without saying which row it is; its rows would take the places of others in the ranking.
+//! A message with fewer rows than a page that is stored under its run and number, and stands before it in RAW, is most
+//! likely a row that somebody publishes again by hand without saying which row it is; its rows would take the places of
+//! others in the ranking. One that stands before the larger page in RAW and only comes after it is a page like any other.
 
 use std::collections::BTreeMap;
 
@@ -122,15 +123,18 @@ pub(super) fn find(batch: &[Page], known: &mut Known) -> (Mismatches, Vec<Comple
             continue;
         }
         let (run, number, received) = (page.meta.run, page.meta.page, page.body.counts.received);
-        let most = known.rows.entry((run.0, number.cast_signed())).or_default();
-        if received.cast_signed() < *most && !stored {
-            found.insert(at, Mismatch::Rows { run, page: number, found: received, stored: *most });
+        let (raw, rows) = (Origin::of(page).raw(), received.cast_signed());
+        let others = known.rows.entry((run.0, number.cast_signed())).or_default();
+        let before = others.iter().filter(|(other, _)| *other < raw).map(|(_, rows)| *rows).max();
+        if let Some(stored) = before.filter(|before| rows < *before && !stored) {
+            found.insert(at, Mismatch::Rows { run, page: number, found: received, stored });
             continue;
         }
-        if received.cast_signed() > *most && *most > 0 && !stored {
-            completed.push(Completed { run, page: number, rows: received, before: *most });
+        let most = others.iter().map(|(_, rows)| *rows).max();
+        if let Some(before) = most.filter(|most| rows > *most && !stored) {
+            completed.push(Completed { run, page: number, rows: received, before });
         }
-        *most = received.cast_signed().max(*most);
+        others.push((raw, rows));
     }
     (found, completed)
 }
