@@ -44,10 +44,10 @@ impl Passes {
     }
 }
 
-/// Whether a page without rows stands where the list goes on: then it is no page, whatever its status was (jikan-rest#388,
-/// #420). Behind the last page it ends the list.
+/// Whether a page without rows stands where a list goes on that has begun: then it is no page, whatever its status was. Behind
+/// the last page it ends the list; the first one says that the whole list is empty, as it may be for weeks (jikan-rest#388).
 pub fn is_hole(before: Option<u32>, page: u32, envelope: &Envelope) -> bool {
-    envelope.rows == 0 && envelope.last_visible_page.or(before).is_some_and(|last| page < last)
+    page > 1 && envelope.rows == 0 && envelope.last_visible_page.or(before).is_some_and(|last| page < last)
 }
 
 /// How many pages there are to get after this one came, at most `max_pages`. An upstream that says that another page follows
@@ -92,7 +92,7 @@ mod tests {
     fn an_empty_page_ends_a_list_only_behind_its_last_page() {
         assert!(is_hole(Some(3), 2, &envelope(0, true, Some(3))));
         assert!(is_hole(Some(3), 2, &envelope(0, false, None)));
-        assert!(is_hole(None, 1, &envelope(0, false, Some(3))));
+        assert!(!is_hole(None, 1, &envelope(0, false, Some(3))), "the whole list is empty");
         assert!(!is_hole(Some(3), 2, &envelope(0, false, Some(1))), "the list has shrunk meanwhile");
         assert!(!is_hole(Some(3), 3, &envelope(0, false, Some(3))));
         assert!(!is_hole(Some(4), 4, &envelope(0, true, Some(3))));
