@@ -19,9 +19,12 @@ pub(super) struct Known {
     pub(super) runs: HashMap<Uuid, KnownRun>,
     /// The latest judgement of each message, by its position in RAW.
     pub(super) messages: HashMap<RawPosition, DateTime<Utc>>,
-    /// The whole pages that are stored, by run and number: where each is in RAW, and its rows.
-    pub(super) rows: HashMap<(Uuid, i32), Vec<((i64, i64), i32)>>,
+    /// The whole pages that are stored, by run and number.
+    pub(super) rows: HashMap<(Uuid, i32), Vec<WholePage>>,
 }
+
+/// Where a page is in RAW, and its rows.
+type WholePage = ((i64, i64), i32);
 
 /// What is known of a run.
 #[derive(Debug, Clone)]
