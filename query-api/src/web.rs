@@ -18,8 +18,17 @@ use crate::problem::Failure;
 /// Where the build puts files whose names hold a hash of their bytes.
 const HASHED: &str = "/assets/";
 
-/// The only page of the UI. At any other address `index.html` says so to a reader, and the status to a machine.
-const PAGE: &str = "/";
+/// Whether a page of the UI may stand at a path. At any other, `index.html` says so to a reader, and the status to a
+/// machine.
+fn is_page(path: &str) -> bool {
+    let is_number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    match path.split('/').collect::<Vec<_>>()[..] {
+        ["", ""] => true,
+        ["", "title", id] => is_number(id),
+        ["", "journey", epoch, seq] => is_number(epoch) && is_number(seq),
+        _ => false,
+    }
+}
 
 const NOT_BUILT: &str = "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\
     <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>Kansoku</title>\
@@ -78,7 +87,7 @@ pub(crate) async fn serve(State(ui): State<Ui>, request: Request) -> Response {
     }
     let mut index = Request::new(Body::empty());
     *index.method_mut() = method;
-    let known = path == PAGE;
+    let known = is_page(&path);
     if known {
         // Elsewhere an unchanged page or a part of it would not be answered with the status.
         *index.headers_mut() = headers;

@@ -1,8 +1,12 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { type RouterHistory, RouterProvider } from "@tanstack/react-router";
 import { useState } from "react";
 import { asApiError } from "./api/problem.ts";
-import { makeRouter } from "./router.tsx";
+import { browserHistory, type History } from "./router/history.ts";
+import { HistoryContext } from "./router/useHistory.ts";
+import { useLinks } from "./router/useLinks.ts";
+import { ErrorBoundary } from "./routes/ErrorBoundary.tsx";
+import { Layout } from "./routes/Layout.tsx";
+import { isPage, Page } from "./routes/routes.tsx";
 
 const TRIES = 2;
 
@@ -20,7 +24,7 @@ function makeClient(tries: number) {
 }
 
 interface AppProps {
-  history?: RouterHistory;
+  history?: History;
   /** How often a failed request is repeated before it is shown as failed. */
   tries?: number;
 }
@@ -28,10 +32,23 @@ interface AppProps {
 /** The whole dashboard. */
 export function App({ history, tries = TRIES }: AppProps) {
   const [client] = useState(() => makeClient(tries));
-  const [router] = useState(() => makeRouter(history));
+  const [own] = useState(() => history ?? browserHistory(window));
   return (
     <QueryClientProvider client={client}>
-      <RouterProvider router={router} />
+      <HistoryContext value={own}>
+        <ErrorBoundary>
+          <Pages />
+        </ErrorBoundary>
+      </HistoryContext>
     </QueryClientProvider>
+  );
+}
+
+function Pages() {
+  useLinks(isPage);
+  return (
+    <Layout>
+      <Page />
+    </Layout>
   );
 }

@@ -1,3 +1,4 @@
+import { readShared } from "../address/shared.ts";
 import type { Shown } from "../api/useResponse.ts";
 import { Failure, type Room, Skeleton } from "../ui/States.tsx";
 import { EmptyState } from "./EmptyState.tsx";
@@ -17,7 +18,7 @@ interface QueryBoundaryProps {
 
 /** What stands in a drawing's place: the room for it, the reason that there is none, or what failed. */
 export function QueryBoundary({ query, empty, what, room }: QueryBoundaryProps) {
-  const { search } = useView();
+  const { search } = useView(readShared);
   if (query.isPending || refusedChoice(query.error, search)) return <Skeleton {...room} />;
   if (query.isError && !query.data)
     return <Failure what={what} error={query.error} onRetry={() => void query.refetch()} />;

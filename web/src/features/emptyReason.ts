@@ -1,16 +1,16 @@
 // Why there is nothing to draw, and the next step.
+import type { SharedSearch } from "../address/shared.ts";
 import type { Meta, RunsResponse } from "../api/types.gen.ts";
 import { day, dayOf } from "../lib/dates.ts";
-import type { OverviewSearch } from "../routes/search.ts";
 
 export interface EmptyReason {
   reason: string;
   hint: string;
-  action?: { name: string; change: Partial<OverviewSearch> };
+  action?: { name: string; change: Partial<SharedSearch> };
 }
 
 /** The reason for a response without rows. `what` is what was requested: "ranking". */
-export function emptyReason(meta: Meta, search: OverviewSearch, what: string): EmptyReason {
+export function emptyReason(meta: Meta, search: SharedSearch, what: string): EmptyReason {
   const first = meta.first_captured_at;
   if (first && isBefore(first, search)) {
     return {
@@ -42,12 +42,12 @@ export function emptyReason(meta: Meta, search: OverviewSearch, what: string): E
 }
 
 /** The reason for a page that can have no rows anywhere, to be said once; `null` where a chart may have some. */
-export function emptyPageReason({ data, meta }: RunsResponse, search: OverviewSearch): EmptyReason | null {
+export function emptyPageReason({ data, meta }: RunsResponse, search: SharedSearch): EmptyReason | null {
   const first = meta.first_captured_at;
   if (data.length > 0 || (first && !isBefore(first, search))) return null;
   return emptyReason(meta, search, "capture");
 }
 
-function isBefore(first: string, { as_of }: OverviewSearch): boolean {
+function isBefore(first: string, { as_of }: SharedSearch): boolean {
   return as_of !== undefined && Date.parse(as_of) < Date.parse(first);
 }

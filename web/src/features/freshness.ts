@@ -10,6 +10,9 @@ interface Read {
   isPlaceholder?: boolean;
 }
 
+/** A part of the page by its name in a sentence, "the ranking", and what is known of its numbers. */
+export type Part = readonly [name: string, read: Read];
+
 /** What a file says of its numbers, where no page stands around them. */
 export function fileSource(source: string, read: Read): string {
   const sample = read.data?.meta.catalogue === "sample" && "Sample data, all invented.";
@@ -22,7 +25,7 @@ export function isStale({ data, isError, isPlaceholder }: Read): boolean {
 }
 
 /** "As of 12:40 CET.", or which of the parts are of then; `null` while all are the newest. */
-export function staleWords(parts: readonly (readonly [name: string, read: Read])[]): string | null {
+export function staleWords(parts: readonly Part[]): string | null {
   const shown = parts.filter(([, { data }]) => data !== undefined);
   const old = shown.filter(([, read]) => isStale(read));
   const [oldest] = old.flatMap(([, { data }]) => data?.readAt ?? []).sort();

@@ -1,12 +1,12 @@
 import { useEffect, useState } from "react";
+import { readShared, type SharedSearch } from "../address/shared.ts";
 import { asApiError } from "../api/problem.ts";
-import type { OverviewSearch } from "../routes/search.ts";
 import { useView } from "./useView.ts";
 
 /** The choice in the address that the API refuses: only the API knows, say, which sources there are. */
-export function refusedChoice(error: unknown, search: OverviewSearch): keyof OverviewSearch | null {
+export function refusedChoice(error: unknown, search: SharedSearch): keyof SharedSearch | null {
   const refused = error ? asApiError(error).parameter : null;
-  const chosen = Object.keys(search) as (keyof OverviewSearch)[];
+  const chosen = Object.keys(search) as (keyof SharedSearch)[];
   return chosen.find((name) => name === refused && search[name] !== undefined) ?? null;
 }
 
@@ -18,8 +18,8 @@ interface Fallback {
 
 /** Takes a refused choice out of the address, so that it falls back like one that makes no sense, and says so. */
 export function useFallback(error: unknown): Fallback {
-  const { search, change } = useView();
-  const [before, setBefore] = useState<{ name: keyof OverviewSearch; search: OverviewSearch } | null>(null);
+  const { search, change } = useView(readShared);
+  const [before, setBefore] = useState<{ name: keyof SharedSearch; search: SharedSearch } | null>(null);
   const refused = refusedChoice(error, search);
   useEffect(() => {
     if (!refused) return;
@@ -33,7 +33,7 @@ export function useFallback(error: unknown): Fallback {
   };
 }
 
-function refusalWords(name: keyof OverviewSearch, value: string): string {
+function refusalWords(name: keyof SharedSearch, value: string): string {
   if (name === "source") return `This catalogue has no source “${value}”, so all its sources are shown.`;
   return `The address named “${value}” (${name}), which cannot be shown; it was left out.`;
 }

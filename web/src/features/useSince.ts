@@ -1,3 +1,4 @@
+import { readOverview } from "../address/overview.ts";
 import { type Since, topAnimeQuery } from "../api/queries.ts";
 import { useResponse } from "../api/useResponse.ts";
 import { useView } from "./useView.ts";
@@ -7,7 +8,7 @@ import { useView } from "./useView.ts";
  * since the last capture hardly a title moves. While no capture is that old, it is the last one.
  */
 export function useSince(): Since {
-  const { search, selection } = useView();
+  const { search, selection } = useView(readOverview);
   const { data, isPlaceholder } = useResponse(topAnimeQuery(selection, "week"), search.since === undefined);
   if (search.since) return search.since;
   const isTooYoung = data && !isPlaceholder && data.data.run && !data.data.previous;

@@ -1,23 +1,25 @@
-import { daysQuery, genresQuery, runsQuery, seasonsQuery, topAnimeQuery } from "../api/queries.ts";
+import { createContext, use, useEffect } from "react";
+import { readShared } from "../address/shared.ts";
+import { daysQuery, runsQuery } from "../api/queries.ts";
 import { useResponse } from "../api/useResponse.ts";
-import { staleWords } from "./freshness.ts";
-import { useSince } from "./useSince.ts";
+import { type Part, staleWords } from "./freshness.ts";
 import { useView } from "./useView.ts";
 
-/** Sends no request itself: the parts of the page do. */
-const WATCH = false;
+/** Takes the words that the layout says once for the whole page; `null` while all is new. */
+export const StalenessContext = createContext<(words: string | null) => void>(() => {});
 
-/** How old the page's numbers are, in words; `null` while all are the newest. */
-export function useStaleness(): string | null {
-  const { search, selection } = useView();
-  const since = useSince();
-  const lead = useResponse(topAnimeQuery(selection, "capture"), WATCH);
-  return staleWords([
-    ...(since === "capture" ? [] : [["the leading title", lead] as const]),
-    ["the captures", useResponse(runsQuery(selection), WATCH)],
-    ["the days", useResponse(daysQuery(selection), WATCH)],
-    ["the ranking", useResponse(topAnimeQuery(selection, since), WATCH)],
-    ["the genres", useResponse(genresQuery(selection, search.kind ?? "genre"), WATCH)],
-    ["the seasons", useResponse(seasonsQuery(selection), WATCH)],
-  ]);
+/** Tells the layout how old the numbers are: those of the page's parts and those of the layout's own. */
+export function useStaleness(parts: readonly Part[]): void {
+  const tell = use(StalenessContext);
+  const { selection } = useView(readShared);
+  // The layout sends these requests.
+  const own: Part[] = [
+    ["the captures", useResponse(runsQuery(selection), false)],
+    ["the days", useResponse(daysQuery(selection), false)],
+  ];
+  const words = staleWords([...own, ...parts]);
+  useEffect(() => {
+    tell(words);
+    return () => tell(null);
+  }, [tell, words]);
 }

@@ -1,28 +1,28 @@
-import { getRouteApi } from "@tanstack/react-router";
-import { useCallback } from "react";
+import { useCallback, useMemo } from "react";
+import { parse, type ReadSearch, type SharedSearch, selectionOf, stringify } from "../address/shared.ts";
 import type { Selection } from "../api/queries.ts";
-import { type OverviewSearch, selectionOf } from "../routes/search.ts";
+import { useHistory, usePlace } from "../router/useHistory.ts";
 
-const route = getRouteApi("/");
-
-interface View {
-  search: OverviewSearch;
+interface View<Search> {
+  search: Search;
   selection: Selection;
   /** Changes the address; what is not named stays. Other captures are a step that the browser can take back. */
-  change: (changes: Partial<OverviewSearch>, step?: boolean) => void;
+  change: (changes: Partial<Search>, step?: boolean) => void;
 }
 
 const STEPS: readonly string[] = ["catalogue", "source", "as_of"] satisfies (keyof Selection)[];
 
-/** The view that the address describes. */
-export function useView(): View {
-  const search = route.useSearch();
-  const navigate = route.useNavigate();
+/** The view that the address describes, by the schema of the page. */
+export function useView<Search extends SharedSearch>(read: ReadSearch<Search>): View<Search> {
+  const history = useHistory();
+  const { search: text } = usePlace();
+  const search = useMemo(() => read(parse(text)), [read, text]);
   const change = useCallback(
-    (changes: Partial<OverviewSearch>, step = Object.keys(changes).some((name) => STEPS.includes(name))) => {
-      void navigate({ search: (before) => ({ ...before, ...changes }), replace: !step, resetScroll: false });
+    (changes: Partial<Search>, step = Object.keys(changes).some((name) => STEPS.includes(name))) => {
+      const { path, search: before } = history.place;
+      history.go(path + stringify({ ...parse(before), ...changes }), step);
     },
-    [navigate],
+    [history],
   );
   return { search, selection: selectionOf(search), change };
 }

@@ -1,8 +1,6 @@
-import { type ErrorComponentProps, Link } from "@tanstack/react-router";
-import { type ReactNode, useEffect } from "react";
-import { Footer } from "../features/layout/Footer.tsx";
-import { Header } from "../features/layout/Header.tsx";
-import layout from "../features/layout/Layout.module.css";
+import type { ReactNode } from "react";
+import { overviewPath } from "../address/paths.ts";
+import { useDocumentTitle } from "../features/useDocumentTitle.ts";
 import { Button } from "../ui/Button.tsx";
 import styles from "./ErrorPages.module.css";
 
@@ -11,16 +9,14 @@ export function NotFound() {
   return (
     <ErrorPage heading="Nothing stands at this address">
       <p>
-        <Link to="/" search={{}}>
-          Go to the overview
-        </Link>
+        <a href={overviewPath()}>Go to the overview</a>
       </p>
     </ErrorPage>
   );
 }
 
 /** A fault of ours while drawing. */
-export function Broken({ error }: ErrorComponentProps) {
+export function Broken({ error }: { error: unknown }) {
   return (
     <ErrorPage heading="The page could not be drawn">
       <p>
@@ -33,23 +29,11 @@ export function Broken({ error }: ErrorComponentProps) {
 }
 
 function ErrorPage({ heading, children }: { heading: string; children: ReactNode }) {
-  useEffect(() => {
-    const before = document.title;
-    document.title = `${heading} – Kansoku`;
-    return () => {
-      document.title = before;
-    };
-  }, [heading]);
+  useDocumentTitle(heading);
   return (
-    <>
-      <header>
-        <Header />
-      </header>
-      <main className={`${layout.page} ${styles.error}`}>
-        <h1>{heading}</h1>
-        {children}
-      </main>
-      <Footer />
-    </>
+    <div className={styles.error}>
+      <h1>{heading}</h1>
+      {children}
+    </div>
   );
 }

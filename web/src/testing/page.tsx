@@ -1,15 +1,16 @@
-import { createMemoryHistory } from "@tanstack/react-router";
 import { act, render, screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { App } from "../App.tsx";
+import { memoryHistory } from "../router/history.ts";
 
 /** The dashboard at an address, with somebody who uses it. */
 export function open(address = "/") {
-  const history = createMemoryHistory({ initialEntries: [address] });
+  const history = memoryHistory(address);
   render(<App history={history} tries={0} />);
   return {
     user: userEvent.setup(),
-    search: () => new URLSearchParams(history.location.search),
+    path: () => history.place.path,
+    search: () => new URLSearchParams(history.place.search),
     back: () => act(() => history.back()),
   };
 }

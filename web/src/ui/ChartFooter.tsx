@@ -1,6 +1,5 @@
 import { type ReactNode, Suspense } from "react";
 import type { Caption } from "../lib/picture.ts";
-import type { ChartId } from "../routes/search.ts";
 import { CopyLink } from "./CopyLink.tsx";
 import styles from "./Figure.module.css";
 
@@ -11,7 +10,8 @@ interface Picture {
 }
 
 export interface ChartFooterProps {
-  id: ChartId;
+  /** Unique in the page: the place that its link names. */
+  id: string;
   /** Where the numbers come from. */
   source: ReactNode;
   /** The messages and files behind them, for whoever opens it. It may come later, as the table may. */

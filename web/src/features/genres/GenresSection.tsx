@@ -1,4 +1,5 @@
 import { lazy, type Ref, useRef } from "react";
+import { OVERVIEW_CHARTS, readOverview } from "../../address/overview.ts";
 import { address } from "../../api/client.ts";
 import { GENRE_DISTRIBUTION, genresQuery, type Kind } from "../../api/queries.ts";
 import type { GenreDistribution, GenreDistributionResponse, GenreShare } from "../../api/types.gen.ts";
@@ -44,8 +45,8 @@ const MEASURES = [
 
 /** How the titles spread over genres, themes, demographics or studios. */
 export function GenresSection() {
-  const { search, selection, change } = useView();
-  const { open, toggle } = useTable("genres");
+  const { search, selection, change } = useView(readOverview);
+  const { open, toggle } = useTable(OVERVIEW_CHARTS, "genres");
   const chosen: Kind = search.kind ?? "genre";
   const measure: Measure = search.measure ?? "share";
   const query = useResponse(genresQuery(selection, chosen));

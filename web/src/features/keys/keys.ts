@@ -8,3 +8,9 @@ export function isShortcut(event: KeyboardEvent): boolean {
   const target = event.target;
   return !(target instanceof Element && target.closest(TYPING) !== null);
 }
+
+/** Opens or closes the table of the chart that holds the focus: a key pressed elsewhere may be meant for something else. */
+export function toggleTableInFocus(): void {
+  const chart = document.activeElement?.closest("figure");
+  chart?.querySelector<HTMLElement>('[aria-keyshortcuts="t"]')?.click();
+}

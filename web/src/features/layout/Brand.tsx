@@ -1,10 +1,9 @@
-import { Link } from "@tanstack/react-router";
 import styles from "./Header.module.css";
 
 /** The mark: observations that rise, one of them missing. */
 export function Brand() {
   return (
-    <Link to="/" search={{}} className={styles.brand}>
+    <a href="/" className={styles.brand}>
       <svg viewBox="0 0 30 26" width="30" height="26" aria-hidden="true">
         <g fill="currentColor">
           <circle cx="3.5" cy="18" r="2.6" />
@@ -15,6 +14,6 @@ export function Brand() {
         <path d="M0 24.5h30" stroke="currentColor" strokeWidth="2" />
       </svg>
       Kansoku <span lang="ja">観測</span>
-    </Link>
+    </a>
   );
 }

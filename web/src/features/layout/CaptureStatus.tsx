@@ -1,3 +1,4 @@
+import { readShared } from "../../address/shared.ts";
 import { daysQuery, runsQuery } from "../../api/queries.ts";
 import { useResponse } from "../../api/useResponse.ts";
 import { DayStrip } from "../../charts/strip/DayStrip.tsx";
@@ -14,7 +15,7 @@ interface CaptureStatusProps {
 
 /** What was captured last, and the last sixty days. */
 export function CaptureStatus({ stale }: CaptureStatusProps) {
-  const { search, selection, change } = useView();
+  const { search, selection, change } = useView(readShared);
   const now = useNow();
   const past = search.as_of !== undefined;
   const runs = useResponse(runsQuery(selection));

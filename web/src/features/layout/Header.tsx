@@ -1,18 +1,25 @@
-import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
+import { overviewPath } from "../../address/paths.ts";
+import { readShared } from "../../address/shared.ts";
+import { usePlace } from "../../router/useHistory.ts";
+import { useView } from "../useView.ts";
 import { Brand } from "./Brand.tsx";
 import styles from "./Header.module.css";
 import { ThemeButton } from "./ThemeButton.tsx";
 
 interface HeaderProps {
-  /** What is shown, to choose; a page of no numbers has nothing to choose. */
-  children?: ReactNode;
-  /** Tells the keys, where a page has some. */
-  onHelp?: () => void;
+  /** What is shown, to choose. */
+  children: ReactNode;
+  /** Tells the keys. */
+  onHelp: () => void;
 }
+
+const OVERVIEW = overviewPath();
 
 /** Name, pages, what is shown, tools. */
 export function Header({ children, onHelp }: HeaderProps) {
+  const { path } = usePlace();
+  const { search } = useView(readShared);
   return (
     <div className={styles.header}>
       <div className={styles.row}>
@@ -20,27 +27,25 @@ export function Header({ children, onHelp }: HeaderProps) {
         <nav className={styles.nav} aria-label="Pages">
           <ul>
             <li>
-              <Link to="/" search={true}>
+              <a href={overviewPath(search)} aria-current={path === OVERVIEW ? "page" : undefined}>
                 Overview
-              </Link>
+              </a>
             </li>
           </ul>
         </nav>
         {children}
         <div className={styles.tools}>
           <ThemeButton />
-          {onHelp && (
-            <button
-              type="button"
-              className={styles.tool}
-              aria-label="Keyboard shortcuts"
-              title="Keyboard shortcuts"
-              aria-keyshortcuts="?"
-              onClick={onHelp}
-            >
-              <span aria-hidden="true">?</span>
-            </button>
-          )}
+          <button
+            type="button"
+            className={styles.tool}
+            aria-label="Keyboard shortcuts"
+            title="Keyboard shortcuts"
+            aria-keyshortcuts="?"
+            onClick={onHelp}
+          >
+            <span aria-hidden="true">?</span>
+          </button>
         </div>
       </div>
     </div>

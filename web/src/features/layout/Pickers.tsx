@@ -1,4 +1,5 @@
 import { useRef } from "react";
+import { readShared } from "../../address/shared.ts";
 import { sourcesQuery } from "../../api/queries.ts";
 import type { Catalogue, Source } from "../../api/types.gen.ts";
 import { useResponse } from "../../api/useResponse.ts";
@@ -20,7 +21,7 @@ interface PickersProps {
 
 /** What is shown: which catalogue, from which source, as of which day. */
 export function Pickers({ shown, isWaiting }: PickersProps) {
-  const { search, change } = useView();
+  const { search, change } = useView(readShared);
   const now = useNow();
   const written = useRef<{ day: string | undefined; at: number } | null>(null);
   const { data } = useResponse(sourcesQuery());

@@ -1,4 +1,5 @@
 import { lazy, useMemo, useRef } from "react";
+import { OVERVIEW_CHARTS, readOverview } from "../../address/overview.ts";
 import { daysQuery, topAnimeQuery } from "../../api/queries.ts";
 import type { Catalogue, TopAnime } from "../../api/types.gen.ts";
 import { useResponse } from "../../api/useResponse.ts";
@@ -28,7 +29,7 @@ const LONG = 72;
 
 /** Today's finding in words, beside its line. */
 export function LeadSection() {
-  const { search, selection } = useView();
+  const { search, selection } = useView(readOverview);
   // Whatever the ranking below is compared with, this says what is new.
   const query = useResponse(topAnimeQuery(selection, "capture"));
   const states = useResponse(daysQuery(selection)).data?.data;
@@ -108,7 +109,7 @@ interface LeadPlateProps {
 
 /** The line with its feet. */
 function LeadPlate({ top, lead, script, short, read, catalogue }: LeadPlateProps) {
-  const { open, toggle } = useTable("lead");
+  const { open, toggle } = useTable(OVERVIEW_CHARTS, "lead");
   const drawing = useRef<SVGSVGElement>(null);
   const lines = useMemo(() => leadLines(top.titles), [top]);
   const [leader, second] = lines;
@@ -150,7 +151,7 @@ function LeadPlate({ top, lead, script, short, read, catalogue }: LeadPlateProps
 }
 
 function Waiting() {
-  const { open } = useTable("lead");
+  const { open } = useTable(OVERVIEW_CHARTS, "lead");
   return (
     <div className={styles.lead} aria-busy="true">
       <div>

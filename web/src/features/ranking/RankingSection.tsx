@@ -1,4 +1,5 @@
 import { lazy, Suspense, useRef } from "react";
+import { OVERVIEW_CHARTS, readOverview } from "../../address/overview.ts";
 import { address } from "../../api/client.ts";
 import { type Since, TOP_ANIME, topAnimeQuery } from "../../api/queries.ts";
 import type { TopAnime, TopTitle } from "../../api/types.gen.ts";
@@ -50,8 +51,8 @@ const SCRIPTS = [
 
 /** The ten highest scores, and what moved in a week or a day, or since the capture before. */
 export function RankingSection() {
-  const { search, selection, change } = useView();
-  const { open, toggle } = useTable("top");
+  const { search, selection, change } = useView(readOverview);
+  const { open, toggle } = useTable(OVERVIEW_CHARTS, "top");
   const chosen = useSince();
   const query = useResponse(topAnimeQuery(selection, chosen));
   const since = query.data?.params.since ?? chosen;

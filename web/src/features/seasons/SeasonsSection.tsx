@@ -1,4 +1,5 @@
 import { lazy, useMemo, useRef } from "react";
+import { OVERVIEW_CHARTS, readOverview } from "../../address/overview.ts";
 import { address } from "../../api/client.ts";
 import { SEASONAL_TREND, seasonsQuery } from "../../api/queries.ts";
 import type { SeasonalTrendResponse, SeasonPoint } from "../../api/types.gen.ts";
@@ -33,8 +34,8 @@ const MEMBERS = [
 
 /** Score and members of the titles of each season. */
 export function SeasonsSection() {
-  const { search, selection, change } = useView();
-  const { open, toggle } = useTable("seasons");
+  const { search, selection, change } = useView(readOverview);
+  const { open, toggle } = useTable(OVERVIEW_CHARTS, "seasons");
   const query = useResponse(seasonsQuery(selection));
   const drawing = useRef<SVGSVGElement>(null);
   const choice = useMemo<SeasonsChoice>(
