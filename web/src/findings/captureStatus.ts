@@ -1,8 +1,9 @@
 // What was captured last, in one line.
+
 import type { Run, RunDay, SeasonPoint } from "../api/types.gen.ts";
 import { dayOf, near, shortDay } from "../lib/dates.ts";
 import { capital, integer, list, plural } from "../lib/format.ts";
-import { seasonName } from "./seasons.ts";
+import { seasonName } from "../lib/seasons.ts";
 
 export interface CaptureLine {
   state: "complete" | "incomplete" | "running" | "none";

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { scoreOrWhy } from "../lib/format.ts";
 import { meta } from "../testing/fixtures.ts";
 import { NOW } from "../testing/server.ts";
-import { holes, lastDay, scoreOrWhy, withMissed } from "./days.ts";
+import { holes, lastDay, withMissed } from "./days.ts";
 
 const last = (captured_at: string | null, asOf?: string) =>
   lastDay(meta(NOW, { captured_at }), { readAt: NOW.toISOString(), asOf });

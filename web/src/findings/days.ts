@@ -1,7 +1,7 @@
 // The days of the leading title's line: its ranking may be older than the newest day captured, and days may have been missed since.
 import type { HistoryDay, Meta } from "../api/types.gen.ts";
 import { DAY_MS, dayOf } from "../lib/dates.ts";
-import { plural, score } from "../lib/format.ts";
+import { plural } from "../lib/format.ts";
 
 /** A source that has been silent for longer is an archive: nobody meant to look. */
 const MAX_SILENT = 14;
@@ -50,12 +50,6 @@ export function holes(days: readonly HistoryDay[]): string | null {
     unscored > 0 && `${plural(unscored, "day")} without a score`,
   ].filter(Boolean);
   return words.length > 0 ? words.join(", ") : null;
-}
-
-/** The day's score, or why there is none. */
-export function scoreOrWhy(day: HistoryDay | undefined): string {
-  if (!day?.observed) return "not observed";
-  return day.score === null ? "no score" : score(day.score);
 }
 
 function endOf(dayOrInstant: string): number {

@@ -1,12 +1,13 @@
 import { describe, expect, it } from "vitest";
 import type { RankingRun, Run, RunDay, TopAnime } from "../api/types.gen.ts";
+import { textOf } from "../lib/richText.ts";
+import { isCompared } from "../lib/seasons.ts";
 import { genreDistribution, runDays, runs, seasonalTrend, topAnime } from "../testing/fixtures.ts";
 import { NOW } from "../testing/server.ts";
 import { captureStatus, stripName, stripSummary } from "./captureStatus.ts";
 import { bestScored, comparedRows, comparisonRule, genresFinding } from "./genres.ts";
 import { rankingFinding } from "./ranking.ts";
-import { textOf } from "./richText.ts";
-import { begun, isCompared, seasonNote, seasonsFinding } from "./seasons.ts";
+import { begun, seasonNote, seasonsFinding } from "./seasons.ts";
 
 describe("the ranking's finding", () => {
   const sample = topAnime(NOW).data;

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import type { RankingRun, TopAnime, TopTitle } from "../api/types.gen.ts";
+import { textOf } from "../lib/richText.ts";
 import { topAnime } from "../testing/fixtures.ts";
 import { NOW } from "../testing/server.ts";
 import { leadFinding } from "./lead.ts";
-import { textOf } from "./richText.ts";
 
 const sample = topAnime(NOW).data;
 

@@ -2,8 +2,8 @@
 import type { HistoryDay, TopAnime, TopTitle } from "../api/types.gen.ts";
 import { DAY_MS, dayName, moment } from "../lib/dates.ts";
 import { capital, integer, list, ordinal, plural, pluralWord, score } from "../lib/format.ts";
+import type { Part, RichText } from "../lib/richText.ts";
 import { FEW_VOTES, hasFewVotes, isNew, whyHidden } from "./ranking.ts";
-import type { Part, RichText } from "./richText.ts";
 
 export interface Lead {
   headline: RichText;

@@ -2,7 +2,7 @@
 import type { RankingRun, TopAnime, TopTitle } from "../api/types.gen.ts";
 import { dayName, dayOf, moment } from "../lib/dates.ts";
 import { capital, ordinal, pluralWord, word } from "../lib/format.ts";
-import type { Part, RichText } from "./richText.ts";
+import type { Part, RichText } from "../lib/richText.ts";
 
 /** The finding about how the ranking moved since an earlier capture. */
 export function rankingFinding(top: TopAnime): RichText {

@@ -1,25 +1,13 @@
 // How the newest season stands among those before it.
 import type { SeasonPoint } from "../api/types.gen.ts";
 import { integer, plural, score } from "../lib/format.ts";
+import { FEW, isCompared, type Statistic, scoreOf, seasonName } from "../lib/seasons.ts";
 
-/** A season with fewer titles has a hollow bar; one with fewer scored titles is never compared. */
-export const FEW = 5;
 /** Seasons further apart than a year are not compared one with the other. */
 const FURTHEST = 4;
 const PLAIN = "Score and members by season";
 /** A smaller difference between two seasons is called level. */
 const NOTABLE = 0.02;
-
-export type Statistic = "mean" | "median";
-export type MembersStatistic = "sum" | "median";
-
-/** The seasons as the page calls them. */
-export const SEASON_NAMES = { winter: "Winter", spring: "Spring", summer: "Summer", fall: "Autumn" } as const;
-
-/** "Autumn 2026". */
-export function seasonName({ season, year }: Pick<SeasonPoint, "season" | "year">): string {
-  return `${SEASON_NAMES[season]} ${year}`;
-}
 
 const FIRST_MONTH = { winter: 0, spring: 3, summer: 6, fall: 9 } as const;
 
@@ -29,24 +17,9 @@ export function begun(points: readonly SeasonPoint[], at: string | null): Season
   return points.filter(({ year, season }) => Date.UTC(year, FIRST_MONTH[season]) <= Date.parse(at));
 }
 
-/** The season's score by the chosen statistic. */
-export function scoreOf(point: SeasonPoint, statistic: Statistic): number | null {
-  return statistic === "mean" ? point.mean_score : point.median_score;
-}
-
-/** Whether its score is compared: so many titles have one, and most do. Any other has a hollow dot. */
-export function isCompared({ titles, scored }: Pick<SeasonPoint, "titles" | "scored">): boolean {
-  return scored >= FEW && scored * 2 > titles;
-}
-
 /** " so far" of a season that is not over at an instant. */
 function soFar({ year, season }: SeasonPoint, at: string): string {
   return Date.UTC(year, FIRST_MONTH[season] + 3) > Date.parse(at) ? " so far" : "";
-}
-
-/** The season's members by the chosen statistic. */
-export function membersOf(point: SeasonPoint, statistic: MembersStatistic): number | null {
-  return statistic === "sum" ? point.members : point.median_members;
 }
 
 /** What must be said of a season beside its numbers; `null` where they stand for themselves. */

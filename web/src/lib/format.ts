@@ -14,6 +14,12 @@ export function score(value: number | null): string {
   return value === null ? "–" : SCORE.format(value);
 }
 
+/** A day's score, or why there is none. */
+export function scoreOrWhy(day: { observed: boolean; score: number | null } | undefined): string {
+  if (!day?.observed) return "not observed";
+  return day.score === null ? "no score" : score(day.score);
+}
+
 /** A whole number with thousands apart; a dash where there is none. */
 export function integer(value: number | null): string {
   return value === null ? "–" : INTEGER.format(value);

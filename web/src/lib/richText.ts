@@ -1,5 +1,5 @@
 // A sentence with titles in it, before the reader's script is known.
-import { type Named, nameOf, type Script } from "../lib/titles.ts";
+import { type Named, nameOf, type Script } from "./titles.ts";
 
 /** Text, or a title to be named in the reader's script. */
 export type Part = string | Named;

@@ -1,5 +1,5 @@
 import { Fragment } from "react";
-import type { RichText } from "../findings/richText.ts";
+import type { RichText } from "../lib/richText.ts";
 import { cut, type Named, nameOf, type Script } from "../lib/titles.ts";
 
 interface TitleNameProps {

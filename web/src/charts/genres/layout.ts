@@ -1,6 +1,5 @@
 // Geometry of the genre bars: name, bar from zero with its value, mean score as a figure.
 import type { GenreShare } from "../../api/types.gen.ts";
-import { MAX_ROWS } from "../../findings/genres.ts";
 import { compact, integer, percent, score } from "../../lib/format.ts";
 import { textWidth, within } from "../../lib/titles.ts";
 import { bands, valueScale } from "../core/scales.ts";
@@ -42,29 +41,28 @@ export interface GenresLayout {
 
 /** How high the drawing of so many rows is; known before its width. */
 export function genresHeight(count: number): number {
-  return HEAD + Math.min(count, MAX_ROWS) * ROW + FOOT;
+  return HEAD + count * ROW + FOOT;
 }
 
 /** Places the rows, which come sorted, the longest first. */
 export function genresLayout(genres: readonly GenreShare[], measure: Measure, width: number): GenresLayout {
-  const shown = genres.slice(0, MAX_ROWS);
   const height = genresHeight(genres.length);
   const bottom = height - FOOT;
-  const left = nameWidth(shown, width);
+  const left = nameWidth(genres, width);
   const measured = (genre: GenreShare) => (measure === "share" ? genre.share : genre.titles);
-  const x = valueScale(shown.map(measured), {
+  const x = valueScale(genres.map(measured), {
     range: [left, Math.max(left + 1, width - VALUE_WIDTH - SCORE_WIDTH)],
     ticks: width < 420 ? 3 : 4,
     zero: true,
   });
-  const y = bands(shown.length, [HEAD, bottom]);
+  const y = bands(genres.length, [HEAD, bottom]);
   return {
     width,
     height,
     top: HEAD,
     bottom,
     left,
-    rows: shown.map((genre, index) => ({
+    rows: genres.map((genre, index) => ({
       y: y.center(index),
       name: genre.name,
       bar: Math.max(0, x(measured(genre)) - left),

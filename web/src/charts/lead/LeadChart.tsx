@@ -1,8 +1,7 @@
 import { type Ref, useCallback, useId, useMemo } from "react";
 import type { HistoryDay } from "../../api/types.gen.ts";
-import { scoreOrWhy } from "../../findings/days.ts";
 import { shortDay } from "../../lib/dates.ts";
-import { score } from "../../lib/format.ts";
+import { score, scoreOrWhy } from "../../lib/format.ts";
 import { cut, type Name } from "../../lib/titles.ts";
 import { Readout, Value } from "../../ui/Readout.tsx";
 import { GapText } from "../core/GapText.tsx";

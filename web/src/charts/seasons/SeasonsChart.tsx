@@ -1,6 +1,6 @@
 import { type Ref, useCallback, useId, useMemo } from "react";
 import type { SeasonPoint } from "../../api/types.gen.ts";
-import { seasonName } from "../../findings/seasons.ts";
+import { seasonName } from "../../lib/seasons.ts";
 import { trianglePath } from "../../ui/Delta.tsx";
 import { GapText } from "../core/GapText.tsx";
 import { Hatch } from "../core/Hatch.tsx";

@@ -1,6 +1,7 @@
 // The names under the seasonal trend: of seasons where there is room, of years everywhere.
+
 import type { SeasonPoint } from "../../api/types.gen.ts";
-import { SEASON_NAMES } from "../../findings/seasons.ts";
+import { SEASON_NAMES } from "../../lib/seasons.ts";
 import type { bands } from "../core/scales.ts";
 
 const YEAR_WIDTH = 40;

@@ -1,5 +1,7 @@
 // Geometry of the seasonal trend: score above, members below, on one time axis.
+
 import type { SeasonPoint } from "../../api/types.gen.ts";
+import { compact } from "../../lib/format.ts";
 import {
   FEW,
   isCompared,
@@ -7,8 +9,7 @@ import {
   membersOf,
   type Statistic,
   scoreOf,
-} from "../../findings/seasons.ts";
-import { compact } from "../../lib/format.ts";
+} from "../../lib/seasons.ts";
 import { gaps, type Point, weakLine } from "../core/line.ts";
 import { bands, valueScale } from "../core/scales.ts";
 import { named, uprightAt } from "../core/upright.ts";

@@ -1,11 +1,16 @@
 import type { RunDay } from "../../api/types.gen.ts";
-import { stripSummary } from "../../findings/captureStatus.ts";
 import styles from "./DayStrip.module.css";
 
 const STEP = 6;
 
+interface DayStripProps {
+  days: readonly RunDay[];
+  /** The strip in words. */
+  summary: string;
+}
+
 /** A tick per day: a ring where nothing was captured, a short one where a capture is incomplete. */
-export function DayStrip({ days }: { days: readonly RunDay[] }) {
+export function DayStrip({ days, summary }: DayStripProps) {
   const width = days.length * STEP;
   return (
     <svg
@@ -14,7 +19,7 @@ export function DayStrip({ days }: { days: readonly RunDay[] }) {
       height="18"
       viewBox={`0 0 ${width} 18`}
       role="img"
-      aria-label={stripSummary(days)}
+      aria-label={summary}
     >
       {days.map((one, index) => {
         const x = index * STEP + STEP / 2;

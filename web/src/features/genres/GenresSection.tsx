@@ -1,4 +1,4 @@
-import { lazy, type Ref, useRef } from "react";
+import { lazy, type Ref, useMemo, useRef } from "react";
 import { OVERVIEW_CHARTS, readOverview } from "../../address/overview.ts";
 import { address } from "../../api/client.ts";
 import { GENRE_DISTRIBUTION, genresQuery, type Kind } from "../../api/queries.ts";
@@ -119,9 +119,9 @@ interface GenresProps {
 }
 
 function Genres({ data, kind, measure, svg }: GenresProps) {
-  const shown = Math.min(data.genres.length, MAX_ROWS);
-  const readout = useReadout(shown, 0);
-  const genre = data.genres[readout.index];
+  const drawn = useMemo(() => data.genres.slice(0, MAX_ROWS), [data]);
+  const readout = useReadout(drawn.length, 0);
+  const genre = drawn[readout.index];
   if (!genre) return null;
   const compared = comparedRows(data.genres, kind);
   const note = compared.includes(genre) ? null : "score not compared";
@@ -129,7 +129,7 @@ function Genres({ data, kind, measure, svg }: GenresProps) {
     <>
       <Readout
         label={capital(KIND_NAMES[kind].many)}
-        count={shown}
+        count={drawn.length}
         index={readout.index}
         onMove={readout.move}
         text={readingText(genre, data, note)}
@@ -146,7 +146,7 @@ function Genres({ data, kind, measure, svg }: GenresProps) {
         <Value name="members">{integer(genre.members)}</Value>
       </Readout>
       <GenresChart
-        genres={data.genres}
+        genres={drawn}
         measure={measure}
         index={readout.index}
         compared={compared}

@@ -2,7 +2,7 @@ import { readShared } from "../../address/shared.ts";
 import { daysQuery, runsQuery } from "../../api/queries.ts";
 import { useResponse } from "../../api/useResponse.ts";
 import { DayStrip } from "../../charts/strip/DayStrip.tsx";
-import { captureStatus, stripName } from "../../findings/captureStatus.ts";
+import { captureStatus, stripName, stripSummary } from "../../findings/captureStatus.ts";
 import { captured, day, utcMark } from "../../lib/dates.ts";
 import { useNow } from "../useNow.ts";
 import { useView } from "../useView.ts";
@@ -62,7 +62,7 @@ export function CaptureStatus({ stale }: CaptureStatusProps) {
           {days.data && (
             <>
               <span>{stripName(days.data.data, past)}</span>
-              <DayStrip days={days.data.data} />
+              <DayStrip days={days.data.data} summary={stripSummary(days.data.data)} />
             </>
           )}
         </div>

@@ -1,6 +1,5 @@
-import { scoreOrWhy } from "../../findings/days.ts";
 import { shortDay } from "../../lib/dates.ts";
-import { plural } from "../../lib/format.ts";
+import { plural, scoreOrWhy } from "../../lib/format.ts";
 import { nameOf, type Script } from "../../lib/titles.ts";
 import styles from "../rows.module.css";
 import type { Line } from "./lines.ts";

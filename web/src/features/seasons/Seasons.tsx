@@ -4,8 +4,9 @@ import marks from "../../charts/core/marks.module.css";
 import { useReadout } from "../../charts/core/useReadout.ts";
 import type { SeasonsChoice } from "../../charts/seasons/layout.ts";
 import chart from "../../charts/seasons/SeasonsChart.module.css";
-import { isCompared, membersOf, scoreOf, seasonName, seasonNote } from "../../findings/seasons.ts";
+import { seasonNote } from "../../findings/seasons.ts";
 import { integer, plural, score } from "../../lib/format.ts";
+import { isCompared, membersOf, scoreOf, seasonName } from "../../lib/seasons.ts";
 import { Readout, Value } from "../../ui/Readout.tsx";
 
 /** The last drawing of the page: it may come after what is seen first. */

@@ -1,6 +1,6 @@
 import type { SeasonPoint } from "../../api/types.gen.ts";
-import { seasonName } from "../../findings/seasons.ts";
 import { integer, score } from "../../lib/format.ts";
+import { seasonName } from "../../lib/seasons.ts";
 import styles from "../rows.module.css";
 
 /** The seasons drawn, newest first. */

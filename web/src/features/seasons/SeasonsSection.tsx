@@ -6,8 +6,9 @@ import type { SeasonalTrendResponse, SeasonPoint } from "../../api/types.gen.ts"
 import { useResponse } from "../../api/useResponse.ts";
 import type { SeasonsChoice } from "../../charts/seasons/layout.ts";
 import chart from "../../charts/seasons/SeasonsChart.module.css";
-import { begun, FEW, isCompared, seasonName, seasonsFinding } from "../../findings/seasons.ts";
+import { begun, seasonsFinding } from "../../findings/seasons.ts";
 import { plural, word } from "../../lib/format.ts";
+import { FEW, isCompared, seasonName } from "../../lib/seasons.ts";
 import { Figure } from "../../ui/Figure.tsx";
 import { Segmented } from "../../ui/Segmented.tsx";
 import { captures } from "../captures.ts";
