@@ -1,8 +1,8 @@
 // A sentence with titles in it, before the reader's script is known.
-import { type Named, nameOf, type Script } from "./titles.ts";
+import { nameOf, type Script, type Titled } from "./titles.ts";
 
 /** Text, or a title to be named in the reader's script. */
-export type Part = string | Named;
+export type Part = string | Titled;
 export type RichText = readonly Part[];
 
 /** The sentence as plain text. */

@@ -10,6 +10,11 @@ export interface Named {
   title_japanese: string | null;
 }
 
+/** A title that has a page. */
+export interface Titled extends Named {
+  mal_id: number;
+}
+
 export interface Name {
   text: string;
   /** The language of the text, where it is not the page's. */

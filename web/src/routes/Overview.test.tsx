@@ -44,8 +44,32 @@ describe("the frame", () => {
     await seasons();
     const links = screen.getAllByRole("link").map((link) => link.getAttribute("href"));
     const known =
-      /^(\/|#main|\/docs|\/openapi\.json|\/api\/v1\/analytics\/[a-z-]+\?.*format=csv.*|data:text\/csv;.*)$/;
+      /^(\/|#main|\/title\/\d+|\/docs|\/openapi\.json|\/api\/v1\/analytics\/[a-z-]+\?.*format=csv.*|data:text\/csv;.*)$/;
     expect(links.filter((href) => !href || !known.test(href))).toEqual([]);
+  });
+
+  it("leads from every title to its page, with the same captures and names", async () => {
+    const { user, path, search } = open("/?catalogue=sample&names=romaji&kind=theme&table=lead.top");
+    const list = await ranking();
+    const [rows, table] = within(list).getAllByRole("table");
+    const plate = await screen.findByRole("figure", { name: "The line of the leading title" });
+    const lead = await within(plate).findByRole("columnheader", { name: "Sumi no Kanata" });
+    const places = [
+      screen.getByRole("heading", { level: 1 }),
+      within(list).getByRole("heading"),
+      within(rows as HTMLElement).getAllByRole("row")[1],
+      within(table as HTMLElement).getAllByRole("row")[1],
+      lead,
+    ];
+    for (const place of places) {
+      const href = within(place as HTMLElement)
+        .getAllByRole("link")[0]
+        ?.getAttribute("href");
+      expect(href).toMatch(/^\/title\/90\d\d\?catalogue=sample&names=romaji$/);
+    }
+    await user.click(within(lead).getByRole("link"));
+    expect(path()).toBe("/title/9000");
+    expect(search().toString()).toBe("catalogue=sample&names=romaji");
   });
 
   it("goes through the themes and remembers the choice", async () => {

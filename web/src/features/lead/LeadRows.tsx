@@ -1,7 +1,8 @@
 import { shortDay } from "../../lib/dates.ts";
 import { plural, scoreOrWhy } from "../../lib/format.ts";
-import { nameOf, type Script } from "../../lib/titles.ts";
+import type { Script } from "../../lib/titles.ts";
 import styles from "../rows.module.css";
+import { TitleLink } from "../TitleLink.tsx";
 import type { Line } from "./lines.ts";
 
 /** The days drawn, newest first. */
@@ -13,14 +14,11 @@ export function LeadRows({ lines, script }: { lines: readonly Line[]; script: Sc
       <thead>
         <tr>
           <th scope="col">{plural(leader.days.length, "day")}</th>
-          {lines.map(({ title }) => {
-            const { text, lang } = nameOf(title, script);
-            return (
-              <th key={title.mal_id} scope="col" className={`n ${styles.name}`} lang={lang}>
-                {text}
-              </th>
-            );
-          })}
+          {lines.map(({ title }) => (
+            <th key={title.mal_id} scope="col" className={`n ${styles.name}`}>
+              <TitleLink title={title} script={script} />
+            </th>
+          ))}
         </tr>
       </thead>
       <tbody>

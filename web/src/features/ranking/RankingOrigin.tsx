@@ -1,6 +1,7 @@
 import type { TopAnime } from "../../api/types.gen.ts";
-import { nameOf, type Script } from "../../lib/titles.ts";
+import type { Script } from "../../lib/titles.ts";
 import styles from "../rows.module.css";
+import { TitleLink } from "../TitleLink.tsx";
 
 /** The message and the page that each row of the ranking came in, the run, and the files that keep it. */
 export function RankingOrigin({ top: { run, titles }, script }: { top: TopAnime; script: Script }) {
@@ -36,12 +37,11 @@ export function RankingOrigin({ top: { run, titles }, script }: { top: TopAnime;
         </thead>
         <tbody>
           {titles.map((title) => {
-            const name = nameOf(title, script);
             return (
               <tr key={title.mal_id}>
                 <td className="n">{title.place}</td>
-                <th scope="row" lang={name.lang}>
-                  {name.text}
+                <th scope="row">
+                  <TitleLink title={title} script={script} />
                 </th>
                 <td className="n">{title.origin.page ?? "–"}</td>
                 <td className="n">{title.origin.seq}</td>

@@ -1,7 +1,8 @@
 import type { TopAnime } from "../../api/types.gen.ts";
 import { integer, score, signed } from "../../lib/format.ts";
-import { nameOf, type Script } from "../../lib/titles.ts";
+import type { Script } from "../../lib/titles.ts";
 import styles from "../rows.module.css";
+import { TitleLink } from "../TitleLink.tsx";
 
 /** Every number behind the ranking. */
 export function RankingRows({ top, script }: { top: TopAnime; script: Script }) {
@@ -36,13 +37,12 @@ export function RankingRows({ top, script }: { top: TopAnime; script: Script }) 
       </thead>
       <tbody>
         {top.titles.map((title) => {
-          const name = nameOf(title, script);
           return (
             <tr key={title.mal_id}>
               <td className="n">{title.place}</td>
               {top.previous && <td className="n">{title.previous_place ?? "–"}</td>}
-              <th scope="row" lang={name.lang}>
-                {name.text}
+              <th scope="row">
+                <TitleLink title={title} script={script} />
               </th>
               <td className="n">{score(title.score)}</td>
               {top.previous && <td className="n">{changeOf(title.score_change)}</td>}

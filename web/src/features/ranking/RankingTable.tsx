@@ -7,7 +7,7 @@ import { moment, shortDay } from "../../lib/dates.ts";
 import { integer, score } from "../../lib/format.ts";
 import type { Script } from "../../lib/titles.ts";
 import { Delta } from "../../ui/Delta.tsx";
-import { TitleName } from "../../ui/RichText.tsx";
+import { TitleLink } from "../TitleLink.tsx";
 import styles from "./RankingTable.module.css";
 import { recent, SPARK_DAYS } from "./recent.ts";
 
@@ -97,7 +97,7 @@ export function RankingTable({ titles, previous, script, covers, index, caption 
                 )}
                 <span>
                   <span className={styles.name}>
-                    <TitleName named={title} script={script} />
+                    <TitleLink title={title} script={script} />
                   </span>
                   <small>
                     {[...title.studios.slice(0, 1), title.type, hasFewVotes(title) && FEW_VOTES]
