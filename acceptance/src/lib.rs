@@ -22,7 +22,7 @@ pub async fn tables(pipeline: &Pipeline) -> Result<Vec<String>> {
            join tag t on t.catalogue = l.catalogue and t.kind = l.kind and t.mal_id = l.tag_id",
         "select o.catalogue, o.mal_id, o.captured_at, r.run, o.score, o.scored_by, o.rank, o.popularity, o.members,
             o.favorites, o.position, o.owner from observation o join run r using (run_id)",
-        "select d.catalogue, d.mal_id, d.day, s.name, d.captured_at, d.score, d.members from observation_daily d
+        "select d.catalogue, d.mal_id, d.day, s.name, d.captured_at, d.score, d.members from title_daily d
            join source s using (source_id)",
         "select r.run, k.position, k.mal_id from ranking k join run r using (run_id)",
     ];

@@ -18,9 +18,10 @@ pub mod staged;
 mod start;
 pub mod storable;
 pub mod store;
+mod weeks;
 pub mod winner;
 
-pub use start::{migrate, start};
+pub use start::{migrate, rebuild, start};
 
 /// Where a test kills the process.
 pub(crate) fn failpoint(name: &'static str) {

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use kansoku_loader::{migrate, start};
+use kansoku_loader::{migrate, rebuild, start};
 use kansoku_service::Common;
 
 /// Commits judged pages and run events to Postgres
@@ -22,6 +22,8 @@ enum Command {
     Run,
     /// Bring the tables up to date and end
     Migrate,
+    /// Make all that is derived of titles again from the observations, and end
+    Rebuild,
 }
 
 fn main() -> ExitCode {
@@ -31,5 +33,6 @@ fn main() -> ExitCode {
     match cli.command.unwrap_or(Command::Run) {
         Command::Run => kansoku_service::run("loader", cli.common, start),
         Command::Migrate => kansoku_service::command("loader", cli.common, migrate),
+        Command::Rebuild => kansoku_service::command("loader", cli.common, rebuild),
     }
 }

@@ -14,6 +14,7 @@ use crate::{
     runs::Runs,
     settings::Settings,
     store::{self, ConnectError, Store},
+    weeks::Weeks,
 };
 
 /// How long a pull waits for messages; readiness is asked for anew after it.
@@ -42,6 +43,7 @@ pub async fn start(context: Context<Settings>) -> Result<()> {
         by,
         metrics: metrics.clone(),
     };
+    let weeks = Weeks { store: store.clone(), clock: clock.clone() };
     let runs = Runs { store, client: client.clone(), epoch: Arc::default(), clock, metrics };
     let batch = context.config.batch;
     let valid = ConsumerSpec {
@@ -53,17 +55,31 @@ pub async fn start(context: Context<Settings>) -> Result<()> {
     };
     let run = ConsumerSpec { stream: "RUN", batch: MAX_EVENTS, ..valid.clone() };
     let (stop, health) = (&context.stop, &context.health);
-    let both = tokio::try_join!(
+    let all = tokio::try_join!(
         client.consume(valid, &pages, stop, health),
-        client.consume(run, &runs, stop, health)
+        client.consume(run, &runs, stop, health),
+        weeks.keep(stop)
     );
-    both.map(drop).context("consume VALID and RUN")
+    all.map(drop).context("consume VALID and RUN")
 }
 
 /// Brings the tables up to date and says so.
 pub async fn migrate(context: Context<Settings>) -> Result<()> {
     if tables(&context, Retry::Unavailable).await?.is_some() {
         println!("the tables are up to date");
+    }
+    Ok(())
+}
+
+/// Makes all that is derived of titles again and says how much there is.
+pub async fn rebuild(context: Context<Settings>) -> Result<()> {
+    if tables(&context, Retry::Unavailable).await?.is_none() {
+        return Ok(());
+    }
+    let rebuilding = store::rebuild(context.config.postgres.url.expose());
+    let Some(made) = context.stop.run_until(rebuilding).await else { return Ok(()) };
+    for (catalogue, days) in made.context("make the lines of titles again")? {
+        println!("{catalogue}: {days} days of titles; their weeks follow while the loader runs");
     }
     Ok(())
 }

@@ -5,4 +5,5 @@ pub mod run_days;
 pub mod runs;
 pub mod seasonal_trend;
 pub mod sources;
+mod titles_known;
 pub mod top_anime;

@@ -129,7 +129,7 @@ async fn each_row_is_an_observation_or_a_dead_letter_and_a_second_import_changes
             "(900007,2026-10-03,,,71,)",
         ]
     );
-    assert_eq!(pipeline.number("select count(*) from observation_daily").await.unwrap(), 6);
+    assert_eq!(pipeline.number("select count(*) from title_daily").await.unwrap(), 6);
     assert_eq!(pipeline.number("select count(*) from ranking_position").await.unwrap(), 0);
     let drift = pipeline
         .rows("select drift->>'score_zero', drift->>'rank_zero' from page order by captured_at")
@@ -212,7 +212,7 @@ async fn a_mended_file_brings_what_was_mended_and_the_books_balance() {
     let books = "select sum(received), sum(stored), sum(duplicate), sum(dead) from balance";
     assert_eq!(pipeline.rows(books).await.unwrap(), ["(13,9,2,2)"]);
     books_balance(&pipeline).await.unwrap();
-    let daily = "select score from observation_daily where mal_id = 900001 and day = '2026-10-03'";
+    let daily = "select score from title_daily where mal_id = 900001 and day = '2026-10-03'";
     assert_eq!(pipeline.rows(daily).await.unwrap(), ["(8.30)"]);
 
     // The letters stay, and each can still be mended by itself.

@@ -40,6 +40,7 @@ pub(super) async fn write(
         return Ok(());
     }
     write_facts(session, catalogue, &changed).await?;
+    make_names(session, catalogue, &column(&changed, |row| row.row.anime.mal_id)).await?;
     tags::write_links(session, catalogue, &changed).await
 }
 
@@ -181,8 +182,19 @@ pub(super) async fn write_names(
     .bind(column(&best, |(_, (row, _))| row.page.origin.seq))
     .bind(column(&best, |(_, (row, _))| row.position))
     .bind(column(&best, |(_, (row, _))| row.page.origin.judged_at))
-    .execute(session)
+    .execute(&mut *session)
     .await
-    .map(drop)
-    .map_err(DbError::upstream("write names of titles"))
+    .map_err(DbError::upstream("write names of titles"))?;
+    make_names(session, catalogue, &column(&best, |(id, _)| *id)).await
+}
+
+/// Makes the names that the search knows again.
+async fn make_names(session: &mut PgConnection, catalogue: &str, titles: &[i32]) -> Result<(), DbError> {
+    sqlx::query("select make_title_names($1, $2)")
+        .bind(catalogue)
+        .bind(titles)
+        .execute(session)
+        .await
+        .map(drop)
+        .map_err(DbError::upstream("write the names of titles"))
 }

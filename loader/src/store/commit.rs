@@ -7,7 +7,7 @@ use kansoku_schemas::{Catalogue, Page};
 use sqlx::PgConnection;
 
 use super::{
-    Completed, Mismatches, Store, anime, genres, ids, known, known::Known, mismatch, observations,
+    Completed, Mismatches, Store, anime, genres, ids, known, known::Known, lines, mismatch, observations,
     observations::Ownership, owners, pages, ranking, version,
 };
 use crate::{
@@ -127,5 +127,8 @@ async fn write_rows(
     let mut ownership = observations::write(session, catalogue, &rows.anime, &shared).await?;
     ownership.merge(observations::write(session, catalogue, &rows.history, &shared).await?);
     ownership.merge(genres::write(session, catalogue, &rows.genres).await?);
+    let days = rows.anime.iter().map(|row| row.page.captured_at);
+    let days = days.chain(rows.history.iter().map(|row| row.page.captured_at)).map(|at| at.date_naive());
+    lines::note_weeks(session, catalogue, days).await?;
     Ok(ownership)
 }

@@ -50,7 +50,7 @@ pub enum ConnectError {
     Migrate(#[source] MigrateError),
 }
 
-fn options(url: &str) -> Result<PgConnectOptions, ConnectError> {
+pub(super) fn options(url: &str) -> Result<PgConnectOptions, ConnectError> {
     Ok(PgConnectOptions::from_str(url).map_err(ConnectError::Url)?.application_name("kansoku-loader"))
 }
 

@@ -10,6 +10,7 @@ mod connect;
 mod genres;
 mod ids;
 mod known;
+mod lines;
 mod mismatch;
 mod observations;
 mod owners;
@@ -17,9 +18,11 @@ mod pages;
 mod partitions;
 mod probe;
 mod ranking;
+mod rebuild;
 mod runs;
 mod tags;
 mod version;
+mod weeks;
 
 use std::{
     collections::BTreeSet,
@@ -42,6 +45,7 @@ pub use self::{
     ids::Ids,
     mismatch::{Completed, Mismatch, Mismatches},
     partitions::ahead,
+    rebuild::rebuild,
     runs::{Run, RunState, UnreadableMessage},
     version::CHANNEL,
 };

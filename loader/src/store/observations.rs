@@ -1,7 +1,8 @@
-//! `observation`, and `observation_daily` where nobody contests a row.
+//! `observation`, and the lines of titles where nobody contests a row.
 //!
-//! Nearly every row is the first of its key and alone in its slot (title, instant, source): it is inserted, and is the
-//! day's last one unless a later one is there. The others are settled by [`super::owners`].
+//! Nearly every row is the first of its key and alone in its slot (title, instant, source): it is inserted, and is the last
+//! one of its day and its title unless a later one is there. The others are settled by [`super::owners`], and days that
+//! several sources observed are made by [`super::lines`].
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -9,7 +10,7 @@ use chrono::{DateTime, Utc};
 use sqlx::{Arguments as _, PgConnection, postgres::PgArguments};
 
 use super::{
-    column,
+    column, lines,
     owners::{self, SharedInstants},
 };
 use crate::{
@@ -56,6 +57,12 @@ pub(super) async fn write<R: Observed>(
         *result.owned.entry((row.page.origin.epoch, row.page.origin.seq)).or_default() += 1;
     }
     let taken: HashSet<_> = insert(session, catalogue, &best).await?.into_iter().collect();
+    let days = best.iter().map(|row| (row.row.mal_id(), row.page.captured_at.date_naive(), row.source_id));
+    if R::IS_SILENT_ON_UNKNOWN {
+        lines::make(session, catalogue, &days.map(|(title, day, _)| (title, day)).collect()).await?;
+    } else {
+        lines::make_shared(session, catalogue, &days.collect()).await?;
+    }
     let contested: Vec<_> = best
         .into_iter()
         .filter(|row| taken.contains(&key(row)) || shared.contains(&(row.source_id, row.page.captured_at)))
@@ -116,8 +123,26 @@ macro_rules! incoming {
     };
 }
 
-/// Inserts the rows whose key is free, and makes each the last of its day unless a later one is there; says which keys
-/// were taken.
+/// The start of a statement that inserts the rows of [`arguments`] whose key is free.
+macro_rules! written {
+    () => {
+        concat!(
+            "with incoming as materialized ",
+            incoming!(),
+            ", written as (
+                 insert into observation (catalogue, mal_id, captured_at, run_id, source_id, position, score, scored_by,
+                     rank, popularity, members, favorites, epoch, seq, judged_at)
+                 select $1, * from incoming
+                 on conflict do nothing
+                 returning mal_id, captured_at, run_id, source_id, score, scored_by, rank, popularity, members, favorites,
+                     epoch, seq
+             )"
+        )
+    };
+}
+
+/// Inserts the rows whose key is free, and says which keys were taken. Each that tells all it knows is made the last of its day
+/// and its title, unless a later one is there or the day is another source's too.
 async fn insert<R: Observed>(
     session: &mut PgConnection,
     catalogue: &str,
@@ -125,31 +150,42 @@ async fn insert<R: Observed>(
 ) -> Result<Vec<(i32, DateTime<Utc>, i32)>, DbError> {
     let failed = DbError::upstream("write observations");
     let arguments = arguments(catalogue, rows).map_err(failed)?;
-    let statement = concat!(
-        "with incoming as materialized ",
-        incoming!(),
-        ", written as (
-             insert into observation (catalogue, mal_id, captured_at, run_id, source_id, position, score, scored_by,
-                 rank, popularity, members, favorites, epoch, seq, judged_at)
-             select $1, * from incoming
-             on conflict do nothing
-             returning mal_id, captured_at, run_id, source_id, score, scored_by, rank, popularity, members, favorites,
-                 epoch, seq
-         ), daily as (
-             insert into observation_daily as d (catalogue, mal_id, day, source_id, captured_at, run_id, score, scored_by,
-                 rank, popularity, members, favorites, epoch, seq)
-             select distinct on (mal_id, day, source_id) $1, mal_id, (captured_at at time zone 'UTC')::date as day,
-                 source_id, captured_at, run_id, score, scored_by, rank, popularity, members, favorites, epoch, seq
-             from written
-             order by mal_id, day, source_id, captured_at desc
-             on conflict (catalogue, mal_id, day, source_id) do update set
-                 captured_at = excluded.captured_at, run_id = excluded.run_id, score = excluded.score,
-                 scored_by = excluded.scored_by, rank = excluded.rank, popularity = excluded.popularity,
-                 members = excluded.members, favorites = excluded.favorites, epoch = excluded.epoch, seq = excluded.seq
-             where excluded.captured_at > d.captured_at
-         )
-         select mal_id, captured_at, run_id from incoming except select mal_id, captured_at, run_id from written"
-    );
+    let statement = if R::IS_SILENT_ON_UNKNOWN {
+        concat!(
+            written!(),
+            " select mal_id, captured_at, run_id from incoming except select mal_id, captured_at, run_id from written"
+        )
+    } else {
+        concat!(
+            written!(),
+            ", daily as (
+                 insert into title_daily as d (catalogue, mal_id, day, source_id, captured_at, run_id, score, scored_by,
+                     rank, popularity, members, favorites, epoch, seq)
+                 select distinct on (mal_id, day) $1, mal_id, (captured_at at time zone 'UTC')::date as day, source_id,
+                     captured_at, run_id, score, scored_by, rank, popularity, members, favorites, epoch, seq
+                 from written
+                 order by mal_id, day, captured_at desc, epoch desc, seq desc
+                 on conflict (catalogue, mal_id, line, day) do update set
+                     captured_at = excluded.captured_at, run_id = excluded.run_id, score = excluded.score,
+                     scored_by = excluded.scored_by, rank = excluded.rank, popularity = excluded.popularity,
+                     members = excluded.members, favorites = excluded.favorites, epoch = excluded.epoch, seq = excluded.seq
+                 where excluded.captured_at > d.captured_at and d.sole and excluded.source_id = d.source_id
+             ), latest as (
+                 insert into title_latest as l (catalogue, mal_id, source_id, captured_at, score, scored_by, rank, popularity,
+                     members, favorites, epoch, seq)
+                 select distinct on (mal_id) $1, mal_id, source_id, captured_at, score, scored_by, rank, popularity, members,
+                     favorites, epoch, seq
+                 from written
+                 order by mal_id, captured_at desc, epoch desc, seq desc
+                 on conflict (catalogue, mal_id) do update set
+                     source_id = excluded.source_id, captured_at = excluded.captured_at, score = excluded.score,
+                     scored_by = excluded.scored_by, rank = excluded.rank, popularity = excluded.popularity,
+                     members = excluded.members, favorites = excluded.favorites, epoch = excluded.epoch, seq = excluded.seq
+                 where (excluded.captured_at, excluded.epoch, excluded.seq) > (l.captured_at, l.epoch, l.seq)
+             )
+             select mal_id, captured_at, run_id from incoming except select mal_id, captured_at, run_id from written"
+        )
+    };
     sqlx::query_as_with(statement, arguments).fetch_all(session).await.map_err(failed)
 }
 

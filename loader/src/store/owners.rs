@@ -6,10 +6,10 @@ use std::{
     collections::{BTreeMap, BTreeSet},
 };
 
-use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
-use super::column;
+use super::{column, lines};
 use crate::{
     db_error::DbError,
     numbers::Observed,
@@ -107,8 +107,8 @@ pub(super) async fn settle(
     let instants = || slots.iter().map(|slot| slot.1);
     let (Some(from), Some(to)) = (instants().min(), instants().max()) else { return Ok(()) };
     choose(session, catalogue, &slots, (from, to)).await?;
-    let days = slots.iter().map(|&(title, at, source)| (title, at.date_naive(), source)).collect();
-    make_daily(session, catalogue, &days).await
+    lines::make(session, catalogue, &slots.iter().map(|&(title, at, _)| (title, at.date_naive())).collect())
+        .await
 }
 
 /// The other rows in the slots of these. Those of this batch are of other runs, so their rank, which is told by pages that are
@@ -188,47 +188,4 @@ async fn choose(
     .await
     .map(drop)
     .map_err(DbError::ours("choose the owners of observations"))
-}
-
-/// Makes the last observation of each title, day and source again.
-async fn make_daily(
-    session: &mut PgConnection,
-    catalogue: &str,
-    days: &BTreeSet<(i32, NaiveDate, i32)>,
-) -> Result<(), DbError> {
-    let by_day = |day: NaiveDate| day.and_time(NaiveTime::MIN).and_utc();
-    let from = days.iter().map(|key| key.1).min().map(by_day);
-    let to = days.iter().map(|key| key.1).max().map(|day| by_day(day) + TimeDelta::days(1));
-    sqlx::query(
-        "insert into observation_daily as d (catalogue, mal_id, day, source_id, captured_at, run_id, score, scored_by,
-             rank, popularity, members, favorites, epoch, seq)
-         select $1, t.mal_id, t.day, t.source_id, o.captured_at, o.run_id, o.score, o.scored_by, o.rank, o.popularity,
-             o.members, o.favorites, o.epoch, o.seq
-         from unnest($2::int[], $3::date[], $4::int[], $5::timestamptz[]) as t(mal_id, day, source_id, midnight)
-         cross join lateral (
-             select * from observation o
-             where o.catalogue = $1 and o.mal_id = t.mal_id and o.source_id = t.source_id and o.owner
-                 and o.captured_at >= t.midnight and o.captured_at < t.midnight + interval '24 hours'
-                 and o.captured_at >= $6 and o.captured_at < $7
-             order by o.captured_at desc limit 1
-         ) o
-         on conflict (catalogue, mal_id, day, source_id) do update set
-             captured_at = excluded.captured_at, run_id = excluded.run_id, score = excluded.score,
-             scored_by = excluded.scored_by, rank = excluded.rank, popularity = excluded.popularity,
-             members = excluded.members, favorites = excluded.favorites, epoch = excluded.epoch, seq = excluded.seq
-         where (d.captured_at, d.run_id, d.score, d.scored_by, d.rank, d.popularity, d.members, d.favorites, d.epoch, d.seq)
-             is distinct from (excluded.captured_at, excluded.run_id, excluded.score, excluded.scored_by, excluded.rank,
-             excluded.popularity, excluded.members, excluded.favorites, excluded.epoch, excluded.seq)",
-    )
-    .bind(catalogue)
-    .bind(days.iter().map(|key| key.0).collect::<Vec<_>>())
-    .bind(days.iter().map(|key| key.1).collect::<Vec<_>>())
-    .bind(days.iter().map(|key| key.2).collect::<Vec<_>>())
-    .bind(days.iter().map(|key| by_day(key.1)).collect::<Vec<_>>())
-    .bind(from)
-    .bind(to)
-    .execute(session)
-    .await
-    .map(drop)
-    .map_err(DbError::ours("make the daily observations"))
 }

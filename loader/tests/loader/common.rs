@@ -149,6 +149,8 @@ pub(crate) fn history(run: u8, number: u32, seq: u64, rows: &[(i32, Option<&str>
 pub(crate) async fn dump(pool: &PgPool) -> String {
     const NAMES: &str = "|| jsonb_build_object('run', (select run from run where run.run_id = t.run_id),
         'source', (select name from source where source.source_id = t.source_id))";
+    const NAMES_OF_SOURCES: &str =
+        "|| jsonb_build_object('source', (select name from source where source.source_id = t.source_id))";
     let mut text = String::new();
     for (table, names) in [
         ("source", ""),
@@ -158,7 +160,10 @@ pub(crate) async fn dump(pool: &PgPool) -> String {
         ("tag", ""),
         ("anime_tag", ""),
         ("observation", NAMES),
-        ("observation_daily", NAMES),
+        ("title_daily", NAMES),
+        ("title_latest", NAMES_OF_SOURCES),
+        ("title_name", ""),
+        ("title_week", ""),
         ("genre_observation", NAMES),
         (
             "ranking_position",
@@ -170,7 +175,8 @@ pub(crate) async fn dump(pool: &PgPool) -> String {
     ] {
         let query = format!(
             "select coalesce(string_agg(line, E'\\n' order by line), '') from (
-                 select ((to_jsonb(t) {names}) - 'run_id' - 'source_id' - 'committed_at')::text as line from {table} t
+                 select ((to_jsonb(t) {names}) - 'run_id' - 'source_id' - 'committed_at'
+                     || jsonb_build_object('line', (select name from source where to_jsonb(t)->>'line' = source.source_id::text)))::text as line from {table} t
              ) lines"
         );
         let lines: String = sqlx::query_scalar(sqlx::AssertSqlSafe(query)).fetch_one(pool).await.unwrap();
@@ -182,8 +188,8 @@ pub(crate) async fn dump(pool: &PgPool) -> String {
 /// Empties every table.
 pub(crate) async fn wipe(pool: &PgPool) {
     sqlx::query(
-        "truncate source, run, page, anime, tag, anime_tag, observation, observation_daily, genre_observation,
-             ranking_position, unreadable",
+        "truncate source, run, page, anime, tag, anime_tag, observation, title_daily, title_latest, title_name, title_week,
+             week_change, genre_observation, ranking_position, unreadable",
     )
     .execute(pool)
     .await

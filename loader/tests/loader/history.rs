@@ -21,7 +21,7 @@ async fn a_history_gives_observations_and_no_ranking_and_not_known_stays_not_kno
         {"mal_id": 8, "score": 7.0, "members": null, "favorites": null},
     ]);
     assert_eq!(all(&pool, observed).await, expected);
-    let daily = "select mal_id, score, members, favorites from observation_daily order by mal_id";
+    let daily = "select mal_id, score, members, favorites from title_daily order by mal_id";
     assert_eq!(all(&pool, daily).await, expected);
     assert_eq!(all(&pool, "select from ranking_position").await, json!([]));
     let counts = "select received, stored, duplicate, dead, balanced from balance";

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use chrono::TimeDelta;
 use kansoku_loader::{
     storable,
-    store::{Run, Store},
+    store::{Run, Store, rebuild},
 };
 use kansoku_schemas::{Catalogue, Page, RunEvent, RunEventKind};
 use proptest::{
@@ -189,13 +189,14 @@ async fn arrive(store: &Store, messages: &[Message]) -> BTreeSet<String> {
 
 fn same_outcome(cases: impl Strategy<Value = Arrival>) {
     let runtime = tokio::runtime::Runtime::new().unwrap();
-    let (store, pool, _database) = runtime.block_on(tables());
+    let (store, pool, database) = runtime.block_on(tables());
     let mut runner = TestRunner::new(Config { cases: 32, max_shrink_iters: 200, ..Config::default() });
     runner
         .run(&cases, |(in_order, arriving, sizes)| {
-            let (expected, found) = runtime.block_on(async {
+            let (expected, found, rebuilt) = runtime.block_on(async {
                 wipe(&pool).await;
                 let dead_letters = arrive(&store, &in_order).await;
+                store.roll_up_weeks().await.unwrap();
                 let expected = (dump(&pool).await, dead_letters);
                 wipe(&pool).await;
                 let mut dead_letters = BTreeSet::new();
@@ -205,7 +206,11 @@ fn same_outcome(cases: impl Strategy<Value = Arrival>) {
                     dead_letters.append(&mut arrive(&store, batch).await);
                     rest = later;
                 }
-                (expected, (dump(&pool).await, dead_letters))
+                store.roll_up_weeks().await.unwrap();
+                let found = (dump(&pool).await, dead_letters);
+                rebuild(database.url()).await.unwrap();
+                store.roll_up_weeks().await.unwrap();
+                (expected, found, dump(&pool).await)
             });
             prop_assert_eq!(expected.1, found.1, "the dead letters differ");
             let open: Vec<&str> =
@@ -218,6 +223,9 @@ fn same_outcome(cases: impl Strategy<Value = Arrival>) {
             let mut differences = only(&expected.0, &found.0, '-');
             differences.append(&mut only(&found.0, &expected.0, '+'));
             prop_assert!(differences.is_empty(), "{}", differences.join("\n"));
+            let mut differences = only(&found.0, &rebuilt, '-');
+            differences.append(&mut only(&rebuilt, &found.0, '+'));
+            prop_assert!(differences.is_empty(), "a rebuild changes:\n{}", differences.join("\n"));
             Ok(())
         })
         .unwrap();

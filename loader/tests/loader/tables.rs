@@ -32,7 +32,7 @@ async fn a_title_that_moved_up_takes_its_observation_along() {
     let ranking = "select array_agg(array[position, mal_id] order by position) as list from ranking";
     assert_eq!(one(&pool, ranking).await, json!({"list": [[0, 1], [1, 7], [2, 3], [3, 4], [5, 8]]}));
     let seven = "select o.position, o.seq, d.seq as daily from observation o
-        join observation_daily d using (catalogue, mal_id) where mal_id = 7";
+        join title_daily d using (catalogue, mal_id) where mal_id = 7";
     assert_eq!(one(&pool, seven).await, json!({"position": 1, "seq": 2, "daily": 2}));
 }
 
@@ -43,7 +43,7 @@ async fn of_two_runs_at_one_instant_the_later_position_owns_the_slot() {
     commit(&store, &[page(0, 1, 3, &[7, 8])]).await;
     let pages = "select array_agg(array[seq, stored, duplicate] order by seq) as counts from page";
     assert_eq!(one(&pool, pages).await, json!({"counts": [[3, 1, 1], [5, 1, 0]]}));
-    assert_eq!(one(&pool, "select seq from observation_daily where mal_id = 7").await, json!({"seq": 5}));
+    assert_eq!(one(&pool, "select seq from title_daily where mal_id = 7").await, json!({"seq": 5}));
 }
 
 #[tokio::test]
@@ -55,7 +55,8 @@ async fn the_last_observation_of_a_utc_day_is_kept() {
         page
     };
     commit(&store, &[at(1, 23), at(2, 0), at(3, 12)]).await;
-    let daily = "select array_agg(to_char(captured_at at time zone 'UTC', 'DD HH24')) as hours from observation_daily";
+    let daily =
+        "select array_agg(to_char(captured_at at time zone 'UTC', 'DD HH24')) as hours from title_daily";
     assert_eq!(one(&pool, daily).await, json!({"hours": ["30 23"]}));
 }
 
@@ -224,7 +225,7 @@ async fn a_whole_page_wins_over_a_part_of_it_that_came_before() {
         let ranking = "select array_agg(mal_id order by position) as list from ranking";
         assert_eq!(one(&pool, ranking).await, json!({"list": [1, 2, 3, 4]}), "{case}");
         let third = "select o.position, o.seq, d.seq as daily from observation o
-            join observation_daily d using (catalogue, mal_id) where mal_id = 3";
+            join title_daily d using (catalogue, mal_id) where mal_id = 3";
         assert_eq!(
             one(&pool, third).await,
             json!({"position": 2, "seq": whole_seq, "daily": whole_seq}),

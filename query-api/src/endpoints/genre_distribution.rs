@@ -6,6 +6,7 @@ use serde::Serialize;
 use sqlx::Row;
 use utoipa::{IntoParams, ToSchema};
 
+use super::titles_known::titles_known;
 use crate::{
     app::App,
     csv::{Table, maybe, plain, text},
@@ -146,16 +147,8 @@ impl Resource for Distribution {
         params: &GenreDistributionParams,
         _: &mut Meta,
     ) -> Result<GenreDistribution, ReadError> {
-        let sql = concat!(include_str!("titles.sql"), include_str!("genre_distribution.sql"));
-        let rows = sqlx::query(sql)
-            .bind(scope.catalogue.name())
-            .bind(scope.source_id)
-            .bind(scope.window.whole_from)
-            .bind(scope.window.whole_until)
-            .bind(scope.window.rest_from)
-            .bind(scope.window.rest_until)
-            .bind(params.adult == Adult::Show)
-            .bind(params.kind.name())
+        let rows = titles_known!("genre_distribution.sql")
+            .query(scope, params.adult, Some(params.kind.name()))
             .fetch_all(&mut *snapshot.transaction)
             .await?;
         let mut distribution = GenreDistribution { titles: 0, genres: Vec::with_capacity(rows.len()) };

@@ -7,8 +7,8 @@
         avg(title.score)::float8 as mean_score,
         coalesce(sum(title.members), 0)::bigint as members
     from title
-    join anime_tag link on link.catalogue = $1 and link.anime_id = title.mal_id and link.kind = $8
-    join tag t on t.catalogue = $1 and t.kind = $8 and t.mal_id = link.tag_id
+    join anime_tag link on link.catalogue = $1 and link.anime_id = title.mal_id and link.kind = (select kind from asked)
+    join tag t on t.catalogue = $1 and t.kind = (select kind from asked) and t.mal_id = link.tag_id
     group by t.mal_id, t.name
 )
 -- One line without a genre where no title has one, so that the number of titles is always told.

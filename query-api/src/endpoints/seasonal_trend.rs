@@ -6,6 +6,7 @@ use serde::Serialize;
 use sqlx::{Row, postgres::PgRow};
 use utoipa::{IntoParams, ToSchema};
 
+use super::titles_known::titles_known;
 use crate::{
     app::App,
     csv::{Table, maybe, plain},
@@ -108,15 +109,8 @@ impl Resource for Trend {
         params: &SeasonalTrendParams,
         _: &mut Meta,
     ) -> Result<Vec<SeasonPoint>, ReadError> {
-        let sql = concat!(include_str!("titles.sql"), include_str!("seasonal_trend.sql"));
-        let rows = sqlx::query(sql)
-            .bind(scope.catalogue.name())
-            .bind(scope.source_id)
-            .bind(scope.window.whole_from)
-            .bind(scope.window.whole_until)
-            .bind(scope.window.rest_from)
-            .bind(scope.window.rest_until)
-            .bind(params.adult == Adult::Show)
+        let rows = titles_known!("seasonal_trend.sql")
+            .query(scope, params.adult, None)
             .fetch_all(&mut *snapshot.transaction)
             .await?;
         rows.iter().map(read).collect()

@@ -19,8 +19,7 @@ const HISTORY: &str = "
     insert into observation (catalogue, mal_id, captured_at, run_id, source_id, score, epoch, seq, position, judged_at)
     select 'sample', n.mal_id, r.captured_at, r.run_id, r.source_id, 8.2, 1000, 90, n.position, r.captured_at
     from run r, (values (101, 0), (901, 1), (902, 2)) as n(mal_id, position) where r.dataset = 'history';
-    insert into observation_daily (catalogue, mal_id, day, source_id, captured_at, run_id, score, epoch, seq)
-    select catalogue, mal_id, '2026-11-13', source_id, captured_at, run_id, score, epoch, seq from observation where seq = 90;";
+    select rebuild_titles('sample');";
 
 async fn data(service: &Instance, path: &str) -> Value {
     let got = service.get(path).await;
@@ -78,9 +77,7 @@ const LESS: &str = "
         ('2026-11-15 01:00Z', 102, null, 42500), ('2026-11-15 01:00Z', 101, 8.66, null)) as n(at, mal_id, score, members)
         on n.at::timestamptz = r.captured_at
     where r.dataset = 'history';
-    insert into observation_daily (catalogue, mal_id, day, source_id, captured_at, run_id, score, members, epoch, seq)
-    select catalogue, mal_id, (captured_at at time zone 'UTC')::date, source_id, captured_at, run_id, score, members, epoch, seq
-    from observation where seq > 80;";
+    select rebuild_titles('sample');";
 
 #[tokio::test]
 async fn a_title_has_one_line_over_all_sources_and_what_a_history_does_not_know_hides_nothing() {
@@ -129,7 +126,8 @@ fn observed(title: &Value) -> Value {
 }
 
 /// The leading title loses its score for a day.
-const UNSCORED: &str = "update observation_daily set score = null where catalogue = 'sample' and mal_id = 102 and day = '2026-11-11'";
+const UNSCORED: &str =
+    "update title_daily set score = null where catalogue = 'sample' and mal_id = 102 and day = '2026-11-11'";
 
 #[tokio::test]
 async fn a_title_without_a_score_was_observed() {

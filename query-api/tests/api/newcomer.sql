@@ -18,16 +18,15 @@ begin
     insert into observation (captured_at, judged_at, epoch, seq, mal_id, run_id, source_id, position, members, favorites, catalogue, score)
     select captured_at, captured_at, 1, run_id * 1000 + 1 + (i - 1) / 25, i, run_id, own, i, 100, 1, fill.name, 7.5
     from run, generate_series(1, titles) i where catalogue = fill.name;
-    insert into observation_daily (captured_at, epoch, seq, mal_id, day, source_id, run_id, members, favorites, catalogue, score)
-    select captured_at, epoch, seq, mal_id, (captured_at at time zone 'UTC')::date, source_id, run_id, members, favorites, catalogue, score
-    from observation where catalogue = fill.name;
+    perform rebuild_titles(fill.name);
 end
 $$;
 
 alter table anime set (autovacuum_enabled = off);
 alter table page set (autovacuum_enabled = off);
 alter table run set (autovacuum_enabled = off);
-alter table observation_daily set (autovacuum_enabled = off);
+alter table title_daily set (autovacuum_enabled = off);
+alter table title_latest set (autovacuum_enabled = off);
 select make_observation_partition(make_date(2026, month, 1)) from generate_series(9, 11) month;
 alter table observation_2026_11 set (autovacuum_enabled = off);
 select fill('sample', 500, 60);

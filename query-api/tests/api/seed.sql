@@ -69,11 +69,9 @@ insert into ranking_position (run_id, position, mal_id, catalogue, epoch, seq, j
 select r.run_id, s.position, s.mal_id, r.catalogue, 1000, r.run_id, r.captured_at + interval '1 second'
 from seen s join run r on r.run_id = s.n where r.dataset = 'top.score';
 
-insert into observation_daily (catalogue, mal_id, day, source_id, captured_at, run_id, score, scored_by, rank, popularity, members, favorites, epoch, seq)
-select distinct on (catalogue, mal_id, (captured_at at time zone 'UTC')::date, source_id)
-    catalogue, mal_id, (captured_at at time zone 'UTC')::date, source_id, captured_at, run_id, score, scored_by, rank, popularity, members, favorites, epoch, seq
-from observation
-order by catalogue, mal_id, (captured_at at time zone 'UTC')::date, source_id, captured_at desc, epoch desc, seq desc;
+select rebuild_titles(catalogue) from data_version;
+select make_title_week(catalogue, week) from (select catalogue, week from week_change order by week) every;
+update week_change set rolled = changed;
 
 update data_version set version = case catalogue when 'sample' then 7 else 1 end;
 
