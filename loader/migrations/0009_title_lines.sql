@@ -318,3 +318,26 @@ create trigger count_changed_pages after update on page referencing old table as
 
 select rebuild_titles(catalogue) from data_version;
 drop table observation_daily;
+
+-- Which dead letters are resolved, by the parts of their roots: committing a row resolves its own place at every stage, a whole
+-- page (empty too) that of the page, a replay its own root. A view: what page.committed says once, rows of a table would say
+-- again for each row stored, and most dead letters never come (ADR 19 has what it would cost).
+drop view resolution;
+create view resolution as
+select r.run, p.page, i.row, s.stage, p.epoch, p.seq, p.committed_at
+from page p
+join run r using (run_id)
+cross join lateral unnest(p.committed) as i(row)
+cross join (values ('validate'), ('load')) as s(stage)
+union
+select r.run, p.page, null, s.stage, p.epoch, p.seq, p.committed_at
+from page p
+join run r using (run_id)
+cross join (values ('fetch'), ('validate'), ('load')) as s(stage)
+where p.replay_row is null
+union
+select split_part(p.replay_root, ':', 1)::uuid, split_part(p.replay_root, ':', 2)::int,
+    nullif(split_part(p.replay_root, ':', 3), 'page')::int, split_part(p.replay_root, ':', 4), p.epoch, p.seq, p.committed_at
+from page p
+where p.replay_root is not null and (p.replay_row is null or cardinality(p.committed) > 0);
+comment on view resolution is 'Dead letters resolved: row is null for a page''s own.';

@@ -13,3 +13,4 @@ mod service;
 mod silence;
 mod storable;
 mod tables;
+mod weeks;

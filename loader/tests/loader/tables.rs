@@ -131,7 +131,12 @@ async fn committed_rows_resolve_the_roots_of_their_places() {
     commit(&store, &[page(0, 1, 1, &[1, 2]), page(0, 2, 2, &[]), replay(0, 3, 2, 3, 9)]).await;
     let run = crate::common::run_id(0);
     let roots: Vec<String> =
-        sqlx::query_scalar("select root from resolution order by page, root").fetch_all(&pool).await.unwrap();
+        sqlx::query_scalar(
+            "select concat_ws(':', run, page, coalesce(row::text, 'page'), stage) from resolution order by page, row, stage",
+        )
+        .fetch_all(&pool)
+        .await
+        .unwrap();
     let expected = [
         "1:0:load",
         "1:0:validate",

@@ -1,0 +1,61 @@
+//! Places of titles in the weeks, rolled up behind the commits.
+
+use chrono::{TimeZone as _, Utc};
+use kansoku_schemas::Page;
+use serde_json::{Value, json};
+use sqlx::PgPool;
+
+use crate::common::{commit, page, tables, titles};
+
+/// A page of November 2026 on which each title has a score, votes and members.
+fn seen(run: u8, day: u32, numbers: &[(i32, f64, i64, i64)]) -> Page {
+    let mut page = page(run, 1, u64::from(run), &numbers.iter().map(|row| row.0).collect::<Vec<_>>());
+    page.meta.captured_at = Utc.with_ymd_and_hms(2026, 11, day, 12, 0, 0).unwrap();
+    for (row, (_, score, votes, members)) in titles(&mut page).iter_mut().zip(numbers) {
+        (row.anime.score, row.anime.scored_by, row.anime.members) = (Some(*score), Some(*votes), *members);
+    }
+    page
+}
+
+/// Title, members, members gained, place by score, place by members gained.
+async fn week(pool: &PgPool, week: &str) -> Value {
+    sqlx::query_scalar(
+        "select coalesce(jsonb_agg(jsonb_build_array(mal_id, members, members_gained, score_place, members_place)
+             order by mal_id), '[]') from title_week where week = $1::text::date",
+    )
+    .bind(week)
+    .fetch_one(pool)
+    .await
+    .unwrap()
+}
+
+#[tokio::test]
+async fn each_week_places_titles_by_score_and_by_members_gained() {
+    let (store, pool, _database) = tables().await;
+    // Monday 2 to Sunday 8, and the week after it. Title 3 has few votes; 1 and 2 share a score in the second week.
+    commit(&store, &[seen(1, 2, &[(1, 8.0, 5_000, 100), (2, 7.0, 5_000, 900), (3, 9.9, 999, 10)])]).await;
+    commit(&store, &[seen(2, 8, &[(1, 8.1, 5_100, 150), (2, 7.5, 5_100, 950), (3, 9.8, 999, 15)])]).await;
+    commit(&store, &[seen(3, 9, &[(1, 7.5, 5_200, 300), (2, 7.5, 5_200, 990), (4, 6.0, 1_000, 7)])]).await;
+    assert_eq!(week(&pool, "2026-11-02").await, json!([]), "commits do not wait for it");
+    assert_eq!(store.roll_up_weeks().await.unwrap(), 2);
+    assert_eq!(
+        week(&pool, "2026-11-02").await,
+        json!([[1, 150, null, 1, null], [2, 950, null, 2, null], [3, 15, null, null, null]])
+    );
+    let second = json!([[1, 300, 150, 2, 1], [2, 990, 40, 1, 2], [4, 7, null, 3, null]]);
+    assert_eq!(week(&pool, "2026-11-09").await, second);
+    assert_eq!(store.roll_up_weeks().await.unwrap(), 0, "nothing has changed since");
+}
+
+#[tokio::test]
+async fn an_old_day_that_comes_late_changes_its_week_and_what_the_next_one_gained() {
+    let (store, pool, _database) = tables().await;
+    commit(&store, &[seen(3, 9, &[(1, 7.5, 5_200, 300)])]).await;
+    store.roll_up_weeks().await.unwrap();
+    assert_eq!(week(&pool, "2026-11-09").await, json!([[1, 300, null, 1, null]]));
+    commit(&store, &[seen(2, 8, &[(1, 8.1, 5_100, 120)])]).await;
+    let waiting = "select count(*) from week_change where changed > rolled";
+    assert_eq!(sqlx::query_scalar::<_, i64>(waiting).fetch_one(&pool).await.unwrap(), 2);
+    assert_eq!(store.roll_up_weeks().await.unwrap(), 2);
+    assert_eq!(week(&pool, "2026-11-09").await, json!([[1, 300, 180, 1, 1]]));
+}
