@@ -2,6 +2,7 @@
 import type { Plugin } from "vite";
 import type { Since } from "../src/api/queries.ts";
 import {
+  foundTitles,
   genreDistribution,
   runDays,
   runs,
@@ -13,6 +14,7 @@ import {
 const ANSWERS: Record<string, (now: Date, query: URLSearchParams) => unknown> = {
   "/api/v1/sources": sources,
   "/api/v1/runs": runs,
+  "/api/v1/titles": (now, query) => foundTitles(now, query.get("q") ?? ""),
   "/api/v1/runs/days": (now) => runDays(now),
   "/api/v1/analytics/top-anime": (now, query) =>
     topAnime(now, { since: (query.get("since") ?? "capture") as Since }),

@@ -1,10 +1,7 @@
-import { type ReactNode, useEffect, useState } from "react";
 import { asApiError } from "../api/problem.ts";
 import type { Shown } from "../api/useResponse.ts";
 import { capital } from "../lib/format.ts";
-
-/** An answer that comes sooner needs no words. */
-const LATE_MS = 400;
+import { Late } from "./Late.tsx";
 
 interface PendingNoticeProps {
   query: Shown<unknown>;
@@ -32,13 +29,4 @@ export function PendingNotice({ query, what, shown }: PendingNoticeProps) {
       </button>
     </>
   );
-}
-
-function Late({ children }: { children: ReactNode }) {
-  const [isLate, setLate] = useState(false);
-  useEffect(() => {
-    const timer = setTimeout(() => setLate(true), LATE_MS);
-    return () => clearTimeout(timer);
-  }, []);
-  return isLate && children;
 }

@@ -12,6 +12,7 @@ import layout from "../features/layout/Layout.module.css";
 import { Notice } from "../features/layout/Notice.tsx";
 import { Pickers } from "../features/layout/Pickers.tsx";
 import { SampleBanner } from "../features/layout/SampleBanner.tsx";
+import type { SearchHandle } from "../features/search/SearchBox.tsx";
 import { useFallback } from "../features/useFallback.ts";
 import { StalenessContext } from "../features/useStaleness.ts";
 import { useView } from "../features/useView.ts";
@@ -26,13 +27,21 @@ const ShortcutsDialog = lazy(async () => ({
 export function Layout({ children }: { children: ReactNode }) {
   const { search, selection } = useView(readShared);
   const dialog = useRef<HTMLDialogElement>(null);
+  const searchBox = useRef<SearchHandle>(null);
   const main = useRef<HTMLElement>(null);
   const runs = useResponse(runsQuery(selection));
   const refused = useFallback(runs.error);
   const [stale, setStale] = useState<string | null>(null);
   const shown = runs.data?.meta.catalogue ?? search.catalogue;
   const blank = runs.data !== undefined && emptyPageReason(runs.data, search) !== null;
-  const actions = useMemo(() => ({ t: toggleTableInFocus, "?": () => dialog.current?.showModal() }), []);
+  const actions = useMemo(
+    () => ({
+      t: toggleTableInFocus,
+      "/": () => searchBox.current?.focus(),
+      "?": () => dialog.current?.showModal(),
+    }),
+    [],
+  );
   const shortcuts = useShortcuts(actions);
   useArrival(main);
   return (
@@ -42,7 +51,7 @@ export function Layout({ children }: { children: ReactNode }) {
       </a>
       <header>
         <SampleBanner catalogue={shown} />
-        <Header onHelp={() => dialog.current?.showModal()}>
+        <Header searchBox={searchBox} onHelp={() => dialog.current?.showModal()}>
           <Pickers shown={shown} isWaiting={runs.isPending} />
         </Header>
         {(!blank || search.as_of) && <CaptureStatus stale={stale !== null} />}

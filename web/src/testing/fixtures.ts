@@ -233,3 +233,32 @@ export function sources(now: Date): SourcesResponse {
     ],
   };
 }
+
+/** The titles with a name like the text, in the order of the ranking. */
+export function foundTitles(now: Date, q: string) {
+  const like = q.toLowerCase();
+  const titles = Array.from({ length: TITLES.length }, (_, index) => topTitle(now, index, 1, 1)).flatMap(
+    (one) => {
+      const { mal_id, title, title_english, title_japanese, type, season, year, score, members } = one;
+      const names = [title, title_english, title_japanese].filter((name) => name !== null);
+      const matched = names.find((name) => name.toLowerCase().includes(like));
+      if (matched === undefined) return [];
+      return [
+        {
+          mal_id,
+          title,
+          title_english,
+          title_japanese,
+          matched,
+          type,
+          season,
+          year,
+          score,
+          members,
+          image: null,
+        },
+      ];
+    },
+  );
+  return { meta: meta(now), data: { titles: titles.slice(0, 10) } };
+}

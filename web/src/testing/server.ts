@@ -2,7 +2,15 @@
 import { HttpResponse, http } from "msw";
 import { setupServer } from "msw/node";
 import type { Since } from "../api/queries.ts";
-import { genreDistribution, runDays, runs, seasonalTrend, sources, topAnime } from "./fixtures.ts";
+import {
+  foundTitles,
+  genreDistribution,
+  runDays,
+  runs,
+  seasonalTrend,
+  sources,
+  topAnime,
+} from "./fixtures.ts";
 
 /** The instant the fixtures are built for. */
 export const NOW = new Date("2026-11-23T12:00:00Z");
@@ -12,6 +20,9 @@ export const API = "*/api/v1";
 export const server = setupServer(
   http.get(`${API}/sources`, () => HttpResponse.json(sources(NOW))),
   http.get(`${API}/runs`, () => HttpResponse.json(runs(NOW))),
+  http.get(`${API}/titles`, ({ request }) =>
+    HttpResponse.json(foundTitles(NOW, new URL(request.url).searchParams.get("q") ?? "")),
+  ),
   http.get(`${API}/runs/days`, () => HttpResponse.json(runDays(NOW))),
   http.get(`${API}/analytics/top-anime`, ({ request }) => {
     const since = new URL(request.url).searchParams.get("since") as Since;

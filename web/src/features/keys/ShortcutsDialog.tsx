@@ -5,8 +5,9 @@ import type { Shortcuts } from "./useShortcuts.ts";
 
 const KEYS: readonly (readonly [keys: readonly string[], what: string])[] = [
   [["t"], "Show or hide the table of the chart that you are in"],
+  [["/"], "Search titles"],
   [["?"], "Show this list"],
-  [["Esc"], "Close this list"],
+  [["Esc"], "Close this list, or that of the titles found"],
   [["←", "→", "↑", "↓"], "In a chart’s reading row: the point before or after"],
   [["Home", "End"], "In a chart’s reading row: the first or last point"],
 ];
@@ -36,7 +37,7 @@ export function ShortcutsDialog({ dialog, shortcuts: { on, turn } }: ShortcutsDi
       </dl>
       <label className={styles.turn}>
         <input type="checkbox" checked={on} onChange={(event) => turn(event.target.checked)} />
-        Use the keys t and ?
+        Use the keys /, t and ?
       </label>
       <Button onClick={() => dialog.current?.close()}>Close</Button>
     </dialog>

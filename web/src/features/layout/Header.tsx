@@ -1,7 +1,8 @@
-import type { ReactNode } from "react";
+import type { ReactNode, Ref } from "react";
 import { overviewPath } from "../../address/paths.ts";
 import { readShared } from "../../address/shared.ts";
 import { usePlace } from "../../router/useHistory.ts";
+import { SearchBox, type SearchHandle } from "../search/SearchBox.tsx";
 import { useView } from "../useView.ts";
 import { Brand } from "./Brand.tsx";
 import styles from "./Header.module.css";
@@ -12,12 +13,14 @@ interface HeaderProps {
   children: ReactNode;
   /** Tells the keys. */
   onHelp: () => void;
+  /** Leads to the field of the search. */
+  searchBox: Ref<SearchHandle>;
 }
 
 const OVERVIEW = overviewPath();
 
 /** Name, pages, what is shown, tools. */
-export function Header({ children, onHelp }: HeaderProps) {
+export function Header({ children, onHelp, searchBox }: HeaderProps) {
   const { path } = usePlace();
   const { search } = useView(readShared);
   return (
@@ -34,6 +37,7 @@ export function Header({ children, onHelp }: HeaderProps) {
           </ul>
         </nav>
         {children}
+        <SearchBox ref={searchBox} />
         <div className={styles.tools}>
           <ThemeButton />
           <button
