@@ -48,7 +48,9 @@ impl Ui {
     }
 
     async fn file(&self, request: Request) -> Response {
-        let mut folder = ServeDir::new(&self.0).append_index_html_on_directories(false);
+        // The build has put the files there encoded, too.
+        let folder = ServeDir::new(&self.0).precompressed_br().precompressed_zstd().precompressed_gzip();
+        let mut folder = folder.append_index_html_on_directories(false);
         match folder.try_call(request).await {
             Ok(response) => response.map(Body::new),
             Err(error) if is_not_found(&error) => StatusCode::NOT_FOUND.into_response(),

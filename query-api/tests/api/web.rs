@@ -18,6 +18,8 @@ fn built() -> (tempfile::TempDir, Instance) {
         ("dist/index.html", "<!doctype html><title>UI</title>"),
         ("dist/favicon.svg", "<svg/>"),
         ("dist/assets/index-1a2b.js", "export {}"),
+        ("dist/assets/index-1a2b.js.br", "as br"),
+        ("dist/assets/index-1a2b.js.gz", "as gzip"),
         ("secret.txt", "hush"),
         ("dist-secret.txt", "hush"),
     ] {
@@ -54,6 +56,24 @@ async fn the_ui_is_served_and_its_addresses_are_its_own() {
     assert_eq!((plain.header("cache-control"), plain.header("content-type")), ("no-cache", "image/svg+xml"));
     assert_eq!(service.get("/assets/index-gone.js").await.status, StatusCode::NOT_FOUND);
     assert_eq!(service.get("/api/v1/nothing").await.header("content-type"), "application/problem+json");
+}
+
+#[tokio::test]
+async fn files_are_served_as_the_build_has_encoded_them() {
+    let (_folder, service) = built();
+    let path = "/assets/index-1a2b.js";
+    let plain = service.get(path).await;
+    for (accepted, coding, body) in
+        [("gzip, deflate, br, zstd", "br", "as br"), ("gzip", "gzip", "as gzip"), ("zstd", "", "export {}")]
+    {
+        let file = service.get_with(path, &[("accept-encoding", accepted)]).await;
+        assert_eq!((file.header("content-encoding"), file.text().as_str()), (coding, body));
+        assert_eq!(file.header("content-type"), plain.header("content-type"));
+        assert_eq!(file.header("cache-control"), plain.header("cache-control"));
+        assert_eq!(file.header("vary"), "accept-encoding");
+        let known = [("accept-encoding", accepted), ("if-none-match", file.header("etag"))];
+        assert_eq!(service.get_with(path, &known).await.status, StatusCode::NOT_MODIFIED, "{coding}");
+    }
 }
 
 #[tokio::test]
