@@ -3,8 +3,9 @@
 //! A cached response is current for as long as the version of its data is. That version is the one read in the response's
 //! own snapshot, so a response is never filed under data it has not seen.
 
+mod admission;
 mod as_of;
-mod in_flight;
+mod encoding;
 mod memory;
 mod redis;
 mod response;
@@ -12,18 +13,17 @@ mod response;
 use std::sync::Arc;
 
 use futures::future::BoxFuture;
-use kansoku_service::Stop;
+use kansoku_service::{Clock, Stop};
+use moka::future::Cache;
 use tokio::sync::watch;
 
-use crate::{
-    database::{KnownVersions, ReadError},
-    vocabulary::Catalogue,
-};
+use crate::database::{Dependence, KnownVersions, ReadError, Versions};
 
-use in_flight::InFlight;
-use memory::{Entry, MemoryCache};
+use memory::{Entry, MemoryCache, Refresh};
 pub(crate) use {
+    admission::Admission,
     as_of::AsOfCache,
+    encoding::Encoding,
     redis::Redis,
     response::{CachedResponse, Format},
 };
@@ -33,8 +33,8 @@ pub(crate) use {
 pub(crate) struct CacheKey {
     /// The resource and its parameters in normal form.
     pub text: String,
-    /// The one catalogue it is about; all of them where that is for the data to say.
-    pub catalogue: Option<Catalogue>,
+    /// The part of the data.
+    pub depends: Dependence,
 }
 
 /// Where a response was found.
@@ -46,6 +46,8 @@ pub(crate) enum CacheStatus {
     Redis,
     /// In the database, just now.
     Miss,
+    /// In this process, while another request has it read anew.
+    Refreshing,
     /// It is the last one known, since the database gave no newer one.
     Stale(StaleReason),
 }
@@ -81,8 +83,11 @@ pub(crate) type Read = BoxFuture<'static, Result<CachedResponse, ReadError>>;
 pub(crate) struct ResponseCache {
     memory: MemoryCache,
     redis: Redis,
-    in_flight: InFlight,
+    /// What is being read, by version and key: those who ask for it meanwhile wait for the same read. Nothing stays here.
+    in_flight: Cache<String, (Arc<CachedResponse>, CacheStatus)>,
+    admission: Admission,
     versions: watch::Receiver<Option<KnownVersions>>,
+    clock: Arc<dyn Clock>,
 }
 
 impl ResponseCache {
@@ -90,9 +95,12 @@ impl ResponseCache {
     pub(crate) fn new(
         memory_bytes: u64,
         redis: Redis,
+        admission: Admission,
         versions: watch::Receiver<Option<KnownVersions>>,
+        clock: Arc<dyn Clock>,
     ) -> Self {
-        Self { memory: MemoryCache::new(memory_bytes), redis, in_flight: InFlight::default(), versions }
+        let (memory, in_flight) = (MemoryCache::new(memory_bytes), Cache::new(0));
+        Self { memory, redis, in_flight, admission, versions, clock }
     }
 
     /// Probes whether Redis answers, until the process stops.
@@ -101,15 +109,21 @@ impl ResponseCache {
     }
 
     /// The response under a key, read from the database when no level has it.
+    ///
+    /// After a new version the first who asks has the response read anew and waits for it. Who asks during that read gets the
+    /// last one at once, if that was current until less than [`GRACE`](crate::database::GRACE) ago; later ones wait for the
+    /// read, too. So a commit is visible to whoever asks first, and a crowd never waits for it.
     pub(crate) async fn find(
-        self: &Arc<Self>,
+        &self,
         key: CacheKey,
         read: impl FnOnce() -> Read,
     ) -> Result<(Arc<CachedResponse>, CacheStatus), ReadError> {
-        let known = self.versions.borrow().as_ref().map(|known| known.of(key.catalogue));
-        let current = match known {
-            Some(known) => self.current(known, &key.text, read).await,
-            None => Err(ReadError::unavailable(anyhow::anyhow!("no version of the data is known"))),
+        let last = self.memory.get(&key.text);
+        let current = match self.look(&key.depends, last.as_ref()) {
+            Look::Current(response) => return Ok((response, CacheStatus::Memory)),
+            Look::GoodEnough(response) => return Ok((response, CacheStatus::Refreshing)),
+            Look::Read(known, _refresh) => self.read_once(&key.text, known, read).await,
+            Look::Unknown => Err(ReadError::unavailable(anyhow::anyhow!("no version of the data is known"))),
         };
         match current {
             Err(error) => {
@@ -121,37 +135,49 @@ impl ResponseCache {
         }
     }
 
-    async fn current(
-        self: &Arc<Self>,
-        known: KnownVersions,
+    fn look(&self, depends: &Dependence, last: Option<&Entry>) -> Look {
+        let known = self.versions.borrow();
+        let Some(known) = &*known else { return Look::Unknown };
+        let refresh = match last {
+            Some(entry) if known.covers(depends, &entry.response.version, entry.reading) => {
+                return Look::Current(Arc::clone(&entry.response));
+            }
+            Some(entry) => match entry.start_refresh() {
+                None if known.covered(depends, &entry.response.version, self.clock.monotonic()) => {
+                    return Look::GoodEnough(Arc::clone(&entry.response));
+                }
+                refresh => refresh,
+            },
+            None => None,
+        };
+        Look::Read(Known { versions: known.state.of(depends), reading: known.reading }, refresh)
+    }
+
+    /// Who comes after a new version does not join those who wait for the old one.
+    async fn read_once(
+        &self,
         key: &str,
+        known: Known,
         read: impl FnOnce() -> Read,
     ) -> Result<(Arc<CachedResponse>, CacheStatus), ReadError> {
-        if let Some(entry) =
-            self.memory.get(key).filter(|entry| known.covers(&entry.response.version, entry.reading))
-        {
-            return Ok((entry.response, CacheStatus::Memory));
-        }
-        // A request that comes after a new version must not join one that reads the old version.
-        let name = format!("{} {key}", known.versions);
-        let (cache, key) = (Arc::clone(self), key.to_owned());
-        self.in_flight.join(name, || Box::pin(cache.fetch(key, known, read()))).await
+        let name = format!("{:?} {key}", known.versions);
+        let fetch = self.fetch(key, known, read);
+        self.in_flight.try_get_with(name, fetch).await.map_err(|error: Arc<ReadError>| (*error).clone())
     }
 
     async fn fetch(
-        self: Arc<Self>,
-        key: String,
-        known: KnownVersions,
-        read: Read,
+        &self,
+        key: &str,
+        known: Known,
+        read: impl FnOnce() -> Read,
     ) -> Result<(Arc<CachedResponse>, CacheStatus), ReadError> {
-        let kept = self.redis.get(&key).await.filter(|kept| kept.version == known.versions);
-        let (response, status) = match kept {
+        let (response, status) = match self.redis.get(key, &known.versions).await {
             Some(response) => (Arc::new(response), CacheStatus::Redis),
-            None => (Arc::new(read.await?), CacheStatus::Miss),
+            None => (Arc::new(self.admission.admit(read()).await?), CacheStatus::Miss),
         };
-        self.memory.put(&key, Entry { response: Arc::clone(&response), reading: known.reading });
+        self.memory.put(key, Entry::new(Arc::clone(&response), known.reading));
         if status == CacheStatus::Miss {
-            self.redis.put(&key, &response).await;
+            self.redis.put(key, &response).await;
         }
         Ok((response, status))
     }
@@ -160,7 +186,25 @@ impl ResponseCache {
     async fn last(&self, key: &str) -> Option<Arc<CachedResponse>> {
         match self.memory.get(key) {
             Some(entry) => Some(entry.response),
-            None => self.redis.get(key).await.map(Arc::new),
+            None => self.redis.last(key).await.map(Arc::new),
         }
     }
+}
+
+/// The versions that a response depends on, as they are known.
+struct Known {
+    versions: Versions,
+    reading: u64,
+}
+
+/// What this process knows of a response.
+enum Look {
+    /// It is current.
+    Current(Arc<CachedResponse>),
+    /// It was current a moment ago, and is being read anew.
+    GoodEnough(Arc<CachedResponse>),
+    /// It has to be read, by the only one who does unless the time for the last one is over.
+    Read(Known, Option<Refresh>),
+    /// The database is away.
+    Unknown,
 }

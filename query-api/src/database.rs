@@ -20,7 +20,7 @@ use crate::problem::Failure;
 pub(crate) use captures::Captures;
 pub(crate) use listener::VersionListener;
 pub(crate) use meta::{Scope, describe};
-pub(crate) use versions::{KnownVersions, Versions};
+pub(crate) use versions::{About, DataState, Dependence, Facet, KnownVersions, Versions};
 
 /// A session that has been idle for longer may be dead without our knowing, and is pinged before it is used.
 const MAX_UNCHECKED_IDLE: Duration = Duration::from_secs(1);
@@ -83,15 +83,15 @@ pub(crate) struct Snapshot {
     /// The transaction; statements run on it.
     pub transaction: Transaction<'static, Postgres>,
     /// The versions of the data in this snapshot.
-    pub versions: Versions,
+    pub state: DataState,
 }
 
 impl Snapshot {
     /// Begins a snapshot.
     pub(crate) async fn begin(pool: &PgPool) -> Result<Self, ReadError> {
         let mut transaction = pool.begin_with("begin isolation level repeatable read, read only").await?;
-        let versions = Versions::read(&mut *transaction).await?;
-        Ok(Self { transaction, versions })
+        let state = DataState::read(&mut *transaction).await?;
+        Ok(Self { transaction, state })
     }
 }
 

@@ -14,7 +14,6 @@ mod http;
 pub mod openapi;
 pub mod parameters;
 pub mod problem;
-pub mod rate;
 mod resource;
 pub mod response;
 mod router;

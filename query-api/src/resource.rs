@@ -13,7 +13,7 @@ use utoipa::IntoParams;
 use crate::{
     app::App,
     cache::{CacheKey, CachedResponse, Format, Read},
-    database::{ReadError, Scope, Snapshot, describe},
+    database::{About, Dependence, Facet, ReadError, Scope, Snapshot, describe},
     http::respond::{RequestHead, respond},
     parameters::{RequestParameters, names},
     problem::Failure,
@@ -73,6 +73,8 @@ pub(crate) trait Resource: Send + Sync + 'static {
     const NAME: &'static str;
     /// Whether it takes the parameters of [`Selection`].
     const SELECTS: bool = true;
+    /// What it shows of the data that changes by itself, and has a version for it.
+    const ALSO_SHOWS: Option<Facet> = None;
     /// How its data are written as CSV, if they are.
     const CSV: Option<WriteCsv<Self::Data>> = None;
     /// Its own parameters.
@@ -114,8 +116,14 @@ impl<R: Resource> Query<R> {
     fn cache_key(&self) -> Result<CacheKey, Failure> {
         let parts = (&self.selection, &self.params, self.format);
         let parts = serde_json::to_string(&parts).map_err(|error| Failure::Internal(error.to_string()))?;
-        // A resource without a selection is about every catalogue.
-        Ok(CacheKey { text: format!("{}:{parts}", R::NAME), catalogue: self.selection.catalogue })
+        Ok(CacheKey { text: format!("{}:{parts}", R::NAME), depends: self.depends() })
+    }
+
+    /// A resource without a selection is about every catalogue.
+    fn depends(&self) -> Dependence {
+        let Selection { catalogue, as_of, .. } = &self.selection;
+        let about = if R::SELECTS { catalogue.map_or(About::Newest, About::One) } else { About::All };
+        Dependence { about, as_of: as_of.map(|as_of| as_of.0), also: R::ALSO_SHOWS }
     }
 }
 
@@ -135,7 +143,7 @@ pub(crate) async fn respond_with<R: Resource>(app: &App, head: RequestHead) -> R
     let reading = app.clone();
     let read = move || -> Read { Box::pin(async move { read_in_time::<R>(&reading, &query).await }) };
     match app.cache.find(key, read).await {
-        Ok((response, status)) => Ok(respond(&response, status, &head, now, R::CSV.map(|_| R::NAME))),
+        Ok((response, status)) => Ok(respond(&response, status, &head, now, R::CSV.map(|_| R::NAME)).await),
         Err(ReadError::Refused(failure)) => Err(failure),
         Err(ReadError::Unavailable(_)) => Err(Failure::Unavailable),
         Err(ReadError::Busy(_)) => Err(Failure::Busy),
@@ -155,7 +163,7 @@ async fn read_in_time<R: Resource>(app: &App, query: &Query<R>) -> Result<Cached
 async fn read<R: Resource>(app: &App, query: &Query<R>) -> Result<CachedResponse, ReadError> {
     let made_at = app.clock.now();
     let mut snapshot = Snapshot::begin(&app.pool).await?;
-    let version = snapshot.versions.of(query.selection.catalogue);
+    let version = snapshot.state.of(&query.depends());
     let (scope, mut meta) = describe(&mut snapshot, &query.selection).await?;
     let data = R::load(&mut snapshot, &scope, &query.params, &mut meta).await?;
     drop(snapshot);

@@ -17,7 +17,6 @@ use crate::{
         observe::{Observer, observe},
         rate_limit::{RateLimit, limit},
         request_id::{Ids, give_id, write_problem},
-        respond::tell_encodings_apart,
         security::secure,
     },
     openapi,
@@ -46,7 +45,9 @@ pub(crate) fn router(parts: Parts) -> anyhow::Result<Router> {
     let (api, _) = openapi::routes().split_for_parts();
     let api = api.method_not_allowed_fallback(not_allowed).with_state(parts.app);
     let ui = Router::new().fallback(web::serve).with_state(parts.ui);
-    let all = api.merge(docs::routes()?).merge(parts.admin).fallback_service(ui);
+    // The API keeps its answers encoded, and the UI's files are there encoded.
+    let texts = docs::routes()?.merge(parts.admin).layer(CompressionLayer::new());
+    let all = api.merge(texts).fallback_service(ui);
     let limited = all.layer(from_fn_with_state(parts.rate_limit, limit));
     Ok(around(limited, parts.observer, parts.ids))
 }
@@ -59,8 +60,6 @@ fn around(routes: Router, observer: Observer, ids: Ids) -> Router {
         .layer(from_fn_with_state(observer, observe))
         .layer(from_fn_with_state(ids, give_id))
         .layer(from_fn(secure))
-        .layer(CompressionLayer::new())
-        .layer(from_fn(tell_encodings_apart))
 }
 
 async fn not_allowed(request: Request) -> Failure {

@@ -145,7 +145,7 @@ pub struct LimitSettings {
     pub client_header: String,
     /// Milliseconds that one statement may run.
     pub statement_ms: u64,
-    /// Milliseconds that all statements of one response may take, and the wait for a session.
+    /// Milliseconds that all statements of one response may take.
     pub answer_ms: u64,
 }
 

@@ -10,10 +10,9 @@ use tokio::sync::watch;
 
 use crate::{
     app::App,
-    cache::{AsOfCache, Redis, ResponseCache},
+    cache::{Admission, AsOfCache, Redis, ResponseCache},
     database::{self, PoolLimits, VersionListener},
     http::{observe::Observer, rate_limit::RateLimit, request_id::Ids},
-    rate::Limiter,
     router::{Parts, router},
     settings::Settings,
     web::Ui,
@@ -92,21 +91,22 @@ pub fn assemble(settings: &Settings, context: &ServiceContext, admin: Router) ->
     let pool = database::pool(options.clone(), pool_limits);
     let (known, versions) = watch::channel(None);
     let dependency = context.health.dependency("postgres");
-    let listener =
-        VersionListener::new(options, pool.clone(), pool_limits, known, dependency, context.stop.clone());
+    let clock = || Arc::clone(&context.clock);
+    let (readers, stop) = (pool.clone(), context.stop.clone());
+    let listener = VersionListener::new(options, readers, pool_limits, known, dependency, stop, clock());
 
     let ttl = Duration::from_secs(cache.redis_seconds);
     let redis = Redis::new(redis.url.expose(), &context.build, ttl, context.health.optional("redis"))?;
     let as_of = AsOfCache::new(pool.clone(), versions.clone());
-    let cache = Arc::new(ResponseCache::new(cache.memory_mib << 20, redis, versions));
+    let admission = Admission::new(pool.options().get_max_connections() as usize, ACQUIRE_TIMEOUT, clock());
+    let cache = ResponseCache::new(cache.memory_mib << 20, redis, admission, versions, clock());
+    let cache = Arc::new(cache);
     let (watched, stop) = (Arc::clone(&cache), context.stop.clone());
     let watch_redis = async move { watched.watch_redis(stop).await };
 
-    let limiter =
-        (limits.requests_per_minute > 0).then(|| Limiter::new(limits.requests_per_minute, limits.burst));
-    let clock = || Arc::clone(&context.clock);
+    let rate = (limits.requests_per_minute, limits.burst);
     let router = router(Parts {
-        rate_limit: RateLimit::new(limiter, clock(), limits.client_header()?),
+        rate_limit: RateLimit::new(rate.0, rate.1, clock(), limits.client_header()?),
         ids: Ids::new(&context.instance),
         observer: Observer::new(&context.metrics, clock()),
         ui: Ui::new(&web.dir),

@@ -107,7 +107,9 @@ async fn write(
     committed.stored += stored;
     committed.duplicate += duplicate;
     let datasets: BTreeSet<String> = all.iter().map(|page| page.meta.dataset.to_string()).collect();
-    let version = version::raise(session, catalogue, &Vec::from_iter(datasets)).await?;
+    let instants = || all.iter().map(|page| page.meta.captured_at);
+    let (oldest, newest) = (instants().min().unwrap_or(at), instants().max());
+    let version = version::raise(session, catalogue, &Vec::from_iter(datasets), oldest, newest).await?;
     committed.versions.push((catalogue, version));
     Ok(())
 }

@@ -13,8 +13,9 @@ impl Store {
         let write = async {
             let mut tx = self.pool.begin().await?;
             sqlx::query(
-                "lock table data_version, source, run, page, anime, tag, anime_tag, observation, title_daily, title_latest,
-                     title_name, title_week, week_change, ranking_position, genre_observation, archive_file, unreadable in row exclusive mode",
+                "lock table data_version, data_facet, source, run, page, anime, tag, anime_tag, observation, title_daily,
+                     title_latest, title_name, title_week, week_change, ranking_position, genre_observation, archive_file,
+                     unreadable in row exclusive mode",
             )
             .execute(&mut *tx)
             .await?;

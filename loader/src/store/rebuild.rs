@@ -24,10 +24,13 @@ pub async fn rebuild(url: &str) -> Result<Vec<(String, i64)>, ConnectError> {
                 .execute(&mut *tx)
                 .await?;
             sqlx::query("select rebuild_titles($1)").bind(&catalogue).execute(&mut *tx).await?;
-            sqlx::query("update data_version set version = version + 1 where catalogue = $1")
-                .bind(&catalogue)
-                .execute(&mut *tx)
-                .await?;
+            sqlx::query(
+                "with shown as (update data_version set version = version + 1 where catalogue = $1)
+                 update data_facet set version = version + 1 where catalogue = $1",
+            )
+            .bind(&catalogue)
+            .execute(&mut *tx)
+            .await?;
             let days: i64 =
                 sqlx::query_scalar("select count(*) from title_daily where catalogue = $1 and line = 0")
                     .bind(&catalogue)

@@ -8,7 +8,10 @@ use serde::Serialize;
 use sqlx::{Connection as _, PgConnection, types::Json};
 use uuid::Uuid;
 
-use super::{Store, column, ids, version};
+use super::{
+    Store, column, ids,
+    version::{self, Facet},
+};
 use crate::{db_error::DbError, failpoint};
 
 /// How far a run is.
@@ -93,13 +96,20 @@ impl Store {
                 let own: Vec<Run> =
                     events.iter().filter(|run| run.event.catalogue == catalogue).cloned().collect();
                 let mut session = self.pool.acquire().await.map_err(DbError::ours("connect to Postgres"))?;
+                let shown = oldest_shown(&mut session, catalogue, &own).await?;
                 write(&mut session, catalogue, &newest(&own)).await?;
                 failpoint("loader::after_runs");
                 let datasets: BTreeSet<String> =
                     own.iter().map(|run| run.event.dataset.to_string()).collect();
                 let failed = DbError::ours("tell readers of run events");
                 let mut tx = session.begin().await.map_err(failed)?;
-                version::raise(&mut tx, catalogue, &Vec::from_iter(datasets)).await?;
+                let datasets = Vec::from_iter(datasets);
+                match shown {
+                    Some(oldest) => {
+                        version::raise(&mut tx, catalogue, &datasets, oldest, None).await.map(drop)?;
+                    }
+                    None => version::raise_facet(&mut tx, catalogue, Facet::Runs, &datasets).await?,
+                }
                 tx.commit().await.map_err(failed)?;
             }
             Ok(())
@@ -148,6 +158,30 @@ pub struct UnreadableMessage<'a> {
 /// A text as Postgres takes it: an error's words may quote what was sent.
 fn without_nul(text: &str) -> String {
     text.replace('\0', "\u{fffd}")
+}
+
+/// The oldest instant at which these events change what is shown of captures; `None` where they only say that a run goes on.
+///
+/// An event that is stored already counts as one that changes something: the process may have ended before it told.
+async fn oldest_shown(
+    session: &mut PgConnection,
+    catalogue: Catalogue,
+    events: &[Run],
+) -> Result<Option<DateTime<Utc>>, DbError> {
+    sqlx::query_scalar(
+        "select min(least(i.captured_at, r.captured_at))
+         from jsonb_to_recordset($2) as i(run uuid, event text, source text, dataset text, captured_at timestamptz,
+             event_epoch bigint, event_seq bigint)
+         left join (run r join source s using (source_id)) on r.run = i.run
+         where (i.event = 'progress' and r.state = 'running'
+             and (r.catalogue, s.name, r.dataset, r.captured_at) = ($1, i.source, i.dataset, i.captured_at)
+             and (i.event_epoch, i.event_seq) > (coalesce(r.event_epoch, 0), r.event_seq)) is not true",
+    )
+    .bind(catalogue.as_str())
+    .bind(Json(events))
+    .fetch_one(session)
+    .await
+    .map_err(DbError::ours("look up what run events change"))
 }
 
 async fn write(session: &mut PgConnection, catalogue: Catalogue, runs: &[Run]) -> Result<(), DbError> {

@@ -4,7 +4,10 @@ use chrono::NaiveDate;
 use kansoku_schemas::Catalogue;
 use sqlx::PgConnection;
 
-use super::{Store, version};
+use super::{
+    Store,
+    version::{self, Facet},
+};
 use crate::db_error::DbError;
 
 /// Held by the one who rolls up; any number does, as long as nothing else uses it.
@@ -30,7 +33,8 @@ impl Store {
         let Some((catalogue, week, changed)) = oldest else { return Ok(false) };
         make(&mut tx, &catalogue, week, changed).await?;
         if let Ok(catalogue) = catalogue.parse::<Catalogue>() {
-            version::raise(&mut tx, catalogue, &[]).await.map_err(|error| error.source)?;
+            let raised = version::raise_facet(&mut tx, catalogue, Facet::Weeks, &[]).await;
+            raised.map_err(|error| error.source)?;
         }
         tx.commit().await.map(|()| true)
     }

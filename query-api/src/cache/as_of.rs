@@ -7,7 +7,7 @@ use sqlx::PgPool;
 use tokio::sync::watch;
 
 use crate::{
-    database::{Captures, KnownVersions, Versions},
+    database::{About, Captures, Dependence, KnownVersions, Versions},
     selection::{AsOf, Selection},
     vocabulary::Catalogue,
 };
@@ -34,7 +34,9 @@ impl AsOfCache {
         let as_of = selection.as_of?;
         let key = (selection.catalogue, as_of.0);
         let remembered = self.remembered.get(&key);
-        let known = self.versions.borrow().as_ref().map(|known| known.of(selection.catalogue).versions);
+        let about = selection.catalogue.map_or(About::All, About::One);
+        let depends = Dependence { about, as_of: Some(as_of.0), also: None };
+        let known = self.versions.borrow().as_ref().map(|known| known.state.of(&depends));
         let last = remembered.as_ref().map_or(as_of, |(_, canonical)| *canonical);
         let Some(known) = known else { return Some(last) };
         if remembered.is_some_and(|(version, _)| version == known) {

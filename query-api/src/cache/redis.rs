@@ -8,16 +8,29 @@ use std::{
 use anyhow::Context;
 use kansoku_service::{Dependency, Stop};
 use redis::{
-    Client, Cmd, FromRedisValue, RedisResult,
+    Client, Cmd, RedisResult, Script,
     aio::{ConnectionManager, ConnectionManagerConfig},
 };
 
 use super::CachedResponse;
+use crate::database::Versions;
 
 /// Slower than this, the database is the better choice.
 const TIMEOUT: Duration = Duration::from_millis(250);
 /// Between two probes.
 const PROBE_INTERVAL: Duration = Duration::from_secs(2);
+
+/// A response is a hash with these fields.
+const VERSION: &str = "version";
+const HEAD: &str = "head";
+const BODY: &str = "body";
+/// Head and body, if the version is the one asked for: a body of another version is not sent over.
+const CURRENT: &str = "if redis.call('HGET', KEYS[1], 'version') == ARGV[1] then
+    return redis.call('HMGET', KEYS[1], 'head', 'body')
+end
+return false";
+
+type Parts = (Option<Vec<u8>>, Option<Vec<u8>>);
 
 /// The connection, and whether it is worth using.
 pub(crate) struct Redis {
@@ -26,7 +39,8 @@ pub(crate) struct Redis {
     health: Dependency,
     /// The first part of every key: another build has a cache of its own.
     prefix: String,
-    ttl: Duration,
+    ttl: i64,
+    current: Script,
 }
 
 impl std::fmt::Debug for Redis {
@@ -46,19 +60,34 @@ impl Redis {
             .set_response_timeout(Some(TIMEOUT));
         let connection = ConnectionManager::new_lazy_with_config(client, config).context("prepare Redis")?;
         let prefix = format!("kansoku:response:{build}");
-        Ok(Self { connection, is_available: AtomicBool::new(true), health, prefix, ttl })
+        let ttl = i64::try_from(ttl.as_secs().max(1)).unwrap_or(i64::MAX);
+        let current = Script::new(CURRENT);
+        Ok(Self { connection, is_available: AtomicBool::new(true), health, prefix, ttl, current })
+    }
+
+    /// The response under a key, if it is of that version: another's body stays where it is.
+    pub(crate) async fn get(&self, key: &str, version: &Versions) -> Option<CachedResponse> {
+        let version = serde_json::to_vec(version).ok()?;
+        let mut get = self.current.key(self.key(key));
+        get.arg(version);
+        self.use_with(async |connection| get.invoke_async(connection).await).await.and_then(whole)
     }
 
     /// The newest response under a key that any replica has put here, whatever its version.
-    pub(crate) async fn get(&self, key: &str) -> Option<CachedResponse> {
-        let bytes: Option<Vec<u8>> = self.query(Cmd::get(self.key(key))).await?;
-        CachedResponse::from_bytes(&bytes?)
+    pub(crate) async fn last(&self, key: &str) -> Option<CachedResponse> {
+        let get = Cmd::hmget(self.key(key), &[HEAD, BODY]);
+        self.use_with(async |connection| get.query_async(connection).await).await.and_then(whole)
     }
 
     /// Puts a response in the place of the one before.
     pub(crate) async fn put(&self, key: &str, response: &CachedResponse) {
-        let Ok(bytes) = response.to_bytes() else { return };
-        self.query::<()>(Cmd::set_ex(self.key(key), bytes, self.ttl.as_secs().max(1))).await;
+        let texts = (serde_json::to_vec(&response.version), serde_json::to_vec(&response.head()));
+        let (Ok(version), Ok(head)) = texts else { return };
+        let key = self.key(key);
+        let fields = [(VERSION, &version[..]), (HEAD, &head[..]), (BODY, &response.body[..])];
+        let mut put = redis::pipe();
+        put.atomic().hset_multiple(&key, &fields).ignore().expire(&key, self.ttl).ignore();
+        self.use_with(async |connection| put.query_async::<()>(connection).await).await;
     }
 
     /// Probes every few seconds whether Redis answers, until the process stops.
@@ -80,12 +109,14 @@ impl Redis {
         Ok(())
     }
 
-    async fn query<T: FromRedisValue>(&self, command: Cmd) -> Option<T> {
+    async fn use_with<T>(
+        &self,
+        command: impl AsyncFnOnce(&mut ConnectionManager) -> RedisResult<T>,
+    ) -> Option<T> {
         if !self.is_available.load(Ordering::Relaxed) {
             return None;
         }
-        let mut connection = self.connection.clone();
-        self.note(command.query_async(&mut connection).await)
+        self.note(command(&mut self.connection.clone()).await)
     }
 
     /// After a failure no request waits for Redis until [`Redis::watch`] has got an answer.
@@ -105,4 +136,10 @@ impl Redis {
     fn key(&self, key: &str) -> String {
         format!("{}:{key}", self.prefix)
     }
+}
+
+/// A response whose parts are there and belong together.
+fn whole(parts: Option<Parts>) -> Option<CachedResponse> {
+    let (head, body) = parts?;
+    CachedResponse::from_parts(serde_json::from_slice(&head?).ok()?, body?)
 }

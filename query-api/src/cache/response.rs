@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 
+use super::encoding::{self, Encoding, Variants};
 use crate::{
     database::Versions,
     response::{ApiResponse, Meta},
@@ -22,7 +23,7 @@ pub(crate) enum Format {
 }
 
 /// A cached response.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub(crate) struct CachedResponse {
     /// The version of the data it was read from.
     pub version: Versions,
@@ -32,13 +33,15 @@ pub(crate) struct CachedResponse {
     pub format: Format,
     /// The body.
     pub body: Bytes,
-    /// The strong validator of the body.
+    /// The validator of the data: a new version of the same data leaves it as it is. So it is a weak one, since the bytes say
+    /// the number of the version; and being weak it is the same for every content coding.
     pub etag: String,
+    variants: Variants,
 }
 
-/// What stands before the body where a response is kept as bytes.
-#[derive(Serialize, Deserialize)]
-struct Head {
+/// What is kept beside the body where a response is kept as bytes.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Head {
     version: Versions,
     made_at: DateTime<Utc>,
     format: Format,
@@ -55,8 +58,8 @@ impl CachedResponse {
     ) -> Self {
         // A buffer that grew by doubling holds up to twice its bytes for as long as it is cached.
         let body = Bytes::from(body.into());
-        let etag = etag(&body);
-        Self { version, made_at, format, body, etag }
+        let etag = etag(format, &body);
+        Self { version, made_at, format, body, etag, variants: Variants::default() }
     }
 
     /// The same response, saying that it is stale; CSV has no place to say so.
@@ -65,33 +68,51 @@ impl CachedResponse {
             Format::Json => mark_stale(&self.body).ok(),
             Format::Csv => None,
         };
-        match marked {
-            Some(body) => Self::new(self.version.clone(), self.made_at, self.format, body),
-            None => self.clone(),
-        }
+        let body = marked.unwrap_or_else(|| self.body.to_vec());
+        Self::new(self.version.clone(), self.made_at, self.format, body)
     }
 
-    /// One line of JSON, then the body as it is.
-    pub(crate) fn to_bytes(&self) -> serde_json::Result<Vec<u8>> {
-        let Self { version, made_at, format, body, etag } = self;
-        let head = Head { version: version.clone(), made_at: *made_at, format: *format, etag: etag.clone() };
-        let mut bytes = serde_json::to_vec(&head)?;
-        bytes.push(b'\n');
-        bytes.extend_from_slice(body);
-        Ok(bytes)
+    /// The body in that coding; `None` where it is sent as it is.
+    pub(crate) async fn encoded(&self, encoding: Encoding) -> Option<Bytes> {
+        self.variants.get(&self.body, encoding).await
     }
 
-    /// Reads back [`CachedResponse::to_bytes`]; `None` where the bytes are not whole.
-    pub(crate) fn from_bytes(bytes: &[u8]) -> Option<Self> {
-        let end = bytes.iter().position(|byte| *byte == b'\n')?;
-        let Head { version, made_at, format, etag: expected } = serde_json::from_slice(&bytes[..end]).ok()?;
-        let body = Bytes::copy_from_slice(&bytes[end + 1..]);
-        (etag(&body) == expected).then_some(Self { version, made_at, format, body, etag: expected })
+    /// What the body takes in memory at most, in all its codings.
+    pub(super) fn weight(&self) -> usize {
+        encoding::weight(&self.body)
+    }
+
+    /// What has to be kept beside the body.
+    pub(super) fn head(&self) -> Head {
+        let Self { version, made_at, format, etag, .. } = self;
+        Head { version: version.clone(), made_at: *made_at, format: *format, etag: etag.clone() }
+    }
+
+    /// Puts head and body together again; `None` where they do not belong together.
+    pub(super) fn from_parts(head: Head, body: Vec<u8>) -> Option<Self> {
+        let response = Self::new(head.version, head.made_at, head.format, body);
+        (response.etag == head.etag).then_some(response)
     }
 }
 
-fn etag(body: &[u8]) -> String {
-    format!("\"{}\"", hex::encode(&Sha256::digest(body)[..16]))
+/// Hashes all that a body says, but for the number of its version.
+fn etag(format: Format, body: &[u8]) -> String {
+    let (before, after) = match format {
+        Format::Json => around_version(body),
+        Format::Csv => (body, &[][..]),
+    };
+    let digest = Sha256::new().chain_update(before).chain_update(after).finalize();
+    format!("W/\"{}\"", hex::encode(&digest[..16]))
+}
+
+/// What stands before and after the digits of `meta.version`. The text with its quotes can stand in no string of JSON, and
+/// `meta` is the first to have it.
+fn around_version(body: &[u8]) -> (&[u8], &[u8]) {
+    const NAME: &[u8] = b"\"version\":";
+    let Some(start) = body.windows(NAME.len()).position(|part| part == NAME) else { return (body, &[]) };
+    let (before, rest) = body.split_at(start + NAME.len());
+    let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    (before, &rest[digits..])
 }
 
 fn mark_stale(body: &[u8]) -> serde_json::Result<Vec<u8>> {
@@ -103,27 +124,40 @@ fn mark_stale(body: &[u8]) -> serde_json::Result<Vec<u8>> {
 mod tests {
     use super::*;
 
-    fn response(format: Format, body: &'static str) -> CachedResponse {
+    const BODY: &str = r#"{"meta":{"catalogue":"mal","sources":["\"version\":7"],"source":null,"as_of":null,"captured_at":null,"first_captured_at":null,"version":3,"complete":true,"stale":false},"data":[1.50]}"#;
+
+    fn response(format: Format, body: &str) -> CachedResponse {
         CachedResponse::new(Versions::default(), DateTime::UNIX_EPOCH, format, body.as_bytes())
     }
 
     #[test]
-    fn bytes_carry_a_response_whole_or_not_at_all() {
+    fn a_response_is_put_together_whole_or_not_at_all() {
         let csv = response(Format::Csv, "a,b\n1,2\n");
-        let bytes = csv.to_bytes().expect("bytes");
-        assert_eq!(CachedResponse::from_bytes(&bytes), Some(csv));
-        assert_eq!(CachedResponse::from_bytes(&bytes[..bytes.len() - 1]), None);
-        assert_eq!(CachedResponse::from_bytes(b""), None);
-        assert_eq!(CachedResponse::from_bytes(b"{}\n"), None);
+        let again = CachedResponse::from_parts(csv.head(), csv.body.to_vec()).expect("whole");
+        assert_eq!((again.body, again.etag), (csv.body.clone(), csv.etag.clone()));
+        assert!(CachedResponse::from_parts(csv.head(), b"a,b\n1,2".to_vec()).is_none());
+        assert!(CachedResponse::from_parts(csv.head(), Vec::new()).is_none());
+    }
+
+    #[test]
+    fn the_same_data_in_another_version_have_the_same_etag() {
+        let etag = |body: &str| response(Format::Json, body).etag;
+        assert_eq!(etag(BODY), etag(&BODY.replace(r#""version":3"#, r#""version":1204"#)));
+        assert_ne!(etag(BODY), etag(&BODY.replace("1.50", "1.51")));
+        assert_ne!(
+            etag(BODY),
+            etag(&BODY.replace(r#"\":7"#, r#"\":8"#)),
+            "the name of a source is no version"
+        );
+        assert_ne!(etag(BODY), etag(&BODY.replace(r#""complete":true"#, r#""complete":false"#)));
     }
 
     #[test]
     fn a_stale_response_says_so_and_has_another_etag() {
-        let body = r#"{"meta":{"catalogue":"mal","sources":[],"source":null,"as_of":null,"captured_at":null,"first_captured_at":null,"version":3,"complete":true,"stale":false},"data":[1.50]}"#;
-        let fresh = response(Format::Json, body);
+        let fresh = response(Format::Json, BODY);
         let stale = fresh.stale();
         let text = String::from_utf8(stale.body.to_vec()).expect("text");
-        assert_eq!(text, body.replace(r#""stale":false"#, r#""stale":true"#));
+        assert_eq!(text, BODY.replace(r#""stale":false"#, r#""stale":true"#));
         assert_ne!(stale.etag, fresh.etag);
     }
 }

@@ -1,15 +1,15 @@
 //! Listens for new versions of the data.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
-use kansoku_service::{Dependency, Stop};
+use kansoku_service::{Clock, Dependency, Stop};
 use sqlx::{
     PgPool,
     postgres::{PgConnectOptions, PgListener, PgPoolOptions},
 };
 use tokio::sync::watch;
 
-use super::{KnownVersions, PoolLimits, ReadError, Versions};
+use super::{DataState, KnownVersions, PoolLimits, ReadError};
 
 /// What the loader notifies when it has committed.
 const CHANNEL: &str = "kansoku_data";
@@ -31,6 +31,8 @@ pub(crate) struct VersionListener {
     pub postgres: Dependency,
     /// When to end.
     pub stop: Stop,
+    /// The time at which versions are superseded.
+    pub clock: Arc<dyn Clock>,
     readings: u64,
     /// The trouble that has been logged, until it is over.
     logged: Option<&'static str>,
@@ -45,8 +47,9 @@ impl VersionListener {
         known: watch::Sender<Option<KnownVersions>>,
         postgres: Dependency,
         stop: Stop,
+        clock: Arc<dyn Clock>,
     ) -> Self {
-        Self { options, pool, limits, known, postgres, stop, readings: 0, logged: None }
+        Self { options, pool, limits, known, postgres, stop, clock, readings: 0, logged: None }
     }
 
     /// Listens until the process stops.
@@ -70,8 +73,8 @@ impl VersionListener {
         let mut listener = within(silence, connect(self.options.clone(), self.limits)).await?;
         loop {
             // On this connection: when requests hold all others, the database is busy and not unavailable.
-            let versions = within(silence, Versions::read(&mut listener)).await?;
-            self.publish(versions);
+            let state = within(silence, DataState::read(&mut listener)).await?;
+            self.publish(state);
             if self.logged.take().is_some() {
                 tracing::info!("listening for new data");
             }
@@ -88,9 +91,9 @@ impl VersionListener {
 
     /// Where nothing can be listened to, as on a standby, the sessions of the readers tell the versions too.
     async fn poll(&mut self, error: &ReadError) {
-        match within(self.limits.silence_timeout(), Versions::read(&self.pool)).await {
-            Ok(versions) => {
-                self.publish(versions);
+        match within(self.limits.silence_timeout(), DataState::read(&self.pool)).await {
+            Ok(state) => {
+                self.publish(state);
                 self.log("failed to listen for new data, so its version is polled", error);
             }
             Err(_) => {
@@ -104,9 +107,11 @@ impl VersionListener {
         }
     }
 
-    fn publish(&mut self, versions: Versions) {
+    fn publish(&mut self, state: DataState) {
         self.readings += 1;
-        self.known.send_replace(Some(KnownVersions { versions, reading: self.readings }));
+        let (reading, now) = (self.readings, self.clock.monotonic());
+        self.known
+            .send_modify(|known| *known = Some(KnownVersions::after(known.as_ref(), state, reading, now)));
         self.postgres.ready();
     }
 

@@ -30,10 +30,8 @@ pub(crate) async fn describe(
     selection: &Selection,
 ) -> Result<(Scope, Meta), ReadError> {
     let session = &mut *snapshot.transaction;
-    let catalogue = match selection.catalogue {
-        Some(catalogue) => catalogue,
-        None => newest_catalogue(session).await?,
-    };
+    // Before any capture, the one that imports go to.
+    let catalogue = selection.catalogue.or(snapshot.state.newest()).unwrap_or(Catalogue::Mal);
     let source_id = match &selection.source {
         Some(name) => Some(source(session, catalogue, name).await?),
         None => None,
@@ -55,21 +53,12 @@ pub(crate) async fn describe(
         as_of,
         captured_at: last,
         first_captured_at: first,
-        version: snapshot.versions.counter(catalogue),
+        version: snapshot.state.counter(catalogue),
         complete: row.try_get("complete")?,
         stale: false,
         next_cursor: None,
     };
     Ok((Scope { catalogue, source_id, as_of, window }, meta))
-}
-
-/// The catalogue with the newest capture; before any capture, the one that imports go to.
-async fn newest_catalogue(session: &mut PgConnection) -> Result<Catalogue, ReadError> {
-    let row = sqlx::query(include_str!("newest_catalogue.sql")).fetch_optional(session).await?;
-    let Some(row) = row else { return Ok(Catalogue::Mal) };
-    let name: String = row.try_get("catalogue")?;
-    Catalogue::parse(&name)
-        .ok_or_else(|| ReadError::broken(anyhow::anyhow!("catalogue {name:?} in the database")))
 }
 
 async fn source(session: &mut PgConnection, catalogue: Catalogue, name: &str) -> Result<i32, ReadError> {

@@ -1,8 +1,8 @@
 //! A database that falls silent without closing a connection, and one that nobody can listen to.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
-use kansoku_service::{Health, Stop};
+use kansoku_service::{Health, Stop, SystemClock};
 use kansoku_stack::{postgres::Database, until};
 use sqlx::{Connection, PgConnection};
 use tokio::{
@@ -70,8 +70,9 @@ impl Proxy {
 async fn database() -> Database {
     let database = Database::fresh().await.expect("a database");
     let mut session = PgConnection::connect(database.url()).await.expect("a session");
-    let tables =
-        "create table data_version (catalogue text, version bigint, token uuid default gen_random_uuid());
+    let tables = "create table data_version (catalogue text, version bigint, captured_at timestamptz,
+            token uuid default gen_random_uuid());
+        create table data_facet (catalogue text, facet text, version bigint, token uuid);
         insert into data_version values ('mal', 1)";
     sqlx::raw_sql(tables).execute(&mut session).await.expect("a table");
     database
@@ -86,7 +87,8 @@ async fn a_listening_connection_that_hangs_counts_as_unavailable_and_is_made_ane
     let session = options(&proxy.url, LIMITS).expect("an address");
     let nowhere = pool(options("postgres://kansoku@127.0.0.1:1/none", LIMITS).expect("an address"), LIMITS);
     let postgres = health.dependency("postgres");
-    tokio::spawn(VersionListener::new(session, nowhere, LIMITS, known, postgres, stop.clone()).run());
+    let clock = Arc::new(SystemClock);
+    tokio::spawn(VersionListener::new(session, nowhere, LIMITS, known, postgres, stop.clone(), clock).run());
     versions.wait_for(Option::is_some).await.expect("it listens");
 
     proxy.hang.send_replace(());
@@ -107,16 +109,16 @@ async fn a_database_that_nobody_can_listen_to_is_polled() {
     let (health, stop) = (Health::default(), Stop::new());
     let session = options(&proxy.url, LIMITS).expect("an address");
     let (readers, postgres) = (pool(session.clone(), LIMITS), health.dependency("postgres"));
-    tokio::spawn(VersionListener::new(session, readers, LIMITS, known, postgres, stop.clone()).run());
+    let clock = Arc::new(SystemClock);
+    tokio::spawn(VersionListener::new(session, readers, LIMITS, known, postgres, stop.clone(), clock).run());
     let first = tokio::time::timeout(SOON, versions.wait_for(Option::is_some)).await;
     let first = first.expect("the version is polled").expect("it runs").clone().expect("a version");
     assert!(health.is_ready(), "the sessions that read work");
 
     let mut session = PgConnection::connect(database.url()).await.expect("a session");
     sqlx::raw_sql("update data_version set version = 2").execute(&mut session).await.expect("a new version");
-    let is_new = |known: &Option<super::KnownVersions>| {
-        known.as_ref().is_some_and(|known| known.versions != first.versions)
-    };
+    let is_new =
+        |known: &Option<super::KnownVersions>| known.as_ref().is_some_and(|known| known.state != first.state);
     tokio::time::timeout(SOON, versions.wait_for(is_new))
         .await
         .expect("it is polled again")

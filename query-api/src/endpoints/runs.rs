@@ -11,7 +11,7 @@ use uuid::Uuid;
 use crate::{
     app::App,
     cursor::Cursor,
-    database::{ReadError, Scope, Snapshot},
+    database::{Facet, ReadError, Scope, Snapshot},
     http::respond::RequestHead,
     parameters::{RequestParameters, bad},
     problem::{Failure, Problem},
@@ -137,6 +137,7 @@ struct Runs;
 
 impl Resource for Runs {
     const NAME: &'static str = "runs";
+    const ALSO_SHOWS: Option<Facet> = Some(Facet::Runs);
     type Params = RunsParams;
     type Data = Vec<Run>;
 

@@ -2,7 +2,12 @@
 
 use std::{
     net::{IpAddr, SocketAddr},
-    sync::{Arc, Mutex, PoisonError},
+    num::NonZeroU32,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::{Duration, Instant},
 };
 
 use axum::{
@@ -11,42 +16,76 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use kansoku_service::Clock;
+use governor::{Quota, RateLimiter, middleware::NoOpMiddleware, state::keyed::HashMapStateStore};
+use kansoku_service::{Clock, client_prefix};
 
-use crate::{problem::Failure, rate::Limiter};
+use crate::problem::Failure;
+
+/// After so many requests, clients that have all their requests again are forgotten.
+const SWEEP_EVERY: usize = 10_000;
+
+/// The time by which clients get requests again.
+#[derive(Debug, Clone)]
+struct LimiterClock(Arc<dyn Clock>);
+
+impl governor::clock::Clock for LimiterClock {
+    type Instant = Instant;
+
+    fn now(&self) -> Instant {
+        self.0.monotonic()
+    }
+}
+
+type Clients = RateLimiter<IpAddr, HashMapStateStore<IpAddr>, LimiterClock, NoOpMiddleware<Instant>>;
 
 /// The limit, shared by all requests.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub(crate) struct RateLimit {
-    limiter: Option<Arc<Mutex<Limiter>>>,
-    clock: Arc<dyn Clock>,
+    clients: Option<Arc<Clients>>,
+    clock: LimiterClock,
+    checked: Arc<AtomicUsize>,
     /// The header in which a trusted proxy names the client.
     client_header: Option<HeaderName>,
 }
 
 impl RateLimit {
-    /// A limit that starts with full buckets, or none.
+    /// Lets a client ask `burst` times at once and `per_minute` times in the long run; without limit where that is 0.
     pub(crate) fn new(
-        limiter: Option<Limiter>,
+        per_minute: u32,
+        burst: u32,
         clock: Arc<dyn Clock>,
         client_header: Option<HeaderName>,
     ) -> Self {
-        Self { limiter: limiter.map(|limiter| Arc::new(Mutex::new(limiter))), clock, client_header }
+        let clock = LimiterClock(clock);
+        let quota = NonZeroU32::new(per_minute).map(|per_minute| {
+            Quota::per_minute(per_minute).allow_burst(NonZeroU32::new(burst).unwrap_or(NonZeroU32::MIN))
+        });
+        let clients = quota.map(|quota| Arc::new(RateLimiter::hashmap_with_clock(quota, clock.clone())));
+        Self { clients, clock, checked: Arc::default(), client_header }
+    }
+
+    /// Takes one of the client's requests.
+    ///
+    /// # Errors
+    /// How long until it has one again.
+    fn check(&self, client: IpAddr) -> Result<(), Duration> {
+        let Some(clients) = &self.clients else { return Ok(()) };
+        if self.checked.fetch_add(1, Ordering::Relaxed) % SWEEP_EVERY == SWEEP_EVERY - 1 {
+            clients.retain_recent();
+        }
+        let now = || governor::clock::Clock::now(&self.clock);
+        clients.check_key(&client_prefix(client)).map_err(|refused| refused.wait_time_from(now()))
     }
 }
 
-/// Answers 429 to a client whose bucket is empty.
+/// Answers 429 to a client that has no request left.
 pub(crate) async fn limit(State(rate): State<RateLimit>, request: Request, next: Next) -> Response {
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
     let named = rate.client_header.as_ref().and_then(|name| last_address(request.headers(), name));
-    if let (Some(client), Some(limiter)) = (named.or(peer), &rate.limiter) {
-        let now = rate.clock.monotonic();
-        let taken = limiter.lock().unwrap_or_else(PoisonError::into_inner).take(client, now);
-        if let Err(retry_after) = taken {
-            return Failure::TooMany { retry_after }.into_response();
-        }
+    match named.or(peer).map_or(Ok(()), |client| rate.check(client)) {
+        Ok(()) => next.run(request).await,
+        Err(retry_after) => Failure::TooMany { retry_after }.into_response(),
     }
-    next.run(request).await
 }
 
 /// The last address in the list: the one that our own proxy added, and no client can choose.
@@ -58,8 +97,61 @@ fn last_address(headers: &HeaderMap, name: &HeaderName) -> Option<IpAddr> {
 #[cfg(test)]
 mod tests {
     use axum::http::HeaderValue;
+    use kansoku_service::ManualClock;
 
     use super::*;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    fn limit(per_minute: u32, burst: u32) -> (Arc<ManualClock>, RateLimit) {
+        let clock = Arc::new(ManualClock::new(chrono::DateTime::UNIX_EPOCH));
+        (Arc::clone(&clock), RateLimit::new(per_minute, burst, clock, None))
+    }
+
+    fn address(text: &str) -> IpAddr {
+        text.parse().expect("an address")
+    }
+
+    #[test]
+    fn a_burst_passes_then_the_rate_holds() {
+        let (clock, limit) = limit(60, 3);
+        let client = address("192.0.2.7");
+        for _ in 0..3 {
+            assert_eq!(limit.check(client), Ok(()));
+        }
+        assert_eq!(limit.check(client), Err(SECOND));
+        assert_eq!(limit.check(address("192.0.2.8")), Ok(()), "another client has requests of its own");
+        clock.advance(SECOND);
+        assert_eq!((limit.check(client), limit.check(client)), (Ok(()), Err(SECOND)));
+    }
+
+    #[test]
+    fn a_refused_request_costs_nothing_and_a_network_is_one_client() {
+        let (clock, limit) = limit(60, 1);
+        assert_eq!(limit.check(address("2001:db8::1")), Ok(()));
+        for _ in 0..100 {
+            assert!(limit.check(address("2001:db8::2")).is_err(), "the same /64");
+        }
+        clock.advance(SECOND);
+        assert_eq!(limit.check(address("2001:db8::1")), Ok(()));
+    }
+
+    #[test]
+    fn clients_that_have_all_their_requests_again_are_forgotten() {
+        let (clock, limit) = limit(600, 1);
+        for n in 1..SWEEP_EVERY as u32 {
+            assert_eq!(limit.check(IpAddr::V4(n.into())), Ok(()));
+        }
+        clock.advance(60 * SECOND);
+        assert_eq!(limit.check(address("192.0.2.7")), Ok(()));
+        assert_eq!(limit.clients.map(|clients| clients.len()), Some(1));
+    }
+
+    #[test]
+    fn no_limit_is_none() {
+        let (_clock, limit) = limit(0, 1);
+        assert!((0..10).all(|_| limit.check(address("192.0.2.7")).is_ok()));
+    }
 
     #[test]
     fn a_client_cannot_name_itself() {

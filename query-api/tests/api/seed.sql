@@ -73,7 +73,8 @@ select rebuild_titles(catalogue) from data_version;
 select make_title_week(catalogue, week) from (select catalogue, week from week_change order by week) every;
 update week_change set rolled = changed;
 
-update data_version set version = case catalogue when 'sample' then 7 else 1 end;
+update data_version v set version = case catalogue when 'sample' then 7 else 1 end,
+    captured_at = (select max(p.captured_at) from page p where p.catalogue = v.catalogue);
 
 -- The archive has the first of those pages of RAW, not yet the later ones.
 insert into archive_file (epoch, first, last, file, captures, bytes, sha256, announced_at)

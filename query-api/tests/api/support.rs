@@ -87,6 +87,7 @@ impl Got {
             "query-api; fwd=miss" => "miss",
             "query-api; hit; detail=memory" => "memory",
             "query-api; hit; detail=redis" => "redis",
+            "query-api; hit; detail=refreshing" => "refreshing",
             "query-api; hit; fwd=stale; detail=database-away" => "away",
             "query-api; hit; fwd=stale; detail=database-busy" => "busy",
             other => panic!("unknown cache-status {other:?}"),
