@@ -7,6 +7,8 @@ interface ReadoutProps {
   count: number;
   index: number;
   onMove: (index: number) => void;
+  /** What Enter does with the point. */
+  onPick?: (() => void) | undefined;
   /** The same as the row's content, as a sentence for readers aloud. */
   text: string;
   /** The point's name, on a line of its own where there are several values. */
@@ -20,8 +22,9 @@ interface ReadoutProps {
 
 /** The fixed row above a drawing that prints the values of one point. Arrow keys move the point. */
 export function Readout(props: ReadoutProps) {
-  const { label, count, index, onMove, text, name, note, cells, children } = props;
+  const { label, count, index, onMove, onPick, text, name, note, cells, children } = props;
   const move = (event: KeyboardEvent) => {
+    if (event.key === "Enter") onPick?.();
     const next = nextIndex(event.key, index, count);
     if (next === null) return;
     event.preventDefault();

@@ -1,8 +1,8 @@
 import { type Ref, useCallback, useMemo } from "react";
 import type { GenreShare } from "../../api/types.gen.ts";
-import marks from "../core/marks.module.css";
-import { usePointer } from "../core/usePointer.ts";
-import { useWidth } from "../core/useSize.ts";
+import marks from "../kit/marks.module.css";
+import { usePointer } from "../kit/usePointer.ts";
+import { useWidth } from "../kit/useSize.ts";
 import styles from "./GenresChart.module.css";
 import { fitName, type GenresLayout, genresHeight, genresLayout, type Measure, PAD } from "./layout.ts";
 

@@ -2,7 +2,7 @@
 import type { GenreShare } from "../../api/types.gen.ts";
 import { compact, integer, percent, score } from "../../lib/format.ts";
 import { textWidth, within } from "../../lib/titles.ts";
-import { bands, valueScale } from "../core/scales.ts";
+import { bands, valueScale } from "../kit/scales.ts";
 
 export type Measure = "share" | "titles";
 

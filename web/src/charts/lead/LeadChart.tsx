@@ -4,12 +4,12 @@ import { shortDay } from "../../lib/dates.ts";
 import { score, scoreOrWhy } from "../../lib/format.ts";
 import { cut, type Name } from "../../lib/titles.ts";
 import { Readout, Value } from "../../ui/Readout.tsx";
-import { GapText } from "../core/GapText.tsx";
-import { Hatch } from "../core/Hatch.tsx";
-import marks from "../core/marks.module.css";
-import { usePointer } from "../core/usePointer.ts";
-import { useReadout } from "../core/useReadout.ts";
-import { useWidth } from "../core/useSize.ts";
+import { GapText } from "../kit/GapText.tsx";
+import { Hatch } from "../kit/Hatch.tsx";
+import marks from "../kit/marks.module.css";
+import { usePointer } from "../kit/usePointer.ts";
+import { useReadout } from "../kit/useReadout.ts";
+import { useWidth } from "../kit/useSize.ts";
 import styles from "./LeadChart.module.css";
 import { type LeadLayout, leadLayout, SCORE_BASE } from "./layout.ts";
 

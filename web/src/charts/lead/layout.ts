@@ -3,9 +3,9 @@ import type { HistoryDay } from "../../api/types.gen.ts";
 import { shortDay } from "../../lib/dates.ts";
 import { score } from "../../lib/format.ts";
 import { cut, textWidth } from "../../lib/titles.ts";
-import { brokenLine, gaps, type Line, type Point } from "../core/line.ts";
-import { bands, type ValueScale, valueScale } from "../core/scales.ts";
-import { named, uprightAt } from "../core/upright.ts";
+import { brokenLine, gaps, type Line, type Point } from "../kit/line.ts";
+import { bands, type ValueScale, valueScale } from "../kit/scales.ts";
+import { named, uprightAt } from "../kit/upright.ts";
 
 const MARGIN = { top: 14, right: 64, bottom: 40, left: 38 };
 /** So that a title that stands still looks still. */

@@ -2,11 +2,11 @@ import { type Ref, useCallback, useId, useMemo } from "react";
 import type { SeasonPoint } from "../../api/types.gen.ts";
 import { seasonName } from "../../lib/seasons.ts";
 import { trianglePath } from "../../ui/Delta.tsx";
-import { GapText } from "../core/GapText.tsx";
-import { Hatch } from "../core/Hatch.tsx";
-import marks from "../core/marks.module.css";
-import { usePointer } from "../core/usePointer.ts";
-import { useWidth } from "../core/useSize.ts";
+import { GapText } from "../kit/GapText.tsx";
+import { Hatch } from "../kit/Hatch.tsx";
+import marks from "../kit/marks.module.css";
+import { usePointer } from "../kit/usePointer.ts";
+import { useWidth } from "../kit/useSize.ts";
 import { type SeasonsChoice, type SeasonsLayout, seasonsLayout } from "./layout.ts";
 import styles from "./SeasonsChart.module.css";
 

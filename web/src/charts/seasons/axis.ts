@@ -2,7 +2,7 @@
 
 import type { SeasonPoint } from "../../api/types.gen.ts";
 import { SEASON_NAMES } from "../../lib/seasons.ts";
-import type { bands } from "../core/scales.ts";
+import type { bands } from "../kit/scales.ts";
 
 const YEAR_WIDTH = 40;
 const HALF_LABEL = 16;

@@ -10,9 +10,9 @@ import {
   type Statistic,
   scoreOf,
 } from "../../lib/seasons.ts";
-import { gaps, type Point, weakLine } from "../core/line.ts";
-import { bands, valueScale } from "../core/scales.ts";
-import { named, uprightAt } from "../core/upright.ts";
+import { gaps, type Point, weakLine } from "../kit/line.ts";
+import { bands, valueScale } from "../kit/scales.ts";
+import { named, uprightAt } from "../kit/upright.ts";
 import { seasonLabel, type Year, years } from "./axis.ts";
 
 const MARGIN = { top: 22, right: 52, narrow: 44, bottom: 42, left: 44 };

@@ -1,5 +1,5 @@
 // Geometry of a sparkline: as wide as it is told, on its own scale.
-import { brokenLine, type Line, type Point } from "../core/line.ts";
+import { brokenLine, type Line, type Point } from "../kit/line.ts";
 
 export interface SparklineLayout {
   line: Line;

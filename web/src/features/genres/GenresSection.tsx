@@ -4,9 +4,9 @@ import { address } from "../../api/client.ts";
 import { GENRE_DISTRIBUTION, genresQuery, type Kind } from "../../api/queries.ts";
 import type { GenreDistribution, GenreDistributionResponse, GenreShare } from "../../api/types.gen.ts";
 import { useResponse } from "../../api/useResponse.ts";
-import { useReadout } from "../../charts/core/useReadout.ts";
 import { GenresChart } from "../../charts/genres/GenresChart.tsx";
 import { genresHeight, type Measure } from "../../charts/genres/layout.ts";
+import { useReadout } from "../../charts/kit/useReadout.ts";
 import {
   bestScored,
   comparedRows,

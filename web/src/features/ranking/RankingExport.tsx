@@ -1,6 +1,6 @@
 import type { Ref } from "react";
 import type { TopAnime } from "../../api/types.gen.ts";
-import marks from "../../charts/core/marks.module.css";
+import marks from "../../charts/kit/marks.module.css";
 import { SparklineMarks } from "../../charts/sparkline/Sparkline.tsx";
 import { FEW_VOTES, hasFewVotes, isNew } from "../../findings/ranking.ts";
 import { integer, score, signed } from "../../lib/format.ts";

@@ -4,7 +4,7 @@ import { address } from "../../api/client.ts";
 import { type Since, TOP_ANIME, topAnimeQuery } from "../../api/queries.ts";
 import type { TopAnime, TopTitle } from "../../api/types.gen.ts";
 import { useResponse } from "../../api/useResponse.ts";
-import { useReadout } from "../../charts/core/useReadout.ts";
+import { useReadout } from "../../charts/kit/useReadout.ts";
 import { FEW_VOTES, hasFewVotes, plainRanking, rankingFinding, whyHidden } from "../../findings/ranking.ts";
 import { captured, day, moment } from "../../lib/dates.ts";
 import { integer, list, ordinal, score, signed } from "../../lib/format.ts";

@@ -1,7 +1,7 @@
 import { lazy, type Ref, Suspense } from "react";
 import type { SeasonPoint } from "../../api/types.gen.ts";
-import marks from "../../charts/core/marks.module.css";
-import { useReadout } from "../../charts/core/useReadout.ts";
+import marks from "../../charts/kit/marks.module.css";
+import { useReadout } from "../../charts/kit/useReadout.ts";
 import type { SeasonsChoice } from "../../charts/seasons/layout.ts";
 import chart from "../../charts/seasons/SeasonsChart.module.css";
 import { seasonNote } from "../../findings/seasons.ts";

@@ -1,10 +1,11 @@
 import { type RefObject, useEffect } from "react";
 import { zoomOf } from "./useSize.ts";
 
-/** Calls back with the pointer's place inside an element while it moves over it or presses there. */
+/** Calls back with the pointer's place inside an element while it moves over it or presses there, and when it leaves. */
 export function usePointer(
   ref: RefObject<HTMLElement | null>,
   onPoint: (x: number, y: number) => void,
+  onLeave?: () => void,
 ): void {
   useEffect(() => {
     const element = ref.current;
@@ -16,9 +17,11 @@ export function usePointer(
     };
     element.addEventListener("pointermove", point);
     element.addEventListener("pointerdown", point);
+    if (onLeave) element.addEventListener("pointerleave", onLeave);
     return () => {
+      if (onLeave) element.removeEventListener("pointerleave", onLeave);
       element.removeEventListener("pointermove", point);
       element.removeEventListener("pointerdown", point);
     };
-  }, [ref, onPoint]);
+  }, [ref, onPoint, onLeave]);
 }

@@ -13,7 +13,7 @@ export interface Line {
 }
 
 /** A coordinate with one decimal: enough for a screen, and short. */
-function px(value: number): number {
+export function px(value: number): number {
   return Math.round(value * 10) / 10;
 }
 

@@ -1,0 +1,21 @@
+import marks from "./marks.module.css";
+
+interface RowsProps {
+  rows: readonly { y: number; label: string }[];
+  left: number;
+  right: number;
+  /** The row of a scale that starts there, as zero does. */
+  base?: number;
+}
+
+/** The horizontal grid, with its labels on the left. */
+export function Rows({ rows, left, right, base }: RowsProps) {
+  return rows.map(({ y, label }) => (
+    <g key={label}>
+      <line className={y === base ? marks.axis : marks.grid} x1={left} x2={right} y1={y} y2={y} />
+      <text x={left - 8} y={y + 4} textAnchor="end">
+        {label}
+      </text>
+    </g>
+  ));
+}

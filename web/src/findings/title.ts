@@ -1,0 +1,131 @@
+// What is most worth saying about one title over the days shown.
+import type { TitleDay } from "../api/titles.ts";
+import { dayName } from "../lib/dates.ts";
+import type { Episode } from "../lib/episodes.ts";
+import { integer, plural, pluralWord, score, signed } from "../lib/format.ts";
+import { hasFewVotes, type Measure, WORDS } from "../lib/measures.ts";
+import { type Jump, largestJump, steadiness } from "./jumps.ts";
+
+export interface TitleFinding {
+  headline: string;
+  /** What the headline speaks of, at the day where it happened. */
+  remark: { day: string; lines: [string, string] } | null;
+}
+
+interface Known {
+  day: string;
+  value: number;
+}
+
+/** A smaller change of a score over all days is none. */
+const NOTABLE_CHANGE = 0.03;
+
+/** The finding about the days shown, with a measure drawn over the members. */
+export function titleFinding(
+  days: readonly TitleDay[],
+  episodes: readonly Episode[],
+  measure: Measure,
+): TitleFinding {
+  const observed = days.filter((day) => day.observed);
+  const [only] = observed;
+  if (!only) return plain("Nothing was observed in these days");
+  if (observed.length === 1) return plain(oneCapture(only));
+  if (measure !== "score") return plain(measureTrend(days, measure));
+  const scored = known(days, (day) => (hasFewVotes(day) ? null : day.score));
+  const jump = largestJump(scored, episodes);
+  return jump ? jumped(jump, scored) : plain(scoreTrend(days, scored));
+}
+
+function plain(headline: string): TitleFinding {
+  return { headline, remark: null };
+}
+
+function known(days: readonly TitleDay[], value: (day: TitleDay) => number | null): Known[] {
+  return days.flatMap((day) => {
+    const found = value(day);
+    return found === null ? [] : [{ day: day.day, value: found }];
+  });
+}
+
+/** What a single observation supports: its numbers, and no change. */
+function oneCapture(day: TitleDay): string {
+  const numbers = [
+    day.score !== null && `a score of ${score(day.score)}${hasFewVotes(day) ? " of few votes" : ""}`,
+    day.members !== null && plural(day.members, "member"),
+  ].filter(Boolean);
+  const had = numbers.length > 0 ? numbers.join(" and ") : "no numbers yet";
+  return `Observed once, on ${dayName(day.day)}: ${had}`;
+}
+
+function jumped({ episode, change, after, at }: Jump, scored: readonly Known[]): TitleFinding {
+  const name = episode.number === 1 ? "the premiere" : `episode ${episode.number}`;
+  const rose = change > 0 ? "rose" : "fell";
+  const size = score(Math.abs(change));
+  const when = after === 0 ? `On the day of ${name}` : `After ${name}`;
+  const within = after === 0 ? "" : ` in ${pluralWord(after, "day")}`;
+  return {
+    headline: `${when} the score ${rose} ${size}${within}${outcome(change, at, scored)}`,
+    remark: {
+      day: at.day,
+      lines: [
+        episode.number === 1 ? "Premiere" : `Episode ${episode.number}`,
+        `${signed(change, score)}${after === 0 ? "" : ` in ${plural(after, "day")}`}`,
+      ],
+    },
+  };
+}
+
+/** What became of it, where enough days came after to tell. */
+function outcome(change: number, at: Known, scored: readonly Known[]): string {
+  const later = scored.filter(({ day }) => day > at.day);
+  if (later.length < 7) return "";
+  const half = at.value - change / 2;
+  const holds = later.every(({ value }) => (change > 0 ? value > half : value < half));
+  if (holds) return change > 0 ? " and never fell back" : " and has not come back";
+  const last = later.at(-1)?.value ?? at.value;
+  return (change > 0 ? last <= half : last >= half) ? ", and has lost that again" : "";
+}
+
+function scoreTrend(days: readonly TitleDay[], scored: readonly Known[]): string {
+  const [first, last] = [scored[0], scored.at(-1)];
+  const members = membersTrend(days);
+  if (!first || !last) {
+    const few = days.some((day) => day.score !== null);
+    return `${few ? "Too few votes for a score yet" : "No score yet"}${members ? `; ${members}` : ""}`;
+  }
+  const change = Math.round((last.value - first.value) * 100) / 100;
+  const size = Math.abs(change);
+  if (scored.length < 2) return `The score was ${score(last.value)}${members ? `; ${members}` : ""}`;
+  if (size < Math.max(NOTABLE_CHANGE, 2 * steadiness(scored))) {
+    return `The score held at ${score(last.value)}${members ? `; ${members}` : ""}`;
+  }
+  const verb = change > 0 ? "rose" : "fell";
+  return `The score ${verb} ${score(size)} to ${score(last.value)} since ${dayName(first.day)}`;
+}
+
+function membersTrend(days: readonly TitleDay[]): string | null {
+  const members = known(days, (day) => day.members);
+  const [first, last] = [members[0], members.at(-1)];
+  if (!first || !last || members.length < 2) return null;
+  const change = last.value - first.value;
+  if (change === 0) return `${integer(last.value)} members, as on ${dayName(first.day)}`;
+  return `${plural(Math.abs(change), "member")} ${change > 0 ? "joined" : "left"} since ${dayName(first.day)}`;
+}
+
+function measureTrend(days: readonly TitleDay[], measure: Exclude<Measure, "score">): string {
+  const { name, write, isPlace } = WORDS[measure];
+  const all = known(days, (day) => day[measure]);
+  const [first, last] = [all[0], all.at(-1)];
+  if (!first || !last) return `No ${name.toLowerCase()} was observed in these days`;
+  const better = isPlace ? first.value - last.value : last.value - first.value;
+  const since = ` since ${dayName(first.day)}`;
+  if (all.length < 2) return `${name}: ${write(last.value)} on ${dayName(last.day)}`;
+  if (better === 0) return `${name} is unchanged${since}: ${write(last.value)}`;
+  const by = isPlace ? plural(Math.abs(better), "place") : integer(Math.abs(better));
+  return `${name} ${verb(better, isPlace)} by ${by} to ${write(last.value)}${since}`;
+}
+
+function verb(better: number, isPlace: boolean): string {
+  if (isPlace) return better > 0 ? "improved" : "fell";
+  return better > 0 ? "rose" : "fell";
+}
