@@ -10,18 +10,29 @@ import {
   sources,
   topAnime,
 } from "../src/testing/fixtures.ts";
+import { journey, similarTitles, title, titleDays, titleWeeks } from "../src/testing/titlePage.ts";
 
-const ANSWERS: Record<string, (now: Date, query: URLSearchParams) => unknown> = {
-  "/api/v1/sources": sources,
-  "/api/v1/runs": runs,
-  "/api/v1/titles": (now, query) => foundTitles(now, query.get("q") ?? ""),
-  "/api/v1/runs/days": (now) => runDays(now),
-  "/api/v1/analytics/top-anime": (now, query) =>
-    topAnime(now, { since: (query.get("since") ?? "capture") as Since }),
-  "/api/v1/analytics/genre-distribution": (now, query) =>
-    genreDistribution(now, query.get("kind") ?? undefined),
-  "/api/v1/analytics/seasonal-trend": seasonalTrend,
-};
+type Answer = (now: Date, query: URLSearchParams, parts: string[]) => unknown;
+
+const ANSWERS: readonly (readonly [path: RegExp, answer: Answer])[] = [
+  [/^sources$/, sources],
+  [/^runs$/, runs],
+  [/^runs\/days$/, (now) => runDays(now)],
+  [
+    /^analytics\/top-anime$/,
+    (now, query) => topAnime(now, { since: (query.get("since") ?? "capture") as Since }),
+  ],
+  [/^analytics\/genre-distribution$/, (now, query) => genreDistribution(now, query.get("kind") ?? undefined)],
+  [/^analytics\/seasonal-trend$/, seasonalTrend],
+  [/^titles$/, (now, query) => foundTitles(now, query.get("q") ?? "")],
+  [/^titles\/\d+$/, (now) => title(now)],
+  [/^analytics\/titles\/\d+\/days$/, (now, query) => titleDays(now, Number(query.get("days") ?? 3660))],
+  [/^analytics\/titles\/\d+\/weeks$/, (now) => titleWeeks(now)],
+  [/^analytics\/titles\/\d+\/similar$/, (now) => similarTitles(now)],
+  [/^journey\/\d+\/(\d+)$/, (_, query, [seq]) => journey(Number(seq), Number(query.get("mal_id")) || null)],
+];
+
+const BASE = "/api/v1/";
 
 /** Serves the fixtures in `npm run dev`. */
 export function fixtures(): Plugin {
@@ -30,10 +41,15 @@ export function fixtures(): Plugin {
     configureServer(server) {
       server.middlewares.use((request, response, next) => {
         const url = new URL(request.url ?? "/", "http://localhost");
-        const answer = ANSWERS[url.pathname];
-        if (!answer) return next();
-        response.setHeader("content-type", "application/json");
-        response.end(JSON.stringify(answer(new Date(), url.searchParams)));
+        const path = url.pathname.startsWith(BASE) ? url.pathname.slice(BASE.length) : "";
+        for (const [pattern, answer] of ANSWERS) {
+          const parts = pattern.exec(path);
+          if (!parts) continue;
+          response.setHeader("content-type", "application/json");
+          response.end(JSON.stringify(answer(new Date(), url.searchParams, parts.slice(1))));
+          return;
+        }
+        next();
       });
     },
   };

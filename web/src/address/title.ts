@@ -8,6 +8,8 @@ export interface TitleSearch extends SharedSearch {
   range?: "7" | "30" | "all" | undefined;
   /** What is drawn above the members; the score where it is left out. */
   measure?: "rank" | "popularity" | "favorites" | undefined;
+  /** Which weekly list gives the places; that by score where it is left out. */
+  places?: "members" | undefined;
   /** The day of the chosen point. */
   at?: string | undefined;
   /** Charts with an open table, separated by dots. */
@@ -20,6 +22,7 @@ export const readTitle = (raw: RawSearch): TitleSearch =>
     ...readShared(raw),
     range: among(raw.range, ["7", "30", "all"]),
     measure: among(raw.measure, ["rank", "popularity", "favorites"]),
+    places: among(raw.places, ["members"]),
     at: day(raw.at),
     table: readTables(TITLE_CHARTS, raw.table),
   });

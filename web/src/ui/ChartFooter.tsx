@@ -3,6 +3,8 @@ import type { Caption } from "../lib/picture.ts";
 import { CopyLink } from "./CopyLink.tsx";
 import styles from "./Figure.module.css";
 
+const KINDS = ["svg", "png"] as const;
+
 /** A drawing as it stands in the page, with the words for its file. */
 interface Picture {
   drawing: SVGSVGElement;
@@ -16,24 +18,37 @@ export interface ChartFooterProps {
   source: ReactNode;
   /** The messages and files behind them, for whoever opens it. It may come later, as the table may. */
   origin?: ReactNode;
-  /** The rows behind the drawing; `null` while there are none. */
-  table: ReactNode | null;
+  /** The rows behind the drawing; `null` while there are none, and left out where it is a table itself. */
+  table?: ReactNode | null;
   /** What the table is of: "the ranking". */
-  tableName: string;
-  tableOpen: boolean;
-  onTable: () => void;
+  tableName?: string;
+  tableOpen?: boolean;
+  onTable?: () => void;
   csv: string;
   /** The name of the file, where the address does not say it. */
   csvName?: string;
-  picture: () => Picture | null;
+  /** Left out where there is no drawing. */
+  picture?: () => Picture | null;
 }
 
 /** Under a drawing: its table, its source, and what can be taken away. */
 export function ChartFooter(props: ChartFooterProps) {
-  const { id, source, origin, table, tableName, tableOpen, onTable, csv, csvName = "", picture } = props;
+  const {
+    id,
+    source,
+    origin,
+    table,
+    tableName,
+    tableOpen = false,
+    onTable,
+    csv,
+    csvName = "",
+    picture,
+  } = props;
+  const isReady = table !== null;
   const tableId = `${id}-table`;
   const take = async (kind: "svg" | "png") => {
-    const taken = picture();
+    const taken = picture?.();
     if (!taken) return;
     const { savePicture } = await import("../lib/picture.ts");
     await savePicture(taken.drawing, taken.caption, kind);
@@ -49,32 +64,29 @@ export function ChartFooter(props: ChartFooterProps) {
       <div className={styles.footer}>
         <p className={styles.source}>{source}</p>
         <ul className={styles.links}>
-          <li>
-            <button
-              type="button"
-              className={styles.link}
-              aria-expanded={tableOpen && table !== null}
-              aria-controls={tableOpen && table ? tableId : undefined}
-              aria-keyshortcuts="t"
-              disabled={table === null}
-              onClick={onTable}
-            >
-              {tableOpen ? "Hide table" : "Table"}
-            </button>
-          </li>
-          <li>
-            <a className={styles.link} href={table ? csv : undefined} download={csvName}>
-              CSV
-            </a>
-          </li>
-          {(["svg", "png"] as const).map((kind) => (
-            <li key={kind}>
+          {onTable && (
+            <li>
               <button
                 type="button"
                 className={styles.link}
-                disabled={table === null}
-                onClick={() => take(kind)}
+                aria-expanded={tableOpen && isReady}
+                aria-controls={tableOpen && isReady ? tableId : undefined}
+                aria-keyshortcuts="t"
+                disabled={!isReady}
+                onClick={onTable}
               >
+                {tableOpen ? "Hide table" : "Table"}
+              </button>
+            </li>
+          )}
+          <li>
+            <a className={styles.link} href={isReady ? csv : undefined} download={csvName}>
+              CSV
+            </a>
+          </li>
+          {KINDS.filter(() => picture).map((kind) => (
+            <li key={kind}>
+              <button type="button" className={styles.link} disabled={!isReady} onClick={() => take(kind)}>
                 {kind.toUpperCase()}
               </button>
             </li>

@@ -1,28 +1,17 @@
-import { useEffect, useState } from "react";
+import { useCopy } from "./useCopy.ts";
 
-const SHOWN_MS = 2500;
 const WORDS = { idle: "Copy link", copied: "Copied", refused: "Copy it from the address bar" } as const;
 
 /** Copies the address of this view, at one of its charts. */
 export function CopyLink({ className, anchor }: { className: string | undefined; anchor: string }) {
-  const [state, setState] = useState<keyof typeof WORDS>("idle");
-  useEffect(() => {
-    if (state === "idle") return;
-    const timer = setTimeout(() => setState("idle"), SHOWN_MS);
-    return () => clearTimeout(timer);
-  }, [state]);
-  const copy = async () => {
-    const address = new URL(window.location.href);
-    address.hash = anchor;
-    try {
-      await navigator.clipboard.writeText(address.href);
-      setState("copied");
-    } catch {
-      setState("refused");
-    }
+  const [state, copy] = useCopy();
+  const address = () => {
+    const here = new URL(window.location.href);
+    here.hash = anchor;
+    return here.href;
   };
   return (
-    <button type="button" className={className} onClick={copy}>
+    <button type="button" className={className} onClick={() => void copy(address())}>
       <span aria-live="polite">{WORDS[state]}</span>
     </button>
   );

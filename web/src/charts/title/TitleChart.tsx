@@ -1,4 +1,4 @@
-import { memo, type ReactNode, type Ref, useCallback, useMemo, useState } from "react";
+import { type CSSProperties, memo, type ReactNode, type Ref, useCallback, useMemo, useState } from "react";
 import { Readout } from "../../ui/Readout.tsx";
 import marks from "../kit/marks.module.css";
 import { usePointer } from "../kit/usePointer.ts";
@@ -26,10 +26,13 @@ interface TitleChartProps {
   /** The day whose origin is shown. */
   chosen: string | null;
   onChoose: (day: string) => void;
+  /** What is told of the chosen day, under the drawing. */
+  children?: ReactNode;
 }
 
 /** A measure of a title over its members, day by day, with a crosshair that pointer and keys move. */
-export function TitleChart({ line, summary, svg, read, chosen, onChoose }: TitleChartProps) {
+export function TitleChart(props: TitleChartProps) {
+  const { line, summary, svg, read, chosen, onChoose, children } = props;
   const [ref, width] = useWidth<HTMLDivElement>();
   const layout = useMemo(() => (width === null ? null : titleLayout(line, width)), [line, width]);
   // A day and no index: another range begins with another day.
@@ -45,10 +48,9 @@ export function TitleChart({ line, summary, svg, read, chosen, onChoose }: Title
     useCallback((x: number) => layout && move(layout.scale.at(x)), [layout, move]),
     back,
   );
-  const pick = () => {
-    const picked = days[index]?.day;
-    if (picked) onChoose(picked);
-  };
+  const shown = days[index]?.day;
+  const pick = () => shown && onChoose(shown);
+  const chosenAt = indexOf(days, chosen);
   const words = read(index);
   const isMoved = day !== null || chosen !== null;
   return (
@@ -59,14 +61,13 @@ export function TitleChart({ line, summary, svg, read, chosen, onChoose }: Title
         count={days.length}
         index={index}
         onMove={move}
-        onPick={pick}
+        onPick={() => void pick()}
         text={words.text}
         name={words.name}
         note={words.note}
       >
         {words.values}
       </Readout>
-      {/* The row above does the same by keyboard, and the button below it. */}
       {/* biome-ignore lint/a11y/useKeyWithClickEvents: the slider above takes the keys. */}
       {/* biome-ignore lint/a11y/noStaticElementInteractions: a press is a short way to what Enter does. */}
       <div ref={ref} className={`${marks.draw} ${styles.draw}`} onClick={pick}>
@@ -77,8 +78,20 @@ export function TitleChart({ line, summary, svg, read, chosen, onChoose }: Title
           </svg>
         )}
       </div>
+      <p className={styles.pick}>
+        <button type="button" aria-expanded={shown === chosen} onClick={pick}>
+          Where do the numbers of {words.name} come from?
+        </button>
+      </p>
+      <div style={placeOf(layout, chosenAt)}>{children}</div>
     </div>
   );
+}
+
+/** Under which part of the drawing the chosen day stands. */
+function placeOf(layout: TitleLayout | null, index: number | null): CSSProperties | undefined {
+  if (!layout || index === null) return undefined;
+  return { "--at": `${(100 * layout.scale.x(index)) / layout.width}%` } as CSSProperties;
 }
 
 /** All that does not move with the crosshair: thousands of points are drawn once. */

@@ -1,4 +1,7 @@
+import { readJourney } from "../../address/journey.ts";
+import { JourneyView } from "../../features/journey/JourneyView.tsx";
 import { useDocumentTitle } from "../../features/useDocumentTitle.ts";
+import { useView } from "../../features/useView.ts";
 
 interface JourneyPageProps {
   epoch: number;
@@ -7,12 +10,9 @@ interface JourneyPageProps {
 
 /** What is known of one stored page, from the upstream to the tables. */
 export function JourneyPage({ epoch, seq }: JourneyPageProps) {
-  const name = `RAW message ${seq}`;
-  useDocumentTitle(name);
+  const { search } = useView(readJourney);
+  useDocumentTitle(`RAW message ${seq}`);
   return (
-    <>
-      <h1>{name}</h1>
-      <p>Epoch {epoch}.</p>
-    </>
+    <JourneyView epoch={epoch} seq={seq} malId={search.title === undefined ? null : Number(search.title)} />
   );
 }

@@ -1,0 +1,80 @@
+import type { Journey } from "../../api/titles.ts";
+import { Command } from "../../ui/Command.tsx";
+import styles from "./Journey.module.css";
+import { messageOf, rowOf, stepsOf } from "./steps.ts";
+
+/** Where a stored page comes from, when each step took it on, and how to fetch its bytes. */
+export function JourneyFacts({ journey }: { journey: Journey }) {
+  return (
+    <>
+      <dl className={styles.facts}>
+        <Fact name="Source">{`${journey.source}, ${messageOf(journey)}`}</Fact>
+        {journey.row && <Fact name="Row">{rowOf(journey.row)}</Fact>}
+        <Fact name="Run">
+          {journey.dataset}, {journey.run_state} <code>{journey.run}</code>
+        </Fact>
+        <Fact name="Stream and sequence">
+          RAW {journey.seq} <span className={styles.soft}>of epoch {journey.epoch}</span>
+        </Fact>
+        {journey.replay_root && <Fact name="Replayed">{journey.replay_root}</Fact>}
+        {journey.trace_id && (
+          <Fact name="Trace">
+            <Trace id={journey.trace_id} url={journey.trace_url} />
+          </Fact>
+        )}
+        {journey.url && (
+          <Fact name="Requested">
+            <code>{journey.url}</code>
+          </Fact>
+        )}
+        <Fact name="Checked by">
+          {journey.judge}, contract {journey.contract}
+        </Fact>
+      </dl>
+      <Steps journey={journey} />
+      <Command>{`bin/nats stream get RAW ${journey.seq}`}</Command>
+      {journey.archive && (
+        <p className={styles.archive}>
+          Archived in <code>{journey.archive}</code>, should RAW no longer have it.
+        </p>
+      )}
+    </>
+  );
+}
+
+function Fact({ name, children }: { name: string; children: React.ReactNode }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>
+        <bdi>{children}</bdi>
+      </dd>
+    </div>
+  );
+}
+
+/** A link where a backend keeps traces; its address comes from the server's settings. */
+function Trace({ id, url }: { id: string; url: string | null }) {
+  const isWeb = url !== null && /^https?:\/\//.test(url);
+  return isWeb ? (
+    <a href={url} rel="noreferrer external" target="_blank">
+      Open the trace <code>{id}</code>
+    </a>
+  ) : (
+    <code>{id}</code>
+  );
+}
+
+function Steps({ journey }: { journey: Journey }) {
+  return (
+    <ol className={styles.steps}>
+      {stepsOf(journey).map(({ name, at, after, note }) => (
+        <li key={name}>
+          <b>{name}</b> <time dateTime={at.iso}>{at.text}</time>
+          {after && <span className={styles.soft}>{after} later</span>}
+          {note && <span className={styles.soft}>{note}</span>}
+        </li>
+      ))}
+    </ol>
+  );
+}

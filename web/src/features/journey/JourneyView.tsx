@@ -1,0 +1,81 @@
+import { titlePath } from "../../address/paths.ts";
+import { readShared } from "../../address/shared.ts";
+import { asApiError } from "../../api/problem.ts";
+import { journeyQuery } from "../../api/titles.ts";
+import { useResponse } from "../../api/useResponse.ts";
+import { captured } from "../../lib/dates.ts";
+import { capital, integer } from "../../lib/format.ts";
+import { Failure } from "../../ui/States.tsx";
+import { useView } from "../useView.ts";
+import { JourneyFacts } from "./JourneyFacts.tsx";
+import styles from "./JourneyView.module.css";
+import { messageOf } from "./steps.ts";
+
+interface JourneyViewProps {
+  epoch: number;
+  seq: number;
+  /** The title whose row is looked for. */
+  malId: number | null;
+}
+
+/** The journey of one stored page, on a page of its own. */
+export function JourneyView({ epoch, seq, malId }: JourneyViewProps) {
+  const { search } = useView(readShared);
+  const query = useResponse(journeyQuery(epoch, seq, malId ?? undefined));
+  const journey = query.data?.data;
+  if (query.isError && !journey) return <Missing epoch={epoch} seq={seq} query={query} />;
+  return (
+    <div className={styles.view} aria-busy={query.isPending || undefined}>
+      <h1>The journey of RAW message {integer(seq)}</h1>
+      {journey ? (
+        <>
+          <p className={styles.lede}>
+            {capital(messageOf(journey))} of {journey.dataset}, captured on {captured(journey.captured_at)}:{" "}
+            {integer(journey.received)} rows received, {integer(journey.accepted)} accepted,{" "}
+            {integer(journey.stored)} stored, {integer(journey.duplicate)} known before,{" "}
+            {integer(journey.dead)} rejected.
+          </p>
+          {malId !== null && (
+            <p>
+              {journey.row ? "It has a row of " : "It has no accepted row of "}
+              <a href={titlePath(malId, search)}>title {malId}</a>.
+            </p>
+          )}
+          <div className={styles.facts}>
+            <JourneyFacts journey={journey} />
+          </div>
+        </>
+      ) : (
+        <div className={styles.waiting} />
+      )}
+    </div>
+  );
+}
+
+interface MissingProps {
+  epoch: number;
+  seq: number;
+  query: { error: unknown; refetch: () => unknown };
+}
+
+/** A position of which nothing is known, or an answer that did not come. */
+function Missing({ epoch, seq, query }: MissingProps) {
+  const isUnknown = asApiError(query.error).status === 404;
+  return (
+    <div className={styles.view}>
+      <h1>{isUnknown ? "No stored page has this position" : `The journey of RAW message ${integer(seq)}`}</h1>
+      {isUnknown ? (
+        <>
+          <p>{asApiError(query.error).message}</p>
+          <p>
+            RAW may hold message {seq} of epoch {epoch} and not have it judged yet, or it was rejected whole
+            and lies in the dead letters. <code>{`bin/nats stream get RAW ${seq}`}</code> tells whether it is
+            there.
+          </p>
+        </>
+      ) : (
+        <Failure what="The journey" error={query.error} onRetry={() => void query.refetch()} />
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,150 @@
+import { lazy, useMemo, useRef } from "react";
+import { readTitle, TITLE_CHARTS } from "../../address/title.ts";
+import { address } from "../../api/client.ts";
+import { type TitleWeeks, titleWeeksQuery } from "../../api/titles.ts";
+import { useResponse } from "../../api/useResponse.ts";
+import { useReadout } from "../../charts/kit/useReadout.ts";
+import { PLACES_HEIGHT } from "../../charts/places/layout.ts";
+import { PlacesChart } from "../../charts/places/PlacesChart.tsx";
+import { placesFinding } from "../../findings/places.ts";
+import { shortDay } from "../../lib/dates.ts";
+import { plural } from "../../lib/format.ts";
+import { Figure } from "../../ui/Figure.tsx";
+import { Readout, Value } from "../../ui/Readout.tsx";
+import { Segmented } from "../../ui/Segmented.tsx";
+import { Empty, Failure, Skeleton } from "../../ui/States.tsx";
+import { fileSource, isStale } from "../freshness.ts";
+import { refusedChoice } from "../useFallback.ts";
+import { useTable } from "../useTable.ts";
+import { useView } from "../useView.ts";
+import styles from "./Side.module.css";
+
+const WeeksRows = lazy(async () => ({ default: (await import("./WeeksRows.tsx")).WeeksRows }));
+
+const LISTS = [
+  ["score", "Score"],
+  ["members", "Members gained"],
+] as const;
+
+/** The title's place on the weekly lists. */
+export function WeeksSection({ malId }: { malId: number }) {
+  const { search, selection, change } = useView(readTitle);
+  const { open, toggle } = useTable(TITLE_CHARTS, "weeks");
+  const drawing = useRef<SVGSVGElement>(null);
+  const query = useResponse(titleWeeksQuery(selection, malId));
+  const list = search.places ?? "score";
+  const weeks = useMemo(() => query.data && placedWeeks(query.data.data, list), [query.data, list]);
+  const data = query.data?.data;
+  const standing = data && (list === "score" ? data.score_list : data.members_list);
+  const hasPlace = weeks?.some(({ place }) => place !== null) ?? false;
+  const heading = standing && hasPlace ? placesFinding(standing) : "On the weekly list";
+  const sub = subOf(list, data?.rolled_up ?? true);
+  const source =
+    query.data && weeks
+      ? `Source: ${query.data.meta.sources.join(", ")}. ${plural(weeks.length, "week")}.`
+      : "";
+  return (
+    <div className={styles.side}>
+      <Figure
+        id="weeks"
+        heading={heading}
+        sub={sub}
+        choices={
+          <Segmented
+            label="Weekly list by"
+            value={list}
+            options={LISTS}
+            onChange={(next) => change({ places: next === "score" ? undefined : next })}
+          />
+        }
+        stale={isStale(query)}
+        source={source}
+        table={data && hasPlace ? <WeeksRows weeks={data.weeks} /> : null}
+        tableName="the title’s weeks"
+        tableOpen={open}
+        onTable={toggle}
+        csv={address(`analytics/titles/${malId}/weeks`, { ...selection, format: "csv" })}
+        csvName={`kansoku-title-${malId}-weeks.csv`}
+        picture={() =>
+          drawing.current && {
+            drawing: drawing.current,
+            caption: { heading, sub, source: fileSource(source, query) },
+          }
+        }
+      >
+        {weeks && standing && hasPlace && (
+          <Places weeks={weeks} list={list} peakWeek={standing.peak_week} summary={heading} svg={drawing} />
+        )}
+        {query.isPending || refusedChoice(query.error, search) ? (
+          <Skeleton cells={1} height={PLACES_HEIGHT} />
+        ) : !query.data ? (
+          <Failure what="The weeks" error={query.error} onRetry={() => void query.refetch()} />
+        ) : (
+          !hasPlace && <Empty reason="No place in any week." hint={WHY_NONE[list]} />
+        )}
+      </Figure>
+    </div>
+  );
+}
+
+const WHY_NONE = {
+  score: "Only scores of at least 1,000 votes have one.",
+  members: "It takes two weeks on end to know what a title has gained.",
+} as const;
+
+type List = (typeof LISTS)[number][0];
+
+interface PlacesProps {
+  weeks: ReturnType<typeof placedWeeks>;
+  list: List;
+  peakWeek: string | null;
+  summary: string;
+  svg: React.Ref<SVGSVGElement>;
+}
+
+function Places({ weeks, list, peakWeek, summary, svg }: PlacesProps) {
+  const readout = useReadout(weeks.length, weeks.length - 1);
+  const week = weeks[readout.index];
+  if (!week) return null;
+  const place = week.place === null ? (week.observed ? "no place" : "not observed") : `place ${week.place}`;
+  const name = `Week of ${shortDay(week.week)}`;
+  return (
+    <>
+      <Readout
+        label="Weeks"
+        cells={1}
+        count={weeks.length}
+        index={readout.index}
+        onMove={readout.move}
+        text={`${name}: ${place}`}
+        name={name}
+      >
+        {week.place === null ? <span>{place}</span> : <Value name="place">{week.place}</Value>}
+      </Readout>
+      <PlacesChart
+        weeks={weeks}
+        peakWeek={peakWeek}
+        index={readout.moved ? readout.index : null}
+        onMove={readout.move}
+        measure={list}
+        summary={summary}
+        svg={svg}
+      />
+    </>
+  );
+}
+
+function placedWeeks({ weeks }: TitleWeeks, list: List) {
+  return weeks.map(({ week, observed, score_place, members_place }) => ({
+    week,
+    observed,
+    place: list === "score" ? score_place : members_place,
+  }));
+}
+
+function subOf(list: List, isRolledUp: boolean): string {
+  const by =
+    list === "score" ? "score, of titles with at least 1,000 votes" : "members gained since the week before";
+  const late = isRolledUp ? "" : " The newest changes are not in it yet.";
+  return `Place by ${by}; weeks begin on Monday.${late}`;
+}

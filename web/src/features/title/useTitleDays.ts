@@ -1,0 +1,22 @@
+import { useMemo } from "react";
+import { readTitle } from "../../address/title.ts";
+import { type Range, titleDaysQuery, titleQuery } from "../../api/titles.ts";
+import { useResponse } from "../../api/useResponse.ts";
+import { type Episode, episodesUntil } from "../../lib/episodes.ts";
+import { useView } from "../useView.ts";
+
+const NONE: readonly Episode[] = [];
+
+/** The days of the chosen range, and the episodes that may lie among them. */
+export function useTitleDays(malId: number) {
+  const { search, selection } = useView(readTitle);
+  const range: Range = search.range ?? "90";
+  const query = useResponse(titleDaysQuery(selection, malId, range));
+  const title = useResponse(titleQuery(selection, malId)).data?.data;
+  const last = query.data?.data.days.at(-1)?.day;
+  const episodes = useMemo(
+    () => (title && last !== undefined ? episodesUntil(title, last) : NONE),
+    [title, last],
+  );
+  return { query, episodes, range };
+}
