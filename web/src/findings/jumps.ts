@@ -59,6 +59,6 @@ function jumpAt(known: readonly Known[], episode: Episode): Jump | null {
   return at ? { episode, change: changeTo(at), after: daysBetween(episode.day, at.day), at } : null;
 }
 
-export function daysBetween(from: string, to: string): number {
+function daysBetween(from: string, to: string): number {
   return Math.round((Date.parse(to) - Date.parse(from)) / DAY_MS);
 }

@@ -11,8 +11,8 @@ export function placesFinding({ place, last_week: before, peak, peak_week: when,
   if (before !== null && before > place) return `Up from ${ordinal(before)} to ${ordinal(place)} this week`;
   if (before !== null && before < place) return `Down from ${ordinal(before)} to ${ordinal(place)} this week`;
   const name = ordinal(place);
-  const held = before === null ? "" : ", as the week before";
+  const held = before === null ? "" : " and the week before";
   if (weeks > 1 && peak !== null && peak < place)
     return `${capital(name)} this week${held}; its best was ${best}`;
-  return `${capital(name)} this week${held}${weeks > 1 ? `, of ${plural(weeks, "week")} on the list` : ""}`;
+  return `${capital(name)} this week${held}${weeks > 1 ? `; ${plural(weeks, "week")} on the list` : ""}`;
 }

@@ -11,6 +11,7 @@ import {
   sources,
   topAnime,
 } from "./fixtures.ts";
+import { journey, similarTitles, title, titleDays, titleWeeks } from "./titlePage.ts";
 
 /** The instant the fixtures are built for. */
 export const NOW = new Date("2026-11-23T12:00:00Z");
@@ -32,4 +33,14 @@ export const server = setupServer(
     HttpResponse.json(genreDistribution(NOW, new URL(request.url).searchParams.get("kind") ?? undefined)),
   ),
   http.get(`${API}/analytics/seasonal-trend`, () => HttpResponse.json(seasonalTrend(NOW))),
+  http.get(`${API}/titles/:id`, ({ params }) => HttpResponse.json(title(NOW, { mal_id: Number(params.id) }))),
+  http.get(`${API}/analytics/titles/:id/days`, ({ request }) =>
+    HttpResponse.json(titleDays(NOW, Number(new URL(request.url).searchParams.get("days") ?? 3660))),
+  ),
+  http.get(`${API}/analytics/titles/:id/weeks`, () => HttpResponse.json(titleWeeks(NOW))),
+  http.get(`${API}/analytics/titles/:id/similar`, () => HttpResponse.json(similarTitles(NOW))),
+  http.get(`${API}/journey/:epoch/:seq`, ({ request, params }) => {
+    const id = new URL(request.url).searchParams.get("mal_id");
+    return HttpResponse.json(journey(Number(params.seq), id === null ? null : Number(id)));
+  }),
 );

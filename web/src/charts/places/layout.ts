@@ -11,7 +11,7 @@ export interface PlacedWeek {
   place: number | null;
 }
 
-export interface PlaceMark extends Point {
+interface PlaceMark extends Point {
   place: number;
   /** Whether there is room for the number inside a ring. */
   ringed: boolean;

@@ -25,6 +25,16 @@ export function Drawing({ layout, line: { measure } }: DrawingProps) {
       <Episodes layout={layout} />
       <PanelName x={left + 6} y={upper.top + 13} name={WORDS[measure].name} />
       <PanelName x={left + 6} y={lower.top + 22} name={WORDS.members.name} />
+      {upper.rows.length === 0 && (
+        <text
+          className={marks.soft}
+          x={(left + right) / 2}
+          y={(upper.top + upper.bottom) / 2}
+          textAnchor="middle"
+        >
+          no {WORDS[measure].name.toLowerCase()} in these days
+        </text>
+      )}
       <g data-measure={measure}>
         <path className={styles.weak} d={upper.dotted} />
         {upper.hollow.map((point) => (

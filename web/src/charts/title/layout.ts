@@ -58,7 +58,7 @@ export interface TitleLayout {
 }
 
 /** A narrower drawing has smaller margins. */
-export const NARROW = 560;
+const NARROW = 560;
 const RIBBON = 34;
 const FOOT = 48;
 const WIDE_SIZES = { left: 36, right: 92, top: 22, upper: 286, lower: 150 };
@@ -124,7 +124,7 @@ export function titleLayout(line: TitleLine, width: number): TitleLayout {
     upper: {
       top,
       bottom,
-      rows: y.ticks.map((tick) => ({ y: y(tick), label: y.format(tick) })),
+      rows: rowsOf(y, points),
       points,
       end: ends[0] ?? null,
       ...weakLine(points, ({ index }) => isWeak(index)),
@@ -140,7 +140,7 @@ export function titleLayout(line: TitleLine, width: number): TitleLayout {
     lower: {
       top: bottom + RIBBON,
       bottom: floor,
-      rows: yLower.ticks.map((tick) => ({ y: yLower(tick), label: compact(tick) })),
+      rows: rowsOf(Object.assign(yLower, { format: compact }), lowerPoints),
       points: lowerPoints,
       end: ends[1] ?? null,
       ...brokenLine(lowerPoints),
@@ -162,6 +162,12 @@ export function titleLayout(line: TitleLine, width: number): TitleLayout {
       line.remark &&
       remarkPlace(line.remark, points[scale.indexOf(line.remark.day) ?? -1], { left, right, top, bottom }),
   };
+}
+
+/** The ticks of a scale that has something to measure. */
+function rowsOf(scale: ValueScale, points: readonly (Point | null)[]): Panel["rows"] {
+  if (points.every((point) => point === null)) return [];
+  return scale.ticks.map((tick) => ({ y: scale(tick), label: scale.format(tick) }));
 }
 
 function upperScale(

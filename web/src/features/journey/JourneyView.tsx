@@ -26,7 +26,7 @@ export function JourneyView({ epoch, seq, malId }: JourneyViewProps) {
   if (query.isError && !journey) return <Missing epoch={epoch} seq={seq} query={query} />;
   return (
     <div className={styles.view} aria-busy={query.isPending || undefined}>
-      <h1>The journey of RAW message {integer(seq)}</h1>
+      <h1>The journey of RAW message {seq}</h1>
       {journey ? (
         <>
           <p className={styles.lede}>
@@ -63,7 +63,7 @@ function Missing({ epoch, seq, query }: MissingProps) {
   const isUnknown = asApiError(query.error).status === 404;
   return (
     <div className={styles.view}>
-      <h1>{isUnknown ? "No stored page has this position" : `The journey of RAW message ${integer(seq)}`}</h1>
+      <h1>{isUnknown ? "No stored page has this position" : `The journey of RAW message ${seq}`}</h1>
       {isUnknown ? (
         <>
           <p>{asApiError(query.error).message}</p>

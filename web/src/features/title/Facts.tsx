@@ -1,8 +1,8 @@
 import { Fragment, type ReactNode } from "react";
 import type { Standing, Title } from "../../api/titles.ts";
-import { SEASON_NAMES } from "../../findings/seasons.ts";
 import { day } from "../../lib/dates.ts";
 import { plural } from "../../lib/format.ts";
+import { SEASON_NAMES } from "../../lib/seasons.ts";
 import styles from "./Facts.module.css";
 
 interface FactsProps {

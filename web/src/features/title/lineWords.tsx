@@ -39,13 +39,13 @@ export function dayWords(
     values: (
       <>
         {value === null ? <span>{said}</span> : <Value name={words.name.toLowerCase()}>{said}</Value>}
-        {day.members !== null && (
+        {votes !== null && <Value name={few ? "few votes:" : "votes"}>{integer(votes)}</Value>}
+        {day.members !== null && <Value name="members">{integer(day.members)}</Value>}
+        {gained !== null && (
           <span>
-            members <b>{integer(day.members)}</b>{" "}
-            {gained !== null && <Delta value={gained} write={integer} />}
+            in a day <Delta value={gained} write={integer} />
           </span>
         )}
-        {votes !== null && <Value name={few ? "few votes:" : "votes"}>{integer(votes)}</Value>}
       </>
     ),
   };

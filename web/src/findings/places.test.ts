@@ -1,0 +1,26 @@
+import { describe, expect, it } from "vitest";
+import type { Standing } from "../api/titles.ts";
+import { placesFinding } from "./places.ts";
+
+const standing = (changes: Partial<Standing>): Standing => ({
+  place: 4,
+  last_week: 4,
+  peak: 1,
+  peak_week: "2026-10-05",
+  weeks: 8,
+  ...changes,
+});
+
+describe("a title's place on the weekly list", () => {
+  it.each([
+    [{ last_week: 9 }, "Up from ninth to fourth this week"],
+    [{ last_week: 2 }, "Down from second to fourth this week"],
+    [{}, "Fourth this week and the week before; its best was first in the week of 5 Oct"],
+    [{ place: 1, last_week: 1 }, "First this week and the week before; 8 weeks on the list"],
+    [{ last_week: null, peak: 4, weeks: 1 }, "Fourth this week"],
+    [{ place: null }, "No place this week; its best was first in the week of 5 Oct"],
+    [{ place: null, peak: null }, "Not on the weekly list"],
+  ])("%j", (changes, words) => {
+    expect(placesFinding(standing(changes))).toBe(words);
+  });
+});

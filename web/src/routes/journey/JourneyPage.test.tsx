@@ -1,0 +1,58 @@
+import { screen } from "@testing-library/react";
+import { HttpResponse, http } from "msw";
+import { describe, expect, it } from "vitest";
+import { open } from "../../testing/page.tsx";
+import { API, server } from "../../testing/server.ts";
+import { journey } from "../../testing/titlePage.ts";
+
+const ADDRESS = "/journey/1790000000000/53049";
+
+describe("the journey of a page", () => {
+  it("tells where it comes from and when each step took it on", async () => {
+    open(`${ADDRESS}?title=9000`);
+    expect(
+      await screen.findByRole("heading", { level: 1, name: "The journey of RAW message 53049" }),
+    ).toBeTruthy();
+    expect(await screen.findByText(/^Page 2 of 41 of top\.score, captured on/)).toBeTruthy();
+    expect(screen.getByText("number 12 in the page, 37 in the list")).toBeTruthy();
+    expect(screen.getByText("bin/nats stream get RAW 53049")).toBeTruthy();
+    expect(screen.getByText(/^raw-.*zst$/)).toBeTruthy();
+    expect(screen.getByRole("link", { name: "title 9000" }).getAttribute("href")).toBe("/title/9000");
+    expect(screen.queryByRole("link", { name: /Open the trace/ })).toBeNull();
+  });
+
+  it("links the trace where a backend keeps it, and no other kind of address", async () => {
+    const traced = (trace_url: string) => {
+      const answer = journey(53_049, null);
+      return { ...answer, data: { ...answer.data, trace_url } };
+    };
+    server.use(
+      http.get(`${API}/journey/*/*`, () => HttpResponse.json(traced("https://traces.example/t/4f1c"))),
+    );
+    open(ADDRESS);
+    const link = await screen.findByRole("link", { name: /Open the trace/ });
+    expect(link.getAttribute("href")).toBe("https://traces.example/t/4f1c");
+  });
+
+  it("has clear words for a position of which nothing is known", async () => {
+    const detail = "No stored page has epoch 1 and sequence 2.";
+    server.use(http.get(`${API}/journey/*/*`, () => HttpResponse.json({ detail }, { status: 404 })));
+    open("/journey/1/2");
+    expect(
+      await screen.findByRole("heading", { level: 1, name: "No stored page has this position" }),
+    ).toBeTruthy();
+    expect(screen.getByText(detail)).toBeTruthy();
+    expect(screen.getByText(/not have it judged yet, or it was rejected whole/)).toBeTruthy();
+  });
+
+  it("says what failed", async () => {
+    server.use(http.get(`${API}/journey/*/*`, () => new HttpResponse(null, { status: 500 })));
+    open(ADDRESS);
+    expect(await screen.findByText(/The journey could not be read/)).toBeTruthy();
+  });
+
+  it.each(["/journey/x/1", "/journey/1/-1", "/journey/1"])("does not stand at %s", async (address) => {
+    open(address);
+    expect(await screen.findByRole("heading", { name: "Nothing stands at this address" })).toBeTruthy();
+  });
+});
