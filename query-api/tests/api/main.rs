@@ -10,6 +10,7 @@ mod pages;
 mod parameters;
 mod plain_reading;
 mod process;
+mod resilience;
 mod statistics;
 mod support;
 mod web;
