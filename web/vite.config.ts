@@ -21,6 +21,7 @@ export default defineConfig({
   // Nothing is written into the code, so that the strict Content-Security-Policy holds.
   build: {
     assetsInlineLimit: 0,
+    manifest: true,
     target: ["chrome125", "firefox128", "safari18"],
     modulePreload: { polyfill: false }, // all of these preload modules by themselves
   },
