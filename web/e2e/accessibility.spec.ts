@@ -91,6 +91,8 @@ test.describe("as it is read aloud", () => {
             - link "Overview"
       - combobox "Catalogue"
       - textbox "As of"
+      - search:
+        - combobox "Search titles"
       - button /Theme/
       - button "Keyboard shortcuts"
       - paragraph:

