@@ -4,6 +4,7 @@
 //! processor time of a row, over all processes, and the ratio to the peers: a Python script with the fastest libraries
 //! that does the same essential work, and its parser and validator alone.
 
+pub mod answers;
 pub mod archive;
 pub mod browse;
 pub mod clock;

@@ -5,7 +5,7 @@ use std::{fs::Permissions, os::unix::fs::PermissionsExt, process::ExitCode};
 use anyhow::{Context, Result, ensure};
 use clap::Parser;
 use kansoku_bench::{
-    archive, fetching, judge,
+    answers, archive, fetching, judge,
     peers::Peers,
     pipeline,
     report::{self, Repetition},
@@ -93,12 +93,13 @@ async fn measure(cli: &Cli) -> Result<()> {
     let peers = Peers::install()
         .inspect_err(|error| println!("The peers are skipped, as Python cannot run them here: {error:#}\n"))
         .ok();
-    let mut all = Vec::new();
+    let (mut all, mut answered) = (Vec::new(), Vec::new());
     for number in 1..=cli.repetitions {
-        eprintln!("Repetition {number} of {}: judge, pipeline, peers", cli.repetitions);
+        eprintln!("Repetition {number} of {}: judge, pipeline, answers, peers", cli.repetitions);
         let judge = judge::measure(&pages)?;
         let filled = pipeline::fill(&file).await?;
         let ours = pipeline::measure(&filled).await?;
+        answered.push(answers::measure(&filled.pipeline).await?);
         let peers = match &peers {
             Some(peers) => Some((peers.judge(&file)?, peers.pipeline(&filled, ours.rows).await?)),
             None => None,
@@ -106,6 +107,7 @@ async fn measure(cli: &Cli) -> Result<()> {
         all.push(Repetition { judge, fill: filled.rate, ours, peers });
     }
     println!("{}", report::speed(&all));
+    println!("{}", report::answers(&answered));
     eprintln!("Fetching from the simulator");
     println!("{}", report::fetching(&fetching::measure(folder.path()).await?));
     eprintln!("Starting each service {} times", cli.starts);

@@ -1,6 +1,7 @@
 //! From measurements to tables.
 
 use crate::{
+    answers,
     fetching::Fetching,
     peers::PeerPipeline,
     pipeline::Measured,
@@ -14,6 +15,12 @@ const PIPELINE: Aim = Aim::AtLeast(1.4);
 const JUDGE: Aim = Aim::AtLeast(1.2);
 /// Microseconds of the processor a row, over all processes.
 const ROW: Aim = Aim::AtMost(45.0);
+/// Cached answers a second, over the same bytes from axum alone.
+const CACHED: Aim = Aim::AtLeast(0.7);
+/// From a commit to an answer that shows it, in ms.
+const VISIBLE: Aim = Aim::AtMost(100.0);
+/// The same for all but one in a hundred.
+const LATEST: Aim = Aim::AtMost(500.0);
 /// Pages of about 100 kB that one fetcher takes in a second, one after the other.
 const FETCHED: Aim = Aim::AtLeast(300.0);
 /// Processor of a fetcher that waits, in percent of a core.
@@ -93,6 +100,23 @@ pub fn speed(all: &[Repetition]) -> String {
         render("Where the time goes", &bounds),
     ]
     .join("\n")
+}
+
+/// What answers take.
+pub fn answers(all: &[answers::Measured]) -> String {
+    let line = |what: &str, decimals, figure: fn(&answers::Measured) -> f64| {
+        Line::new(what, all.iter().map(figure), decimals)
+    };
+    let visible = all.iter().flat_map(|one| one.visible.iter().copied());
+    let latest = |one: &answers::Measured| one.visible.iter().copied().fold(0.0, f64::max);
+    let lines = [
+        line("kansoku: a cached ranking, answers/s", 0, |one| one.ours),
+        line("axum: the same bytes, answers/s", 0, |one| one.axum),
+        line("kansoku ÷ axum", 2, |one| one.ours / one.axum).aim(CACHED),
+        Line::new("commit → visible, ms", visible, 1).aim(VISIBLE),
+        Line::new("commit → visible, the slowest of 50, ms", all.iter().map(latest), 1).aim(LATEST),
+    ];
+    render("Answers", &lines)
 }
 
 /// What fetching costs.

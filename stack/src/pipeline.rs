@@ -218,6 +218,14 @@ impl Pipeline {
         rows.iter().map(|row| serde_json::from_str(row).context("read a row")).collect()
     }
 
+    /// Runs statements.
+    pub async fn execute(&self, statements: &str) -> Result<()> {
+        let mut session =
+            PgConnection::connect(self.database.url()).await.context("connect to the database")?;
+        let ran = sqlx::raw_sql(sqlx::AssertSqlSafe(statements.to_owned())).execute(&mut session).await;
+        ran.map(drop).with_context(|| format!("run {statements}"))
+    }
+
     /// The one number that a query gives.
     pub async fn number(&self, query: &str) -> Result<i64> {
         let mut session =
