@@ -20,6 +20,8 @@ pub(crate) struct App {
     pub clock: Arc<dyn Clock>,
     /// What day it is where the captures come from.
     pub calendar: Arc<dyn Clock>,
+    /// Where a trace can be seen: an address with `{trace_id}` in it.
+    pub trace_url: Option<Arc<str>>,
     /// How long reading one response may take.
     pub response_timeout: Duration,
 }

@@ -1,9 +1,14 @@
 //! One file for each resource, with its SQL beside it.
 
 pub mod genre_distribution;
+pub mod journey;
 pub mod run_days;
 pub mod runs;
 pub mod seasonal_trend;
 pub mod sources;
+pub mod title;
+pub mod title_days;
+pub mod title_weeks;
+pub mod titles;
 mod titles_known;
 pub mod top_anime;

@@ -1,11 +1,16 @@
 //! The OpenAPI document, made from the types and the routes themselves.
 
 use utoipa::OpenApi;
-use utoipa_axum::{router::OpenApiRouter, routes};
+use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
     app::App,
-    endpoints::{genre_distribution, run_days, runs, seasonal_trend, sources, top_anime},
+    endpoints::{
+        genre_distribution::Distribution, journey::OnePage, run_days::Observed, runs::Runs,
+        seasonal_trend::Trend, sources::Sources, title::Facts, title_days::Line, title_weeks::Weeks,
+        titles::Search, top_anime::Ranking,
+    },
+    resource::route,
 };
 
 #[derive(OpenApi)]
@@ -17,6 +22,7 @@ use crate::{
     ),
     tags(
         (name = "analytics", description = "What the charts show; each also as CSV."),
+        (name = "titles", description = "What is known of each title."),
         (name = "captures", description = "What was captured, when, and how completely."),
     )
 )]
@@ -25,12 +31,17 @@ struct Document;
 /// The routes, each with its part of the document.
 pub(crate) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(Document::openapi())
-        .routes(routes!(top_anime::top_anime))
-        .routes(routes!(genre_distribution::genre_distribution))
-        .routes(routes!(seasonal_trend::seasonal_trend))
-        .routes(routes!(sources::sources))
-        .routes(routes!(runs::runs))
-        .routes(routes!(run_days::run_days))
+        .routes(route::<Ranking>())
+        .routes(route::<Distribution>())
+        .routes(route::<Trend>())
+        .routes(route::<Line>())
+        .routes(route::<Weeks>())
+        .routes(route::<Search>())
+        .routes(route::<Facts>())
+        .routes(route::<Sources>())
+        .routes(route::<Runs>())
+        .routes(route::<Observed>())
+        .routes(route::<OnePage>())
 }
 
 /// The document as it is committed and served: indented JSON with a final line break, the same at every run.

@@ -1,89 +1,71 @@
-//! Query parameters: what is not understood is refused, never ignored.
+//! The parameters of requests: what is not understood is refused, never ignored.
 
-use std::ops::RangeInclusive;
+mod declared;
+mod value;
 
-use utoipa::IntoParams;
+use std::borrow::Cow;
 
 use crate::problem::Failure;
 
+pub(crate) use declared::{Parameters, described, parameters};
+pub(crate) use value::{Refusal, Value, Whole};
+
 /// Longer values name nothing of ours.
-const MAX_VALUE_CHARS: usize = 200;
+pub(crate) const MAX_VALUE_CHARS: usize = 200;
 
-/// The query parameters of one request. Each is taken once; what nobody takes is not a parameter of the resource.
+/// The parameters of one request, every one of which its resource knows.
 #[derive(Debug)]
-pub struct RequestParameters(Vec<(String, String)>);
+pub struct RequestParameters<'a> {
+    path: &'a [(Box<str>, String)],
+    query: Vec<(Cow<'a, str>, Cow<'a, str>)>,
+}
 
-impl RequestParameters {
-    /// Reads a query string.
-    pub fn parse(query: &str) -> Self {
-        Self(url::form_urlencoded::parse(query.as_bytes()).into_owned().collect())
-    }
-
-    /// The value as it came.
+impl<'a> RequestParameters<'a> {
+    /// Reads the query string beside the values in the path; `known` are the lists of what the resource takes.
     ///
     /// # Errors
-    /// When it is empty, too long or there twice.
-    pub fn text(&mut self, name: &str) -> Result<Option<String>, Failure> {
-        let Some(at) = self.0.iter().position(|(given, _)| given == name) else { return Ok(None) };
-        let (_, value) = self.0.swap_remove(at);
-        if self.0.iter().any(|(given, _)| given == name) {
-            return Err(bad(name, "is there more than once", Vec::new()));
+    /// Names a parameter that is unknown or there twice.
+    pub fn read(path: &'a [(Box<str>, String)], query: &'a str, known: &[&[&str]]) -> Result<Self, Failure> {
+        let query: Vec<_> = url::form_urlencoded::parse(query.as_bytes()).collect();
+        for (at, (name, _)) in query.iter().enumerate() {
+            if !known.iter().any(|names| names.contains(&&**name)) {
+                let allowed: Vec<String> = known.concat().into_iter().map(Into::into).collect();
+                let names = if allowed.is_empty() { "none".into() } else { allowed.join(", ") };
+                let message = format!("is not a parameter of this resource; it takes {names}");
+                return Err(bad(&shortened(name), message, allowed));
+            }
+            if query[..at].iter().any(|(before, _)| before == name) {
+                return Err(bad(name, "is there more than once", Vec::new()));
+            }
         }
+        Ok(Self { path, query })
+    }
+
+    /// The value of a parameter, or what stands for one that is left out.
+    ///
+    /// # Errors
+    /// When it cannot be understood, or is missing.
+    pub(crate) fn value<T: Value>(&self, name: &str, default: Option<T>) -> Result<T, Failure> {
+        let refused = |Refusal { message, allowed }| bad(name, message, allowed);
+        match self.text(name)? {
+            Some(text) => T::parse(text).map_err(refused),
+            None => default.or_else(T::left_out).ok_or_else(|| refused(T::missing())),
+        }
+    }
+
+    fn text(&self, name: &str) -> Result<Option<&str>, Failure> {
+        let of_path = self.path.iter().find(|(given, _)| &**given == name).map(|(_, value)| value.as_str());
+        let of_query = || self.query.iter().find(|(given, _)| given == name).map(|(_, value)| &**value);
+        let Some(value) = of_path.or_else(of_query) else { return Ok(None) };
         if value.is_empty() {
             return Err(bad(name, "is empty; give it a value or leave it out", Vec::new()));
         }
-        if value.chars().count() > MAX_VALUE_CHARS || value.chars().any(char::is_control) {
+        if value.chars().nth(MAX_VALUE_CHARS).is_some() || value.chars().any(char::is_control) {
             let message = format!("is longer than {MAX_VALUE_CHARS} characters or holds control characters");
             return Err(bad(name, message, Vec::new()));
         }
         Ok(Some(value))
     }
-
-    /// Ends the reading; `documented` names what the resource takes.
-    ///
-    /// # Errors
-    /// Names a parameter that was not taken.
-    pub fn finish(self, documented: impl FnOnce() -> Vec<String>) -> Result<(), Failure> {
-        let Some((name, _)) = self.0.first() else { return Ok(()) };
-        let allowed = documented();
-        let names = if allowed.is_empty() { "none".into() } else { allowed.join(", ") };
-        let message = format!("is not a parameter of this resource; it takes {names}");
-        Err(bad(&shortened(name), message, allowed))
-    }
-
-    /// One of some words.
-    ///
-    /// # Errors
-    /// When the value is none of them.
-    pub fn word<T: Copy>(&mut self, name: &str, words: &[(&'static str, T)]) -> Result<Option<T>, Failure> {
-        let Some(value) = self.text(name)? else { return Ok(None) };
-        let found = words.iter().find(|(word, _)| *word == value).map(|(_, meaning)| *meaning);
-        let allowed: Vec<String> = words.iter().map(|(word, _)| (*word).into()).collect();
-        let message = || format!("{value:?} is not one of {}", allowed.join(", "));
-        found.map(Some).ok_or_else(|| bad(name, message(), allowed.clone()))
-    }
-
-    /// A whole number within a range.
-    ///
-    /// # Errors
-    /// When the value is not.
-    pub fn number(&mut self, name: &str, range: RangeInclusive<u32>, default: u32) -> Result<u32, Failure> {
-        let Some(value) = self.text(name)? else { return Ok(default) };
-        let number = value.parse().ok().filter(|number| range.contains(number));
-        let (low, high) = (range.start(), range.end());
-        number.ok_or_else(|| {
-            bad(
-                name,
-                format!("{value:?} is not a whole number from {low} to {high}"),
-                vec![format!("{low} to {high}")],
-            )
-        })
-    }
-}
-
-/// The names in a documented set of parameters.
-pub fn names<P: IntoParams>() -> Vec<String> {
-    P::into_params(|| None).into_iter().map(|parameter| parameter.name).collect()
 }
 
 /// A parameter that cannot be understood.
@@ -98,19 +80,38 @@ fn shortened(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::vocabulary::words;
+
+    words! {
+        /// Words of the tests.
+        pub(super) enum Kind { /// One.
+            A = "a", /// Another.
+            C = "c d" }
+    }
+
+    parameters! {
+        /// Parameters of the tests.
+        pub(super) struct Params {
+            /// A number.
+            query limit: Whole<1, 100> = 10,
+            /// A word.
+            query kind: Option<Kind>,
+        }
+    }
+
+    fn read(query: &str) -> Result<Params, Failure> {
+        let parameters = RequestParameters::read(&[], query, &[Params::NAMES])?;
+        Params::from_request(&parameters)
+    }
 
     fn refusal(query: &str) -> String {
-        let mut parameters = RequestParameters::parse(query);
-        let read = parameters
-            .number("limit", 1..=100, 10)
-            .and_then(|_| parameters.word("kind", &[("a", 1), ("c", 2)]))
-            .and_then(|_| parameters.finish(|| vec!["limit".into(), "kind".into()]));
-        read.expect_err("it is bad").to_string()
+        read(query).expect_err("it is bad").to_string()
     }
 
     #[test]
     fn what_is_not_understood_is_named() {
         assert_eq!(refusal("x=1"), "x: is not a parameter of this resource; it takes limit, kind");
+        assert_eq!(refusal("x=1&x=2"), "x: is not a parameter of this resource; it takes limit, kind");
         assert_eq!(refusal("limit="), "limit: is empty; give it a value or leave it out");
         assert_eq!(refusal("limit=1&limit=1"), "limit: is there more than once");
         assert_eq!(
@@ -118,15 +119,13 @@ mod tests {
             "kind: is longer than 200 characters or holds control characters"
         );
         assert_eq!(refusal("limit=0"), "limit: \"0\" is not a whole number from 1 to 100");
-        assert_eq!(refusal("kind=b"), "kind: \"b\" is not one of a, c");
+        assert_eq!(refusal("kind=b"), "kind: \"b\" is not one of a, c d");
     }
 
     #[test]
     fn values_are_read_and_left_out_ones_have_defaults() {
-        let mut parameters = RequestParameters::parse("kind=a%20b&source=x");
-        assert_eq!(parameters.text("source"), Ok(Some("x".into())));
-        assert_eq!(parameters.number("limit", 1..=100, 10), Ok(10));
-        assert_eq!(parameters.word("kind", &[("a b", 7)]), Ok(Some(7)));
-        assert_eq!(parameters.finish(Vec::new), Ok(()));
+        let some = read("kind=c%20d").expect("good");
+        assert_eq!((some.limit.get(), some.kind), (10, Some(Kind::C)));
+        assert_eq!(serde_json::to_string(&some).expect("JSON"), r#"{"limit":10,"kind":"c d"}"#);
     }
 }

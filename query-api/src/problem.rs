@@ -54,6 +54,9 @@ pub enum Failure {
     /// No resource has this path.
     #[error("nothing is served at {0}; /docs lists what is")]
     NotFound(String),
+    /// What the path names is not there.
+    #[error("{0}")]
+    NotKnown(String),
     /// The resource is there and cannot do this.
     #[error("{0} is not possible here; these resources are read with GET or HEAD")]
     MethodNotAllowed(String),
@@ -87,7 +90,7 @@ impl Failure {
     pub fn status(&self) -> StatusCode {
         match self {
             Self::BadParameter { .. } => StatusCode::BAD_REQUEST,
-            Self::NotFound(_) => StatusCode::NOT_FOUND,
+            Self::NotFound(_) | Self::NotKnown(_) => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
             Self::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::Unavailable | Self::Busy => StatusCode::SERVICE_UNAVAILABLE,

@@ -1,94 +1,155 @@
-//! What all resources of the API have in common: from a request to a response.
+//! What all resources of the API have in common: typed path and query → cache key → one snapshot → typed data → JSON or CSV.
 //!
-//! To add a resource: a file in `endpoints/` with its types, its SQL and a [`Resource`], its handler in
+//! To add a resource: a file in `endpoints/` with its types and a [`Resource`], its SQL beside it, its line in
 //! [`crate::openapi::routes`], and `make generate`.
+
+mod documented;
 
 use std::sync::Arc;
 
-use axum::response::Response;
+use axum::{
+    extract::{FromRequestParts, RawPathParams, State},
+    http::request::Parts,
+    response::Response,
+    routing::get,
+};
 use chrono::NaiveDate;
 use serde::Serialize;
-use utoipa::IntoParams;
+use sqlx::PgConnection;
+use utoipa::ToSchema;
+use utoipa_axum::router::UtoipaMethodRouter;
 
 use crate::{
     app::App,
     cache::{CacheKey, CachedResponse, Format, Read},
     database::{About, Dependence, Facet, ReadError, Scope, Snapshot, describe},
     http::respond::{RequestHead, respond},
-    parameters::{RequestParameters, names},
+    parameters::{Parameters, RequestParameters, parameters},
     problem::Failure,
     response::{ApiResponse, Meta},
-    selection::Selection,
+    selection::{CatalogueOnly, Selection},
+    vocabulary::words,
 };
 
-/// The parameters that one resource has besides the shared ones.
-pub(crate) trait Parameters: IntoParams + Serialize + Send + Sync + 'static {
-    /// Reads them; `today` is for what is counted back from now.
-    fn from_request(
-        parameters: &mut RequestParameters,
-        selection: &Selection,
-        today: NaiveDate,
-    ) -> Result<Self, Failure>
-    where
-        Self: Sized;
+parameters! {
+    /// A resource that has no parameters of its own.
+    pub(crate) struct NoParameters {}
 }
 
-/// A resource that has none.
-#[derive(Debug, Clone, Copy, Serialize, IntoParams)]
-pub(crate) struct NoParameters {}
-
-impl Parameters for NoParameters {
-    fn from_request(_: &mut RequestParameters, _: &Selection, _: NaiveDate) -> Result<Self, Failure> {
-        Ok(Self {})
+parameters! {
+    /// The form of the body, for resources that have more than one.
+    pub(crate) struct FormatParameter {
+        /// `json` or `csv`; `Accept: text/csv` asks for CSV too.
+        query format: Option<BodyFormat>,
     }
 }
 
-/// The form of the body, for resources that have more than one.
-#[derive(Debug, Clone, Copy, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub(crate) struct FormatParameter {
-    /// `json` or `csv`; `Accept: text/csv` asks for CSV too.
-    #[param(inline, required = false, value_type = Option<BodyFormat>)]
-    #[expect(dead_code, reason = "describes the parameter; the value is read in Query::read")]
-    format: BodyFormat,
+words! {
+    /// The form of a body.
+    pub(crate) enum BodyFormat {
+        /// With `meta`.
+        Json = "json",
+        /// The data alone.
+        Csv = "csv",
+    }
 }
 
-/// The words of `format`.
-#[derive(Debug, Clone, Copy, Serialize, utoipa::ToSchema)]
-#[serde(rename_all = "snake_case")]
-#[expect(dead_code, reason = "describes the parameter; the value is read in Query::read")]
-pub(crate) enum BodyFormat {
-    /// With `meta`.
-    Json,
-    /// The data alone.
-    Csv,
+/// Which of the parameters of [`Selection`] a resource takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Selects {
+    /// All of them.
+    Captures,
+    /// The catalogue alone.
+    Catalogue,
+    /// None: it is about every catalogue.
+    Nothing,
 }
 
-/// Writes the data as CSV.
-pub(crate) type WriteCsv<D> = fn(&D) -> csv::Result<String>;
+/// How data are written as CSV.
+pub(crate) struct Csv<D> {
+    /// The header.
+    pub columns: &'static [&'static str],
+    /// Writes the data, with the header.
+    pub write: fn(&D) -> csv::Result<String>,
+}
+
+/// What a resource says of itself.
+pub(crate) struct Endpoint {
+    /// Its name in cache keys, file names and the OpenAPI document.
+    pub name: &'static str,
+    /// Its address.
+    pub path: &'static str,
+    /// Its chapter of the OpenAPI document.
+    pub tag: &'static str,
+    /// A title.
+    pub title: &'static str,
+    /// What it shows.
+    pub text: &'static str,
+}
 
 /// One resource.
 pub(crate) trait Resource: Send + Sync + 'static {
-    /// Its name in cache keys and file names.
-    const NAME: &'static str;
-    /// Whether it takes the parameters of [`Selection`].
-    const SELECTS: bool = true;
+    /// What it says of itself.
+    const ENDPOINT: Endpoint;
+    /// Which captures it may be asked for.
+    const SELECTS: Selects = Selects::Captures;
     /// What it shows of the data that changes by itself, and has a version for it.
     const ALSO_SHOWS: Option<Facet> = None;
+    /// Whether its response depends on the day on which it is asked.
+    const FROM_TODAY: bool = false;
     /// How its data are written as CSV, if they are.
-    const CSV: Option<WriteCsv<Self::Data>> = None;
+    const CSV: Option<Csv<Self::Data>> = None;
     /// Its own parameters.
     type Params: Parameters;
     /// The `data` of its body.
-    type Data: Serialize + Send;
+    type Data: Serialize + ToSchema + Send;
 
-    /// Reads the data within one snapshot; `meta` describes the selection and may be told more.
+    /// Refuses what no single parameter shows to be wrong.
+    fn check(_: &Self::Params) -> Result<(), Failure> {
+        Ok(())
+    }
+
+    /// Reads the data.
     fn load(
-        snapshot: &mut Snapshot,
-        scope: &Scope,
+        reading: &mut Reading,
         params: &Self::Params,
-        meta: &mut Meta,
     ) -> impl Future<Output = Result<Self::Data, ReadError>> + Send;
+}
+
+/// What a resource reads from: one snapshot, and the selection found in it.
+pub(crate) struct Reading {
+    /// The snapshot.
+    pub snapshot: Snapshot,
+    /// The selection.
+    pub scope: Scope,
+    /// Describes the selection, and may be told more.
+    pub meta: Meta,
+    /// The day of the request, for those that depend on it: that of `as_of` where it is given.
+    pub today: NaiveDate,
+    /// Where a trace can be seen.
+    pub trace_url: Option<Arc<str>>,
+}
+
+impl Reading {
+    /// Where statements run.
+    pub(crate) fn session(&mut self) -> &mut PgConnection {
+        &mut self.snapshot.transaction
+    }
+}
+
+/// The values in the path of a request.
+pub(crate) struct PathValues(Vec<(Box<str>, String)>);
+
+impl<S: Send + Sync> FromRequestParts<S> for PathValues {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
+        // What is not UTF-8 is the name of nothing.
+        let values = RawPathParams::from_request_parts(parts, state)
+            .await
+            .map_err(|_| Failure::NotFound(parts.uri.path().into()))?;
+        Ok(Self(values.iter().map(|(name, value)| (name.into(), value.into())).collect()))
+    }
 }
 
 /// A request that has been understood.
@@ -96,54 +157,86 @@ struct Query<R: Resource> {
     selection: Selection,
     params: R::Params,
     format: Format,
+    today: NaiveDate,
 }
 
 impl<R: Resource> Query<R> {
-    fn read(head: &RequestHead, today: NaiveDate) -> Result<Self, Failure> {
-        let mut parameters = RequestParameters::parse(&head.query);
-        let selection =
-            if R::SELECTS { Selection::from_request(&mut parameters)? } else { Selection::default() };
-        let params = R::Params::from_request(&mut parameters, &selection, today)?;
-        let format = match R::CSV {
-            Some(_) => parameters.word("format", &[("json", Format::Json), ("csv", Format::Csv)])?,
-            None => Some(Format::Json),
+    fn read(path: &PathValues, head: &RequestHead, today: NaiveDate) -> Result<Self, Failure> {
+        let format_names = if R::CSV.is_some() { FormatParameter::NAMES } else { NoParameters::NAMES };
+        let known = [R::SELECTS.names(), R::Params::NAMES, format_names];
+        let request = RequestParameters::read(&path.0, &head.query, &known)?;
+        let selection = match R::SELECTS {
+            Selects::Captures => Selection::from_request(&request)?,
+            Selects::Catalogue => CatalogueOnly::from_request(&request)?.into(),
+            Selects::Nothing => Selection::default(),
         };
-        parameters.finish(documented::<R>)?;
-        Ok(Self { selection, params, format: format.unwrap_or(head.accepts) })
+        let params = R::Params::from_request(&request)?;
+        R::check(&params)?;
+        let format = match (R::CSV, FormatParameter::from_request(&request)?.format) {
+            (None, _) | (_, Some(BodyFormat::Json)) => Format::Json,
+            (Some(_), Some(BodyFormat::Csv)) => Format::Csv,
+            (Some(_), None) => head.accepts,
+        };
+        let today = selection.as_of.map_or(today, |as_of| as_of.0.date_naive());
+        Ok(Self { selection, params, format, today })
     }
 
     /// The same for all requests that have the same response.
     fn cache_key(&self) -> Result<CacheKey, Failure> {
-        let parts = (&self.selection, &self.params, self.format);
+        let today = R::FROM_TODAY.then_some(self.today);
+        let parts = (&self.selection, &self.params, self.format, today);
         let parts = serde_json::to_string(&parts).map_err(|error| Failure::Internal(error.to_string()))?;
-        Ok(CacheKey { text: format!("{}:{parts}", R::NAME), depends: self.depends() })
+        Ok(CacheKey { text: format!("{}:{parts}", R::ENDPOINT.name), depends: self.depends() })
     }
 
-    /// A resource without a selection is about every catalogue.
+    /// What the response depends on.
     fn depends(&self) -> Dependence {
         let Selection { catalogue, as_of, .. } = &self.selection;
-        let about = if R::SELECTS { catalogue.map_or(About::Newest, About::One) } else { About::All };
+        let about = match R::SELECTS {
+            Selects::Nothing => About::All,
+            Selects::Captures | Selects::Catalogue => catalogue.map_or(About::Newest, About::One),
+        };
         Dependence { about, as_of: as_of.map(|as_of| as_of.0), also: R::ALSO_SHOWS }
+    }
+
+    /// What a CSV file is called: the values in the path tell it from others.
+    fn file(&self) -> Option<String> {
+        let name = || [vec![R::ENDPOINT.name.to_owned()], self.params.of_path()].concat().join("-");
+        R::CSV.map(|_| name())
     }
 }
 
-/// The names of all parameters that a resource takes, as documented.
-fn documented<R: Resource>() -> Vec<String> {
-    let shared = if R::SELECTS { names::<Selection>() } else { Vec::new() };
-    let format = if R::CSV.is_some() { names::<FormatParameter>() } else { Vec::new() };
-    [shared, names::<R::Params>(), format].concat()
+impl Selects {
+    /// The names of what is taken.
+    fn names(self) -> &'static [&'static str] {
+        match self {
+            Self::Captures => Selection::NAMES,
+            Self::Catalogue => CatalogueOnly::NAMES,
+            Self::Nothing => NoParameters::NAMES,
+        }
+    }
+}
+
+/// The route of a resource, with its part of the OpenAPI document.
+pub(crate) fn route<R: Resource>() -> UtoipaMethodRouter<App> {
+    let (schemas, paths) = documented::document::<R>();
+    (schemas, paths, get(respond_with::<R>))
 }
 
 /// Responds to a request with a resource.
-pub(crate) async fn respond_with<R: Resource>(app: &App, head: RequestHead) -> Result<Response, Failure> {
+async fn respond_with<R: Resource>(
+    State(app): State<App>,
+    path: PathValues,
+    head: RequestHead,
+) -> Result<Response, Failure> {
     let now = app.clock.now();
-    let mut query = Query::<R>::read(&head, app.calendar.now().date_naive())?;
+    let mut query = Query::<R>::read(&path, &head, app.calendar.now().date_naive())?;
     query.selection.as_of = app.as_of.canonical(&query.selection).await;
-    let key = query.cache_key()?;
+    let (key, file) = (query.cache_key()?, query.file());
     let reading = app.clone();
     let read = move || -> Read { Box::pin(async move { read_in_time::<R>(&reading, &query).await }) };
     match app.cache.find(key, read).await {
-        Ok((response, status)) => Ok(respond(&response, status, &head, now, R::CSV.map(|_| R::NAME)).await),
+        Ok((response, status)) => Ok(respond(&response, status, &head, now, file.as_deref()).await),
         Err(ReadError::Refused(failure)) => Err(failure),
         Err(ReadError::Unavailable(_)) => Err(Failure::Unavailable),
         Err(ReadError::Busy(_)) => Err(Failure::Busy),
@@ -156,7 +249,10 @@ pub(crate) async fn respond_with<R: Resource>(app: &App, head: RequestHead) -> R
 async fn read_in_time<R: Resource>(app: &App, query: &Query<R>) -> Result<CachedResponse, ReadError> {
     match tokio::time::timeout(app.response_timeout, read::<R>(app, query)).await {
         Ok(response) => response,
-        Err(_) => Err(ReadError::TooSlow(Arc::new(anyhow::anyhow!("reading {} took too long", R::NAME)))),
+        Err(_) => {
+            let slow = anyhow::anyhow!("reading {} took too long", R::ENDPOINT.name);
+            Err(ReadError::TooSlow(Arc::new(slow)))
+        }
     }
 }
 
@@ -164,19 +260,15 @@ async fn read<R: Resource>(app: &App, query: &Query<R>) -> Result<CachedResponse
     let made_at = app.clock.now();
     let mut snapshot = Snapshot::begin(&app.pool).await?;
     let version = snapshot.state.of(&query.depends());
-    let (scope, mut meta) = describe(&mut snapshot, &query.selection).await?;
-    let data = R::load(&mut snapshot, &scope, &query.params, &mut meta).await?;
+    let (scope, meta) = describe(&mut snapshot, &query.selection).await?;
+    let trace_url = app.trace_url.clone();
+    let mut reading = Reading { snapshot, scope, meta, today: query.today, trace_url };
+    let data = R::load(&mut reading, &query.params).await?;
+    let Reading { meta, snapshot, .. } = reading;
     drop(snapshot);
     let body = match (query.format, R::CSV) {
-        (Format::Csv, Some(write)) => write(&data).map_err(ReadError::broken)?.into_bytes(),
+        (Format::Csv, Some(csv)) => (csv.write)(&data).map_err(ReadError::broken)?.into_bytes(),
         _ => serde_json::to_vec(&ApiResponse { meta, data }).map_err(ReadError::broken)?,
     };
     Ok(CachedResponse::new(version, made_at, query.format, body))
-}
-
-/// A word of the database as the enum that it stands for; one we do not know is our bug.
-pub(crate) fn parse_enum<T>(word: &str, value: Option<T>) -> Result<T, ReadError> {
-    value.ok_or_else(|| {
-        ReadError::Broken(Arc::new(anyhow::anyhow!("{word:?} in the database is not known here")))
-    })
 }

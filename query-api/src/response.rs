@@ -38,7 +38,7 @@ pub struct Meta {
 }
 
 /// A response: what it says about itself, and what was asked for.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct ApiResponse<T> {
     /// Where the data come from, and how fresh and complete they are.
     pub meta: Meta,

@@ -4,41 +4,37 @@ use std::ops::RangeInclusive;
 
 use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveTime, SubsecRound, TimeDelta, Utc};
 use serde::Serialize;
-use utoipa::IntoParams;
+use utoipa::openapi::schema::{ObjectBuilder, Type};
 
 use crate::{
-    parameters::{RequestParameters, bad},
-    problem::Failure,
+    parameters::{Refusal, Value, parameters},
     vocabulary::Catalogue,
 };
 
-/// Which captures count.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub struct Selection {
-    /// The catalogue; the one with the newest capture when left out.
-    #[param(inline)]
-    pub catalogue: Option<Catalogue>,
-    /// Only captures of this source; `/api/v1/sources` lists them.
-    #[param(example = "jikan-sim")]
-    pub source: Option<String>,
-    /// Only captures up to this RFC 3339 instant, or up to the end of this UTC day.
-    #[param(value_type = Option<String>, example = "2026-11-23")]
-    pub as_of: Option<AsOf>,
+parameters! {
+    /// Which captures count.
+    #[derive(Default)]
+    pub struct Selection {
+        /// The catalogue; the one with the newest capture when left out.
+        query catalogue: Option<Catalogue>,
+        /// Only captures of this source; `/api/v1/sources` lists them.
+        query source: Option<String>,
+        /// Only captures up to this RFC 3339 instant, or up to the end of this UTC day.
+        query as_of: Option<AsOf>,
+    }
 }
 
-impl Selection {
-    /// Reads the shared parameters.
-    ///
-    /// # Errors
-    /// Names the parameter that cannot be understood.
-    pub fn from_request(parameters: &mut RequestParameters) -> Result<Self, Failure> {
-        Ok(Self {
-            catalogue: parameters
-                .word("catalogue", &Catalogue::ALL.map(|catalogue| (catalogue.name(), catalogue)))?,
-            source: parameters.text("source")?,
-            as_of: parameters.text("as_of")?.as_deref().map(AsOf::parse).transpose()?,
-        })
+parameters! {
+    /// Which titles count, where captures play no part.
+    pub struct CatalogueOnly {
+        /// The catalogue; the one with the newest capture when left out.
+        query catalogue: Option<Catalogue>,
+    }
+}
+
+impl From<CatalogueOnly> for Selection {
+    fn from(only: CatalogueOnly) -> Self {
+        Self { catalogue: only.catalogue, ..Self::default() }
     }
 }
 
@@ -60,12 +56,9 @@ pub struct Window {
     pub rest_until: DateTime<Utc>,
 }
 
-impl AsOf {
-    /// Reads an instant, or a day as its last microsecond.
-    ///
-    /// # Errors
-    /// When it is neither.
-    pub fn parse(text: &str) -> Result<Self, Failure> {
+/// Read from an instant, or from a day as its last microsecond.
+impl Value for AsOf {
+    fn parse(text: &str) -> Result<Self, Refusal> {
         if let Ok(day) = NaiveDate::parse_from_str(text, "%Y-%m-%d") {
             return last_instant(day)
                 .filter(|_| YEARS.contains(&day.year()))
@@ -80,6 +73,12 @@ impl AsOf {
         if YEARS.contains(&instant.year()) { Ok(Self(instant)) } else { Err(refused(text)) }
     }
 
+    fn schema() -> ObjectBuilder {
+        ObjectBuilder::new().schema_type(Type::String).examples(["2026-11-23"])
+    }
+}
+
+impl AsOf {
     /// The one instant that stands for all that have the same captures behind them: the newest capture's, or the end of its
     /// day where that has passed; the day before the oldest one where no capture has been made by then.
     #[must_use]
@@ -146,13 +145,11 @@ const FIRST_DAY: NaiveDate = NaiveDate::from_ymd_opt(1, 1, 1).expect("a day");
 const LAST_DAY: NaiveDate = NaiveDate::from_ymd_opt(9999, 12, 31).expect("a day");
 const YEARS: RangeInclusive<i32> = 1..=9999;
 
-fn refused(text: &str) -> Failure {
-    let allowed = vec!["2026-11-23".into(), "2026-11-23T18:00:00Z".into()];
-    bad(
-        "as_of",
-        format!("{text:?} is neither a day (2026-11-23) nor an instant (2026-11-23T18:00:00Z)"),
-        allowed,
-    )
+fn refused(text: &str) -> Refusal {
+    Refusal {
+        message: format!("{text:?} is neither a day (2026-11-23) nor an instant (2026-11-23T18:00:00Z)"),
+        allowed: vec!["2026-11-23".into(), "2026-11-23T18:00:00Z".into()],
+    }
 }
 
 #[cfg(test)]
@@ -160,20 +157,20 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> String {
-        AsOf::parse(text).map_or_else(|failure| failure.to_string(), |as_of| as_of.0.to_rfc3339())
+        AsOf::parse(text).map_or_else(|refusal| refusal.message, |as_of| as_of.0.to_rfc3339())
     }
 
     #[test]
     fn a_day_ends_with_its_last_microsecond() {
         assert_eq!(read("2026-11-23"), "2026-11-23T23:59:59.999999+00:00");
         assert_eq!(read("2026-11-23T18:00:00.1234567Z"), "2026-11-23T18:00:00.123456+00:00");
-        assert_eq!(read("2026-11-23T01:00:00%2B02:00"), refused("2026-11-23T01:00:00%2B02:00").to_string());
+        assert_eq!(read("2026-11-23T01:00:00%2B02:00"), refused("2026-11-23T01:00:00%2B02:00").message);
         assert_eq!(read("2026-11-23T01:00:00 02:00"), "2026-11-22T23:00:00+00:00");
         let far = ["-4713-01-01", "0000-12-31", "+10000-01-01", "0000-12-31T23:59:59Z"];
         for wrong in
             ["2026-13-01", "yesterday", "2026-11-23T25:00:00Z", "20261123", "2026"].into_iter().chain(far)
         {
-            assert!(read(wrong).starts_with("as_of: "), "{wrong} was read as {}", read(wrong));
+            assert!(read(wrong).contains("is neither a day"), "{wrong} was read as {}", read(wrong));
         }
     }
 

@@ -24,6 +24,9 @@ pub struct Settings {
     pub cache: CacheSettings,
     /// What one client, and one response, may cost.
     pub limits: LimitSettings,
+    /// Where a trace can be seen: an address with `{trace_id}` in the place of its id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trace_url: Option<String>,
     /// The calendar of captures that a simulated upstream gives fast.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fast: Option<FastClock>,
@@ -39,6 +42,7 @@ impl Default for Settings {
             web: WebSettings::default(),
             cache: CacheSettings::default(),
             limits: LimitSettings::default(),
+            trace_url: None,
             fast: None,
         }
     }
@@ -56,6 +60,7 @@ impl kansoku_service::Settings for Settings {
         at_least_one("limits.burst", self.limits.burst.into())?;
         at_least_one("limits.statement_ms", self.limits.statement_ms)?;
         at_least_one("limits.answer_ms", self.limits.answer_ms)?;
+        self.trace_url.as_deref().map_or(Ok(()), trace_template)?;
         self.fast.as_ref().map_or(Ok(()), FastClock::check)?;
         self.limits.client_header().map(drop)
     }
@@ -67,6 +72,14 @@ fn begins(url: &str, key: &str, starts: &[&str]) -> Result<(), ConfigError> {
         return Ok(());
     }
     Err(ConfigError::new(key, format!("must begin with {}", starts.join(" or "))))
+}
+
+fn trace_template(template: &str) -> Result<(), ConfigError> {
+    begins(template, "trace_url", &["http://", "https://"])?;
+    if template.contains("{trace_id}") {
+        return Ok(());
+    }
+    Err(ConfigError::new("trace_url", "must hold {trace_id} where the id of a trace is to stand"))
 }
 
 fn at_least_one(key: &str, value: u64) -> Result<(), ConfigError> {

@@ -80,7 +80,7 @@ pub struct Assembled {
 /// # Errors
 /// When the settings cannot be used.
 pub fn assemble(settings: &Settings, context: &ServiceContext, admin: Router) -> Result<Assembled> {
-    let Settings { postgres, redis, web, cache, limits, fast, .. } = settings;
+    let Settings { postgres, redis, web, cache, limits, fast, trace_url, .. } = settings;
     let pool_limits = PoolLimits {
         max_sessions: postgres.max_connections,
         acquire_timeout: ACQUIRE_TIMEOUT,
@@ -117,6 +117,7 @@ pub fn assemble(settings: &Settings, context: &ServiceContext, admin: Router) ->
             pool,
             clock: clock(),
             calendar: fast.map_or_else(clock, |fast| fast.clock()),
+            trace_url: trace_url.as_deref().map(Into::into),
             response_timeout: Duration::from_millis(limits.answer_ms),
         },
     })?;

@@ -191,7 +191,7 @@ mod tests {
     fn state(now: i64, past: i64, runs: i64) -> DataState {
         let token = |counter: i64| Uuid::from_u64_pair(0, counter.unsigned_abs());
         let facets = [(Facet::Now, now), (Facet::Past, past), (Facet::Facts, 1), (Facet::Runs, runs)];
-        let of = Catalogue::ALL
+        let of = [Catalogue::Mal, Catalogue::Sample]
             .into_iter()
             .flat_map(|catalogue| facets.map(|(facet, counter)| (catalogue, facet, counter, token(counter))));
         DataState {

@@ -1,25 +1,27 @@
 //! `GET /api/v1/runs`: the captures, newest first.
 
-use axum::{extract::State, response::Response};
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
 use kansoku_schemas::{Dataset, UnknownToken};
 use serde::Serialize;
 use sqlx::{Row, postgres::PgRow, types::Json};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::{
+    ToSchema,
+    openapi::schema::{ObjectBuilder, Type},
+};
 use uuid::Uuid;
 
 use crate::{
-    app::App,
     cursor::Cursor,
-    database::{Facet, ReadError, Scope, Snapshot},
-    http::respond::RequestHead,
-    parameters::{RequestParameters, bad},
-    problem::{Failure, Problem},
-    resource::{Parameters, Resource, parse_enum, respond_with},
-    response::Meta,
-    selection::Selection,
+    database::{Facet, ReadError},
+    parameters::{Refusal, Value, Whole, parameters},
+    resource::{Endpoint, Reading, Resource},
     vocabulary::{Catalogue, RunState},
 };
+
+/// Captures, the newest first.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[serde(transparent)]
+pub struct RunList(pub Vec<Run>);
 
 /// One capture of one dataset.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -69,108 +71,75 @@ pub struct RunRows {
     pub duplicate: i64,
 }
 
-/// What `GET /api/v1/runs` may be asked.
-#[derive(Debug, Clone, Serialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub struct RunsParams {
-    /// Only captures of this dataset.
-    #[param(example = "top.score")]
-    pub dataset: Option<String>,
-    /// How many.
-    #[param(required = false, minimum = 1, maximum = 200, default = 50)]
-    pub limit: u32,
-    /// `meta.next_cursor` of the page before.
-    #[param(value_type = Option<String>)]
-    pub cursor: Option<Cursor>,
-}
-
-/// The body of this resource.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "names the shape of `ApiResponse<Vec<Run>>` in the OpenAPI document")]
-pub(crate) struct RunsResponse {
-    /// Where the data come from, and how fresh and complete they are.
-    meta: Meta,
-    /// What was asked for.
-    data: Vec<Run>,
-}
-
-impl Parameters for RunsParams {
-    fn from_request(
-        parameters: &mut RequestParameters,
-        _: &Selection,
-        _: NaiveDate,
-    ) -> Result<Self, Failure> {
-        Ok(Self {
-            dataset: parameters.text("dataset")?.map(dataset).transpose()?,
-            limit: parameters.number("limit", 1..=200, 50)?,
-            cursor: parameters.text("cursor")?.as_deref().map(Cursor::parse).transpose()?,
-        })
+parameters! {
+    /// What `GET /api/v1/runs` may be asked.
+    pub struct RunsParams {
+        /// Only captures of this dataset.
+        query dataset: Option<DatasetName>,
+        /// How many.
+        query limit: Whole<1, 200> = 50,
+        /// `meta.next_cursor` of the page before.
+        query cursor: Option<Cursor<(DateTime<Utc>, Uuid)>>,
     }
 }
 
 /// A word that names a dataset, as it came.
-fn dataset(word: String) -> Result<String, Failure> {
-    word.parse::<Dataset>().map(|_| word.clone()).map_err(|UnknownToken { known, .. }| {
-        let allowed = known.split(", ").map(Into::into).collect();
-        bad("dataset", format!("{word:?} is not one of {known}"), allowed)
-    })
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct DatasetName(String);
+
+impl Value for DatasetName {
+    fn parse(text: &str) -> Result<Self, Refusal> {
+        text.parse::<Dataset>().map(|_| Self(text.into())).map_err(|UnknownToken { known, .. }| Refusal {
+            message: format!("{text:?} is not one of {known}"),
+            allowed: known.split(", ").map(Into::into).collect(),
+        })
+    }
+
+    fn schema() -> ObjectBuilder {
+        ObjectBuilder::new().schema_type(Type::String).examples(["top.score"])
+    }
 }
 
-/// Runs
-///
-/// Captures of one dataset each, newest first, with what became of their rows.
-#[utoipa::path(
-    get,
-    path = "/api/v1/runs",
-    tag = "captures",
-    params(Selection, RunsParams),
-    responses(
-        (status = 200, description = "The response", body = RunsResponse),
-        (status = "default", description = "What went wrong", body = Problem, content_type = "application/problem+json"),
-    )
-)]
-pub(crate) async fn runs(State(app): State<App>, head: RequestHead) -> Result<Response, Failure> {
-    respond_with::<Runs>(&app, head).await
-}
-
-struct Runs;
+/// This resource.
+pub(crate) struct Runs;
 
 impl Resource for Runs {
-    const NAME: &'static str = "runs";
+    const ENDPOINT: Endpoint = Endpoint {
+        name: "runs",
+        path: "/api/v1/runs",
+        tag: "captures",
+        title: "Runs",
+        text: "Captures of one dataset each, newest first, with what became of their rows.",
+    };
     const ALSO_SHOWS: Option<Facet> = Some(Facet::Runs);
     type Params = RunsParams;
-    type Data = Vec<Run>;
+    type Data = RunList;
 
-    async fn load(
-        snapshot: &mut Snapshot,
-        scope: &Scope,
-        params: &RunsParams,
-        meta: &mut Meta,
-    ) -> Result<Vec<Run>, ReadError> {
-        let limit = usize::try_from(params.limit).map_err(ReadError::broken)?;
+    async fn load(reading: &mut Reading, params: &RunsParams) -> Result<RunList, ReadError> {
+        let limit = usize::try_from(params.limit.get()).map_err(ReadError::broken)?;
+        let catalogue = reading.scope.catalogue;
         let rows = sqlx::query(include_str!("runs.sql"))
-            .bind(scope.catalogue.name())
-            .bind(scope.source_id)
-            .bind(scope.as_of)
-            .bind(&params.dataset)
-            .bind(params.cursor.map(|cursor| cursor.captured_at))
-            .bind(params.cursor.map(|cursor| cursor.run))
+            .bind(reading.scope.catalogue.name())
+            .bind(reading.scope.source_id)
+            .bind(reading.scope.as_of)
+            .bind(params.dataset.as_ref().map(|dataset| &dataset.0))
+            .bind(params.cursor.map(|Cursor((captured_at, _))| captured_at))
+            .bind(params.cursor.map(|Cursor((_, run))| run))
             // One more than asked for tells whether there is a next page.
-            .bind(i64::from(params.limit) + 1)
-            .fetch_all(&mut *snapshot.transaction)
+            .bind(params.limit.get() + 1)
+            .fetch_all(reading.session())
             .await?;
-        let shown = rows.iter().take(limit).map(|row| read(row, scope.catalogue));
+        let shown = rows.iter().take(limit).map(|row| read(row, catalogue));
         let shown = shown.collect::<Result<Vec<_>, _>>()?;
         if rows.len() > limit {
-            let last = shown.last().map(|run| Cursor { captured_at: run.captured_at, run: run.run });
-            meta.next_cursor = last.map(|cursor| cursor.to_string());
+            let last = shown.last().map(|run| Cursor((run.captured_at, run.run)));
+            reading.meta.next_cursor = last.map(|cursor| cursor.to_string());
         }
-        Ok(shown)
+        Ok(RunList(shown))
     }
 }
 
 fn read(row: &PgRow, catalogue: Catalogue) -> Result<Run, ReadError> {
-    let state: String = row.try_get("state")?;
     let warnings: Json<Vec<String>> = row.try_get("warnings")?;
     Ok(Run {
         run: row.try_get("run")?,
@@ -178,7 +147,7 @@ fn read(row: &PgRow, catalogue: Catalogue) -> Result<Run, ReadError> {
         catalogue,
         source: row.try_get("source")?,
         captured_at: row.try_get("captured_at")?,
-        state: parse_enum(&state, RunState::parse(&state))?,
+        state: row.try_get("state")?,
         pages_planned: row.try_get("pages_planned")?,
         pages_got: row.try_get("pages_got")?,
         rows: RunRows {

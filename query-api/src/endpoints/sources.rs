@@ -1,20 +1,20 @@
 //! `GET /api/v1/sources`: where the data come from.
 
-use axum::{extract::State, response::Response};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use sqlx::{Row, postgres::PgRow};
 use utoipa::ToSchema;
 
 use crate::{
-    app::App,
-    database::{ReadError, Scope, Snapshot},
-    http::respond::RequestHead,
-    problem::{Failure, Problem},
-    resource::{NoParameters, Resource, parse_enum, respond_with},
-    response::Meta,
+    database::ReadError,
+    resource::{Endpoint, NoParameters, Reading, Resource, Selects},
     vocabulary::Catalogue,
 };
+
+/// The sources of all catalogues.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[serde(transparent)]
+pub struct SourceList(pub Vec<Source>);
 
 /// A place that bytes came from, and what it brought.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -40,54 +40,29 @@ pub struct Source {
     pub last_captured_at: Option<DateTime<Utc>>,
 }
 
-/// The body of this resource.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "names the shape of `ApiResponse<Vec<Source>>` in the OpenAPI document")]
-pub(crate) struct SourcesResponse {
-    /// Where the data come from, and how fresh and complete they are.
-    meta: Meta,
-    /// What was asked for.
-    data: Vec<Source>,
-}
-
-/// Sources
-///
-/// Every source of every catalogue.
-#[utoipa::path(
-    get,
-    path = "/api/v1/sources",
-    tag = "captures",
-    responses(
-        (status = 200, description = "The response", body = SourcesResponse),
-        (status = "default", description = "What went wrong", body = Problem, content_type = "application/problem+json"),
-    )
-)]
-pub(crate) async fn sources(State(app): State<App>, head: RequestHead) -> Result<Response, Failure> {
-    respond_with::<Sources>(&app, head).await
-}
-
-struct Sources;
+/// This resource.
+pub(crate) struct Sources;
 
 impl Resource for Sources {
-    const NAME: &'static str = "sources";
-    const SELECTS: bool = false;
+    const ENDPOINT: Endpoint = Endpoint {
+        name: "sources",
+        path: "/api/v1/sources",
+        tag: "captures",
+        title: "Sources",
+        text: "Every source of every catalogue.",
+    };
+    const SELECTS: Selects = Selects::Nothing;
     type Params = NoParameters;
-    type Data = Vec<Source>;
+    type Data = SourceList;
 
-    async fn load(
-        snapshot: &mut Snapshot,
-        _: &Scope,
-        _: &NoParameters,
-        _: &mut Meta,
-    ) -> Result<Vec<Source>, ReadError> {
-        let rows = sqlx::query(include_str!("sources.sql")).fetch_all(&mut *snapshot.transaction).await?;
-        rows.iter().map(read).collect()
+    async fn load(reading: &mut Reading, _: &NoParameters) -> Result<SourceList, ReadError> {
+        let rows = sqlx::query(include_str!("sources.sql")).fetch_all(reading.session()).await?;
+        rows.iter().map(read).collect::<Result<_, _>>().map(SourceList)
     }
 }
 
 fn read(row: &PgRow) -> Result<Source, ReadError> {
-    let name: String = row.try_get("catalogue")?;
-    let catalogue = parse_enum(&name, Catalogue::parse(&name))?;
+    let catalogue: Catalogue = row.try_get("catalogue")?;
     Ok(Source {
         catalogue,
         source: row.try_get("source")?,

@@ -4,22 +4,17 @@ mod history;
 mod read;
 mod table;
 
-use axum::{extract::State, response::Response};
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 use serde::Serialize;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::{
-    app::App,
-    database::{ReadError, Scope, Snapshot},
-    http::respond::RequestHead,
-    parameters::{RequestParameters, bad},
-    problem::{Failure, Problem},
-    resource::{FormatParameter, Parameters, Resource, WriteCsv, respond_with},
-    response::Meta,
-    selection::Selection,
-    vocabulary::{Adult, RunState, Season},
+    database::ReadError,
+    parameters::{Whole, bad, parameters},
+    problem::Failure,
+    resource::{Csv, Endpoint, Reading, Resource},
+    vocabulary::{Adult, RunState, Season, words},
 };
 
 /// The ranking of the newest capture beside an earlier one.
@@ -133,17 +128,16 @@ pub struct Origin {
     pub captured_at: DateTime<Utc>,
 }
 
-/// How far back the capture lies that a ranking is compared with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Since {
-    /// The one before it.
-    #[default]
-    Capture,
-    /// One day or more.
-    Day,
-    /// Seven days or more.
-    Week,
+words! {
+    /// How far back the capture lies that a ranking is compared with.
+    pub enum Since {
+        /// The one before it.
+        Capture = "capture",
+        /// One day or more.
+        Day = "day",
+        /// Seven days or more.
+        Week = "week",
+    }
 }
 
 impl Since {
@@ -163,101 +157,55 @@ impl Since {
 }
 
 /// The most days of all histories of one response.
-const MAX_POINTS: u32 = 12_000;
+const MAX_POINTS: i64 = 12_000;
 
-/// What `GET /api/v1/analytics/top-anime` may be asked.
-#[derive(Debug, Clone, Serialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub struct TopAnimeParams {
-    /// How many titles.
-    #[param(required = false, minimum = 1, maximum = 100, default = 10)]
-    pub limit: u32,
-    /// How many days each title's line goes back, ending with the capture's: 120, or more of them for fewer than 100 titles,
-    /// as far as the two multiplied are 12,000 at most.
-    #[param(required = false, minimum = 1, maximum = 3660, default = 14)]
-    pub days: u32,
-    /// The capture to compare with: `capture` takes the one before, `day` the newest of an earlier UTC day, `week` the
-    /// newest of a day at least seven before.
-    #[param(inline, required = false)]
-    pub since: Since,
-    /// `show` leaves in titles rated "Rx"; `hide` when left out.
-    #[param(inline, required = false)]
-    pub adult: Adult,
-}
-
-/// The body of this resource.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "names the shape of `ApiResponse<TopAnime>` in the OpenAPI document")]
-pub(crate) struct TopAnimeResponse {
-    /// Where the data come from, and how fresh and complete they are.
-    meta: Meta,
-    /// What was asked for.
-    data: TopAnime,
-}
-
-impl Parameters for TopAnimeParams {
-    fn from_request(
-        parameters: &mut RequestParameters,
-        _: &Selection,
-        _: NaiveDate,
-    ) -> Result<Self, Failure> {
-        let limit = parameters.number("limit", 1..=100, 10)?;
-        let days = parameters.number("days", 1..=3_660, 14)?;
-        if limit * days > MAX_POINTS {
-            let most = MAX_POINTS / limit;
-            let message = format!("{days} for each of {limit} titles are too many; {most} are the most");
-            return Err(bad("days", message, vec![format!("1 to {most}")]));
-        }
-        Ok(Self {
-            limit,
-            days,
-            since: parameters
-                .word("since", &[("capture", Since::Capture), ("day", Since::Day), ("week", Since::Week)])?
-                .unwrap_or_default(),
-            adult: Adult::from_request(parameters)?,
-        })
+parameters! {
+    /// What `GET /api/v1/analytics/top-anime` may be asked.
+    pub struct TopAnimeParams {
+        /// How many titles.
+        query limit: Whole<1, 100> = 10,
+        /// How many days each title's line goes back, ending with the capture's: 120, or more of them for fewer than 100
+        /// titles, as far as the two multiplied are 12,000 at most.
+        query days: Whole<1, 3660> = 14,
+        /// The capture to compare with: `capture` takes the one before, `day` the newest of an earlier UTC day, `week` the
+        /// newest of a day at least seven before.
+        query since: Since = Since::Capture,
+        /// `show` leaves in titles rated "Rx".
+        query adult: Adult = Adult::Hide,
     }
 }
 
-/// Top anime
-///
-/// The ranking by score of the newest capture, with every title's move since the capture before it, or a day or a week
-/// before, its last days and the origin of its numbers.
-#[utoipa::path(
-    get,
-    path = "/api/v1/analytics/top-anime",
-    tag = "analytics",
-    params(Selection, TopAnimeParams, FormatParameter),
-    responses(
-        (status = 200, description = "The response", content(
-            (TopAnimeResponse = "application/json"),
-            (String = "text/csv", example = json!(table::COLUMNS.join(","))),
-        )),
-        (status = "default", description = "What went wrong", body = Problem, content_type = "application/problem+json"),
-    )
-)]
-pub(crate) async fn top_anime(State(app): State<App>, head: RequestHead) -> Result<Response, Failure> {
-    respond_with::<Ranking>(&app, head).await
-}
-
-struct Ranking;
+/// This resource.
+pub(crate) struct Ranking;
 
 impl Resource for Ranking {
-    const NAME: &'static str = "top-anime";
-    const CSV: Option<WriteCsv<TopAnime>> = Some(table::write_csv);
+    const ENDPOINT: Endpoint = Endpoint {
+        name: "top-anime",
+        path: "/api/v1/analytics/top-anime",
+        tag: "analytics",
+        title: "Top anime",
+        text: "The ranking by score of the newest capture, with every title's move since the capture before it, \
+               or a day or a week before, its last days and the origin of its numbers.",
+    };
+    const CSV: Option<Csv<TopAnime>> = Some(Csv { columns: &table::COLUMNS, write: table::write_csv });
     type Params = TopAnimeParams;
     type Data = TopAnime;
 
-    async fn load(
-        snapshot: &mut Snapshot,
-        scope: &Scope,
-        params: &TopAnimeParams,
-        meta: &mut Meta,
-    ) -> Result<TopAnime, ReadError> {
-        let top = read::ranking(&mut snapshot.transaction, scope, params).await?;
+    fn check(params: &TopAnimeParams) -> Result<(), Failure> {
+        let (limit, days) = (params.limit.get(), params.days.get());
+        if limit * days <= MAX_POINTS {
+            return Ok(());
+        }
+        let most = MAX_POINTS / limit;
+        let message = format!("{days} for each of {limit} titles are too many; {most} are the most");
+        Err(bad("days", message, vec![format!("1 to {most}")]))
+    }
+
+    async fn load(reading: &mut Reading, params: &TopAnimeParams) -> Result<TopAnime, ReadError> {
+        let top = read::ranking(&mut reading.snapshot.transaction, &reading.scope, params).await?;
         // The chart shows one run, so its instant and its pages are what the response says about itself.
-        meta.captured_at = top.run.as_ref().map(|run| run.captured_at);
-        meta.complete = top.run.as_ref().is_none_or(|run| run.state == RunState::Complete);
+        reading.meta.captured_at = top.run.as_ref().map(|run| run.captured_at);
+        reading.meta.complete = top.run.as_ref().is_none_or(|run| run.state == RunState::Complete);
         Ok(top)
     }
 }

@@ -13,4 +13,5 @@ mod process;
 mod resilience;
 mod statistics;
 mod support;
+mod titles;
 mod web;

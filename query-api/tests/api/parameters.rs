@@ -24,7 +24,7 @@ const WRONG: [(&str, &str, &str); 26] = [
     ("/api/v1/runs?limit=99999999999999999999", "limit", "limit: \"99999999999999999999\" is not"),
     ("/api/v1/runs?limit=5&limit=6", "limit", "limit: is there more than once"),
     ("/api/v1/runs?limit=", "limit", "limit: is empty"),
-    ("/api/v1/runs?cursor=abc", "cursor", "cursor: is not a cursor of ours"),
+    ("/api/v1/runs?cursor=abc", "cursor", "cursor: is not a cursor of this list"),
     (
         "/api/v1/runs?dataset=top.best",
         "dataset",

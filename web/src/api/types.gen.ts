@@ -5,41 +5,129 @@
  */
 export type Catalogue = "mal" | "sample";
 /**
- * How far a run has come.
+ * How exactly a date is known.
  */
-export type RunState = "stub" | "running" | "complete" | "incomplete" | "failed";
+export type DatePrecision = "day" | "month" | "year";
 /**
  * A quarter of the broadcasting year.
  */
 export type Season = "winter" | "spring" | "summer" | "fall";
+/**
+ * How far a run has come.
+ */
+export type RunState = "stub" | "running" | "complete" | "incomplete" | "failed";
+/**
+ * Days, the oldest first.
+ */
+export type RunDayList = RunDay[];
+/**
+ * Captures, the newest first.
+ */
+export type RunList = Run[];
+/**
+ * Seasons, the oldest first.
+ */
+export type SeasonList = SeasonPoint[];
+/**
+ * The sources of all catalogues.
+ */
+export type SourceList = Source[];
 
 /**
  * Every schema of the API by its name.
  */
 export interface ApiSchemas {
   Catalogue: Catalogue;
+  DatePrecision: DatePrecision;
+  FoundTitle: FoundTitle;
   GenreDistribution: GenreDistribution;
   GenreDistributionResponse: GenreDistributionResponse;
   GenreShare: GenreShare;
   HistoryDay: HistoryDay;
+  Journey: Journey;
+  JourneyResponse: JourneyResponse;
+  JourneyRow: JourneyRow;
   Meta: Meta;
+  Numbers: Numbers;
   Origin: Origin;
   Problem: Problem;
   RankingRun: RankingRun;
   Run: Run;
   RunDay: RunDay;
+  RunDayList: RunDayList;
   RunDaysResponse: RunDaysResponse;
+  RunList: RunList;
   RunRows: RunRows;
   RunState: RunState;
   RunsResponse: RunsResponse;
   Season: Season;
+  SeasonList: SeasonList;
   SeasonPoint: SeasonPoint;
   SeasonalTrendResponse: SeasonalTrendResponse;
   Source: Source;
+  SourceList: SourceList;
   SourcesResponse: SourcesResponse;
+  Standing: Standing;
+  Tag: Tag;
+  Title: Title;
+  TitleDay: TitleDay;
+  TitleDays: TitleDays;
+  TitleDaysResponse: TitleDaysResponse;
+  TitleResponse: TitleResponse;
+  TitleWeek: TitleWeek;
+  TitleWeeks: TitleWeeks;
+  TitleWeeksResponse: TitleWeeksResponse;
+  Titles: Titles;
+  TitlesResponse: TitlesResponse;
   TopAnime: TopAnime;
   TopAnimeResponse: TopAnimeResponse;
   TopTitle: TopTitle;
+}
+/**
+ * A title that was found.
+ */
+export interface FoundTitle {
+  /**
+   * The address of a picture.
+   */
+  image: string | null;
+  /**
+   * The title's number in its catalogue.
+   */
+  mal_id: number;
+  /**
+   * Which of its names was found.
+   */
+  matched: string;
+  /**
+   * How many people have it on a list.
+   */
+  members: number | null;
+  /**
+   * The mean of its votes, 1 to 10.
+   */
+  score: number | null;
+  season: Season | null;
+  /**
+   * Its main title.
+   */
+  title: string;
+  /**
+   * Its English title.
+   */
+  title_english: string | null;
+  /**
+   * Its Japanese title.
+   */
+  title_japanese: string | null;
+  /**
+   * TV, Movie, OVA …
+   */
+  type: string | null;
+  /**
+   * The year of its premiere.
+   */
+  year: number | null;
 }
 /**
  * How the titles spread.
@@ -88,7 +176,7 @@ export interface GenreShare {
   titles: number;
 }
 /**
- * The body of this resource.
+ * A response: what it says about itself, and what was asked for.
  */
 export interface GenreDistributionResponse {
   data: GenreDistribution;
@@ -152,6 +240,163 @@ export interface HistoryDay {
    * The day's last score; `null` where the title had none, or was not observed.
    */
   score: number | null;
+}
+/**
+ * The way of one page, with the time of each step.
+ */
+export interface Journey {
+  /**
+   * Rows that passed the check.
+   */
+  accepted: number;
+  /**
+   * The archive file that has it too, once its day is over.
+   */
+  archive: string | null;
+  /**
+   * The instant that all pages of the run share.
+   */
+  captured_at: string;
+  catalogue: Catalogue;
+  /**
+   * When they were committed to the database.
+   */
+  committed_at: string;
+  /**
+   * The contract they were judged by.
+   */
+  contract: string;
+  /**
+   * What was captured.
+   */
+  dataset: string;
+  /**
+   * Rows that were set aside as dead letters.
+   */
+  dead: number;
+  /**
+   * Rows that another page had already told.
+   */
+  duplicate: number;
+  /**
+   * When the stream of raw pages was made, in ms since 1970.
+   */
+  epoch: number;
+  /**
+   * The program that judged its rows.
+   */
+  judge: string;
+  /**
+   * When its rows were judged.
+   */
+  judged_at: string;
+  /**
+   * Its number in the run, from 1.
+   */
+  page: number;
+  /**
+   * How many pages the run was to have.
+   */
+  pages_planned: number | null;
+  /**
+   * Rows on the page.
+   */
+  received: number;
+  /**
+   * The dead letter that it replays.
+   */
+  replay_root: string | null;
+  row: JourneyRow | null;
+  /**
+   * The run it belongs to.
+   */
+  run: string;
+  run_state: RunState;
+  /**
+   * The page's number in that stream.
+   */
+  seq: number;
+  /**
+   * Where the bytes came from.
+   */
+  source: string;
+  /**
+   * Observations that it owns.
+   */
+  stored: number;
+  /**
+   * When the stream of raw pages had it.
+   */
+  stored_at: string;
+  /**
+   * The trace of its way.
+   */
+  trace_id: string | null;
+  /**
+   * Where that trace can be seen, if it can.
+   */
+  trace_url: string | null;
+  /**
+   * The address that was asked.
+   */
+  url: string | null;
+}
+/**
+ * A row of a page.
+ */
+export interface JourneyRow {
+  /**
+   * Where the row is on its page, from 0.
+   */
+  index: number;
+  /**
+   * The title's number in its catalogue.
+   */
+  mal_id: number;
+  /**
+   * Where it is in its run, from 0.
+   */
+  position: number;
+}
+/**
+ * A response: what it says about itself, and what was asked for.
+ */
+export interface JourneyResponse {
+  data: Journey;
+  meta: Meta;
+}
+/**
+ * The numbers of a title on one UTC day.
+ */
+export interface Numbers {
+  /**
+   * The day.
+   */
+  day: string;
+  /**
+   * How many people call it a favourite.
+   */
+  favorites: number | null;
+  /**
+   * How many people have it on a list.
+   */
+  members: number | null;
+  /**
+   * Its place by members.
+   */
+  popularity: number | null;
+  /**
+   * Its place by score.
+   */
+  rank: number | null;
+  /**
+   * The mean of its votes, 1 to 10.
+   */
+  score: number | null;
+  /**
+   * How many voted.
+   */
+  scored_by: number | null;
 }
 /**
  * The place upstream and in the stream that a number comes from.
@@ -328,23 +573,17 @@ export interface RunDay {
   runs: number;
 }
 /**
- * The body of this resource.
+ * A response: what it says about itself, and what was asked for.
  */
 export interface RunDaysResponse {
-  /**
-   * What was asked for.
-   */
-  data: RunDay[];
+  data: RunDayList;
   meta: Meta;
 }
 /**
- * The body of this resource.
+ * A response: what it says about itself, and what was asked for.
  */
 export interface RunsResponse {
-  /**
-   * What was asked for.
-   */
-  data: Run[];
+  data: RunList;
   meta: Meta;
 }
 /**
@@ -382,13 +621,10 @@ export interface SeasonPoint {
   year: number;
 }
 /**
- * The body of this resource.
+ * A response: what it says about itself, and what was asked for.
  */
 export interface SeasonalTrendResponse {
-  /**
-   * What was asked for.
-   */
-  data: SeasonPoint[];
+  data: SeasonList;
   meta: Meta;
 }
 /**
@@ -426,13 +662,310 @@ export interface Source {
   titles: number;
 }
 /**
- * The body of this resource.
+ * A response: what it says about itself, and what was asked for.
  */
 export interface SourcesResponse {
+  data: SourceList;
+  meta: Meta;
+}
+/**
+ * Where a title stands in a weekly list of 100 places.
+ */
+export interface Standing {
   /**
-   * What was asked for.
+   * Its place in the week before.
    */
-  data: Source[];
+  last_week: number | null;
+  /**
+   * Its best place.
+   */
+  peak: number | null;
+  /**
+   * The first week in which it had that place.
+   */
+  peak_week: string | null;
+  /**
+   * Its place in the newest week.
+   */
+  place: number | null;
+  /**
+   * How many weeks it had a place of 100 or better.
+   */
+  weeks: number;
+}
+/**
+ * A genre, theme, demographic or studio.
+ */
+export interface Tag {
+  /**
+   * Its number in the catalogue.
+   */
+  id: number;
+  /**
+   * Its name.
+   */
+  name: string;
+}
+/**
+ * What is known of a title.
+ */
+export interface Title {
+  /**
+   * The day of its premiere, as exactly as `aired_from_precision` says.
+   */
+  aired_from: string | null;
+  aired_from_precision: DatePrecision | null;
+  /**
+   * The day of its last episode.
+   */
+  aired_to: string | null;
+  /**
+   * Whether it is on air.
+   */
+  airing: boolean | null;
+  /**
+   * When it is on air each week, in the upstream's words.
+   */
+  broadcast: string | null;
+  /**
+   * Whom it is made for.
+   */
+  demographics: Tag[];
+  /**
+   * How long an episode is, in the upstream's words.
+   */
+  duration: string | null;
+  /**
+   * How many episodes it has, or will have.
+   */
+  episodes: number | null;
+  /**
+   * Its genres.
+   */
+  genres: Tag[];
+  /**
+   * The address of a picture.
+   */
+  image: string | null;
+  latest: Numbers | null;
+  /**
+   * The title's number in its catalogue.
+   */
+  mal_id: number;
+  /**
+   * Whether no capture has shown it: only a history names it.
+   */
+  name_only: boolean;
+  /**
+   * For whom it is, in the upstream's words.
+   */
+  rating: string | null;
+  season: Season | null;
+  /**
+   * What it was made from: Manga, Original …
+   */
+  source_material: string | null;
+  /**
+   * Where its airing stands, in the upstream's words.
+   */
+  status: string | null;
+  /**
+   * Who made it.
+   */
+  studios: Tag[];
+  /**
+   * Its other titles.
+   */
+  synonyms: string[];
+  /**
+   * Its themes.
+   */
+  themes: Tag[];
+  /**
+   * Its main title.
+   */
+  title: string;
+  /**
+   * Its English title.
+   */
+  title_english: string | null;
+  /**
+   * Its Japanese title.
+   */
+  title_japanese: string | null;
+  /**
+   * TV, Movie, OVA …
+   */
+  type: string | null;
+  /**
+   * Its page in the catalogue.
+   */
+  url: string | null;
+  week_before: Numbers | null;
+  /**
+   * The year of its premiere.
+   */
+  year: number | null;
+}
+/**
+ * One title on one UTC day, by its last observation.
+ */
+export interface TitleDay {
+  /**
+   * When the last observation was made.
+   */
+  captured_at: string | null;
+  /**
+   * The day.
+   */
+  day: string;
+  /**
+   * When the stream of raw pages that has its page was made, in ms since 1970.
+   */
+  epoch: number | null;
+  /**
+   * How many people call it a favourite.
+   */
+  favorites: number | null;
+  /**
+   * How many people have it on a list.
+   */
+  members: number | null;
+  /**
+   * Whether the title was observed: a day without is a gap, not a zero.
+   */
+  observed: boolean;
+  /**
+   * Its place by members.
+   */
+  popularity: number | null;
+  /**
+   * Its place by score.
+   */
+  rank: number | null;
+  /**
+   * Its run.
+   */
+  run: string | null;
+  /**
+   * The mean of its votes, 1 to 10.
+   */
+  score: number | null;
+  /**
+   * How many voted.
+   */
+  scored_by: number | null;
+  /**
+   * The page's number in that stream.
+   */
+  seq: number | null;
+  /**
+   * Where its bytes came from.
+   */
+  source: string | null;
+}
+/**
+ * The line of one title.
+ */
+export interface TitleDays {
+  /**
+   * Every UTC day from the first observed, or the first asked for, to that of the newest capture; empty where the title
+   * was not observed.
+   */
+  days: TitleDay[];
+  /**
+   * The title's number in its catalogue.
+   */
+  mal_id: number;
+}
+/**
+ * A response: what it says about itself, and what was asked for.
+ */
+export interface TitleDaysResponse {
+  data: TitleDays;
+  meta: Meta;
+}
+/**
+ * A response: what it says about itself, and what was asked for.
+ */
+export interface TitleResponse {
+  data: Title;
+  meta: Meta;
+}
+/**
+ * One title in one week, by its last known numbers.
+ */
+export interface TitleWeek {
+  /**
+   * How many people have it on a list.
+   */
+  members: number | null;
+  /**
+   * How many more than in the week before; `null` where either is not known.
+   */
+  members_gained: number | null;
+  /**
+   * Its place by members gained.
+   */
+  members_place: number | null;
+  /**
+   * Whether the title was observed: a week without is a gap, not a zero.
+   */
+  observed: boolean;
+  /**
+   * The mean of its votes, 1 to 10.
+   */
+  score: number | null;
+  /**
+   * Its place by score among the titles with at least 1,000 votes.
+   */
+  score_place: number | null;
+  /**
+   * The week's Monday.
+   */
+  week: string;
+}
+/**
+ * The weeks of one title.
+ */
+export interface TitleWeeks {
+  /**
+   * The title's number in its catalogue.
+   */
+  mal_id: number;
+  members_list: Standing;
+  /**
+   * Whether these weeks count every observation; else their places are about to change.
+   */
+  rolled_up: boolean;
+  score_list: Standing;
+  /**
+   * Every week from the first observed to that of the newest capture; empty where the title was not observed.
+   */
+  weeks: TitleWeek[];
+}
+/**
+ * A response: what it says about itself, and what was asked for.
+ */
+export interface TitleWeeksResponse {
+  data: TitleWeeks;
+  meta: Meta;
+}
+/**
+ * What a search found.
+ */
+export interface Titles {
+  /**
+   * The titles, the best first: those of that name, then those whose name begins so, holds it, or is like it; among equals
+   * the one with most members.
+   */
+  titles: FoundTitle[];
+}
+/**
+ * A response: what it says about itself, and what was asked for.
+ */
+export interface TitlesResponse {
+  data: Titles;
   meta: Meta;
 }
 /**
@@ -514,7 +1047,7 @@ export interface TopTitle {
   year: number | null;
 }
 /**
- * The body of this resource.
+ * A response: what it says about itself, and what was asked for.
  */
 export interface TopAnimeResponse {
   data: TopAnime;

@@ -12,13 +12,13 @@ pub(super) struct Days {
     /// The last of them.
     pub last: NaiveDate,
     /// How many, at least one.
-    pub count: u32,
+    pub count: i64,
 }
 
 impl Days {
     /// The first of them.
     pub(super) fn first(self) -> NaiveDate {
-        self.back(self.count.saturating_sub(1)).unwrap_or(NaiveDate::MIN)
+        self.back(self.count - 1).unwrap_or(NaiveDate::MIN)
     }
 
     /// Every day with its score where one is known; the days given were observed, and of one given twice the later counts.
@@ -32,8 +32,8 @@ impl Days {
         .collect()
     }
 
-    fn back(self, days: u32) -> Option<NaiveDate> {
-        self.last.checked_sub_days(chrono::Days::new(u64::from(days)))
+    fn back(self, days: i64) -> Option<NaiveDate> {
+        self.last.checked_sub_days(chrono::Days::new(days.unsigned_abs()))
     }
 }
 

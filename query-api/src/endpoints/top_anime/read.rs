@@ -6,8 +6,7 @@ use sqlx::{PgConnection, Row, postgres::PgRow};
 use super::{Origin, RankingRun, TopAnime, TopAnimeParams, TopTitle, history};
 use crate::{
     database::{ReadError, Scope},
-    resource::parse_enum,
-    vocabulary::{Adult, RunState, Season},
+    vocabulary::Adult,
 };
 
 /// The capture, with its key in the database.
@@ -21,11 +20,11 @@ pub(super) async fn ranking(
     scope: &Scope,
     params: &TopAnimeParams,
 ) -> Result<TopAnime, ReadError> {
-    let Some(now) = newest(session, scope, scope.as_of, params.limit).await? else {
+    let Some(now) = newest(session, scope, scope.as_of, params.limit.get()).await? else {
         return Ok(TopAnime { run: None, previous: None, titles: Vec::new() });
     };
     let until = params.since.until(now.run.captured_at);
-    let before = newest(session, scope, Some(until), params.limit).await?;
+    let before = newest(session, scope, Some(until), params.limit.get()).await?;
     let titles = titles(session, scope, params, &now, before.as_ref()).await?;
     Ok(TopAnime { run: Some(now.run), previous: before.map(|found| found.run), titles })
 }
@@ -34,22 +33,21 @@ async fn newest(
     session: &mut PgConnection,
     scope: &Scope,
     until: Option<DateTime<Utc>>,
-    places: u32,
+    places: i64,
 ) -> Result<Option<Capture>, ReadError> {
     let row = sqlx::query(include_str!("ranking_run.sql"))
         .bind(scope.catalogue.name())
         .bind(scope.source_id)
         .bind(until)
-        .bind(i64::from(places))
+        .bind(places)
         .fetch_optional(session)
         .await?;
     let Some(row) = row else { return Ok(None) };
-    let state: String = row.try_get("state")?;
     let run = RankingRun {
         run: row.try_get("run")?,
         source: row.try_get("source")?,
         captured_at: row.try_get("captured_at")?,
-        state: parse_enum(&state, RunState::parse(&state))?,
+        state: row.try_get("state")?,
     };
     Ok(Some(Capture { run_id: row.try_get("run_id")?, run }))
 }
@@ -67,13 +65,13 @@ async fn titles(
         .bind(now.run.captured_at)
         .bind(before.map(|found| found.run_id))
         .bind(before.map(|found| found.run.captured_at))
-        .bind(i64::from(params.limit))
+        .bind(params.limit.get())
         .bind(params.adult == Adult::Show)
         .fetch_all(&mut *session)
         .await?;
     let mut titles = rows.iter().map(|row| title(row, &now.run)).collect::<Result<Vec<_>, _>>()?;
     let last = now.run.captured_at.date_naive();
-    let line = history::Days { last, count: params.days };
+    let line = history::Days { last, count: params.days.get() };
     let days = daily_scores(session, scope, &titles, line).await?;
     for title in &mut titles {
         let of_title = days.iter().filter(|(mal_id, ..)| *mal_id == title.mal_id);
@@ -105,8 +103,6 @@ async fn daily_scores(
 fn title(row: &PgRow, run: &RankingRun) -> Result<TopTitle, ReadError> {
     let place: i32 = row.try_get("place")?;
     let previous_place: Option<i32> = row.try_get("previous_place")?;
-    let season: Option<String> = row.try_get("season")?;
-    let season = season.map(|name| parse_enum(&name, Season::parse(&name))).transpose()?;
     let scored_by: Option<i32> = row.try_get("scored_by")?;
     let members: Option<i32> = row.try_get("members")?;
     Ok(TopTitle {
@@ -118,7 +114,7 @@ fn title(row: &PgRow, run: &RankingRun) -> Result<TopTitle, ReadError> {
         title_english: row.try_get("title_english")?,
         title_japanese: row.try_get("title_japanese")?,
         kind: row.try_get("type")?,
-        season,
+        season: row.try_get("season")?,
         year: row.try_get("year")?,
         studios: row.try_get("studios")?,
         score: row.try_get("score")?,

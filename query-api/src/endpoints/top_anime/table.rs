@@ -7,7 +7,6 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use super::{TopAnime, TopTitle};
 use crate::csv::{Cell, Table, maybe, plain, text};
 
-/// Part of the document too.
 pub(super) const COLUMNS: [&str; 22] = [
     "place",
     "previous_place",

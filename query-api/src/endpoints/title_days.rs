@@ -1,0 +1,220 @@
+//! `GET /api/v1/analytics/titles/{mal_id}/days`: the line of one title through time.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Days, NaiveDate, SecondsFormat, Utc};
+use serde::Serialize;
+use sqlx::FromRow;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::title::{MalId, line_of, must_be_known};
+use crate::{
+    csv::{Cell, Table, maybe, plain, text},
+    database::ReadError,
+    parameters::{Whole, parameters},
+    resource::{Csv, Endpoint, Reading, Resource},
+};
+
+/// The line of one title.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct TitleDays {
+    /// The title's number in its catalogue.
+    pub mal_id: i64,
+    /// Every UTC day from the first observed, or the first asked for, to that of the newest capture; empty where the title
+    /// was not observed.
+    pub days: Vec<TitleDay>,
+}
+
+/// One title on one UTC day, by its last observation.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct TitleDay {
+    /// The day.
+    pub day: NaiveDate,
+    /// Whether the title was observed: a day without is a gap, not a zero.
+    pub observed: bool,
+    /// The mean of its votes, 1 to 10.
+    #[schema(required = true)]
+    pub score: Option<f64>,
+    /// How many voted.
+    #[schema(required = true)]
+    pub scored_by: Option<i32>,
+    /// Its place by score.
+    #[schema(required = true)]
+    pub rank: Option<i32>,
+    /// Its place by members.
+    #[schema(required = true)]
+    pub popularity: Option<i32>,
+    /// How many people have it on a list.
+    #[schema(required = true)]
+    pub members: Option<i32>,
+    /// How many people call it a favourite.
+    #[schema(required = true)]
+    pub favorites: Option<i32>,
+    /// When the last observation was made.
+    #[schema(required = true)]
+    pub captured_at: Option<DateTime<Utc>>,
+    /// Where its bytes came from.
+    #[schema(required = true)]
+    pub source: Option<String>,
+    /// Its run.
+    #[schema(required = true)]
+    pub run: Option<Uuid>,
+    /// When the stream of raw pages that has its page was made, in ms since 1970.
+    #[schema(required = true)]
+    pub epoch: Option<i64>,
+    /// The page's number in that stream.
+    #[schema(required = true)]
+    pub seq: Option<i64>,
+}
+
+/// A day that was observed.
+#[derive(FromRow)]
+struct ObservedDay {
+    day: NaiveDate,
+    score: Option<f64>,
+    scored_by: Option<i32>,
+    rank: Option<i32>,
+    popularity: Option<i32>,
+    members: Option<i32>,
+    favorites: Option<i32>,
+    captured_at: DateTime<Utc>,
+    source: String,
+    run: Uuid,
+    epoch: i64,
+    seq: i64,
+}
+
+parameters! {
+    /// What `GET /api/v1/analytics/titles/{mal_id}/days` may be asked.
+    pub struct TitleDaysParams {
+        /// The title's number in its catalogue.
+        path mal_id: MalId,
+        /// How many days at most, ending with that of the newest capture; all when left out.
+        query days: Option<Whole<7, 3660>>,
+    }
+}
+
+/// This resource.
+pub(crate) struct Line;
+
+impl Resource for Line {
+    const ENDPOINT: Endpoint = Endpoint {
+        name: "title-days",
+        path: "/api/v1/analytics/titles/{mal_id}/days",
+        tag: "analytics",
+        title: "Days of a title",
+        text: "The numbers of one title on every UTC day by the last observation of the day, oldest first, each with the \
+               origin of the observation.",
+    };
+    const CSV: Option<Csv<TitleDays>> = Some(Csv { columns: &COLUMNS, write: write_csv });
+    type Params = TitleDaysParams;
+    type Data = TitleDays;
+
+    async fn load(reading: &mut Reading, params: &TitleDaysParams) -> Result<TitleDays, ReadError> {
+        must_be_known(reading, params.mal_id).await?;
+        let mut line = TitleDays { mal_id: params.mal_id.get(), days: Vec::new() };
+        let sql = concat!(include_str!("title_line.sql"), "select day from line order by day limit 1");
+        let first: Option<NaiveDate> = sqlx::query_scalar_with(sql, line_of(&reading.scope, params.mal_id)?)
+            .fetch_optional(reading.session())
+            .await?;
+        let last = reading.meta.captured_at.map(|at| at.date_naive());
+        let (Some(first), Some(last)) = (first, last) else { return Ok(line) };
+        let asked =
+            params.days.and_then(|days| last.checked_sub_days(Days::new(days.get().unsigned_abs() - 1)));
+        let first = asked.map_or(first, |asked| asked.max(first));
+
+        let mut scope = reading.scope.clone();
+        scope.window.whole_from = first;
+        let sql = concat!(include_str!("title_line.sql"), include_str!("title_days.sql"));
+        let observed: Vec<ObservedDay> =
+            sqlx::query_as_with(sql, line_of(&scope, params.mal_id)?).fetch_all(reading.session()).await?;
+        line.days = with_gaps(first, last, observed);
+        Ok(line)
+    }
+}
+
+/// Every day from the first to the last, observed or not.
+fn with_gaps(first: NaiveDate, last: NaiveDate, observed: Vec<ObservedDay>) -> Vec<TitleDay> {
+    let mut observed: BTreeMap<_, _> = observed.into_iter().map(|found| (found.day, found)).collect();
+    let days = first.iter_days().take_while(|day| *day <= last);
+    days.map(|day| observed.remove(&day).map_or_else(|| gap(day), TitleDay::from)).collect()
+}
+
+impl From<ObservedDay> for TitleDay {
+    fn from(of: ObservedDay) -> Self {
+        Self {
+            day: of.day,
+            observed: true,
+            score: of.score,
+            scored_by: of.scored_by,
+            rank: of.rank,
+            popularity: of.popularity,
+            members: of.members,
+            favorites: of.favorites,
+            captured_at: Some(of.captured_at),
+            source: Some(of.source),
+            run: Some(of.run),
+            epoch: Some(of.epoch),
+            seq: Some(of.seq),
+        }
+    }
+}
+
+fn gap(day: NaiveDate) -> TitleDay {
+    TitleDay {
+        day,
+        observed: false,
+        score: None,
+        scored_by: None,
+        rank: None,
+        popularity: None,
+        members: None,
+        favorites: None,
+        captured_at: None,
+        source: None,
+        run: None,
+        epoch: None,
+        seq: None,
+    }
+}
+
+const COLUMNS: [&str; 13] = [
+    "day",
+    "observed",
+    "score",
+    "scored_by",
+    "rank",
+    "popularity",
+    "members",
+    "favorites",
+    "captured_at",
+    "source",
+    "run",
+    "epoch",
+    "seq",
+];
+
+fn write_csv(line: &TitleDays) -> csv::Result<String> {
+    let mut table = Table::new(&COLUMNS)?;
+    for day in &line.days {
+        let captured_at = day.captured_at.map(|at| at.to_rfc3339_opts(SecondsFormat::AutoSi, true));
+        let cells: [Cell<'_>; 13] = [
+            plain(day.day),
+            plain(day.observed),
+            maybe(day.score),
+            maybe(day.scored_by),
+            maybe(day.rank),
+            maybe(day.popularity),
+            maybe(day.members),
+            maybe(day.favorites),
+            maybe(captured_at),
+            text(day.source.as_deref()),
+            maybe(day.run),
+            maybe(day.epoch),
+            maybe(day.seq),
+        ];
+        table.line(cells)?;
+    }
+    table.finish()
+}

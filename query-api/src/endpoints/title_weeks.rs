@@ -1,0 +1,220 @@
+//! `GET /api/v1/analytics/titles/{mal_id}/weeks`: the places of one title among all, week by week.
+
+mod standing;
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveTime, Utc};
+use serde::Serialize;
+use sqlx::FromRow;
+use utoipa::ToSchema;
+
+use super::title::{MalId, line_of, must_be_known};
+use crate::{
+    csv::{Table, maybe, plain},
+    database::{Facet, ReadError},
+    parameters::parameters,
+    resource::{Csv, Endpoint, Reading, Resource},
+};
+
+pub use standing::Standing;
+
+/// The weeks of one title.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct TitleWeeks {
+    /// The title's number in its catalogue.
+    pub mal_id: i64,
+    /// Every week from the first observed to that of the newest capture; empty where the title was not observed.
+    pub weeks: Vec<TitleWeek>,
+    /// Where it stands in the newest week among the titles by score.
+    pub score_list: Standing,
+    /// Where it stands in the newest week among the titles by members gained.
+    pub members_list: Standing,
+    /// Whether these weeks count every observation; else their places are about to change.
+    pub rolled_up: bool,
+}
+
+/// One title in one week, by its last known numbers.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct TitleWeek {
+    /// The week's Monday.
+    pub week: NaiveDate,
+    /// Whether the title was observed: a week without is a gap, not a zero.
+    pub observed: bool,
+    /// The mean of its votes, 1 to 10.
+    #[schema(required = true)]
+    pub score: Option<f64>,
+    /// How many people have it on a list.
+    #[schema(required = true)]
+    pub members: Option<i32>,
+    /// How many more than in the week before; `null` where either is not known.
+    #[schema(required = true)]
+    pub members_gained: Option<i32>,
+    /// Its place by score among the titles with at least 1,000 votes.
+    #[schema(required = true)]
+    pub score_place: Option<i32>,
+    /// Its place by members gained.
+    #[schema(required = true)]
+    pub members_place: Option<i32>,
+}
+
+/// A week that was observed.
+#[derive(FromRow)]
+struct ObservedWeek {
+    week: NaiveDate,
+    score: Option<f64>,
+    members: Option<i32>,
+    members_gained: Option<i32>,
+    score_place: Option<i32>,
+    members_place: Option<i32>,
+}
+
+parameters! {
+    /// What `GET /api/v1/analytics/titles/{mal_id}/weeks` may be asked.
+    pub struct TitleWeeksParams {
+        /// The title's number in its catalogue.
+        path mal_id: MalId,
+    }
+}
+
+/// This resource.
+pub(crate) struct Weeks;
+
+impl Resource for Weeks {
+    const ENDPOINT: Endpoint = Endpoint {
+        name: "title-weeks",
+        path: "/api/v1/analytics/titles/{mal_id}/weeks",
+        tag: "analytics",
+        title: "Weeks of a title",
+        text: "The places of one title among all titles week by week, oldest first. `as_of` leaves out a week of which more \
+               was captured later. Places are those among the observations of all sources, so there are none for one `source`.",
+    };
+    const ALSO_SHOWS: Option<Facet> = Some(Facet::Weeks);
+    const CSV: Option<Csv<TitleWeeks>> = Some(Csv { columns: &COLUMNS, write: write_csv });
+    type Params = TitleWeeksParams;
+    type Data = TitleWeeks;
+
+    async fn load(reading: &mut Reading, params: &TitleWeeksParams) -> Result<TitleWeeks, ReadError> {
+        must_be_known(reading, params.mal_id).await?;
+        let mal_id = params.mal_id.get();
+        let Some(captured_at) = reading.meta.captured_at else {
+            let (none, empty) = (Standing::default(), Vec::new());
+            return Ok(TitleWeeks {
+                mal_id,
+                weeks: empty,
+                score_list: none,
+                members_list: none,
+                rolled_up: true,
+            });
+        };
+        let newest = monday_of(captured_at.date_naive());
+        let (last, observed, rolled_up) = match reading.scope.source_id {
+            Some(_) => (newest, weeks_of_source(reading, params.mal_id).await?, true),
+            None => {
+                let is_partial = goes_on(reading, newest).await?;
+                let last = if is_partial { before(newest) } else { newest };
+                let observed = weeks_of_all(reading, params.mal_id, last).await?;
+                (last, observed, is_rolled_up(reading, last).await?)
+            }
+        };
+        let weeks = with_gaps(last, observed);
+        Ok(TitleWeeks {
+            mal_id,
+            score_list: standing(&weeks, |week| week.score_place),
+            members_list: standing(&weeks, |week| week.members_place),
+            weeks,
+            rolled_up,
+        })
+    }
+}
+
+fn standing(weeks: &[TitleWeek], place: fn(&TitleWeek) -> Option<i32>) -> Standing {
+    Standing::of(&weeks.iter().map(|week| (week.week, place(week))).collect::<Vec<_>>())
+}
+
+fn monday_of(day: NaiveDate) -> NaiveDate {
+    let back = Days::new(day.weekday().num_days_from_monday().into());
+    day.checked_sub_days(back).unwrap_or(NaiveDate::MIN)
+}
+
+fn before(week: NaiveDate) -> NaiveDate {
+    week.checked_sub_days(Days::new(7)).unwrap_or(NaiveDate::MIN)
+}
+
+/// Whether the week has captures beyond `as_of`: its places rest on them too.
+async fn goes_on(reading: &mut Reading, week: NaiveDate) -> Result<bool, ReadError> {
+    let Some(as_of) = reading.scope.as_of else { return Ok(false) };
+    let end = week.checked_add_days(Days::new(7)).unwrap_or(NaiveDate::MAX);
+    let end: DateTime<Utc> = end.and_time(NaiveTime::MIN).and_utc();
+    let sql =
+        "select exists (select from run where catalogue = $1 and captured_at > $2 and captured_at < $3)";
+    let catalogue = reading.scope.catalogue.name();
+    let query = sqlx::query_scalar(sql).bind(catalogue).bind(as_of).bind(end);
+    Ok(query.fetch_one(reading.session()).await?)
+}
+
+async fn weeks_of_all(
+    reading: &mut Reading,
+    mal_id: MalId,
+    last: NaiveDate,
+) -> Result<Vec<ObservedWeek>, ReadError> {
+    let weeks = sqlx::query_as(include_str!("title_weeks.sql"))
+        .bind(reading.scope.catalogue.name())
+        .bind(mal_id.int())
+        .bind(last)
+        .fetch_all(reading.session())
+        .await?;
+    Ok(weeks)
+}
+
+async fn weeks_of_source(reading: &mut Reading, mal_id: MalId) -> Result<Vec<ObservedWeek>, ReadError> {
+    let sql = concat!(include_str!("title_line.sql"), include_str!("title_weeks_of_source.sql"));
+    let arguments = line_of(&reading.scope, mal_id)?;
+    Ok(sqlx::query_as_with(sql, arguments).fetch_all(reading.session()).await?)
+}
+
+async fn is_rolled_up(reading: &mut Reading, last: NaiveDate) -> Result<bool, ReadError> {
+    let sql = "select not exists (select from week_change where catalogue = $1 and week <= $2 and changed > rolled)";
+    let query = sqlx::query_scalar(sql).bind(reading.scope.catalogue.name()).bind(last);
+    Ok(query.fetch_one(reading.session()).await?)
+}
+
+/// Every week from the first observed to the last.
+fn with_gaps(last: NaiveDate, observed: Vec<ObservedWeek>) -> Vec<TitleWeek> {
+    let mut observed: BTreeMap<_, _> = observed.into_iter().map(|found| (found.week, found)).collect();
+    let Some(first) = observed.keys().next().copied() else { return Vec::new() };
+    let weeks = first.iter_days().step_by(7).take_while(|week| *week <= last);
+    let shown = |week| {
+        let found = observed.remove(&week);
+        let of = found.as_ref();
+        TitleWeek {
+            week,
+            observed: of.is_some(),
+            score: of.and_then(|of| of.score),
+            members: of.and_then(|of| of.members),
+            members_gained: of.and_then(|of| of.members_gained),
+            score_place: of.and_then(|of| of.score_place),
+            members_place: of.and_then(|of| of.members_place),
+        }
+    };
+    weeks.map(shown).collect()
+}
+
+const COLUMNS: [&str; 7] =
+    ["week", "observed", "score", "members", "members_gained", "score_place", "members_place"];
+
+fn write_csv(line: &TitleWeeks) -> csv::Result<String> {
+    let mut table = Table::new(&COLUMNS)?;
+    for week in &line.weeks {
+        table.line([
+            plain(week.week),
+            plain(week.observed),
+            maybe(week.score),
+            maybe(week.members),
+            maybe(week.members_gained),
+            maybe(week.score_place),
+            maybe(week.members_place),
+        ])?;
+    }
+    table.finish()
+}
