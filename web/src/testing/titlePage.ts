@@ -236,7 +236,7 @@ export function journey(seq: number, malId: number | null): JourneyResponse {
       stored_at: at(412),
       judged_at: at(655),
       committed_at: at(918),
-      row: malId === null ? null : { mal_id: malId, index: 11, position: 37 },
+      row: malId === null ? null : { mal_id: malId, index: 11, position: 36 },
     },
   };
 }

@@ -13,7 +13,7 @@ export interface CaptureMarks {
 const HALF = 3;
 const RING = 1.75;
 /** Where days are narrower, ticks and rings would run together: days on end become one bar. */
-const MIN_STEP = 3;
+const MIN_STEP = 2.2;
 
 /** The marks of days that begin at `left`, with their middles at the height `y`. */
 export function captureMarks(
@@ -30,10 +30,11 @@ export function captureMarks(
     }
     return paths;
   }
+  const ring = px(Math.min(RING, step / 2));
   states.forEach((state, index) => {
     const x = px(left + (index + 0.5) * step);
     if (state === "missing")
-      paths.missing += `M${px(x - RING)} ${y}a${RING} ${RING} 0 1 0 ${2 * RING} 0a${RING} ${RING} 0 1 0 ${-2 * RING} 0`;
+      paths.missing += `M${px(x - ring)} ${y}a${ring} ${ring} 0 1 0 ${2 * ring} 0a${ring} ${ring} 0 1 0 ${-2 * ring} 0`;
     else paths[state] += `M${x} ${state === "short" ? y : y - HALF}V${y + HALF}`;
   });
   return paths;

@@ -107,7 +107,7 @@ export function titleLayout(line: TitleLine, width: number): TitleLayout {
       { points, values: days.map((day) => WORDS[measure].write(day[measure])) },
       {
         points: lowerPoints,
-        values: members.map(narrow ? (value) => compact(value ?? 0) : WORDS.members.write),
+        values: members.map(narrow ? short : WORDS.members.write),
       },
     ],
     days,
@@ -162,6 +162,12 @@ export function titleLayout(line: TitleLine, width: number): TitleLayout {
       line.remark &&
       remarkPlace(line.remark, points[scale.indexOf(line.remark.day) ?? -1], { left, right, top, bottom }),
   };
+}
+
+/** As many members as there is room for: 412k. */
+function short(value: number | null): string {
+  const size = value ?? 0;
+  return compact(size >= 100_000 ? Math.round(size / 1000) * 1000 : size);
 }
 
 /** The ticks of a scale that has something to measure. */

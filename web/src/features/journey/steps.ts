@@ -17,9 +17,9 @@ export function messageOf({ page, pages_planned }: Journey): string {
   return pages_planned === null ? `page ${page}` : `page ${page} of ${pages_planned}`;
 }
 
-/** "12th of the page, place 37 of the list". Positions count from one, indices from zero. */
+/** "number 12 in the page, 38 in the run": people count from one. */
 export function rowOf({ index, position }: NonNullable<Journey["row"]>): string {
-  return `number ${integer(index + 1)} in the page, ${integer(position)} in the list`;
+  return `number ${integer(index + 1)} in the page, ${integer(position + 1)} in the run`;
 }
 
 /** From the upstream's answer to the commit, in the order of the pipeline. */

@@ -8,7 +8,6 @@ import chart from "../../charts/title/TitleChart.module.css";
 import { TitleChart } from "../../charts/title/TitleChart.tsx";
 import { type TitleFinding, titleFinding } from "../../findings/title.ts";
 import { day, shortDay } from "../../lib/dates.ts";
-import type { Episode } from "../../lib/episodes.ts";
 import { integer, plural } from "../../lib/format.ts";
 import { type Measure, WORDS } from "../../lib/measures.ts";
 import { Figure } from "../../ui/Figure.tsx";
@@ -47,7 +46,7 @@ export function LineSection({ malId }: { malId: number }) {
   const { search, selection, change } = useView(readTitle);
   const { open, toggle } = useTable(TITLE_CHARTS, "line");
   const drawing = useRef<SVGSVGElement>(null);
-  const { query, episodes, range } = useTitleDays(malId);
+  const { query, episodes, range, isTitleKnown } = useTitleDays(malId);
   const measure: Measure = search.measure ?? "score";
   const states = useResponse(daysQuery(selection)).data?.data;
   const short = useMemo(
@@ -65,7 +64,7 @@ export function LineSection({ malId }: { malId: number }) {
     (index: number) => dayWords(days[index], days[index - 1], { measure, episodes }),
     [days, measure, episodes],
   );
-  const sub = subOf(measure, episodes);
+  const sub = subOf(measure, episodes.length > 1 || !isTitleKnown);
   const source = query.data ? sourceOf(query.data.meta.sources, observed, days.length) : "";
   const shown = rangeOf(query.data?.params.days);
   return (
@@ -145,8 +144,8 @@ const SUBS: Record<Measure, string> = {
   favorites: "Favourites",
 };
 
-function subOf(measure: Measure, episodes: readonly Episode[]): string {
-  const estimated = episodes.length > 1 ? " Episode days are estimated from the weekly slot." : "";
+function subOf(measure: Measure, hasEpisodes: boolean): string {
+  const estimated = hasEpisodes ? " Episode days are estimated from the weekly slot." : "";
   return `${SUBS[measure]} above, members below; the last observation of each day (UTC).${estimated}`;
 }
 

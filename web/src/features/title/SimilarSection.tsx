@@ -26,7 +26,7 @@ export function SimilarSection({ malId }: { malId: number }) {
       {query.data && (
         <p className={styles.note}>
           {titles.length > 0
-            ? "Score by week since the premiere; grey is this title."
+            ? "Score by week since the premiere; dashed is this title."
             : "No title is known that moved like it: that takes at least four weeks of scores since the premieres of both."}
         </p>
       )}

@@ -18,5 +18,5 @@ export function useTitleDays(malId: number) {
     () => (title && last !== undefined ? episodesUntil(title, last) : NONE),
     [title, last],
   );
-  return { query, episodes, range };
+  return { query, episodes, range, isTitleKnown: title !== undefined };
 }

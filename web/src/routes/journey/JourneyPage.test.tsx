@@ -14,7 +14,7 @@ describe("the journey of a page", () => {
       await screen.findByRole("heading", { level: 1, name: "The journey of RAW message 53049" }),
     ).toBeTruthy();
     expect(await screen.findByText(/^Page 2 of 41 of top\.score, captured on/)).toBeTruthy();
-    expect(screen.getByText("number 12 in the page, 37 in the list")).toBeTruthy();
+    expect(screen.getByText("number 12 in the page, 37 in the run")).toBeTruthy();
     expect(screen.getByText("bin/nats stream get RAW 53049")).toBeTruthy();
     expect(screen.getByText(/^raw-.*zst$/)).toBeTruthy();
     expect(screen.getByRole("link", { name: "title 9000" }).getAttribute("href")).toBe("/title/9000");

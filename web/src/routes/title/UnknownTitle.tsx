@@ -12,7 +12,7 @@ export function UnknownTitle({ malId, error }: { malId: number; error: unknown }
       <h1>No title {malId} is known</h1>
       <p>{asApiError(error).message}</p>
       <p>
-        Search for its name with <kbd>/</kbd>, choose another catalogue above, or go to{" "}
+        Search for its name above (<kbd>/</kbd>), choose another catalogue, or go to{" "}
         <a href={overviewPath(search)}>the overview</a>.
       </p>
     </div>
