@@ -25,7 +25,7 @@ const ANSWERS: readonly (readonly [path: RegExp, answer: Answer])[] = [
   [/^analytics\/genre-distribution$/, (now, query) => genreDistribution(now, query.get("kind") ?? undefined)],
   [/^analytics\/seasonal-trend$/, seasonalTrend],
   [/^titles$/, (now, query) => foundTitles(now, query.get("q") ?? "")],
-  [/^titles\/\d+$/, (now) => title(now)],
+  [/^titles\/(90\d\d)$/, (now, _, [id]) => title(now, { mal_id: Number(id) })],
   [/^analytics\/titles\/\d+\/days$/, (now, query) => titleDays(now, Number(query.get("days") ?? 3660))],
   [/^analytics\/titles\/\d+\/weeks$/, (now) => titleWeeks(now)],
   [/^analytics\/titles\/\d+\/similar$/, (now) => similarTitles(now)],

@@ -9,7 +9,7 @@ beforeEach(() => {
 
 describe("the pages", () => {
   it.each([
-    ["/title/9001?catalogue=sample", /Beyond the Ink/],
+    ["/title/9001?catalogue=sample", /Bureau of Daybreak/],
     ["/journey/17/5612?catalogue=sample&title=9001", /5612/],
   ])("at %s stand in one layout", async (address, heading) => {
     open(address);
@@ -31,14 +31,14 @@ describe("the pages", () => {
 
   it("are reached by plain links, which keep the captures, and left by going back", async () => {
     const { user, path, search, back } = open("/title/9001?catalogue=sample&names=romaji&range=30");
-    await screen.findByRole("heading", { level: 1, name: "Sumi no Kanata" });
+    await screen.findByRole("heading", { level: 1, name: "Yoake no Kōtsūkyoku" });
     await user.click(screen.getByRole("link", { name: "Overview" }));
     await genres();
     expect([path(), search().toString()]).toEqual(["/", "catalogue=sample&names=romaji"]);
     expect(document.activeElement).toBe(screen.getByRole("main"));
-    expect(document.title).not.toContain("Sumi");
+    expect(document.title).not.toContain("Yoake");
     back();
-    await screen.findByRole("heading", { level: 1, name: "Sumi no Kanata" });
+    await screen.findByRole("heading", { level: 1, name: "Yoake no Kōtsūkyoku" });
     await waitFor(() => expect(search().get("range")).toBe("30"));
   });
 

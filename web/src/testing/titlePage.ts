@@ -88,13 +88,14 @@ function dayAt(now: Date, before: number): TitleDay {
 
 /** The title itself. */
 export function title(now: Date, changes: Partial<Title> = {}): TitleResponse {
-  const [invented] = TITLES;
+  const mal_id = changes.mal_id ?? TITLE_ID;
+  const invented = TITLES[mal_id - TITLE_ID];
   const numbers = (before: number) => ({ day: dayBefore(now, before), ...numbersAt(before) });
   return {
     meta: meta(now),
     data: {
-      mal_id: TITLE_ID,
-      title: invented?.title ?? "",
+      mal_id,
+      title: invented?.title ?? `Mumei ${mal_id}`,
       title_english: invented?.english ?? null,
       title_japanese: invented?.japanese ?? null,
       synonyms: ["Sumikana"],
