@@ -2,17 +2,18 @@
 -- data_version itself is the facet "now": every commit that changes what can be shown raises it.
 --
 -- past: a day before the newest captured one was touched, or another day is the newest. facts: facts, names or tags of
--- titles are others than before. runs: how far a run is, and nothing else. weeks: a week was rolled up.
+-- titles are others than before. runs: how far a run is, and nothing else. weeks: a week was rolled up. archive: pages are
+-- in files.
 create table data_facet (
     catalogue text not null references data_version,
-    facet     text not null check (facet in ('past', 'facts', 'runs', 'weeks')),
+    facet     text not null check (facet in ('past', 'facts', 'runs', 'weeks', 'archive')),
     version   bigint not null default 0,
     token     uuid not null default gen_random_uuid(),
     primary key (catalogue, facet)
 );
 comment on table data_facet is 'Versions of parts of the data; the writers'' lock is the row of data_version, which is taken first.';
 insert into data_facet (catalogue, facet)
-select catalogue, facet from data_version cross join unnest(array['past', 'facts', 'runs', 'weeks']) as facet;
+select catalogue, facet from data_version cross join unnest(array['past', 'facts', 'runs', 'weeks', 'archive']) as facet;
 
 create trigger renew_token before update on data_facet for each row execute function renew_data_version_token();
 
@@ -52,3 +53,13 @@ create trigger other_facts after update of name on tag for each row
 -- Every answer says since when its source has captures, whatever day it is about.
 create trigger other_start after update of first_captured_at on source for each row
     when (old.first_captured_at is distinct from new.first_captured_at) execute function raise_data_facet('past');
+
+-- The archive knows no catalogue.
+create function raise_archive() returns trigger language plpgsql as $$
+begin
+    update data_facet set version = version + 1 where facet = 'archive';
+    perform pg_notify('kansoku_data', '{}');
+    return null;
+end
+$$;
+create trigger other_files after insert or update on archive_file for each statement execute function raise_archive();

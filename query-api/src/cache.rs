@@ -85,7 +85,7 @@ pub(crate) struct ResponseCache {
     redis: Redis,
     /// What is being read, by version and key: those who ask for it meanwhile wait for the same read. Nothing stays here.
     in_flight: Cache<String, (Arc<CachedResponse>, CacheStatus)>,
-    admission: Admission,
+    admission: Arc<Admission>,
     versions: watch::Receiver<Option<KnownVersions>>,
     clock: Arc<dyn Clock>,
 }
@@ -95,7 +95,7 @@ impl ResponseCache {
     pub(crate) fn new(
         memory_bytes: u64,
         redis: Redis,
-        admission: Admission,
+        admission: Arc<Admission>,
         versions: watch::Receiver<Option<KnownVersions>>,
         clock: Arc<dyn Clock>,
     ) -> Self {

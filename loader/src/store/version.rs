@@ -8,7 +8,7 @@ use sqlx::PgConnection;
 use crate::db_error::DbError;
 
 /// The channel of `NOTIFY`; the payload is `{"catalogue", "datasets", "version"}`, `datasets` being `null` for more than
-/// fit.
+/// fit, or empty where no catalogue is known.
 pub const CHANNEL: &str = "kansoku_data";
 /// Postgres takes less than 8,000 bytes (<https://www.postgresql.org/docs/current/sql-notify.html>).
 const MAX_PAYLOAD: usize = 7_999;
@@ -37,8 +37,8 @@ pub(super) async fn lock(session: &mut PgConnection, catalogues: &[String]) -> R
 /// Raises the version of what is shown and tells the listeners when the transaction commits; the past is raised where a day
 /// before the newest captured one was touched, or another day is the newest now.
 ///
-/// `oldest` is the oldest instant that was touched, `captured` the newest capture of which a page was stored. Facts are raised by
-/// triggers.
+/// `oldest` is the oldest instant that was touched, `captured` the newest capture of which a page was stored. Facts, and the files
+/// of the archive, are raised by triggers.
 pub(super) async fn raise(
     session: &mut PgConnection,
     catalogue: Catalogue,

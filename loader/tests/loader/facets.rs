@@ -1,7 +1,7 @@
 //! Which parts of the data a commit and an event of a run say to have changed.
 
 use kansoku_loader::store::{Run, Store};
-use kansoku_schemas::{Page, RunEventKind};
+use kansoku_schemas::{ArchiveEvent, Page, RunEventKind};
 use sqlx::PgPool;
 
 use crate::common::{commit, noon, page, tables, titles};
@@ -98,6 +98,26 @@ async fn a_week_that_is_rolled_up_raises_the_weeks_alone() {
     raised(&pool, &mut before).await;
     assert_eq!(store.roll_up_weeks().await.unwrap(), 1);
     assert_eq!(raised(&pool, &mut before).await, ["weeks"]);
+}
+
+#[tokio::test]
+async fn a_file_of_the_archive_raises_the_archive_alone() {
+    let (store, pool, _database) = tables().await;
+    let mut before = Vec::new();
+    raised(&pool, &mut before).await;
+    let file = ArchiveEvent {
+        epoch: 1,
+        first: 1,
+        last: 1,
+        file: "raw-1-1.jsonl.zst".to_owned(),
+        captures: 1,
+        bytes: 1,
+        sha256: String::new(),
+        instance: String::new(),
+        at: noon(23),
+    };
+    store.write_archives(&[file]).await.unwrap();
+    assert_eq!(raised(&pool, &mut before).await, ["archive"]);
 }
 
 #[tokio::test]

@@ -1,11 +1,14 @@
 //! One instant for all values of `as_of` that have the same captures behind them: else every microsecond would be a cache key
 //! of its own.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 use moka::sync::Cache;
 use sqlx::PgPool;
 use tokio::sync::watch;
 
+use super::Admission;
 use crate::{
     database::{About, Captures, Dependence, KnownVersions, Versions},
     selection::{AsOf, Selection},
@@ -19,14 +22,19 @@ const MAX_INSTANTS: u64 = 4_096;
 #[derive(Debug, Clone)]
 pub(crate) struct AsOfCache {
     pool: PgPool,
+    admission: Arc<Admission>,
     versions: watch::Receiver<Option<KnownVersions>>,
     remembered: Cache<(Option<Catalogue>, DateTime<Utc>), (Versions, AsOf)>,
 }
 
 impl AsOfCache {
     /// An empty one over that database.
-    pub(crate) fn new(pool: PgPool, versions: watch::Receiver<Option<KnownVersions>>) -> Self {
-        Self { pool, versions, remembered: Cache::new(MAX_INSTANTS) }
+    pub(crate) fn new(
+        pool: PgPool,
+        admission: Arc<Admission>,
+        versions: watch::Receiver<Option<KnownVersions>>,
+    ) -> Self {
+        Self { pool, admission, versions, remembered: Cache::new(MAX_INSTANTS) }
     }
 
     /// The canonical instant of a selection; while the database says nothing, the last one known, or the one asked for.
@@ -43,9 +51,8 @@ impl AsOfCache {
             return Some(last);
         }
         // A failure is told by the read that follows.
-        let Ok(captures) = Captures::around(&self.pool, selection.catalogue, as_of.0).await else {
-            return Some(last);
-        };
+        let read = Captures::around(&self.pool, selection.catalogue, as_of.0);
+        let Ok(captures) = self.admission.admit(read).await else { return Some(last) };
         let canonical = as_of.canonical(captures.newest, captures.oldest);
         self.remembered.insert(key, (known, canonical));
         Some(canonical)

@@ -28,6 +28,8 @@ pub(crate) enum Facet {
     Runs,
     /// The weeks that have been rolled up.
     Weeks,
+    /// Which files have the pages.
+    Archive,
 }
 
 /// A counter, and a random token that every raise changes, since a counter climbs through the same numbers again after a

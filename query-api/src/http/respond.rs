@@ -86,7 +86,8 @@ pub(crate) async fn respond(
             );
         }
     }
-    let encoded = match head.encoding {
+    // What is marked as stale is not kept, so it would be encoded for each request.
+    let encoded = match head.encoding.filter(|_| !is_stale) {
         Some(encoding) => cached.encoded(encoding).await.map(|body| (encoding, body)),
         None => None,
     };

@@ -353,6 +353,37 @@ async fn a_commit_of_today_leaves_past_days_alone() {
 }
 
 #[tokio::test]
+async fn an_answer_is_read_anew_when_what_it_shows_besides_changes() {
+    let database = Database::fresh().await.expect("a database");
+    crate::support::seed(&database).await;
+    let service = Instance::over(&database, NO_REDIS).await;
+    let weeks = "/api/v1/analytics/titles/101/weeks?catalogue=sample&as_of=2026-11-13";
+    let journey = "/api/v1/journey/1000/5";
+    let seasons = "/api/v1/analytics/seasonal-trend?catalogue=sample";
+    for (facet, of_it) in [("weeks", [weeks, weeks]), ("archive", [YESTERDAY, journey])] {
+        for path in [weeks, journey, YESTERDAY, seasons] {
+            let got = service.get(path).await;
+            assert_eq!(got.status, StatusCode::OK, "{path}: {}", got.text());
+        }
+        let sql = format!(
+            "update data_facet set version = version + 1 where facet = '{facet}'; select pg_notify('kansoku_data', '')"
+        );
+        let mut session = PgConnection::connect(database.url()).await.expect("a session");
+        sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).execute(&mut session).await.expect("raised");
+        let read_anew = || async { service.get(of_it[0]).await.from() == "miss" };
+        until("the version to be seen", SOON, read_anew).await.expect("the notice");
+        for path in [weeks, journey, YESTERDAY, seasons] {
+            let anew = path == of_it[1] && path != of_it[0];
+            assert_eq!(
+                service.get(path).await.from(),
+                if anew { "miss" } else { "memory" },
+                "{facet} {path}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
 async fn the_same_data_in_a_new_version_need_no_new_body() {
     let database = Database::fresh().await.expect("a database");
     crate::support::seed(&database).await;
