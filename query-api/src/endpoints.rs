@@ -8,6 +8,7 @@ pub mod seasonal_trend;
 pub mod sources;
 pub mod title;
 pub mod title_days;
+pub mod title_similar;
 pub mod title_weeks;
 pub mod titles;
 mod titles_known;

@@ -7,8 +7,8 @@ use crate::{
     app::App,
     endpoints::{
         genre_distribution::Distribution, journey::OnePage, run_days::Observed, runs::Runs,
-        seasonal_trend::Trend, sources::Sources, title::Facts, title_days::Line, title_weeks::Weeks,
-        titles::Search, top_anime::Ranking,
+        seasonal_trend::Trend, sources::Sources, title::Facts, title_days::Line, title_similar::Similar,
+        title_weeks::Weeks, titles::Search, top_anime::Ranking,
     },
     resource::route,
 };
@@ -36,6 +36,7 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .routes(route::<Trend>())
         .routes(route::<Line>())
         .routes(route::<Weeks>())
+        .routes(route::<Similar>())
         .routes(route::<Search>())
         .routes(route::<Facts>())
         .routes(route::<Sources>())

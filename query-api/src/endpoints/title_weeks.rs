@@ -1,10 +1,11 @@
 //! `GET /api/v1/analytics/titles/{mal_id}/weeks`: the places of one title among all, week by week.
 
+mod last;
 mod standing;
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveTime, Utc};
+use chrono::NaiveDate;
 use serde::Serialize;
 use sqlx::FromRow;
 use utoipa::ToSchema;
@@ -17,6 +18,7 @@ use crate::{
     resource::{Csv, Endpoint, Reading, Resource},
 };
 
+pub(super) use last::last_week;
 pub use standing::Standing;
 
 /// The weeks of one title.
@@ -97,27 +99,15 @@ impl Resource for Weeks {
     async fn load(reading: &mut Reading, params: &TitleWeeksParams) -> Result<TitleWeeks, ReadError> {
         must_be_known(reading, params.mal_id).await?;
         let mal_id = params.mal_id.get();
-        let Some(captured_at) = reading.meta.captured_at else {
-            let (none, empty) = (Standing::default(), Vec::new());
-            return Ok(TitleWeeks {
-                mal_id,
-                weeks: empty,
-                score_list: none,
-                members_list: none,
-                rolled_up: true,
-            });
-        };
-        let newest = monday_of(captured_at.date_naive());
-        let (last, observed, rolled_up) = match reading.scope.source_id {
-            Some(_) => (newest, weeks_of_source(reading, params.mal_id).await?, true),
-            None => {
-                let is_partial = goes_on(reading, newest).await?;
-                let last = if is_partial { before(newest) } else { newest };
-                let observed = weeks_of_all(reading, params.mal_id, last).await?;
-                (last, observed, is_rolled_up(reading, last).await?)
-            }
-        };
-        let weeks = with_gaps(last, observed);
+        let (mut weeks, mut rolled_up) = (Vec::new(), true);
+        if let Some(last) = last_week(reading).await? {
+            let observed = match reading.scope.source_id {
+                Some(_) => weeks_of_source(reading, params.mal_id).await?,
+                None => weeks_of_all(reading, params.mal_id, last).await?,
+            };
+            weeks = with_gaps(last, observed);
+            rolled_up = is_rolled_up(reading, last).await?;
+        }
         Ok(TitleWeeks {
             mal_id,
             score_list: standing(&weeks, |week| week.score_place),
@@ -130,27 +120,6 @@ impl Resource for Weeks {
 
 fn standing(weeks: &[TitleWeek], place: fn(&TitleWeek) -> Option<i32>) -> Standing {
     Standing::of(&weeks.iter().map(|week| (week.week, place(week))).collect::<Vec<_>>())
-}
-
-fn monday_of(day: NaiveDate) -> NaiveDate {
-    let back = Days::new(day.weekday().num_days_from_monday().into());
-    day.checked_sub_days(back).unwrap_or(NaiveDate::MIN)
-}
-
-fn before(week: NaiveDate) -> NaiveDate {
-    week.checked_sub_days(Days::new(7)).unwrap_or(NaiveDate::MIN)
-}
-
-/// Whether the week has captures beyond `as_of`: its places rest on them too.
-async fn goes_on(reading: &mut Reading, week: NaiveDate) -> Result<bool, ReadError> {
-    let Some(as_of) = reading.scope.as_of else { return Ok(false) };
-    let end = week.checked_add_days(Days::new(7)).unwrap_or(NaiveDate::MAX);
-    let end: DateTime<Utc> = end.and_time(NaiveTime::MIN).and_utc();
-    let sql =
-        "select exists (select from run where catalogue = $1 and captured_at > $2 and captured_at < $3)";
-    let catalogue = reading.scope.catalogue.name();
-    let query = sqlx::query_scalar(sql).bind(catalogue).bind(as_of).bind(end);
-    Ok(query.fetch_one(reading.session()).await?)
 }
 
 async fn weeks_of_all(

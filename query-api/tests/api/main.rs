@@ -2,6 +2,7 @@
 
 mod bodies;
 mod cache;
+mod documented;
 #[path = "../../build/fingerprint.rs"]
 mod fingerprint;
 mod headers;

@@ -6,7 +6,7 @@ use kansoku_stack::postgres::Database;
 use serde_json::{Value, json};
 
 /// Every question whose whole answer is kept as a snapshot.
-const QUESTIONS: [(&str, &str); 12] = [
+const QUESTIONS: [(&str, &str); 13] = [
     ("title", "titles/101"),
     ("title_as_of_a_part_of_a_day", "titles/101?as_of=2026-11-14T05:00:00Z"),
     ("title_of_a_source", "titles/101?source=mirror"),
@@ -16,6 +16,7 @@ const QUESTIONS: [(&str, &str); 12] = [
     ("title_days_to_a_part_of_a_day", "analytics/titles/101/days?as_of=2026-11-13T04:30:00Z"),
     ("title_weeks", "analytics/titles/101/weeks"),
     ("title_weeks_of_a_source", "analytics/titles/101/weeks?source=station"),
+    ("title_similar", "analytics/titles/101/similar"),
     ("titles", "titles?q=moon"),
     ("journey", "journey/1000/5?mal_id=101"),
     ("journey_without_a_row", "journey/1000/6?mal_id=102"),
@@ -70,7 +71,12 @@ async fn bodies_are_as_kept() {
 #[tokio::test]
 async fn an_unknown_title_is_named_and_a_number_that_none_has_is_refused() {
     let (_database, service) = service().await;
-    for path in ["titles/{id}", "analytics/titles/{id}/days", "analytics/titles/{id}/weeks"] {
+    for path in [
+        "titles/{id}",
+        "analytics/titles/{id}/days",
+        "analytics/titles/{id}/weeks",
+        "analytics/titles/{id}/similar",
+    ] {
         let got = ask(&service, &path.replace("{id}", "999")).await;
         assert_eq!(got.status, StatusCode::NOT_FOUND, "{path}");
         let detail = got.json()["detail"].as_str().expect("a detail").to_owned();
@@ -155,6 +161,21 @@ async fn a_week_of_which_more_was_captured_later_is_left_out() {
     crate::support::execute(&database, "update week_change set changed = changed + 1").await;
     let body = data(&service, "analytics/titles/101/weeks?source=station").await;
     assert_eq!(body["score_list"]["place"], Value::Null);
+}
+
+#[tokio::test]
+async fn nothing_moves_alike_where_too_little_is_known() {
+    let (_database, service) = service().await;
+    let similar = async |query: &str| data(&service, &format!("analytics/titles/{query}")).await;
+    let known = similar("101/similar").await;
+    let titles: Vec<_> =
+        known["titles"].as_array().expect("titles").iter().map(|title| &title["mal_id"]).collect();
+    assert_eq!(titles, [108], "one moved the other way, one has another type");
+    let early = similar("101/similar?as_of=2026-11-01").await;
+    assert_eq!((&early["since"], &early["titles"]), (&json!("premiere"), &json!([])));
+    assert_eq!(similar("101/similar?source=station").await["titles"], json!([]));
+    let unknown = similar("102/similar").await;
+    assert_eq!((&unknown["since"], &unknown["titles"]), (&Value::Null, &json!([])));
 }
 
 #[tokio::test]

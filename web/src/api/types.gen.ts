@@ -5,6 +5,10 @@
  */
 export type Catalogue = "mal" | "sample";
 /**
+ * Since when weeks are counted.
+ */
+export type CountedSince = "premiere";
+/**
  * How exactly a date is known.
  */
 export type DatePrecision = "day" | "month" | "year";
@@ -38,6 +42,7 @@ export type SourceList = Source[];
  */
 export interface ApiSchemas {
   Catalogue: Catalogue;
+  CountedSince: CountedSince;
   DatePrecision: DatePrecision;
   FoundTitle: FoundTitle;
   GenreDistribution: GenreDistribution;
@@ -64,6 +69,7 @@ export interface ApiSchemas {
   SeasonList: SeasonList;
   SeasonPoint: SeasonPoint;
   SeasonalTrendResponse: SeasonalTrendResponse;
+  SimilarTitle: SimilarTitle;
   Source: Source;
   SourceList: SourceList;
   SourcesResponse: SourcesResponse;
@@ -74,6 +80,8 @@ export interface ApiSchemas {
   TitleDays: TitleDays;
   TitleDaysResponse: TitleDaysResponse;
   TitleResponse: TitleResponse;
+  TitleSimilar: TitleSimilar;
+  TitleSimilarResponse: TitleSimilarResponse;
   TitleWeek: TitleWeek;
   TitleWeeks: TitleWeeks;
   TitleWeeksResponse: TitleWeeksResponse;
@@ -628,6 +636,44 @@ export interface SeasonalTrendResponse {
   meta: Meta;
 }
 /**
+ * A title that moved like the one asked for.
+ */
+export interface SimilarTitle {
+  /**
+   * How alike the two are: the correlation of their scores in the weeks that both have, 0 to 1.
+   */
+  likeness: number;
+  /**
+   * The title's number in its catalogue.
+   */
+  mal_id: number;
+  /**
+   * The score of the title asked for in the same weeks since its own premiere.
+   */
+  own: (number | null)[];
+  season: Season | null;
+  /**
+   * Its main title.
+   */
+  title: string;
+  /**
+   * Its English title.
+   */
+  title_english: string | null;
+  /**
+   * Its Japanese title.
+   */
+  title_japanese: string | null;
+  /**
+   * Its score in each week from the premiere to the last that both have.
+   */
+  weeks: (number | null)[];
+  /**
+   * The year of its premiere.
+   */
+  year: number | null;
+}
+/**
  * A place that bytes came from, and what it brought.
  */
 export interface Source {
@@ -890,6 +936,27 @@ export interface TitleDaysResponse {
  */
 export interface TitleResponse {
   data: Title;
+  meta: Meta;
+}
+/**
+ * Titles that moved like one.
+ */
+export interface TitleSimilar {
+  /**
+   * The title's number in its catalogue.
+   */
+  mal_id: number;
+  since: CountedSince | null;
+  /**
+   * The titles, the most alike first.
+   */
+  titles: SimilarTitle[];
+}
+/**
+ * A response: what it says about itself, and what was asked for.
+ */
+export interface TitleSimilarResponse {
+  data: TitleSimilar;
   meta: Meta;
 }
 /**
