@@ -7,7 +7,7 @@ use clap::Parser;
 use kansoku_bench::{
     answers, archive, fetching, judge,
     peers::Peers,
-    pipeline,
+    pipeline, questions,
     report::{self, Repetition},
     services,
 };
@@ -25,6 +25,12 @@ struct Cli {
     /// How often each service is started
     #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=100))]
     starts: u32,
+    /// Observations in the database that the API is asked over
+    #[arg(long, default_value_t = 1_000_000, value_parser = clap::value_parser!(u32).range(150_000..=50_000_000))]
+    observations: u32,
+    /// Measure the answers of the API alone
+    #[arg(long)]
+    answers: bool,
     /// The address of the `postgres` database of a server on this machine; without it one is started
     #[arg(long)]
     postgres: Option<String>,
@@ -72,17 +78,25 @@ async fn again(cli: &Cli, postgres: &str) -> Result<()> {
     let program = std::env::current_exe().context("find the running program")?;
     let mut measuring = tokio::process::Command::new(program);
     measuring.arg("--inside").env("KANSOKU_TEST_POSTGRES", postgres);
-    for (option, value) in
-        [("--days", cli.days), ("--repetitions", cli.repetitions), ("--starts", cli.starts)]
-    {
+    for (option, value) in [
+        ("--days", cli.days),
+        ("--repetitions", cli.repetitions),
+        ("--starts", cli.starts),
+        ("--observations", cli.observations),
+    ] {
         measuring.arg(option).arg(value.to_string());
     }
+    measuring.args(cli.answers.then_some("--answers"));
     let status = measuring.status().await.context("run the measurements")?;
     ensure!(status.success(), "the measurements ended with {status}");
     Ok(())
 }
 
 async fn measure(cli: &Cli) -> Result<()> {
+    if cli.answers {
+        println!("{}\n", machine()?);
+        return answers(cli).await;
+    }
     let folder = tempfile::Builder::new().prefix("kansoku-bench-").tempdir().context("make a folder")?;
     let file = folder.path().join("sample.jsonl");
     eprintln!("Writing {} days of captures", cli.days);
@@ -113,6 +127,12 @@ async fn measure(cli: &Cli) -> Result<()> {
     eprintln!("Starting each service {} times", cli.starts);
     let starts = usize::try_from(cli.starts).context("count the starts")?;
     println!("{}", report::cost(&services::measure(starts, folder.path(), &file).await?));
+    answers(cli).await
+}
+
+async fn answers(cli: &Cli) -> Result<()> {
+    eprintln!("Asking the API over {} observations", cli.observations);
+    println!("{}", report::answers(&questions::measure(cli.observations).await?));
     Ok(())
 }
 

@@ -32,14 +32,21 @@ pub fn shared_data() -> Option<PathBuf> {
 /// The folder of recorded payloads with its index, which are no part of this repository. Says that a test skips where they
 /// are not.
 pub fn recorded() -> Option<PathBuf> {
-    let folder = shared_data().map(|data| data.join("jikan"));
-    let folder = folder.filter(|folder| folder.join("captures.json").is_file());
-    if folder.is_none() {
-        eprintln!(
-            "SKIPPED: the recorded payloads are not beside this checkout (KANSOKU_SHARED names their folder)"
-        );
+    let index = shared_file("jikan/captures.json", "recorded payloads")?;
+    index.parent().map(PathBuf::from)
+}
+
+/// A history of three months as a CSV file, likewise.
+pub fn recorded_history() -> Option<PathBuf> {
+    shared_file("facts/mal_tv_anime_weekly_2025-11-12_to_2026-02-15.csv", "recorded history")
+}
+
+fn shared_file(path: &str, what: &str) -> Option<PathBuf> {
+    let file = shared_data().map(|data| data.join(path)).filter(|file| file.is_file());
+    if file.is_none() {
+        eprintln!("SKIPPED: the {what} is not beside this checkout (KANSOKU_SHARED names its folder)");
     }
-    folder
+    file
 }
 
 /// The program `name`: in the project's own `.tools/bin`, in `KANSOKU_TOOLS`, on `PATH` or in the system's folders.

@@ -2,6 +2,7 @@
 
 mod architecture;
 mod archive;
+mod charted;
 mod compose;
 mod drift;
 mod export;
