@@ -3,9 +3,11 @@
 -- $7 and $8 the part of the day after it.
 with asked as (
     select $3::text as kind
+), history as (
+    select coalesce(array_agg(s.source_id), '{}') as sources from source s where s.catalogue = $1 and is_history(s.source_id)
 ), day_part as (
     -- By way of the runs: a part of a day has few of them, and their pages lead to their observations.
-    select distinct on (o.mal_id) 2 as newness, o.mal_id, is_history(o.source_id) as history, o.score, o.members
+    select distinct on (o.mal_id) 2 as newness, o.mal_id, o.source_id = any ((select sources from history)::int[]) as history, o.score, o.members
     from run r
     join page p on p.run_id = r.run_id
     join observation o on o.captured_at = r.captured_at and o.epoch = p.epoch and o.seq = p.seq
@@ -14,7 +16,7 @@ with asked as (
         and ($4::int is null or r.source_id = $4)
     order by o.mal_id, o.captured_at desc, o.epoch desc, o.seq desc
 ), whole as (
-    select 1 as newness, a.mal_id, is_history(d.source_id) as history, d.score, d.members
+    select 1 as newness, a.mal_id, d.source_id = any ((select sources from history)::int[]) as history, d.score, d.members
     from anime a
     cross join lateral (
         select * from (
@@ -36,9 +38,10 @@ with asked as (
     from whole w
     cross join lateral (
         select
-            (array_agg(d.score order by d.day desc) filter (where d.score is not null or not is_history(d.source_id)))[1] as score,
+            (array_agg(d.score order by d.day desc)
+                filter (where d.score is not null or d.source_id <> all ((select sources from history)::int[])))[1] as score,
             (array_agg(d.members order by d.day desc)
-                filter (where d.members is not null or not is_history(d.source_id)))[1] as members
+                filter (where d.members is not null or d.source_id <> all ((select sources from history)::int[])))[1] as members
         from title_daily d
         where d.catalogue = $1 and d.mal_id = w.mal_id and d.day between $5 and $6
             and (d.line = 0 and ($4::int is null or d.sole and d.source_id = $4) or d.line = $4)
