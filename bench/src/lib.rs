@@ -9,7 +9,6 @@ pub mod archive;
 pub mod browse;
 pub mod clock;
 pub mod fetching;
-pub mod http;
 pub mod judge;
 pub mod metrics;
 pub mod peers;

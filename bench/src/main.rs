@@ -28,9 +28,9 @@ struct Cli {
     /// Observations in the database that the API is asked over
     #[arg(long, default_value_t = 1_000_000, value_parser = clap::value_parser!(u32).range(150_000..=50_000_000))]
     observations: u32,
-    /// Measure the answers of the API alone
+    /// Measure that alone
     #[arg(long)]
-    answers: bool,
+    questions: bool,
     /// The address of the `postgres` database of a server on this machine; without it one is started
     #[arg(long)]
     postgres: Option<String>,
@@ -86,16 +86,16 @@ async fn again(cli: &Cli, postgres: &str) -> Result<()> {
     ] {
         measuring.arg(option).arg(value.to_string());
     }
-    measuring.args(cli.answers.then_some("--answers"));
+    measuring.args(cli.questions.then_some("--questions"));
     let status = measuring.status().await.context("run the measurements")?;
     ensure!(status.success(), "the measurements ended with {status}");
     Ok(())
 }
 
 async fn measure(cli: &Cli) -> Result<()> {
-    if cli.answers {
+    if cli.questions {
         println!("{}\n", machine()?);
-        return answers(cli).await;
+        return ask(cli).await;
     }
     let folder = tempfile::Builder::new().prefix("kansoku-bench-").tempdir().context("make a folder")?;
     let file = folder.path().join("sample.jsonl");
@@ -127,12 +127,12 @@ async fn measure(cli: &Cli) -> Result<()> {
     eprintln!("Starting each service {} times", cli.starts);
     let starts = usize::try_from(cli.starts).context("count the starts")?;
     println!("{}", report::cost(&services::measure(starts, folder.path(), &file).await?));
-    answers(cli).await
+    ask(cli).await
 }
 
-async fn answers(cli: &Cli) -> Result<()> {
+async fn ask(cli: &Cli) -> Result<()> {
     eprintln!("Asking the API over {} observations", cli.observations);
-    println!("{}", report::answers(&questions::measure(cli.observations).await?));
+    println!("{}", report::questions(&questions::measure(cli.observations).await?));
     Ok(())
 }
 

@@ -1,35 +1,16 @@
-//! What an answer of the API takes, read from the database and cached, and how soon a commit is visible in one.
+//! What an answer takes that is read from the database, for each endpoint.
 
-use std::{
-    process::Command,
-    sync::atomic::{AtomicUsize, Ordering},
-    time::Duration,
-};
+use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 use kansoku_stack::{pipeline::Pipeline, process::Running, tools};
 
-use crate::{
-    clock::Stopwatch,
-    http::{Connection, serve_one},
-};
+use crate::clock::Stopwatch;
 
 /// Titles in the database, and how often one is observed.
 const TITLES: u32 = 5_000;
 /// How often each question is asked.
 const TIMES: u32 = 100;
-/// Connections that ask for the cached answer at once.
-const AT_ONCE: usize = 8;
-/// How often all of them together ask.
-const CACHED: usize = 20_000;
-/// Commits whose first sight is timed.
-const COMMITS: u32 = 60;
-/// A commit that takes longer to show is a fault.
-const LIMIT: Duration = Duration::from_secs(10);
-/// What commits of 5,000 observations each raise, in the loader's words.
-const RAISE: &str = "update data_version set version = version + 1 where catalogue = 'sample'";
-const CACHED_QUESTION: &str = "/api/v1/analytics/top-anime?catalogue=sample&limit=25&days=60";
-
 /// One kind of question.
 #[derive(Debug, Clone)]
 pub struct Question {
@@ -41,17 +22,11 @@ pub struct Question {
 
 /// All that was measured over one database.
 #[derive(Debug, Clone)]
-pub struct Answers {
+pub struct Measured {
     /// Observations in it.
     pub observations: u32,
     /// The questions.
     pub questions: Vec<Question>,
-    /// Cached answers a second.
-    pub cached: f64,
-    /// Answers a second of the peer that holds the same bytes in memory.
-    pub fixed: f64,
-    /// Milliseconds from a commit to the answer that shows it.
-    pub visible: Vec<f64>,
 }
 
 /// The n-th of each kind of question; no two of a kind are the same.
@@ -103,7 +78,7 @@ const QUESTIONS: [&str; 15] = [
 ];
 
 /// Fills a database of its own with so many observations, and asks.
-pub async fn measure(observations: u32) -> Result<Answers> {
+pub async fn measure(observations: u32) -> Result<Measured> {
     let days = (observations / TITLES).max(30);
     let pipeline = Pipeline::start().await?;
     pipeline.ready("loader").await?.terminate().await?;
@@ -115,15 +90,8 @@ pub async fn measure(observations: u32) -> Result<Answers> {
     for name in QUESTIONS {
         questions.push(ask(&pipeline, &api, name, days).await.with_context(|| format!("ask: {name}"))?);
     }
-    let port = api.port();
-    let body = Connection::open(port)?.get(CACHED_QUESTION)?.body;
-    let cached = rate(port, CACHED_QUESTION)?;
-    let fixed = rate(serve_one(body)?, "/")?;
-    let mut visible = Vec::new();
-    for number in 0..COMMITS {
-        visible.push(commit_to_visible(&pipeline, port, number).await?);
-    }
-    Ok(Answers { observations: days * TITLES, questions, cached, fixed, visible })
+    api.terminate().await?;
+    Ok(Measured { observations: days * TITLES, questions })
 }
 
 fn fill(pipeline: &Pipeline, days: u32) -> Result<()> {
@@ -148,7 +116,7 @@ fn fill(pipeline: &Pipeline, days: u32) -> Result<()> {
 
 /// Asks until enough answers have been read from the database.
 async fn ask(pipeline: &Pipeline, api: &Running, name: &'static str, days: u32) -> Result<Question> {
-    let mut connection = Connection::open(api.port())?;
+    let agent = ureq::agent();
     let mut uncached = Vec::new();
     for n in 0..TIMES * 20 {
         if uncached.len() >= TIMES as usize {
@@ -156,10 +124,11 @@ async fn ask(pipeline: &Pipeline, api: &Running, name: &'static str, days: u32) 
         }
         let path = question(name, n, days);
         let watch = Stopwatch::start();
-        let answer = connection.get(&path)?;
+        let mut answer = agent.get(format!("{}{path}", api.url())).call().with_context(|| path.clone())?;
+        answer.body_mut().read_to_vec().context("read an answer")?;
         let took = watch.seconds() * 1e3;
-        ensure!(answer.status == 200, "{path}: {}", answer.status);
-        if answer.is_read_anew {
+        let status = answer.headers().get("cache-status").and_then(|status| status.to_str().ok());
+        if status.is_some_and(|status| status.contains("fwd=miss")) {
             uncached.push(took);
         } else {
             raise(pipeline).await?;
@@ -175,46 +144,10 @@ async fn ask(pipeline: &Pipeline, api: &Running, name: &'static str, days: u32) 
 
 /// A new state of the data, without a change to it.
 async fn raise(pipeline: &Pipeline) -> Result<()> {
-    pipeline.execute(&format!("{RAISE}; select pg_notify('kansoku_data', '{{}}')")).await
-}
-
-/// Answers a second to all connections together.
-fn rate(port: u16, path: &str) -> Result<f64> {
-    let asked = AtomicUsize::new(0);
-    let watch = Stopwatch::start();
-    std::thread::scope(|scope| {
-        let ask = || {
-            let mut connection = Connection::open(port)?;
-            while asked.fetch_add(1, Ordering::Relaxed) < CACHED {
-                ensure!(connection.get(path)?.status == 200, "an answer is not 200");
-            }
-            Ok(())
-        };
-        let all: Vec<_> = (0..AT_ONCE).map(|_| scope.spawn(ask)).collect();
-        all.into_iter().try_for_each(|one| one.join().map_err(|_| anyhow::anyhow!("a client panicked"))?)
-    })?;
-    Ok(CACHED as f64 / watch.seconds())
-}
-
-/// Milliseconds until the answer about a title has the number that was committed.
-async fn commit_to_visible(pipeline: &Pipeline, port: u16, number: u32) -> Result<f64> {
-    let mut connection = Connection::open(port)?;
-    let path = "/api/v1/titles/7?catalogue=sample";
-    connection.get(path)?;
-    let favorites = 900_000 + number;
-    let commit = format!(
-        "begin; update title_daily set favorites = {favorites} where catalogue = 'sample' and mal_id = 7 and day = '2026-11-14';
-         update title_latest set favorites = {favorites} where catalogue = 'sample' and mal_id = 7;
-         {RAISE}; select pg_notify('kansoku_data', '{{}}'); commit"
-    );
-    pipeline.execute(&commit).await?;
-    let watch = Stopwatch::start();
-    let shown = format!("\"favorites\":{favorites}");
-    loop {
-        if String::from_utf8_lossy(&connection.get(path)?.body).contains(&shown) {
-            return Ok(watch.seconds() * 1e3);
-        }
-        ensure!(watch.seconds() < LIMIT.as_secs_f64(), "a commit does not show within {LIMIT:?}");
-        tokio::time::sleep(Duration::from_millis(1)).await;
-    }
+    pipeline
+        .execute(
+            "update data_version set version = version + 1; update data_facet set version = version + 1;
+             select pg_notify('kansoku_data', '{}')",
+        )
+        .await
 }

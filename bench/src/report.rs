@@ -5,7 +5,7 @@ use crate::{
     fetching::Fetching,
     peers::PeerPipeline,
     pipeline::Measured,
-    questions::Answers,
+    questions,
     services::Cost,
     table::{Aim, Line, render},
 };
@@ -28,12 +28,8 @@ const FETCHED: Aim = Aim::AtLeast(300.0);
 const WAITING: Aim = Aim::AtMost(1.0);
 /// Memory of a service at rest, in MB.
 const MEMORY: Aim = Aim::AtMost(40.0);
-/// An answer read from the database, in ms, of a hundred the slowest but one.
+/// An answer read from the database, in ms: of a hundred the slowest but one.
 const ANSWER: Aim = Aim::AtMost(50.0);
-/// A cached answer, over one of axum that has the same bytes in memory.
-const CACHED: Aim = Aim::AtLeast(0.7);
-/// From a commit to an answer that shows it, in ms: the median, and of a hundred the slowest but one.
-const VISIBLE: [Aim; 2] = [Aim::AtMost(100.0), Aim::AtMost(500.0)];
 /// From process start to readiness, in ms.
 const READY: Aim = Aim::AtMost(300.0);
 
@@ -157,27 +153,16 @@ pub fn cost(all: &[Cost]) -> String {
     render("Each service at rest", &all.iter().flat_map(of).collect::<Vec<_>>())
 }
 
-/// What answers take.
-pub fn answers(one: &Answers) -> String {
-    let line = |what: String, figure: f64, decimals| Line::new(what, [figure], decimals);
-    let uncached = one.questions.iter().map(|question| {
-        line(
-            format!("{}, read anew: 99 of 100 within, ms", question.name),
-            percentile(&question.uncached, 0.99),
-            1,
-        )
-        .aim(ANSWER)
-    });
-    let rest = [
-        line("cached answers/s".to_owned(), one.cached, 0),
-        line("axum with the same bytes in memory, answers/s".to_owned(), one.fixed, 0),
-        line("cached ÷ in memory".to_owned(), one.cached / one.fixed, 2).aim(CACHED),
-        line("commit → visible, median, ms".to_owned(), percentile(&one.visible, 0.5), 1).aim(VISIBLE[0]),
-        line("commit → visible, 99 of 100 within, ms".to_owned(), percentile(&one.visible, 0.99), 1)
-            .aim(VISIBLE[1]),
-    ];
-    let heading = format!("Answers over {} observations of 5,000 titles", one.observations);
-    render(&heading, &uncached.chain(rest).collect::<Vec<_>>())
+/// What answers take that are read from the database.
+pub fn questions(one: &questions::Measured) -> String {
+    let lines: Vec<_> = one
+        .questions
+        .iter()
+        .map(|question| Line::new(question.name, [percentile(&question.uncached, 0.99)], 1).aim(ANSWER))
+        .collect();
+    let heading =
+        format!("Read anew over {} observations of 5,000 titles: 99 of 100 within, ms", one.observations);
+    render(&heading, &lines)
 }
 
 /// The figure that this part of them does not exceed.

@@ -196,14 +196,6 @@ impl Pipeline {
             .with_context(|| format!("find the {what} of the stream {stream}"))
     }
 
-    /// Runs statements.
-    pub async fn execute(&self, statements: &str) -> Result<()> {
-        let mut session =
-            PgConnection::connect(self.database.url()).await.context("connect to the database")?;
-        let ran = sqlx::raw_sql(sqlx::AssertSqlSafe(statements.to_owned())).execute(&mut session).await;
-        ran.map(drop).with_context(|| format!("run {statements}"))
-    }
-
     /// The rows of a query, each as one text.
     pub async fn rows(&self, query: &str) -> Result<Vec<String>> {
         let mut session =

@@ -103,11 +103,6 @@ impl Running {
         get(self.listen, path).await
     }
 
-    /// The port of its HTTP listener.
-    pub fn port(&self) -> u16 {
-        self.listen
-    }
-
     /// The address of its HTTP listener.
     pub fn url(&self) -> String {
         format!("http://127.0.0.1:{}", self.listen)
