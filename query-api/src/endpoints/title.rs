@@ -211,11 +211,14 @@ pub(super) fn line_of(scope: &Scope, mal_id: MalId) -> Result<PgArguments, ReadE
 /// Refuses a title that the catalogue does not have.
 pub(super) async fn must_be_known(reading: &mut Reading, mal_id: MalId) -> Result<(), ReadError> {
     let catalogue = reading.scope.catalogue;
-    let found = sqlx::query("select from anime where catalogue = $1 and mal_id = $2")
-        .bind(catalogue.name())
-        .bind(mal_id.int())
-        .fetch_optional(reading.session())
-        .await?;
+    let found = sqlx::query(
+        "select from anime where catalogue = $1 and mal_id = $2
+         union all select from title_latest where catalogue = $1 and mal_id = $2",
+    )
+    .bind(catalogue.name())
+    .bind(mal_id.int())
+    .fetch_optional(reading.session())
+    .await?;
     found.map(drop).ok_or_else(|| not_known(catalogue, mal_id))
 }
 

@@ -56,6 +56,12 @@ async fn what_is_not_known_breaks_no_answer_and_a_name_alone_counts_in_no_season
     let notes = sources.as_array().expect("sources").iter().find(|source| source["source"] == "csv:notes");
     let notes = notes.expect("the history");
     assert_eq!((&notes["titles"], &notes["observations"]), (&json!(3), &json!(3)));
+
+    let nameless = data(&service, "/api/v1/titles/902?catalogue=sample").await;
+    assert_eq!((&nameless["title"], &nameless["name_only"]), (&json!("Title 902"), &json!(true)));
+    assert_eq!(nameless["latest"]["score"], 8.2);
+    let days = data(&service, "/api/v1/analytics/titles/902/days?catalogue=sample").await;
+    assert_eq!(days["days"][0]["day"], "2026-11-13");
 }
 
 /// A history of two titles from before the first capture, and rows that know less than the captures beside them: of a day that
