@@ -1,7 +1,7 @@
 // One title's page, from the overview to the origin of a point.
 import AxeBuilder from "@axe-core/playwright";
 import { type APIRequestContext, expect, type Page, test } from "@playwright/test";
-import type { TitleDaysResponse } from "../src/api/titles.ts";
+import type { TitleDaysResponse } from "../src/api/types.gen.ts";
 import { answer, integer, open, score, settled } from "./helper.ts";
 
 const SAMPLE = { catalogue: "sample" };

@@ -1,5 +1,5 @@
 // What each episode did: to the score, and to the members.
-import type { TitleDay } from "../api/titles.ts";
+import type { TitleDay } from "../api/types.gen.ts";
 import { DAY_MS, dayOf } from "../lib/dates.ts";
 import type { Episode } from "../lib/episodes.ts";
 import { list } from "../lib/format.ts";

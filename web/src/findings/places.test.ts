@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Standing } from "../api/titles.ts";
+import type { Standing } from "../api/types.gen.ts";
 import { placesFinding } from "./places.ts";
 
 const standing = (changes: Partial<Standing>): Standing => ({

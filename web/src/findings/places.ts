@@ -1,5 +1,5 @@
 // Where a title stands on a weekly list.
-import type { Standing } from "../api/titles.ts";
+import type { Standing } from "../api/types.gen.ts";
 import { shortDay } from "../lib/dates.ts";
 import { capital, ordinal, plural } from "../lib/format.ts";
 

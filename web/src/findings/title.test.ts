@@ -38,6 +38,12 @@ describe("the finding of a title", () => {
     );
   });
 
+  it("tells the trend where an episode was but a small part of it", () => {
+    const slow = Array.from({ length: 70 }, (_, index) => 8 + index * 0.01);
+    const scores = slow.map((score, index) => Number((score + (index >= 35 ? 0.06 : 0)).toFixed(2)));
+    expect(headline(scores, [episode(3, "2026-11-05")])).toBe("The score rose 0.75 to 8.75 since 1 October");
+  });
+
   it("takes no ordinary day for a jump", () => {
     const noisy = Array.from({ length: 40 }, (_, index) => 8.3 + (index % 2) * 0.06);
     expect(headline(noisy, [episode(2, "2026-10-15")])).toMatch(

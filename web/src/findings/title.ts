@@ -1,5 +1,5 @@
 // What is most worth saying about one title over the days shown.
-import type { TitleDay } from "../api/titles.ts";
+import type { TitleDay } from "../api/types.gen.ts";
 import { dayName } from "../lib/dates.ts";
 import type { Episode } from "../lib/episodes.ts";
 import { integer, plural, pluralWord, score, signed } from "../lib/format.ts";
@@ -17,6 +17,8 @@ interface Known {
   value: number;
 }
 
+/** An episode that changed less than this part of what all days did is not what happened. */
+const LEAST_PART = 0.25;
 /** A smaller change of a score over all days is none. */
 const NOTABLE_CHANGE = 0.03;
 
@@ -33,7 +35,7 @@ export function titleFinding(
   if (measure !== "score") return plain(measureTrend(days, measure));
   const scored = known(days, (day) => (hasFewVotes(day) ? null : day.score));
   const jump = largestJump(scored, episodes);
-  return jump ? jumped(jump, scored) : plain(scoreTrend(days, scored));
+  return jump && isMuch(jump, scored) ? jumped(jump, scored) : plain(scoreTrend(days, scored));
 }
 
 function plain(headline: string): TitleFinding {
@@ -55,6 +57,11 @@ function oneCapture(day: TitleDay): string {
   ].filter(Boolean);
   const had = numbers.length > 0 ? numbers.join(" and ") : "no numbers yet";
   return `Observed once, on ${dayName(day.day)}: ${had}`;
+}
+
+function isMuch({ change }: Jump, scored: readonly Known[]): boolean {
+  const all = (scored.at(-1)?.value ?? 0) - (scored[0]?.value ?? 0);
+  return Math.abs(change) >= LEAST_PART * Math.abs(all);
 }
 
 function jumped({ episode, change, after, at }: Jump, scored: readonly Known[]): TitleFinding {

@@ -1,5 +1,5 @@
 // Days of a title for tests of what is computed from them.
-import type { TitleDay } from "../api/titles.ts";
+import type { TitleDay } from "../api/types.gen.ts";
 import { DAY_MS, dayOf } from "../lib/dates.ts";
 
 /** The days from one on, each with a score, or `null` where it was not observed. */

@@ -1,15 +1,15 @@
 // Answers about one invented title: ninety days and more, a premiere, a jump, a gap and few votes at first.
+import type { SimilarResponse } from "../api/titles.ts";
 import type {
   JourneyResponse,
   Numbers,
-  SimilarResponse,
   Title,
   TitleDay,
   TitleDaysResponse,
   TitleResponse,
   TitleWeek,
   TitleWeeksResponse,
-} from "../api/titles.ts";
+} from "../api/types.gen.ts";
 import { meta } from "./fixtures.ts";
 import { TITLES } from "./titles.ts";
 
@@ -193,7 +193,7 @@ export function similarTitles(now: Date): SimilarResponse {
     title: invented.title,
     title_english: invented.english,
     title_japanese: invented.japanese,
-    season: index === 1 ? null : "fall",
+    season: index === 1 ? null : ("fall" as const),
     year: index === 1 ? null : 2024 - index,
     likeness: 0.93 - index * 0.03,
     weeks: own.map((score, week) =>

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { TitleDay } from "../../api/titles.ts";
+import type { TitleDay } from "../../api/types.gen.ts";
 import { MEASURES, type Measure } from "../../lib/measures.ts";
 import { daysOf } from "../../testing/titleDays.ts";
 import { type TitleLine, titleHeight, titleLayout } from "./layout.ts";

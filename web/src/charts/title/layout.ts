@@ -1,5 +1,5 @@
 // Geometry of one title's line: a measure above, the members below, episodes between them, one axis of days.
-import type { TitleDay } from "../../api/titles.ts";
+import type { TitleDay } from "../../api/types.gen.ts";
 import { compact } from "../../lib/format.ts";
 import { hasFewVotes, type Measure, WORDS } from "../../lib/measures.ts";
 import { type GapBand, gapBands } from "../kit/bands.ts";

@@ -1,4 +1,4 @@
-import type { Journey } from "../../api/titles.ts";
+import type { Journey } from "../../api/types.gen.ts";
 import { Command } from "../../ui/Command.tsx";
 import styles from "./Journey.module.css";
 import { messageOf, rowOf, stepsOf } from "./steps.ts";
@@ -28,7 +28,7 @@ export function JourneyFacts({ journey }: { journey: Journey }) {
           </Fact>
         )}
         <Fact name="Checked by">
-          {journey.judge}, contract {journey.contract}
+          {short(journey.judge)}, contract {journey.contract}
         </Fact>
       </dl>
       <Steps journey={journey} />
@@ -40,6 +40,11 @@ export function JourneyFacts({ journey }: { journey: Journey }) {
       )}
     </>
   );
+}
+
+/** As much of a digest as tells programs apart. */
+function short(digest: string): string {
+  return digest.length > 20 ? `${digest.slice(0, 12)}…` : digest;
 }
 
 function Fact({ name, children }: { name: string; children: React.ReactNode }) {

@@ -23,7 +23,7 @@ export function JourneyView({ epoch, seq, malId }: JourneyViewProps) {
   const { search } = useView(readShared);
   const query = useResponse(journeyQuery(epoch, seq, malId ?? undefined));
   const journey = query.data?.data;
-  if (query.isError && !journey) return <Missing epoch={epoch} seq={seq} query={query} />;
+  if (query.isError && !journey) return <Missing seq={seq} query={query} />;
   return (
     <div className={styles.view} aria-busy={query.isPending || undefined}>
       <h1>The journey of RAW message {seq}</h1>
@@ -53,24 +53,22 @@ export function JourneyView({ epoch, seq, malId }: JourneyViewProps) {
 }
 
 interface MissingProps {
-  epoch: number;
   seq: number;
   query: { error: unknown; refetch: () => unknown };
 }
 
 /** A position of which nothing is known, or an answer that did not come. */
-function Missing({ epoch, seq, query }: MissingProps) {
+function Missing({ seq, query }: MissingProps) {
   const isUnknown = asApiError(query.error).status === 404;
   return (
     <div className={styles.view}>
       <h1>{isUnknown ? "No stored page has this position" : `The journey of RAW message ${seq}`}</h1>
       {isUnknown ? (
         <>
-          <p>{asApiError(query.error).message}</p>
+          <p>{capital(asApiError(query.error).message)}.</p>
           <p>
-            RAW may hold message {seq} of epoch {epoch} and not have it judged yet, or it was rejected whole
-            and lies in the dead letters. <code>{`bin/nats stream get RAW ${seq}`}</code> tells whether it is
-            there.
+            RAW may hold it all the same: <code>{`bin/nats stream get RAW ${seq}`}</code> tells. What was
+            rejected whole lies in the dead letters.
           </p>
         </>
       ) : (

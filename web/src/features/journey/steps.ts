@@ -1,5 +1,5 @@
 // A stored page's way in words: what it is, and when each step took it on.
-import type { Journey } from "../../api/titles.ts";
+import type { Journey } from "../../api/types.gen.ts";
 import { instant } from "../../lib/dates.ts";
 import { integer } from "../../lib/format.ts";
 import { span } from "../../lib/spans.ts";

@@ -1,8 +1,8 @@
 import { Fragment, type ReactNode } from "react";
-import type { Standing, Title } from "../../api/titles.ts";
+import type { Standing, Title } from "../../api/types.gen.ts";
 import { day } from "../../lib/dates.ts";
 import { plural } from "../../lib/format.ts";
-import { SEASON_NAMES } from "../../lib/seasons.ts";
+import { seasonName } from "../../lib/seasons.ts";
 import styles from "./Facts.module.css";
 
 interface FactsProps {
@@ -59,8 +59,7 @@ function Synonyms({ names }: { names: readonly string[] }) {
 }
 
 function seasonOf({ season, year }: Title): string | null {
-  const name = season && season in SEASON_NAMES ? SEASON_NAMES[season as keyof typeof SEASON_NAMES] : null;
-  return name && year !== null ? `${name} ${year}` : null;
+  return season && year !== null ? seasonName({ season, year }) : null;
 }
 
 /** The premiere as exactly as it is known. */

@@ -1,5 +1,5 @@
 import { useState } from "react";
-import type { TitleDay } from "../../api/titles.ts";
+import type { TitleDay } from "../../api/types.gen.ts";
 import { day as writeDay } from "../../lib/dates.ts";
 import { integer, plural } from "../../lib/format.ts";
 import { hasFewVotes, WORDS } from "../../lib/measures.ts";

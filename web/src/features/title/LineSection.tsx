@@ -2,7 +2,8 @@ import { lazy, useCallback, useMemo, useRef } from "react";
 import { readTitle, TITLE_CHARTS, type TitleSearch } from "../../address/title.ts";
 import { address } from "../../api/client.ts";
 import { daysQuery } from "../../api/queries.ts";
-import type { Range, TitleDay } from "../../api/titles.ts";
+import type { Range } from "../../api/titles.ts";
+import type { TitleDay } from "../../api/types.gen.ts";
 import { useResponse } from "../../api/useResponse.ts";
 import chart from "../../charts/title/TitleChart.module.css";
 import { TitleChart } from "../../charts/title/TitleChart.tsx";
@@ -46,7 +47,7 @@ export function LineSection({ malId }: { malId: number }) {
   const { search, selection, change } = useView(readTitle);
   const { open, toggle } = useTable(TITLE_CHARTS, "line");
   const drawing = useRef<SVGSVGElement>(null);
-  const { query, episodes, range, isTitleKnown } = useTitleDays(malId);
+  const { query, episodes, range, hasEpisodes } = useTitleDays(malId);
   const measure: Measure = search.measure ?? "score";
   const states = useResponse(daysQuery(selection)).data?.data;
   const short = useMemo(
@@ -64,7 +65,7 @@ export function LineSection({ malId }: { malId: number }) {
     (index: number) => dayWords(days[index], days[index - 1], { measure, episodes }),
     [days, measure, episodes],
   );
-  const sub = subOf(measure, episodes.length > 1 || !isTitleKnown);
+  const sub = subOf(measure, hasEpisodes);
   const source = query.data ? sourceOf(query.data.meta.sources, observed, days.length) : "";
   const shown = rangeOf(query.data?.params.days);
   return (

@@ -1,5 +1,6 @@
 import { readTitle } from "../../address/title.ts";
-import { type TitleDaysResponse, titleQuery } from "../../api/titles.ts";
+import { titleQuery } from "../../api/titles.ts";
+import type { TitleDaysResponse } from "../../api/types.gen.ts";
 import { type Shown, useResponse } from "../../api/useResponse.ts";
 import { day } from "../../lib/dates.ts";
 import { Empty, Failure, type Room, Skeleton } from "../../ui/States.tsx";

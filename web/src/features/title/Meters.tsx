@@ -1,5 +1,5 @@
 import type { ReactNode } from "react";
-import type { Numbers, Title } from "../../api/titles.ts";
+import type { Numbers, Title } from "../../api/types.gen.ts";
 import { day, shortDay } from "../../lib/dates.ts";
 import { integer, score } from "../../lib/format.ts";
 import { type Measure, WORDS } from "../../lib/measures.ts";
@@ -36,6 +36,7 @@ function changeOf(measure: Measure | "members", latest: Numbers, before: Numbers
   if (earlier === null) return <span className={styles.since}>none on {shortDay(before.day)}</span>;
   const change = latest[measure] - earlier;
   const write = measure === "score" ? score : integer;
+  if (change === 0) return <span className={styles.since}>unchanged since {shortDay(before.day)}</span>;
   const better = WORDS[measure].isPlace ? -change : change;
   return (
     <>

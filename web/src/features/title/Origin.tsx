@@ -1,7 +1,8 @@
 import { lazy, Suspense } from "react";
 import { journeyPath } from "../../address/paths.ts";
 import { readTitle } from "../../address/title.ts";
-import { journeyQuery, type TitleDay } from "../../api/titles.ts";
+import { journeyQuery } from "../../api/titles.ts";
+import type { TitleDay } from "../../api/types.gen.ts";
 import { useResponse } from "../../api/useResponse.ts";
 import { day as writeDay } from "../../lib/dates.ts";
 import { Failure } from "../../ui/States.tsx";

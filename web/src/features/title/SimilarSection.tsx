@@ -1,10 +1,11 @@
 import { titlePath } from "../../address/paths.ts";
 import { readTitle } from "../../address/title.ts";
+import { asApiError } from "../../api/problem.ts";
 import { type SimilarTitle, similarQuery } from "../../api/titles.ts";
 import { useResponse } from "../../api/useResponse.ts";
 import { PairLines } from "../../charts/pair/PairLines.tsx";
 import { score } from "../../lib/format.ts";
-import { SEASON_NAMES } from "../../lib/seasons.ts";
+import { seasonName } from "../../lib/seasons.ts";
 import { nameOf } from "../../lib/titles.ts";
 import { Failure } from "../../ui/States.tsx";
 import { useView } from "../useView.ts";
@@ -15,15 +16,17 @@ export function SimilarSection({ malId }: { malId: number }) {
   const { search, selection } = useView(readTitle);
   const query = useResponse(similarQuery(selection, malId));
   const script = search.names ?? "english";
+  // A server that compares no titles knows of none.
+  const isUnknown = !query.data && query.isError && asApiError(query.error).status === 404;
   const titles = query.data?.data.titles ?? [];
   return (
     <section className={styles.side} aria-labelledby="similar-heading">
       <h2 id="similar-heading">Moved like it</h2>
       {query.isPending && <div className={styles.waiting} aria-busy="true" />}
-      {!query.isPending && !query.data && (
+      {!query.isPending && !query.data && !isUnknown && (
         <Failure what="The list" error={query.error} onRetry={() => void query.refetch()} />
       )}
-      {query.data && (
+      {(query.data || isUnknown) && (
         <p className={styles.note}>
           {titles.length > 0
             ? "Score by week since the premiere; dashed is this title."
@@ -55,8 +58,7 @@ export function SimilarSection({ malId }: { malId: number }) {
 }
 
 function seasonOf({ season, year }: SimilarTitle): string | null {
-  const name = season && season in SEASON_NAMES ? SEASON_NAMES[season as keyof typeof SEASON_NAMES] : null;
-  return name && year !== null ? `${name} ${year}` : null;
+  return season && year !== null ? seasonName({ season, year }) : null;
 }
 
 function labelOf({ weeks }: SimilarTitle): string {

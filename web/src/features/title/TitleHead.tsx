@@ -1,4 +1,4 @@
-import type { Title } from "../../api/titles.ts";
+import type { Title } from "../../api/types.gen.ts";
 import { nameOf, type Script } from "../../lib/titles.ts";
 import { Cover } from "../../ui/Cover.tsx";
 import styles from "./TitleHead.module.css";

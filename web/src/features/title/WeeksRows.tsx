@@ -1,4 +1,4 @@
-import type { TitleWeek } from "../../api/titles.ts";
+import type { TitleWeek } from "../../api/types.gen.ts";
 import { day } from "../../lib/dates.ts";
 import { integer, score } from "../../lib/format.ts";
 import styles from "../rows.module.css";

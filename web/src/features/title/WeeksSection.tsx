@@ -1,7 +1,8 @@
 import { lazy, useMemo, useRef } from "react";
 import { readTitle, TITLE_CHARTS } from "../../address/title.ts";
 import { address } from "../../api/client.ts";
-import { type TitleWeeks, titleWeeksQuery } from "../../api/titles.ts";
+import { titleWeeksQuery } from "../../api/titles.ts";
+import type { TitleWeeks } from "../../api/types.gen.ts";
 import { useResponse } from "../../api/useResponse.ts";
 import { useReadout } from "../../charts/kit/useReadout.ts";
 import { PLACES_HEIGHT } from "../../charts/places/layout.ts";

@@ -1,5 +1,5 @@
 // One day of a title in words, for the row above the drawing.
-import type { TitleDay } from "../../api/titles.ts";
+import type { TitleDay } from "../../api/types.gen.ts";
 import type { DayWords } from "../../charts/title/TitleChart.tsx";
 import { shortDay } from "../../lib/dates.ts";
 import { besideEpisode, type Episode } from "../../lib/episodes.ts";

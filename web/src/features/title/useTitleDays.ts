@@ -18,5 +18,8 @@ export function useTitleDays(malId: number) {
     () => (title && last !== undefined ? episodesUntil(title, last) : NONE),
     [title, last],
   );
-  return { query, episodes, range, isTitleKnown: title !== undefined };
+  const first = query.data?.data.days[0]?.day;
+  /** Whether some are drawn; while the title is not known, most have some. */
+  const hasEpisodes = title && first !== undefined ? episodes.some(({ day }) => day >= first) : true;
+  return { query, episodes, range, hasEpisodes };
 }

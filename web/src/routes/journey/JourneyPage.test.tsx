@@ -35,14 +35,14 @@ describe("the journey of a page", () => {
   });
 
   it("has clear words for a position of which nothing is known", async () => {
-    const detail = "No stored page has epoch 1 and sequence 2.";
+    const detail = "no page at 2 of the stream made at 1 is stored";
     server.use(http.get(`${API}/journey/*/*`, () => HttpResponse.json({ detail }, { status: 404 })));
     open("/journey/1/2");
     expect(
       await screen.findByRole("heading", { level: 1, name: "No stored page has this position" }),
     ).toBeTruthy();
-    expect(screen.getByText(detail)).toBeTruthy();
-    expect(screen.getByText(/not have it judged yet, or it was rejected whole/)).toBeTruthy();
+    expect(screen.getByText("No page at 2 of the stream made at 1 is stored.")).toBeTruthy();
+    expect(screen.getByText(/RAW may hold it all the same/)).toBeTruthy();
   });
 
   it("says what failed", async () => {

@@ -1,7 +1,7 @@
 import { screen, waitFor, within } from "@testing-library/react";
 import { HttpResponse, http } from "msw";
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import type { Title, TitleDaysResponse } from "../../api/titles.ts";
+import type { Title, TitleDaysResponse } from "../../api/types.gen.ts";
 import { meta } from "../../testing/fixtures.ts";
 import { figure, open } from "../../testing/page.tsx";
 import { API, NOW, server } from "../../testing/server.ts";
@@ -181,14 +181,14 @@ describe("a title's page without numbers", () => {
   });
 
   it("names an unknown title, and how to find another", async () => {
-    const detail = "The catalogue `sample` has no title 77.";
+    const detail = "the catalogue sample has no title 77; search for its name at /api/v1/titles?q=…";
     server.use(http.get(`${API}/titles/:id`, () => HttpResponse.json({ detail }, { status: 404 })));
     server.use(
       http.get(`${API}/analytics/titles/:id/*`, () => HttpResponse.json({ detail }, { status: 404 })),
     );
     open("/title/77");
     expect(await screen.findByRole("heading", { level: 1, name: "No title 77 is known" })).toBeTruthy();
-    expect(screen.getByText(detail)).toBeTruthy();
+    expect(screen.getByText("The catalogue sample has no title 77.")).toBeTruthy();
     expect(within(screen.getByRole("main")).getByText("/", { selector: "kbd" })).toBeTruthy();
   });
 
