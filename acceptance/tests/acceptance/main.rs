@@ -7,6 +7,7 @@ mod compose;
 mod drift;
 mod export;
 mod history;
+mod kept;
 mod killer;
 mod outage;
 mod pipeline;

@@ -110,18 +110,24 @@ impl DataState {
 
     /// The versions that a response depends on.
     pub(crate) fn of(&self, dependence: &Dependence) -> Versions {
+        Versions { database: self.all.database.clone(), of: self.needed(dependence).copied().collect() }
+    }
+
+    /// Whether these are the versions that a response depends on.
+    fn is_at(&self, versions: &Versions, dependence: &Dependence) -> bool {
+        versions.database == self.all.database && self.needed(dependence).eq(&versions.of)
+    }
+
+    fn needed(&self, dependence: &Dependence) -> impl Iterator<Item = &Version> {
         let one = match dependence.about {
             About::All => None,
             About::Newest => self.newest(),
             About::One(catalogue) => Some(catalogue),
         };
-        let needed = |(catalogue, facet, ..): &&Version| {
+        let needed = move |(catalogue, facet, ..): &&Version| {
             one.is_none_or(|one| one == *catalogue) && self.needs(dependence, *catalogue, *facet)
         };
-        Versions {
-            database: self.all.database.clone(),
-            of: self.all.of.iter().filter(needed).copied().collect(),
-        }
+        self.all.of.iter().filter(needed)
     }
 
     /// A question about a day before the newest captured one depends on such days and on facts; every other on all that is
@@ -166,14 +172,14 @@ impl KnownVersions {
     /// One read since the last of them may be newer than what is known: its notice is under way, or lost. With a reading in
     /// between, a higher counter is one of before a restore.
     pub(crate) fn covers(&self, dependence: &Dependence, version: &Versions, reading: u64) -> bool {
-        let known = self.state.of(dependence);
-        *version == known || (reading == self.reading && version.is_newer_than(&known))
+        self.state.is_at(version, dependence)
+            || (reading == self.reading && version.is_newer_than(&self.state.of(dependence)))
     }
 
     /// Whether it was current until less than [`GRACE`] ago.
     pub(crate) fn covered(&self, dependence: &Dependence, version: &Versions, now: Instant) -> bool {
         let recent = self.superseded.iter().filter(|(_, at)| now - *at < GRACE);
-        recent.rev().any(|(state, _)| state.of(dependence) == *version)
+        recent.rev().any(|(state, _)| state.is_at(version, dependence))
     }
 }
 

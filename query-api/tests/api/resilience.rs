@@ -14,7 +14,7 @@ use sqlx::{Connection, PgConnection};
 
 use crate::support::{Instance, SOON, execute, seed};
 
-const QUESTIONS: [&str; 7] = [
+const QUESTIONS: [&str; 12] = [
     "/api/v1/analytics/top-anime?catalogue=sample",
     "/api/v1/analytics/top-anime?catalogue=sample&format=csv",
     "/api/v1/analytics/top-anime?as_of=2026-11-13T06:00:00.5Z",
@@ -22,6 +22,11 @@ const QUESTIONS: [&str; 7] = [
     "/api/v1/analytics/seasonal-trend?catalogue=mal",
     "/api/v1/runs",
     "/api/v1/sources",
+    "/api/v1/titles?catalogue=sample&q=tsuki",
+    "/api/v1/titles/101?catalogue=sample",
+    "/api/v1/analytics/titles/101/days?catalogue=sample",
+    "/api/v1/analytics/titles/101/weeks?catalogue=sample&as_of=2026-11-13",
+    "/api/v1/journey/1000/5",
 ];
 /// Clients that ask without pause.
 const CLIENTS: usize = 6;
