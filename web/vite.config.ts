@@ -1,5 +1,4 @@
 import { readFileSync } from "node:fs";
-import react from "@vitejs/plugin-react";
 import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
 import { fixtures } from "./dev/fixtures.ts";
@@ -16,8 +15,18 @@ const faceOfDocs: Plugin = {
   },
 };
 
+/** Preact stands in for React, whose names the code and its libraries use. */
+const REACT = {
+  "react/jsx-runtime": "preact/jsx-runtime",
+  "react/jsx-dev-runtime": "preact/jsx-runtime",
+  "react-dom/client": "preact/compat/client",
+  "react-dom": "preact/compat",
+  react: "preact/compat",
+};
+
 export default defineConfig({
-  plugins: [react(), faceOfDocs, ...(api ? [] : [fixtures()])],
+  resolve: { alias: REACT },
+  plugins: [faceOfDocs, ...(api ? [] : [fixtures()])],
   // Nothing is written into the code, so that the strict Content-Security-Policy holds.
   build: {
     assetsInlineLimit: 0,
@@ -30,6 +39,7 @@ export default defineConfig({
     : {}),
   test: {
     environment: "happy-dom",
+    server: { deps: { inline: ["@tanstack/react-query"] } }, // so that it finds Preact too
     include: ["src/**/*.test.{ts,tsx}"],
     setupFiles: ["src/testing/setup.ts"],
     env: { TZ: "UTC" },

@@ -1,6 +1,7 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { act, renderHook, waitFor } from "@testing-library/react";
+import { act, renderHook, waitFor } from "@testing-library/preact";
 import { HttpResponse, http } from "msw";
+import type { ComponentChildren } from "preact";
 import type { ReactNode } from "react";
 import { describe, expect, it } from "vitest";
 import { API, server } from "../testing/server.ts";
@@ -14,8 +15,8 @@ interface Asked {
 
 function wrapper() {
   const client = new QueryClient({ defaultOptions: { queries: { retry: false } } });
-  return ({ children }: { children: ReactNode }) => (
-    <QueryClientProvider client={client}>{children}</QueryClientProvider>
+  return ({ children }: { children: ComponentChildren }) => (
+    <QueryClientProvider client={client}>{children as ReactNode}</QueryClientProvider>
   );
 }
 

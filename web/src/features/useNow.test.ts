@@ -1,4 +1,4 @@
-import { act, renderHook } from "@testing-library/react";
+import { act, renderHook } from "@testing-library/preact";
 import { expect, it, vi } from "vitest";
 import { near } from "../lib/dates.ts";
 import { useNow } from "./useNow.ts";

@@ -1,4 +1,4 @@
-import { lazy, type ReactNode, Suspense, useEffect, useMemo, useRef, useState } from "react";
+import { lazy, type ReactNode, Suspense, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { readShared } from "../address/shared.ts";
 import { runsQuery } from "../api/queries.ts";
 import { useResponse } from "../api/useResponse.ts";
@@ -94,7 +94,7 @@ export function Layout({ children }: { children: ReactNode }) {
 function useArrival(main: React.RefObject<HTMLElement | null>): void {
   const { path } = usePlace();
   const before = useRef(path);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (before.current === path) return;
     before.current = path;
     window.scrollTo(0, 0);

@@ -1,9 +1,9 @@
-import { fireEvent, screen, waitFor, within } from "@testing-library/react";
+import { fireEvent, screen, waitFor, within } from "@testing-library/preact";
 import { HttpResponse, http } from "msw";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { genreDistribution, topAnime } from "../testing/fixtures.ts";
 import { figure, genres, open, ranking } from "../testing/page.tsx";
-import { API, NOW, server } from "../testing/server.ts";
+import { API, holdBack, NOW, server } from "../testing/server.ts";
 
 beforeEach(() => {
   vi.useFakeTimers({ now: NOW, toFake: ["Date"] });
@@ -15,22 +15,13 @@ describe("a choice", () => {
   it("leaves what stands there until its own numbers have come", async () => {
     const { user } = open();
     const chart = await genres();
-    let answer: (value: Response) => void = () => {};
-    server.use(
-      http.get(
-        GENRES,
-        () =>
-          new Promise<Response>((resolve) => {
-            answer = resolve;
-          }),
-      ),
-    );
+    const answer = holdBack("analytics/genre-distribution");
     await user.click(within(chart).getByRole("button", { name: "Themes" }));
     expect(within(chart).getByRole("button", { name: "Themes" }).getAttribute("aria-pressed")).toBe("true");
     expect(within(chart).getByRole("heading").textContent).toContain("Comedy");
     expect(chart.getAttribute("aria-busy")).toBe("true");
     expect(chart.querySelector("[aria-busy]")).toBeNull();
-    answer(HttpResponse.json(genreDistribution(NOW, "theme")));
+    await answer(genreDistribution(NOW, "theme"));
     expect(await figure(/share the theme School/)).toBe(chart);
     expect(chart.getAttribute("aria-busy")).toBeNull();
   });
@@ -123,9 +114,9 @@ describe("a choice", () => {
       "https://mirror.example/v1",
     );
     await user.selectOptions(screen.getByRole("combobox", { name: "Catalogue" }), "sample");
-    fireEvent.change(screen.getByLabelText(/^As of/), { target: { value: "2026-11-20" } });
+    fireEvent.input(screen.getByLabelText(/^As of/), { target: { value: "2026-11-20" } });
     await waitFor(() => expect(search().toString()).toBe("catalogue=sample&kind=theme&as_of=2026-11-20"));
-    fireEvent.change(screen.getByLabelText(/^As of/), { target: { value: "2026-11-21" } });
+    fireEvent.input(screen.getByLabelText(/^As of/), { target: { value: "2026-11-21" } });
     await waitFor(() => expect(search().get("as_of")).toBe("2026-11-21"));
     const seen = [];
     for (let steps = 0; steps < 3; steps++) {
@@ -144,9 +135,12 @@ describe("a choice", () => {
     const { search, back } = open();
     await genres();
     const write = async (day: string) => {
-      fireEvent.change(screen.getByLabelText(/^As of/), { target: { value: day } });
+      fireEvent.input(screen.getByLabelText(/^As of/), { target: { value: day } });
       await waitFor(() => expect(search().get("as_of")).toBe(day));
-      await screen.findByText(/4 captures/);
+      await screen.findByText(new RegExp(`4 captures.*Shown as of ${Number(day.slice(-2))} Nov`));
+      // The pickers have the answer too.
+      const catalogue = screen.getByRole("combobox", { name: "Catalogue" }) as HTMLSelectElement;
+      await waitFor(() => expect(catalogue.value).toBe("sample"));
     };
     await write("2026-11-20");
     vi.setSystemTime(NOW.getTime() + 2_000);

@@ -1,9 +1,9 @@
-import { cleanup, screen, waitFor, within } from "@testing-library/react";
+import { cleanup, screen, waitFor, within } from "@testing-library/preact";
 import { HttpResponse, http } from "msw";
 import { beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { genreDistribution, meta, runDays, runs, seasonalTrend, topAnime } from "../testing/fixtures.ts";
 import { figure, genres, open, ranking, seasons } from "../testing/page.tsx";
-import { API, NOW, server } from "../testing/server.ts";
+import { API, holdBack, NOW, server } from "../testing/server.ts";
 
 const TOP = `${API}/analytics/top-anime`;
 
@@ -202,21 +202,12 @@ describe("every chart", () => {
   });
 
   it("keeps its room while it waits", async () => {
-    let answer: (value: Response) => void = () => {};
-    server.use(
-      http.get(
-        TOP,
-        () =>
-          new Promise<Response>((resolve) => {
-            answer = resolve;
-          }),
-      ),
-    );
+    const answer = holdBack("analytics/top-anime");
     open();
     const waiting = await figure(/The ten highest scores/);
     const drawing = waiting.querySelector("[aria-busy]");
     const room = drawing?.previousElementSibling?.getAttribute("style");
-    answer(HttpResponse.json(topAnime(NOW)));
+    await answer(topAnime(NOW));
     const row = within(await ranking()).getByRole("slider", { name: "Titles" });
     expect(row.getAttribute("style")).toMatch(/--cells: ?4/);
     expect(room).toBe(row.getAttribute("style"));

@@ -1,4 +1,4 @@
-import { act, render, screen } from "@testing-library/react";
+import { act, render, screen } from "@testing-library/preact";
 import userEvent from "@testing-library/user-event";
 import { App } from "../App.tsx";
 import { memoryHistory } from "../router/history.ts";

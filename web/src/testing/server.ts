@@ -44,3 +44,23 @@ export const server = setupServer(
     return HttpResponse.json(journey(Number(params.seq), id === null ? null : Number(id)));
   }),
 );
+
+/** Holds back every answer of a resource until one is given. */
+export function holdBack(path: string): (body: object) => Promise<void> {
+  let give: (body: object) => void = () => {};
+  const given = new Promise<object>((resolve) => {
+    give = resolve;
+  });
+  const asked = new Promise<void>((resolve) => {
+    server.use(
+      http.get(`${API}/${path}`, async () => {
+        resolve();
+        return HttpResponse.json(await given);
+      }),
+    );
+  });
+  return async (body) => {
+    await asked;
+    give(body);
+  };
+}

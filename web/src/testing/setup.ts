@@ -1,4 +1,4 @@
-import { cleanup, configure } from "@testing-library/react";
+import { cleanup, configure } from "@testing-library/preact";
 import { afterAll, afterEach, beforeAll } from "vitest";
 import { server } from "./server.ts";
 

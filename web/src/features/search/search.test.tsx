@@ -1,9 +1,9 @@
-import { act, renderHook, screen, waitFor, within } from "@testing-library/react";
+import { act, renderHook, screen, waitFor, within } from "@testing-library/preact";
 import { HttpResponse, http } from "msw";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { foundTitles } from "../../testing/fixtures.ts";
 import { genres, open } from "../../testing/page.tsx";
-import { API, NOW, server } from "../../testing/server.ts";
+import { API, holdBack, NOW, server } from "../../testing/server.ts";
 import { moved } from "./moved.ts";
 import { CUT, wantedOf } from "./text.ts";
 import { useSettled } from "./useSettled.ts";
@@ -192,22 +192,13 @@ describe("the search", () => {
   it("keeps the titles of the text before until the new ones have come", async () => {
     const { user } = await search("no");
     const before = (await options()).length;
-    let answer: (value: Response) => void = () => {};
-    server.use(
-      http.get(
-        `${API}/titles`,
-        () =>
-          new Promise<Response>((resolve) => {
-            answer = resolve;
-          }),
-      ),
-    );
+    const answer = holdBack("titles");
     const texts = asked();
     await user.keyboard(" fixed");
     await waitFor(() => expect(texts.at(-1)).toContain("fixed"));
     expect(await options()).toHaveLength(before);
     expect(status()).toBe("");
-    await act(async () => answer(HttpResponse.json(foundTitles(NOW, "no fixed"))));
+    await answer(foundTitles(NOW, "no fixed"));
     await waitFor(async () => expect(await options()).toHaveLength(1));
     expect(status()).toBe("1 title found.");
   });

@@ -1,4 +1,4 @@
-import { screen, waitFor, within } from "@testing-library/react";
+import { screen, waitFor, within } from "@testing-library/preact";
 import { HttpResponse, http } from "msw";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { Title, TitleDaysResponse } from "../../api/types.gen.ts";
@@ -28,7 +28,7 @@ describe("a title's page", () => {
     expect(screen.getByText("墨の彼方").getAttribute("lang")).toBe("ja");
     const score = screen.getByText("Score", { selector: "dt" }).parentElement;
     expect(score?.textContent).toMatch(/^Score8\.\d\d\+0\.\d\d since 16 Nov$/);
-    expect(document.title).toContain("Beyond the Ink");
+    await waitFor(() => expect(document.title).toContain("Beyond the Ink"));
     expect(screen.queryByRole("link", { name: "On MyAnimeList" })).toBeNull();
   });
 
