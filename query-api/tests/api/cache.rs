@@ -5,11 +5,11 @@ use axum::http::StatusCode;
 use kansoku_stack::{postgres::Database, redis, until};
 use sqlx::{Connection, PgConnection};
 
-const TOP: &str = "/api/v1/analytics/top-anime?catalogue=sample&limit=1";
-const MAL: &str = "/api/v1/analytics/seasonal-trend?catalogue=mal";
+pub(crate) const TOP: &str = "/api/v1/analytics/top-anime?catalogue=sample&limit=1";
+pub(crate) const MAL: &str = "/api/v1/analytics/seasonal-trend?catalogue=mal";
 
 /// A new score for the title at the top, as the loader would commit it.
-const NEWS: &str = "
+pub(crate) const NEWS: &str = "
     begin;
     update observation set score = 9.01 where mal_id = 102 and captured_at = '2026-11-14 04:00Z';
     update data_version set version = version + 1 where catalogue = 'sample';
@@ -25,7 +25,7 @@ const SILENT_NEWS: &str = "
 const HANG_UP: &str = "select pg_terminate_backend(pid) from pg_stat_activity
     where datname = current_database() and pid <> pg_backend_pid() and application_name = 'query-api'";
 
-async fn score(service: &Instance) -> f64 {
+pub(crate) async fn score(service: &Instance) -> f64 {
     service.get(TOP).await.json()["data"]["titles"][0]["score"].as_f64().expect("a score")
 }
 
@@ -300,211 +300,6 @@ async fn a_newer_version_is_served_before_its_notice_comes() {
     let read = service.get(TOP).await;
     assert_eq!((read.from(), &read.json()["meta"]["version"]), ("miss", &8.into()));
     assert_eq!(service.get(TOP).await.from(), "memory", "nobody has told, and it is the newest");
-}
-
-/// A heartbeat of a run, as the loader tells of it.
-const HEARTBEAT: &str = "
-    update data_facet set version = version + 1 where catalogue = 'sample' and facet = 'runs';
-    select pg_notify('kansoku_data', 'sample')";
-const RUNS: &str = "/api/v1/runs?catalogue=sample&limit=1";
-const YESTERDAY: &str = "/api/v1/analytics/top-anime?catalogue=sample&as_of=2026-11-13";
-
-#[tokio::test]
-async fn a_heartbeat_of_a_run_leaves_the_analytics_alone() {
-    let database = Database::fresh().await.expect("a database");
-    crate::support::seed(&database).await;
-    let service = Instance::over(&database, NO_REDIS).await;
-    for path in [TOP, YESTERDAY, RUNS] {
-        assert_eq!(service.get(path).await.from(), "miss");
-    }
-    crate::support::execute(&database, HEARTBEAT).await;
-    let read_anew = || async { service.get(RUNS).await.from() == "miss" };
-    until("the heartbeat to be seen", SOON, read_anew).await.expect("the notice");
-    for path in [TOP, YESTERDAY] {
-        assert_eq!(service.get(path).await.from(), "memory", "{path}");
-    }
-}
-
-#[tokio::test]
-async fn a_commit_of_today_leaves_past_days_alone() {
-    let database = Database::fresh().await.expect("a database");
-    crate::support::seed(&database).await;
-    let service = Instance::over(&database, NO_REDIS).await;
-    let newest = "/api/v1/analytics/top-anime?as_of=2026-11-13";
-    for path in [TOP, YESTERDAY, newest] {
-        assert_eq!(service.get(path).await.from(), "miss");
-    }
-    crate::support::execute(&database, NEWS).await;
-    until("the new score", SOON, || async { score(&service).await == 9.01 }).await.expect("the notice");
-    for path in [YESTERDAY, newest] {
-        assert_eq!(service.get(path).await.from(), "memory", "{path}");
-    }
-    for facet in ["past", "facts"] {
-        let sql = format!(
-            "update data_facet set version = version + 1 where catalogue = 'sample' and facet = '{facet}';
-            select pg_notify('kansoku_data', '')"
-        );
-        let mut session = PgConnection::connect(database.url()).await.expect("a session");
-        sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).execute(&mut session).await.expect("raised");
-        let read_anew = || async { service.get(YESTERDAY).await.from() == "miss" };
-        until("the past to be read anew", SOON, read_anew).await.expect("the notice");
-        assert_eq!(service.get(TOP).await.from(), "memory");
-    }
-}
-
-#[tokio::test]
-async fn an_answer_is_read_anew_when_what_it_shows_besides_changes() {
-    let database = Database::fresh().await.expect("a database");
-    crate::support::seed(&database).await;
-    let service = Instance::over(&database, NO_REDIS).await;
-    let weeks = "/api/v1/analytics/titles/101/weeks?catalogue=sample&as_of=2026-11-13";
-    let journey = "/api/v1/journey/1000/5";
-    let seasons = "/api/v1/analytics/seasonal-trend?catalogue=sample";
-    for (facet, of_it) in [("weeks", [weeks, weeks]), ("archive", [YESTERDAY, journey])] {
-        for path in [weeks, journey, YESTERDAY, seasons] {
-            let got = service.get(path).await;
-            assert_eq!(got.status, StatusCode::OK, "{path}: {}", got.text());
-        }
-        let sql = format!(
-            "update data_facet set version = version + 1 where facet = '{facet}'; select pg_notify('kansoku_data', '')"
-        );
-        let mut session = PgConnection::connect(database.url()).await.expect("a session");
-        sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).execute(&mut session).await.expect("raised");
-        let read_anew = || async { service.get(of_it[0]).await.from() == "miss" };
-        until("the version to be seen", SOON, read_anew).await.expect("the notice");
-        for path in [weeks, journey, YESTERDAY, seasons] {
-            let anew = path == of_it[1] && path != of_it[0];
-            assert_eq!(
-                service.get(path).await.from(),
-                if anew { "miss" } else { "memory" },
-                "{facet} {path}"
-            );
-        }
-    }
-}
-
-#[tokio::test]
-async fn the_same_data_in_a_new_version_need_no_new_body() {
-    let database = Database::fresh().await.expect("a database");
-    crate::support::seed(&database).await;
-    let service = Instance::over(&database, NO_REDIS).await;
-    let first = service.get(TOP).await;
-    let raise = "update data_version set version = version + 1 where catalogue = 'sample';
-        select pg_notify('kansoku_data', '')";
-    crate::support::execute(&database, raise).await;
-    let is_new = || async { service.get(TOP).await.json()["meta"]["version"] == 8 };
-    until("the new version", SOON, is_new).await.expect("the notice");
-    let second = service.get_with(TOP, &[("if-none-match", first.header("etag"))]).await;
-    assert_eq!((second.status, second.header("etag")), (StatusCode::NOT_MODIFIED, first.header("etag")));
-    crate::support::execute(&database, NEWS).await;
-    until("the new score", SOON, || async { score(&service).await == 9.01 }).await.expect("the notice");
-    let third = service.get_with(TOP, &[("if-none-match", first.header("etag"))]).await;
-    assert_eq!(third.status, StatusCode::OK);
-}
-
-/// The sessions of the service that wait for a lock.
-async fn waiting(session: &mut PgConnection) -> i64 {
-    let sql = "select count(*) from pg_stat_activity where datname = current_database()
-        and application_name = 'query-api' and wait_event_type = 'Lock'";
-    sqlx::query_scalar(sql).fetch_one(session).await.expect("a count")
-}
-
-/// Holds up every read until it is rolled back.
-async fn hold_up(session: &mut PgConnection) -> sqlx::Transaction<'_, sqlx::Postgres> {
-    let mut lock = session.begin().await.expect("a transaction");
-    sqlx::raw_sql("lock table source in access exclusive mode").execute(&mut *lock).await.expect("a lock");
-    lock
-}
-
-#[tokio::test]
-async fn a_thousand_simultaneous_first_requests_make_one_query() {
-    let database = Database::fresh().await.expect("a database");
-    crate::support::seed(&database).await;
-    let service = Instance::over(&database, NO_REDIS).await;
-    let mut other = PgConnection::connect(database.url()).await.expect("a session");
-    let mut onlooker = PgConnection::connect(database.url()).await.expect("a session");
-    let lock = hold_up(&mut other).await;
-    let mut asked: Vec<_> = (0..1_000).map(|_| Box::pin(service.get(TOP))).collect();
-    for request in &mut asked {
-        assert!(futures::poll!(request.as_mut()).is_pending());
-    }
-    // Who asked first goes away.
-    drop(asked.swap_remove(0));
-    let asked = futures::future::join_all(asked);
-    let onlooker = async {
-        let mut seen = 0;
-        while seen == 0 {
-            seen = waiting(&mut onlooker).await;
-        }
-        assert_eq!(seen, 1, "one session reads, the others are free");
-        lock.rollback().await.expect("released");
-    };
-    let (answers, ()) = tokio::join!(asked, onlooker);
-    assert!(answers.iter().all(|got| got.status == StatusCode::OK && got.body == answers[0].body));
-    assert_eq!(service.get(TOP).await.from(), "memory");
-}
-
-#[tokio::test]
-async fn a_crowd_does_not_wait_for_a_new_version_and_sees_it_within_a_second() {
-    let database = Database::fresh().await.expect("a database");
-    crate::support::seed(&database).await;
-    let service = Instance::over(&database, NO_REDIS).await;
-    assert_eq!(score(&service).await, 8.7);
-    crate::support::execute(&database, NEWS).await;
-    let mut other = PgConnection::connect(database.url()).await.expect("a session");
-    let lock = hold_up(&mut other).await;
-    // Until the notice comes, the answer is from memory; then the first who asks is held up, and reads.
-    let mut first = Box::pin(service.get(TOP));
-    let reads = || async { service.get(TOP).await.from() == "refreshing" };
-    while let std::task::Poll::Ready(got) = futures::poll!(first.as_mut()) {
-        assert_eq!(got.from(), "memory");
-        first = Box::pin(service.get(TOP));
-        tokio::task::yield_now().await;
-    }
-    until("the crowd to be served", SOON, reads).await.expect("a refresh");
-    let crowd = service.get(TOP).await;
-    assert_eq!((crowd.status, crowd.from()), (StatusCode::OK, "refreshing"));
-    assert_eq!(crowd.json()["data"]["titles"][0]["score"], 8.7);
-    service.clock.advance(std::time::Duration::from_secs(1));
-    let mut late = Box::pin(service.get(TOP));
-    assert!(futures::poll!(late.as_mut()).is_pending(), "its time is over");
-    lock.rollback().await.expect("released");
-    let (first, late) = tokio::join!(first, late);
-    for got in [first, late] {
-        assert_eq!((got.from(), &got.json()["data"]["titles"][0]["score"]), ("miss", &9.01.into()));
-    }
-}
-
-#[tokio::test]
-async fn who_cannot_be_served_in_time_is_told_at_once() {
-    let database = Database::fresh().await.expect("a database");
-    crate::support::seed(&database).await;
-    let service = Instance::start(database.url(), NO_REDIS, |settings| {
-        settings.postgres.max_connections = 2;
-        settings.limits.statement_ms = 20_000;
-        settings.limits.answer_ms = 20_000;
-    });
-    service.ready().await;
-    assert_eq!(score(&service).await, 8.7);
-    let mut other = PgConnection::connect(database.url()).await.expect("a session");
-    let lock = hold_up(&mut other).await;
-    // One session, a second, and reads of a hundredth of a second: a hundred may wait.
-    let path = |limit| format!("/api/v1/runs?catalogue=sample&limit={limit}");
-    let other = |limit| format!("/api/v1/analytics/top-anime?catalogue=mal&limit={limit}");
-    let paths: Vec<String> = (1..=75).flat_map(|limit| [path(limit), other(limit)]).collect();
-    let mut asked: Vec<_> = paths.iter().map(|path| Box::pin(service.get(path))).collect();
-    let mut refused = 0;
-    for request in &mut asked {
-        if let std::task::Poll::Ready(got) = futures::poll!(request.as_mut()) {
-            assert_eq!((got.status, got.header("retry-after")), (StatusCode::SERVICE_UNAVAILABLE, "1"));
-            refused += 1;
-        }
-    }
-    assert!(refused > 0, "the queue is bounded");
-    assert_eq!(service.get(TOP).await.from(), "memory", "what is cached needs no session");
-    drop(asked);
-    lock.rollback().await.expect("released");
-    assert_eq!(service.get(MAL).await.status, StatusCode::OK);
 }
 
 async fn redis_session(server: &redis::Server) -> ::redis::aio::MultiplexedConnection {

@@ -2,7 +2,9 @@
 
 mod bodies;
 mod cache;
+mod crowd;
 mod documented;
+mod facets;
 #[path = "../../build/fingerprint.rs"]
 mod fingerprint;
 mod headers;
