@@ -2,29 +2,11 @@
 import type { ApiRequest, Selection } from "./queries.ts";
 import type {
   JourneyResponse,
-  Meta,
-  Season,
   TitleDaysResponse,
   TitleResponse,
+  TitleSimilarResponse,
   TitleWeeksResponse,
 } from "./types.gen.ts";
-
-export interface SimilarTitle {
-  mal_id: number;
-  title: string;
-  title_english: string | null;
-  title_japanese: string | null;
-  season: Season | null;
-  year: number | null;
-  likeness: number;
-  weeks: (number | null)[];
-  own: (number | null)[];
-}
-
-export interface SimilarResponse {
-  meta: Meta;
-  data: { mal_id: number; since: "premiere" | null; titles: SimilarTitle[] };
-}
 
 /** How many days of a title are shown. */
 export type Range = "7" | "30" | "90" | "all";
@@ -48,7 +30,7 @@ export const titleWeeksQuery = (selection: Selection, id: number): ApiRequest<Ti
   params: { ...selection },
 });
 
-export const similarQuery = (selection: Selection, id: number): ApiRequest<SimilarResponse> => ({
+export const similarQuery = (selection: Selection, id: number): ApiRequest<TitleSimilarResponse> => ({
   path: `analytics/titles/${id}/similar`,
   params: { ...selection, limit: 5 },
 });

@@ -1,5 +1,4 @@
 // Answers about one invented title: ninety days and more, a premiere, a jump, a gap and few votes at first.
-import type { SimilarResponse } from "../api/titles.ts";
 import type {
   JourneyResponse,
   Numbers,
@@ -7,6 +6,7 @@ import type {
   TitleDay,
   TitleDaysResponse,
   TitleResponse,
+  TitleSimilarResponse,
   TitleWeek,
   TitleWeeksResponse,
 } from "../api/types.gen.ts";
@@ -186,7 +186,7 @@ export function titleWeeks(now: Date): TitleWeeksResponse {
 }
 
 /** Titles whose score moved alike. */
-export function similarTitles(now: Date): SimilarResponse {
+export function similarTitles(now: Date): TitleSimilarResponse {
   const own = [8.29, 8.31, 8.3, 8.32, 8.52, 8.58, null, 8.66, 8.85, 8.87];
   const titles = TITLES.slice(1, 4).map((invented, index) => ({
     mal_id: TITLE_ID + 1 + index,

@@ -1,12 +1,14 @@
-import { type Ref, useCallback, useId, useMemo } from "react";
+import { memo, type Ref, useCallback, useMemo } from "react";
 import type { HistoryDay } from "../../api/types.gen.ts";
 import { shortDay } from "../../lib/dates.ts";
 import { score, scoreOrWhy } from "../../lib/format.ts";
 import { cut, type Name } from "../../lib/titles.ts";
 import { Readout, Value } from "../../ui/Readout.tsx";
+import { DayAxis } from "../kit/DayAxis.tsx";
+import { GapBands } from "../kit/GapBands.tsx";
 import { GapText } from "../kit/GapText.tsx";
-import { Hatch } from "../kit/Hatch.tsx";
 import marks from "../kit/marks.module.css";
+import { Rows } from "../kit/Rows.tsx";
 import { usePointer } from "../kit/usePointer.ts";
 import { useReadout } from "../kit/useReadout.ts";
 import { useWidth } from "../kit/useSize.ts";
@@ -35,14 +37,14 @@ export function LeadChart({ days, mark, follower, short, summary, svg }: LeadCha
   const [ref, width] = useWidth<HTMLDivElement>();
   const layout = useMemo(() => {
     const behind = follower && { name: follower.name.text, days: follower.days };
-    return width === null ? null : leadLayout({ days, follower: behind, mark }, width);
-  }, [days, follower, width, mark]);
+    return width === null ? null : leadLayout({ days, follower: behind, mark, short }, width);
+  }, [days, follower, width, mark, short]);
   const newest = days.findLastIndex((day) => day.score !== null);
   const readout = useReadout(days.length, Math.max(0, newest));
   const { move } = readout;
   usePointer(
     ref,
-    useCallback((x: number) => layout && move(layout.at(x)), [layout, move]),
+    useCallback((x: number) => layout && move(layout.scale.at(x)), [layout, move]),
   );
   const day = days[readout.index];
   if (!day) return null;
@@ -69,14 +71,10 @@ export function LeadChart({ days, mark, follower, short, summary, svg }: LeadCha
       </Readout>
       <div ref={ref} className={`${marks.draw} ${styles.draw}`}>
         {layout && (
-          <Drawing
-            layout={layout}
-            index={readout.moved ? readout.index : null}
-            lang={follower?.name.lang}
-            short={short}
-            summary={summary}
-            svg={svg}
-          />
+          <svg ref={svg} width={layout.width} height={layout.height} role="img" aria-label={summary}>
+            <Still layout={layout} lang={follower?.name.lang} />
+            {readout.moved && <Crosshair layout={layout} index={readout.index} />}
+          </svg>
         )}
       </div>
     </div>
@@ -85,49 +83,17 @@ export function LeadChart({ days, mark, follower, short, summary, svg }: LeadCha
 
 interface DrawingProps {
   layout: LeadLayout;
-  /** The day being read, once somebody has moved it. */
-  index: number | null;
   /** Of the name of the title behind. */
   lang: Name["lang"];
-  short: ReadonlySet<string>;
-  summary: string;
-  svg: Ref<SVGSVGElement>;
 }
 
-function Drawing({ layout, index, lang, short, summary, svg }: DrawingProps) {
-  const hatch = useId();
+/** All that does not move with the crosshair. */
+const Still = memo(function Drawing({ layout, lang }: DrawingProps) {
   const { plot } = layout;
-  const chosen = index === null ? null : layout.points[index];
-  const behind = index === null ? null : layout.follower?.points[index];
-  const crosshair = index === null ? null : layout.days[index];
   return (
-    <svg ref={svg} width={layout.width} height={layout.height} role="img" aria-label={summary}>
-      <defs>
-        <Hatch id={hatch} />
-      </defs>
-      {layout.gaps.map((gap) => (
-        <rect
-          key={gap.x}
-          x={gap.x}
-          y={plot.top}
-          width={gap.width}
-          height={plot.bottom - plot.top}
-          fill={`url(#${hatch})`}
-        />
-      ))}
-      {layout.rows.map((row) => (
-        <g key={row.label}>
-          <line className={marks.grid} x1={plot.left} x2={plot.right} y1={row.y} y2={row.y} />
-          <text
-            className={row.y === layout.mark?.y ? marks.strong : undefined}
-            x={plot.left - 8}
-            y={row.y + 4}
-            textAnchor="end"
-          >
-            {row.label}
-          </text>
-        </g>
-      ))}
+    <>
+      <GapBands gaps={layout.gaps} top={plot.top} bottom={plot.bottom} />
+      <Rows rows={layout.rows} left={plot.left} right={plot.right} strong={layout.mark?.y} />
       <GapText gaps={layout.gaps} text="not observed" />
       <GapText gaps={layout.unscored} text="no score" />
       {layout.mark && (
@@ -139,23 +105,11 @@ function Drawing({ layout, index, lang, short, summary, svg }: DrawingProps) {
           y2={layout.mark.y}
         />
       )}
-      {crosshair && (
-        <line
-          data-readout=""
-          className={marks.crosshair}
-          x1={crosshair.x}
-          x2={crosshair.x}
-          y1={plot.top}
-          y2={plot.bottom}
-        />
-      )}
       <Follower layout={layout} lang={lang} />
       <path className={styles.line} d={layout.line.path} />
       {layout.line.isolated.map((point) => (
         <circle key={point.x} className={styles.dot} cx={point.x} cy={point.y} r="3" />
       ))}
-      {behind && <circle data-readout="" className={styles.behindRing} cx={behind.x} cy={behind.y} r="4" />}
-      {chosen && <circle data-readout="" className={styles.ring} cx={chosen.x} cy={chosen.y} r="5" />}
       {layout.last && (
         <>
           <circle className={styles.dot} cx={layout.last.x} cy={layout.last.y} r="4.5" />
@@ -174,27 +128,22 @@ function Drawing({ layout, index, lang, short, summary, svg }: DrawingProps) {
           )}
         </>
       )}
-      {layout.days.map((day) => (
-        <g key={day.day}>
-          {day.observed ? (
-            <line
-              className={marks.axis}
-              x1={day.x}
-              x2={day.x}
-              y1={plot.bottom + 4}
-              y2={plot.bottom + (short.has(day.day) ? 7 : 10)}
-            />
-          ) : (
-            <circle className={styles.missing} cx={day.x} cy={plot.bottom + 7} r="2" />
-          )}
-          {day.label && (
-            <text x={day.x} y={plot.bottom + 28} textAnchor="middle">
-              {day.label}
-            </text>
-          )}
-        </g>
-      ))}
-    </svg>
+      <DayAxis captures={layout.captures} ticks={layout.scale.ticks} y={layout.capturesY} />
+    </>
+  );
+});
+
+/** The day being read; no file has it. */
+function Crosshair({ layout, index }: { layout: LeadLayout; index: number }) {
+  const { plot, scale, points, follower } = layout;
+  const x = scale.x(index);
+  const [chosen, behind] = [points[index], follower?.points[index]];
+  return (
+    <g data-readout="">
+      <line className={marks.crosshair} x1={x} x2={x} y1={plot.top} y2={plot.bottom} />
+      {behind && <circle className={styles.behindRing} cx={behind.x} cy={behind.y} r="4" />}
+      {chosen && <circle className={styles.ring} cx={chosen.x} cy={chosen.y} r="5" />}
+    </g>
   );
 }
 

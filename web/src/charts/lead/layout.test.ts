@@ -12,7 +12,7 @@ const line = (scores: (number | "no score" | null)[]): HistoryDay[] =>
     observed: score !== null,
   }));
 const layoutOf = (days: HistoryDay[], width: number, others: Partial<LeadData> = {}) =>
-  leadLayout({ days, follower: null, mark: null, ...others }, width);
+  leadLayout({ days, follower: null, mark: null, short: new Set(), ...others }, width);
 const behind = (scores: (number | null)[]) => ({
   name: "The Bureau of Daybreak Traffic",
   days: line(scores),
@@ -29,14 +29,14 @@ describe("the leading title's line", () => {
     expect(layout.gaps[0]?.lying).toBe(false);
     expect(layout.line.path.match(/M/g)).toHaveLength(1);
     expect(layout.line.isolated).toHaveLength(1);
-    expect(layout.days.filter((day) => !day.observed).map((day) => day.day)).toEqual([dayOf(1), dayOf(2)]);
+    expect(layout.captures.missing.match(/M/g)).toHaveLength(2);
   });
 
   it("hatches no day on which the title was seen without a score, and breaks the line there", () => {
     const layout = layoutOf(line([9, 9.1, "no score", "no score", 9.2, 9.2]), 700);
     expect(layout.gaps).toEqual([]);
     expect(layout.unscored).toMatchObject([{ lying: false, words: expect.any(Number) }]);
-    expect(layout.days.every((day) => day.observed)).toBe(true);
+    expect(layout.captures.missing).toBe("");
     expect(layout.line.path.match(/M/g)).toHaveLength(2);
   });
 
@@ -121,14 +121,8 @@ describe("the leading title's line", () => {
     );
   });
 
-  it("does not set its day labels on top of each other", () => {
-    fc.assert(
-      fc.property(fc.integer({ min: 1, max: 120 }), fc.integer({ min: 280, max: 1400 }), (days, width) => {
-        const labelled = layoutOf(line(Array(days).fill(9)), width).days.filter((day) => day.label !== null);
-        for (let at = 1; at < labelled.length; at++) {
-          expect((labelled[at]?.x ?? 0) - (labelled[at - 1]?.x ?? 0)).toBeGreaterThanOrEqual(60);
-        }
-      }),
-    );
+  it("has a short tick for a day with an incomplete capture", () => {
+    const { captures } = layoutOf(line([9, 9, 9]), 700, { short: new Set([dayOf(1)]) });
+    expect([captures.whole.match(/M/g)?.length, captures.short.match(/M/g)?.length]).toEqual([2, 1]);
   });
 });

@@ -3,14 +3,15 @@ import type { HistoryDay } from "../../api/types.gen.ts";
 import { shortDay } from "../../lib/dates.ts";
 import { score } from "../../lib/format.ts";
 import { cut, textWidth } from "../../lib/titles.ts";
-import { brokenLine, gaps, type Line, type Point } from "../kit/line.ts";
-import { bands, type ValueScale, valueScale } from "../kit/scales.ts";
-import { named, uprightAt } from "../kit/upright.ts";
+import { type GapBand, gapBands } from "../kit/bands.ts";
+import { type CaptureMarks, captureMarks } from "../kit/captures.ts";
+import { brokenLine, type Line, type Point } from "../kit/line.ts";
+import { type ValueScale, valueScale } from "../kit/scales.ts";
+import { type TimeScale, timeScale } from "../kit/time.ts";
 
 const MARGIN = { top: 14, right: 64, bottom: 40, left: 38 };
 /** So that a title that stands still looks still. */
 const MIN_SPAN = 0.3;
-const LABEL_WIDTH = 64;
 /** With a name at the end of the second line, the margin is as wide as this. */
 const NAMED_MARGIN = 120;
 /** Narrower drawings leave that name to the words beside them. */
@@ -37,14 +38,6 @@ interface End extends Point {
   since: string | null;
 }
 
-interface Gap {
-  x: number;
-  width: number;
-  lying: boolean;
-  /** Where the gap is named; `null` where it has no room for it. */
-  words: number | null;
-}
-
 export interface LeadLayout {
   width: number;
   height: number;
@@ -55,10 +48,13 @@ export interface LeadLayout {
   line: Line;
   points: (Point | null)[];
   /** Days that were not observed. */
-  gaps: Gap[];
+  gaps: GapBand[];
   /** Observed days on which the title had no score. */
-  unscored: Gap[];
-  days: { x: number; day: string; observed: boolean; label: string | null }[];
+  unscored: GapBand[];
+  scale: TimeScale;
+  captures: CaptureMarks;
+  /** The middle of the capture ticks. */
+  capturesY: number;
   last: End | null;
   /** The line of the title behind, and its name in lines under its score. */
   follower: {
@@ -67,8 +63,6 @@ export interface LeadLayout {
     last: End | null;
     name: { text: string; y: number }[];
   } | null;
-  /** The day under a pixel. */
-  at: (pixel: number) => number;
 }
 
 export interface LeadData {
@@ -77,10 +71,12 @@ export interface LeadData {
   follower: { name: string; days: readonly HistoryDay[] } | null;
   /** A score to draw a line at. */
   mark: number | null;
+  /** Days of which a capture is incomplete. */
+  short: ReadonlySet<string>;
 }
 
 /** Places everything for a drawing of that width. */
-export function leadLayout({ days, follower, mark }: LeadData, width: number): LeadLayout {
+export function leadLayout({ days, follower, mark, short }: LeadData, width: number): LeadLayout {
   const height = width < 500 ? 232 : 304;
   const name = follower && width >= NAMED_FROM ? nameLines(follower.name) : [];
   const plot = {
@@ -89,7 +85,7 @@ export function leadLayout({ days, follower, mark }: LeadData, width: number): L
     top: MARGIN.top,
     bottom: height - MARGIN.bottom,
   };
-  const x = bands(days.length, [plot.left, plot.right]);
+  const scale = timeScale(days[0]?.day ?? "1970-01-01", days.length, [plot.left, plot.right]);
   const scores = [...days, ...(follower?.days ?? [])].flatMap((one) => one.score ?? []);
   const y = valueScale(mark === null ? scores : [...scores, mark], {
     range: [plot.bottom - 6, plot.top],
@@ -98,7 +94,7 @@ export function leadLayout({ days, follower, mark }: LeadData, width: number): L
   });
   const place = (line: readonly HistoryDay[]) =>
     line.map(({ score: value }, index) =>
-      value === null ? null : { x: x.center(index), y: y(value), score: value, textY: y(value), since: null },
+      value === null ? null : { x: scale.x(index), y: y(value), score: value, textY: y(value), since: null },
     );
   const points = place(days);
   const behind = follower && place(follower.days);
@@ -107,20 +103,8 @@ export function leadLayout({ days, follower, mark }: LeadData, width: number): L
     behind && endOf(behind, days),
     plot.bottom + NAME_FLOOR - name.length * NAME_LINE,
   );
-  /** Where days of a kind stand one after the other; words lie only where no line can pass. */
-  const stretches = (is: (day: HistoryDay) => boolean, lyingFrom: number): Gap[] => {
-    const found = gaps(days.map((one) => (is(one) ? null : one))).map((gap) => ({
-      x: x.start(gap.from),
-      width: (gap.to - gap.from + 1) * x.step,
-    }));
-    const isNamed = named(found.map((gap) => gap.width));
-    return found.map((gap, index) => {
-      const lying = gap.width >= lyingFrom;
-      const middle = { x: gap.x + gap.width / 2, panel: plot };
-      const words = lying ? (plot.top + plot.bottom) / 2 : uprightAt([points, behind ?? []], middle);
-      return { ...gap, lying, words: isNamed[index] ? words : null };
-    });
-  };
+  const around = { lines: [points, behind ?? []], panel: plot };
+  const capturesY = plot.bottom + 7;
   return {
     width,
     height,
@@ -129,9 +113,22 @@ export function leadLayout({ days, follower, mark }: LeadData, width: number): L
     mark: mark === null ? null : { y: y(mark) },
     line: brokenLine(points),
     points,
-    gaps: stretches((day) => !day.observed, LYING_FROM),
-    unscored: stretches((day) => day.observed && day.score === null, Number.POSITIVE_INFINITY),
-    days: dayMarks(days, x, width),
+    gaps: gapBands(
+      days.map((day) => (day.observed ? day : null)),
+      scale,
+      { ...around, lyingFrom: LYING_FROM },
+    ),
+    unscored: gapBands(
+      days.map((day) => (day.observed && day.score === null ? null : day)),
+      scale,
+      around,
+    ),
+    scale,
+    captures: captureMarks(
+      days.map((day) => (day.observed ? (short.has(day.day) ? "short" : "whole") : "missing")),
+      { left: plot.left, step: scale.step, y: capturesY },
+    ),
+    capturesY,
     last,
     follower: behind && {
       line: brokenLine(behind),
@@ -142,7 +139,6 @@ export function leadLayout({ days, follower, mark }: LeadData, width: number): L
         y: (lastBehind?.textY ?? 0) + SCORE_BASE + (index + 1) * NAME_LINE,
       })),
     },
-    at: x.at,
   };
 }
 
@@ -181,19 +177,4 @@ function endOf(points: readonly (End | null)[], days: readonly HistoryDay[]): En
   const end = points[index];
   const day = days[index + 1] && days[index]?.day;
   return end ? { ...end, since: day ? `on ${shortDay(day)}` : null } : null;
-}
-
-function dayMarks(
-  days: readonly HistoryDay[],
-  x: ReturnType<typeof bands>,
-  width: number,
-): LeadLayout["days"] {
-  const every = Math.max(1, Math.ceil(LABEL_WIDTH / x.step), Math.ceil(days.length / (width < 500 ? 3 : 6)));
-  const last = days.length - 1;
-  return days.map((one, index) => ({
-    x: x.center(index),
-    day: one.day,
-    observed: one.observed,
-    label: (last - index) % every === 0 ? shortDay(one.day) : null,
-  }));
 }

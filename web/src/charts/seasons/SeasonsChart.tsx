@@ -1,10 +1,11 @@
-import { type Ref, useCallback, useId, useMemo } from "react";
+import { type Ref, useCallback, useMemo } from "react";
 import type { SeasonPoint } from "../../api/types.gen.ts";
 import { seasonName } from "../../lib/seasons.ts";
 import { trianglePath } from "../../ui/Delta.tsx";
+import { GapBands } from "../kit/GapBands.tsx";
 import { GapText } from "../kit/GapText.tsx";
-import { Hatch } from "../kit/Hatch.tsx";
 import marks from "../kit/marks.module.css";
+import { Rows } from "../kit/Rows.tsx";
 import { usePointer } from "../kit/usePointer.ts";
 import { useWidth } from "../kit/useSize.ts";
 import { type SeasonsChoice, type SeasonsLayout, seasonsLayout } from "./layout.ts";
@@ -44,7 +45,8 @@ export function SeasonsChart({ points, choice, onPoint, summary, svg, ...rest }:
     <div ref={ref} className={`${marks.draw} ${styles.draw}`}>
       {layout && (
         <svg ref={svg} width={layout.width} height={layout.height} role="img" aria-label={summary}>
-          <Gaps layout={layout} />
+          <GapBands gaps={layout.gaps} top={layout.score.top} bottom={layout.score.bottom} />
+          <GapBands gaps={layout.gaps} top={layout.members.top} bottom={layout.members.bottom} />
           <Panel layout={layout} panel="score" name={rest.names.score} />
           <Panel layout={layout} panel="members" name={rest.names.members} />
           <GapText gaps={layout.gaps} text="not observed" />
@@ -152,42 +154,12 @@ function barClass({ weak }: NonNullable<SeasonsLayout["marks"][number]["bar"]>):
   return weak === "hollow" ? styles.hollowBar : styles.thinBar;
 }
 
-function Gaps({ layout }: { layout: SeasonsLayout }) {
-  const hatch = useId();
-  return (
-    <>
-      <defs>
-        <Hatch id={hatch} />
-      </defs>
-      {[layout.score, layout.members].map(({ top, bottom }) =>
-        layout.gaps.map(({ x, width }) => (
-          <rect
-            key={`${x} ${top}`}
-            x={x}
-            y={top}
-            width={width}
-            height={bottom - top}
-            fill={`url(#${hatch})`}
-          />
-        )),
-      )}
-    </>
-  );
-}
-
 function Panel({ layout, panel, name }: { layout: SeasonsLayout; panel: "score" | "members"; name: string }) {
   const { rows, top, bottom } = layout[panel];
   const over = layout.marks.some(({ beyond }) => beyond.some(({ y }) => y === top || y === bottom));
   return (
     <>
-      {rows.map((row) => (
-        <g key={row.label}>
-          <line className={marks.grid} x1={layout.left} x2={layout.right} y1={row.y} y2={row.y} />
-          <text x={layout.left - 8} y={row.y + 4} textAnchor="end">
-            {row.label}
-          </text>
-        </g>
-      ))}
+      <Rows rows={rows} left={layout.left} right={layout.right} />
       <text className={marks.strong} x={layout.left} y={top - 9}>
         {name}
         {over && <tspan className={styles.rule}> (triangle: beyond the scale)</tspan>}

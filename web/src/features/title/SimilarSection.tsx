@@ -1,7 +1,7 @@
 import { titlePath } from "../../address/paths.ts";
 import { readTitle } from "../../address/title.ts";
-import { asApiError } from "../../api/problem.ts";
-import { type SimilarTitle, similarQuery } from "../../api/titles.ts";
+import { similarQuery } from "../../api/titles.ts";
+import type { SimilarTitle } from "../../api/types.gen.ts";
 import { useResponse } from "../../api/useResponse.ts";
 import { PairLines } from "../../charts/pair/PairLines.tsx";
 import { score } from "../../lib/format.ts";
@@ -16,17 +16,15 @@ export function SimilarSection({ malId }: { malId: number }) {
   const { search, selection } = useView(readTitle);
   const query = useResponse(similarQuery(selection, malId));
   const script = search.names ?? "english";
-  // A server that compares no titles knows of none.
-  const isUnknown = !query.data && query.isError && asApiError(query.error).status === 404;
   const titles = query.data?.data.titles ?? [];
   return (
     <section className={styles.side} aria-labelledby="similar-heading">
       <h2 id="similar-heading">Moved like it</h2>
       {query.isPending && <div className={styles.waiting} aria-busy="true" />}
-      {!query.isPending && !query.data && !isUnknown && (
+      {!query.isPending && !query.data && (
         <Failure what="The list" error={query.error} onRetry={() => void query.refetch()} />
       )}
-      {(query.data || isUnknown) && (
+      {query.data && (
         <p className={styles.note}>
           {titles.length > 0
             ? "Score by week since the premiere; dashed is this title."
