@@ -12,6 +12,7 @@ mod history;
 mod pages;
 mod parameters;
 mod plain_reading;
+mod plans;
 mod process;
 mod resilience;
 mod statistics;

@@ -32,7 +32,9 @@ left join observation now
     on now.catalogue = $1 and now.mal_id = shown.mal_id and now.captured_at = $3 and now.run_id = $2
 left join observation earlier
     on earlier.catalogue = $1 and earlier.mal_id = shown.mal_id and earlier.captured_at = $5 and earlier.run_id = $4
-left join page on page.epoch = shown.epoch and page.seq = shown.seq
+left join lateral (
+    select p.page from page p where p.epoch = shown.epoch and p.seq = shown.seq limit 1
+) page on true
 left join lateral (
     select f.file from archive_file f
     where f.epoch = shown.epoch and f.first <= shown.seq and f.last >= shown.seq
