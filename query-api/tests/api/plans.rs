@@ -100,10 +100,15 @@ impl Executed {
     }
 }
 
+#[expect(clippy::disallowed_methods, reason = "a test has no configuration")]
+fn rows() -> i64 {
+    std::env::var("KANSOKU_PLAN_ROWS").ok().map_or(ROWS, |rows| rows.parse().expect("a number"))
+}
+
 async fn fill(database: &Database) {
     migrate(database).await;
     execute(database, include_str!("plans.sql")).await;
-    let rows = std::env::var("KANSOKU_PLAN_ROWS").ok().map_or(ROWS, |rows| rows.parse().expect("a number"));
+    let rows = rows();
     let mut session = PgConnection::connect(database.url()).await.expect("a database");
     let days = i32::try_from(rows / 2 / TITLES).expect("not that many");
     let fill = sqlx::query("select fill($1, $2)").bind(i32::try_from(TITLES).expect("few")).bind(days);
