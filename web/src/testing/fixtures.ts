@@ -11,6 +11,7 @@ import type {
   SeasonalTrendResponse,
   SeasonPoint,
   SourcesResponse,
+  TitlesResponse,
   TopAnimeResponse,
   TopTitle,
 } from "../api/types.gen.ts";
@@ -235,7 +236,7 @@ export function sources(now: Date): SourcesResponse {
 }
 
 /** The titles with a name like the text, in the order of the ranking. */
-export function foundTitles(now: Date, q: string) {
+export function foundTitles(now: Date, q: string): TitlesResponse {
   const like = q.toLowerCase();
   const titles = Array.from({ length: TITLES.length }, (_, index) => topTitle(now, index, 1, 1)).flatMap(
     (one) => {

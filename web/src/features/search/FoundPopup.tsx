@@ -1,13 +1,14 @@
 import { titlePath } from "../../address/paths.ts";
 import { readShared } from "../../address/shared.ts";
 import { asApiError } from "../../api/problem.ts";
+import type { FoundTitle } from "../../api/types.gen.ts";
 import { TitleName } from "../../ui/TitleName.tsx";
 import { Late } from "../Late.tsx";
 import { useView } from "../useView.ts";
 import styles from "./FoundPopup.module.css";
 import { figureOf, kindOf, otherName } from "./found.ts";
 import { CUT } from "./text.ts";
-import type { Found, FoundTitle } from "./useFound.ts";
+import type { Found } from "./useFound.ts";
 
 interface FoundPopupProps {
   id: string;
@@ -34,7 +35,7 @@ export function FoundPopup({ id, found, text, isCut, chosen, onPoint }: FoundPop
         <Failed error={error} onRetry={found.retry} />
       ) : (
         <>
-          <div id={id} role="listbox" aria-label="Titles" aria-busy={!isCurrent}>
+          <div id={id} className={styles.list} role="listbox" aria-label="Titles" aria-busy={!isCurrent}>
             {titles?.map((title, index) => (
               <Option
                 key={title.mal_id}

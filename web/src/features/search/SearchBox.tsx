@@ -48,7 +48,7 @@ export function SearchBox({ ref }: { ref: Ref<SearchHandle> }) {
     field.current?.focus();
   };
   useImperativeHandle(ref, () => ({ focus }));
-  const follow = () => document.getElementById(optionId(id, chosen))?.click();
+  const option = (index: number | null) => document.getElementById(optionId(id, index));
   useEffect(() => {
     if (!isAwaited || !found.isCurrent) return;
     setAwaited(false);
@@ -65,11 +65,14 @@ export function SearchBox({ ref }: { ref: Ref<SearchHandle> }) {
     }
     const next = event.shiftKey ? null : moved(event.key, chosen ?? 0, count);
     if (next !== null) {
-      if (shown) setActive(next);
-      else setOpen(true);
+      setOpen(true);
+      if (shown) {
+        setActive(next);
+        option(next)?.scrollIntoView({ block: "nearest" });
+      }
     } else if (event.key === "Enter") {
       if (!shown) setOpen(true);
-      else if (found.isCurrent) follow();
+      else if (found.isCurrent) option(chosen)?.click();
       else setAwaited(true);
     } else if (event.key === "Escape") {
       if (shown) setOpen(false);

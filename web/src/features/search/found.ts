@@ -1,8 +1,8 @@
 // A title that was found, in words.
-import { capital, compact, score } from "../../lib/format.ts";
-import { SEASON_NAMES } from "../../lib/seasons.ts";
+import type { FoundTitle } from "../../api/types.gen.ts";
+import { compact, score } from "../../lib/format.ts";
+import { seasonName } from "../../lib/seasons.ts";
 import { type Name, nameOf, type Script } from "../../lib/titles.ts";
-import type { FoundTitle } from "./useFound.ts";
 
 /** The name that matched, where it is not the one shown. */
 export function otherName(found: FoundTitle, script: Script): Name | null {
@@ -16,9 +16,8 @@ export function otherName(found: FoundTitle, script: Script): Name | null {
 
 /** "TV · Autumn 2026": as far as it is known. */
 export function kindOf({ type, season, year }: FoundTitle): string {
-  const known = Object.entries(SEASON_NAMES).find(([key]) => key === season)?.[1];
-  const name = known ?? (season && capital(season));
-  return [type, [name, year].filter(Boolean).join(" ")].filter(Boolean).join(" · ");
+  const aired = season && year ? seasonName({ season, year }) : year;
+  return [type, aired].filter(Boolean).join(" · ");
 }
 
 /** The score, or how many have it in their lists. */

@@ -1,25 +1,7 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { optionsOf } from "../../api/queries.ts";
-import type { Catalogue, Meta } from "../../api/types.gen.ts";
-import type { Titled } from "../../lib/titles.ts";
+import type { Catalogue, FoundTitle, TitlesResponse } from "../../api/types.gen.ts";
 import { useSettled } from "./useSettled.ts";
-
-/** A title that has a name like the text. */
-export interface FoundTitle extends Titled {
-  /** The name that is like it. */
-  matched: string;
-  type: string | null;
-  season: string | null;
-  year: number | null;
-  score: number | null;
-  members: number | null;
-  image: string | null;
-}
-
-interface TitlesResponse {
-  meta: Meta;
-  data: { titles: FoundTitle[] };
-}
 
 const LIMIT = 10;
 
