@@ -13,7 +13,7 @@ pub(crate) struct App {
     /// Cached responses.
     pub cache: Arc<ResponseCache>,
     /// The canonical instants of `as_of`.
-    pub as_of: AsOfCache,
+    pub as_of: Arc<AsOfCache>,
     /// The database.
     pub pool: PgPool,
     /// What time it is.

@@ -99,7 +99,7 @@ pub fn assemble(settings: &Settings, context: &ServiceContext, admin: Router) ->
     let redis = Redis::new(redis.url.expose(), &context.build, ttl, context.health.optional("redis"))?;
     let sessions = pool.options().get_max_connections() as usize;
     let admission = Arc::new(Admission::new(sessions, ACQUIRE_TIMEOUT, clock()));
-    let as_of = AsOfCache::new(pool.clone(), Arc::clone(&admission), versions.clone());
+    let as_of = Arc::new(AsOfCache::new(pool.clone(), Arc::clone(&admission), versions.clone()));
     let cache = ResponseCache::new(cache.memory_mib << 20, redis, admission, versions, clock());
     let cache = Arc::new(cache);
     let (watched, stop) = (Arc::clone(&cache), context.stop.clone());

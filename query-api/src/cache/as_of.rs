@@ -19,7 +19,7 @@ use crate::{
 const MAX_INSTANTS: u64 = 4_096;
 
 /// Finds the canonical instants, and remembers them for as long as the data stand.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(crate) struct AsOfCache {
     pool: PgPool,
     admission: Arc<Admission>,
