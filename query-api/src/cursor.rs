@@ -36,7 +36,7 @@ impl<K: Key> Value for Cursor<K> {
     }
 
     fn schema() -> ObjectBuilder {
-        ObjectBuilder::new().schema_type(Type::String)
+        ObjectBuilder::new().schema_type(Type::String).min_length(Some(1))
     }
 }
 

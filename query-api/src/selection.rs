@@ -74,7 +74,7 @@ impl Value for AsOf {
     }
 
     fn schema() -> ObjectBuilder {
-        ObjectBuilder::new().schema_type(Type::String).examples(["2026-11-23"])
+        ObjectBuilder::new().schema_type(Type::String).min_length(Some(1)).examples(["2026-11-23"])
     }
 }
 

@@ -67,14 +67,16 @@ impl Operation<'_> {
         let parameters = if rows.is_empty() {
             "<p>No parameters.</p>".into()
         } else {
-            table("Query parameters", &["Name", "Type", "What it does"], &rows)
+            table("Parameters", &["Name", "Type", "What it does"], &rows)
         };
         let rows: Vec<_> =
             entries(&self.about["responses"]).map(|(status, response)| answer(status, response)).collect();
         let answers = table("Responses", &["Status", "Body", "When"], &rows);
         let (method, path) = (escaped(&self.method.to_uppercase()), escaped(self.path));
+        // Where a value is missing, the path leads nowhere.
+        let address = if path.contains('{') { path } else { format!("<a href=\"{path}\">{path}</a>") };
         format!(
-            "<section id=\"{}\"><h3>{}</h3><p class=\"call\"><b>{method}</b> <a href=\"{path}\">{path}</a></p>\
+            "<section id=\"{}\"><h3>{}</h3><p class=\"call\"><b>{method}</b> {address}</p>\
              <p>{}</p>{parameters}{answers}</section>",
             self.anchor(),
             escaped(text(&self.about["summary"])),

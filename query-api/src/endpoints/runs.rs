@@ -96,7 +96,7 @@ impl Value for DatasetName {
     }
 
     fn schema() -> ObjectBuilder {
-        ObjectBuilder::new().schema_type(Type::String).examples(["top.score"])
+        ObjectBuilder::new().schema_type(Type::String).min_length(Some(1)).examples(["top.score"])
     }
 }
 

@@ -56,7 +56,10 @@ impl Value for String {
     }
 
     fn schema() -> ObjectBuilder {
-        ObjectBuilder::new().schema_type(Type::String).max_length(Some(super::MAX_VALUE_CHARS))
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .min_length(Some(1))
+            .max_length(Some(super::MAX_VALUE_CHARS))
     }
 }
 

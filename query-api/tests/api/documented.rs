@@ -70,6 +70,9 @@ fn around(parameter: &Value) -> (&str, Vec<String>, Vec<String>) {
         good.extend(words.iter().map(|word| text(word).to_owned()));
         bad.push("neither".into());
     }
+    if schema["minLength"] == 1 {
+        bad.push(String::new());
+    }
     if let Some(most) = schema["maxLength"].as_u64() {
         bad.push("x".repeat(usize::try_from(most).expect("a length") + 1));
     }

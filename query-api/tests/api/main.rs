@@ -15,6 +15,7 @@ mod plain_reading;
 mod plans;
 mod process;
 mod resilience;
+mod schemathesis;
 mod statistics;
 mod support;
 mod titles;
