@@ -42,7 +42,7 @@ export function Figure({
         <h2 id={finding}>{heading}</h2>
         <p className={styles.sub}>{sub}</p>
       </figcaption>
-      <div className={styles.choices}>{choices}</div>
+      {choices && <div className={styles.choices}>{choices}</div>}
       {pendingNotice && (
         <p className={styles.pendingNotice} role="status">
           {pendingNotice}
