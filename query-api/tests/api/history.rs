@@ -66,7 +66,7 @@ async fn what_is_not_known_breaks_no_answer_and_a_name_alone_counts_in_no_season
 
 /// A history of two titles from before the first capture, and rows that know less than the captures beside them: of a day that
 /// was captured too, and of the day after.
-const LESS: &str = "
+pub(crate) const LESS: &str = "
     insert into source (catalogue, name, first_seen_at) values ('sample', 'csv:notes', '2026-11-08 20:00Z');
     insert into run (run, catalogue, source_id, dataset, captured_at, state)
     select n.run::uuid, 'sample', source_id, 'history', n.at::timestamptz, 'complete' from source, (values

@@ -11,6 +11,7 @@ mod headers;
 mod history;
 mod pages;
 mod parameters;
+mod plain_lines;
 mod plain_reading;
 mod plans;
 mod process;
