@@ -267,6 +267,24 @@ test("an unknown path and a wrong parameter do no harm", async ({ page }) => {
   await expect(chart(page, "genres").getByRole("slider", { name: "Genres" })).toBeVisible();
 });
 
+test("an address leads to its part of a page, and going back to where one was", async ({ page, request }) => {
+  const { data } = await answer(request, "analytics/top-anime");
+  await open(page, `/title/${data.titles[0]?.mal_id}?catalogue=sample#weeks`);
+  await expect(page.locator("figure#weeks").getByRole("heading")).toBeInViewport();
+  expect(await page.evaluate(() => window.scrollY)).toBeGreaterThan(0);
+  await open(page, "/?catalogue=sample");
+  const link = chart(page, "top").getByRole("rowheader").nth(5).getByRole("link");
+  await link.scrollIntoViewIfNeeded();
+  const before = await page.evaluate(() => window.scrollY);
+  expect(before).toBeGreaterThan(0);
+  await link.click();
+  await expect(page).toHaveURL(/\/title\//);
+  await expect.poll(() => page.evaluate(() => window.scrollY)).toBe(0);
+  await settled(page);
+  await page.goBack();
+  await expect.poll(() => page.evaluate(() => window.scrollY)).toBe(before);
+});
+
 test("paper has the findings, the drawings and the open tables, and nothing to press", async ({ page }) => {
   await page.setViewportSize({ width: 1280, height: 900 });
   await page.emulateMedia({ colorScheme: "dark" });

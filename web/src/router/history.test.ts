@@ -9,8 +9,8 @@ describe.each([
     const history = make();
     const changed = vi.fn();
     const stop = history.subscribe(changed);
-    history.go("/title/9001?names=romaji", true);
-    expect(history.place).toEqual({ path: "/title/9001", search: "?names=romaji" });
+    history.go("/title/9001?names=romaji#line", true);
+    expect(history.place).toEqual({ path: "/title/9001", search: "?names=romaji", hash: "#line" });
     expect(history.place).toBe(history.place);
     history.go("/title/9001", false);
     expect(history.place.search).toBe("");

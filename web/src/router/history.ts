@@ -4,6 +4,8 @@ export interface Place {
   path: string;
   /** The parameters as text, `?` and all. */
   search: string;
+  /** The part of the page, `#` and all. */
+  hash: string;
 }
 
 export interface History {
@@ -16,8 +18,8 @@ export interface History {
 }
 
 function placeOf(address: string): Place {
-  const { pathname, search } = new URL(address, "http://page");
-  return { path: pathname, search };
+  const { pathname, search, hash } = new URL(address, "http://page");
+  return { path: pathname, search, hash };
 }
 
 function listeners() {

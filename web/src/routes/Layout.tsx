@@ -1,4 +1,4 @@
-import { lazy, type ReactNode, Suspense, useLayoutEffect, useMemo, useRef, useState } from "react";
+import { lazy, type ReactNode, Suspense, useMemo, useRef, useState } from "react";
 import { readShared } from "../address/shared.ts";
 import { runsQuery } from "../api/queries.ts";
 import { useResponse } from "../api/useResponse.ts";
@@ -16,7 +16,7 @@ import type { SearchHandle } from "../features/search/SearchBox.tsx";
 import { useFallback } from "../features/useFallback.ts";
 import { StalenessContext } from "../features/useStaleness.ts";
 import { useView } from "../features/useView.ts";
-import { usePlace } from "../router/useHistory.ts";
+import { useAnchor, useArrival } from "../router/useArrival.ts";
 
 // Nobody needs it for the first look.
 const ShortcutsDialog = lazy(async () => ({
@@ -44,6 +44,7 @@ export function Layout({ children }: { children: ReactNode }) {
   );
   const shortcuts = useShortcuts(actions);
   useArrival(main);
+  useAnchor(main);
   return (
     <>
       <a className={layout.skip} href="#main">
@@ -88,16 +89,4 @@ export function Layout({ children }: { children: ReactNode }) {
       </Suspense>
     </>
   );
-}
-
-/** Another page begins at its top, and is read from its beginning. */
-function useArrival(main: React.RefObject<HTMLElement | null>): void {
-  const { path } = usePlace();
-  const before = useRef(path);
-  useLayoutEffect(() => {
-    if (before.current === path) return;
-    before.current = path;
-    window.scrollTo(0, 0);
-    main.current?.focus({ preventScroll: true });
-  }, [path, main]);
 }

@@ -42,6 +42,13 @@ describe("the pages", () => {
     await waitFor(() => expect(search().get("range")).toBe("30"));
   });
 
+  it("are scrolled to the part that the address names, once it has come", async () => {
+    const scrolled = vi.spyOn(Element.prototype, "scrollIntoView").mockImplementation(() => {});
+    open("/title/9000?catalogue=sample#weeks");
+    await waitFor(() => expect(scrolled).toHaveBeenCalled());
+    expect(scrolled.mock.contexts[0]).toBe(document.getElementById("weeks"));
+  });
+
   it("leave a link that opens elsewhere to the browser", async () => {
     const { user, path } = open("/title/9001");
     const left = vi.fn((event: Event) => event.preventDefault());
