@@ -9,8 +9,8 @@ use crate::store::Store;
 
 /// The shortest pause between two looks for changes.
 const PAUSE: Duration = Duration::from_secs(5);
-/// The pause is as many times longer than the work, so that the work takes a twentieth of a processor at most.
-const SHARE: u32 = 20;
+/// The pause is as many times longer than the work, so that the work takes a sixth of a processor at most.
+const SHARE: u32 = 5;
 
 /// Rolls up weeks that have changed.
 #[derive(Debug)]
