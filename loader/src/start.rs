@@ -76,9 +76,12 @@ pub async fn rebuild(context: Context<Settings>) -> Result<()> {
     if tables(&context, Retry::Unavailable).await?.is_none() {
         return Ok(());
     }
-    let rebuilding = store::rebuild(context.config.postgres.url.expose());
+    let rebuilding = async {
+        let session = store::session(context.config.postgres.url.expose()).await?;
+        store::rebuild(session).await.context("make the lines of titles again")
+    };
     let Some(made) = context.stop.run_until(rebuilding).await else { return Ok(()) };
-    for (catalogue, days) in made.context("make the lines of titles again")? {
+    for (catalogue, days) in made? {
         println!("{catalogue}: {days} days of titles; their weeks follow while the loader runs");
     }
     Ok(())

@@ -3,7 +3,7 @@
 use std::{str::FromStr, time::Duration};
 
 use sqlx::{
-    ConnectOptions, Connection, PgPool,
+    ConnectOptions, Connection, PgConnection, PgPool,
     migrate::{MigrateError, Migrator},
     postgres::{PgConnectOptions, PgPoolOptions},
 };
@@ -50,7 +50,7 @@ pub enum ConnectError {
     Migrate(#[source] MigrateError),
 }
 
-pub(super) fn options(url: &str) -> Result<PgConnectOptions, ConnectError> {
+fn options(url: &str) -> Result<PgConnectOptions, ConnectError> {
     Ok(PgConnectOptions::from_str(url).map_err(ConnectError::Url)?.application_name("kansoku-loader"))
 }
 
@@ -74,10 +74,15 @@ pub async fn connect(url: &str) -> Result<PgPool, ConnectError> {
         .map_err(ConnectError::Unavailable)
 }
 
-/// Brings the tables up to date, in a session without time limits; an advisory lock makes several loaders take turns.
+/// A session without time limits, for work that takes as long as it takes.
+pub async fn session(url: &str) -> Result<PgConnection, ConnectError> {
+    let options = options(url)?.disable_statement_logging();
+    within(ANSWER_TIMEOUT, options.connect()).await.map_err(ConnectError::Unavailable)
+}
+
+/// Brings the tables up to date; an advisory lock makes several loaders take turns.
 pub async fn migrate(url: &str) -> Result<(), ConnectError> {
-    let options = options(url)?;
-    let mut session = within(ANSWER_TIMEOUT, options.connect()).await.map_err(ConnectError::Unavailable)?;
+    let mut session = session(url).await?;
     let version: String = sqlx::query_scalar("show server_version_num")
         .fetch_one(&mut session)
         .await

@@ -41,7 +41,7 @@ use crate::db_error::{DbError, ErrorKind};
 
 pub use self::{
     commit::Committed,
-    connect::{ConnectError, connect, migrate, open},
+    connect::{ConnectError, connect, migrate, open, session},
     ids::Ids,
     mismatch::{Completed, Mismatch, Mismatches},
     partitions::ahead,

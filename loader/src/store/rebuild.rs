@@ -1,47 +1,38 @@
 //! All that is derived of titles, made again.
 
-use sqlx::{ConnectOptions as _, Connection as _};
-
-use super::connect::{ConnectError, options};
+use sqlx::{Connection as _, PgConnection};
 
 /// Makes the lines, newest numbers, names and weeks of all titles again from the observations and facts, and what each source
 /// brought; says how many days of titles there are. One transaction a catalogue, which the writers wait for.
 ///
 /// # Errors
 /// The server is away, or refuses.
-pub async fn rebuild(url: &str) -> Result<Vec<(String, i64)>, ConnectError> {
-    let mut session = options(url)?.connect().await.map_err(ConnectError::Unavailable)?;
-    let made = async {
-        let catalogues: Vec<String> =
-            sqlx::query_scalar("select catalogue from data_version order by catalogue")
-                .fetch_all(&mut session)
-                .await?;
-        let mut made = Vec::new();
-        for catalogue in catalogues {
-            let mut tx = session.begin().await?;
-            sqlx::query("select from data_version where catalogue = $1 for no key update")
-                .bind(&catalogue)
-                .execute(&mut *tx)
-                .await?;
-            sqlx::query("select rebuild_titles($1)").bind(&catalogue).execute(&mut *tx).await?;
-            sqlx::query(
-                "with shown as (update data_version set version = version + 1 where catalogue = $1)
-                 update data_facet set version = version + 1 where catalogue = $1",
-            )
+pub async fn rebuild(mut session: PgConnection) -> Result<Vec<(String, i64)>, sqlx::Error> {
+    let catalogues: Vec<String> = sqlx::query_scalar("select catalogue from data_version order by catalogue")
+        .fetch_all(&mut session)
+        .await?;
+    let mut made = Vec::new();
+    for catalogue in catalogues {
+        let mut tx = session.begin().await?;
+        sqlx::query("select from data_version where catalogue = $1 for no key update")
             .bind(&catalogue)
             .execute(&mut *tx)
             .await?;
-            let days: i64 =
-                sqlx::query_scalar("select count(*) from title_daily where catalogue = $1 and line = 0")
-                    .bind(&catalogue)
-                    .fetch_one(&mut *tx)
-                    .await?;
-            tx.commit().await?;
-            made.push((catalogue, days));
-        }
-        Ok(made)
-    };
-    let made = made.await.map_err(ConnectError::Unavailable)?;
-    let _ = session.close().await;
+        sqlx::query("select rebuild_titles($1)").bind(&catalogue).execute(&mut *tx).await?;
+        sqlx::query(
+            "with shown as (update data_version set version = version + 1 where catalogue = $1)
+             update data_facet set version = version + 1 where catalogue = $1",
+        )
+        .bind(&catalogue)
+        .execute(&mut *tx)
+        .await?;
+        let days: i64 =
+            sqlx::query_scalar("select count(*) from title_daily where catalogue = $1 and line = 0")
+                .bind(&catalogue)
+                .fetch_one(&mut *tx)
+                .await?;
+        tx.commit().await?;
+        made.push((catalogue, days));
+    }
     Ok(made)
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use chrono::TimeDelta;
 use kansoku_loader::{
     storable,
-    store::{Run, Store, rebuild},
+    store::{Run, Store, rebuild, session},
 };
 use kansoku_schemas::{Catalogue, Page, RunEvent, RunEventKind};
 use proptest::{
@@ -208,7 +208,7 @@ fn same_outcome(cases: impl Strategy<Value = Arrival>) {
                 }
                 store.roll_up_weeks().await.unwrap();
                 let found = (dump(&pool).await, dead_letters);
-                rebuild(database.url()).await.unwrap();
+                rebuild(session(database.url()).await.unwrap()).await.unwrap();
                 store.roll_up_weeks().await.unwrap();
                 (expected, found, dump(&pool).await)
             });
