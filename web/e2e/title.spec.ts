@@ -1,7 +1,7 @@
 // One title's page, from the overview to the origin of a point.
 import AxeBuilder from "@axe-core/playwright";
 import { type APIRequestContext, expect, type Page, test } from "@playwright/test";
-import type { TitleDaysResponse } from "../src/api/types.gen.ts";
+import type { TitleDaysResponse, TitleResponse, TitleWeeksResponse } from "../src/api/types.gen.ts";
 import { answer, integer, open, score, settled } from "./helper.ts";
 
 const SAMPLE = { catalogue: "sample" };
@@ -73,6 +73,43 @@ test("the table is the API's answer", async ({ page, request }) => {
         : ["not observed"],
     );
   expect(texts.map((cells) => cells.slice(0, 5))).toEqual(written);
+});
+
+test("the numbers and the weeks are the API's", async ({ page, request }) => {
+  const id = await leader(request);
+  const read = async (path: string) => (await request.get(`/api/v1/${path}?catalogue=sample`)).json();
+  const { data: title } = (await read(`titles/${id}`)) as TitleResponse;
+  const { data: weeks } = (await read(`analytics/titles/${id}/weeks`)) as TitleWeeksResponse;
+  await open(page, address(id, "&table=weeks"));
+  const { latest, week_before: before } = title;
+  const meters = page.getByRole("main").locator("dl").first();
+  const text = (await meters.textContent()) ?? "";
+  for (const shown of [score(latest?.score ?? null), integer(latest?.members ?? null), `#${latest?.rank}`])
+    expect(text).toContain(shown);
+  const gained = (latest?.members ?? 0) - (before?.members ?? 0);
+  expect(text).toContain(`${gained < 0 ? "−" : "+"}${integer(Math.abs(gained))}`);
+  const climbed = (before?.popularity ?? 0) - (latest?.popularity ?? 0);
+  if (climbed !== 0) expect(text).toContain(`${climbed < 0 ? "−" : "+"}${integer(Math.abs(climbed))}`);
+  const rows = page
+    .locator("figure#weeks")
+    .getByRole("region", { name: /^Table/ })
+    .getByRole("row");
+  await expect(rows).toHaveCount(weeks.weeks.length + 1);
+  const texts = await rows.evaluateAll((all) =>
+    all.slice(1).map((row) => [...row.children].slice(1).map((cell) => cell.textContent)),
+  );
+  const written = weeks.weeks
+    .toReversed()
+    .map((week) =>
+      week.observed
+        ? [
+            ...[week.score_place, week.members_place].map(integer),
+            score(week.score),
+            integer(week.members_gained),
+          ]
+        : ["not observed"],
+    );
+  expect(texts).toEqual(written);
 });
 
 test("keys move the crosshair, and Enter opens the origin of the point", async ({ page, request }) => {

@@ -13,14 +13,14 @@ const standing = (changes: Partial<Standing>): Standing => ({
 
 describe("a title's place on the weekly list", () => {
   it.each([
-    [{ last_week: 9 }, "Up from ninth to fourth this week"],
-    [{ last_week: 2 }, "Down from second to fourth this week"],
-    [{}, "Fourth this week and the week before; its best was first in the week of 5 Oct"],
-    [{ place: 1, last_week: 1 }, "First this week and the week before; 8 weeks on the list"],
-    [{ last_week: null, peak: 4, weeks: 1 }, "Fourth this week"],
-    [{ place: null }, "No place this week; its best was first in the week of 5 Oct"],
+    [{ last_week: 9 }, "Up from ninth to fourth in the week of 23 Nov"],
+    [{ last_week: 2 }, "Down from second to fourth in the week of 23 Nov"],
+    [{}, "Fourth in the week of 23 Nov and the one before; its best was first in the week of 5 Oct"],
+    [{ place: 1, last_week: 1 }, "First in the week of 23 Nov and the one before; 8 weeks on the list"],
+    [{ last_week: null, peak: 4, weeks: 1 }, "Fourth in the week of 23 Nov"],
+    [{ place: null }, "No place in the week of 23 Nov; its best was first in the week of 5 Oct"],
     [{ place: null, peak: null }, "Not on the weekly list"],
   ])("%j", (changes, words) => {
-    expect(placesFinding(standing(changes))).toBe(words);
+    expect(placesFinding(standing(changes), "2026-11-23")).toBe(words);
   });
 });

@@ -3,16 +3,17 @@ import type { Standing } from "../api/types.gen.ts";
 import { shortDay } from "../lib/dates.ts";
 import { capital, ordinal, plural } from "../lib/format.ts";
 
-/** Its place now and how that came about, or its best one. */
-export function placesFinding({ place, last_week: before, peak, peak_week: when, weeks }: Standing): string {
+/** Its place in the newest week and how that came about, or its best one. */
+export function placesFinding(standing: Standing, newest: string): string {
+  const { place, last_week: before, peak, peak_week: when, weeks } = standing;
+  const week = `in the week of ${shortDay(newest)}`;
   const best = peak === null ? "" : `${ordinal(peak)}${when ? ` in the week of ${shortDay(when)}` : ""}`;
   if (place === null)
-    return peak === null ? "Not on the weekly list" : `No place this week; its best was ${best}`;
-  if (before !== null && before > place) return `Up from ${ordinal(before)} to ${ordinal(place)} this week`;
-  if (before !== null && before < place) return `Down from ${ordinal(before)} to ${ordinal(place)} this week`;
+    return peak === null ? "Not on the weekly list" : `No place ${week}; its best was ${best}`;
   const name = ordinal(place);
-  const held = before === null ? "" : " and the week before";
-  if (weeks > 1 && peak !== null && peak < place)
-    return `${capital(name)} this week${held}; its best was ${best}`;
-  return `${capital(name)} this week${held}${weeks > 1 ? `; ${plural(weeks, "week")} on the list` : ""}`;
+  if (before !== null && before > place) return `Up from ${ordinal(before)} to ${name} ${week}`;
+  if (before !== null && before < place) return `Down from ${ordinal(before)} to ${name} ${week}`;
+  const held = before === null ? "" : " and the one before";
+  if (peak !== null && peak < place) return `${capital(name)} ${week}${held}; its best was ${best}`;
+  return `${capital(name)} ${week}${held}${weeks > 1 ? `; ${plural(weeks, "week")} on the list` : ""}`;
 }

@@ -38,7 +38,8 @@ export function WeeksSection({ malId }: { malId: number }) {
   const data = query.data?.data;
   const standing = data && (list === "score" ? data.score_list : data.members_list);
   const hasPlace = weeks?.some(({ place }) => place !== null) ?? false;
-  const heading = standing && hasPlace ? placesFinding(standing) : "On the weekly list";
+  const newest = weeks?.at(-1)?.week;
+  const heading = standing && hasPlace && newest ? placesFinding(standing, newest) : "On the weekly list";
   const sub = subOf(list, data?.rolled_up ?? true);
   const source =
     query.data && weeks

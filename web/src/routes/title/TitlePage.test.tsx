@@ -118,7 +118,7 @@ describe("a title's page", () => {
     expect(await screen.findByText("10 weeks, peak 1")).toBeTruthy();
     const similar = await screen.findByRole("link", { name: "The Bureau of Daybreak Traffic" });
     expect(similar.getAttribute("href")).toBe(`/title/${TITLE_ID + 1}`);
-    const weeks = within(await figure(/^First this week/));
+    const weeks = within(await figure(/^First in the week of 23 Nov/));
     await user.click(weeks.getByRole("button", { name: "Members gained" }));
     expect(search().get("places")).toBe("members");
     const episodes = within(await figure(/did most of the work/));
