@@ -4,15 +4,11 @@
 //! [`crate::openapi::routes`], and `make generate`.
 
 mod documented;
+mod request;
 
 use std::sync::Arc;
 
-use axum::{
-    extract::{FromRequestParts, RawPathParams, State},
-    http::request::Parts,
-    response::Response,
-    routing::get,
-};
+use axum::{extract::State, response::Response, routing::get};
 use chrono::NaiveDate;
 use serde::Serialize;
 use sqlx::PgConnection;
@@ -21,15 +17,16 @@ use utoipa_axum::router::UtoipaMethodRouter;
 
 use crate::{
     app::App,
-    cache::{CacheKey, CachedResponse, Format, Read},
-    database::{About, Dependence, Facet, ReadError, Scope, Snapshot, describe},
+    cache::{CachedResponse, Format, Read},
+    database::{Facet, ReadError, Scope, Snapshot, describe},
     http::respond::{RequestHead, respond},
-    parameters::{Parameters, RequestParameters, parameters},
+    parameters::{Parameters, parameters},
     problem::Failure,
     response::{ApiResponse, Meta},
     selection::{CatalogueOnly, Selection},
     vocabulary::words,
 };
+use request::{PathValues, Query};
 
 parameters! {
     /// A resource that has no parameters of its own.
@@ -134,75 +131,6 @@ impl Reading {
     /// Where statements run.
     pub(crate) fn session(&mut self) -> &mut PgConnection {
         &mut self.snapshot.transaction
-    }
-}
-
-/// The values in the path of a request.
-pub(crate) struct PathValues(Vec<(Box<str>, String)>);
-
-impl<S: Send + Sync> FromRequestParts<S> for PathValues {
-    type Rejection = Failure;
-
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
-        // What is not UTF-8 is the name of nothing.
-        let values = RawPathParams::from_request_parts(parts, state)
-            .await
-            .map_err(|_| Failure::NotFound(parts.uri.path().into()))?;
-        Ok(Self(values.iter().map(|(name, value)| (name.into(), value.into())).collect()))
-    }
-}
-
-/// A request that has been understood.
-struct Query<R: Resource> {
-    selection: Selection,
-    params: R::Params,
-    format: Format,
-    today: NaiveDate,
-}
-
-impl<R: Resource> Query<R> {
-    fn read(path: &PathValues, head: &RequestHead, today: NaiveDate) -> Result<Self, Failure> {
-        let format_names = if R::CSV.is_some() { FormatParameter::NAMES } else { NoParameters::NAMES };
-        let known = [R::SELECTS.names(), R::Params::NAMES, format_names];
-        let request = RequestParameters::read(&path.0, &head.query, &known)?;
-        let selection = match R::SELECTS {
-            Selects::Captures => Selection::from_request(&request)?,
-            Selects::Catalogue => CatalogueOnly::from_request(&request)?.into(),
-            Selects::Nothing => Selection::default(),
-        };
-        let params = R::Params::from_request(&request)?;
-        R::check(&params)?;
-        let format = match (R::CSV, FormatParameter::from_request(&request)?.format) {
-            (None, _) | (_, Some(BodyFormat::Json)) => Format::Json,
-            (Some(_), Some(BodyFormat::Csv)) => Format::Csv,
-            (Some(_), None) => head.accepts,
-        };
-        let today = selection.as_of.map_or(today, |as_of| as_of.0.date_naive());
-        Ok(Self { selection, params, format, today })
-    }
-
-    /// The same for all requests that have the same response.
-    fn cache_key(&self) -> Result<CacheKey, Failure> {
-        let today = R::FROM_TODAY.then_some(self.today);
-        let parts = (&self.selection, &self.params, self.format, today);
-        let parts = serde_json::to_string(&parts).map_err(|error| Failure::Internal(error.to_string()))?;
-        Ok(CacheKey { text: format!("{}:{parts}", R::ENDPOINT.name), depends: self.depends() })
-    }
-
-    /// What the response depends on.
-    fn depends(&self) -> Dependence {
-        let Selection { catalogue, as_of, .. } = &self.selection;
-        let about = match R::SELECTS {
-            Selects::Nothing => About::All,
-            Selects::Captures | Selects::Catalogue => catalogue.map_or(About::Newest, About::One),
-        };
-        Dependence { about, as_of: as_of.map(|as_of| as_of.0), also: R::ALSO_SHOWS }
-    }
-
-    /// What a CSV file is called: the values in the path tell it from others.
-    fn file(&self) -> Option<String> {
-        let name = || [vec![R::ENDPOINT.name.to_owned()], self.params.of_path()].concat().join("-");
-        R::CSV.map(|_| name())
     }
 }
 

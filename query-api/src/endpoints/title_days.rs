@@ -1,7 +1,5 @@
 //! `GET /api/v1/analytics/titles/{mal_id}/days`: the line of one title through time.
 
-use std::collections::BTreeMap;
-
 use chrono::{DateTime, Days, NaiveDate, SecondsFormat, Utc};
 use serde::Serialize;
 use sqlx::FromRow;
@@ -27,7 +25,7 @@ pub struct TitleDays {
 }
 
 /// One title on one UTC day, by its last observation.
-#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, FromRow, ToSchema)]
 pub struct TitleDay {
     /// The day.
     pub day: NaiveDate,
@@ -66,23 +64,6 @@ pub struct TitleDay {
     /// The page's number in that stream.
     #[schema(required = true)]
     pub seq: Option<i64>,
-}
-
-/// A day that was observed.
-#[derive(FromRow)]
-struct ObservedDay {
-    day: NaiveDate,
-    score: Option<f64>,
-    scored_by: Option<i32>,
-    rank: Option<i32>,
-    popularity: Option<i32>,
-    members: Option<i32>,
-    favorites: Option<i32>,
-    captured_at: DateTime<Utc>,
-    source: String,
-    run: Uuid,
-    epoch: i64,
-    seq: i64,
 }
 
 parameters! {
@@ -127,55 +108,11 @@ impl Resource for Line {
         let mut scope = reading.scope.clone();
         scope.window.whole_from = first;
         let sql = concat!(include_str!("title_line.sql"), include_str!("title_days.sql"));
-        let observed: Vec<ObservedDay> =
-            sqlx::query_as_with(sql, line_of(&scope, params.mal_id)?).fetch_all(reading.session()).await?;
-        line.days = with_gaps(first, last, observed);
+        line.days = sqlx::query_as_with(sql, line_of(&scope, params.mal_id)?)
+            .bind(last)
+            .fetch_all(reading.session())
+            .await?;
         Ok(line)
-    }
-}
-
-/// Every day from the first to the last, observed or not.
-fn with_gaps(first: NaiveDate, last: NaiveDate, observed: Vec<ObservedDay>) -> Vec<TitleDay> {
-    let mut observed: BTreeMap<_, _> = observed.into_iter().map(|found| (found.day, found)).collect();
-    let days = first.iter_days().take_while(|day| *day <= last);
-    days.map(|day| observed.remove(&day).map_or_else(|| gap(day), TitleDay::from)).collect()
-}
-
-impl From<ObservedDay> for TitleDay {
-    fn from(of: ObservedDay) -> Self {
-        Self {
-            day: of.day,
-            observed: true,
-            score: of.score,
-            scored_by: of.scored_by,
-            rank: of.rank,
-            popularity: of.popularity,
-            members: of.members,
-            favorites: of.favorites,
-            captured_at: Some(of.captured_at),
-            source: Some(of.source),
-            run: Some(of.run),
-            epoch: Some(of.epoch),
-            seq: Some(of.seq),
-        }
-    }
-}
-
-fn gap(day: NaiveDate) -> TitleDay {
-    TitleDay {
-        day,
-        observed: false,
-        score: None,
-        scored_by: None,
-        rank: None,
-        popularity: None,
-        members: None,
-        favorites: None,
-        captured_at: None,
-        source: None,
-        run: None,
-        epoch: None,
-        seq: None,
     }
 }
 

@@ -3,8 +3,6 @@
 mod last;
 mod standing;
 
-use std::collections::BTreeMap;
-
 use chrono::NaiveDate;
 use serde::Serialize;
 use sqlx::FromRow;
@@ -37,7 +35,7 @@ pub struct TitleWeeks {
 }
 
 /// One title in one week, by its last known numbers.
-#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, FromRow, ToSchema)]
 pub struct TitleWeek {
     /// The week's Monday.
     pub week: NaiveDate,
@@ -58,17 +56,6 @@ pub struct TitleWeek {
     /// Its place by members gained.
     #[schema(required = true)]
     pub members_place: Option<i32>,
-}
-
-/// A week that was observed.
-#[derive(FromRow)]
-struct ObservedWeek {
-    week: NaiveDate,
-    score: Option<f64>,
-    members: Option<i32>,
-    members_gained: Option<i32>,
-    score_place: Option<i32>,
-    members_place: Option<i32>,
 }
 
 parameters! {
@@ -101,11 +88,10 @@ impl Resource for Weeks {
         let mal_id = params.mal_id.get();
         let (mut weeks, mut rolled_up) = (Vec::new(), true);
         if let Some(last) = last_week(reading).await? {
-            let observed = match reading.scope.source_id {
-                Some(_) => weeks_of_source(reading, params.mal_id).await?,
+            weeks = match reading.scope.source_id {
+                Some(_) => weeks_of_source(reading, params.mal_id, last).await?,
                 None => weeks_of_all(reading, params.mal_id, last).await?,
             };
-            weeks = with_gaps(last, observed);
             rolled_up = is_rolled_up(reading, last).await?;
         }
         Ok(TitleWeeks {
@@ -126,7 +112,7 @@ async fn weeks_of_all(
     reading: &mut Reading,
     mal_id: MalId,
     last: NaiveDate,
-) -> Result<Vec<ObservedWeek>, ReadError> {
+) -> Result<Vec<TitleWeek>, ReadError> {
     let weeks = sqlx::query_as(include_str!("title_weeks.sql"))
         .bind(reading.scope.catalogue.name())
         .bind(mal_id.int())
@@ -136,37 +122,20 @@ async fn weeks_of_all(
     Ok(weeks)
 }
 
-async fn weeks_of_source(reading: &mut Reading, mal_id: MalId) -> Result<Vec<ObservedWeek>, ReadError> {
+async fn weeks_of_source(
+    reading: &mut Reading,
+    mal_id: MalId,
+    last: NaiveDate,
+) -> Result<Vec<TitleWeek>, ReadError> {
     let sql = concat!(include_str!("title_line.sql"), include_str!("title_weeks_of_source.sql"));
-    let arguments = line_of(&reading.scope, mal_id)?;
-    Ok(sqlx::query_as_with(sql, arguments).fetch_all(reading.session()).await?)
+    let weeks = sqlx::query_as_with(sql, line_of(&reading.scope, mal_id)?).bind(last);
+    Ok(weeks.fetch_all(reading.session()).await?)
 }
 
 async fn is_rolled_up(reading: &mut Reading, last: NaiveDate) -> Result<bool, ReadError> {
     let sql = "select not exists (select from week_change where catalogue = $1 and week <= $2 and changed > rolled)";
     let query = sqlx::query_scalar(sql).bind(reading.scope.catalogue.name()).bind(last);
     Ok(query.fetch_one(reading.session()).await?)
-}
-
-/// Every week from the first observed to the last.
-fn with_gaps(last: NaiveDate, observed: Vec<ObservedWeek>) -> Vec<TitleWeek> {
-    let mut observed: BTreeMap<_, _> = observed.into_iter().map(|found| (found.week, found)).collect();
-    let Some(first) = observed.keys().next().copied() else { return Vec::new() };
-    let weeks = first.iter_days().step_by(7).take_while(|week| *week <= last);
-    let shown = |week| {
-        let found = observed.remove(&week);
-        let of = found.as_ref();
-        TitleWeek {
-            week,
-            observed: of.is_some(),
-            score: of.and_then(|of| of.score),
-            members: of.and_then(|of| of.members),
-            members_gained: of.and_then(|of| of.members_gained),
-            score_place: of.and_then(|of| of.score_place),
-            members_place: of.and_then(|of| of.members_place),
-        }
-    };
-    weeks.map(shown).collect()
 }
 
 const COLUMNS: [&str; 7] =
