@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { daysOf } from "../testing/titleDays.ts";
-import { type EpisodeRow, episodeRows, episodesFinding } from "./episodes.ts";
+import { changeSincePremiere, type EpisodeRow, episodeRows, episodesFinding } from "./episodes.ts";
 
 const FIRST = "2026-10-01";
 const weekly = (count: number) =>
@@ -52,15 +52,29 @@ describe("the finding about episodes", () => {
     scores.map((score, index) => ({ number: index + 1, day: FIRST, score, members: 1 }));
 
   it("names the few that did most", () => {
-    expect(episodesFinding(rows(0.01, 0, 0.2, 0.02, 0.3, -0.1))).toBe(
+    expect(episodesFinding(rows(0.01, 0, 0.2, 0.02, 0.3, -0.1), 0.6)).toBe(
       "Episodes 3 and 5 did most of the work",
     );
-    expect(episodesFinding(rows(0.01, 0, 0.5))).toBe("Episode 3 did most of the work");
+    expect(episodesFinding(rows(0.01, 0, 0.5), 0.5)).toBe("Episode 3 did most of the work");
+  });
+
+  it("names the largest where most of the change is no episode's", () => {
+    expect(episodesFinding(rows(0.01, 0, 0.08, 0.02), 0.4)).toBe("Episode 3 moved the score most: +0.08");
+    expect(episodesFinding(rows(0.01, 0, 0.5), 1)).toBe("Episode 3 moved the score most: +0.50");
+    expect(episodesFinding(rows(0.01, 0, 0.5), -0.2)).toBe("Episode 3 moved the score most: +0.50");
+    expect(episodesFinding(rows(-0.2, -0.1), -0.3)).toBe("Episode 1 moved the score most: −0.20");
+    expect(episodesFinding(rows(0.01, 0, 0.5), null)).toBe("Episode 3 moved the score most: +0.50");
+  });
+
+  it("takes the change from the day before the premiere, or the first one known", () => {
+    const days = daysOf(FIRST, [7, 8, 8.2, null, 8.5, null]);
+    expect(changeSincePremiere(days, [{ number: 1, day: "2026-10-03" }])).toBe(0.5);
+    expect(changeSincePremiere(days, [{ number: 1, day: "2026-09-03" }])).toBe(1.5);
+    expect(changeSincePremiere(daysOf(FIRST, [8]), weekly(1))).toBeNull();
   });
 
   it("names none where all did alike, or nothing much", () => {
-    expect(episodesFinding(rows(0.1, 0.1, 0.1))).toBe("What each episode did");
-    expect(episodesFinding(rows(0.01, 0.02, "not observed"))).toBe("What each episode did");
-    expect(episodesFinding(rows(-0.2, -0.1))).toBe("What each episode did");
+    expect(episodesFinding(rows(0.1, 0.1, 0.1), 0.3)).toBe("What each episode did");
+    expect(episodesFinding(rows(0.01, 0.02, "not observed"), 0.03)).toBe("What each episode did");
   });
 });

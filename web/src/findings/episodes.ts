@@ -2,7 +2,7 @@
 import type { TitleDay } from "../api/types.gen.ts";
 import { DAY_MS, dayOf } from "../lib/dates.ts";
 import type { Episode } from "../lib/episodes.ts";
-import { list } from "../lib/format.ts";
+import { list, signed, score as writeScore } from "../lib/format.ts";
 import { hasFewVotes } from "../lib/measures.ts";
 
 /** A change, or why there is none. */
@@ -15,9 +15,11 @@ export interface EpisodeRow extends Episode {
 
 /** The last day that is counted as an episode's. */
 const LAST = 6;
-/** These episodes made that much of all that the score has risen. */
+/** These episodes made that much of what all episodes have raised. */
 const MOST = 0.6;
 const NOTABLE = 0.1;
+/** A smaller change moved nothing. */
+const LEAST = 0.03;
 
 /** The episodes whose day before is among the days shown, oldest first; none where there are fewer than two in observed days. */
 export function episodeRows(days: readonly TitleDay[], episodes: readonly Episode[]): EpisodeRow[] {
@@ -47,8 +49,18 @@ function membersChange(before: TitleDay | undefined, after: TitleDay | undefined
   return after.members - before.members;
 }
 
-/** Which episodes did most, or what is shown. */
-export function episodesFinding(rows: readonly EpisodeRow[]): string {
+/** What the score has changed since the day before the premiere, or since the first day known after it. */
+export function changeSincePremiere(days: readonly TitleDay[], episodes: readonly Episode[]): number | null {
+  const [premiere] = episodes;
+  const known = days.filter((day) => day.score !== null && !hasFewVotes(day));
+  const first = known.findLast(({ day }) => premiere && day < premiere.day) ?? known[0];
+  const last = known.at(-1);
+  if (first?.score == null || last?.score == null || first === last) return null;
+  return Math.round((last.score - first.score) * 100) / 100;
+}
+
+/** Which episodes did most of the `whole` change, which one moved the score most, or what is shown. */
+export function episodesFinding(rows: readonly EpisodeRow[], whole: number | null): string {
   const rises = rows
     .flatMap(({ number, score }) => (typeof score === "number" && score > 0 ? [{ number, score }] : []))
     .sort((a, b) => b.score - a.score);
@@ -58,9 +70,21 @@ export function episodesFinding(rows: readonly EpisodeRow[]): string {
     if (most.reduce((sum, { score }) => sum + score, 0) >= MOST * total - 1e-9) break;
     most.push(rise);
   }
-  if (total < NOTABLE || most.length * 3 > rows.length) return "What each episode did";
+  const sum = most.reduce((all, { score }) => all + score, 0);
+  const isMost = whole !== null && whole > 0 && sum > whole / 2 + 1e-9;
+  if (total < NOTABLE || most.length * 3 > rows.length || !isMost) return largestMove(rows);
   const numbers = most.map(({ number }) => String(number)).sort((a, b) => Number(a) - Number(b));
   return `${most.length === 1 ? "Episode" : "Episodes"} ${list(numbers)} did most of the work`;
+}
+
+/** The episode with the largest change, where there is one. */
+function largestMove(rows: readonly EpisodeRow[]): string {
+  const sizes = rows.flatMap(({ score }) => (typeof score === "number" ? Math.abs(score) : []));
+  const most = Math.max(0, ...sizes);
+  const of = rows.filter(({ score }) => typeof score === "number" && Math.abs(score) === most);
+  const [one] = of;
+  if (most < LEAST || of.length > 1 || typeof one?.score !== "number") return "What each episode did";
+  return `Episode ${one.number} moved the score most: ${signed(one.score, writeScore)}`;
 }
 
 function shift(day: string, days: number): string {

@@ -12,6 +12,9 @@ export interface Jump {
   change: number;
   /** So many days after the episode. */
   after: number;
+  /** So many days lie between those that it is the difference of, and whether each of them is known. */
+  span: number;
+  isWhole: boolean;
   /** The day by which it had happened. */
   at: Known;
 }
@@ -56,7 +59,11 @@ function jumpAt(known: readonly Known[], episode: Episode): Jump | null {
   const changeTo = ({ value }: Known) => Math.round((value - before.value) * 100) / 100;
   const most = Math.max(0, ...near.map((one) => Math.abs(changeTo(one))));
   const at = near.find((one) => most > 0 && Math.abs(changeTo(one)) >= MOST * most);
-  return at ? { episode, change: changeTo(at), after: daysBetween(episode.day, at.day), at } : null;
+  if (!at) return null;
+  const span = daysBetween(before.day, at.day);
+  const steps = known.filter(({ day }) => day > before.day && day <= at.day).length;
+  const after = daysBetween(episode.day, at.day);
+  return { episode, change: changeTo(at), after, span, isWhole: steps === span, at };
 }
 
 function daysBetween(from: string, to: string): number {

@@ -85,6 +85,12 @@ describe("the leading title's finding", () => {
     expect(headline(data)).toBe("Beyond the Ink fell below 9.00 on 12 November");
   });
 
+  it("lies between the days observed where nobody looked", () => {
+    expect(headline(top({}, [8.98, null, null, 9.03]))).toBe(
+      "Beyond the Ink rose above 9.00 between 10 and 13 November",
+    );
+  });
+
   it("counts the last crossing, not an earlier one", () => {
     expect(headline(top({}, [8.9, 9.1, 8.9, 8.95, 9.02]))).toContain("on 14 November");
   });
@@ -104,7 +110,7 @@ describe("the leading title's finding", () => {
     );
     // A line that rose from its first score, and has fallen for a week: the day a week ago was not observed.
     const long = top({}, [8.6, 8.9, null, 9.2, 9.19, 9.18, 9.17, 9.16, 9.15, 9.15]);
-    expect(headline(long)).toBe("Beyond the Ink rose above 9.00 on 13 November");
+    expect(headline(long)).toBe("Beyond the Ink rose above 9.00 between 11 and 13 November");
     expect(headline(top({}, [8.6, 9.2, null, 9.2, 9.19, 9.18, 9.17, 9.16, 9.15, 9.15]))).toBe(
       "Beyond the Ink lost 0.05 since 11 November and leads the ranking",
     );

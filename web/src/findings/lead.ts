@@ -74,14 +74,27 @@ function crossed(leader: TopTitle, days: Observed[], last: Observed): Lead | nul
   const steps = cents(last.score) / cents(STEP);
   const below = (Math.ceil(steps) - 1) * STEP;
   const above = (Math.floor(steps) + 1) * STEP;
-  const since = (holds: (value: number) => boolean) =>
-    days[days.findLastIndex((one) => !holds(one.score)) + 1];
+  const since = (holds: (value: number) => boolean) => {
+    const before = days.findLastIndex((one) => !holds(one.score));
+    return [days[before], days[before + 1]] as const;
+  };
   const upFrom = days.some((one) => one.score <= below) ? since((value) => value > below) : undefined;
   const downFrom = days.some((one) => one.score >= above) ? since((value) => value < above) : undefined;
-  const from = upFrom ?? downFrom;
-  if (!from) return null;
+  const [before, from] = upFrom ?? downFrom ?? [];
+  if (!before || !from) return null;
   const [verb, mark] = upFrom ? ["rose above", below] : ["fell below", above];
-  return { headline: [leader, ` ${verb} ${score(mark)} on ${dayName(from.day)}`], lede: [], mark };
+  return {
+    headline: [leader, ` ${verb} ${score(mark)} ${spanName(before.day, from.day, last.day)}`],
+    lede: [],
+    mark,
+  };
+}
+
+/** When between two observed days: on the later one, where nothing lies between them. */
+function spanName(before: string, from: string, newest: string): string {
+  if (Date.parse(from) - Date.parse(before) <= DAY_MS) return `on ${dayName(from, newest)}`;
+  const isSameMonth = before.slice(0, 7) === from.slice(0, 7);
+  return `between ${isSameMonth ? Number(before.slice(8)) : dayName(before, newest)} and ${dayName(from, newest)}`;
 }
 
 function changed(
@@ -99,7 +112,7 @@ function changed(
   const scored = leader.spark.findIndex((one) => one.score !== null);
   const isFirst =
     leader.spark[scored]?.day === first.day && leader.spark.slice(0, scored).some((one) => one.observed);
-  const since = `since ${isFirst ? "its first score on " : ""}${dayName(first.day)}`;
+  const since = `since ${isFirst ? "its first score on " : ""}${dayName(first.day, last.day)}`;
   const stands = isTied(leader, second) ? "shares the highest score" : "leads the ranking";
   return { headline: [leader, ` ${verb} ${size} ${since} and ${stands}`], lede: [lede], mark: null };
 }

@@ -7,7 +7,8 @@ import { capital, ordinal, plural } from "../lib/format.ts";
 export function placesFinding(standing: Standing, newest: string): string {
   const { place, last_week: before, peak, peak_week: when, weeks } = standing;
   const week = `in the week of ${shortDay(newest)}`;
-  const best = peak === null ? "" : `${ordinal(peak)}${when ? ` in the week of ${shortDay(when)}` : ""}`;
+  const best =
+    peak === null ? "" : `${ordinal(peak)}${when ? ` in the week of ${shortDay(when, newest)}` : ""}`;
   if (place === null)
     return peak === null ? "Not on the weekly list" : `No place ${week}; its best was ${best}`;
   const name = ordinal(place);

@@ -18,17 +18,41 @@ describe("the finding of a title", () => {
       [episode(5, "2026-10-06"), episode(6, "2026-10-19")],
       "score",
     );
-    expect(words).toBe("After episode 5 the score rose 0.20 in two days and never fell back");
-    expect(remark).toEqual({ day: "2026-10-08", lines: ["Episode 5", "+0.20 in 2 days"] });
+    expect(words).toBe("After episode 5 the score rose 0.20 in three days and never fell back");
+    expect(remark).toEqual({ day: "2026-10-08", lines: ["Episode 5", "+0.20 in 3 days"] });
   });
 
   it("says where the rise is lost again, and where it is too young to tell", () => {
     const rise = [...flat(5, 8.3), 8.5];
     const at = [episode(1, "2026-10-05")];
     expect(headline([...rise, ...flat(9, 8.31)], at)).toBe(
-      "After the premiere the score rose 0.20 in one day, and has lost that again",
+      "After the premiere the score rose 0.20 in two days, and has lost that again",
     );
-    expect(headline([...rise, 8.5], at)).toBe("After the premiere the score rose 0.20 in one day");
+    expect(headline([...rise, 8.5], at)).toBe("After the premiere the score rose 0.20 in two days");
+  });
+
+  it("counts the days that the change is taken over, and says where some are missing", () => {
+    const { headline: words, remark } = titleFinding(
+      daysOf(FIRST, [...flat(3, 8.3), null, 8.4, null, 8.5]),
+      [episode(5, "2026-10-05")],
+      "score",
+    );
+    expect(words).toBe("After episode 5 the score rose 0.20 over four days (not all observed)");
+    expect(remark?.lines).toEqual(["Episode 5", "+0.20 over 4 days (not all observed)"]);
+  });
+
+  it("says that it never fell back only where no later day is lower, but for noise", () => {
+    const rise = [...flat(5, 8.3), 8.5];
+    const at = [episode(1, "2026-10-05")];
+    const words = "After the premiere the score rose 0.20 in two days";
+    expect(headline([...rise, ...flat(9, 8.48)], at)).toBe(`${words} and never fell back`);
+    expect(headline([...rise, 8.47, ...flat(8, 8.5)], at)).toBe(words);
+  });
+
+  it("names the year of a day of another one", () => {
+    expect(titleFinding(daysOf("2025-12-30", [8, 8, 8, 8.5]), [], "score").headline).toBe(
+      "The score rose 0.50 to 8.50 since 30 December 2025",
+    );
   });
 
   it("tells a fall alike", () => {

@@ -21,6 +21,8 @@ interface Known {
 const LEAST_PART = 0.25;
 /** A smaller change of a score over all days is none. */
 const NOTABLE_CHANGE = 0.03;
+/** A score that is lower by this has not fallen. */
+const NOISE = 0.02;
 
 /** The finding about the days shown, with a measure drawn over the members. */
 export function titleFinding(
@@ -31,7 +33,7 @@ export function titleFinding(
   const observed = days.filter((day) => day.observed);
   const [only] = observed;
   if (!only) return plain("Nothing was observed in these days");
-  if (observed.length === 1) return plain(oneCapture(only));
+  if (observed.length === 1) return plain(oneCapture(only, days));
   if (measure !== "score") return plain(measureTrend(days, measure));
   const scored = known(days, (day) => (hasFewVotes(day) ? null : day.score));
   const jump = largestJump(scored, episodes);
@@ -42,6 +44,11 @@ function plain(headline: string): TitleFinding {
   return { headline, remark: null };
 }
 
+/** A day's name beside the newest of the days shown, which is the last one captured. */
+function dayIn(days: readonly TitleDay[], day: string): string {
+  return dayName(day, days.at(-1)?.day);
+}
+
 function known(days: readonly TitleDay[], value: (day: TitleDay) => number | null): Known[] {
   return days.flatMap((day) => {
     const found = value(day);
@@ -50,13 +57,13 @@ function known(days: readonly TitleDay[], value: (day: TitleDay) => number | nul
 }
 
 /** What a single observation supports: its numbers, and no change. */
-function oneCapture(day: TitleDay): string {
+function oneCapture(day: TitleDay, days: readonly TitleDay[]): string {
   const numbers = [
     day.score !== null && `a score of ${score(day.score)}${hasFewVotes(day) ? " of few votes" : ""}`,
     day.members !== null && plural(day.members, "member"),
   ].filter(Boolean);
   const had = numbers.length > 0 ? numbers.join(" and ") : "no numbers yet";
-  return `Observed once, on ${dayName(day.day)}: ${had}`;
+  return `Observed once, on ${dayIn(days, day.day)}: ${had}`;
 }
 
 function isMuch({ change }: Jump, scored: readonly Known[]): boolean {
@@ -64,33 +71,40 @@ function isMuch({ change }: Jump, scored: readonly Known[]): boolean {
   return Math.abs(change) >= LEAST_PART * Math.abs(all);
 }
 
-function jumped({ episode, change, after, at }: Jump, scored: readonly Known[]): TitleFinding {
+function jumped(jump: Jump, scored: readonly Known[]): TitleFinding {
+  const { episode, change, after, at } = jump;
   const name = episode.number === 1 ? "the premiere" : `episode ${episode.number}`;
   const rose = change > 0 ? "rose" : "fell";
   const size = score(Math.abs(change));
   const when = after === 0 ? `On the day of ${name}` : `After ${name}`;
-  const within = after === 0 ? "" : ` in ${pluralWord(after, "day")}`;
   return {
-    headline: `${when} the score ${rose} ${size}${within}${outcome(change, at, scored)}`,
+    headline: `${when} the score ${rose} ${size}${within(jump, pluralWord)}${outcome(change, at, scored)}`,
     remark: {
       day: at.day,
       lines: [
         episode.number === 1 ? "Premiere" : `Episode ${episode.number}`,
-        `${signed(change, score)}${after === 0 ? "" : ` in ${plural(after, "day")}`}`,
+        `${signed(change, score)}${within(jump, plural)}`,
       ],
     },
   };
+}
+
+/** Over how many days it was measured; on the day of the episode itself, since the day before. */
+function within({ after, span, isWhole }: Jump, count: typeof plural): string {
+  if (!isWhole) return ` over ${count(span, "day")} (not all observed)`;
+  return after === 0 ? "" : ` in ${count(span, "day")}`;
 }
 
 /** What became of it, where enough days came after to tell. */
 function outcome(change: number, at: Known, scored: readonly Known[]): string {
   const later = scored.filter(({ day }) => day > at.day);
   if (later.length < 7) return "";
-  const half = at.value - change / 2;
-  const holds = later.every(({ value }) => (change > 0 ? value > half : value < half));
-  if (holds) return change > 0 ? " and never fell back" : " and has not come back";
+  const lost = (value: number) => (change > 0 ? at.value - value : value - at.value);
+  if (later.every(({ value }) => lost(value) <= NOISE + 1e-9))
+    return change > 0 ? " and never fell back" : " and has not come back";
   const last = later.at(-1)?.value ?? at.value;
-  return (change > 0 ? last <= half : last >= half) ? ", and has lost that again" : "";
+  if (lost(last) < Math.abs(change) / 2) return "";
+  return change > 0 ? ", and has lost that again" : ", and has come back since";
 }
 
 function scoreTrend(days: readonly TitleDay[], scored: readonly Known[]): string {
@@ -107,7 +121,7 @@ function scoreTrend(days: readonly TitleDay[], scored: readonly Known[]): string
     return `The score held at ${score(last.value)}${members ? `; ${members}` : ""}`;
   }
   const verb = change > 0 ? "rose" : "fell";
-  return `The score ${verb} ${score(size)} to ${score(last.value)} since ${dayName(first.day)}`;
+  return `The score ${verb} ${score(size)} to ${score(last.value)} since ${dayIn(days, first.day)}`;
 }
 
 function membersTrend(days: readonly TitleDay[]): string | null {
@@ -115,8 +129,8 @@ function membersTrend(days: readonly TitleDay[]): string | null {
   const [first, last] = [members[0], members.at(-1)];
   if (!first || !last || members.length < 2) return null;
   const change = last.value - first.value;
-  if (change === 0) return `${integer(last.value)} members, as on ${dayName(first.day)}`;
-  return `${plural(Math.abs(change), "member")} ${change > 0 ? "joined" : "left"} since ${dayName(first.day)}`;
+  if (change === 0) return `${integer(last.value)} members, as on ${dayIn(days, first.day)}`;
+  return `${plural(Math.abs(change), "member")} ${change > 0 ? "joined" : "left"} since ${dayIn(days, first.day)}`;
 }
 
 function measureTrend(days: readonly TitleDay[], measure: Exclude<Measure, "score">): string {
@@ -125,8 +139,8 @@ function measureTrend(days: readonly TitleDay[], measure: Exclude<Measure, "scor
   const [first, last] = [all[0], all.at(-1)];
   if (!first || !last) return `No ${name.toLowerCase()} was observed in these days`;
   const better = isPlace ? first.value - last.value : last.value - first.value;
-  const since = ` since ${dayName(first.day)}`;
-  if (all.length < 2) return `${name}: ${write(last.value)} on ${dayName(last.day)}`;
+  const since = ` since ${dayIn(days, first.day)}`;
+  if (all.length < 2) return `${name}: ${write(last.value)} on ${dayIn(days, last.day)}`;
   if (better === 0) return `${name} is unchanged${since}: ${write(last.value)}`;
   const by = isPlace ? plural(Math.abs(better), "place") : integer(Math.abs(better));
   return `${name} ${verb(better, isPlace)} by ${by} to ${write(last.value)}${since}`;

@@ -7,6 +7,7 @@ const utc = (options: Intl.DateTimeFormatOptions) =>
 const SHORT = utc({ day: "numeric", month: "short" });
 const SHORT_YEAR = utc({ day: "numeric", month: "short", year: "numeric" });
 const LONG_DAY = utc({ day: "numeric", month: "long" });
+const LONG_DAY_YEAR = utc({ day: "numeric", month: "long", year: "numeric" });
 const LONG = utc({ weekday: "long", day: "numeric", month: "long", year: "numeric" });
 
 /** The UTC day of an instant, as `2026-11-23`. */
@@ -14,14 +15,18 @@ export function dayOf(instant: string | Date): string {
   return new Date(instant).toISOString().slice(0, 10);
 }
 
-/** "14 Dec". */
-export function shortDay(day: string): string {
-  return SHORT.format(new Date(day));
+/** "14 Dec"; with its year where that is not the year of the page's newest day. */
+export function shortDay(day: string, newest: string = day): string {
+  return (isSameYear(day, newest) ? SHORT : SHORT_YEAR).format(new Date(day));
 }
 
-/** "14 December". */
-export function dayName(day: string): string {
-  return LONG_DAY.format(new Date(day));
+/** "14 December"; with its year as above. */
+export function dayName(day: string, newest: string = day): string {
+  return (isSameYear(day, newest) ? LONG_DAY : LONG_DAY_YEAR).format(new Date(day));
+}
+
+function isSameYear(day: string, other: string): boolean {
+  return dayOf(day).slice(0, 4) === dayOf(other).slice(0, 4);
 }
 
 /** "14 Dec 2026". */

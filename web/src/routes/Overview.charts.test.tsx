@@ -14,7 +14,7 @@ beforeEach(() => {
 describe("the lead", () => {
   it("is a finding in words beside its line", async () => {
     open();
-    const name = "Beyond the Ink rose above 9.00 on 17 November";
+    const name = "Beyond the Ink rose above 9.00 between 14 and 17 November";
     expect(await screen.findByRole("heading", { level: 1, name })).toBeTruthy();
     expect(
       screen.getByRole("img", { name: /Score of Beyond the Ink from 8\.\d\d on .* 2 days not observed/ }),

@@ -83,7 +83,7 @@ export function placesLayout(
     labels: shown.flatMap(({ week }, index) => {
       if (index !== 0 && index !== last) return [];
       const anchor = index === 0 ? "start" : "end";
-      return [{ x: index === 0 ? 0 : width, text: shortDay(week), anchor } as const];
+      return [{ x: index === 0 ? 0 : width, text: shortDay(week, weeks.at(-1)?.week), anchor } as const];
     }),
     at: x.at,
   };

@@ -171,5 +171,5 @@ function summaryOf({ title, days }: Line, script: Script): string {
   if (!first || !last) return `No score of ${name} was observed.`;
   const why = holes(days);
   const gap = why ? `; ${why}` : "";
-  return `Score of ${name} from ${score(first.score)} on ${shortDay(first.day)} to ${score(last.score)} on ${shortDay(last.day)}${gap}.`;
+  return `Score of ${name} from ${score(first.score)} on ${shortDay(first.day, last.day)} to ${score(last.score)} on ${shortDay(last.day)}${gap}.`;
 }

@@ -1,5 +1,5 @@
 import { useMemo } from "react";
-import { episodeRows, episodesFinding } from "../../findings/episodes.ts";
+import { changeSincePremiere, episodeRows, episodesFinding } from "../../findings/episodes.ts";
 import { csvAddress } from "../../lib/csv.ts";
 import { Figure } from "../../ui/Figure.tsx";
 import { isStale } from "../freshness.ts";
@@ -15,7 +15,7 @@ export function EpisodesSection({ malId }: { malId: number }) {
   const { query, episodes } = useTitleDays(malId);
   const days = query.data?.data.days;
   const rows = useMemo(() => (days ? episodeRows(days, episodes) : []), [days, episodes]);
-  if (rows.length === 0) return null;
+  if (!days || rows.length === 0) return null;
   const csv = csvAddress([
     ["episode", "day", "score_change", "members_gained"],
     ...rows.map(({ number, day, score, members }) => [number, day, score, members]),
@@ -24,7 +24,7 @@ export function EpisodesSection({ malId }: { malId: number }) {
     <div className={styles.section}>
       <Figure
         id="episodes"
-        heading={episodesFinding(rows)}
+        heading={episodesFinding(rows, changeSincePremiere(days, episodes))}
         sub={SUB}
         choices={null}
         stale={isStale(query)}

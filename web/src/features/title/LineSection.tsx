@@ -17,6 +17,7 @@ import { fileSource, isStale } from "../freshness.ts";
 import { PendingNotice } from "../PendingNotice.tsx";
 import { useTable } from "../useTable.ts";
 import { useView } from "../useView.ts";
+import { captionOf } from "./captionOf.ts";
 import { LineState } from "./LineState.tsx";
 import { dayWords } from "./lineWords.tsx";
 import { Origin } from "./Origin.tsx";
@@ -39,7 +40,7 @@ const RANGE_WORDS: Record<Range, string> = {
   "90": "the last 90 days",
   all: "all days",
 };
-const ROOM = { cells: 4, height: chart.draw };
+const ROOM = { cells: 3, height: chart.draw };
 const NO_DAYS: readonly TitleDay[] = [];
 
 /** The title's line through time, with its finding as headline. */
@@ -47,7 +48,7 @@ export function LineSection({ malId }: { malId: number }) {
   const { search, selection, change } = useView(readTitle);
   const { open, toggle } = useTable(TITLE_CHARTS, "line");
   const drawing = useRef<SVGSVGElement>(null);
-  const { query, episodes, range, hasEpisodes } = useTitleDays(malId);
+  const { query, episodes, range, hasEpisodes, title } = useTitleDays(malId);
   const measure: Measure = search.measure ?? "score";
   const states = useResponse(daysQuery(selection)).data?.data;
   const short = useMemo(
@@ -62,7 +63,8 @@ export function LineSection({ malId }: { malId: number }) {
     [days, measure, episodes, short, finding],
   );
   const read = useCallback(
-    (index: number) => dayWords(days[index], days[index - 1], { measure, episodes }),
+    (index: number) =>
+      dayWords(days[index], days[index - 1], { measure, episodes, newest: days.at(-1)?.day }),
     [days, measure, episodes],
   );
   const sub = subOf(measure, hasEpisodes);
@@ -87,7 +89,11 @@ export function LineSection({ malId }: { malId: number }) {
       picture={() =>
         drawing.current && {
           drawing: drawing.current,
-          caption: { heading: finding.headline, sub, source: fileSource(source, query) },
+          caption: {
+            heading: captionOf(title, search.names, finding.headline),
+            sub,
+            source: fileSource(source, query),
+          },
         }
       }
     >
@@ -163,5 +169,5 @@ function summaryOf(days: readonly TitleDay[], measure: Measure, { headline }: Ti
     const [from, to] = [known[0], known.at(-1)];
     return from && to ? `${name} from ${write(from[of])} to ${write(to[of])}` : `${name} not observed`;
   };
-  return `${headline}. ${ends(measure)}; ${ends("members").toLowerCase()}; ${shortDay(first.day)} to ${day(last.day)}.`;
+  return `${headline}. ${ends(measure)}; ${ends("members").toLowerCase()}; ${shortDay(first.day, last.day)} to ${day(last.day)}.`;
 }

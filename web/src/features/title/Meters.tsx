@@ -18,7 +18,7 @@ export function Meters({ title, newest }: { title: Title; newest: string | null 
           <div key={measure}>
             <dt>{WORDS[measure].name}</dt>
             <dd className={styles.number}>{latest ? WORDS[measure].write(latest[measure]) : "–"}</dd>
-            <dd className={styles.change}>{latest && changeOf(measure, latest, before)}</dd>
+            <dd className={styles.change}>{latest && changeOf(measure, latest, before, newest)}</dd>
           </div>
         ))}
       </dl>
@@ -29,19 +29,26 @@ export function Meters({ title, newest }: { title: Title; newest: string | null 
   );
 }
 
-function changeOf(measure: Measure | "members", latest: Numbers, before: Numbers | null): ReactNode {
+function changeOf(
+  measure: Measure | "members",
+  latest: Numbers,
+  before: Numbers | null,
+  newest: string | null,
+): ReactNode {
   if (latest[measure] === null) return <span className={styles.since}>none was observed</span>;
   if (!before) return <span className={styles.since}>nothing from a week before</span>;
   const earlier = before[measure];
-  if (earlier === null) return <span className={styles.since}>none on {shortDay(before.day)}</span>;
+  if (earlier === null)
+    return <span className={styles.since}>none on {shortDay(before.day, newest ?? undefined)}</span>;
   const change = latest[measure] - earlier;
   const write = measure === "score" ? score : integer;
-  if (change === 0) return <span className={styles.since}>unchanged since {shortDay(before.day)}</span>;
+  if (change === 0)
+    return <span className={styles.since}>unchanged since {shortDay(before.day, newest ?? undefined)}</span>;
   const better = WORDS[measure].isPlace ? -change : change;
   return (
     <>
       <Delta value={measure === "score" ? Math.round(better * 100) / 100 : better} write={write} />{" "}
-      <span className={styles.since}>since {shortDay(before.day)}</span>
+      <span className={styles.since}>since {shortDay(before.day, newest ?? undefined)}</span>
     </>
   );
 }

@@ -1,7 +1,7 @@
 import { lazy, useMemo, useRef } from "react";
 import { readTitle, TITLE_CHARTS } from "../../address/title.ts";
 import { address } from "../../api/client.ts";
-import { titleWeeksQuery } from "../../api/titles.ts";
+import { titleQuery, titleWeeksQuery } from "../../api/titles.ts";
 import type { TitleWeeks } from "../../api/types.gen.ts";
 import { useResponse } from "../../api/useResponse.ts";
 import { useReadout } from "../../charts/kit/useReadout.ts";
@@ -18,6 +18,7 @@ import { fileSource, isStale } from "../freshness.ts";
 import { refusedChoice } from "../useFallback.ts";
 import { useTable } from "../useTable.ts";
 import { useView } from "../useView.ts";
+import { captionOf } from "./captionOf.ts";
 import styles from "./Side.module.css";
 
 const WeeksRows = lazy(async () => ({ default: (await import("./WeeksRows.tsx")).WeeksRows }));
@@ -33,6 +34,7 @@ export function WeeksSection({ malId }: { malId: number }) {
   const { open, toggle } = useTable(TITLE_CHARTS, "weeks");
   const drawing = useRef<SVGSVGElement>(null);
   const query = useResponse(titleWeeksQuery(selection, malId));
+  const title = useResponse(titleQuery(selection, malId), false).data?.data;
   const list = search.places ?? "score";
   const weeks = useMemo(() => query.data && placedWeeks(query.data.data, list), [query.data, list]);
   const data = query.data?.data;
@@ -70,7 +72,11 @@ export function WeeksSection({ malId }: { malId: number }) {
         picture={() =>
           drawing.current && {
             drawing: drawing.current,
-            caption: { heading, sub, source: fileSource(source, query) },
+            caption: {
+              heading: captionOf(title, search.names, heading),
+              sub,
+              source: fileSource(source, query),
+            },
           }
         }
       >
@@ -109,7 +115,7 @@ function Places({ weeks, list, peakWeek, summary, svg }: PlacesProps) {
   const week = weeks[readout.index];
   if (!week) return null;
   const place = week.place === null ? (week.observed ? "no place" : "not observed") : `place ${week.place}`;
-  const name = `Week of ${shortDay(week.week)}`;
+  const name = `Week of ${shortDay(week.week, weeks.at(-1)?.week)}`;
   return (
     <>
       <Readout

@@ -8,14 +8,21 @@ import { hasFewVotes, type Measure, WORDS } from "../../lib/measures.ts";
 import { Delta } from "../../ui/Delta.tsx";
 import { Value } from "../../ui/Readout.tsx";
 
+interface Around {
+  measure: Measure;
+  episodes: readonly Episode[];
+  /** The last day of the page: only days of other years have their year. */
+  newest: string | undefined;
+}
+
 /** The words of a day, and of what has changed since the one before it. */
 export function dayWords(
   day: TitleDay | undefined,
   before: TitleDay | undefined,
-  { measure, episodes }: { measure: Measure; episodes: readonly Episode[] },
+  { measure, episodes, newest }: Around,
 ): DayWords {
   if (!day) return { name: "–", note: null, text: "no days", values: null };
-  const name = shortDay(day.day);
+  const name = shortDay(day.day, newest);
   const note = besideEpisode(day.day, episodes);
   if (!day.observed) {
     return { name, note, text: sentence(name, ["not observed", note]), values: <span>not observed</span> };
@@ -40,10 +47,15 @@ export function dayWords(
       <>
         {value === null ? <span>{said}</span> : <Value name={words.name.toLowerCase()}>{said}</Value>}
         {votes !== null && <Value name={few ? "few votes:" : "votes"}>{integer(votes)}</Value>}
-        {day.members !== null && <Value name="members">{integer(day.members)}</Value>}
-        {gained !== null && (
+        {day.members !== null && (
           <span>
-            in a day <Delta value={gained} write={integer} />
+            members <b>{integer(day.members)}</b>
+            {gained !== null && (
+              <>
+                {" "}
+                <Delta value={gained} write={integer} />
+              </>
+            )}
           </span>
         )}
       </>

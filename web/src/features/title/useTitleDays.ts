@@ -21,5 +21,5 @@ export function useTitleDays(malId: number) {
   const first = query.data?.data.days[0]?.day;
   /** Whether some are drawn; while the title is not known, most have some. */
   const hasEpisodes = title && first !== undefined ? episodes.some(({ day }) => day >= first) : true;
-  return { query, episodes, range, hasEpisodes };
+  return { query, episodes, range, hasEpisodes, title };
 }
