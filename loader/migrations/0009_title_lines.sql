@@ -6,7 +6,7 @@ create extension if not exists pg_trgm;
 -- Line 0 of a title is that of all sources together. The line of one source has its id, and is kept apart only for days on
 -- which another source observed the title too, so that a title of one source costs one row a day.
 create table title_daily (
-    captured_at timestamptz not null, -- of the day's last observation; epoch and seq are its origin
+    captured_at timestamptz not null, -- of the observation that the score is of, whose origin epoch and seq are
     epoch       bigint not null,
     seq         bigint not null,
     mal_id      int not null,
@@ -20,11 +20,12 @@ create table title_daily (
     members     int,
     favorites   int,
     sole        boolean not null default true, -- of line 0: no other source observed the title on that day
+    silent      boolean not null default false, -- only histories observed it: a null says nothing, else it says that there is none
     catalogue   text not null,
     score       numeric(4, 2),
     -- All of it in the index: the days of one title lie on as many pages of the table.
     primary key (catalogue, mal_id, line, day) include (score, scored_by, rank, popularity, members, favorites, captured_at,
-        epoch, seq, source_id, run_id, sole)
+        epoch, seq, source_id, run_id, sole, silent)
 );
 comment on table title_daily is
     'Derived: the last observation of each title and day. A capture that tells no number denies it; a history is silent on it.';
@@ -99,19 +100,22 @@ create function fold_name(name text) returns text language sql immutable strict 
 $$;
 
 -- Makes these days of titles again from the observations that own their slot.
-create function make_title_days(of_catalogue text, titles int[], days date[]) returns void language plpgsql as $$
+create function make_title_days(of_catalogue text, titles int[], days date[]) returns void language plpgsql set timezone = 'UTC' as $$
 declare
     first timestamptz := (select min(day)::timestamp at time zone 'UTC' from unnest(days) as t(day));
     after timestamptz := (select (max(day) + 1)::timestamp at time zone 'UTC' from unnest(days) as t(day));
 begin
     delete from title_daily d using unnest(titles, days) as t(mal_id, day)
     where d.catalogue = of_catalogue and d.mal_id = t.mal_id and d.day = t.day;
-    insert into title_daily (catalogue, mal_id, day, line, source_id, sole, captured_at, run_id, epoch, seq, score, scored_by,
+    insert into title_daily (catalogue, mal_id, day, line, source_id, sole, silent, captured_at, run_id, epoch, seq, score, scored_by,
         rank, popularity, members, favorites)
     with seen as materialized (
         select t.mal_id, t.day, o.source_id, o.captured_at, o.run_id, o.epoch, o.seq, o.score, o.scored_by, o.rank,
             o.popularity, o.members, o.favorites, h.history,
-            row_number() over (partition by t.mal_id, t.day order by o.captured_at desc, o.epoch desc, o.seq desc) as n
+            row_number() over (partition by t.mal_id, t.day order by o.captured_at desc, o.epoch desc, o.seq desc) as n,
+            -- The first of these is whose score it is; where nobody tells one, who observed last.
+            row_number() over (partition by t.mal_id, t.day
+                order by o.score is null and h.history, o.captured_at desc, o.epoch desc, o.seq desc) as m
         from unnest(titles, days) as t(mal_id, day)
         cross join lateral (
             select * from observation o
@@ -129,9 +133,9 @@ begin
         union all
         select source_id, * from seen where (mal_id, day) in (select mal_id, day from shared)
     )
-    select of_catalogue, mal_id, day, line, (array_agg(source_id order by n))[1],
-        line = 0 and min(source_id) = max(source_id), max(captured_at), (array_agg(run_id order by n))[1],
-        (array_agg(epoch order by n))[1], (array_agg(seq order by n))[1],
+    select of_catalogue, mal_id, day, line, (array_agg(source_id order by m))[1],
+        line = 0 and min(source_id) = max(source_id), bool_and(history), (array_agg(captured_at order by m))[1],
+        (array_agg(run_id order by m))[1], (array_agg(epoch order by m))[1], (array_agg(seq order by m))[1],
         (array_agg(score order by n) filter (where score is not null or not history))[1],
         (array_agg(scored_by order by n) filter (where scored_by is not null or not history))[1],
         (array_agg(rank order by n) filter (where rank is not null or not history))[1],
@@ -151,31 +155,29 @@ begin
     insert into title_latest (catalogue, mal_id, source_id, captured_at, epoch, seq, score, scored_by, rank, popularity, members,
         favorites)
     select of_catalogue, t.mal_id, d.source_id, d.captured_at, d.epoch, d.seq,
-        case when d.history then told.score else d.score end,
-        case when d.history then told.scored_by else d.scored_by end,
-        case when d.history then told.rank else d.rank end,
-        case when d.history then told.popularity else d.popularity end,
-        case when d.history then told.members else d.members end,
-        case when d.history then told.favorites else d.favorites end
+        case when d.silent then told.score else d.score end,
+        case when d.silent then told.scored_by else d.scored_by end,
+        case when d.silent then told.rank else d.rank end,
+        case when d.silent then told.popularity else d.popularity end,
+        case when d.silent then told.members else d.members end,
+        case when d.silent then told.favorites else d.favorites end
     from (select distinct unnest(titles) as mal_id) t
     cross join lateral (
-        select e.*, is_history(e.source_id) as history from title_daily e
+        select * from title_daily e
         where e.catalogue = of_catalogue and e.mal_id = t.mal_id and e.line = 0
         order by e.day desc limit 1
     ) d
     left join lateral (
         select
-            (array_agg(e.score order by e.day desc) filter (where e.score is not null or not e.history))[1] as score,
-            (array_agg(e.scored_by order by e.day desc) filter (where e.scored_by is not null or not e.history))[1] as scored_by,
-            (array_agg(e.rank order by e.day desc) filter (where e.rank is not null or not e.history))[1] as rank,
-            (array_agg(e.popularity order by e.day desc) filter (where e.popularity is not null or not e.history))[1] as popularity,
-            (array_agg(e.members order by e.day desc) filter (where e.members is not null or not e.history))[1] as members,
-            (array_agg(e.favorites order by e.day desc) filter (where e.favorites is not null or not e.history))[1] as favorites
-        from (
-            select e.*, is_history(e.source_id) as history from title_daily e
-            where e.catalogue = of_catalogue and e.mal_id = t.mal_id and e.line = 0
-        ) e
-    ) told on d.history
+            (array_agg(e.score order by e.day desc) filter (where e.score is not null or not e.silent))[1] as score,
+            (array_agg(e.scored_by order by e.day desc) filter (where e.scored_by is not null or not e.silent))[1] as scored_by,
+            (array_agg(e.rank order by e.day desc) filter (where e.rank is not null or not e.silent))[1] as rank,
+            (array_agg(e.popularity order by e.day desc) filter (where e.popularity is not null or not e.silent))[1] as popularity,
+            (array_agg(e.members order by e.day desc) filter (where e.members is not null or not e.silent))[1] as members,
+            (array_agg(e.favorites order by e.day desc) filter (where e.favorites is not null or not e.silent))[1] as favorites
+        from title_daily e
+        where e.catalogue = of_catalogue and e.mal_id = t.mal_id and e.line = 0
+    ) told on d.silent
     order by t.mal_id;
 end
 $$;
@@ -209,17 +211,12 @@ create function make_title_week(of_catalogue text, of_week date) returns void la
 begin
     delete from title_week where catalogue = of_catalogue and week = of_week;
     insert into title_week (catalogue, mal_id, week, score, members, members_gained, score_place, members_place)
-    with history as (
-        select coalesce(array_agg(s.source_id), '{}') as sources from source s
-        where s.catalogue = of_catalogue and is_history(s.source_id)
-    ), last as (
+    with last as (
         select d.mal_id,
-            (array_agg(d.score order by d.day desc) filter (where d.score is not null or d.source_id <> all (h.sources)))[1] as score,
-            (array_agg(d.scored_by order by d.day desc)
-                filter (where d.scored_by is not null or d.source_id <> all (h.sources)))[1] as scored_by,
-            (array_agg(d.members order by d.day desc)
-                filter (where d.members is not null or d.source_id <> all (h.sources)))[1] as members
-        from title_daily d, history h
+            (array_agg(d.score order by d.day desc) filter (where d.score is not null or not d.silent))[1] as score,
+            (array_agg(d.scored_by order by d.day desc) filter (where d.scored_by is not null or not d.silent))[1] as scored_by,
+            (array_agg(d.members order by d.day desc) filter (where d.members is not null or not d.silent))[1] as members
+        from title_daily d
         where d.catalogue = of_catalogue and d.line = 0 and d.day between of_week and of_week + 6
         group by d.mal_id
     ), gained as (
@@ -252,7 +249,7 @@ create function note_week_changes(of_catalogue text, weeks date[]) returns void 
 $$;
 
 -- Makes all of a catalogue again, with what its sources brought. The caller holds the writers' lock of the catalogue.
-create function rebuild_titles(of_catalogue text) returns void language plpgsql as $$
+create function rebuild_titles(of_catalogue text) returns void language plpgsql set timezone = 'UTC' as $$
 declare
     month timestamptz;
 begin
@@ -276,7 +273,7 @@ begin
         having count(*) > 0;
     update source s set observations = b.observations, first_captured_at = b.first, last_captured_at = b.last
     from (
-        select source_id, sum(stored) filter (where dataset <> 'genres') as observations, min(captured_at) as first,
+        select source_id, coalesce(sum(stored) filter (where dataset <> 'genres'), 0) as observations, min(captured_at) as first,
             max(captured_at) as last
         from page where catalogue = of_catalogue group by source_id
     ) b
@@ -315,9 +312,6 @@ end
 $$;
 create trigger count_changed_pages after update on page referencing old table as replaced new table as written
     for each statement execute function count_changed_pages();
-
-select rebuild_titles(catalogue) from data_version;
-drop table observation_daily;
 
 -- Which dead letters are resolved, by the parts of their roots: committing a row resolves its own place at every stage, a whole
 -- page (empty too) that of the page, a replay its own root. A view: what page.committed says once, rows of a table would say

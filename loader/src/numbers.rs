@@ -21,8 +21,6 @@ pub struct Numbers {
 
 /// A row that observes a title.
 pub trait Observed {
-    /// Whether a number that it does not tell is one that nobody asked for. Otherwise it is known to be none.
-    const IS_SILENT_ON_UNKNOWN: bool;
     /// The title.
     fn mal_id(&self) -> i32;
     /// Its numbers.
@@ -30,8 +28,6 @@ pub trait Observed {
 }
 
 impl Observed for SnapshotRow {
-    const IS_SILENT_ON_UNKNOWN: bool = false;
-
     fn mal_id(&self) -> i32 {
         self.anime.mal_id
     }
@@ -50,8 +46,6 @@ impl Observed for SnapshotRow {
 }
 
 impl Observed for HistoryRow {
-    const IS_SILENT_ON_UNKNOWN: bool = true;
-
     fn mal_id(&self) -> i32 {
         self.mal_id
     }

@@ -7,9 +7,11 @@ use kansoku_service::{Clock, Stop};
 
 use crate::store::Store;
 
-/// The shortest pause between two looks for changes.
+/// The shortest pause between two looks for changes, and the longest.
 const PAUSE: Duration = Duration::from_secs(5);
-/// The pause is as many times longer than the work, so that the work takes a sixth of a processor at most.
+const MAX_PAUSE: Duration = Duration::from_secs(60);
+/// The pause is as many times longer than the work, so that the work takes a sixth of a processor, as long as it takes less
+/// than some seconds.
 const SHARE: u32 = 5;
 
 /// Rolls up weeks that have changed.
@@ -45,7 +47,7 @@ impl Weeks {
                     Err(_) => {}
                 }
                 let took = self.clock.monotonic().duration_since(started);
-                tokio::time::sleep(PAUSE.max(took * SHARE)).await;
+                tokio::time::sleep((took * SHARE).clamp(PAUSE, MAX_PAUSE)).await;
             }
         };
         let _: Option<Infallible> = stop.run_until(forever).await;

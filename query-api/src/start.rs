@@ -96,7 +96,9 @@ pub fn assemble(settings: &Settings, context: &ServiceContext, admin: Router) ->
     let listener = VersionListener::new(options, readers, pool_limits, known, dependency, stop, clock());
 
     let ttl = Duration::from_secs(cache.redis_seconds);
-    let redis = Redis::new(redis.url.expose(), &context.build, ttl, context.health.optional("redis"))?;
+    // What settings put into a body is part of the key, as the build is.
+    let build = format!("{}{}", context.build, trace_url.as_deref().unwrap_or_default());
+    let redis = Redis::new(redis.url.expose(), &build, ttl, context.health.optional("redis"))?;
     let sessions = pool.options().get_max_connections() as usize;
     let admission = Arc::new(Admission::new(sessions, ACQUIRE_TIMEOUT, clock()));
     let as_of = Arc::new(AsOfCache::new(pool.clone(), Arc::clone(&admission), versions.clone()));

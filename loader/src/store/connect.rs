@@ -45,8 +45,15 @@ pub enum ConnectError {
     /// The server is too old.
     #[error("Postgres 15 or newer is needed; this server is version {0}")]
     TooOld(String),
+    /// The database keeps its texts in another encoding.
+    #[error(
+        "the database has to be in UTF8, and this one is in {0}; make one by `create database … encoding 'UTF8' template template0`"
+    )]
+    Encoding(String),
     /// The tables cannot be brought up to date.
-    #[error("migrate the tables")]
+    #[error(
+        "migrate the tables (postgres.url has to name a role that owns the database: migrations make the extension pg_trgm)"
+    )]
     Migrate(#[source] MigrateError),
 }
 
@@ -90,6 +97,13 @@ pub async fn migrate(url: &str) -> Result<(), ConnectError> {
     if too_old(&version) {
         let version = sqlx::query_scalar("show server_version").fetch_one(&mut session).await;
         return Err(ConnectError::TooOld(version.map_err(ConnectError::Unavailable)?));
+    }
+    let encoding: String = sqlx::query_scalar("show server_encoding")
+        .fetch_one(&mut session)
+        .await
+        .map_err(ConnectError::Unavailable)?;
+    if encoding != "UTF8" {
+        return Err(ConnectError::Encoding(encoding));
     }
     let migrated = MIGRATIONS.run(&mut session).await;
     // The session holds nothing any more; that it may have been lost matters to nobody.

@@ -56,13 +56,13 @@ pub(super) async fn write<R: Observed>(
     for row in &best {
         *result.owned.entry((row.page.origin.epoch, row.page.origin.seq)).or_default() += 1;
     }
-    let taken: HashSet<_> = insert(session, catalogue, &best).await?.into_iter().collect();
-    let days = best.iter().map(|row| (row.row.mal_id(), row.page.captured_at.date_naive(), row.source_id));
-    if R::IS_SILENT_ON_UNKNOWN {
-        lines::make(session, catalogue, &days.map(|(title, day, _)| (title, day)).collect()).await?;
-    } else {
-        lines::make_shared(session, catalogue, &days.collect()).await?;
-    }
+    let (silent, telling): (Vec<_>, Vec<_>) = best.iter().copied().partition(|row| is_history(row));
+    let mut taken: HashSet<_> = insert(session, catalogue, &telling, false).await?.into_iter().collect();
+    taken.extend(insert(session, catalogue, &silent, true).await?);
+    let day = |row: &&StagedRow<'_, R>| (row.row.mal_id(), row.page.captured_at.date_naive());
+    lines::make(session, catalogue, &silent.iter().map(day).collect()).await?;
+    let days = telling.iter().map(|row| (row.row.mal_id(), row.page.captured_at.date_naive(), row.source_id));
+    lines::make_shared(session, catalogue, &days.collect()).await?;
     let contested: Vec<_> = best
         .into_iter()
         .filter(|row| taken.contains(&key(row)) || shared.contains(&(row.source_id, row.page.captured_at)))
@@ -84,6 +84,11 @@ pub(super) async fn write<R: Observed>(
         result.contested = claims.iter().map(owners::Claim::raw).chain(own).collect();
     }
     Ok(result)
+}
+
+/// Whether a row is of a history, whose null says nothing; the tables tell by the source's name, too.
+fn is_history<R>(row: &StagedRow<'_, R>) -> bool {
+    row.page.page.meta.source.starts_with("csv:")
 }
 
 /// Rows as arguments of a statement that begins with the catalogue and reads [`incoming!`].
@@ -141,16 +146,20 @@ macro_rules! written {
     };
 }
 
-/// Inserts the rows whose key is free, and says which keys were taken. Each that tells all it knows is made the last of its day
+/// Inserts the rows whose key is free, and says which keys were taken. Those that are not `silent` are made the last of their day
 /// and its title, unless a later one is there or the day is another source's too.
 async fn insert<R: Observed>(
     session: &mut PgConnection,
     catalogue: &str,
     rows: &[&StagedRow<'_, R>],
+    silent: bool,
 ) -> Result<Vec<(i32, DateTime<Utc>, i32)>, DbError> {
+    if rows.is_empty() {
+        return Ok(Vec::new());
+    }
     let failed = DbError::upstream("write observations");
     let arguments = arguments(catalogue, rows).map_err(failed)?;
-    let statement = if R::IS_SILENT_ON_UNKNOWN {
+    let statement = if silent {
         concat!(
             written!(),
             " select mal_id, captured_at, run_id from incoming except select mal_id, captured_at, run_id from written"

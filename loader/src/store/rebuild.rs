@@ -2,6 +2,8 @@
 
 use sqlx::{Connection as _, PgConnection};
 
+use super::{version, weeks};
+
 /// Makes the lines, newest numbers, names and weeks of all titles again from the observations and facts, and what each source
 /// brought; says how many days of titles there are. One transaction a catalogue, which the writers wait for.
 ///
@@ -14,6 +16,8 @@ pub async fn rebuild(mut session: PgConnection) -> Result<Vec<(String, i64)>, sq
     let mut made = Vec::new();
     for catalogue in catalogues {
         let mut tx = session.begin().await?;
+        // A roll-up beside it would mark weeks as done that it has not seen.
+        sqlx::query("select pg_advisory_xact_lock($1)").bind(weeks::LOCK).execute(&mut *tx).await?;
         sqlx::query("select from data_version where catalogue = $1 for no key update")
             .bind(&catalogue)
             .execute(&mut *tx)
@@ -31,6 +35,7 @@ pub async fn rebuild(mut session: PgConnection) -> Result<Vec<(String, i64)>, sq
                 .bind(&catalogue)
                 .fetch_one(&mut *tx)
                 .await?;
+        sqlx::query("select pg_notify($1, '{}')").bind(version::CHANNEL).execute(&mut *tx).await?;
         tx.commit().await?;
         made.push((catalogue, days));
     }

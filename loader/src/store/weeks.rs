@@ -11,32 +11,37 @@ use super::{
 use crate::db_error::DbError;
 
 /// Held by the one who rolls up; any number does, as long as nothing else uses it.
-const LOCK: i64 = 0x6b61_6e73_6f6b_7578;
+pub(super) const LOCK: i64 = 0x6b61_6e73_6f6b_7578;
 
 impl Store {
-    /// Rolls up the weeks that have changed, the oldest first, and says how many there were.
+    /// Rolls up the weeks that have changed by now, the oldest first, and says how many there were.
     pub async fn roll_up_weeks(&self) -> Result<usize, DbError> {
-        let mut rolled = 0;
-        while self.supervised_ours("roll up a week", self.roll_up_oldest()).await? {
-            rolled += 1;
+        let changed: Vec<(String, NaiveDate)> = sqlx::query_as(
+            "select catalogue, week from week_change where changed > rolled order by week, catalogue",
+        )
+        .fetch_all(&self.pool)
+        .await
+        .map_err(DbError::ours("look up changed weeks"))?;
+        for (catalogue, week) in &changed {
+            self.supervised_ours("roll up a week", self.roll_up(catalogue, *week)).await?;
         }
-        Ok(rolled)
+        Ok(changed.len())
     }
 
-    async fn roll_up_oldest(&self) -> Result<bool, sqlx::Error> {
+    async fn roll_up(&self, catalogue: &str, week: NaiveDate) -> Result<(), sqlx::Error> {
         let mut tx = self.pool.begin().await?;
         sqlx::query("select pg_advisory_xact_lock($1)").bind(LOCK).execute(&mut *tx).await?;
-        let oldest = sqlx::query_as(
-            "select catalogue, week, changed from week_change where changed > rolled order by week, catalogue limit 1",
+        let changed = sqlx::query_scalar(
+            "select changed from week_change where catalogue = $1 and week = $2 and changed > rolled",
         );
-        let oldest: Option<(String, NaiveDate, i64)> = oldest.fetch_optional(&mut *tx).await?;
-        let Some((catalogue, week, changed)) = oldest else { return Ok(false) };
-        make(&mut tx, &catalogue, week, changed).await?;
+        let changed: Option<i64> = changed.bind(catalogue).bind(week).fetch_optional(&mut *tx).await?;
+        let Some(changed) = changed else { return Ok(()) };
+        make(&mut tx, catalogue, week, changed).await?;
         if let Ok(catalogue) = catalogue.parse::<Catalogue>() {
             let raised = version::raise_facet(&mut tx, catalogue, Facet::Weeks, &[]).await;
             raised.map_err(|error| error.source)?;
         }
-        tx.commit().await.map(|()| true)
+        tx.commit().await
     }
 }
 

@@ -109,7 +109,7 @@ fn messages(short: bool) -> impl Strategy<Value = Vec<Message>> {
                 fill(&mut first);
             }
             if run == 2 {
-                first.meta.captured_at += TimeDelta::hours(3);
+                first.meta.captured_at -= TimeDelta::hours(13);
             }
             all.extend(again.map(|keep| Message::Page(Box::new(judged_again(&first, keep)))));
             all.push(Message::Page(Box::new(first)));
@@ -117,7 +117,7 @@ fn messages(short: bool) -> impl Strategy<Value = Vec<Message>> {
         let replayed = replays.into_iter().map(|(run, number, index, title)| {
             let mut page = replay(run, number, index, next(), title);
             if run == 2 {
-                page.meta.captured_at += TimeDelta::hours(3);
+                page.meta.captured_at -= TimeDelta::hours(13);
             }
             Message::Page(Box::new(page))
         });
@@ -127,7 +127,7 @@ fn messages(short: bool) -> impl Strategy<Value = Vec<Message>> {
         }
         for (run, number, rows, from_upstream) in histories {
             let mut page = history(20 + run, number, next(), &rows);
-            page.meta.captured_at += TimeDelta::hours(i64::from(run) * 3);
+            page.meta.captured_at -= TimeDelta::hours(i64::from(run) * 7);
             if !short {
                 fill(&mut page);
             }
@@ -140,7 +140,7 @@ fn messages(short: bool) -> impl Strategy<Value = Vec<Message>> {
         for run in events {
             let mut event = event(run, next().cast_signed());
             if run == 2 {
-                event.event.captured_at += TimeDelta::hours(3);
+                event.event.captured_at -= TimeDelta::hours(13);
             }
             all.push(Message::Run(Box::new(event)));
         }

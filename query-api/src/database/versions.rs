@@ -87,13 +87,13 @@ impl DataState {
     /// Reads it, within a snapshot where there is one.
     pub(crate) async fn read(session: impl PgExecutor<'_>) -> Result<Self, ReadError> {
         let row = sqlx::query(include_str!("versions.sql")).fetch_one(session).await?;
-        let mut of: Json<Vec<Version>> = row.try_get("versions")?;
-        of.0.sort_unstable();
+        // A facet or a catalogue of a newer loader is none that an answer of ours shows.
+        let all: Json<Vec<serde_json::Value>> = row.try_get("versions")?;
+        let mut of: Vec<Version> =
+            all.0.into_iter().filter_map(|version| serde_json::from_value(version).ok()).collect();
+        of.sort_unstable();
         let captured_at: Json<_> = row.try_get("captured")?;
-        Ok(Self {
-            all: Versions { database: row.try_get("database")?, of: of.0 },
-            captured_at: captured_at.0,
-        })
+        Ok(Self { all: Versions { database: row.try_get("database")?, of }, captured_at: captured_at.0 })
     }
 
     /// The counter of whatever one catalogue shows; 0 before its first row.

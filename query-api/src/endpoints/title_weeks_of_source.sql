@@ -1,9 +1,9 @@
 -- Every week from the first observed to the last, $8, without places: those are among the observations of all sources.
 , seen as materialized (
     select date_trunc('week', day::timestamp)::date as week,
-        (array_agg(score order by day desc) filter (where score is not null or not quiet))[1] as score,
-        (array_agg(members order by day desc) filter (where members is not null or not quiet))[1] as members
-    from (select *, source_id = any ((select sources from history)::int[]) as quiet from line) days
+        (array_agg(score order by day desc) filter (where score is not null or not silent))[1] as score,
+        (array_agg(members order by day desc) filter (where members is not null or not silent))[1] as members
+    from line
     group by 1
 )
 select every.week::date as week, seen.week is not null as observed, seen.score, seen.members,

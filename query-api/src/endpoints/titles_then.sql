@@ -7,16 +7,23 @@ with asked as (
     select coalesce(array_agg(s.source_id), '{}') as sources from source s where s.catalogue = $1 and is_history(s.source_id)
 ), day_part as (
     -- By way of the runs: a part of a day has few of them, and their pages lead to their observations.
-    select distinct on (o.mal_id) 2 as newness, o.mal_id, o.source_id = any ((select sources from history)::int[]) as history, o.score, o.members
-    from run r
-    join page p on p.run_id = r.run_id
-    join observation o on o.captured_at = r.captured_at and o.epoch = p.epoch and o.seq = p.seq
-    where r.catalogue = $1 and o.owner
-        and $7 <= $8 and r.captured_at between $7 and $8 and o.captured_at between $7 and $8
-        and ($4::int is null or r.source_id = $4)
-    order by o.mal_id, o.captured_at desc, o.epoch desc, o.seq desc
+    select 2 as newness, mal_id, bool_and(silent) as silent,
+        (array_agg(score order by captured_at desc, epoch desc, seq desc) filter (where score is not null or not silent))[1] as score,
+        (array_agg(members order by captured_at desc, epoch desc, seq desc)
+            filter (where members is not null or not silent))[1] as members
+    from (
+        select o.mal_id, o.captured_at, o.epoch, o.seq, o.score, o.members,
+            o.source_id = any ((select sources from history)::int[]) as silent
+        from run r
+        join page p on p.run_id = r.run_id
+        join observation o on o.captured_at = r.captured_at and o.epoch = p.epoch and o.seq = p.seq
+        where r.catalogue = $1 and o.owner
+            and $7 <= $8 and r.captured_at between $7 and $8 and o.captured_at between $7 and $8
+            and ($4::int is null or r.source_id = $4)
+    ) o
+    group by mal_id
 ), whole as (
-    select 1 as newness, a.mal_id, d.source_id = any ((select sources from history)::int[]) as history, d.score, d.members
+    select 1 as newness, a.mal_id, d.silent, d.score, d.members
     from anime a
     cross join lateral (
         select * from (
@@ -34,23 +41,23 @@ with asked as (
     where a.catalogue = $1
 ), told as (
     -- What a history is silent on, the days before may tell.
-    select 0 as newness, w.mal_id, false as history, earlier.score, earlier.members
+    select 0 as newness, w.mal_id, false as silent, earlier.score, earlier.members
     from whole w
     cross join lateral (
         select
             (array_agg(d.score order by d.day desc)
-                filter (where d.score is not null or d.source_id <> all ((select sources from history)::int[])))[1] as score,
+                filter (where d.score is not null or not d.silent))[1] as score,
             (array_agg(d.members order by d.day desc)
-                filter (where d.members is not null or d.source_id <> all ((select sources from history)::int[])))[1] as members
+                filter (where d.members is not null or not d.silent))[1] as members
         from title_daily d
         where d.catalogue = $1 and d.mal_id = w.mal_id and d.day between $5 and $6
             and (d.line = 0 and ($4::int is null or d.sole and d.source_id = $4) or d.line = $4)
     ) earlier
-    where w.history
+    where w.silent
 ), seen as (
     select mal_id,
-        (array_agg(score order by newness desc) filter (where score is not null or not history))[1] as score,
-        (array_agg(members order by newness desc) filter (where members is not null or not history))[1] as members
+        (array_agg(score order by newness desc) filter (where score is not null or not silent))[1] as score,
+        (array_agg(members order by newness desc) filter (where members is not null or not silent))[1] as members
     from (select * from day_part union all select * from whole union all select * from told) every
     group by mal_id
 ), title as materialized (

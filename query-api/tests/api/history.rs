@@ -126,6 +126,39 @@ async fn a_title_has_one_line_over_all_sources_and_what_a_history_does_not_know_
     assert_eq!(sum, 42_500 + 32_100 + 5_700);
 }
 
+#[tokio::test]
+async fn what_a_capture_denies_stays_denied_whatever_a_silent_history_follows_with() {
+    let database = Database::fresh().await.expect("a database");
+    crate::support::seed(&database).await;
+    crate::support::execute(&database, include_str!("silence.sql")).await;
+    let service = Instance::over(&database, NO_REDIS).await;
+    for as_of in ["", "&as_of=2026-11-14T05:45:00Z", "&as_of=2026-11-14"] {
+        let score = async |title: u32| {
+            let path = format!("/api/v1/titles/{title}?catalogue=sample{as_of}");
+            let latest = data(&service, &path).await["latest"].clone();
+            json!([latest["score"], latest["members"]])
+        };
+        assert_eq!((score(106).await, score(107).await), (json!([9.0, 120]), json!([null, 120])), "{as_of}");
+        let themes = format!("/api/v1/analytics/genre-distribution?catalogue=sample&kind=theme{as_of}");
+        let themes = data(&service, &themes).await;
+        let mut found = themes["genres"].as_array().expect("themes").iter();
+        let silence = found.find(|theme| theme["name"] == "Silence").expect("the theme");
+        let known = json!([silence["titles"], silence["scored"], silence["mean_score"], silence["members"]]);
+        assert_eq!(known, json!([2, 1, 9.0, 240]), "{as_of}");
+    }
+    let weeks = data(&service, "/api/v1/analytics/titles/107/weeks?catalogue=sample").await;
+    assert_eq!(
+        weeks["weeks"].as_array().and_then(|weeks| weeks.last()).expect("a week")["score"],
+        Value::Null
+    );
+    let days = data(&service, "/api/v1/analytics/titles/106/days?catalogue=sample").await;
+    let last = days["days"].as_array().and_then(|days| days.last()).expect("a day").clone();
+    assert_eq!(json!([last["score"], last["members"], last["source"]]), json!([9.0, 120, "station"]));
+    let sources = data(&service, "/api/v1/sources").await;
+    let genres = sources.as_array().expect("sources").iter().find(|source| source["source"] == "genres only");
+    assert_eq!(genres.expect("the source")["observations"], 0);
+}
+
 /// Of each day of a title's line, whether it was observed.
 fn observed(title: &Value) -> Value {
     Value::from_iter(title["spark"].as_array().expect("days").iter().map(|day| day["observed"].clone()))
