@@ -32,7 +32,10 @@ struct Observation {
 
 /// What is told of one day, or of one title.
 struct Told {
-    last: Observation,
+    /// Whose score it is; where nobody tells or denies one, who observed last.
+    origin: Observation,
+    /// Only histories observed it.
+    silent: bool,
     score: Option<f64>,
     members: Option<i32>,
 }
@@ -52,7 +55,13 @@ fn by_day(observations: &[Observation]) -> BTreeMap<NaiveDate, Told> {
         days.entry(one.captured_at.date_naive()).or_default().push(one);
     }
     let told = |seen: Vec<&Observation>| Told {
-        last: seen[seen.len() - 1].clone(),
+        origin: (*seen
+            .iter()
+            .rev()
+            .find(|one| one.score.is_some() || !is_history(&one.source))
+            .unwrap_or(&seen[seen.len() - 1]))
+        .clone(),
+        silent: seen.iter().all(|one| is_history(&one.source)),
         score: known(seen.iter().rev().map(|one| (one.score, is_history(&one.source)))),
         members: known(seen.iter().rev().map(|one| (one.members, is_history(&one.source)))),
     };
@@ -63,10 +72,10 @@ fn by_day(observations: &[Observation]) -> BTreeMap<NaiveDate, Told> {
 fn numbers(days: &BTreeMap<NaiveDate, Told>, day: NaiveDate) -> Value {
     let told = &days[&day];
     let (mut score, mut members) = (told.score, told.members);
-    if is_history(&told.last.source) {
+    if told.silent {
         let before = || days.range(..=day).rev().map(|(_, told)| told);
-        score = known(before().map(|told| (told.score, is_history(&told.last.source))));
-        members = known(before().map(|told| (told.members, is_history(&told.last.source))));
+        score = known(before().map(|told| (told.score, told.silent)));
+        members = known(before().map(|told| (told.members, told.silent)));
     }
     json!({"day": day, "score": score, "members": members})
 }
@@ -75,14 +84,14 @@ fn expected_days(days: &BTreeMap<NaiveDate, Told>, last: NaiveDate) -> Vec<Value
     let Some(first) = days.keys().next() else { return Vec::new() };
     let told = |day| {
         let told = days.get(&day);
-        let last = told.map(|told| &told.last);
+        let origin = told.map(|told| &told.origin);
         json!({
             "day": day,
             "observed": told.is_some(),
             "score": told.and_then(|told| told.score),
             "members": told.and_then(|told| told.members),
-            "source": last.map(|last| &last.source),
-            "seq": last.map(|last| last.seq),
+            "source": origin.map(|origin| &origin.source),
+            "seq": origin.map(|origin| origin.seq),
         })
     };
     first.iter_days().take_while(|day| *day <= last).map(told).collect()
