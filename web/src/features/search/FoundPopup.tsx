@@ -18,6 +18,7 @@ interface FoundPopupProps {
   /** The option that Enter opens. */
   chosen: number | null;
   onPoint: (index: number) => void;
+  onRetry: () => void;
 }
 
 /** The id of an option of a list. */
@@ -26,13 +27,13 @@ export function optionId(list: string, index: number | null): string {
 }
 
 /** The titles found, or what is to be said in their place. The field keeps the focus. */
-export function FoundPopup({ id, found, text, isCut, chosen, onPoint }: FoundPopupProps) {
+export function FoundPopup({ id, found, text, isCut, chosen, onPoint, onRetry }: FoundPopupProps) {
   const { titles, isCurrent, error } = found;
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: a press on it must not take the focus from the field.
     <div className={styles.popup} onMouseDown={(event) => event.preventDefault()}>
       {error ? (
-        <Failed error={error} onRetry={found.retry} />
+        <Failed error={error} onRetry={onRetry} />
       ) : (
         <>
           <div id={id} className={styles.list} role="listbox" aria-label="Titles" aria-busy={!isCurrent}>

@@ -1,4 +1,13 @@
-import { type KeyboardEvent, type Ref, useEffect, useId, useImperativeHandle, useRef, useState } from "react";
+import {
+  type FocusEvent,
+  type KeyboardEvent,
+  type Ref,
+  useEffect,
+  useId,
+  useImperativeHandle,
+  useRef,
+  useState,
+} from "react";
 import { flushSync } from "react-dom";
 import { readShared } from "../../address/shared.ts";
 import { usePlace } from "../../router/useHistory.ts";
@@ -81,6 +90,16 @@ export function SearchBox({ ref }: { ref: Ref<SearchHandle> }) {
     event.preventDefault();
   };
 
+  const retry = () => {
+    // The button goes; the keys go on from the field.
+    field.current?.focus();
+    found.retry();
+  };
+  // The popup may have a button: it stays while the focus is in it.
+  const leave = ({ currentTarget, relatedTarget }: FocusEvent<HTMLElement>) => {
+    if (!currentTarget.contains(relatedTarget as Node | null)) setOpen(false);
+  };
+
   return (
     <search className={styles.search} data-row={hasRow ? "" : undefined}>
       <button
@@ -93,7 +112,8 @@ export function SearchBox({ ref }: { ref: Ref<SearchHandle> }) {
       >
         <Lens />
       </button>
-      <div className={styles.field}>
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: it only hears that the focus has left field and popup. */}
+      <div className={styles.field} onBlur={leave}>
         <Lens />
         <input
           ref={field}
@@ -103,7 +123,7 @@ export function SearchBox({ ref }: { ref: Ref<SearchHandle> }) {
           aria-keyshortcuts="/"
           aria-autocomplete="list"
           aria-expanded={shown}
-          aria-controls={shown ? id : undefined}
+          aria-controls={shown && !found.error ? id : undefined}
           aria-activedescendant={chosen === null ? undefined : optionId(id, chosen)}
           placeholder="Search titles"
           autoComplete="off"
@@ -114,13 +134,20 @@ export function SearchBox({ ref }: { ref: Ref<SearchHandle> }) {
           onChange={(event) => change(event.target.value)}
           onKeyDown={press}
           onFocus={() => setOpen(typed !== "")}
-          onBlur={() => setOpen(false)}
         />
         <span aria-hidden="true">
           <kbd>/</kbd>
         </span>
         {shown && (
-          <FoundPopup id={id} found={found} text={text} isCut={isCut} chosen={chosen} onPoint={setActive} />
+          <FoundPopup
+            id={id}
+            found={found}
+            text={text}
+            isCut={isCut}
+            chosen={chosen}
+            onPoint={setActive}
+            onRetry={retry}
+          />
         )}
       </div>
       <p className="vh" role="status">

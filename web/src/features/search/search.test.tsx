@@ -189,6 +189,18 @@ describe("the search", () => {
     expect(document.activeElement).toBe(field());
   });
 
+  it("lets the keys try again, and names no list where there is none", async () => {
+    server.use(http.get(`${API}/titles`, () => new HttpResponse(null, { status: 503 }), { once: true }));
+    const { user } = await search("ink");
+    const again = await screen.findByRole("button", { name: "Try again" });
+    expect(field().getAttribute("aria-controls")).toBeNull();
+    await user.tab();
+    expect(document.activeElement).toBe(again);
+    await user.keyboard("{Enter}");
+    expect(await options()).toHaveLength(1);
+    expect(document.activeElement).toBe(field());
+  });
+
   it("keeps the titles of the text before until the new ones have come", async () => {
     const { user } = await search("no");
     const before = (await options()).length;
