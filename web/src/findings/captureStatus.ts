@@ -106,6 +106,11 @@ function rejected(runs: readonly Run[], cut: boolean): string {
   return rows === 0 ? "" : `; ${cut ? "at least " : ""}${plural(rows, "row")} rejected`;
 }
 
+/** Whether a day or an instant has not come. */
+export function isAhead(dayOrInstant: string, now: Date): boolean {
+  return Date.parse(dayOrInstant) > now.getTime();
+}
+
 /** What stands beside the strip of days. */
 export function stripName(days: readonly RunDay[], past: boolean): string {
   const span = `${past ? "" : "last "}${days.length} days${past ? " before" : ""}`;

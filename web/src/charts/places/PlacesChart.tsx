@@ -1,4 +1,4 @@
-import { memo, type Ref, useCallback, useMemo } from "react";
+import { memo, type Ref, useCallback, useEffect, useMemo } from "react";
 import { GapBands } from "../kit/GapBands.tsx";
 import marks from "../kit/marks.module.css";
 import { usePointer } from "../kit/usePointer.ts";
@@ -16,15 +16,30 @@ interface PlacesChartProps {
   measure: "score" | "members";
   summary: string;
   svg: Ref<SVGSVGElement>;
+  /** Hears how many of the weeks there is room for. */
+  onDrawn: (count: number) => void;
 }
 
 /** A title's places on a weekly list, a ring for each. */
-export function PlacesChart({ weeks, peakWeek, index, onMove, measure, summary, svg }: PlacesChartProps) {
+export function PlacesChart({
+  weeks,
+  peakWeek,
+  index,
+  onMove,
+  measure,
+  summary,
+  svg,
+  onDrawn,
+}: PlacesChartProps) {
   const [ref, width] = useWidth<HTMLDivElement>();
   const layout = useMemo(
     () => (width === null ? null : placesLayout(weeks, peakWeek, width)),
     [weeks, peakWeek, width],
   );
+  const drawn = layout?.marks.length;
+  useEffect(() => {
+    if (drawn !== undefined) onDrawn(drawn);
+  }, [drawn, onDrawn]);
   usePointer(
     ref,
     useCallback((x: number) => layout && onMove(layout.from + layout.at(x)), [layout, onMove]),
@@ -33,7 +48,14 @@ export function PlacesChart({ weeks, peakWeek, index, onMove, measure, summary, 
   return (
     <div ref={ref} className={`${marks.draw} ${styles.draw}`} data-measure={measure}>
       {layout && (
-        <svg ref={svg} width={layout.width} height={layout.height} role="img" aria-label={summary}>
+        <svg
+          ref={svg}
+          width={layout.width}
+          height={layout.height}
+          viewBox={`0 0 ${layout.width} ${layout.height}`}
+          role="img"
+          aria-label={summary}
+        >
           <Still layout={layout} />
           {chosen && (
             <circle data-readout="" className={styles.chosen} cx={chosen.x} cy={chosen.y} r="11.5" />

@@ -2,7 +2,7 @@ import { readShared } from "../../address/shared.ts";
 import { daysQuery, runsQuery } from "../../api/queries.ts";
 import { useResponse } from "../../api/useResponse.ts";
 import { DayStrip } from "../../charts/strip/DayStrip.tsx";
-import { captureStatus, stripName, stripSummary } from "../../findings/captureStatus.ts";
+import { captureStatus, isAhead, stripName, stripSummary } from "../../findings/captureStatus.ts";
 import { captured, day, utcMark } from "../../lib/dates.ts";
 import { useNow } from "../useNow.ts";
 import { useView } from "../useView.ts";
@@ -39,7 +39,7 @@ export function CaptureStatus({ stale }: CaptureStatusProps) {
                 {search.as_of && (
                   <>
                     {" "}
-                    Shown as of{" "}
+                    {isAhead(search.as_of, now) ? "That day has not come; shown" : "Shown"} as of{" "}
                     {search.as_of.includes("T")
                       ? captured(search.as_of)
                       : day(search.as_of) + utcMark(search.as_of)}

@@ -4,9 +4,15 @@ import { integer, score, signed } from "../../lib/format.ts";
 import { Delta } from "../../ui/Delta.tsx";
 import styles from "./EpisodesTable.module.css";
 
+/** A bar fills its column by no smaller change of the score. */
+const LEAST_SPAN = 0.1;
+
 /** Episodes, newest first, with bars from zero to both sides. */
 export function EpisodesTable({ rows }: { rows: readonly EpisodeRow[] }) {
-  const scores = extent(rows.map((row) => row.score));
+  const scores = extent(
+    rows.map((row) => row.score),
+    LEAST_SPAN,
+  );
   const members = extent(rows.map((row) => row.members));
   return (
     <table className={styles.table}>
@@ -86,10 +92,12 @@ function Bar({ value, extent: [low, high], kind }: BarProps) {
   );
 }
 
-/** From the lowest to the highest, zero among them. */
-function extent(changes: readonly Change[]): [number, number] {
+/** From the lowest to the highest, zero among them, and no less than `least` apart. */
+export function extent(changes: readonly Change[], least = 0): [number, number] {
   const numbers = changes.filter((change) => typeof change === "number");
-  return [Math.min(0, ...numbers), Math.max(0, ...numbers)];
+  const [low, high] = [Math.min(0, ...numbers), Math.max(0, ...numbers)];
+  const more = Math.max(0, least - (high - low));
+  return high >= -low ? [low, high + more] : [low - more, high];
 }
 
 /** "Wed 7 Oct". */

@@ -9,13 +9,16 @@ interface FactsProps {
   title: Title;
   /** Its places on the weekly list by score, once they are known. */
   standing: Standing | null;
+  /** Whether the page shows an earlier day: these are not of then. */
+  past: boolean;
 }
 
 /** What does not change from day to day. */
-export function Facts({ title, standing }: FactsProps) {
+export function Facts({ title, standing, past }: FactsProps) {
   return (
     <section>
       <h2 className={styles.heading}>Facts</h2>
+      {past && <p className={styles.note}>The newest known, not those of the day shown.</p>}
       <dl className={styles.facts}>
         {factsOf(title, standing).map(([name, value]) => (
           <Fragment key={name}>

@@ -80,7 +80,7 @@ export function LineSection({ malId }: { malId: number }) {
       busy={query.isPlaceholder && !query.isError}
       pendingNotice={<PendingNotice query={query} what={RANGE_WORDS[range]} shown={RANGE_WORDS[shown]} />}
       source={source}
-      table={observed > 0 ? <LineRows days={days} /> : null}
+      table={observed > 0 ? <LineRows days={days} measure={measure} /> : null}
       tableName="the title’s days"
       tableOpen={open}
       onTable={toggle}
@@ -157,6 +157,7 @@ function subOf(measure: Measure, hasEpisodes: boolean): string {
 }
 
 function sourceOf(sources: readonly string[], observed: number, days: number): string {
+  if (sources.length === 0 || days === 0) return "Nothing was observed.";
   return `Source: ${sources.join(", ")}. ${integer(observed)} of ${plural(days, "day")} observed.`;
 }
 

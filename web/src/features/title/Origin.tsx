@@ -4,8 +4,10 @@ import { readTitle } from "../../address/title.ts";
 import { journeyQuery } from "../../api/titles.ts";
 import type { TitleDay } from "../../api/types.gen.ts";
 import { useResponse } from "../../api/useResponse.ts";
+import { isAhead } from "../../findings/captureStatus.ts";
 import { day as writeDay } from "../../lib/dates.ts";
 import { Failure } from "../../ui/States.tsx";
+import { useNow } from "../useNow.ts";
 import { useView } from "../useView.ts";
 import styles from "./Origin.module.css";
 
@@ -23,6 +25,7 @@ interface OriginProps {
 export function Origin({ malId, days }: OriginProps) {
   const { search, change } = useView(readTitle);
   const { at } = search;
+  const now = useNow();
   if (at === undefined) return null;
   const day = days.find((one) => one.day === at);
   const close = () => change({ at: undefined });
@@ -30,7 +33,7 @@ export function Origin({ malId, days }: OriginProps) {
     return (
       <Panel heading={headingOf(at)} onClose={close}>
         <p className={styles.words}>
-          {whyNone(at, day, days)}{" "}
+          {whyNone(at, day, days, now)}{" "}
           {!day && search.range !== "all" && isBefore(at, days) && (
             <button type="button" onClick={() => change({ range: "all" })}>
               Show all days
@@ -101,10 +104,12 @@ function isBefore(at: string, days: readonly TitleDay[]): boolean {
   return at < (days[0]?.day ?? "");
 }
 
-function whyNone(at: string, day: TitleDay | undefined, days: readonly TitleDay[]): string {
+function whyNone(at: string, day: TitleDay | undefined, days: readonly TitleDay[], now: Date): string {
   if (day && !day.observed) return "Nobody looked on that day, so nothing was stored.";
   if (day) return "The server does not say which message they came in.";
   const [first, last] = [days[0]?.day, days.at(-1)?.day];
+  if (isAhead(at, now))
+    return `That day has not come${last === undefined ? "" : `; the last one captured is ${writeDay(last)}`}.`;
   if (last !== undefined && at > last) return `That day lies after the last one captured, ${writeDay(last)}.`;
   return `That day lies before the first one shown${first === undefined ? "" : `, ${writeDay(first)}`}.`;
 }

@@ -38,7 +38,7 @@ export function SimilarSection({ malId }: { malId: number }) {
         sub={query.data && titles.length === 0 ? NONE : COMPARED}
         choices={null}
         stale={isStale(query)}
-        source={query.data ? `Source: ${query.data.meta.sources.join(", ")}.` : ""}
+        source={query.data?.meta.sources.length ? `Source: ${query.data.meta.sources.join(", ")}.` : ""}
         table={titles.length > 0 ? <SimilarRows titles={titles} script={script} /> : null}
         tableName="the titles that moved alike"
         tableOpen={open}

@@ -3,20 +3,28 @@ import { day } from "../../lib/dates.ts";
 import { integer, score } from "../../lib/format.ts";
 import styles from "../rows.module.css";
 
-/** The weeks drawn, newest first. */
-export function WeeksRows({ weeks }: { weeks: readonly TitleWeek[] }) {
+interface WeeksRowsProps {
+  weeks: readonly TitleWeek[];
+  /** The list drawn: a narrow table has its places alone, and the members gained. */
+  list: "score" | "members";
+}
+
+/** The weeks, newest first. */
+export function WeeksRows({ weeks, list }: WeeksRowsProps) {
+  const more = `n ${styles.more}`;
+  const [byScore, byMembers] = list === "score" ? ["n", more] : [more, "n"];
   return (
     <table className={styles.rows}>
       <thead>
         <tr>
           <th scope="col">Week of</th>
-          <th scope="col" className="n">
+          <th scope="col" className={byScore}>
             By score
           </th>
-          <th scope="col" className="n">
+          <th scope="col" className={byMembers}>
             By members gained
           </th>
-          <th scope="col" className="n">
+          <th scope="col" className={more}>
             Score
           </th>
           <th scope="col" className="n">
@@ -32,9 +40,9 @@ export function WeeksRows({ weeks }: { weeks: readonly TitleWeek[] }) {
             </th>
             {week.observed ? (
               <>
-                <td className="n">{integer(week.score_place)}</td>
-                <td className="n">{integer(week.members_place)}</td>
-                <td className="n">{score(week.score)}</td>
+                <td className={byScore}>{integer(week.score_place)}</td>
+                <td className={byMembers}>{integer(week.members_place)}</td>
+                <td className={more}>{score(week.score)}</td>
                 <td className="n">{integer(week.members_gained)}</td>
               </>
             ) : (

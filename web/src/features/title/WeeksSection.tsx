@@ -1,4 +1,4 @@
-import { lazy, useMemo, useRef } from "react";
+import { lazy, useMemo, useRef, useState } from "react";
 import { readTitle, TITLE_CHARTS } from "../../address/title.ts";
 import { address } from "../../api/client.ts";
 import { titleQuery, titleWeeksQuery } from "../../api/titles.ts";
@@ -33,6 +33,7 @@ export function WeeksSection({ malId }: { malId: number }) {
   const { search, selection, change } = useView(readTitle);
   const { open, toggle } = useTable(TITLE_CHARTS, "weeks");
   const drawing = useRef<SVGSVGElement>(null);
+  const [drawn, setDrawn] = useState<number | null>(null);
   const query = useResponse(titleWeeksQuery(selection, malId));
   const title = useResponse(titleQuery(selection, malId), false).data?.data;
   const list = search.places ?? "score";
@@ -40,12 +41,13 @@ export function WeeksSection({ malId }: { malId: number }) {
   const data = query.data?.data;
   const standing = data && (list === "score" ? data.score_list : data.members_list);
   const hasPlace = weeks?.some(({ place }) => place !== null) ?? false;
+  const isSeen = weeks?.some(({ observed }) => observed) ?? false;
   const newest = weeks?.at(-1)?.week;
   const heading = standing && hasPlace && newest ? placesFinding(standing, newest) : "On the weekly list";
   const sub = subOf(list, data?.rolled_up ?? true);
   const source =
     query.data && weeks
-      ? `Source: ${query.data.meta.sources.join(", ")}. ${plural(weeks.length, "week")}.`
+      ? sourceOf(query.data.meta.sources, weeks.length, Math.min(weeks.length, drawn ?? weeks.length))
       : "";
   return (
     <div className={styles.side}>
@@ -63,7 +65,7 @@ export function WeeksSection({ malId }: { malId: number }) {
         }
         stale={isStale(query)}
         source={source}
-        table={data && hasPlace ? <WeeksRows weeks={data.weeks} /> : null}
+        table={data && hasPlace ? <WeeksRows weeks={data.weeks} list={list} /> : null}
         tableName="the title’s weeks"
         tableOpen={open}
         onTable={toggle}
@@ -81,14 +83,26 @@ export function WeeksSection({ malId }: { malId: number }) {
         }
       >
         {weeks && standing && hasPlace && (
-          <Places weeks={weeks} list={list} peakWeek={standing.peak_week} summary={heading} svg={drawing} />
+          <Places
+            weeks={weeks}
+            list={list}
+            peakWeek={standing.peak_week}
+            summary={heading}
+            svg={drawing}
+            onDrawn={setDrawn}
+          />
         )}
         {query.isPending || refusedChoice(query.error, search) ? (
           <Skeleton cells={1} height={PLACES_HEIGHT} />
         ) : !query.data ? (
           <Failure what="The weeks" error={query.error} onRetry={() => void query.refetch()} />
         ) : (
-          !hasPlace && <Empty reason="No place in any week." hint={WHY_NONE[list]} />
+          !hasPlace && (
+            <Empty
+              reason="No place in any week."
+              hint={isSeen ? WHY_NONE[list] : "The title was observed in none."}
+            />
+          )
         )}
       </Figure>
     </div>
@@ -108,9 +122,11 @@ interface PlacesProps {
   peakWeek: string | null;
   summary: string;
   svg: React.Ref<SVGSVGElement>;
+  /** Hears how many of the weeks there is room for. */
+  onDrawn: (count: number) => void;
 }
 
-function Places({ weeks, list, peakWeek, summary, svg }: PlacesProps) {
+function Places({ weeks, list, peakWeek, summary, svg, onDrawn }: PlacesProps) {
   const readout = useReadout(weeks.length, weeks.length - 1);
   const week = weeks[readout.index];
   if (!week) return null;
@@ -137,9 +153,17 @@ function Places({ weeks, list, peakWeek, summary, svg }: PlacesProps) {
         measure={list}
         summary={summary}
         svg={svg}
+        onDrawn={onDrawn}
       />
     </>
   );
+}
+
+/** The foot's words: no week goes from the drawing without a word. */
+export function sourceOf(sources: readonly string[], weeks: number, drawn: number): string {
+  if (sources.length === 0 || weeks === 0) return "Nothing was observed.";
+  const shown = drawn < weeks ? `The last ${drawn} of ${plural(weeks, "week")}` : plural(weeks, "week");
+  return `Source: ${sources.join(", ")}. ${shown}.`;
 }
 
 function placedWeeks({ weeks }: TitleWeeks, list: List) {

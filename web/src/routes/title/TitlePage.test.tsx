@@ -5,7 +5,7 @@ import type { Title, TitleDaysResponse } from "../../api/types.gen.ts";
 import { meta } from "../../testing/fixtures.ts";
 import { figure, open } from "../../testing/page.tsx";
 import { API, NOW, server } from "../../testing/server.ts";
-import { TITLE_ID, title, titleDays } from "../../testing/titlePage.ts";
+import { TITLE_ID, title, titleDays, titleWeeks } from "../../testing/titlePage.ts";
 
 beforeEach(() => {
   vi.useFakeTimers({ now: NOW, toFake: ["Date"] });
@@ -148,7 +148,7 @@ describe("the origin of a point", () => {
 
   it.each([
     ["2026-11-11", /Nobody looked on that day/],
-    ["2031-01-01", /after the last one captured, 23 Nov 2026/],
+    ["2031-01-01", /has not come; the last one captured is 23 Nov 2026/],
     ["2026-08-01", /before the first one shown, 26 Aug 2026/],
   ])("says why %s has none", async (at, words) => {
     open(`${ADDRESS}?at=${at}`);
@@ -251,6 +251,33 @@ describe("a title's page without numbers", () => {
     );
     open(ADDRESS);
     expect(await screen.findByText(/No title is known that moved like it/)).toBeTruthy();
+  });
+});
+
+describe("a title's page as of a day", () => {
+  it("says that nothing was observed, that the day has not come, and that facts are the newest", async () => {
+    withDays((answer) => ({
+      meta: { ...answer.meta, sources: [] },
+      data: { ...answer.data, days: [] },
+    }));
+    server.use(
+      http.get(`${API}/analytics/titles/:id/weeks`, () => {
+        const { data, meta: said } = titleWeeks(NOW);
+        return HttpResponse.json({ meta: { ...said, sources: [] }, data: { ...data, weeks: [] } });
+      }),
+    );
+    open(`${ADDRESS}?as_of=2026-11-24`);
+    expect(await screen.findByText(/That day has not come; shown as of 24 Nov 2026/)).toBeTruthy();
+    expect(await screen.findByText("The newest known, not those of the day shown.")).toBeTruthy();
+    expect(await screen.findByText("The title was observed in none.")).toBeTruthy();
+    expect(screen.getAllByText("Nothing was observed.").length).toBe(2);
+    expect(screen.queryByText(/Source: \./)).toBeNull();
+  });
+
+  it("says of the day before that it is shown", async () => {
+    open(`${ADDRESS}?as_of=2026-11-22`);
+    expect(await screen.findByText(/Shown as of 22 Nov 2026/)).toBeTruthy();
+    expect(screen.queryByText(/has not come/)).toBeNull();
   });
 });
 

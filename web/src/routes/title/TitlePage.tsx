@@ -62,7 +62,11 @@ export function TitlePage({ malId }: { malId: number }) {
         </div>
         <div className={styles.side}>
           {title ? (
-            <Facts title={title} standing={weeks.data?.data.score_list ?? null} />
+            <Facts
+              title={title}
+              standing={weeks.data?.data.score_list ?? null}
+              past={search.as_of !== undefined}
+            />
           ) : (
             <div className={styles.factsToCome} aria-busy="true" />
           )}
