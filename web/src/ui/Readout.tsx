@@ -75,15 +75,18 @@ function nextIndex(key: string, index: number, count: number): number | null {
 interface ValueProps {
   name: ReactNode;
   of?: string;
+  /** What it has changed: such a value takes two columns. */
+  change?: ReactNode;
   children: ReactNode;
 }
 
-/** One value of the row: its name, its number, and of how many. */
-export function Value({ name, of, children }: ValueProps) {
+/** One value of the row: its name, its number, and of how many, or what it has changed. */
+export function Value({ name, of, change, children }: ValueProps) {
   return (
-    <span>
+    <span className={change ? styles.wide : undefined}>
       {name} <b>{children}</b>
       {of && ` of ${of}`}
+      {change && <> {change}</>}
     </span>
   );
 }

@@ -57,7 +57,7 @@ export function TitleChart(props: TitleChartProps) {
     <div>
       <Readout
         label="Days"
-        cells={3}
+        cells={4}
         count={days.length}
         index={index}
         onMove={move}

@@ -40,7 +40,7 @@ const RANGE_WORDS: Record<Range, string> = {
   "90": "the last 90 days",
   all: "all days",
 };
-const ROOM = { cells: 3, height: chart.draw };
+const ROOM = { cells: 4, height: chart.draw };
 const NO_DAYS: readonly TitleDay[] = [];
 
 /** The title's line through time, with its finding as headline. */

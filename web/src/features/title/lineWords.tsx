@@ -48,15 +48,9 @@ export function dayWords(
         {value === null ? <span>{said}</span> : <Value name={words.name.toLowerCase()}>{said}</Value>}
         {votes !== null && <Value name={few ? "few votes:" : "votes"}>{integer(votes)}</Value>}
         {day.members !== null && (
-          <span>
-            members <b>{integer(day.members)}</b>
-            {gained !== null && (
-              <>
-                {" "}
-                <Delta value={gained} write={integer} />
-              </>
-            )}
-          </span>
+          <Value name="members" change={gained !== null && <Delta value={gained} write={integer} />}>
+            {integer(day.members)}
+          </Value>
         )}
       </>
     ),
