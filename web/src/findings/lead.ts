@@ -55,7 +55,7 @@ function placeFinding(leader: TopTitle, top: TopAnime): Lead | null {
     const lede = `It was not in the capture of ${before}. `;
     return { headline: [leader, " enters the ranking at the top"], lede: [lede], mark: null };
   }
-  const lede = `It was ${ordinal(leader.previous_place)} ${before === dayName(earlier) ? "on" : "at"} ${before}. `;
+  const lede = `It was ${ordinal(leader.previous_place)} ${before === dayName(earlier, leader.origin.captured_at) ? "on" : "at"} ${before}. `;
   return { headline: [leader, " takes first place"], lede: [lede], mark: null };
 }
 

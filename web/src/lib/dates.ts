@@ -61,8 +61,12 @@ export function captured(value: string): string {
 }
 
 /** When an earlier capture was: the hour of the same day, or its day as `write` has it. */
-export function moment(earlier: string, later: string, write: (day: string) => string): string {
-  return dayOf(earlier) === dayOf(later) ? time(earlier, FIGURES) : write(earlier);
+export function moment(
+  earlier: string,
+  later: string,
+  write: (day: string, newest: string) => string,
+): string {
+  return dayOf(earlier) === dayOf(later) ? time(earlier, FIGURES) : write(earlier, later);
 }
 
 /** Marks a day that stands where the reader's calendar may have another. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { csvAddress } from "./csv.ts";
-import { dayName, instant, longDay, near, shortDay, time } from "./dates.ts";
+import { dayName, instant, longDay, moment, near, shortDay, time } from "./dates.ts";
 import { compact, list, ordinal, percent, plural, score, signed, word } from "./format.ts";
 import { covers, fileName, standalone, wrap } from "./picture.ts";
 import { cut, nameOf } from "./titles.ts";
@@ -68,6 +68,7 @@ describe("times", () => {
     expect(longDay(at)).toBe("Monday, 23 November 2026");
     expect(dayName(at)).toBe("23 November");
     expect(dayName(at, "2027-01-02")).toBe("23 November 2026");
+    expect(moment(at, "2027-01-02T00:00:00Z", dayName)).toBe("23 November 2026");
     expect(shortDay(at, "2026-01-02")).toBe("23 Nov");
     expect(shortDay(at, "2027-01-02")).toBe("23 Nov 2026");
   });

@@ -50,7 +50,8 @@ export function LeadChart({ days, mark, follower, short, summary, svg }: LeadCha
   if (!day) return null;
   const value = scoreOrWhy(day);
   const second = follower?.days[readout.index]?.score ?? null;
-  const text = `${shortDay(day.day)}: ${value}`;
+  const name = shortDay(day.day, days.at(-1)?.day);
+  const text = `${name}: ${value}`;
   return (
     <div>
       <Readout
@@ -60,7 +61,7 @@ export function LeadChart({ days, mark, follower, short, summary, svg }: LeadCha
         index={readout.index}
         onMove={move}
         text={follower && second !== null ? `${text}; ${follower.name.text} ${score(second)}` : text}
-        name={shortDay(day.day)}
+        name={name}
       >
         {day.score === null ? <span>{value}</span> : <Value name="score">{value}</Value>}
         {follower && second !== null && (

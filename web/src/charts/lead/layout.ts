@@ -176,5 +176,5 @@ function endOf(points: readonly (End | null)[], days: readonly HistoryDay[]): En
   const index = points.findLastIndex((point) => point !== null);
   const end = points[index];
   const day = days[index + 1] && days[index]?.day;
-  return end ? { ...end, since: day ? `on ${shortDay(day)}` : null } : null;
+  return end ? { ...end, since: day ? `on ${shortDay(day, days.at(-1)?.day)}` : null } : null;
 }

@@ -26,7 +26,7 @@ export function LeadRows({ lines, script }: { lines: readonly Line[]; script: Sc
           .map(({ day }, index) => (
             <tr key={day}>
               <th scope="row" className={styles.day}>
-                {shortDay(day)}
+                {shortDay(day, leader.days.at(-1)?.day)}
               </th>
               {lines.map(({ title, days }) => (
                 <td key={title.mal_id} className="n">
