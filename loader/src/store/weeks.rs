@@ -16,12 +16,11 @@ pub(super) const LOCK: i64 = 0x6b61_6e73_6f6b_7578;
 impl Store {
     /// Rolls up the weeks that have changed by now, the oldest first, and says how many there were.
     pub async fn roll_up_weeks(&self) -> Result<usize, DbError> {
-        let changed: Vec<(String, NaiveDate)> = sqlx::query_as(
+        let changed = sqlx::query_as(
             "select catalogue, week from week_change where changed > rolled order by week, catalogue",
-        )
-        .fetch_all(&self.pool)
-        .await
-        .map_err(DbError::ours("look up changed weeks"))?;
+        );
+        let changed: Vec<(String, NaiveDate)> =
+            self.supervised_ours("look up changed weeks", changed.fetch_all(&self.pool)).await?;
         for (catalogue, week) in &changed {
             self.supervised_ours("roll up a week", self.roll_up(catalogue, *week)).await?;
         }
