@@ -155,7 +155,7 @@ test("the address keeps range, measure and point", async ({ page, request }) => 
 test("a day ahead, an unknown title and an unknown position have words", async ({ page, request }) => {
   const id = await leader(request);
   await open(page, address(id, "&at=2099-01-01"));
-  await expect(page.getByText(/That day lies after the last one captured/)).toBeVisible();
+  await expect(page.getByText(/That day has not come/)).toBeVisible();
   await open(page, address(999_999_999));
   await expect(page.getByRole("heading", { level: 1, name: "No title 999999999 is known" })).toBeVisible();
   await open(page, "/journey/1/1?catalogue=sample");
