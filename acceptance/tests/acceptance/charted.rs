@@ -6,11 +6,14 @@
 use std::{path::Path, process::Command, time::Duration};
 
 use kansoku_acceptance::books_balance;
-use kansoku_stack::{pipeline::Pipeline, process::Running, tools::recorded_history};
+use kansoku_stack::{pipeline::Pipeline, process::Running, tools::recorded_history, until};
 use serde_json::{Map, Value};
 
 const MAP: &str = "name = \"weekly\"\ncatalogue = \"mal\"\n[columns]\ntime = \"captured_at\"\nmal_id = \"mal_id\"\nscore = \"score\"\n\
                    scored_by = \"scored_by\"\nrank = \"rank\"\npopularity = \"popularity\"\nmembers = \"members\"\nfavorites = \"favorites\"\n";
+
+/// The loader rolls up within a minute of the last change.
+const LIMIT: Duration = Duration::from_secs(120);
 
 /// What the script reads.
 fn read_by_hand(csv: &Path) -> Map<String, Value> {
@@ -53,9 +56,8 @@ async fn the_lines_and_places_of_titles_are_what_the_file_says() {
     pipeline.at_rest().await.unwrap();
     books_balance(&pipeline).await.unwrap();
     let waiting = "select count(*) from week_change where changed > rolled";
-    while pipeline.number(waiting).await.unwrap() > 0 {
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
+    let rolled_up = || async { pipeline.number(waiting).await.is_ok_and(|weeks| weeks == 0) };
+    until("every week to be rolled up", LIMIT, rolled_up).await.unwrap();
 
     let api = pipeline.ready("query-api").await.unwrap();
     assert_eq!(expected.len(), 40);
