@@ -1,5 +1,13 @@
 import type { Kind, Since } from "../api/queries.ts";
-import { among, defined, type RawSearch, readShared, readTables, type SharedSearch } from "./shared.ts";
+import {
+  among,
+  defined,
+  type RawSearch,
+  readShared,
+  readSorts,
+  readTables,
+  type SharedSearch,
+} from "./shared.ts";
 
 /** The charts of the overview, in its order. */
 export const OVERVIEW_CHARTS = ["lead", "top", "genres", "seasons"] as const;
@@ -13,6 +21,8 @@ export interface OverviewSearch extends SharedSearch {
   seasons?: "all" | undefined;
   /** Charts with an open table, separated by dots. */
   table?: string | undefined;
+  /** The order of the tables that somebody has sorted. */
+  sort?: string | undefined;
 }
 
 /** The choices of the overview. */
@@ -26,4 +36,5 @@ export const readOverview = (raw: RawSearch): OverviewSearch =>
     members: among(raw.members, ["median"]),
     seasons: among(raw.seasons, ["all"]),
     table: readTables(OVERVIEW_CHARTS, raw.table),
+    sort: readSorts(OVERVIEW_CHARTS, raw.sort),
   });

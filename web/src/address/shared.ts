@@ -1,5 +1,6 @@
 // The address is the view: every choice is a search parameter. What is unknown or wrong falls back, and never throws.
 import type { Selection } from "../api/queries.ts";
+import type { Sort } from "../lib/sort.ts";
 import { SCRIPTS, type Script } from "../lib/titles.ts";
 
 /** What every page's address may name, and every link keeps. */
@@ -76,6 +77,40 @@ export function toggleTable(
   return (
     charts.filter((one) => (one === id ? !open.includes(one) : open.includes(one))).join(".") || undefined
   );
+}
+
+/** The order of a chart's table as the address has it; `null` where it says nothing of it. */
+export function sortIn(sorts: unknown, id: string): Sort | null {
+  const own = sortsIn(sorts).find(([chart]) => chart === id);
+  return own ? own[1] : null;
+}
+
+/** The orders of some charts' tables as they stand in the address: "genres_-members.top_votes"; a minus is descending. */
+export function readSorts(charts: readonly string[], sorts: unknown): string | undefined {
+  const known = sortsIn(sorts).filter(([chart]) => charts.includes(chart));
+  return known.map(([chart, sort]) => sortText(chart, sort)).join(".") || undefined;
+}
+
+/** The orders after a change of one, `null` for that which nobody chose. */
+export function changeSort(sorts: unknown, id: string, sort: Sort | null): string | undefined {
+  const others = sortsIn(sorts).filter(([chart]) => chart !== id);
+  const all = sort ? [...others, [id, sort] as const] : others;
+  return all.map(([chart, one]) => sortText(chart, one)).join(".") || undefined;
+}
+
+const SORT = /^([a-z]+)_(-?)([a-z0-9_]+)$/;
+
+function sortsIn(sorts: unknown): [chart: string, sort: Sort][] {
+  const found = (typeof sorts === "string" ? sorts.split(".") : []).flatMap((text): [string, Sort][] => {
+    const [, chart, minus, column] = SORT.exec(text) ?? [];
+    if (!chart || !column) return [];
+    return [[chart, { column, direction: minus ? "descending" : "ascending" }]];
+  });
+  return [...new Map(found)];
+}
+
+function sortText(chart: string, { column, direction }: Sort): string {
+  return `${chart}_${direction === "descending" ? "-" : ""}${column}`;
 }
 
 /** The parameters in the text of an address. */

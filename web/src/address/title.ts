@@ -1,7 +1,19 @@
-import { among, day, defined, type RawSearch, readShared, readTables, type SharedSearch } from "./shared.ts";
+import {
+  among,
+  day,
+  defined,
+  type RawSearch,
+  readShared,
+  readSorts,
+  readTables,
+  type SharedSearch,
+} from "./shared.ts";
 
 /** The charts of a title's page, in its order. */
 export const TITLE_CHARTS = ["line", "weeks", "similar"] as const;
+
+/** Those whose rows can be sorted: the episodes are a table themselves. */
+const TITLE_TABLES = [...TITLE_CHARTS, "episodes"];
 
 export interface TitleSearch extends SharedSearch {
   /** The days shown; 90 where it is left out. */
@@ -14,6 +26,8 @@ export interface TitleSearch extends SharedSearch {
   at?: string | undefined;
   /** Charts with an open table, separated by dots. */
   table?: string | undefined;
+  /** The order of the tables that somebody has sorted. */
+  sort?: string | undefined;
 }
 
 /** The choices of a title's page. */
@@ -25,4 +39,5 @@ export const readTitle = (raw: RawSearch): TitleSearch =>
     places: among(raw.places, ["members"]),
     at: day(raw.at),
     table: readTables(TITLE_CHARTS, raw.table),
+    sort: readSorts(TITLE_TABLES, raw.sort),
   });

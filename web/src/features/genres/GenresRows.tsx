@@ -2,44 +2,39 @@ import type { Kind } from "../../api/queries.ts";
 import type { GenreShare } from "../../api/types.gen.ts";
 import { KIND_NAMES } from "../../findings/genres.ts";
 import { capital, integer, percentInColumn, score } from "../../lib/format.ts";
-import styles from "../rows.module.css";
+import { type Column, numberColumn } from "../../ui/columns.ts";
+import { DataTable } from "../../ui/DataTable.tsx";
+import { useSort } from "../useSort.ts";
+
+const NUMBERS: readonly Column<GenreShare>[] = [
+  numberColumn("titles", "Titles", ({ titles }) => titles, integer),
+  numberColumn(
+    "share",
+    "Share",
+    ({ share }) => share,
+    (share) => percentInColumn(share ?? 0),
+  ),
+  numberColumn("scored", "Scored", ({ scored }) => scored, integer, "phone"),
+  numberColumn("mean_score", "Mean score", (genre) => genre.mean_score, score),
+  numberColumn("members", "Members", ({ members }) => members, integer, "phone"),
+];
 
 /** Every row, those too that the drawing has no room for. */
 export function GenresRows({ genres, kind }: { genres: readonly GenreShare[]; kind: Kind }) {
+  const name: Column<GenreShare> = {
+    id: "name",
+    head: capital(KIND_NAMES[kind].one),
+    kind: "name",
+    value: (genre) => genre.name,
+    cell: (genre) => genre.name,
+  };
   return (
-    <table className={styles.rows}>
-      <thead>
-        <tr>
-          <th scope="col">{capital(KIND_NAMES[kind].one)}</th>
-          <th scope="col" className="n">
-            Titles
-          </th>
-          <th scope="col" className="n">
-            Share
-          </th>
-          <th scope="col" className={`n ${styles.wide}`}>
-            Scored
-          </th>
-          <th scope="col" className="n">
-            Mean score
-          </th>
-          <th scope="col" className={`n ${styles.wide}`}>
-            Members
-          </th>
-        </tr>
-      </thead>
-      <tbody>
-        {genres.map((genre) => (
-          <tr key={genre.genre_id}>
-            <th scope="row">{genre.name}</th>
-            <td className="n">{integer(genre.titles)}</td>
-            <td className="n">{percentInColumn(genre.share)}</td>
-            <td className={`n ${styles.wide}`}>{integer(genre.scored)}</td>
-            <td className="n">{score(genre.mean_score)}</td>
-            <td className={`n ${styles.wide}`}>{integer(genre.members)}</td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
+    <DataTable
+      rows={genres}
+      columns={[name, ...NUMBERS]}
+      rowKey={(genre) => genre.genre_id}
+      unit={KIND_NAMES[kind].one}
+      sorting={useSort("genres", { column: "titles", direction: "descending" })}
+    />
   );
 }

@@ -1,6 +1,8 @@
-import type { TopAnime } from "../../api/types.gen.ts";
+import type { TopAnime, TopTitle } from "../../api/types.gen.ts";
+import { integer } from "../../lib/format.ts";
 import type { Script } from "../../lib/titles.ts";
-import styles from "../rows.module.css";
+import { numberColumn } from "../../ui/columns.ts";
+import { DataTable } from "../../ui/DataTable.tsx";
 import { TitleLink } from "../TitleLink.tsx";
 
 /** The message and the page that each row of the ranking came in, the run, and the files that keep it. */
@@ -20,36 +22,21 @@ export function RankingOrigin({ top: { run, titles }, script }: { top: TopAnime;
           </>
         )}
       </p>
-      <table className={styles.rows}>
-        <thead>
-          <tr>
-            <th scope="col" className="n">
-              Place
-            </th>
-            <th scope="col">Title</th>
-            <th scope="col" className="n">
-              Page
-            </th>
-            <th scope="col" className="n">
-              RAW message
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {titles.map((title) => {
-            return (
-              <tr key={title.mal_id}>
-                <td className="n">{title.place}</td>
-                <th scope="row">
-                  <TitleLink title={title} script={script} />
-                </th>
-                <td className="n">{title.origin.page ?? "–"}</td>
-                <td className="n">{title.origin.seq}</td>
-              </tr>
-            );
-          })}
-        </tbody>
-      </table>
+      <DataTable
+        rows={titles}
+        columns={[
+          numberColumn<TopTitle>("place", "Place", ({ place }) => place, integer),
+          {
+            id: "title",
+            head: "Title",
+            kind: "name",
+            cell: (title) => <TitleLink title={title} script={script} />,
+          },
+          numberColumn<TopTitle>("page", "Page", ({ origin }) => origin.page ?? null, integer),
+          numberColumn<TopTitle>("seq", "RAW message", ({ origin }) => origin.seq, String),
+        ]}
+        rowKey={(title) => title.mal_id}
+      />
     </>
   );
 }

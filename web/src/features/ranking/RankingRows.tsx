@@ -1,59 +1,44 @@
-import type { TopAnime } from "../../api/types.gen.ts";
+import { useMemo } from "react";
+import type { TopAnime, TopTitle } from "../../api/types.gen.ts";
 import { integer, score, signed } from "../../lib/format.ts";
-import type { Script } from "../../lib/titles.ts";
-import styles from "../rows.module.css";
+import { nameOf, type Script } from "../../lib/titles.ts";
+import { type Column, numberColumn } from "../../ui/columns.ts";
+import { DataTable } from "../../ui/DataTable.tsx";
 import { TitleLink } from "../TitleLink.tsx";
+import { useSort } from "../useSort.ts";
 
 /** Every number behind the ranking. */
 export function RankingRows({ top, script }: { top: TopAnime; script: Script }) {
+  const isCompared = top.previous !== null;
+  const columns = useMemo(() => columnsOf(script, isCompared), [script, isCompared]);
   return (
-    <table className={styles.rows}>
-      <thead>
-        <tr>
-          <th scope="col" className="n">
-            Place
-          </th>
-          {top.previous && (
-            <th scope="col" className="n">
-              Before
-            </th>
-          )}
-          <th scope="col">Title</th>
-          <th scope="col" className="n">
-            Score
-          </th>
-          {top.previous && (
-            <th scope="col" className="n">
-              Change
-            </th>
-          )}
-          <th scope="col" className={`n ${styles.wide}`}>
-            Votes
-          </th>
-          <th scope="col" className={`n ${styles.wide}`}>
-            Members
-          </th>
-        </tr>
-      </thead>
-      <tbody>
-        {top.titles.map((title) => {
-          return (
-            <tr key={title.mal_id}>
-              <td className="n">{title.place}</td>
-              {top.previous && <td className="n">{title.previous_place ?? "–"}</td>}
-              <th scope="row">
-                <TitleLink title={title} script={script} />
-              </th>
-              <td className="n">{score(title.score)}</td>
-              {top.previous && <td className="n">{changeOf(title.score_change)}</td>}
-              <td className={`n ${styles.wide}`}>{integer(title.scored_by)}</td>
-              <td className={`n ${styles.wide}`}>{integer(title.members)}</td>
-            </tr>
-          );
-        })}
-      </tbody>
-    </table>
+    <DataTable
+      rows={top.titles}
+      columns={columns}
+      rowKey={(title) => title.mal_id}
+      unit="title"
+      sorting={useSort("top", { column: "place", direction: "ascending" })}
+    />
   );
+}
+
+function columnsOf(script: Script, isCompared: boolean): Column<TopTitle>[] {
+  const columns: (Column<TopTitle> | null)[] = [
+    numberColumn("place", "Place", ({ place }) => place, integer),
+    isCompared ? numberColumn("before", "Before", (title) => title.previous_place, integer) : null,
+    {
+      id: "title",
+      head: "Title",
+      kind: "name",
+      value: (title) => nameOf(title, script).text,
+      cell: (title) => <TitleLink title={title} script={script} />,
+    },
+    numberColumn("score", "Score", (title) => title.score, score),
+    isCompared ? numberColumn("change", "Change", (title) => title.score_change, changeOf) : null,
+    numberColumn("votes", "Votes", (title) => title.scored_by, integer, "phone"),
+    numberColumn("members", "Members", ({ members }) => members, integer, "phone"),
+  ];
+  return columns.filter((column) => column !== null);
 }
 
 function changeOf(change: number | null): string {

@@ -1,58 +1,44 @@
 import type { SeasonPoint } from "../../api/types.gen.ts";
 import { integer, score } from "../../lib/format.ts";
 import { seasonName } from "../../lib/seasons.ts";
-import styles from "../rows.module.css";
+import { type Column, numberColumn } from "../../ui/columns.ts";
+import { DataTable } from "../../ui/DataTable.tsx";
+import { useSort } from "../useSort.ts";
+
+const SEASONS = ["winter", "spring", "summer", "fall"] as const;
+
+const COLUMNS: readonly Column<SeasonPoint>[] = [
+  {
+    id: "season",
+    head: "Season",
+    kind: "day",
+    value: ({ year, season }) => year * SEASONS.length + SEASONS.indexOf(season),
+    cell: seasonName,
+  },
+  numberColumn("titles", "Titles", ({ titles }) => titles || null, integer),
+  numberColumn("scored", "Scored", ({ scored }) => scored, integer, "phone"),
+  numberColumn("mean_score", "Mean score", (point) => point.mean_score, scoreOrWords),
+  numberColumn("median_score", "Median score", (point) => point.median_score, scoreOrWords, "phone"),
+  numberColumn("members", "Members", ({ members }) => members, integer),
+  numberColumn("median_members", "Median members", (point) => point.median_members, integer, "phone"),
+];
 
 /** The seasons drawn, newest first. */
 export function SeasonsRows({ points }: { points: readonly SeasonPoint[] }) {
   return (
-    <table className={styles.rows}>
-      <thead>
-        <tr>
-          <th scope="col">Season</th>
-          <th scope="col" className="n">
-            Titles
-          </th>
-          <th scope="col" className={`n ${styles.wide}`}>
-            Scored
-          </th>
-          <th scope="col" className="n">
-            Mean score
-          </th>
-          <th scope="col" className={`n ${styles.wide}`}>
-            Median score
-          </th>
-          <th scope="col" className="n">
-            Members
-          </th>
-          <th scope="col" className={`n ${styles.wide}`}>
-            Median members
-          </th>
-        </tr>
-      </thead>
-      <tbody>
-        {points.toReversed().map((point) => (
-          <tr key={seasonName(point)}>
-            <th scope="row" className={styles.day}>
-              {seasonName(point)}
-            </th>
-            {point.titles === 0 ? (
-              <td colSpan={6}>not observed</td>
-            ) : (
-              <>
-                <td className="n">{integer(point.titles)}</td>
-                <td className={`n ${styles.wide}`}>{integer(point.scored)}</td>
-                <td className="n">{scoreOrWords(point.mean_score)}</td>
-                <td className={`n ${styles.wide}`}>{scoreOrWords(point.median_score)}</td>
-                <td className="n">{integer(point.members)}</td>
-                <td className={`n ${styles.wide}`}>{integer(point.median_members)}</td>
-              </>
-            )}
-          </tr>
-        ))}
-      </tbody>
-    </table>
+    <DataTable
+      rows={points}
+      columns={COLUMNS}
+      rowKey={seasonName}
+      instead={notObserved}
+      unit="season"
+      sorting={useSort("seasons", { column: "season", direction: "descending" })}
+    />
   );
+}
+
+function notObserved({ titles }: SeasonPoint): string | null {
+  return titles === 0 ? "not observed" : null;
 }
 
 function scoreOrWords(value: number | null): string {

@@ -1,14 +1,13 @@
-import { useState } from "react";
+import { useMemo } from "react";
 import type { TitleDay } from "../../api/types.gen.ts";
 import { day as writeDay } from "../../lib/dates.ts";
 import { integer, plural } from "../../lib/format.ts";
 import { hasFewVotes, type Measure, WORDS } from "../../lib/measures.ts";
-import { Button } from "../../ui/Button.tsx";
-import styles from "../rows.module.css";
+import { type Column, numberColumn } from "../../ui/columns.ts";
+import { DataTable } from "../../ui/DataTable.tsx";
+import { useSort } from "../useSort.ts";
 
-const COLUMNS = ["score", "rank", "popularity", "favorites", "members"] as const;
-/** More rows are drawn only for whoever asks for them. */
-const FIRST = 370;
+const MEASURED = ["score", "rank", "popularity", "favorites", "members"] as const;
 
 interface LineRowsProps {
   days: readonly TitleDay[];
@@ -17,65 +16,41 @@ interface LineRowsProps {
 }
 
 /** The days drawn, newest first. */
-export function LineRows({ days, measure: drawn }: LineRowsProps) {
-  const [all, setAll] = useState(false);
-  const rows = days.toReversed();
+export function LineRows({ days, measure }: LineRowsProps) {
+  const columns = useMemo(() => columnsOf(days.length, measure), [days.length, measure]);
   return (
-    <>
-      <table className={styles.rows}>
-        <thead>
-          <tr>
-            <th scope="col">{plural(days.length, "day")}</th>
-            {COLUMNS.map((measure) => (
-              <th key={measure} scope="col" className={classOf(measure, drawn)}>
-                {WORDS[measure].name}
-              </th>
-            ))}
-            <th scope="col" className={`n ${styles.more}`}>
-              Votes
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {rows.slice(0, all ? rows.length : FIRST).map((day) => (
-            <Row key={day.day} day={day} drawn={drawn} />
-          ))}
-        </tbody>
-      </table>
-      {!all && rows.length > FIRST && (
-        <p>
-          <Button onClick={() => setAll(true)}>{`Show all ${integer(rows.length)} days`}</Button>
-        </p>
-      )}
-    </>
+    <DataTable
+      rows={days}
+      columns={columns}
+      rowKey={({ day }) => day}
+      instead={notObserved}
+      unit="day"
+      sorting={useSort("line", { column: "day", direction: "descending" })}
+    />
   );
 }
 
-function classOf(measure: (typeof COLUMNS)[number], drawn: Measure): string {
-  return measure === drawn || measure === "members" ? "n" : `n ${styles.more}`;
+function columnsOf(count: number, drawn: Measure): Column<TitleDay>[] {
+  return [
+    {
+      id: "day",
+      head: plural(count, "day"),
+      kind: "day",
+      value: ({ day }) => day,
+      cell: ({ day }) => writeDay(day),
+    },
+    ...MEASURED.map((measure) => {
+      const leaves = measure === drawn || measure === "members" ? undefined : "narrow";
+      const { name, write } = WORDS[measure];
+      return numberColumn<TitleDay>(measure, name, (day) => day[measure], write, leaves);
+    }),
+    {
+      ...numberColumn<TitleDay>("votes", "Votes", (day) => day.scored_by, integer, "narrow"),
+      cell: (day) => integer(day.scored_by) + (day.score !== null && hasFewVotes(day) ? " (few)" : ""),
+    },
+  ];
 }
 
-function Row({ day, drawn }: { day: TitleDay; drawn: Measure }) {
-  return (
-    <tr>
-      <th scope="row" className={styles.day}>
-        {writeDay(day.day)}
-      </th>
-      {day.observed ? (
-        <>
-          {COLUMNS.map((measure) => (
-            <td key={measure} className={classOf(measure, drawn)}>
-              {WORDS[measure].write(day[measure])}
-            </td>
-          ))}
-          <td className={`n ${styles.more}`}>
-            {integer(day.scored_by)}
-            {day.score !== null && hasFewVotes(day) ? " (few)" : ""}
-          </td>
-        </>
-      ) : (
-        <td colSpan={COLUMNS.length + 1}>not observed</td>
-      )}
-    </tr>
-  );
+function notObserved({ observed }: TitleDay): string | null {
+  return observed ? null : "not observed";
 }

@@ -1,39 +1,33 @@
 import type { SimilarTitle } from "../../api/types.gen.ts";
 import { score } from "../../lib/format.ts";
-import { nameOf, type Script } from "../../lib/titles.ts";
-import styles from "../rows.module.css";
+import type { Script } from "../../lib/titles.ts";
+import { type Column, numberColumn } from "../../ui/columns.ts";
+import { DataTable } from "../../ui/DataTable.tsx";
+import { TitleName } from "../../ui/TitleName.tsx";
+import { useSort } from "../useSort.ts";
 
 /** The scores that were compared, week by week since the premiere. */
 export function SimilarRows({ titles, script }: { titles: readonly SimilarTitle[]; script: Script }) {
-  const weeks = Math.max(0, ...titles.map((title) => title.weeks.length));
+  const count = Math.max(0, ...titles.map((title) => title.weeks.length));
+  const columns: Column<number>[] = [
+    { id: "week", head: "Week", kind: "name", value: (week) => week, cell: (week) => week + 1 },
+    ...titles.map((title) => ({
+      ...numberColumn<number>(
+        String(title.mal_id),
+        <TitleName named={title} script={script} />,
+        (week) => title.weeks[week] ?? null,
+        score,
+      ),
+      isLong: true,
+    })),
+  ];
   return (
-    <table className={styles.rows}>
-      <thead>
-        <tr>
-          <th scope="col">Week</th>
-          {titles.map((title) => {
-            const { text, lang } = nameOf(title, script);
-            return (
-              <th key={title.mal_id} scope="col" className={`n ${styles.name}`}>
-                <bdi lang={lang}>{text}</bdi>
-              </th>
-            );
-          })}
-        </tr>
-      </thead>
-      <tbody>
-        {Array.from({ length: weeks }, (_, week) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: a week is its number.
-          <tr key={week}>
-            <th scope="row">{week + 1}</th>
-            {titles.map((title) => (
-              <td key={title.mal_id} className="n">
-                {score(title.weeks[week] ?? null)}
-              </td>
-            ))}
-          </tr>
-        ))}
-      </tbody>
-    </table>
+    <DataTable
+      rows={Array.from({ length: count }, (_, week) => week)}
+      columns={columns}
+      rowKey={(week) => week}
+      unit="week"
+      sorting={useSort("similar", { column: "week", direction: "ascending" })}
+    />
   );
 }

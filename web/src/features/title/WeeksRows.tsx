@@ -1,7 +1,10 @@
+import { useMemo } from "react";
 import type { TitleWeek } from "../../api/types.gen.ts";
 import { day } from "../../lib/dates.ts";
 import { integer, score } from "../../lib/format.ts";
-import styles from "../rows.module.css";
+import { type Column, numberColumn } from "../../ui/columns.ts";
+import { DataTable } from "../../ui/DataTable.tsx";
+import { useSort } from "../useSort.ts";
 
 interface WeeksRowsProps {
   weeks: readonly TitleWeek[];
@@ -11,46 +14,36 @@ interface WeeksRowsProps {
 
 /** The weeks, newest first. */
 export function WeeksRows({ weeks, list }: WeeksRowsProps) {
-  const more = `n ${styles.more}`;
-  const [byScore, byMembers] = list === "score" ? ["n", more] : [more, "n"];
+  const columns = useMemo(() => columnsOf(list), [list]);
   return (
-    <table className={styles.rows}>
-      <thead>
-        <tr>
-          <th scope="col">Week of</th>
-          <th scope="col" className={byScore}>
-            By score
-          </th>
-          <th scope="col" className={byMembers}>
-            By members gained
-          </th>
-          <th scope="col" className={more}>
-            Score
-          </th>
-          <th scope="col" className="n">
-            Gained
-          </th>
-        </tr>
-      </thead>
-      <tbody>
-        {weeks.toReversed().map((week) => (
-          <tr key={week.week}>
-            <th scope="row" className={styles.day}>
-              {day(week.week)}
-            </th>
-            {week.observed ? (
-              <>
-                <td className={byScore}>{integer(week.score_place)}</td>
-                <td className={byMembers}>{integer(week.members_place)}</td>
-                <td className={more}>{score(week.score)}</td>
-                <td className="n">{integer(week.members_gained)}</td>
-              </>
-            ) : (
-              <td colSpan={4}>not observed</td>
-            )}
-          </tr>
-        ))}
-      </tbody>
-    </table>
+    <DataTable
+      rows={weeks}
+      columns={columns}
+      rowKey={({ week }) => week}
+      instead={notObserved}
+      unit="week"
+      sorting={useSort("weeks", { column: "week", direction: "descending" })}
+    />
   );
+}
+
+function columnsOf(list: WeeksRowsProps["list"]): Column<TitleWeek>[] {
+  const leaves = (of: WeeksRowsProps["list"]) => (of === list ? undefined : "narrow");
+  return [
+    { id: "week", head: "Week of", kind: "day", value: ({ week }) => week, cell: ({ week }) => day(week) },
+    numberColumn("score_place", "By score", (week) => week.score_place, integer, leaves("score")),
+    numberColumn(
+      "members_place",
+      "By members gained",
+      (one) => one.members_place,
+      integer,
+      leaves("members"),
+    ),
+    numberColumn("score", "Score", (week) => week.score, score, "narrow"),
+    numberColumn("gained", "Gained", (week) => week.members_gained, integer),
+  ];
+}
+
+function notObserved({ observed }: TitleWeek): string | null {
+  return observed ? null : "not observed";
 }

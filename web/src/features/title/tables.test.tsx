@@ -1,15 +1,21 @@
 import { render } from "@testing-library/preact";
 import { expect, it } from "vitest";
+import { memoryHistory } from "../../router/history.ts";
+import { HistoryContext } from "../../router/useHistory.ts";
 import { daysOf } from "../../testing/titleDays.ts";
-import rows from "../rows.module.css";
+import table from "../../ui/DataTable.module.css";
 import { extent } from "./EpisodesTable.tsx";
 import { LineRows } from "./LineRows.tsx";
 import { sourceOf } from "./WeeksSection.tsx";
 
 it("keeps the day, the measure drawn and the members in a narrow table", () => {
-  const { container } = render(<LineRows days={daysOf("2026-10-01", [8.3, null])} measure="rank" />);
+  const { container } = render(
+    <HistoryContext value={memoryHistory("/title/9001")}>
+      <LineRows days={daysOf("2026-10-01", [8.3, null])} measure="rank" />
+    </HistoryContext>,
+  );
   const kept = [...container.querySelectorAll("thead th")].filter(
-    (one) => !one.classList.contains(rows.more ?? ""),
+    (one) => !one.classList.contains(table.narrow ?? ""),
   );
   expect(kept.map((one) => one.textContent)).toEqual(["2 days", "Rank", "Members"]);
 });
