@@ -251,7 +251,7 @@ returns table (path text, keyword text, detail text) language sql immutable as $
 $$;
 
 -- Derives everything about these items from their facts. Whoever adds a fact calls it in the same transaction, after
--- lock_dead_letters.
+-- lock_dead_letters; no item twice.
 create function settle_dead_letters(given bigint[]) returns void language plpgsql as $$
 begin
     if cardinality(given) = 0 then
@@ -305,7 +305,7 @@ begin
     cross join lateral faults_of(l.reason, l.pointer, l.faults) f
     where d.item = any(given)
     order by l.reason, f.path, f.keyword, l.at
-    on conflict (reason, path, keyword) do nothing;
+    on conflict (reason, path, keyword) do update set detail = excluded.detail where g.detail = '';
     delete from dead_letter_fault where item = any(given);
     insert into dead_letter_fault (item, grp, sole)
     select d.item, g.grp, count(*) over (partition by d.item) = 1
@@ -353,7 +353,22 @@ begin
 end
 $$;
 
--- Locks items in one order, so that two writers never wait for one another in a circle.
-create function lock_dead_letters(given bigint[]) returns void language sql as $$
-    select from dead_letter where item = any(given) order by item for no key update;
+-- Writers of dead letters follow one another: they share counts, and would wait for one another in a circle. Whoever also locks
+-- data_version does that first.
+create function lock_dead_letters() returns void language sql as $$
+    select pg_advisory_xact_lock(7243001);
+$$;
+
+-- What a person said of a group, as the action has it; before the group's first letter too.
+create function set_dead_letter_group(about jsonb) returns void language sql as $$
+    insert into dead_letter_group (reason, path, keyword, first_at, last_at, detail)
+    values (about ->> 'reason', about ->> 'path', about ->> 'keyword', 'infinity', '-infinity', '')
+    on conflict (reason, path, keyword) do nothing;
+    update dead_letter_group g set
+        acknowledged = coalesce((s ->> 'acknowledged')::boolean, acknowledged), muted = coalesce((s ->> 'muted')::boolean, muted),
+        hold = coalesce((s ->> 'hold')::boolean, hold),
+        note = case when s ? 'note' then s ->> 'note' else note end, link = case when s ? 'link' then s ->> 'link' else link end,
+        owner = case when s ? 'owner' then s ->> 'owner' else owner end, version = version + 1
+    from (select about -> 'set' as s) given
+    where (reason, path, keyword) = (about ->> 'reason', about ->> 'path', about ->> 'keyword');
 $$;

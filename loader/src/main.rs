@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use kansoku_loader::{migrate, rebuild, start};
+use kansoku_loader::{migrate, rebuild, rebuild_dead_letters, start};
 use kansoku_service::Common;
 
 /// Commits judged pages and run events to Postgres
@@ -23,7 +23,11 @@ enum Command {
     /// Bring the tables up to date and end
     Migrate,
     /// Make all that is derived of titles again from the observations, and end
-    Rebuild,
+    Rebuild {
+        /// Make the dead letters again instead, from the streams DLQ and AUDIT
+        #[arg(long)]
+        dead_letters: bool,
+    },
 }
 
 fn main() -> ExitCode {
@@ -33,6 +37,9 @@ fn main() -> ExitCode {
     match cli.command.unwrap_or(Command::Run) {
         Command::Run => kansoku_service::run("loader", cli.common, start),
         Command::Migrate => kansoku_service::command("loader", cli.common, migrate),
-        Command::Rebuild => kansoku_service::command("loader", cli.common, rebuild),
+        Command::Rebuild { dead_letters: false } => kansoku_service::command("loader", cli.common, rebuild),
+        Command::Rebuild { dead_letters: true } => {
+            kansoku_service::command("loader", cli.common, rebuild_dead_letters)
+        }
     }
 }

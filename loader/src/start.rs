@@ -11,6 +11,7 @@ use crate::{
     db_error::POSTGRES,
     metrics::LoaderMetrics,
     pages::Pages,
+    projection::{self, Projection, Source},
     runs::Runs,
     settings::Settings,
     store::{self, ConnectError, Store},
@@ -23,7 +24,7 @@ const PULL_EXPIRES: Duration = Duration::from_secs(5);
 const MAX_EVENTS: usize = 100;
 const RETRY_PAUSE: Duration = Duration::from_secs(1);
 
-/// Consumes VALID and RUN until the process is to stop.
+/// Consumes VALID, RUN, DLQ and AUDIT until the process is to stop.
 pub async fn start(context: Context<Settings>) -> Result<()> {
     // Before anybody may ask: while a dependency is not known, its absence does not show.
     [POSTGRES, "nats"].into_iter().for_each(|name| drop(context.health.dependency(name)));
@@ -44,6 +45,9 @@ pub async fn start(context: Context<Settings>) -> Result<()> {
         metrics: metrics.clone(),
     };
     let weeks = Weeks { store: store.clone(), clock: clock.clone() };
+    let project =
+        |source| Projection::new(source, store.clone(), client.clone(), clock.clone(), metrics.clone());
+    let (letters, actions) = (project(Source::Letters), project(Source::Actions));
     let runs = Runs { store, client: client.clone(), epoch: Arc::default(), clock, metrics };
     let batch = context.config.batch;
     let valid = ConsumerSpec {
@@ -53,14 +57,17 @@ pub async fn start(context: Context<Settings>) -> Result<()> {
         batch_bytes: batch.bytes,
         expires: PULL_EXPIRES,
     };
-    let run = ConsumerSpec { stream: "RUN", batch: MAX_EVENTS, ..valid.clone() };
+    let of = |stream| ConsumerSpec { stream, batch: MAX_EVENTS, ..valid.clone() };
+    let [run, dlq, audit] = ["RUN", "DLQ", "AUDIT"].map(of);
     let (stop, health) = (&context.stop, &context.health);
     let all = tokio::try_join!(
         client.consume(valid, &pages, stop, health),
         client.consume(run, &runs, stop, health),
+        client.consume(dlq, &letters, stop, health),
+        client.consume(audit, &actions, stop, health),
         weeks.keep(stop)
     );
-    all.map(drop).context("consume VALID and RUN")
+    all.map(drop).context("consume VALID, RUN, DLQ and AUDIT")
 }
 
 /// Brings the tables up to date and says so.
@@ -84,6 +91,20 @@ pub async fn rebuild(context: Context<Settings>) -> Result<()> {
     for (catalogue, days) in made? {
         println!("{catalogue}: {days} days of titles; their weeks follow while the loader runs");
     }
+    Ok(())
+}
+
+/// Makes the projection of dead letters again from the streams and says how much there is. A loader beside it may go on.
+pub async fn rebuild_dead_letters(context: Context<Settings>) -> Result<()> {
+    let Some(pool) = tables(&context, Retry::Unavailable).await? else { return Ok(()) };
+    let rebuilding = async {
+        let client = Client::connect(&context.config.nats, "loader", &context).await?;
+        let store = Arc::new(Store::new(pool));
+        projection::rebuild(store, client, context.clock.clone(), LoaderMetrics::new(&context.metrics)).await
+    };
+    let Some(made) = context.stop.run_until(rebuilding).await else { return Ok(()) };
+    let (letters, actions) = made.context("make the projection of dead letters again")?;
+    println!("{letters} messages of DLQ and {actions} of AUDIT are projected again");
     Ok(())
 }
 

@@ -7,8 +7,8 @@ use kansoku_schemas::{Catalogue, Page};
 use sqlx::PgConnection;
 
 use super::{
-    Completed, Mismatches, Store, anime, genres, ids, known, known::Known, lines, mismatch, observations,
-    observations::Ownership, owners, pages, ranking, version,
+    Completed, Mismatches, Store, anime, genres, ids, known, known::Known, letters, lines, mismatch,
+    observations, observations::Ownership, owners, pages, ranking, version,
 };
 use crate::{
     db_error::DbError,
@@ -106,6 +106,9 @@ async fn write(
     let (stored, duplicate) = pages::write(session, name, &ids, outcomes, known, &ownership, at).await?;
     committed.stored += stored;
     committed.duplicate += duplicate;
+    let positions: Vec<_> = fresh.iter().map(|staged| staged.origin.raw()).collect();
+    let (epochs, seqs): (Vec<i64>, Vec<i64>) = positions.into_iter().unzip();
+    letters::resolve(session, &epochs, &seqs).await?;
     let datasets: BTreeSet<String> = all.iter().map(|page| page.meta.dataset.to_string()).collect();
     let instants = || all.iter().map(|page| page.meta.captured_at);
     let (oldest, newest) = (instants().min().unwrap_or(at), instants().max());

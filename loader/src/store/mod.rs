@@ -10,6 +10,7 @@ mod connect;
 mod genres;
 mod ids;
 mod known;
+mod letters;
 mod lines;
 mod mismatch;
 mod observations;
@@ -43,6 +44,7 @@ pub use self::{
     commit::Committed,
     connect::{ConnectError, connect, migrate, open, session},
     ids::Ids,
+    letters::Progress,
     mismatch::{Completed, Mismatch, Mismatches},
     partitions::ahead,
     rebuild::rebuild,

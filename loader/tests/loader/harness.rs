@@ -44,6 +44,16 @@ impl Harness {
         self.loader_with(&[])
     }
 
+    /// The loader's program with these arguments.
+    pub(crate) fn loader_command(&self, arguments: &[&str]) -> process::Running {
+        let service = process::Service::new("loader")
+            .unwrap()
+            .env("LOADER_NATS__URL", self.nats.url())
+            .env("LOADER_NATS__NKEY_FILE", self.nats.key_file("loader"))
+            .env("LOADER_POSTGRES__URL", self.database.url());
+        arguments.iter().fold(service, |service, argument| service.arg(argument)).spawn().unwrap()
+    }
+
     /// A loader with further variables in its environment.
     pub(crate) fn loader_with(&self, environment: &[(&str, &str)]) -> process::Running {
         let service = process::Service::new("loader")

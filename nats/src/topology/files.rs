@@ -16,10 +16,12 @@ const STREAMS: [&str; 6] = [
 ];
 
 /// The stream of a consumer stands in its file's name alone: the `nats` CLI takes it as an argument.
-const CONSUMERS: [(&str, &str); 3] = [
+const CONSUMERS: [(&str, &str); 5] = [
     ("RAW", include_str!("../../consumers/RAW.validator.json")),
     ("VALID", include_str!("../../consumers/VALID.loader.json")),
     ("RUN", include_str!("../../consumers/RUN.loader.json")),
+    ("DLQ", include_str!("../../consumers/DLQ.loader.json")),
+    ("AUDIT", include_str!("../../consumers/AUDIT.loader.json")),
 ];
 
 /// A stream or consumer as the server's API takes it: durations in nanoseconds.

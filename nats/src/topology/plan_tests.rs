@@ -44,6 +44,8 @@ fn an_empty_server_gets_everything_streams_first() {
         "+ consumer RAW.validator",
         "+ consumer VALID.loader",
         "+ consumer RUN.loader",
+        "+ consumer DLQ.loader",
+        "+ consumer AUDIT.loader",
     ];
     assert_eq!(lines, expected);
 }

@@ -1,0 +1,216 @@
+//! The consumers of DLQ and AUDIT: what died, and what people did about it, into tables that can be thrown away and made again.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicI64, Ordering},
+};
+
+use anyhow::Context as _;
+use kansoku_nats::{Client, Delivery, GiveUp, Handler, Outgoing, Stored, Verdict};
+use kansoku_service::{Clock, Unavailable};
+
+use crate::{
+    action::Action,
+    db_error::{DbError, ErrorKind},
+    letter::Letter,
+    metrics::LoaderMetrics,
+    store::{Progress, Store, UnreadableMessage},
+};
+
+/// How many messages a rebuilding writes at once.
+const BATCH: usize = 500;
+
+/// What is projected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Source {
+    /// DLQ.
+    Letters,
+    /// AUDIT.
+    Actions,
+}
+
+impl Source {
+    fn stream(self) -> &'static str {
+        match self {
+            Self::Letters => "DLQ",
+            Self::Actions => "AUDIT",
+        }
+    }
+}
+
+/// Projects the messages of one of the two streams.
+#[derive(Clone)]
+pub struct Projection {
+    source: Source,
+    store: Arc<Store>,
+    client: Client,
+    clock: Arc<dyn Clock>,
+    metrics: LoaderMetrics,
+    epoch: Arc<AtomicI64>,
+    last_seq: Arc<AtomicI64>,
+}
+
+impl Projection {
+    /// Of one of the streams.
+    pub fn new(
+        source: Source,
+        store: Arc<Store>,
+        client: Client,
+        clock: Arc<dyn Clock>,
+        metrics: LoaderMetrics,
+    ) -> Self {
+        Self { source, store, client, clock, metrics, epoch: Arc::default(), last_seq: Arc::default() }
+    }
+
+    /// How far it is with this message done.
+    fn progress(&self, seq: i64) -> Progress {
+        let (epoch, last_seq) = (self.epoch.load(Ordering::Relaxed), self.last_seq.load(Ordering::Relaxed));
+        let stream = self.source.stream();
+        Progress { stream, epoch, seq, last_seq: last_seq.max(seq), at: self.clock.now() }
+    }
+
+    /// Writes messages; those that nobody can read are noted. What the tables refuse is written message by message.
+    async fn project(&self, messages: &[&Stored]) -> Result<(), Unavailable> {
+        match self.write(messages).await {
+            Ok(unreadable) => {
+                for (stored, reason) in unreadable {
+                    self.note(stored, &reason).await?;
+                }
+                Ok(())
+            }
+            Err(error) if error.kind == ErrorKind::Data && messages.len() > 1 => {
+                for stored in messages {
+                    Box::pin(self.project(&[stored])).await?;
+                }
+                Ok(())
+            }
+            Err(error) if error.kind == ErrorKind::Data => {
+                for stored in messages {
+                    self.note(stored, &error.source.to_string()).await?;
+                }
+                Ok(())
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    async fn write<'a>(&self, messages: &[&'a Stored]) -> Result<Vec<(&'a Stored, String)>, DbError> {
+        let epoch = self.epoch.load(Ordering::Relaxed);
+        let last = messages.iter().map(|stored| i64::try_from(stored.seq).unwrap_or(i64::MAX)).max();
+        let progress = self.progress(last.unwrap_or_default());
+        match self.source {
+            Source::Letters => {
+                let (letters, unreadable) = parted(messages, |stored| Letter::read(stored, epoch));
+                self.store.write_letters(&letters, progress).await.map(|()| unreadable)
+            }
+            Source::Actions => {
+                let (actions, unreadable) = parted(messages, |stored| Action::read(stored, epoch));
+                self.store.write_actions(&actions, progress).await.map(|()| unreadable)
+            }
+        }
+    }
+
+    /// A dead letter is never dead-lettered: one that cannot be used is written down for a person, and an alarm goes off.
+    async fn note(&self, stored: &Stored, reason: &str) -> Result<(), Unavailable> {
+        let (stream, seq, subject) = (self.source.stream(), stored.seq, &stored.subject);
+        let message = UnreadableMessage {
+            stream,
+            epoch: self.epoch.load(Ordering::Relaxed),
+            seq: i64::try_from(seq).unwrap_or(i64::MAX),
+            subject,
+            reason,
+            body: &stored.body,
+            noted_at: self.clock.now(),
+        };
+        self.store.note_unreadable(&message).await?;
+        self.metrics.unreadable();
+        tracing::error!(subject, seq, "noted message {seq} of {stream} as unreadable: {reason}");
+        Ok(())
+    }
+
+    /// Looks how much there is; says the sequence of the first message.
+    async fn look(&self) -> Result<u64, Unavailable> {
+        let state = self.client.stream_state(self.source.stream()).await?;
+        let number = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
+        let (epoch, last) = (number(state.epoch()), number(state.last_seq));
+        let before = (self.epoch.swap(epoch, Ordering::Relaxed), self.last_seq.swap(last, Ordering::Relaxed));
+        if before != (epoch, last) {
+            self.store.note_progress(self.progress(0)).await?;
+        }
+        Ok(state.first_seq)
+    }
+}
+
+/// What could be read, and the messages that could not.
+fn parted<'a, T>(
+    messages: &[&'a Stored],
+    read: impl Fn(&Stored) -> Result<T, String>,
+) -> (Vec<T>, Vec<(&'a Stored, String)>) {
+    let (mut done, mut unreadable) = (Vec::new(), Vec::new());
+    for stored in messages {
+        match read(stored) {
+            Ok(one) => done.push(one),
+            Err(reason) => unreadable.push((*stored, reason)),
+        }
+    }
+    (done, unreadable)
+}
+
+impl Handler for Projection {
+    async fn ready(&self) -> Result<(), Unavailable> {
+        self.store.answers().await?;
+        self.look().await?;
+        Ok(())
+    }
+
+    async fn handle(&self, batch: &[Delivery]) -> Result<Vec<Verdict>, Unavailable> {
+        let messages: Vec<&Stored> = batch.iter().map(|delivery| &delivery.stored).collect();
+        self.project(&messages).await?;
+        Ok(vec![Verdict::Done; batch.len()])
+    }
+
+    async fn reject(&self, _: &Delivery, _: GiveUp) -> Result<Option<Outgoing>, Unavailable> {
+        Ok(None)
+    }
+
+    async fn unreadable(&self, delivery: &Delivery, why: GiveUp) -> Result<(), Unavailable> {
+        self.note(&delivery.stored, &why.to_string()).await
+    }
+}
+
+/// Forgets the projection and makes it again from the streams; says how many messages of each there were.
+///
+/// # Errors
+/// NATS or Postgres is away.
+pub async fn rebuild(
+    store: Arc<Store>,
+    client: Client,
+    clock: Arc<dyn Clock>,
+    metrics: LoaderMetrics,
+) -> anyhow::Result<(u64, u64)> {
+    let unavailable = |error: Unavailable| error.error.context(format!("{} is away", error.dependency));
+    store.forget_dead_letters().await?;
+    let mut counts = [0, 0];
+    for (source, count) in [Source::Letters, Source::Actions].into_iter().zip(&mut counts) {
+        let projection =
+            Projection::new(source, store.clone(), client.clone(), clock.clone(), metrics.clone());
+        let mut next = projection.look().await.map_err(unavailable)?;
+        loop {
+            let mut batch = Vec::new();
+            while batch.len() < BATCH
+                && let Some(stored) =
+                    client.next_on_subject(source.stream(), ">", next).await.map_err(unavailable)?
+            {
+                next = stored.seq + 1;
+                batch.push(stored);
+            }
+            if batch.is_empty() {
+                break;
+            }
+            let messages: Vec<&Stored> = batch.iter().collect();
+            projection.project(&messages).await.map_err(unavailable).context("project messages")?;
+            *count += batch.len() as u64;
+        }
+    }
+    Ok(counts.into())
+}

@@ -1,0 +1,212 @@
+//! Dead letters and what was done about them: facts are written, everything else follows by `settle_dead_letters`.
+
+use chrono::{DateTime, Utc};
+use sqlx::{PgConnection, types::Json};
+
+use super::{Store, column};
+use crate::{action::Action, db_error::DbError, letter::Letter};
+
+/// How far a stream is projected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Progress {
+    /// The stream.
+    pub stream: &'static str,
+    /// Its epoch.
+    pub epoch: i64,
+    /// The last sequence that is projected.
+    pub seq: i64,
+    /// The stream's last sequence.
+    pub last_seq: i64,
+    /// When that was.
+    pub at: DateTime<Utc>,
+}
+
+impl Store {
+    /// Writes letters; one that is there already changes nothing.
+    ///
+    /// The catalogues' lock makes sure that either this transaction sees the page that stored a row, or the one that stores it
+    /// sees the letter.
+    pub async fn write_letters(&self, letters: &[Letter], progress: Progress) -> Result<(), DbError> {
+        self.supervised("write dead letters", async {
+            let failed = DbError::ours("write dead letters");
+            let mut tx = self.pool.begin().await.map_err(failed)?;
+            sqlx::query("select from data_version order by catalogue for no key update")
+                .execute(&mut *tx)
+                .await
+                .map_err(failed)?;
+            sqlx::query("select lock_dead_letters()").execute(&mut *tx).await.map_err(failed)?;
+            write(&mut tx, letters).await?;
+            note(&mut tx, progress).await?;
+            tx.commit().await.map_err(failed)
+        })
+        .await
+    }
+
+    /// Writes actions; one that is there already only learns its place in AUDIT.
+    pub async fn write_actions(&self, actions: &[Action], progress: Progress) -> Result<(), DbError> {
+        self.supervised("write actions", async {
+            let failed = DbError::ours("write actions");
+            let mut tx = self.pool.begin().await.map_err(failed)?;
+            sqlx::query("select lock_dead_letters()").execute(&mut *tx).await.map_err(failed)?;
+            act(&mut tx, actions).await.map_err(DbError::upstream("write actions"))?;
+            note(&mut tx, progress).await?;
+            tx.commit().await.map_err(failed)
+        })
+        .await
+    }
+
+    /// Notes how far a stream is.
+    pub async fn note_progress(&self, progress: Progress) -> Result<(), DbError> {
+        self.supervised("note the progress of a projection", async {
+            let mut session = self.pool.acquire().await.map_err(DbError::ours("connect to Postgres"))?;
+            note(&mut session, progress).await
+        })
+        .await
+    }
+
+    /// Forgets all that the streams can tell again; actions that are not in AUDIT yet stay.
+    pub async fn forget_dead_letters(&self) -> Result<(), DbError> {
+        let forget = "truncate dead_letter, dead_letter_letter, dead_letter_group, dead_letter_fault, dead_letter_group_hour,
+                 dead_letter_group_count, dead_letter_count, dlq_progress;
+             delete from dead_letter_action where audit_seq is not null;";
+        self.supervised_ours("forget dead letters", sqlx::raw_sql(forget).execute(&self.pool)).await.map(drop)
+    }
+}
+
+async fn write(session: &mut PgConnection, letters: &[Letter]) -> Result<(), DbError> {
+    sqlx::query(
+        "insert into dead_letter as d (root, run, page, row, stage, catalogue, source, dataset, first_at, last_at, reason,
+             pointer, message, judge)
+         select distinct on (root) root, run, page, row, first_stage, catalogue, source, dataset, at, at, reason, pointer,
+             message, judge
+         from jsonb_to_recordset($1) as i(root text, run uuid, page int, row int, first_stage text, catalogue text,
+             source text, dataset text, at timestamptz, reason text, pointer text, message text, judge text)
+         order by root, at
+         on conflict (root) do update set first_at = least(d.first_at, excluded.first_at)",
+    )
+    .bind(Json(letters))
+    .execute(&mut *session)
+    .await
+    .map_err(DbError::upstream("write dead letters"))?;
+    let new: Vec<(i64, i64)> = sqlx::query_as(
+        "insert into dead_letter_letter (dlq_id, epoch, seq, item, attempt, at, stage, reason, pointer, message, faults,
+             judge, schema, schema_hash, raw_epoch, raw_seq, deliveries, trace_id, mal_id, title, headers, body)
+         select i.dlq_id, i.epoch, i.seq, d.item, i.attempt, i.at, i.stage, i.reason, i.pointer, i.message, i.faults,
+             i.judge, i.schema, i.schema_hash, i.raw_epoch, i.raw_seq, i.deliveries, i.trace_id, i.mal_id, i.title,
+             i.headers, b.body
+         from rows from (jsonb_to_recordset($1) as (dlq_id text, epoch bigint, seq bigint, root text, attempt int,
+             at timestamptz, stage text, reason text, pointer text, message text, faults jsonb, judge text, schema text,
+             schema_hash text, raw_epoch bigint, raw_seq bigint, deliveries bigint, trace_id text, mal_id bigint,
+             title text, headers jsonb)) with ordinality as i(dlq_id, epoch, seq, root, attempt, at, stage, reason, pointer,
+             message, faults, judge, schema, schema_hash, raw_epoch, raw_seq, deliveries, trace_id, mal_id, title, headers,
+             number)
+         join unnest($2::bytea[]) with ordinality as b(body, number) using (number)
+         join dead_letter d using (root)
+         order by i.number
+         on conflict (dlq_id) do nothing
+         returning letter, item",
+    )
+    .bind(Json(letters))
+    .bind(column(letters, |letter| letter.body.to_vec()))
+    .fetch_all(&mut *session)
+    .await
+    .map_err(DbError::upstream("write dead letters"))?;
+    let (letters, mut items): (Vec<i64>, Vec<i64>) = new.into_iter().unzip();
+    items.sort_unstable();
+    items.dedup();
+    settle(session, &items).await?;
+    sqlx::query("select note_letters($1)")
+        .bind(letters)
+        .execute(session)
+        .await
+        .map(drop)
+        .map_err(DbError::ours("note what letters tell of their groups"))
+}
+
+async fn act(session: &mut PgConnection, actions: &[Action]) -> Result<(), sqlx::Error> {
+    let items: Vec<i64> = sqlx::query_scalar(
+        "with given as (
+             select * from jsonb_to_recordset($1) as i(id bigint, at timestamptz, actor text, action text, root text,
+                 version int, n int, plan uuid, job uuid, reason text, detail jsonb, audit_epoch bigint, audit_seq bigint)
+         ), written as (
+             insert into dead_letter_action as a (id, at, actor, action, root, version, n, plan, job, reason, detail,
+                 audit_epoch, audit_seq)
+             overriding system value
+             select id, at, actor, action, root, version, n, plan, job, reason, coalesce(detail, '{}'), audit_epoch, audit_seq
+             from given
+             on conflict (id) do update set audit_epoch = excluded.audit_epoch, audit_seq = excluded.audit_seq
+             where a.audit_seq is null
+             returning id, action, root, detail, xmax = 0 as is_new
+         ), told as (
+             select set_dead_letter_group(detail) from (
+                 select detail from written where is_new and action = 'group' order by id
+             ) groups
+         )
+         select distinct d.item from written w join dead_letter d using (root)
+         where w.is_new or (select count(*) from told) < 0",
+    )
+    .bind(Json(actions))
+    .fetch_all(&mut *session)
+    .await?;
+    if items.is_empty() {
+        return Ok(());
+    }
+    sqlx::query(
+        "select setval(pg_get_serial_sequence('dead_letter_action', 'id'), max(id)) from dead_letter_action",
+    )
+    .execute(&mut *session)
+    .await?;
+    sqlx::query("select settle_dead_letters($1)").bind(items).execute(session).await.map(drop)
+}
+
+/// Resolves the dead letters whose rows these pages stored; the last of a batch's transaction, which has locked the catalogue.
+pub(super) async fn resolve(session: &mut PgConnection, epochs: &[i64], seqs: &[i64]) -> Result<(), DbError> {
+    let items: Vec<i64> = sqlx::query_scalar(
+        "select distinct d.item from unnest($1::bigint[], $2::bigint[]) as i(epoch, seq)
+         join page p using (epoch, seq)
+         join run r using (run_id)
+         join dead_letter d on d.run = r.run and d.page = p.page
+         where d.resolved_at is null and (d.row is null and p.replay_row is null or d.row = any(p.committed)
+             or p.replay_root = d.root and (p.replay_row is null or cardinality(p.committed) > 0))",
+    )
+    .bind(epochs)
+    .bind(seqs)
+    .fetch_all(&mut *session)
+    .await
+    .map_err(DbError::ours("find the dead letters of stored rows"))?;
+    if items.is_empty() {
+        return Ok(());
+    }
+    sqlx::query("select lock_dead_letters()")
+        .execute(&mut *session)
+        .await
+        .map_err(DbError::ours("lock the dead letters"))?;
+    settle(session, &items).await
+}
+
+async fn settle(session: &mut PgConnection, items: &[i64]) -> Result<(), DbError> {
+    sqlx::query("select settle_dead_letters($1)")
+        .bind(items)
+        .execute(session)
+        .await
+        .map(drop)
+        .map_err(DbError::ours("settle dead letters"))
+}
+
+async fn note(session: &mut PgConnection, progress: Progress) -> Result<(), DbError> {
+    sqlx::query(
+        "insert into dlq_progress as p (stream, epoch, seq, last_seq, at) values ($1, $2, $3, $4, $5)
+         on conflict (stream) do update set
+             seq = case when p.epoch = excluded.epoch then greatest(p.seq, excluded.seq) else excluded.seq end,
+             epoch = excluded.epoch, last_seq = excluded.last_seq, at = excluded.at",
+    )
+    .bind(progress.stream)
+    .bind(progress.epoch)
+    .bind(progress.seq)
+    .bind(progress.last_seq)
+    .bind(progress.at)
+    .execute(session)
+    .await
+    .map(drop)
+    .map_err(DbError::ours("note the progress of a projection"))
+}

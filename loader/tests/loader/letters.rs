@@ -1,0 +1,290 @@
+//! Dead letters, actions and stored rows in any order give the same projection, and a rebuilding gives it again.
+
+use bytes::Bytes;
+use chrono::TimeDelta;
+use kansoku_loader::{
+    action::Action,
+    letter::Letter,
+    store::{Progress, Store},
+};
+use kansoku_nats::{
+    Outgoing,
+    dead_letter::{Cause, DeadLetter, ServiceInstance},
+    page as message,
+};
+use kansoku_schemas::{Page, Position, Reason, Root, Stage, Violation};
+use kansoku_stack::{postgres::Database, until};
+use proptest::{
+    prelude::*,
+    test_runner::{Config, TestRunner},
+};
+use serde_json::{Value, json};
+use sqlx::PgPool;
+
+use crate::{
+    common::{commit, noon, page, replay, run_id, tables, wipe},
+    harness::{Harness, SOON, meta, value},
+};
+
+const PROGRESS: Progress =
+    Progress { stream: "DLQ", epoch: 1, seq: 0, last_seq: 0, at: chrono::DateTime::UNIX_EPOCH };
+
+/// A fact about rows of page 1 of run 1.
+#[derive(Debug, Clone)]
+enum Fact {
+    Letter(Box<Letter>),
+    Action(Box<Action>),
+    Stored(Box<Page>),
+}
+
+fn root(row: u32) -> Root {
+    Root { run: run_id(1), page: 1, row: Some(row), stage: Stage::Validate }
+}
+
+fn violation(path: &str) -> Violation {
+    let text = |text: &str| text.to_owned();
+    Violation { instance_path: text(path), schema_path: text("/properties/x/type"), keyword: text("type") }
+}
+
+/// The dead letter of a row at an attempt, with faults at these places.
+fn dead(row: u32, attempt: u32, faults: &[&str]) -> Outgoing {
+    let raw = message::raw(&meta(1), Bytes::new());
+    let cause = Cause {
+        pointer: faults.first().copied().unwrap_or_default().to_owned(),
+        errors: faults.iter().map(|path| violation(path)).collect(),
+        ..Cause::plain(Reason::Schema, "it is wrong")
+    };
+    DeadLetter {
+        headers: &raw.headers,
+        origin: None,
+        root: root(row),
+        stage: Stage::Validate,
+        parent: None,
+        attempt,
+        raw: Some(Position { epoch: 1_000, seq: 500 + u64::from(attempt * 10 + row) }),
+        judge: "judge",
+        dataset: "top.score",
+        cause: &cause,
+        body: format!("{{\"mal_id\":{row},\"title\":\"T{row}\"}}").into(),
+        by: &ServiceInstance { service: "validator", version: "0", instance: "one".to_owned() },
+        at: noon(23) + TimeDelta::minutes(i64::from(attempt)),
+    }
+    .build()
+}
+
+fn letter(row: u32, attempt: u32, faults: &[&str]) -> Fact {
+    let Outgoing { subject, headers, body, .. } = dead(row, attempt, faults);
+    let seq = u64::from(row * 10 + attempt + 1);
+    let stored = kansoku_nats::Stored { subject, seq, time: noon(24), headers, body };
+    Fact::Letter(Box::new(Letter::read(&stored, 1).unwrap()))
+}
+
+fn action(id: i64, row: u32, action: &str, n: Option<i32>, detail: Value) -> Fact {
+    Fact::Action(Box::new(Action {
+        id,
+        at: noon(24),
+        actor: "night-shift".to_owned(),
+        action: action.to_owned(),
+        root: Some(root(row).to_string()),
+        version: None,
+        n,
+        plan: None,
+        job: None,
+        reason: Some("a reason".to_owned()),
+        detail,
+        audit_epoch: 1,
+        audit_seq: id,
+    }))
+}
+
+/// Rows that end in every state, with all that happened to them.
+fn facts() -> Vec<Fact> {
+    let replayed = |id: i64, row, n| action(id, row, "replay", Some(n), json!({}));
+    vec![
+        letter(0, 0, &["/genres/3/name"]),
+        letter(1, 0, &["/genres/0/name", "/score"]),
+        replayed(1, 1, 1),
+        letter(2, 0, &["/score"]),
+        replayed(2, 2, 1),
+        letter(2, 1, &["/members"]),
+        letter(3, 0, &[]),
+        replayed(3, 3, 1),
+        Fact::Stored(Box::new(replay(1, 1, 3, 40, 77))),
+        letter(4, 0, &["/score"]),
+        action(4, 4, "discard", None, json!({})),
+        letter(5, 0, &["/score"]),
+        action(5, 5, "discard", None, json!({})),
+        action(6, 5, "restore", None, json!({})),
+        action(7, 5, "edit", None, json!({"text": "{}"})),
+        letter(6, 0, &["/score"]),
+        replayed(8, 6, 1),
+        replayed(9, 6, 2),
+        replayed(10, 6, 3),
+        letter(6, 1, &["/score"]),
+        letter(6, 2, &["/score"]),
+        letter(6, 3, &["/score"]),
+        Fact::Stored(Box::new(page(1, 2, 41, &[8, 9]))),
+        letter(7, 0, &["/score"]),
+        action(11, 7, "discard", None, json!({})),
+        Fact::Stored(Box::new(replay(1, 1, 7, 42, 78))),
+    ]
+}
+
+async fn apply(store: &Store, facts: &[Fact]) {
+    for fact in facts {
+        match fact {
+            Fact::Letter(letter) => {
+                store.write_letters(std::slice::from_ref(letter), PROGRESS).await.unwrap()
+            }
+            Fact::Action(action) => {
+                store.write_actions(std::slice::from_ref(action), PROGRESS).await.unwrap()
+            }
+            Fact::Stored(page) => drop(commit(store, std::slice::from_ref(page)).await),
+        }
+    }
+}
+
+/// The projection, by what does not depend on the order of numbers that the tables give out.
+async fn projection(pool: &PgPool) -> Value {
+    value(
+        pool,
+        "select d.root, d.state, d.version, d.failures, d.edited, d.mal_id, d.title, d.resolved_by,
+             (select jsonb_agg(jsonb_build_array(g.path, g.keyword, f.sole) order by g.path, g.keyword)
+              from dead_letter_fault f join dead_letter_group g using (grp) where f.item = d.item) as faults,
+             (select jsonb_object_agg(g.path, c.items || '/' || c.sole) from dead_letter_group_count c
+              join dead_letter_group g using (grp) where c.state = d.state and c.items > 0) as groups,
+             (select sum(items) from dead_letter_count c where c.state = d.state) as count
+         from dead_letter d order by d.root",
+    )
+    .await
+}
+
+#[tokio::test]
+async fn every_state_follows_from_the_facts() {
+    let (store, pool, _database) = tables().await;
+    apply(&store, &facts()).await;
+    let states =
+        value(&pool, "select row, state, failures, edited, version from dead_letter order by row").await;
+    let expect = |row: i64, state: &str, failures: i64, edited: bool, version: i64| json!({"row": row, "state": state, "failures": failures, "edited": edited, "version": version});
+    assert_eq!(
+        states,
+        json!([
+            expect(0, "open", 0, false, 1),
+            expect(1, "published", 0, false, 2),
+            expect(2, "failed", 1, false, 3),
+            expect(3, "resolved", 0, false, 3),
+            expect(4, "discarded", 0, false, 2),
+            expect(5, "open", 0, true, 4),
+            expect(6, "quarantined", 3, false, 7),
+            expect(7, "resolved", 0, false, 3),
+        ])
+    );
+    let groups = "select path, keyword, (select sum(items) from dead_letter_group_hour h where h.grp = g.grp)::int as items,
+             fixed_by from dead_letter_group g order by path";
+    assert_eq!(
+        value(&pool, groups).await,
+        json!([
+            {"path": "", "keyword": "", "items": 1, "fixed_by": null},
+            {"path": "/genres/*/name", "keyword": "type", "items": 2, "fixed_by": null},
+            {"path": "/members", "keyword": "type", "items": null, "fixed_by": null},
+            {"path": "/score", "keyword": "type", "items": 6, "fixed_by": null},
+        ]),
+        "the same judge passed what it had refused, so nothing is fixed"
+    );
+}
+
+#[tokio::test]
+async fn any_order_and_any_repetition_give_the_same_projection() {
+    let (store, pool, _database) = tables().await;
+    apply(&store, &facts()).await;
+    let expected = projection(&pool).await;
+    let handle = tokio::runtime::Handle::current();
+    tokio::task::spawn_blocking(move || {
+        let config = Config { cases: 12, failure_persistence: None, ..Config::default() };
+        let order = (Just(facts()).prop_shuffle(), proptest::collection::vec(0..facts().len(), 0..6));
+        TestRunner::new(config)
+            .run(&order, |(mut order, again)| {
+                order.extend(again.into_iter().map(|index| facts()[index].clone()));
+                let found = handle.block_on(async {
+                    wipe(&pool).await;
+                    store.forget_dead_letters().await.unwrap();
+                    apply(&store, &order).await;
+                    projection(&pool).await
+                });
+                prop_assert_eq!(&found, &expected);
+                Ok(())
+            })
+            .unwrap();
+    })
+    .await
+    .unwrap();
+}
+
+#[tokio::test]
+async fn a_new_row_from_a_new_judge_makes_a_fixed_group_regressed() {
+    let (store, pool, _database) = tables().await;
+    let judged = |row, attempt, judge: &str, minute: i64| {
+        let Fact::Letter(mut letter) = letter(row, attempt, &["/score"]) else { unreachable!() };
+        letter.judge = judge.to_owned();
+        letter.at = noon(24) + TimeDelta::minutes(minute);
+        letter.dlq_id.push_str(judge);
+        Fact::Letter(letter)
+    };
+    let fixed = {
+        let mut page = replay(1, 1, 0, 40, 77);
+        page.judge = "second".to_owned();
+        Fact::Stored(Box::new(page))
+    };
+    apply(&store, &[judged(0, 0, "first", -9), action(1, 0, "replay", Some(1), json!({})), fixed]).await;
+    let group = "select fixed_by, regressed_at is not null as regressed from dead_letter_group";
+    assert_eq!(value(&pool, group).await, json!([{"fixed_by": "second", "regressed": false}]));
+    apply(&store, &[judged(1, 0, "first", 5)]).await;
+    assert_eq!(value(&pool, group).await[0]["regressed"], false, "a straggler of the old judge");
+    apply(&store, &[judged(2, 0, "second", 6)]).await;
+    assert_eq!(value(&pool, group).await[0]["regressed"], true);
+}
+
+#[tokio::test]
+async fn the_streams_are_projected_and_a_rebuilding_gives_the_same() {
+    let pipeline = Harness::new(Database::fresh().await.unwrap()).await;
+    let mut loader = pipeline.loader();
+    loader.ready().await.unwrap();
+    let bodies = [dead(5, 0, &["/score"]), dead(6, 0, &[])];
+    for letter in bodies.clone() {
+        pipeline.validator.publish(letter).await.unwrap();
+    }
+    let unreadable = Outgoing { id: "x".to_owned(), headers: Default::default(), ..dead(7, 0, &[]) };
+    pipeline.validator.publish(unreadable).await.unwrap();
+    pipeline.page(1, |_| ()).await;
+    pipeline.settled("DLQ", 3).await;
+    pipeline.settled("VALID", 1).await;
+    let pool = pipeline.pool().await;
+    let kept = value(
+        &pool,
+        "select convert_from(body, 'UTF8') as body, headers ->> 'Dlq-Reason' as reason, d.state
+         from dead_letter_letter l join dead_letter d using (item) order by d.root",
+    )
+    .await;
+    let body = |index: usize| String::from_utf8(bodies[index].body.to_vec()).unwrap();
+    assert_eq!(
+        kept,
+        json!([
+            {"body": body(0), "reason": "schema", "state": "open"},
+            {"body": body(1), "reason": "schema", "state": "open"},
+        ])
+    );
+    let noted = "select stream, seq, reason from unreadable";
+    assert_eq!(
+        value(&pool, noted).await,
+        json!([{"stream": "DLQ", "seq": 3, "reason": "the header Dlq-Root is missing"}])
+    );
+    let progress = "select seq, last_seq from dlq_progress where stream = 'DLQ'";
+    let at = async || value(&pool, progress).await == json!([{"seq": 3, "last_seq": 3}]);
+    until("the projection to say how far it is", SOON, at).await.unwrap();
+    let before = projection(&pool).await;
+    let mut rebuilding = pipeline.loader_command(&["rebuild", "--dead-letters"]);
+    assert!(rebuilding.wait(SOON).await.unwrap().success(), "{}", rebuilding.logs());
+    assert!(rebuilding.logs().contains("3 messages of DLQ"), "{}", rebuilding.logs());
+    assert_eq!(projection(&pool).await, before);
+    assert!(loader.terminate().await.unwrap().success());
+}
