@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use jsonschema::{Draft, Validator, error::ValidationErrorKind};
+use jsonschema::{Draft, ValidationError, Validator, error::ValidationErrorKind};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
@@ -71,7 +71,8 @@ impl Schema {
     pub(super) fn explain(&self, value: &Value) -> Option<(String, String, Vec<Violation>)> {
         let mut first = None;
         let mut all = Vec::new();
-        for error in self.explaining.iter_errors(value).take(MAX_VIOLATIONS) {
+        for whole in self.explaining.iter_errors(value).take(MAX_VIOLATIONS) {
+            let error = deepest(&whole);
             let schema_path = error.schema_path().to_string();
             let keyword = schema_path.rsplit('/').next().unwrap_or_default().to_owned();
             let mut instance_path = error.instance_path().to_string();
@@ -81,7 +82,7 @@ impl Schema {
                 instance_path = format!("{instance_path}/{property}");
             }
             if first.is_none() {
-                first = Some((instance_path.clone(), error.to_string()));
+                first = Some((instance_path.clone(), words(&whole)));
             }
             all.push(Violation { instance_path, schema_path, keyword });
         }
@@ -100,6 +101,24 @@ impl Schema {
             bytes: 0..0,
         }
     }
+}
+
+/// The failing branch of an `anyOf` that comes nearest: the place deepest in the row, and rather another keyword than the type;
+/// of several the last.
+fn deepest<'a, 'b>(error: &'a ValidationError<'b>) -> &'a ValidationError<'b> {
+    let ValidationErrorKind::AnyOf { context } = error.kind() else { return error };
+    let depth = |error: &ValidationError<'_>| error.instance_path().as_str().matches('/').count();
+    let rank = |error: &&ValidationError<'b>| {
+        (depth(error), !matches!(error.kind(), ValidationErrorKind::Type { .. }))
+    };
+    context.iter().filter_map(|branch| branch.first()).map(deepest).max_by_key(rank).unwrap_or(error)
+}
+
+/// What is wrong; of an `anyOf`, what each of its forms wants.
+fn words(error: &ValidationError<'_>) -> String {
+    let ValidationErrorKind::AnyOf { context } = error.kind() else { return error.to_string() };
+    let forms: Vec<String> = context.iter().filter_map(|branch| branch.first()).map(words).collect();
+    format!("it has none of {} forms: {}", forms.len(), forms.join("; "))
 }
 
 /// Schema texts by name.
@@ -161,6 +180,31 @@ impl Schemas {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn of_an_any_of_the_branch_that_comes_nearest_is_named() {
+        let schema = r##"{
+            "properties": {"aired": {"properties": {"from": {"$ref": "#/$defs/day"}}}},
+            "$defs": {"day": {"anyOf": [{"type": "null"}, {"type": "string", "format": "date-time"}, {"pattern": "^[0-9]{4}$"}]}}
+        }"##;
+        let schema = Schemas([("anime.v1", schema.to_owned())].into()).compile("anime.v1").unwrap();
+        let row = serde_json::json!({"aired": {"from": "2026-10-18"}});
+        let (_, _, all) = schema.explain(&row).unwrap();
+        let [found] = &all[..] else { panic!("one violation, not {all:?}") };
+        assert_eq!((found.instance_path.as_str(), found.keyword.as_str()), ("/aired/from", "pattern"));
+        assert_eq!(found.schema_path, "/properties/aired/properties/from/$ref/anyOf/2/pattern");
+        let only = |value| {
+            let schema = r##"{"anyOf": [{"type": "null"}, {"type": "string", "format": "date-time"}]}"##;
+            let schemas = Schemas([("anime.v1", schema.to_owned())].into());
+            schemas.compile("anime.v1").unwrap().explain(&value).unwrap()
+        };
+        let (pointer, message, _) = only(serde_json::json!("x"));
+        assert_eq!(pointer, "");
+        assert_eq!(
+            message,
+            "it has none of 2 forms: \"x\" is not of type \"null\"; \"x\" is not a \"date-time\""
+        );
+    }
 
     #[test]
     fn every_embedded_schema_compiles() {
