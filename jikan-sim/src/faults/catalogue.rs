@@ -64,6 +64,8 @@ pub static CATALOGUE: &[Fault] = &[
     drift(38, "genres-renamed", Set(r#"{"/name":"Renamed"}"#), "another name for the same id"),
     drift(44, "pagination-short", Kind::Page(page::pagination_short), "pagination without current_page and items"),
     drift(45, "list-stuck", Kind::Page(page::stuck), "a list of 25 rows, and no more pages"),
+    invalid("aired-date", Set(r#"{"/aired/from":"2026-10-18"}"#), "aired.from a day without a time"),
+    invalid("aired-empty", Set(r#"{"/aired/from":""}"#), "aired.from empty"),
     invalid("score-text", Set(r#"{"/score":"N/A"}"#), "score a text, as no upstream should send it"),
     invalid("members-negative", Set(r#"{"/members":-1}"#), "members below zero"),
 ];

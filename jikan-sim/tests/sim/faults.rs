@@ -74,6 +74,8 @@ async fn rows_drift_and_their_neighbours_keep_their_bytes() {
         ("broadcast-unknown", "/broadcast/string", Some(json!("Unknown"))),
         ("broadcast-absent", "/broadcast", None),
         ("season-wrong", "/year", Some(json!(2019))),
+        ("aired-date", "/aired/from", Some(json!("2026-10-18"))),
+        ("aired-empty", "/aired/from", Some(json!(""))),
         ("score-text", "/score", Some(json!("N/A"))),
         ("members-negative", "/members", Some(json!(-1))),
         ("titles-languages", "/titles/3/type", Some(json!("German"))),
