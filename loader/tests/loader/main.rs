@@ -15,4 +15,5 @@ mod service;
 mod silence;
 mod storable;
 mod tables;
+mod unfit;
 mod weeks;

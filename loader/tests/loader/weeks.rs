@@ -1,9 +1,13 @@
 //! Places of titles in the weeks, rolled up behind the commits.
 
+use std::time::Duration;
+
 use chrono::{TimeZone as _, Utc};
+use kansoku_loader::store::{rebuild, session};
 use kansoku_schemas::Page;
+use kansoku_stack::until;
 use serde_json::{Value, json};
-use sqlx::PgPool;
+use sqlx::{Connection as _, PgPool};
 
 use crate::common::{commit, page, tables, titles};
 
@@ -58,4 +62,32 @@ async fn an_old_day_that_comes_late_changes_its_week_and_what_the_next_one_gaine
     assert_eq!(sqlx::query_scalar::<_, i64>(waiting).fetch_one(&pool).await.unwrap(), 2);
     assert_eq!(store.roll_up_weeks().await.unwrap(), 2);
     assert_eq!(week(&pool, "2026-11-09").await, json!([[1, 300, 180, 1, 1]]));
+}
+
+/// It would mark weeks as done that the rebuild has just taken away.
+#[tokio::test]
+async fn a_roll_up_waits_for_a_rebuild() {
+    let (store, pool, database) = tables().await;
+    commit(&store, &[seen(3, 9, &[(1, 7.5, 5_200, 300)])]).await;
+    // Whoever holds the version keeps the rebuild from its end.
+    let mut holder = session(database.url()).await.unwrap();
+    let mut held = holder.begin().await.unwrap();
+    sqlx::query("select from data_version for update").execute(&mut *held).await.unwrap();
+    let waiting = async |kind: &'static str| {
+        let sql = "select count(*) from pg_locks l join pg_stat_activity a using (pid)
+            where not l.granted and l.locktype = $1 and a.datname = current_database()";
+        let seen =
+            || async { sqlx::query_scalar::<_, i64>(sql).bind(kind).fetch_one(&pool).await.unwrap() == 1 };
+        until(kind, Duration::from_secs(20), seen).await.unwrap();
+    };
+    let rebuilding = tokio::spawn(rebuild(session(database.url()).await.unwrap()));
+    waiting("transactionid").await;
+    let rolling = tokio::spawn(async move { store.roll_up_weeks().await });
+    waiting("advisory").await;
+    held.rollback().await.unwrap();
+    rebuilding.await.unwrap().unwrap();
+    rolling.await.unwrap().unwrap();
+    let left = "select count(*) from week_change where changed > rolled";
+    assert_eq!(sqlx::query_scalar::<_, i64>(left).fetch_one(&pool).await.unwrap(), 0);
+    assert_eq!(week(&pool, "2026-11-09").await, json!([[1, 300, null, 1, null]]));
 }
