@@ -90,8 +90,8 @@ pub(crate) trait Resource: Send + Sync + 'static {
     const ENDPOINT: Endpoint;
     /// Which captures it may be asked for.
     const SELECTS: Selects = Selects::Captures;
-    /// What it shows of the data that changes by itself, and has a version for it.
-    const ALSO_SHOWS: Option<Facet> = None;
+    /// What it shows of the data that changes by itself, and has versions for it.
+    const ALSO_SHOWS: &'static [Facet] = &[];
     /// Whether its response depends on the day on which it is asked.
     const FROM_TODAY: bool = false;
     /// How its data are written as CSV, if they are.

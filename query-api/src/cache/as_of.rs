@@ -43,7 +43,7 @@ impl AsOfCache {
         let key = (selection.catalogue, as_of.0);
         let remembered = self.remembered.get(&key);
         let about = selection.catalogue.map_or(About::All, About::One);
-        let depends = Dependence { about, as_of: Some(as_of.0), also: None };
+        let depends = Dependence { about, as_of: Some(as_of.0), also: &[] };
         let known = self.versions.borrow().as_ref().map(|known| known.state.of(&depends));
         let last = remembered.as_ref().map_or(as_of, |(_, canonical)| *canonical);
         let Some(known) = known else { return Some(last) };

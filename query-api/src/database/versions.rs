@@ -73,7 +73,7 @@ pub(crate) struct Dependence {
     /// The last instant that counts; `None` is now.
     pub as_of: Option<DateTime<Utc>>,
     /// What it shows that changes by itself.
-    pub also: Option<Facet>,
+    pub also: &'static [Facet],
 }
 
 /// All versions, as of one instant of the database.
@@ -136,7 +136,7 @@ impl DataState {
         let newest = self.captured_at.get(&catalogue).map(DateTime::date_naive);
         let is_past = dependence.as_of.zip(newest).is_some_and(|(as_of, newest)| as_of.date_naive() < newest);
         let shown: &[Facet] = if is_past { &[Facet::Past, Facet::Facts] } else { &[Facet::Now] };
-        shown.contains(&facet) || dependence.also == Some(facet)
+        shown.contains(&facet) || dependence.also.contains(&facet)
     }
 }
 
@@ -189,7 +189,7 @@ mod tests {
 
     use super::*;
 
-    const MAL: Dependence = Dependence { about: About::One(Catalogue::Mal), as_of: None, also: None };
+    const MAL: Dependence = Dependence { about: About::One(Catalogue::Mal), as_of: None, also: &[] };
 
     fn day(day: u32) -> DateTime<Utc> {
         format!("2026-11-{day:02}T04:00:00Z").parse().expect("an instant")
@@ -220,7 +220,7 @@ mod tests {
         assert_eq!(facets(MAL), [(Mal, Now)]);
         assert_eq!(facets(as_of(day(14))), [(Mal, Now)], "the newest day goes on");
         assert_eq!(facets(as_of(day(13))), [(Mal, Past), (Mal, Facts)]);
-        let runs = |dependence| facets(Dependence { also: Some(Runs), ..dependence });
+        let runs = |dependence| facets(Dependence { also: &[Runs], ..dependence });
         assert_eq!(runs(MAL), [(Mal, Now), (Mal, Runs)]);
         assert_eq!(runs(as_of(day(13))), [(Mal, Past), (Mal, Facts), (Mal, Runs)]);
         let newest = Dependence { about: About::Newest, ..as_of(day(13)) };

@@ -121,7 +121,7 @@ impl Resource for OnePage {
         text: "Where the numbers of one page come from, what became of its rows, and when each step was done.",
     };
     const SELECTS: Selects = Selects::Nothing;
-    const ALSO_SHOWS: Option<Facet> = Some(Facet::Archive);
+    const ALSO_SHOWS: &'static [Facet] = &[Facet::Archive, Facet::Runs];
     type Params = JourneyParams;
     type Data = Journey;
 

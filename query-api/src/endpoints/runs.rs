@@ -111,7 +111,7 @@ impl Resource for Runs {
         title: "Runs",
         text: "Captures of one dataset each, newest first, with what became of their rows.",
     };
-    const ALSO_SHOWS: Option<Facet> = Some(Facet::Runs);
+    const ALSO_SHOWS: &'static [Facet] = &[Facet::Runs];
     type Params = RunsParams;
     type Data = RunList;
 

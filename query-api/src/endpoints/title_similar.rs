@@ -86,7 +86,7 @@ impl Resource for Similar {
                or more of the first 52. Looked at are the 300 titles of the same type with most members whose premiere is known \
                to the day. Weeks are those of the observations of all sources, so there are none for one `source`.",
     };
-    const ALSO_SHOWS: Option<Facet> = Some(Facet::Weeks);
+    const ALSO_SHOWS: &'static [Facet] = &[Facet::Weeks];
     type Params = TitleSimilarParams;
     type Data = TitleSimilar;
 

@@ -78,7 +78,7 @@ impl Resource for Weeks {
         text: "The places of one title among all titles week by week, oldest first. `as_of` leaves out a week of which more \
                was captured later. Places are those among the observations of all sources, so there are none for one `source`.",
     };
-    const ALSO_SHOWS: Option<Facet> = Some(Facet::Weeks);
+    const ALSO_SHOWS: &'static [Facet] = &[Facet::Weeks];
     const CSV: Option<Csv<TitleWeeks>> = Some(Csv { columns: &COLUMNS, write: write_csv });
     type Params = TitleWeeksParams;
     type Data = TitleWeeks;

@@ -187,7 +187,7 @@ impl Resource for Ranking {
         text: "The ranking by score of the newest capture, with every title's move since the capture before it, \
                or a day or a week before, its last days and the origin of its numbers.",
     };
-    const ALSO_SHOWS: Option<Facet> = Some(Facet::Archive);
+    const ALSO_SHOWS: &'static [Facet] = &[Facet::Archive];
     const CSV: Option<Csv<TopAnime>> = Some(Csv { columns: &table::COLUMNS, write: table::write_csv });
     type Params = TopAnimeParams;
     type Data = TopAnime;

@@ -2,6 +2,7 @@
 
 use crate::support::{Instance, NO_REDIS, SOON};
 use axum::http::StatusCode;
+use kansoku_query_api::settings::Settings;
 use kansoku_stack::{postgres::Database, redis, until};
 use sqlx::{Connection, PgConnection};
 
@@ -239,14 +240,21 @@ async fn another_build_reads_no_response_of_this_one() {
     let database = Database::fresh().await.expect("a database");
     crate::support::seed(&database).await;
     let redis = redis::Server::temporary().await.expect("Redis");
-    let instance = async |build: &str| {
-        let instance = Instance::of_build(build, database.url(), &redis.url(), |_| {});
+    let instance = async |build: &str, trace_url: Option<&str>| {
+        let trace_url = trace_url.map(Into::into);
+        let settings = |settings: &mut Settings| settings.trace_url = trace_url;
+        let instance = Instance::of_build(build, database.url(), &redis.url(), settings);
         instance.ready().await;
         instance.get(TOP).await.from().to_owned()
     };
-    assert_eq!(instance("first").await, "miss");
-    assert_eq!(instance("first").await, "redis");
-    assert_eq!(instance("corrected").await, "miss");
+    assert_eq!(instance("first", None).await, "miss");
+    assert_eq!(instance("first", None).await, "redis");
+    assert_eq!(instance("corrected", None).await, "miss");
+    // A body may have the address of traces in it.
+    let traces = |host: &str| format!("https://{host}.example.test/{{trace_id}}");
+    assert_eq!(instance("first", Some(&traces("one"))).await, "miss");
+    assert_eq!(instance("first", Some(&traces("one"))).await, "redis");
+    assert_eq!(instance("first", Some(&traces("two"))).await, "miss");
 }
 
 #[test]

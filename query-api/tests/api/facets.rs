@@ -67,7 +67,9 @@ async fn an_answer_is_read_anew_when_what_it_shows_besides_changes() {
     let weeks = "/api/v1/analytics/titles/101/weeks?catalogue=sample&as_of=2026-11-13";
     let journey = "/api/v1/journey/1000/5";
     let seasons = "/api/v1/analytics/seasonal-trend?catalogue=sample";
-    for (facet, of_it) in [("weeks", [weeks, weeks]), ("archive", [YESTERDAY, journey])] {
+    for (facet, of_it) in
+        [("weeks", [weeks, weeks]), ("archive", [YESTERDAY, journey]), ("runs", [journey, journey])]
+    {
         for path in [weeks, journey, YESTERDAY, seasons] {
             let got = service.get(path).await;
             assert_eq!(got.status, StatusCode::OK, "{path}: {}", got.text());
