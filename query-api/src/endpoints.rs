@@ -8,6 +8,7 @@ pub mod seasonal_trend;
 pub mod sources;
 pub mod title;
 pub mod title_days;
+mod title_parts;
 pub mod title_similar;
 pub mod title_weeks;
 pub mod titles;

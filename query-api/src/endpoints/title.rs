@@ -5,12 +5,13 @@ use serde::Serialize;
 use sqlx::{Arguments, FromRow, Row, postgres::PgArguments};
 use utoipa::ToSchema;
 
+use super::title_parts::{Figures, Named};
 use crate::{
     database::{ReadError, Scope},
     parameters::{Whole, parameters},
     problem::Failure,
     resource::{Endpoint, Reading, Resource},
-    vocabulary::{Catalogue, DatePrecision, Season},
+    vocabulary::{Catalogue, DatePrecision},
 };
 
 /// The number of a title in its catalogue.
@@ -19,22 +20,12 @@ pub(super) type MalId = Whole<1, 2_147_483_647>;
 /// What is known of a title.
 #[derive(Debug, Clone, Serialize, FromRow, ToSchema)]
 pub struct Title {
-    /// The title's number in its catalogue.
-    pub mal_id: i32,
-    /// Its main title.
-    pub title: String,
-    /// Its English title.
-    #[schema(required = true)]
-    pub title_english: Option<String>,
-    /// Its Japanese title.
-    #[schema(required = true)]
-    pub title_japanese: Option<String>,
+    /// What it is called, and what it is.
+    #[serde(flatten)]
+    #[sqlx(flatten)]
+    pub named: Named,
     /// Its other titles.
     pub synonyms: Vec<String>,
-    /// TV, Movie, OVA …
-    #[serde(rename = "type")]
-    #[schema(required = true, example = "TV")]
-    pub kind: Option<String>,
     /// What it was made from: Manga, Original …
     #[schema(required = true)]
     pub source_material: Option<String>,
@@ -62,18 +53,9 @@ pub struct Title {
     /// For whom it is, in the upstream's words.
     #[schema(required = true)]
     pub rating: Option<String>,
-    /// The season of its premiere.
-    #[schema(required = true)]
-    pub season: Option<Season>,
-    /// The year of its premiere.
-    #[schema(required = true)]
-    pub year: Option<i32>,
     /// When it is on air each week, in the upstream's words.
     #[schema(required = true)]
     pub broadcast: Option<String>,
-    /// The address of a picture.
-    #[schema(required = true)]
-    pub image: Option<String>,
     /// Its page in the catalogue.
     #[schema(required = true)]
     pub url: Option<String>,
@@ -115,24 +97,10 @@ pub struct Tag {
 pub struct Numbers {
     /// The day.
     pub day: NaiveDate,
-    /// The mean of its votes, 1 to 10.
-    #[schema(required = true)]
-    pub score: Option<f64>,
-    /// How many voted.
-    #[schema(required = true)]
-    pub scored_by: Option<i32>,
-    /// Its place by score.
-    #[schema(required = true)]
-    pub rank: Option<i32>,
-    /// Its place by members.
-    #[schema(required = true)]
-    pub popularity: Option<i32>,
-    /// How many people have it on a list.
-    #[schema(required = true)]
-    pub members: Option<i32>,
-    /// How many people call it a favourite.
-    #[schema(required = true)]
-    pub favorites: Option<i32>,
+    /// Its numbers.
+    #[serde(flatten)]
+    #[sqlx(flatten)]
+    pub figures: Figures,
 }
 
 parameters! {
@@ -168,7 +136,7 @@ impl Resource for Facts {
         let mut title = title.ok_or_else(|| not_known(catalogue, mal_id))?;
         let tags = sqlx::query(include_str!("title_tags.sql"))
             .bind(catalogue.name())
-            .bind(title.mal_id)
+            .bind(title.named.mal_id)
             .fetch_all(reading.session())
             .await?;
         for row in tags {

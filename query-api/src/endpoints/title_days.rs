@@ -6,7 +6,10 @@ use sqlx::FromRow;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::title::{MalId, line_of, must_be_known};
+use super::{
+    title::{MalId, line_of, must_be_known},
+    title_parts::Figures,
+};
 use crate::{
     csv::{Cell, Table, maybe, plain, text},
     database::ReadError,
@@ -31,24 +34,10 @@ pub struct TitleDay {
     pub day: NaiveDate,
     /// Whether the title was observed: a day without is a gap, not a zero.
     pub observed: bool,
-    /// The mean of its votes, 1 to 10.
-    #[schema(required = true)]
-    pub score: Option<f64>,
-    /// How many voted.
-    #[schema(required = true)]
-    pub scored_by: Option<i32>,
-    /// Its place by score.
-    #[schema(required = true)]
-    pub rank: Option<i32>,
-    /// Its place by members.
-    #[schema(required = true)]
-    pub popularity: Option<i32>,
-    /// How many people have it on a list.
-    #[schema(required = true)]
-    pub members: Option<i32>,
-    /// How many people call it a favourite.
-    #[schema(required = true)]
-    pub favorites: Option<i32>,
+    /// Its numbers.
+    #[serde(flatten)]
+    #[sqlx(flatten)]
+    pub figures: Figures,
     /// When the last observation was made.
     #[schema(required = true)]
     pub captured_at: Option<DateTime<Utc>>,
@@ -135,16 +124,17 @@ const COLUMNS: [&str; 13] = [
 fn write_csv(line: &TitleDays) -> csv::Result<String> {
     let mut table = Table::new(&COLUMNS)?;
     for day in &line.days {
+        let Figures { score, scored_by, rank, popularity, members, favorites } = day.figures;
         let captured_at = day.captured_at.map(|at| at.to_rfc3339_opts(SecondsFormat::AutoSi, true));
         let cells: [Cell<'_>; 13] = [
             plain(day.day),
             plain(day.observed),
-            maybe(day.score),
-            maybe(day.scored_by),
-            maybe(day.rank),
-            maybe(day.popularity),
-            maybe(day.members),
-            maybe(day.favorites),
+            maybe(score),
+            maybe(scored_by),
+            maybe(rank),
+            maybe(popularity),
+            maybe(members),
+            maybe(favorites),
             maybe(captured_at),
             text(day.source.as_deref()),
             maybe(day.run),

@@ -7,55 +7,39 @@ use utoipa::{
     openapi::schema::{ObjectBuilder, Type},
 };
 
+use super::title_parts::Named;
 use crate::{
     database::ReadError,
     parameters::{MAX_VALUE_CHARS, Refusal, Value, Whole, parameters},
     resource::{Endpoint, Reading, Resource, Selects},
-    vocabulary::{Adult, Season},
+    vocabulary::Adult,
 };
 
 /// What a search found.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Titles {
-    /// The titles, the best first: those of that name, then those whose name begins so, holds it, or is like it; among equals
-    /// the one with most members.
+    /// The titles, the best first: those of that name, then those whose name begins so, or holds it; last the guesses, whose
+    /// name is only like it. Among equals the one with most members.
     pub titles: Vec<FoundTitle>,
 }
 
 /// A title that was found.
 #[derive(Debug, Clone, Serialize, FromRow, ToSchema)]
 pub struct FoundTitle {
-    /// The title's number in its catalogue.
-    pub mal_id: i32,
-    /// Its main title.
-    pub title: String,
-    /// Its English title.
-    #[schema(required = true)]
-    pub title_english: Option<String>,
-    /// Its Japanese title.
-    #[schema(required = true)]
-    pub title_japanese: Option<String>,
+    /// What it is called, and what it is.
+    #[serde(flatten)]
+    #[sqlx(flatten)]
+    pub named: Named,
     /// Which of its names was found.
     pub matched: String,
-    /// TV, Movie, OVA …
-    #[serde(rename = "type")]
-    #[schema(required = true, example = "TV")]
-    pub kind: Option<String>,
-    /// The season of its premiere.
-    #[schema(required = true)]
-    pub season: Option<Season>,
-    /// The year of its premiere.
-    #[schema(required = true)]
-    pub year: Option<i32>,
+    /// Whether that name is only like what was asked for: a guess at what was meant.
+    pub guess: bool,
     /// The mean of its votes, 1 to 10.
     #[schema(required = true)]
     pub score: Option<f64>,
     /// How many people have it on a list.
     #[schema(required = true)]
     pub members: Option<i32>,
-    /// The address of a picture.
-    #[schema(required = true)]
-    pub image: Option<String>,
 }
 
 /// What is searched for: some text, without the blanks around it.
@@ -88,7 +72,8 @@ impl Value for SearchText {
 parameters! {
     /// What `GET /api/v1/titles` may be asked.
     pub struct TitlesParams {
-        /// A name, or a part of one: romaji, English, Japanese or a synonym. One or two letters find what begins with them.
+        /// A name, or a part of one: romaji, English, Japanese or a synonym. One or two letters find what begins with
+        /// them; one or two Chinese or Japanese characters what holds them.
         query q: SearchText,
         /// How many titles at most.
         query limit: Whole<1, 50> = 10,
@@ -124,11 +109,14 @@ impl Resource for Search {
             .await?;
         let missing = limit - i64::try_from(titles.len()).unwrap_or(limit);
         if missing > 0 {
-            // Two letters swapped in a word of seven leave half of its groups of three.
-            sqlx::query("set local pg_trgm.word_similarity_threshold = 0.4")
+            // Two letters swapped in a word of seven leave half of its groups of three. Where names hold the text it is not
+            // mistyped, and only near ones are worth a guess.
+            let likeness = if titles.is_empty() { "0.4" } else { "0.6" };
+            sqlx::query("select set_config('pg_trgm.word_similarity_threshold', $1, true)")
+                .bind(likeness)
                 .execute(reading.session())
                 .await?;
-            let found: Vec<i32> = titles.iter().map(|title| title.mal_id).collect();
+            let found: Vec<i32> = titles.iter().map(|title| title.named.mal_id).collect();
             let alike: Vec<FoundTitle> = sqlx::query_as(include_str!("titles_alike.sql"))
                 .bind(catalogue)
                 .bind(asked)

@@ -21,7 +21,7 @@ select c.mal_id, a.title, a.title_english, a.title_japanese, a.type as kind, a.s
         where n.catalogue = $1 and n.mal_id = c.mal_id
         order by word_similarity(asked.text, n.folded) desc, length(n.folded), n.name
         limit 1
-    ) as matched
+    ) as matched, true as guess
 from closest c
 join anime a on a.catalogue = $1 and a.mal_id = c.mal_id
 where $3 or a.rating is null or a.rating not like 'Rx%'

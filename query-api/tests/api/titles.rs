@@ -185,6 +185,8 @@ async fn titles_are_found_by_any_name_with_errors() {
         ("Tsuki no Tomoshibi", 101),
         ("lamps", 101),
         ("月", 101),
+        ("灯", 101),
+        ("の灯", 101),
         ("の灯火", 101),
         ("tuski no tomoshbi", 101),
         ("tsuki tomoshibi", 101),
@@ -209,6 +211,21 @@ async fn titles_are_found_by_any_name_with_errors() {
     assert_eq!(adult["titles"][0]["mal_id"], 104);
     assert_eq!(data(&service, "titles?q=no&limit=1").await["titles"].as_array().map(Vec::len), Some(0));
     assert_eq!(data(&service, "titles?q=moon&limit=1").await["titles"].as_array().map(Vec::len), Some(1));
+}
+
+#[tokio::test]
+async fn a_name_that_is_only_like_the_text_is_a_guess_and_comes_last() {
+    let (_database, service) = service().await;
+    let found = async |asked: &str| -> Vec<(i64, bool)> {
+        let titles = data(&service, &format!("titles?q={asked}")).await["titles"].clone();
+        let titles = titles.as_array().expect("titles").iter();
+        titles.map(|one| (one["mal_id"].as_i64().expect("an id"), one["guess"] == true)).collect()
+    };
+    assert_eq!(found("tuski%20no%20tomoshbi").await.first(), Some(&(101, true)));
+    let told = found("tsuki%20no%20tomoshibi").await;
+    assert_eq!((told.first(), told.len()), (Some(&(101, false)), 1), "nothing far is guessed at beside it");
+    let both = found("moon").await;
+    assert!(both.is_sorted_by_key(|(_, is_guess)| *is_guess) && !both[0].1, "{both:?}");
 }
 
 #[tokio::test]

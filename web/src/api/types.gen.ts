@@ -13,6 +13,27 @@ export type CountedSince = "premiere";
  */
 export type DatePrecision = "day" | "month" | "year";
 /**
+ * A title that was found.
+ */
+export type FoundTitle = Named & {
+  /**
+   * Whether that name is only like what was asked for: a guess at what was meant.
+   */
+  guess: boolean;
+  /**
+   * Which of its names was found.
+   */
+  matched: string;
+  /**
+   * How many people have it on a list.
+   */
+  members: number | null;
+  /**
+   * The mean of its votes, 1 to 10.
+   */
+  score: number | null;
+};
+/**
  * A quarter of the broadcasting year.
  */
 export type Season = "winter" | "spring" | "summer" | "fall";
@@ -20,6 +41,15 @@ export type Season = "winter" | "spring" | "summer" | "fall";
  * How far a run has come.
  */
 export type RunState = "stub" | "running" | "complete" | "incomplete" | "failed";
+/**
+ * The numbers of a title on one UTC day.
+ */
+export type Numbers = Figures & {
+  /**
+   * The day.
+   */
+  day: string;
+};
 /**
  * Days, the oldest first.
  */
@@ -36,6 +66,111 @@ export type SeasonList = SeasonPoint[];
  * The sources of all catalogues.
  */
 export type SourceList = Source[];
+/**
+ * What is known of a title.
+ */
+export type Title = Named & {
+  /**
+   * The day of its premiere, as exactly as `aired_from_precision` says.
+   */
+  aired_from: string | null;
+  aired_from_precision: DatePrecision | null;
+  /**
+   * The day of its last episode.
+   */
+  aired_to: string | null;
+  /**
+   * Whether it is on air.
+   */
+  airing: boolean | null;
+  /**
+   * When it is on air each week, in the upstream's words.
+   */
+  broadcast: string | null;
+  /**
+   * Whom it is made for.
+   */
+  demographics: Tag[];
+  /**
+   * How long an episode is, in the upstream's words.
+   */
+  duration: string | null;
+  /**
+   * How many episodes it has, or will have.
+   */
+  episodes: number | null;
+  /**
+   * Its genres.
+   */
+  genres: Tag[];
+  latest: Numbers | null;
+  /**
+   * Whether no capture has shown it: only a history names it.
+   */
+  name_only: boolean;
+  /**
+   * For whom it is, in the upstream's words.
+   */
+  rating: string | null;
+  /**
+   * What it was made from: Manga, Original …
+   */
+  source_material: string | null;
+  /**
+   * Where its airing stands, in the upstream's words.
+   */
+  status: string | null;
+  /**
+   * Who made it.
+   */
+  studios: Tag[];
+  /**
+   * Its other titles.
+   */
+  synonyms: string[];
+  /**
+   * Its themes.
+   */
+  themes: Tag[];
+  /**
+   * Its page in the catalogue.
+   */
+  url: string | null;
+  week_before: Numbers | null;
+};
+/**
+ * One title on one UTC day, by its last observation.
+ */
+export type TitleDay = Figures & {
+  /**
+   * When the last observation was made.
+   */
+  captured_at: string | null;
+  /**
+   * The day.
+   */
+  day: string;
+  /**
+   * When the stream of raw pages that has its page was made, in ms since 1970.
+   */
+  epoch: number | null;
+  /**
+   * Whether the title was observed: a day without is a gap, not a zero.
+   */
+  observed: boolean;
+  /**
+   * Its run.
+   */
+  run: string | null;
+  /**
+   * The page's number in that stream.
+   */
+  seq: number | null;
+  /**
+   * Where its bytes came from.
+   */
+  source: string | null;
+};
 
 /**
  * Every schema of the API by its name.
@@ -44,6 +179,7 @@ export interface ApiSchemas {
   Catalogue: Catalogue;
   CountedSince: CountedSince;
   DatePrecision: DatePrecision;
+  Figures: Figures;
   FoundTitle: FoundTitle;
   GenreDistribution: GenreDistribution;
   GenreDistributionResponse: GenreDistributionResponse;
@@ -53,6 +189,7 @@ export interface ApiSchemas {
   JourneyResponse: JourneyResponse;
   JourneyRow: JourneyRow;
   Meta: Meta;
+  Named: Named;
   Numbers: Numbers;
   Origin: Origin;
   Problem: Problem;
@@ -92,9 +229,38 @@ export interface ApiSchemas {
   TopTitle: TopTitle;
 }
 /**
- * A title that was found.
+ * The numbers of a title at one time.
  */
-export interface FoundTitle {
+export interface Figures {
+  /**
+   * How many people call it a favourite.
+   */
+  favorites: number | null;
+  /**
+   * How many people have it on a list.
+   */
+  members: number | null;
+  /**
+   * Its place by members.
+   */
+  popularity: number | null;
+  /**
+   * Its place by score.
+   */
+  rank: number | null;
+  /**
+   * The mean of its votes, 1 to 10.
+   */
+  score: number | null;
+  /**
+   * How many voted.
+   */
+  scored_by: number | null;
+}
+/**
+ * What a title is called, and what it is.
+ */
+export interface Named {
   /**
    * The address of a picture.
    */
@@ -103,18 +269,6 @@ export interface FoundTitle {
    * The title's number in its catalogue.
    */
   mal_id: number;
-  /**
-   * Which of its names was found.
-   */
-  matched: string;
-  /**
-   * How many people have it on a list.
-   */
-  members: number | null;
-  /**
-   * The mean of its votes, 1 to 10.
-   */
-  score: number | null;
   season: Season | null;
   /**
    * Its main title.
@@ -372,39 +526,6 @@ export interface JourneyRow {
 export interface JourneyResponse {
   data: Journey;
   meta: Meta;
-}
-/**
- * The numbers of a title on one UTC day.
- */
-export interface Numbers {
-  /**
-   * The day.
-   */
-  day: string;
-  /**
-   * How many people call it a favourite.
-   */
-  favorites: number | null;
-  /**
-   * How many people have it on a list.
-   */
-  members: number | null;
-  /**
-   * Its place by members.
-   */
-  popularity: number | null;
-  /**
-   * Its place by score.
-   */
-  rank: number | null;
-  /**
-   * The mean of its votes, 1 to 10.
-   */
-  score: number | null;
-  /**
-   * How many voted.
-   */
-  scored_by: number | null;
 }
 /**
  * The place upstream and in the stream that a number comes from.
@@ -753,164 +874,6 @@ export interface Tag {
   name: string;
 }
 /**
- * What is known of a title.
- */
-export interface Title {
-  /**
-   * The day of its premiere, as exactly as `aired_from_precision` says.
-   */
-  aired_from: string | null;
-  aired_from_precision: DatePrecision | null;
-  /**
-   * The day of its last episode.
-   */
-  aired_to: string | null;
-  /**
-   * Whether it is on air.
-   */
-  airing: boolean | null;
-  /**
-   * When it is on air each week, in the upstream's words.
-   */
-  broadcast: string | null;
-  /**
-   * Whom it is made for.
-   */
-  demographics: Tag[];
-  /**
-   * How long an episode is, in the upstream's words.
-   */
-  duration: string | null;
-  /**
-   * How many episodes it has, or will have.
-   */
-  episodes: number | null;
-  /**
-   * Its genres.
-   */
-  genres: Tag[];
-  /**
-   * The address of a picture.
-   */
-  image: string | null;
-  latest: Numbers | null;
-  /**
-   * The title's number in its catalogue.
-   */
-  mal_id: number;
-  /**
-   * Whether no capture has shown it: only a history names it.
-   */
-  name_only: boolean;
-  /**
-   * For whom it is, in the upstream's words.
-   */
-  rating: string | null;
-  season: Season | null;
-  /**
-   * What it was made from: Manga, Original …
-   */
-  source_material: string | null;
-  /**
-   * Where its airing stands, in the upstream's words.
-   */
-  status: string | null;
-  /**
-   * Who made it.
-   */
-  studios: Tag[];
-  /**
-   * Its other titles.
-   */
-  synonyms: string[];
-  /**
-   * Its themes.
-   */
-  themes: Tag[];
-  /**
-   * Its main title.
-   */
-  title: string;
-  /**
-   * Its English title.
-   */
-  title_english: string | null;
-  /**
-   * Its Japanese title.
-   */
-  title_japanese: string | null;
-  /**
-   * TV, Movie, OVA …
-   */
-  type: string | null;
-  /**
-   * Its page in the catalogue.
-   */
-  url: string | null;
-  week_before: Numbers | null;
-  /**
-   * The year of its premiere.
-   */
-  year: number | null;
-}
-/**
- * One title on one UTC day, by its last observation.
- */
-export interface TitleDay {
-  /**
-   * When the last observation was made.
-   */
-  captured_at: string | null;
-  /**
-   * The day.
-   */
-  day: string;
-  /**
-   * When the stream of raw pages that has its page was made, in ms since 1970.
-   */
-  epoch: number | null;
-  /**
-   * How many people call it a favourite.
-   */
-  favorites: number | null;
-  /**
-   * How many people have it on a list.
-   */
-  members: number | null;
-  /**
-   * Whether the title was observed: a day without is a gap, not a zero.
-   */
-  observed: boolean;
-  /**
-   * Its place by members.
-   */
-  popularity: number | null;
-  /**
-   * Its place by score.
-   */
-  rank: number | null;
-  /**
-   * Its run.
-   */
-  run: string | null;
-  /**
-   * The mean of its votes, 1 to 10.
-   */
-  score: number | null;
-  /**
-   * How many voted.
-   */
-  scored_by: number | null;
-  /**
-   * The page's number in that stream.
-   */
-  seq: number | null;
-  /**
-   * Where its bytes came from.
-   */
-  source: string | null;
-}
-/**
  * The line of one title.
  */
 export interface TitleDays {
@@ -1023,8 +986,8 @@ export interface TitleWeeksResponse {
  */
 export interface Titles {
   /**
-   * The titles, the best first: those of that name, then those whose name begins so, holds it, or is like it; among equals
-   * the one with most members.
+   * The titles, the best first: those of that name, then those whose name begins so, or holds it; last the guesses, whose
+   * name is only like it. Among equals the one with most members.
    */
   titles: FoundTitle[];
 }

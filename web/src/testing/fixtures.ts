@@ -242,7 +242,9 @@ export function foundTitles(now: Date, q: string): TitlesResponse {
     (one) => {
       const { mal_id, title, title_english, title_japanese, type, season, year, score, members } = one;
       const names = [title, title_english, title_japanese].filter((name) => name !== null);
-      const matched = names.find((name) => name.toLowerCase().includes(like));
+      const named = names.find((name) => name.toLowerCase().includes(like));
+      // A stand-in for likeness: the first letters are the same.
+      const matched = named ?? names.find((name) => name.toLowerCase().startsWith(like.slice(0, 4)));
       if (matched === undefined) return [];
       return [
         {
@@ -251,6 +253,7 @@ export function foundTitles(now: Date, q: string): TitlesResponse {
           title_english,
           title_japanese,
           matched,
+          guess: named === undefined,
           type,
           season,
           year,
@@ -261,5 +264,6 @@ export function foundTitles(now: Date, q: string): TitlesResponse {
       ];
     },
   );
+  titles.sort((one, two) => Number(one.guess) - Number(two.guess));
   return { meta: meta(now), data: { titles: titles.slice(0, 10) } };
 }

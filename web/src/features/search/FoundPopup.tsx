@@ -29,6 +29,16 @@ export function optionId(list: string, index: number | null): string {
 /** The titles found, or what is to be said in their place. The field keeps the focus. */
 export function FoundPopup({ id, found, text, isCut, chosen, onPoint, onRetry }: FoundPopupProps) {
   const { titles, isCurrent, error } = found;
+  const options = titles?.map((title, index) => (
+    <Option
+      key={title.mal_id}
+      id={optionId(id, index)}
+      title={title}
+      isChosen={index === chosen}
+      onPoint={() => onPoint(index)}
+    />
+  ));
+  const sure = titles?.filter((title) => !title.guess).length ?? 0;
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: a press on it must not take the focus from the field.
     <div className={styles.popup} onMouseDown={(event) => event.preventDefault()}>
@@ -37,15 +47,16 @@ export function FoundPopup({ id, found, text, isCut, chosen, onPoint, onRetry }:
       ) : (
         <>
           <div id={id} className={styles.list} role="listbox" aria-label="Titles" aria-busy={!isCurrent}>
-            {titles?.map((title, index) => (
-              <Option
-                key={title.mal_id}
-                id={optionId(id, index)}
-                title={title}
-                isChosen={index === chosen}
-                onPoint={() => onPoint(index)}
-              />
-            ))}
+            {options?.slice(0, sure)}
+            {titles && sure < titles.length && (
+              // biome-ignore lint/a11y/useSemanticElements: the options of a list are no fields of a form.
+              <div role="group" aria-labelledby={`${id}-guesses`}>
+                <div id={`${id}-guesses`} role="presentation" className={styles.guesses}>
+                  Similar names
+                </div>
+                {options?.slice(sure)}
+              </div>
+            )}
           </div>
           {titles === null && <div className={styles.waiting} />}
           {!isCurrent && (

@@ -74,6 +74,22 @@ describe("the search", () => {
     expect(document.activeElement).toBe(screen.getByRole("main"));
   });
 
+  it("sets apart the names that are only like the text", async () => {
+    const { user } = await search("the g");
+    const all = await options();
+    const guesses = within(screen.getByRole("group", { name: "Similar names" })).getAllByRole("option");
+    expect(all[0]?.textContent).toContain("The Glass Engineer");
+    expect(guesses[0]?.textContent).toContain("The Bureau of Daybreak Traffic");
+    expect(all.at(-1)).toBe(guesses.at(-1));
+    expect(all.length).toBeGreaterThan(guesses.length);
+    await user.keyboard("{End}");
+    expect(active()).toBe(guesses.at(-1));
+    await user.clear(field());
+    await user.paste("ink");
+    await waitFor(async () => expect(await options()).toHaveLength(1));
+    expect(screen.queryByRole("group", { name: "Similar names" })).toBeNull();
+  });
+
   it("opens the best title as soon as it has come, where Enter was pressed before", async () => {
     const { user, path } = await search("salt wind");
     await user.keyboard("{Enter}");
