@@ -1,22 +1,24 @@
 //! Every route, and what lies around them.
 
-use std::any::Any;
+use std::{any::Any, panic::AssertUnwindSafe, sync::Arc};
 
 use axum::{
     Router,
-    extract::Request,
-    middleware::{from_fn, from_fn_with_state},
+    extract::{Request, State},
+    middleware::{Next, from_fn_with_state},
     response::{IntoResponse, Response},
 };
-use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
+use futures::FutureExt as _;
+use tower_http::compression::CompressionLayer;
+use tracing::Instrument as _;
 
 use crate::{
     app::App,
     docs,
     http::{
-        observe::{Observer, observe},
-        rate_limit::{RateLimit, limit},
-        request_id::{Ids, give_id, write_problem},
+        observe::Observer,
+        rate_limit::RateLimit,
+        request_id::{Ids, write_problem},
         security::secure,
     },
     openapi,
@@ -48,18 +50,39 @@ pub(crate) fn router(parts: Parts) -> anyhow::Result<Router> {
     // The API keeps its answers encoded, and the UI's files are there encoded.
     let texts = docs::routes()?.merge(parts.admin).layer(CompressionLayer::new());
     let all = api.merge(texts).fallback_service(ui);
-    let limited = all.layer(from_fn_with_state(parts.rate_limit, limit));
-    Ok(around(limited, parts.observer, parts.ids))
+    let Parts { ids, observer, rate_limit, .. } = parts;
+    Ok(with_around(all, Around { ids, observer, rate_limit }))
 }
 
-/// What every request passes through, the outermost last.
-fn around(routes: Router, observer: Observer, ids: Ids) -> Router {
-    routes
-        .layer(CatchPanicLayer::custom(panicked))
-        .layer(from_fn(write_problem))
-        .layer(from_fn_with_state(observer, observe))
-        .layer(from_fn_with_state(ids, give_id))
-        .layer(from_fn(secure))
+/// What lies around every route.
+struct Around {
+    ids: Ids,
+    observer: Observer,
+    rate_limit: RateLimit,
+}
+
+/// One layer for all of it: every layer of axum costs each request copies of the services below it.
+fn with_around(routes: Router, parts: Around) -> Router {
+    routes.layer(from_fn_with_state(Arc::new(parts), around))
+}
+
+/// Every request has an id, a span and a measurement; its client has only so many, and gets an answer when we panic.
+async fn around(State(parts): State<Arc<Around>>, request: Request, next: Next) -> Response {
+    let id = parts.ids.give(&request);
+    let observed = parts.observer.begin(&request, &id);
+    let span = observed.span.clone();
+    let mut response = match parts.rate_limit.check(&request) {
+        Ok(()) => {
+            let routed = AssertUnwindSafe(next.run(request)).catch_unwind();
+            routed.instrument(span.clone()).await.unwrap_or_else(panicked)
+        }
+        Err(retry_after) => Failure::TooMany { retry_after }.into_response(),
+    };
+    span.in_scope(|| write_problem(&mut response, &id));
+    observed.end(&response);
+    id.name(&mut response);
+    secure(&mut response);
+    response
 }
 
 async fn not_allowed(request: Request) -> Failure {
@@ -74,8 +97,6 @@ fn panicked(panic: Box<dyn Any + Send>) -> Response {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use axum::{
         body::{Body, to_bytes},
         extract::Path,
@@ -101,7 +122,8 @@ mod tests {
             .route("/api/panics", get(async || -> &'static str { panic!("a bug") }))
             .route("/api/titles/{id}", get(async |Path(id): Path<String>| id));
         let observer = Observer::new(&metrics, Arc::new(SystemClock));
-        (around(routes, observer, Ids::new("test")), metrics)
+        let rate_limit = RateLimit::new(0, 1, Arc::new(SystemClock), None);
+        (with_around(routes, Around { ids: Ids::new("test"), observer, rate_limit }), metrics)
     }
 
     async fn ask(service: &Router, path: &str) -> (StatusCode, String) {

@@ -1,11 +1,10 @@
 //! One span and one measurement for each request, by the names of OpenTelemetry's semantic conventions.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Instant};
 
 use axum::{
-    extract::{MatchedPath, Request, State},
+    extract::{MatchedPath, Request},
     http::{HeaderMap, Method},
-    middleware::Next,
     response::Response,
 };
 use kansoku_service::{Clock, Metrics};
@@ -14,7 +13,7 @@ use prometheus_client::{
     encoding::EncodeLabelSet,
     metrics::{exemplar::HistogramWithExemplars, family::Family},
 };
-use tracing::{Instrument, Span, field::Empty};
+use tracing::{Span, field::Empty};
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 
 use super::request_id::RequestId;
@@ -53,33 +52,48 @@ impl Observer {
         let durations = metrics.register("http_server_request_duration_seconds", help, durations);
         Self { durations, clock }
     }
-}
 
-/// Measures a request inside a span of its own, a child of the caller's.
-pub(crate) async fn observe(State(observer): State<Observer>, request: Request, next: Next) -> Response {
-    let start = observer.clock.monotonic();
-    let method = method_label(request.method());
-    let route = request.extensions().get::<MatchedPath>().map_or("", MatchedPath::as_str).to_owned();
-    let span = span(&request, method, &route);
-    let response = next.run(request).instrument(span.clone()).await;
-    let status = response.status().as_u16();
-    // As a signed number: an unsigned one would become text on its way to OpenTelemetry.
-    span.record("http.response.status_code", i64::from(status));
-    if response.status().is_server_error() {
-        span.record("otel.status_code", "ERROR");
-        span.record("error.type", status.to_string());
+    /// Begins to measure a request, with a span of its own, a child of the caller's.
+    pub(crate) fn begin(&self, request: &Request, id: &RequestId) -> Observed<'_> {
+        let start = self.clock.monotonic();
+        let method = method_label(request.method());
+        let route = request.extensions().get::<MatchedPath>().map_or("", MatchedPath::as_str).to_owned();
+        Observed { observer: self, span: span(request, id, method, &route), start, method, route }
     }
-    let trace = span.context().span().span_context().clone();
-    let exemplar = trace.is_sampled().then(|| Trace { trace_id: trace.trace_id().to_string() });
-    let labels = Labels { http_route: route, http_request_method: method, http_response_status_code: status };
-    let seconds = observer.clock.monotonic().duration_since(start).as_secs_f64();
-    observer.durations.get_or_create(&labels).observe(seconds, exemplar, None);
-    response
 }
 
-fn span(request: &Request, method: &'static str, route: &str) -> Span {
+/// A request under way.
+pub(crate) struct Observed<'a> {
+    observer: &'a Observer,
+    /// Its span.
+    pub span: Span,
+    start: Instant,
+    method: &'static str,
+    route: String,
+}
+
+impl Observed<'_> {
+    /// Notes how it ended.
+    pub(crate) fn end(self, response: &Response) {
+        let Self { observer, span, start, method, route } = self;
+        let status = response.status().as_u16();
+        // As a signed number: an unsigned one would become text on its way to OpenTelemetry.
+        span.record("http.response.status_code", i64::from(status));
+        if response.status().is_server_error() {
+            span.record("otel.status_code", "ERROR");
+            span.record("error.type", status.to_string());
+        }
+        let trace = span.context().span().span_context().clone();
+        let exemplar = trace.is_sampled().then(|| Trace { trace_id: trace.trace_id().to_string() });
+        let labels =
+            Labels { http_route: route, http_request_method: method, http_response_status_code: status };
+        let seconds = observer.clock.monotonic().duration_since(start).as_secs_f64();
+        observer.durations.get_or_create(&labels).observe(seconds, exemplar, None);
+    }
+}
+
+fn span(request: &Request, id: &RequestId, method: &'static str, route: &str) -> Span {
     let name = if route.is_empty() { method.to_owned() } else { format!("{method} {route}") };
-    let id = request.extensions().get::<RequestId>().map(|id| id.0.to_string()).unwrap_or_default();
     let span = tracing::info_span!(
         "http.server.request",
         otel.name = name,
@@ -90,7 +104,7 @@ fn span(request: &Request, method: &'static str, route: &str) -> Span {
         http.route = route,
         http.response.status_code = Empty,
         url.path = request.uri().path(),
-        request_id = id,
+        request_id = id.text(),
     );
     let parent = opentelemetry::global::get_text_map_propagator(|p| p.extract(&Headers(request.headers())));
     // Fails only where no OpenTelemetry layer is set up, and then there is no trace to join.

@@ -11,15 +11,11 @@ use std::{
 };
 
 use axum::{
-    extract::{ConnectInfo, Request, State},
+    extract::{ConnectInfo, Request},
     http::{HeaderMap, HeaderName},
-    middleware::Next,
-    response::{IntoResponse, Response},
 };
 use governor::{Quota, RateLimiter, middleware::NoOpMiddleware, state::keyed::HashMapStateStore};
 use kansoku_service::{Clock, client_prefix};
-
-use crate::problem::Failure;
 
 /// After so many requests, clients that have all their requests again are forgotten.
 const SWEEP_EVERY: usize = 10_000;
@@ -64,27 +60,23 @@ impl RateLimit {
         Self { clients, clock, checked: Arc::default(), client_header }
     }
 
-    /// Takes one of the client's requests.
+    /// Takes one of the requests of the client that asks.
     ///
     /// # Errors
     /// How long until it has one again.
-    fn check(&self, client: IpAddr) -> Result<(), Duration> {
+    pub(crate) fn check(&self, request: &Request) -> Result<(), Duration> {
+        let peer = || request.extensions().get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
+        let named = self.client_header.as_ref().and_then(|name| last_address(request.headers(), name));
+        named.or_else(peer).map_or(Ok(()), |client| self.take(client))
+    }
+
+    fn take(&self, client: IpAddr) -> Result<(), Duration> {
         let Some(clients) = &self.clients else { return Ok(()) };
         if self.checked.fetch_add(1, Ordering::Relaxed) % SWEEP_EVERY == SWEEP_EVERY - 1 {
             clients.retain_recent();
         }
         let now = || governor::clock::Clock::now(&self.clock);
         clients.check_key(&client_prefix(client)).map_err(|refused| refused.wait_time_from(now()))
-    }
-}
-
-/// Answers 429 to a client that has no request left.
-pub(crate) async fn limit(State(rate): State<RateLimit>, request: Request, next: Next) -> Response {
-    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
-    let named = rate.client_header.as_ref().and_then(|name| last_address(request.headers(), name));
-    match named.or(peer).map_or(Ok(()), |client| rate.check(client)) {
-        Ok(()) => next.run(request).await,
-        Err(retry_after) => Failure::TooMany { retry_after }.into_response(),
     }
 }
 
@@ -117,40 +109,40 @@ mod tests {
         let (clock, limit) = limit(60, 3);
         let client = address("192.0.2.7");
         for _ in 0..3 {
-            assert_eq!(limit.check(client), Ok(()));
+            assert_eq!(limit.take(client), Ok(()));
         }
-        assert_eq!(limit.check(client), Err(SECOND));
-        assert_eq!(limit.check(address("192.0.2.8")), Ok(()), "another client has requests of its own");
+        assert_eq!(limit.take(client), Err(SECOND));
+        assert_eq!(limit.take(address("192.0.2.8")), Ok(()), "another client has requests of its own");
         clock.advance(SECOND);
-        assert_eq!((limit.check(client), limit.check(client)), (Ok(()), Err(SECOND)));
+        assert_eq!((limit.take(client), limit.take(client)), (Ok(()), Err(SECOND)));
     }
 
     #[test]
     fn a_refused_request_costs_nothing_and_a_network_is_one_client() {
         let (clock, limit) = limit(60, 1);
-        assert_eq!(limit.check(address("2001:db8::1")), Ok(()));
+        assert_eq!(limit.take(address("2001:db8::1")), Ok(()));
         for _ in 0..100 {
-            assert!(limit.check(address("2001:db8::2")).is_err(), "the same /64");
+            assert!(limit.take(address("2001:db8::2")).is_err(), "the same /64");
         }
         clock.advance(SECOND);
-        assert_eq!(limit.check(address("2001:db8::1")), Ok(()));
+        assert_eq!(limit.take(address("2001:db8::1")), Ok(()));
     }
 
     #[test]
     fn clients_that_have_all_their_requests_again_are_forgotten() {
         let (clock, limit) = limit(600, 1);
         for n in 1..SWEEP_EVERY as u32 {
-            assert_eq!(limit.check(IpAddr::V4(n.into())), Ok(()));
+            assert_eq!(limit.take(IpAddr::V4(n.into())), Ok(()));
         }
         clock.advance(60 * SECOND);
-        assert_eq!(limit.check(address("192.0.2.7")), Ok(()));
+        assert_eq!(limit.take(address("192.0.2.7")), Ok(()));
         assert_eq!(limit.clients.map(|clients| clients.len()), Some(1));
     }
 
     #[test]
     fn no_limit_is_none() {
         let (_clock, limit) = limit(0, 1);
-        assert!((0..10).all(|_| limit.check(address("192.0.2.7")).is_ok()));
+        assert!((0..10).all(|_| limit.take(address("192.0.2.7")).is_ok()));
     }
 
     #[test]

@@ -7,9 +7,8 @@ use std::sync::{
 
 use axum::{
     body::Body,
-    extract::{Request, State},
+    extract::Request,
     http::{HeaderName, HeaderValue, header},
-    middleware::Next,
     response::Response,
 };
 use sha2::{Digest, Sha256};
@@ -19,9 +18,21 @@ use crate::problem::Failure;
 /// The header that carries it, in and out.
 pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// The id of the request in hand.
+/// The id of the request in hand: visible ASCII.
 #[derive(Debug, Clone)]
-pub(crate) struct RequestId(pub Arc<str>);
+pub(crate) struct RequestId(HeaderValue);
+
+impl RequestId {
+    /// The id as text.
+    pub(crate) fn text(&self) -> &str {
+        self.0.to_str().unwrap_or_default()
+    }
+
+    /// Sends it along with the response.
+    pub(crate) fn name(self, response: &mut Response) {
+        response.headers_mut().insert(REQUEST_ID, self.0);
+    }
+}
 
 /// Makes ids: the instance's name and a count.
 #[derive(Debug, Clone)]
@@ -39,41 +50,35 @@ impl Ids {
 
     fn next(&self) -> RequestId {
         let count = self.next.fetch_add(1, Ordering::Relaxed);
-        RequestId(format!("{}-{count}", self.instance).into())
+        let id = HeaderValue::try_from(format!("{}-{count}", self.instance));
+        // Hexadecimal digits are what a header can say.
+        RequestId(id.unwrap_or(HeaderValue::from_static("0")))
     }
-}
 
-/// Gives the request its id; a proxy's own is kept.
-pub(crate) async fn give_id(State(ids): State<Ids>, mut request: Request, next: Next) -> Response {
-    let id = request.headers().get(REQUEST_ID).and_then(usable).unwrap_or_else(|| ids.next());
-    request.extensions_mut().insert(id.clone());
-    let mut response = next.run(request).await;
-    if let Ok(value) = HeaderValue::from_str(&id.0) {
-        response.headers_mut().insert(REQUEST_ID, value);
+    /// The id of a request; a proxy's own is kept.
+    pub(crate) fn give(&self, request: &Request) -> RequestId {
+        request.headers().get(REQUEST_ID).and_then(usable).unwrap_or_else(|| self.next())
     }
-    response
 }
 
 /// Gives a failure its body, which quotes the id.
-pub(crate) async fn write_problem(request: Request, next: Next) -> Response {
-    let id = request.extensions().get::<RequestId>().map(|id| Arc::clone(&id.0)).unwrap_or_default();
-    let mut response = next.run(request).await;
-    let Some(failure) = response.extensions().get::<Failure>() else { return response };
-    failure.log(&id);
+pub(crate) fn write_problem(response: &mut Response, id: &RequestId) {
+    let Some(failure) = response.extensions().get::<Failure>() else { return };
+    let id = id.text();
+    failure.log(id);
     // A problem holds texts and numbers only, which JSON can always say.
-    let body = serde_json::to_vec(&failure.problem(&id)).unwrap_or_default();
+    let body = serde_json::to_vec(&failure.problem(id)).unwrap_or_default();
     let headers = response.headers_mut();
     headers.remove(header::CONTENT_LENGTH);
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
     *response.body_mut() = Body::from(body);
-    response
 }
 
 fn usable(value: &HeaderValue) -> Option<RequestId> {
     let text = value.to_str().ok()?;
     let plain = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_' | '.' | ':');
     (1..=64).contains(&text.len()).then_some(())?;
-    text.chars().all(plain).then(|| RequestId(text.into()))
+    text.chars().all(plain).then(|| RequestId(value.clone()))
 }
 
 #[cfg(test)]
@@ -90,8 +95,8 @@ mod tests {
     #[test]
     fn ids_differ() {
         let ids = Ids::new("host-1");
-        let (first, second) = (ids.next().0, ids.clone().next().0);
-        assert!(first.ends_with("-0") && second.ends_with("-1"), "{first} {second}");
-        assert_ne!(Ids::new("host-2").next().0, first);
+        let (first, second) = (ids.next(), ids.clone().next());
+        assert!(first.text().ends_with("-0") && second.text().ends_with("-1"), "{first:?} {second:?}");
+        assert_ne!(Ids::new("host-2").next().text(), first.text());
     }
 }

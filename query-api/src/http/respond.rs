@@ -60,9 +60,11 @@ pub(crate) async fn respond(
     let mut response = Response::new(Body::empty());
     let headers = response.headers_mut();
     set(headers, header::ETAG, &cached.etag);
-    set(headers, header::CACHE_CONTROL, if is_stale { "no-store" } else { "public, no-cache" });
-    set(headers, CACHE_STATUS, cache_status(status));
-    set(headers, header::VARY, if file.is_some() { "accept, accept-encoding" } else { "accept-encoding" });
+    let fixed = HeaderValue::from_static;
+    headers.insert(header::CACHE_CONTROL, fixed(if is_stale { "no-store" } else { "public, no-cache" }));
+    headers.insert(CACHE_STATUS, fixed(cache_status(status)));
+    let vary = if file.is_some() { "accept, accept-encoding" } else { "accept-encoding" };
+    headers.insert(header::VARY, fixed(vary));
     if is_stale {
         let age = (now - cached.made_at).num_seconds().max(0);
         set(headers, header::AGE, &age.to_string());
@@ -75,10 +77,12 @@ pub(crate) async fn respond(
         return response;
     }
     match cached.format {
-        Format::Json => set(headers, header::CONTENT_TYPE, "application/json"),
+        Format::Json => {
+            headers.insert(header::CONTENT_TYPE, fixed("application/json"));
+        }
         Format::Csv => {
             let name = file.unwrap_or("data");
-            set(headers, header::CONTENT_TYPE, "text/csv; charset=utf-8; header=present");
+            headers.insert(header::CONTENT_TYPE, fixed("text/csv; charset=utf-8; header=present"));
             set(
                 headers,
                 header::CONTENT_DISPOSITION,
@@ -92,7 +96,7 @@ pub(crate) async fn respond(
         None => None,
     };
     if let Some((encoding, _)) = encoded {
-        set(headers, header::CONTENT_ENCODING, encoding.name());
+        headers.insert(header::CONTENT_ENCODING, fixed(encoding.name()));
     }
     *response.body_mut() = Body::from(encoded.map_or_else(|| cached.body.clone(), |(_, body)| body));
     response

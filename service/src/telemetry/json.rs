@@ -11,6 +11,7 @@ use tracing::{
 };
 use tracing_subscriber::{
     Layer,
+    field::RecordFields,
     fmt::{FmtContext, FormatEvent, FormatFields, MakeWriter, format::Writer},
     registry::LookupSpan,
 };
@@ -25,12 +26,22 @@ where
 {
     tracing_subscriber::fmt::layer()
         .event_format(Json { service })
+        .fmt_fields(Unwritten)
         .with_writer(writer)
         .log_internal_errors(false)
 }
 
 struct Json {
     service: &'static str,
+}
+
+/// A line has none of its span's fields: what the trace is for need not be written as text at each span.
+struct Unwritten;
+
+impl FormatFields<'_> for Unwritten {
+    fn format_fields<R: RecordFields>(&self, _: Writer<'_>, _: R) -> fmt::Result {
+        Ok(())
+    }
 }
 
 impl<S, N> FormatEvent<S, N> for Json
