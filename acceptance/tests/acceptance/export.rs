@@ -94,7 +94,7 @@ async fn runs(pipeline: &Pipeline) -> Result<Vec<String>> {
 async fn an_export_in_an_empty_system_gives_the_same_tables() {
     let folder = tempfile::tempdir().unwrap();
     let (sample, exported) = (folder.path().join("sample.jsonl"), folder.path().join("export.jsonl.zst"));
-    let until = ["--days", "10", "--until", "2026-11-01T12:00:00Z", "--seed", "7", "--bad-rows", "6"];
+    let until = ["--days", "3", "--until", "2026-11-01T12:00:00Z", "--seed", "7", "--bad-rows", "6"];
     Pipeline::archive(&until, &sample).unwrap();
     let (pipeline, _services) = start().await.unwrap();
     pipeline.import(&sample).unwrap();
