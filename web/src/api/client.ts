@@ -1,4 +1,5 @@
-// Reads one resource. The only place that calls `fetch`.
+// Reads one resource, or sends one command. The only place that calls `fetch`.
+import type { Command } from "./commands.ts";
 import { asApiError, problemOf } from "./problem.ts";
 
 export type Parameters = Readonly<Record<string, string | number | undefined>>;
@@ -25,15 +26,32 @@ export async function read<Body>(
   params: Parameters,
   signal: AbortSignal,
 ): Promise<ApiResponse<Body>> {
-  let response: Response;
-  try {
-    response = await fetch(address(path, params), { signal, headers: { accept: "application/json" } });
-  } catch (error) {
-    if (signal.aborted) throw error;
-    throw asApiError(error);
-  }
-  if (!response.ok) throw await problemOf(response);
+  const response = await answered(address(path, params), { signal, headers: { accept: "application/json" } });
   const age = Number(response.headers.get("age") ?? 0) || 0;
   const readAt = new Date(Date.now() - age * 1000).toISOString();
   return { ...((await response.json()) as Body), params, readAt };
+}
+
+/** The JSON body of the answer to a command; an empty one is `null`. Throws an `ApiError`. */
+export async function send<Result>({ method, path, body }: Command<Result>, csrf: string): Promise<Result> {
+  const headers = { accept: "application/json", "content-type": "application/json", "x-csrf-token": csrf };
+  const response = await answered(address(path), {
+    method,
+    headers,
+    ...(body ? { body: JSON.stringify(body) } : {}),
+  });
+  const text = await response.text();
+  return (text === "" ? null : JSON.parse(text)) as Result;
+}
+
+async function answered(url: string, init: RequestInit): Promise<Response> {
+  let response: Response;
+  try {
+    response = await fetch(url, init);
+  } catch (error) {
+    if (init.signal?.aborted) throw error;
+    throw asApiError(error);
+  }
+  if (!response.ok) throw await problemOf(response);
+  return response;
 }

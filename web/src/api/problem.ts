@@ -12,6 +12,8 @@ export class ApiError extends Error {
     readonly requestId: string | null,
     /** The query parameter that was refused. */
     readonly parameter: string | null = null,
+    /** What else the answer says. */
+    readonly more: Readonly<Record<string, unknown>> = {},
   ) {
     super(message);
   }
@@ -30,8 +32,8 @@ export async function problemOf(response: Response): Promise<ApiError> {
     return new ApiError(plain, response.status, header);
   try {
     const body = (await response.json()) as Partial<Problem>;
-    const { parameter = null, request_id: id = header } = body;
-    return new ApiError(body.detail ?? body.title ?? plain, response.status, id, parameter);
+    const { detail, title, parameter = null, request_id: id = header, ...more } = body;
+    return new ApiError(detail ?? title ?? plain, response.status, id, parameter, more);
   } catch {
     return new ApiError(plain, response.status, header);
   }

@@ -30,17 +30,20 @@ const LOOK_AGAIN_MS = 60_000;
 export interface ApiRequest<Body, Params extends Parameters = Parameters> {
   path: string;
   params: Parameters & Params;
+  /** How often to look for a newer response. */
+  everyMs?: number;
   /** Never read: the shape of the response. */
   response?: Body;
 }
 
 /** How the request is sent, and sent again. */
-export function optionsOf<Body, Params extends Parameters>({ path, params }: ApiRequest<Body, Params>) {
+export function optionsOf<Body, Params extends Parameters>(request: ApiRequest<Body, Params>) {
+  const { path, params, everyMs = LOOK_AGAIN_MS } = request;
   return queryOptions({
     queryKey: [path, params] as const,
     queryFn: async ({ signal }) => (await read<Body>(path, params, signal)) as ApiResponse<Body, Params>,
-    refetchInterval: LOOK_AGAIN_MS,
-    staleTime: LOOK_AGAIN_MS / 2,
+    refetchInterval: everyMs,
+    staleTime: everyMs / 2,
     // With the API away, the responses to other choices are all there is.
     gcTime: Number.POSITIVE_INFINITY,
   });
