@@ -22,8 +22,12 @@ const HASHED: &str = "/assets/";
 /// machine.
 fn is_page(path: &str) -> bool {
     let is_number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    let is_id =
+        |part: &str| part.len() == 36 && part.bytes().all(|byte| byte == b'-' || byte.is_ascii_hexdigit());
     match path.split('/').collect::<Vec<_>>()[..] {
-        ["", ""] => true,
+        ["", "" | "sign-in" | "dead-letters"] | ["", "dead-letters", "jobs" | "audit" | "ledger"] => true,
+        ["", "dead-letters", "items", root] => !root.is_empty(),
+        ["", "dead-letters", "plans" | "jobs", id] => is_id(id),
         ["", "title", id] => is_number(id),
         ["", "journey", epoch, seq] => is_number(epoch) && is_number(seq),
         _ => false,

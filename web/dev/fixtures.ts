@@ -10,6 +10,7 @@ import {
   sources,
   topAnime,
 } from "../src/testing/fixtures.ts";
+import { READS } from "../src/testing/operator.ts";
 import { journey, similarTitles, title, titleDays, titleWeeks } from "../src/testing/titlePage.ts";
 
 type Answer = (now: Date, query: URLSearchParams, parts: string[]) => unknown;
@@ -30,6 +31,13 @@ const ANSWERS: readonly (readonly [path: RegExp, answer: Answer])[] = [
   [/^analytics\/titles\/\d+\/weeks$/, (now) => titleWeeks(now)],
   [/^analytics\/titles\/\d+\/similar$/, (now) => similarTitles(now)],
   [/^journey\/\d+\/(\d+)$/, (_, query, [seq]) => journey(Number(seq), Number(query.get("mal_id")) || null)],
+  ...(READS.map(
+    ([path, answer]) =>
+      [
+        new RegExp(path.source.replace("^", "^operator/")),
+        (_, query, parts) => answer(query, parts),
+      ] as const,
+  ) satisfies (readonly [RegExp, Answer])[]),
 ];
 
 const BASE = "/api/v1/";

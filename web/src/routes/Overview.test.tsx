@@ -44,7 +44,7 @@ describe("the frame", () => {
     await seasons();
     const links = screen.getAllByRole("link").map((link) => link.getAttribute("href"));
     const known =
-      /^(\/|#main|\/title\/\d+|\/docs|\/openapi\.json|\/api\/v1\/analytics\/[a-z-]+\?.*format=csv.*|data:text\/csv;.*)$/;
+      /^(\/|#main|\/title\/\d+|\/dead-letters|\/docs|\/openapi\.json|\/api\/v1\/analytics\/[a-z-]+\?.*format=csv.*|data:text\/csv;.*)$/;
     expect(links.filter((href) => !href || !known.test(href))).toEqual([]);
   });
 

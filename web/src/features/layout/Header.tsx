@@ -1,4 +1,5 @@
 import type { ReactNode, Ref } from "react";
+import { deadLettersPath } from "../../address/deadLetters.ts";
 import { overviewPath } from "../../address/paths.ts";
 import { readShared } from "../../address/shared.ts";
 import { usePlace } from "../../router/useHistory.ts";
@@ -18,6 +19,7 @@ interface HeaderProps {
 }
 
 const OVERVIEW = overviewPath();
+const DEAD_LETTERS = deadLettersPath();
 
 /** Name, pages, what is shown, tools. */
 export function Header({ children, onHelp, searchBox }: HeaderProps) {
@@ -32,6 +34,11 @@ export function Header({ children, onHelp, searchBox }: HeaderProps) {
             <li>
               <a href={overviewPath(search)} aria-current={path === OVERVIEW ? "page" : undefined}>
                 Overview
+              </a>
+            </li>
+            <li>
+              <a href={DEAD_LETTERS} aria-current={path.startsWith(DEAD_LETTERS) ? "page" : undefined}>
+                Dead letters
               </a>
             </li>
           </ul>

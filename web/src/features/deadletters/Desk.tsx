@@ -1,0 +1,188 @@
+import { useMemo, useRef, useState } from "react";
+import { asFilter, deadLettersPath, filterOf, readDeadLetters } from "../../address/deadLetters.ts";
+import { groupsQuery, type Item, type ItemState, itemsQuery } from "../../api/operator.ts";
+import { asApiError } from "../../api/problem.ts";
+import { useOperator } from "../../api/useOperator.ts";
+import { headline } from "../../findings/deadLetters.ts";
+import { termsOf, valueIn } from "../../lib/filter.ts";
+import { Button } from "../../ui/Button.tsx";
+import { Empty, Failure } from "../../ui/States.tsx";
+import { useShortcuts } from "../keys/useShortcuts.ts";
+import { useNow } from "../useNow.ts";
+import { useView } from "../useView.ts";
+import styles from "./Desk.module.css";
+import { Facets } from "./Facets.tsx";
+import { FilterField } from "./FilterField.tsx";
+import { Frame } from "./Frame.tsx";
+import { chosenGroup, Groups, withoutGroup } from "./Groups.tsx";
+import { ItemView } from "./ItemView.tsx";
+import { PlanPanel } from "./PlanPanel.tsx";
+import { moveIn, Rows } from "./Rows.tsx";
+import { useRight } from "./session.ts";
+import { WhatNow, type WhatNowHandle } from "./WhatNow.tsx";
+
+/** Dead letters: what happened, the ways to narrow it, its rows, and the open one. */
+export function Desk() {
+  const { search, change } = useView(readDeadLetters);
+  const now = useNow();
+  const mayAct = useRight("act");
+  const filter = filterOf(search);
+  const groups = useOperator(groupsQuery(withoutGroup(filter)));
+  const items = useOperator(itemsQuery(filter));
+  const oldest = useOperator(itemsQuery(filter, { limit: 1, order: "oldest" }));
+  const [selected, setSelected] = useState<ReadonlyMap<string, Item>>(new Map());
+  const [showFacets, setShowFacets] = useState(false);
+  const list = useRef<HTMLUListElement>(null);
+  const whatNow = useRef<WhatNowHandle>(null);
+  const actions = useMemo(
+    () => ({
+      j: () => moveIn(list.current, 1),
+      k: () => moveIn(list.current, -1),
+      d: () => whatNow.current?.dryRun(),
+    }),
+    [],
+  );
+  useShortcuts(actions);
+
+  const go = (next: string) => {
+    setSelected(new Map());
+    change({ filter: asFilter(next), item: undefined, plan: undefined }, true);
+  };
+  const error = items.isError ? asApiError(items.error) : null;
+  const isMalformed = error?.status === 400;
+  const total = items.isPlaceholder ? 0 : (items.data?.total ?? 0);
+  const chosen = groups.data && chosenGroup(groups.data.groups, filter);
+  const states = (valueIn(filter, "state") ?? "").split(",").filter(Boolean);
+  const narrowed = termsOf(filter).some(({ key }) => key !== "state");
+  const happened =
+    items.data && groups.data
+      ? headline(
+          {
+            total: items.data.total,
+            isExact: items.data.total_is_exact,
+            states,
+            since: oldest.data?.items[0]?.first_at ?? null,
+            reasons: chosen ? 1 : groups.data.groups.filter((group) => group.items > 0).length,
+            isNarrowed: narrowed,
+          },
+          now,
+        )
+      : null;
+  const select = (item: Item, isSelected: boolean) => {
+    const next = new Map(selected);
+    if (isSelected) next.set(item.root, item);
+    else next.delete(item.root);
+    setSelected(next);
+  };
+  return (
+    <Frame
+      heading={isMalformed ? "This filter cannot be read" : happened}
+      sub={chosen && <Because reason={chosen.reason} path={chosen.path} keyword={chosen.keyword} />}
+      current={states.length === 1 && !narrowed ? (states[0] as ItemState) : null}
+    >
+      <FilterField filter={filter} error={isMalformed ? error : null} onFilter={go} />
+      {error && !isMalformed && !items.data && (
+        <Failure what="The dead letters" error={error} onRetry={() => void items.refetch()} />
+      )}
+      {items.isPending && <div className={styles.waiting} aria-busy="true" />}
+      {items.data && !isMalformed && (
+        <div className={styles.desk} aria-busy={items.isPlaceholder || undefined}>
+          <div className={styles.facets}>
+            <span className={styles.toggle}>
+              <Button expanded={showFacets} onClick={() => setShowFacets(!showFacets)}>
+                Facets
+              </Button>
+            </span>
+            <div data-open={showFacets ? "" : undefined}>
+              {groups.data && <Facets facets={groups.data.facets} filter={filter} onFilter={go} />}
+            </div>
+          </div>
+          <div>
+            {groups.data && <Groups groups={groups.data.groups} filter={filter} now={now} />}
+            {items.data.total === 0 ? (
+              <None isNarrowed={narrowed} filter={filter} onFilter={go} />
+            ) : (
+              <Rows
+                filter={filter}
+                total={items.data.total}
+                isExact={items.data.total_is_exact}
+                open={search.item}
+                path={(item) => deadLettersPath(filter, { item, plan: search.plan })}
+                selected={selected}
+                onSelect={mayAct ? select : undefined}
+                now={now}
+                list={list}
+              />
+            )}
+          </div>
+          <div className={styles.detail}>
+            {search.plan ? (
+              <PlanPanel
+                key={search.plan}
+                plan={search.plan}
+                onClose={() => change({ plan: undefined }, true)}
+              />
+            ) : (
+              mayAct && (
+                <WhatNow
+                  key={filter}
+                  ref={whatNow}
+                  filter={filter}
+                  total={total}
+                  selected={selected}
+                  onClear={() => setSelected(new Map())}
+                  onPlan={(plan) => change({ plan }, true)}
+                />
+              )
+            )}
+            {search.item && <ItemView key={search.item} root={search.item} />}
+          </div>
+        </div>
+      )}
+    </Frame>
+  );
+}
+
+/** What the rows of one group have in common, and what became of their neighbours. */
+function Because({ reason, path, keyword }: { reason: string; path: string; keyword: string }) {
+  return (
+    <>
+      {keyword ? (
+        <>
+          What stands at <code>{path || "/"}</code> breaks the rule <code>{keyword}</code>.
+        </>
+      ) : (
+        <>
+          The reason is <code>{reason}</code>.
+        </>
+      )}{" "}
+      Every other row of the same pages went on to the charts.
+    </>
+  );
+}
+
+interface NoneProps {
+  isNarrowed: boolean;
+  filter: string;
+  onFilter: (filter: string) => void;
+}
+
+function None({ isNarrowed, filter, onFilter }: NoneProps) {
+  const state = valueIn(filter, "state");
+  return isNarrowed ? (
+    <Empty
+      reason="No dead letter matches."
+      hint="Nothing has all of what the filter says."
+      action={{ name: "Show what is open", onClick: () => onFilter("state:open") }}
+    />
+  ) : (
+    <Empty
+      reason="No dead letters."
+      hint={
+        state === "open"
+          ? "Every row that came was stored, or somebody has dealt with it."
+          : "None is in this state."
+      }
+    />
+  );
+}

@@ -1,0 +1,50 @@
+import type { CSSProperties } from "react";
+import type { Groups } from "../../api/operator.ts";
+import { FACETS } from "../../findings/deadLetters.ts";
+import { valueIn, withValue } from "../../lib/filter.ts";
+import { integer } from "../../lib/format.ts";
+import { Visible } from "../../ui/Visible.tsx";
+import styles from "./Facets.module.css";
+
+interface FacetsProps {
+  facets: Groups["facets"];
+  filter: string;
+  onFilter: (filter: string) => void;
+}
+
+const MOST = 8;
+
+/** Ways to narrow the list, each with how many items it leaves. */
+export function Facets({ facets, filter, onFilter }: FacetsProps) {
+  return (
+    <div className={styles.facets}>
+      {FACETS.map(([key, name]) => {
+        const values = facets[key] ?? [];
+        const chosen = valueIn(filter, key);
+        const most = Math.max(1, ...values.map(({ items }) => items));
+        return (
+          <section key={key} className={styles.facet} aria-label={name}>
+            <h2>{name}</h2>
+            {values.slice(0, MOST).map(({ value, items }) => (
+              <button
+                key={value}
+                type="button"
+                aria-pressed={chosen === value}
+                style={{ "--w": `${Math.max(1.5, (items / most) * 100)}%` } as CSSProperties}
+                onClick={() => onFilter(withValue(filter, key, chosen === value ? undefined : value))}
+              >
+                <span>
+                  <Visible>{value || "the whole body"}</Visible>
+                </span>
+                <span className={styles.count}>{integer(items)}</span>
+              </button>
+            ))}
+            {values.length > MOST && (
+              <p className={styles.more}>{values.length - MOST} more: name one in the filter</p>
+            )}
+          </section>
+        );
+      })}
+    </div>
+  );
+}

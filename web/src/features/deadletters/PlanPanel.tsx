@@ -1,0 +1,83 @@
+import { useState } from "react";
+import { jobPath, planPath } from "../../address/deadLetters.ts";
+import type { Plan } from "../../api/operator.ts";
+import { planQuery } from "../../api/operator.ts";
+import { useOperator } from "../../api/useOperator.ts";
+import { integer, plural } from "../../lib/format.ts";
+import { useHistory } from "../../router/useHistory.ts";
+import { Button, LinkButton } from "../../ui/Button.tsx";
+import { Failure } from "../../ui/States.tsx";
+import styles from "./Forms.module.css";
+import { ReplayForm } from "./ReplayForm.tsx";
+import { useRight } from "./session.ts";
+import { planHeadline, Verdict } from "./Verdict.tsx";
+
+/** A plan, watched until it has been judged. */
+export function usePlan(id: string) {
+  const [isReady, setReady] = useState(false);
+  const query = useOperator(planQuery(id, isReady));
+  const { state } = query.data ?? {};
+  const isOver = state === "ready" || state === "failed";
+  if (isOver !== isReady) setReady(isOver);
+  return query;
+}
+
+interface PlanPanelProps {
+  plan: string;
+  /** Puts it away. */
+  onClose: () => void;
+}
+
+/** A dry run beside the list: what it says, and the way to replay it. */
+export function PlanPanel({ plan: id, onClose }: PlanPanelProps) {
+  const query = usePlan(id);
+  const plan = query.data;
+  if (!plan)
+    return query.isError ? (
+      <Failure what="The dry run" error={query.error} onRetry={() => void query.refetch()} />
+    ) : (
+      <section className={styles.box} aria-busy="true">
+        <h2>Dry run</h2>
+      </section>
+    );
+  return (
+    <section className={styles.box} aria-label="Dry run" aria-busy={plan.state === "running" || undefined}>
+      <h2>{planHeadline(plan)}</h2>
+      <Verdict plan={plan} />
+      <PlanActs plan={plan}>
+        {plan.fails > 0 && <LinkButton href={planPath(id)}>{`Show the ${integer(plan.fails)}`}</LinkButton>}
+        <LinkButton href={planPath(id, "all")}>Whole plan</LinkButton>
+        <Button onClick={onClose}>Put away</Button>
+      </PlanActs>
+    </section>
+  );
+}
+
+/** What a plan can be used for. */
+export function PlanActs({ plan, children }: { plan: Plan; children?: React.ReactNode }) {
+  const history = useHistory();
+  const mayAct = useRight("act");
+  const [isAsking, setAsking] = useState(false);
+  const rows = plan.passes > 0 ? plan.passes : plan.items;
+  const canReplay = mayAct && plan.state === "ready" && plan.deployed !== false && plan.items > 0;
+  return (
+    <>
+      <div className={styles.acts}>
+        {plan.job && <LinkButton href={jobPath(plan.job)}>Its replay</LinkButton>}
+        {canReplay && (
+          <Button kind="main" expanded={isAsking} onClick={() => setAsking(!isAsking)}>
+            {`Replay ${plural(rows, "row")}…`}
+          </Button>
+        )}
+        {children}
+      </div>
+      {isAsking && (
+        <ReplayForm
+          plan={plan}
+          onJob={(job) => history.go(jobPath(job), true)}
+          onCancel={() => setAsking(false)}
+        />
+      )}
+    </>
+  );
+}

@@ -1,0 +1,6 @@
+import { SignIn } from "../../features/deadletters/SignIn.tsx";
+
+/** Where a sign-in link leads. */
+export function SignInPage() {
+  return <SignIn />;
+}

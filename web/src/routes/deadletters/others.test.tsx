@@ -1,0 +1,175 @@
+import { screen, waitFor, within } from "@testing-library/preact";
+import { HttpResponse, http } from "msw";
+import { beforeEach, describe, expect, it } from "vitest";
+import { auditPath, JOBS_PATH, jobPath, ledgerPath, planPath } from "../../address/deadLetters.ts";
+import { JOB_ID, job, PLAN_ID, plan, SESSION } from "../../testing/operator.ts";
+import { answerWith, OPERATOR, operate } from "../../testing/operatorServer.ts";
+import { open } from "../../testing/page.tsx";
+import { server } from "../../testing/server.ts";
+
+const heading = (name: string | RegExp) => screen.findByRole("heading", { level: 1, name });
+
+beforeEach(() => window.sessionStorage.clear());
+
+describe("signing in", () => {
+  const out = () => answerWith("session", { detail: "no operator" }, 401);
+
+  it("is told to whoever is not", async () => {
+    operate();
+    out();
+    open("/dead-letters/jobs");
+    await heading("Dead letters are for operators");
+    expect(screen.getByText("bin/query-api operator link NAME")).toBeTruthy();
+    expect(screen.queryByRole("navigation", { name: "Dead letters" })).toBeNull();
+  });
+
+  it("takes the code out of the address, sends it and goes on to what was wanted", async () => {
+    operate();
+    out();
+    const first = open("/dead-letters/ledger");
+    await heading("Dead letters are for operators");
+    await first.user.click(screen.getByRole("link", { name: "Overview" }));
+    let code: unknown = null;
+    server.use(
+      http.post(`${OPERATOR}/session`, async ({ request }) => {
+        code = await request.json();
+        answerWith("session", SESSION);
+        return HttpResponse.json(SESSION);
+      }),
+    );
+    const { path } = open("/sign-in#one-time-code");
+    await waitFor(() => expect(path()).toBe("/dead-letters/ledger"));
+    expect(code).toEqual({ code: "one-time-code" });
+    expect(window.location.href).not.toContain("one-time-code");
+  });
+
+  it("says why a link does not let in", async () => {
+    operate();
+    answerWith("session", { detail: "this sign-in link was used" }, 401);
+    open("/sign-in#used-code");
+    expect((await screen.findByRole("alert")).textContent).toContain("this sign-in link was used");
+    expect(await heading("The link does not let you in")).toBeTruthy();
+  });
+
+  it("ends by leaving", async () => {
+    const sent = operate();
+    const { user } = open("/dead-letters/jobs");
+    const leave = await screen.findByRole("button", { name: "Leave" });
+    out();
+    server.use(http.delete(`${OPERATOR}/session`, () => new HttpResponse(null, { status: 204 })));
+    await user.click(leave);
+    await heading("Dead letters are for operators");
+    expect(sent).toEqual([]);
+  });
+});
+
+describe("a plan", () => {
+  it("says what would pass, why the others fail and what of the accepted rows", async () => {
+    operate();
+    open(planPath(PLAN_ID));
+    await heading("Dry run: 897 of 900 would pass now");
+    expect(screen.getByText(/Of the last 5,000 accepted rows/).textContent).toContain("none would now fail");
+    const why = within(screen.getByRole("table", { name: "Why the others fail" }));
+    expect(why.getByRole("row", { name: /\/score type .* 1$/ })).toBeTruthy();
+    const rows = within(await screen.findByRole("table", { name: "Rows of the plan" }));
+    expect(rows.getByText("changed since")).toBeTruthy();
+  });
+
+  it("is replayed in part or whole, with a reason", async () => {
+    const sent = operate({ jobs: job() });
+    const { user, path } = open(planPath(PLAN_ID));
+    await user.click(await screen.findByRole("button", { name: "Replay 897 rows…" }));
+    await user.click(screen.getByRole("radio", { name: /all 900/ }));
+    await user.click(screen.getByRole("radio", { name: /the 897 that pass/ }));
+    await user.clear(screen.getByRole("spinbutton", { name: "Rows a second" }));
+    await user.type(screen.getByRole("spinbutton", { name: "Rows a second" }), "50");
+    await user.type(screen.getByRole("textbox", { name: "Why" }), "1.5.0 is deployed");
+    await user.click(screen.getByRole("button", { name: "Replay 897 rows" }));
+    await waitFor(() => expect(path()).toBe(jobPath(JOB_ID)));
+    expect(sent[0]?.body).toEqual({
+      plan: PLAN_ID,
+      members: "pass",
+      rate: 50,
+      canary: 10,
+      stop_share: 0.05,
+      reason: "1.5.0 is deployed",
+    });
+  });
+
+  it("by a schema that is not deployed is not replayed", async () => {
+    operate();
+    answerWith(`plans/${PLAN_ID}`, plan({ schema: "anime.v1.json", deployed: false, accepted_failing: 2 }));
+    open(planPath(PLAN_ID));
+    await heading("Dry run: 897 of 900 would pass with anime.v1.json");
+    expect(screen.getByText(/deploy it first/)).toBeTruthy();
+    expect(screen.queryByRole("button", { name: /^Replay/ })).toBeNull();
+  });
+
+  it("is made anew by a schema that somebody chooses; what is none is refused", async () => {
+    const sent = operate({ plans: plan() });
+    const { user } = open(planPath(PLAN_ID));
+    const field = await screen.findByLabelText(/Judge by another schema/);
+    await user.upload(field, new File(["{ not"], "anime.v1.json", { type: "application/json" }));
+    expect((await screen.findByRole("alert")).textContent).toContain("This file is no JSON");
+    await user.upload(field, new File(['{"type":"object"}'], "anime.v1.json", { type: "application/json" }));
+    await screen.findByText(/which is not deployed/);
+    await user.click(screen.getByRole("button", { name: "Make a new dry run" }));
+    await waitFor(() =>
+      expect(sent[0]?.body).toEqual({
+        filter: plan().filter,
+        expect: null,
+        schema: { name: "anime.v1.json", text: '{"type":"object"}' },
+      }),
+    );
+  });
+});
+
+describe("a replay", () => {
+  it("shows how far it is, and is paused by number", async () => {
+    const sent = operate();
+    const { user } = open(jobPath(JOB_ID));
+    await heading("Replaying: 396 of 897 rows resolved, 3 failed again");
+    expect(screen.getByRole("progressbar").getAttribute("aria-valuenow")).toBe("400");
+    expect(screen.getByText(/joined after the plan was frozen/).textContent).toContain("4 rows");
+    await user.click(screen.getByRole("button", { name: "Pause 400 waiting rows" }));
+    await waitFor(() => expect(sent[0]).toMatchObject({ method: "POST", path: `jobs/${JOB_ID}/pause` }));
+  });
+
+  it("is watched until it has ended", async () => {
+    operate();
+    open(jobPath(JOB_ID));
+    await heading(/Replaying/);
+    const counts = { members: 897, waiting: 0, published: 0, resolved: 897, failed: 0, skipped: 0 };
+    answerWith(`jobs/${JOB_ID}`, job({ state: "done", counts, ended_at: "2026-11-23T06:43:00Z" }));
+    await heading("All 897 rows are resolved");
+    expect(screen.queryByRole("button", { name: /Cancel|Pause/ })).toBeNull();
+  });
+});
+
+describe("the lists", () => {
+  it("have every replay", async () => {
+    operate();
+    open(JOBS_PATH);
+    await heading("1 replay under way");
+    expect(
+      await screen.findByRole("row", { name: /night-shift schema 1\.5\.0 is deployed runs 897 396 3/ }),
+    ).toBeTruthy();
+  });
+
+  it("have who did what, and what AUDIT has not yet", async () => {
+    operate();
+    open(auditPath());
+    await heading("Who did what, and why");
+    expect(screen.getByText("1 action on the way to the stream AUDIT.")).toBeTruthy();
+    const table = within(await screen.findByRole("table", { name: "Actions" }));
+    expect(table.getByText(/empty upstream too/)).toBeTruthy();
+    expect(table.getByText("not yet")).toBeTruthy();
+  });
+
+  it("have the runs that do not balance, with the places", async () => {
+    operate();
+    open(ledgerPath());
+    await heading("1 run does not balance");
+    expect(await screen.findByText("page 3 row 14")).toBeTruthy();
+  });
+});
