@@ -21,7 +21,7 @@ const OUTSIDE: [(&str, &[&str]); 4] = [
 ];
 
 /// Which of our crates each may depend on when it runs. Tests may use more.
-const ARROWS: [(&str, &[&str]); 13] = [
+const ARROWS: [(&str, &[&str]); 14] = [
     ("schemas", &[]),
     ("service", &[]),
     ("nats", &["schemas", "service"]),
@@ -33,6 +33,7 @@ const ARROWS: [(&str, &[&str]); 13] = [
     ("query-api", &["schemas", "service"]),
     ("jikan-sim", &["schemas", "service"]),
     ("stack", &["nats", "schemas", "service"]),
+    ("cli", &[]),
     ("bench", &["schemas", "nats", "stack"]),
     ("acceptance", &["stack"]),
 ];

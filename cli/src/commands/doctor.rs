@@ -1,0 +1,195 @@
+//! `kansoku doctor`: what keeps this command or the pipeline from working.
+
+use std::os::unix::fs::PermissionsExt;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::{Value, json};
+
+use super::{Session, TokenFrom, many};
+use crate::{
+    failure::{Failure, Kind, Outcome},
+    model::{Audit, Items, Job, Jobs, Progress, SignedIn},
+    outside,
+    times::{instant, span},
+    visible,
+};
+
+/// How long the replayer may leave something undone.
+const SOON: TimeDelta = TimeDelta::seconds(15);
+
+/// One thing that was looked at.
+#[derive(Debug, PartialEq, Eq)]
+struct Check {
+    name: &'static str,
+    /// What is wrong is told with what to do.
+    todo: Option<String>,
+    says: String,
+}
+
+fn well(name: &'static str, says: impl Into<String>) -> Check {
+    Check { name, todo: None, says: says.into() }
+}
+
+fn wrong(name: &'static str, says: impl Into<String>, todo: impl Into<String>) -> Check {
+    Check { name, todo: Some(todo.into()), says: says.into() }
+}
+
+/// Looks at everything in the order in which one needs the other.
+pub(super) fn run(session: &mut Session<'_>, from: &TokenFrom) -> Result<Outcome, Failure> {
+    let now = outside::now();
+    let mut checks = Vec::new();
+    let is_there = api(session, &mut checks);
+    if is_there {
+        checks.push(token(session, from));
+        if session.api.has_token() && operator(session, &mut checks) {
+            projection(session, &mut checks);
+            replayer(session, now, &mut checks);
+        }
+    }
+    let is_well = checks.iter().all(|check| check.todo.is_none());
+    session.screen.show(&json(&checks), || checks.iter().map(people).collect())?;
+    if is_there {
+        return Ok(Outcome::done_if(is_well));
+    }
+    Err(Failure { kind: Kind::Unreachable, words: "the API is away".to_owned() })
+}
+
+fn api(session: &Session<'_>, checks: &mut Vec<Check>) -> bool {
+    let base = session.api.base();
+    let answer = session.api.get::<Value>("runs", &[("limit", "1")]);
+    let (check, is_there) = match answer {
+        Ok(_) => (well("API", format!("{base} answers")), true),
+        Err(failure) if failure.kind != Kind::Unreachable => {
+            (well("API", format!("{base} answers: {}", failure.words)), true)
+        }
+        Err(failure) => {
+            let todo =
+                "make up starts the sample stack; make status shows what runs; --api names another address";
+            (wrong("API", failure.words, todo), false)
+        }
+    };
+    checks.push(check);
+    is_there
+}
+
+fn token(session: &Session<'_>, from: &TokenFrom) -> Check {
+    match from {
+        _ if !session.api.has_token() => {
+            let TokenFrom::Nowhere(path) = from else { return wrong("token", "it is empty", "give another") };
+            wrong(
+                "token",
+                format!("there is none: neither KANSOKU_TOKEN nor {}", path.display()),
+                format!(
+                    "bin/query-api operator add NAME --rights read,act,edit > {0} && chmod 600 {0}",
+                    path.display()
+                ),
+            )
+        }
+        TokenFrom::File(path) => {
+            let mode = std::fs::metadata(path).map_or(0, |file| file.permissions().mode() & 0o777);
+            if mode & 0o077 == 0 {
+                return well("token", format!("from {}", path.display()));
+            }
+            let says = format!("{} can be read by others (mode {mode:o})", path.display());
+            wrong("token", says, format!("chmod 600 {}", path.display()))
+        }
+        _ => well("token", "from KANSOKU_TOKEN"),
+    }
+}
+
+fn operator(session: &Session<'_>, checks: &mut Vec<Check>) -> bool {
+    let answer = session.api.get::<SignedIn>("operator/session", &[]);
+    let check = match &answer {
+        Ok(answer) => {
+            let SignedIn { name, rights, expires_at } = &answer.value;
+            let lacks: Vec<_> = ["read", "act", "edit"]
+                .into_iter()
+                .filter(|right| !rights.iter().any(|has| has == right))
+                .collect();
+            let lacks = if lacks.is_empty() { String::new() } else { format!(", not {}", lacks.join(", ")) };
+            let until = expires_at.map(|end| format!("; the token is good until {} UTC", instant(end)));
+            well("operator", format!("{name} may {}{lacks}{}", rights.join(", "), until.unwrap_or_default()))
+        }
+        Err(failure) => wrong("operator", &failure.words, "bin/query-api operator list shows who there is"),
+    };
+    checks.push(check);
+    answer.is_ok()
+}
+
+fn projection(session: &Session<'_>, checks: &mut Vec<Check>) {
+    let answer = session.api.get::<Items>("operator/dead-letters", &[("limit", "1")]);
+    let check = match answer {
+        Err(failure) => wrong("projection", failure.words, "look into the log of query-api"),
+        Ok(answer) => {
+            let projection = answer.value.projection;
+            behind(&[("DLQ", projection.dlq), ("AUDIT", projection.audit)])
+        }
+    };
+    checks.push(check);
+}
+
+fn behind(streams: &[(&str, Option<Progress>)]) -> Check {
+    let all = streams.iter().map(|(name, progress)| match progress {
+        Some(Progress { seq, last_seq, at }) => format!("{name} {seq} of {last_seq} at {} UTC", instant(*at)),
+        None => format!("nothing of {name} yet"),
+    });
+    let says = all.collect::<Vec<_>>().join(", ");
+    let is_behind =
+        streams.iter().any(|(_, progress)| progress.as_ref().is_some_and(|at| at.seq < at.last_seq));
+    if is_behind {
+        return wrong(
+            "projection",
+            format!("is behind: {says}"),
+            "the loader projects; look whether it is ready and into its log",
+        );
+    }
+    well("projection", says)
+}
+
+fn replayer(session: &Session<'_>, now: DateTime<Utc>, checks: &mut Vec<Check>) {
+    let asked = session.api.get::<Audit>("operator/audit", &[("limit", "200")]);
+    let asked =
+        asked.and_then(|audit| Ok((audit.value, session.api.get::<Jobs>("operator/jobs", &[])?.value)));
+    checks.push(match asked {
+        Ok((audit, jobs)) => idle(&audit, &jobs.jobs, now),
+        Err(failure) => wrong("replayer", failure.words, "look into the log of query-api"),
+    });
+}
+
+/// Whether the replayer has left something undone.
+fn idle(audit: &Audit, jobs: &[Job], now: DateTime<Utc>) -> Check {
+    let todo = "look whether the replayer runs and is ready (make status), and into its log";
+    let oldest = audit.actions.iter().filter(|action| !action.sent).map(|action| action.at).min();
+    if let Some(at) = oldest.filter(|at| now - *at > SOON) {
+        let waits = many(audit.unsent, "action");
+        return wrong("replayer", format!("{waits} wait for AUDIT, the oldest for {}", span(now - at)), todo);
+    }
+    let stuck = jobs.iter().find(|job| job.state == "queued" && now - job.created_at > SOON);
+    if let Some(job) = stuck {
+        return wrong(
+            "replayer",
+            format!("the job {} waits for {}", job.job, span(now - job.created_at)),
+            todo,
+        );
+    }
+    let alive: Vec<_> =
+        jobs.iter().filter(|job| matches!(job.state.as_str(), "canary" | "running" | "paused")).collect();
+    if alive.is_empty() {
+        return well("replayer", "has nothing left to do");
+    }
+    let alive: Vec<_> = alive.iter().map(|job| format!("{} {}", job.job, job.state)).collect();
+    well("replayer", format!("works: {}", alive.join(", ")))
+}
+
+fn people(check: &Check) -> String {
+    let (mark, todo) = match &check.todo {
+        None => ("ok   ", String::new()),
+        Some(todo) => ("WRONG", format!("{:18}→ {}\n", "", visible::line(todo))),
+    };
+    format!("{mark}  {:<11}{}\n{todo}", check.name, visible::line(&check.says))
+}
+
+fn json(checks: &[Check]) -> String {
+    let one = |check: &Check| json!({ "check": check.name, "ok": check.todo.is_none(), "says": check.says, "do": check.todo });
+    Value::from_iter(checks.iter().map(one)).to_string()
+}

@@ -1,0 +1,126 @@
+//! `kansoku dlq groups` and `group`
+
+use serde_json::{Map, Value, json};
+
+use super::{Session, freshness};
+use crate::{
+    args::GroupArgs,
+    failure::{Failure, Outcome, usage},
+    model::{Facet, Group, Groups},
+    outside,
+    table::{Table, cut, pairs},
+    times::{bars, instant},
+};
+
+/// Lists the kinds of faults.
+pub(super) fn list(session: &mut Session<'_>, filter: &str) -> Result<Outcome, Failure> {
+    let answer = session.api.get::<Groups>("operator/dead-letters/groups", &[("filter", filter)])?;
+    session.screen.show(&answer.text, || {
+        let Groups { groups, facets, projection } = &answer.value;
+        let mut table = Table::new(&[
+            "#GROUP",
+            "STATE",
+            "#OPEN",
+            "#ITEMS",
+            "#ONLY",
+            "FAULT",
+            "LAST 48 H",
+            "SINCE (UTC)",
+            "OWNER",
+            "NOTE",
+        ]);
+        for group in groups {
+            let hold = if group.hold { ", held" } else { "" };
+            table.row([
+                group.group.to_string(),
+                format!("{}{hold}", group.state),
+                group.open.to_string(),
+                group.items.to_string(),
+                group.sole.to_string(),
+                cut(&fault(group), 60),
+                bars(&group.hours, outside::now()),
+                instant(group.first_at),
+                cut(group.owner.as_deref().unwrap_or_default(), 16),
+                cut(group.note.as_deref().unwrap_or_default(), 40),
+            ]);
+        }
+        let mut text = if groups.is_empty() { "no group matches\n".to_owned() } else { table.render() };
+        let facet = |(name, values): (&String, &Vec<Facet>)| {
+            let values: Vec<_> =
+                values.iter().map(|facet| format!("{} {}", facet.value, facet.items)).collect();
+            (!values.is_empty()).then(|| cut(&format!("{name}: {}", values.join(", ")), 160) + "\n")
+        };
+        text.push('\n');
+        text.extend(facets.iter().filter_map(facet));
+        text + &freshness(projection) + "\n"
+    })?;
+    Ok(Outcome::Done)
+}
+
+/// Shows one, and says something of it first where that is asked for.
+pub(super) fn one(session: &mut Session<'_>, args: &GroupArgs) -> Result<Outcome, Failure> {
+    let filter = format!("group:{}", args.group);
+    let answer = session.api.get::<Groups>("operator/dead-letters/groups", &[("filter", &filter)])?;
+    let found = answer.value.groups.into_iter().find(|group| group.group == args.group);
+    let Some(found) = found else {
+        return Err(usage(format!(
+            "there is no group {} with dead letters; `kansoku dlq groups` lists them",
+            args.group
+        )));
+    };
+    let said = said(args);
+    if said.is_empty() {
+        // Of an answer about one group its text is the group.
+        let text: Value = serde_json::from_str(&answer.text).unwrap_or_default();
+        let text = text["groups"].as_array().into_iter().flatten().find(|group| group["group"] == args.group);
+        session.screen.show(&text.unwrap_or(&Value::Null).to_string(), || people(&found))?;
+        return Ok(Outcome::Done);
+    }
+    let mut body = said;
+    body.insert("version".to_owned(), json!(found.version));
+    let path = format!("operator/dead-letters/groups/{}", args.group);
+    let answer = session.api.command::<Group>("PATCH", &path, &Value::Object(body))?;
+    session.screen.show(&answer.text, || people(&answer.value))?;
+    Ok(Outcome::Done)
+}
+
+fn said(args: &GroupArgs) -> Map<String, Value> {
+    let text = |value: &Option<String>| {
+        value.as_ref().map(|text| if text.is_empty() { Value::Null } else { json!(text) })
+    };
+    let said = [
+        ("note", text(&args.note)),
+        ("link", text(&args.link)),
+        ("owner", text(&args.owner)),
+        ("acknowledged", args.acknowledged.map(Value::Bool)),
+        ("muted", args.muted.map(Value::Bool)),
+        ("hold", args.hold.map(Value::Bool)),
+    ];
+    said.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect()
+}
+
+/// `schema · /aired/from · pattern`
+fn fault(group: &Group) -> String {
+    let parts = [&group.reason, &group.path, &group.keyword];
+    parts.into_iter().filter(|part| !part.is_empty()).map(String::as_str).collect::<Vec<_>>().join(" · ")
+}
+
+fn people(group: &Group) -> String {
+    let text = |value: &Option<String>| value.clone().unwrap_or_default();
+    pairs(&[
+        ("group", format!("{}: {}", group.group, fault(group))),
+        ("state", group.state.clone()),
+        (
+            "dead letters",
+            format!("{} ({} open, {} with this fault only)", group.items, group.open, group.sole),
+        ),
+        ("died", format!("{} to {} UTC", instant(group.first_at), instant(group.last_at))),
+        ("last 48 h", bars(&group.hours, outside::now())),
+        ("fixed by", text(&group.fixed_by)),
+        ("held", if group.hold { "replays of many leave it out".to_owned() } else { String::new() }),
+        ("owner", text(&group.owner)),
+        ("note", text(&group.note)),
+        ("link", text(&group.link)),
+        ("see", format!("kansoku dlq ls group:{}", group.group)),
+    ])
+}

@@ -1,0 +1,79 @@
+//! `kansoku journey`
+
+use chrono::{DateTime, Utc};
+use serde::Deserialize;
+
+use super::Session;
+use crate::{
+    failure::{Failure, Outcome},
+    model::Open,
+    table::pairs,
+    times::{instant, span},
+};
+
+#[derive(Debug, Deserialize)]
+struct Journey {
+    catalogue: String,
+    dataset: String,
+    run: String,
+    run_state: String,
+    source: String,
+    page: i64,
+    pages_planned: Option<i64>,
+    url: Option<String>,
+    judge: String,
+    received: i64,
+    accepted: i64,
+    dead: i64,
+    stored: i64,
+    duplicate: i64,
+    replay_root: Option<String>,
+    trace_id: Option<String>,
+    trace_url: Option<String>,
+    archive: Option<String>,
+    captured_at: DateTime<Utc>,
+    stored_at: DateTime<Utc>,
+    judged_at: DateTime<Utc>,
+    committed_at: DateTime<Utc>,
+}
+
+/// Follows one page.
+pub(super) fn run(session: &mut Session<'_>, epoch: u64, seq: u64) -> Result<Outcome, Failure> {
+    let answer = session.api.get::<Open<Journey>>(&format!("journey/{epoch}/{seq}"), &[])?;
+    session.screen.show(&answer.text, || people(&answer.value.data))?;
+    Ok(Outcome::Done)
+}
+
+fn people(journey: &Journey) -> String {
+    let text = |value: &Option<String>| value.clone().unwrap_or_default();
+    let after = |at: DateTime<Utc>, before: DateTime<Utc>| {
+        format!("{} UTC (after {})", instant(at), span(at - before))
+    };
+    let planned = journey.pages_planned.map(|planned| format!(" of {planned}")).unwrap_or_default();
+    pairs(&[
+        (
+            "page",
+            format!(
+                "{}{planned} of {} ({}, {})",
+                journey.page, journey.dataset, journey.catalogue, journey.source
+            ),
+        ),
+        ("run", format!("{} ({})", journey.run, journey.run_state)),
+        ("address", text(&journey.url)),
+        ("replay of", text(&journey.replay_root)),
+        ("captured", format!("{} UTC", instant(journey.captured_at))),
+        ("in RAW", after(journey.stored_at, journey.captured_at)),
+        ("judged", after(journey.judged_at, journey.stored_at)),
+        ("committed", after(journey.committed_at, journey.judged_at)),
+        ("judge", journey.judge.clone()),
+        (
+            "rows",
+            format!(
+                "{} received, {} accepted, {} dead; {} stored, {} duplicate",
+                journey.received, journey.accepted, journey.dead, journey.stored, journey.duplicate
+            ),
+        ),
+        ("archive", text(&journey.archive)),
+        ("trace", journey.trace_url.clone().or_else(|| journey.trace_id.clone()).unwrap_or_default()),
+    ])
+}

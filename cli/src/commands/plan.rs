@@ -1,0 +1,138 @@
+//! `kansoku dlq plan` and `dry-run`
+
+use std::{path::Path, time::Duration};
+
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+use super::{Session, many, quoted, steps};
+use crate::{
+    api::{Answer, part},
+    args::Judged,
+    failure::{Failure, Outcome, usage},
+    model::Plan,
+    outside,
+    table::{cut, pairs},
+    times::instant,
+    visible,
+};
+
+/// How often the API is asked how far something is.
+pub(super) const POLL: Duration = Duration::from_millis(400);
+
+#[derive(Serialize)]
+struct Asked {
+    filter: String,
+    expect: Option<i64>,
+    all: bool,
+    schema: Option<Schema>,
+    steps: Option<Vec<Box<RawValue>>>,
+}
+
+#[derive(Serialize)]
+struct Schema {
+    name: String,
+    text: String,
+}
+
+/// Judges by a schema that may not be deployed yet; passed when nothing fails.
+pub(super) fn dry_run(
+    session: &mut Session<'_>,
+    judged: &Judged,
+    schema: Option<&Path>,
+) -> Result<Outcome, Failure> {
+    let plan = judge(session, judged, schema.map(read).transpose()?)?;
+    Ok(Outcome::done_if(plan.fails == 0 && plan.accepted_failing.unwrap_or(0) == 0))
+}
+
+/// Judges by the deployed schemas; passed when there is something to replay.
+pub(super) fn plan(session: &mut Session<'_>, judged: &Judged) -> Result<Outcome, Failure> {
+    let plan = judge(session, judged, None)?;
+    Ok(Outcome::done_if(plan.passes > 0))
+}
+
+/// The schema of a file, which is named after it.
+fn read(path: &Path) -> Result<Schema, Failure> {
+    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    let Some(name) = name.strip_suffix(".json") else {
+        return Err(usage(format!(
+            "--schema {}: a schema's file is called like anime.v1.json",
+            path.display()
+        )));
+    };
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| usage(format!("read the schema from {}: {error}", path.display())))?;
+    Ok(Schema { name: name.to_owned(), text })
+}
+
+fn judge(session: &mut Session<'_>, judged: &Judged, schema: Option<Schema>) -> Result<Plan, Failure> {
+    let filter = judged.filter.text();
+    if filter.trim().is_empty() && !judged.bulk.all {
+        return Err(usage("an empty filter is every dead letter; --all says that this is meant"));
+    }
+    let steps: Result<Vec<_>, _> = judged.steps.iter().map(|step| steps::parse(step)).collect();
+    let steps = Some(steps.map_err(usage)?).filter(|steps| !steps.is_empty());
+    let asked = Asked { filter, expect: judged.bulk.expect, all: judged.bulk.all, schema, steps };
+    let mut answer = session.api.command::<Plan>("POST", "operator/plans", &asked)?;
+    let path = format!("operator/plans/{}", part(&answer.value.plan));
+    while matches!(answer.value.state.as_str(), "requested" | "running") {
+        let Plan { items, passes, fails, .. } = &answer.value;
+        session.screen.progress(&format!("judging: {} of {}", passes + fails, many(*items, "dead letter")));
+        outside::pause(POLL);
+        answer = session.api.get(&path, &[])?;
+    }
+    let Answer { text, value } = answer;
+    if let Some(error) = value.error.as_ref().filter(|_| value.state == "failed") {
+        return Err(usage(format!("the dry run failed: {}", visible::line(error))));
+    }
+    session.screen.show(&text, || people(&value))?;
+    Ok(value)
+}
+
+/// A plan in words, and what can be done with it.
+pub(super) fn people(plan: &Plan) -> String {
+    let accepted = match (plan.accepted_checked, plan.accepted_failing) {
+        (Some(checked), Some(failing)) => {
+            format!("of the last {}, {failing} would now fail", many(checked, "accepted row"))
+        }
+        _ => String::new(),
+    };
+    let by = match (&plan.schema, plan.deployed) {
+        (Some(schema), Some(true)) => format!("{schema} as given, which is deployed"),
+        (Some(schema), _) => format!("{schema} as given, which is not deployed"),
+        (None, Some(false)) => "schemas that are not deployed any more".to_owned(),
+        (None, _) => "the deployed schemas".to_owned(),
+    };
+    let judge = plan.judge.as_deref().map(|judge| format!(" ({})", cut(judge, 13))).unwrap_or_default();
+    let changed = if plan.invalid == 0 {
+        String::new()
+    } else {
+        format!("{} changed since, and will be left out", many(plan.invalid, "dead letter"))
+    };
+    let mut text = pairs(&[
+        ("plan", plan.plan.clone()),
+        ("made", format!("{} UTC by {}", instant(plan.created_at), plan.created_by)),
+        ("filter", plan.filter.clone()),
+        ("judged by", format!("{by}{judge}")),
+        ("pass", format!("{} of {}", plan.passes, plan.items)),
+        ("fail", plan.fails.to_string()),
+        ("accepted", accepted),
+        ("changed", changed),
+    ]);
+    for failure in &plan.failures {
+        let items = failure.items.map(|items| format!("{items} × ")).unwrap_or_default();
+        text += &format!("  {items}{}\n", visible::line(&failure.words()));
+    }
+    text + "\n" + &next(plan)
+}
+
+fn next(plan: &Plan) -> String {
+    let filter = quoted(&plan.filter);
+    match (&plan.schema, plan.deployed) {
+        (Some(schema), deployed) if deployed != Some(true) => format!(
+            "deploy {schema}.json (copy it into the folder of schemas), then: kansoku dlq plan {filter}\n"
+        ),
+        _ if plan.passes == 0 => "nothing passes, so there is nothing to replay\n".to_owned(),
+        _ => format!("replay what passes: kansoku dlq replay {} --reason WHY\n", plan.plan),
+    }
+}

@@ -1,0 +1,389 @@
+//! The command against an API that gives prepared answers: what it asks, prints and ends with.
+
+#![expect(clippy::unwrap_used, reason = "what tests share may panic as a test does")]
+
+mod bodies;
+mod fake;
+
+use bodies::{HOSTILE, ROOT, detail, groups, item, items, job, plan, problem};
+use fake::{Fake, Said};
+use serde_json::{Value, json};
+
+const LIST: &str = "GET /api/v1/operator/dead-letters";
+
+fn of_item(rest: &str) -> String {
+    format!("/api/v1/operator/dead-letters/{ROOT}{rest}")
+}
+
+#[track_caller]
+fn ends(said: &Said, code: i32, words: &[&str]) {
+    assert_eq!(said.code, Some(code), "{said:?}");
+    for word in words {
+        assert!(said.err.contains(word) || said.out.contains(word), "nothing of {word:?} in {said:?}");
+    }
+}
+
+#[test]
+fn nothing_from_outside_reaches_the_terminal_as_it_is() {
+    let text = format!("{{\"t\":{},\"aired\":{{\"from\":\"2020\"}}}}", json!(HOSTILE));
+    let raw = format!("{text}\u{1b}[2J\u{202e}");
+    let fake = Fake::with(&[
+        ("GET /api/v1/operator/dead-letters/groups", 200, groups()),
+        (&format!("GET {}", of_item("")), 200, detail(&item("open", 1), &raw)),
+        (LIST, 200, items(1)),
+        ("GET /api/v1/operator/plans", 200, plan("ready", 97, 3)),
+        ("POST /api/v1/operator/plans", 202, plan("ready", 97, 3)),
+        ("POST /api/v1/operator/jobs", 202, job("done", 97, 0)),
+        ("GET /api/v1/operator/jobs/", 200, job("done", 97, 0)),
+        (
+            "GET /api/v1/operator/audit",
+            200,
+            json!({"actions": [bodies::action("edit")], "next_cursor": HOSTILE, "unsent": 1}).to_string(),
+        ),
+        ("GET /api/v1/runs", 503, problem(HOSTILE)),
+        ("GET /api/v1/operator/ledger", 409, problem(HOSTILE)),
+    ]);
+    let commands: [&[&str]; 10] = [
+        &["dlq", "groups"],
+        &["dlq", "show", ROOT],
+        &["dlq", "ls"],
+        &["dlq", "dry-run", "state:open"],
+        &["dlq", "replay", "p", "--reason", "x", "--yes"],
+        &["dlq", "jobs", "j"],
+        &["dlq", "audit"],
+        &["runs"],
+        &["ledger"],
+        &["dlq", "export", "-o", "-"],
+    ];
+    for command in commands {
+        for json in [&[][..], &["--json"]] {
+            let said = fake.run(&[command, json].concat());
+            for text in [&said.out, &said.err] {
+                let hostile = |letter: char| {
+                    (letter.is_control() && letter != '\n') || "\u{202e}\u{9b}".contains(letter)
+                };
+                assert!(!text.contains(hostile), "{command:?}: {text:?}");
+            }
+            // In JSON it is there, as an escape; for people no line of it begins anew.
+            let is_json = !json.is_empty() || command.contains(&"-");
+            let lines = said.out.lines().chain(said.err.lines());
+            assert!(
+                is_json || !lines.clone().any(|line| line.starts_with("forged")),
+                "{command:?}: {said:?}"
+            );
+            if is_json && said.code == Some(0) {
+                let value: Value = serde_json::from_str(&said.out).unwrap();
+                assert!(
+                    value.to_string().contains(&json!(HOSTILE).to_string().trim_matches('"').to_owned()),
+                    "{said:?}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn a_wrong_filter_is_marked_where_it_is_wrong() {
+    let mut wrong: Value = serde_json::from_str(&problem("filter: no key is called \"stat\"")).unwrap();
+    wrong["column"] = json!(12);
+    for method in ["GET", "POST"] {
+        let path = if method == "GET" { "dead-letters" } else { "plans" };
+        let fake = Fake::with(&[(&format!("{method} /api/v1/operator/{path}"), 400, wrong.to_string())]);
+        let command = if method == "GET" { ["dlq", "ls"] } else { ["dlq", "plan"] };
+        let said = fake.run(&[&command[..], &["dataset:x*", "stat:open"]].concat());
+        ends(&said, 2, &["no key is called", "\n  dataset:x* stat:open\n             ^\n"]);
+    }
+}
+
+#[test]
+fn the_exit_code_says_what_happened() {
+    for (status, code) in [(401, 3), (403, 3), (409, 3), (404, 2), (400, 2), (500, 4), (503, 4)] {
+        let fake = Fake::with(&[(LIST, status, problem("because"))]);
+        ends(&fake.run(&["dlq", "ls"]), code, &["kansoku: because"]);
+    }
+    let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let said = fake::run(&format!("http://{nobody}"), std::path::Path::new("/none"), &[], &["dlq", "ls"]);
+    ends(&said, 4, &["does not answer", "--api"]);
+    let said = fake::run("https://example.invalid", std::path::Path::new("/none"), &[], &["dlq", "ls"]);
+    ends(&said, 2, &["ssh -L"]);
+    ends(&fake::run("x", std::path::Path::new("/none"), &[], &["dlq", "sing"]), 2, &["sing"]);
+}
+
+#[test]
+fn a_busy_api_is_asked_again() {
+    let fake = Fake::with(&[
+        (LIST, 429, problem("too many")),
+        (LIST, 429, problem("too many")),
+        (LIST, 200, items(1)),
+    ]);
+    ends(&fake.run(&["dlq", "ls"]), 0, &[ROOT]);
+    assert_eq!(fake.requests().len(), 3);
+}
+
+#[test]
+fn the_token_comes_from_its_file_or_the_environment() {
+    let fake = Fake::with(&[(LIST, 200, items(1))]);
+    let path = fake.file("elsewhere", "of-the-option\n");
+    fake.run_with(&[], &["dlq", "ls"]);
+    fake.file("operator.token", "of-the-folder\n");
+    fake.run_with(&[], &["dlq", "ls"]);
+    fake.run_with(&[("KANSOKU_TOKEN", "of-the-variable")], &["dlq", "ls"]);
+    fake.run_with(&[("KANSOKU_TOKEN", "of-the-variable")], &["dlq", "ls", "--token-file", &path]);
+    let tokens: Vec<_> = fake.requests().into_iter().map(|request| request.token).collect();
+    let expected = [None, Some("of-the-folder"), Some("of-the-variable"), Some("of-the-option")];
+    assert_eq!(tokens, expected.map(|token| token.map(ToOwned::to_owned)));
+    let empty = fake.file("empty", " \n");
+    ends(&fake.run(&["dlq", "ls", "--token-file", &empty]), 2, &["holds no token"]);
+}
+
+#[test]
+fn many_are_discarded_only_when_somebody_says_yes() {
+    let discard = "POST /api/v1/operator/dead-letters/discard";
+    let fake = Fake::with(&[
+        (LIST, 200, items(42)),
+        (discard, 200, json!({"discarded": 42, "actions": 42}).to_string()),
+    ]);
+    let command = ["dlq", "discard", "state:open", "--reason", "spam"];
+    ends(&fake.run(&command), 2, &["Discard 42 dead letters?", "--yes"]);
+    ends(&fake.run(&["dlq", "discard", "--reason", "spam", "--yes"]), 2, &["--all"]);
+    ends(&fake.run(&["dlq", "discard", "state:open", "--yes"]), 2, &["--reason"]);
+    assert!(!fake.requests().iter().any(|request| request.line == discard), "nothing was done");
+
+    ends(&fake.run(&[&command[..], &["--yes"]].concat()), 0, &["42 dead letters discarded"]);
+    let body = json!({"filter": "state:open", "expect": 42, "reason": "spam", "all": false});
+    assert_eq!(fake.requests().last().unwrap().body, body);
+}
+
+#[test]
+fn a_command_on_one_item_names_the_version_that_was_seen() {
+    let done = json!({ "item": item("discarded", 4) }).to_string();
+    let (read, discard) = (format!("GET {}", of_item("")), format!("POST {}", of_item("/discard")));
+    let fake = Fake::with(&[
+        (&read, 200, detail(&item("open", 3), "{}")),
+        (&discard, 200, done),
+        (&discard, 409, problem("at version 4, and you saw 3; since then: ada did edit")),
+    ]);
+    ends(&fake.run(&["dlq", "discard", ROOT, "--reason", "spam"]), 0, &["is discarded (version 4)"]);
+    assert_eq!(fake.requests().last().unwrap().body, json!({"version": 3, "reason": "spam"}));
+    ends(&fake.run(&["dlq", "discard", ROOT, "--reason", "spam"]), 3, &["ada did edit"]);
+}
+
+#[test]
+fn what_was_done_is_taken_back() {
+    let mut edited = item("open", 2);
+    edited["edited"] = json!(true);
+    for (seen, action) in [(item("discarded", 2), "/restore"), (edited, "/revert")] {
+        let after = json!({ "item": item("open", 3) }).to_string();
+        let (read, act) = (format!("GET {}", of_item("")), format!("POST {}", of_item(action)));
+        let fake = Fake::with(&[(&read, 200, detail(&seen, "{}")), (&act, 200, after)]);
+        ends(&fake.run(&["dlq", "undo", ROOT, "--reason", "mistake"]), 0, &["is open"]);
+    }
+    let fake = Fake::with(&[(&format!("GET {}", of_item("")), 200, detail(&item("open", 2), "{}"))]);
+    ends(&fake.run(&["dlq", "undo", ROOT, "--reason", "mistake"]), 2, &["nothing to take back"]);
+}
+
+#[test]
+fn a_text_is_edited_by_value_by_file_and_in_the_editor() {
+    let text = "{\"id\":12345678901234567890,\"aired\":{\"from\":\"2020\"}}";
+    let new = text.replace("\"2020\"", "null");
+    let (read, edit) = (format!("GET {}", of_item("")), format!("POST {}", of_item("/edit")));
+    let after = json!({ "item": item("open", 2) }).to_string();
+    let fake = Fake::with(&[(&read, 200, detail(&item("open", 1), text)), (&edit, 200, after)]);
+    let file = fake.file("new.json", &new);
+    let editor = ("EDITOR", "sed -i -e 's/\"2020\"/null/' -e '$a\\'");
+    for (environment, option) in
+        [(&[][..], &["--set", "/aired/from=null"][..]), (&[], &["--file", &file]), (&[editor], &[])]
+    {
+        let environment = [&[("KANSOKU_TOKEN", "t")], environment].concat();
+        let said = fake.run_with(&environment, &[&["dlq", "edit", ROOT, "--reason", "day"], option].concat());
+        ends(&said, 0, &["is open"]);
+        let body = fake.requests().last().unwrap().body.clone();
+        assert_eq!(body, json!({"version": 1, "reason": "day", "text": new, "force": false}), "{option:?}");
+    }
+    let before = fake.requests().len();
+    ends(&fake.run_with(&[("EDITOR", "true")], &["dlq", "edit", ROOT]), 0, &["nothing was done"]);
+    ends(&fake.run(&["dlq", "edit", ROOT]), 2, &["EDITOR"]);
+    assert!(fake.requests()[before..].iter().all(|request| request.line.starts_with("GET")));
+}
+
+#[test]
+fn what_was_typed_survives_a_refusal() {
+    let mut refused: Value = serde_json::from_str(&problem("the text still does not pass")).unwrap();
+    refused["faults"] =
+        json!([{"path": "/score", "keyword": "type", "message": "no number", "line": 1, "column": 9}]);
+    let (read, edit) = (format!("GET {}", of_item("")), format!("POST {}", of_item("/edit")));
+    let fake = Fake::with(&[(&read, 200, detail(&item("open", 1), "{}")), (&edit, 400, refused.to_string())]);
+    let said = fake.run_with(&[("EDITOR", "printf typed >")], &["dlq", "edit", ROOT, "--reason", "x"]);
+    ends(&said, 2, &["/score · type · line 1, column 9: no number", "--file"]);
+    let kept = said.err.split("--file ").nth(1).unwrap().split(' ').next().unwrap();
+    assert_eq!(std::fs::read_to_string(kept).unwrap(), "typed");
+    std::fs::remove_file(kept).unwrap();
+}
+
+#[test]
+fn a_dry_run_is_waited_for_and_its_code_says_whether_all_pass() {
+    let asked = "POST /api/v1/operator/plans";
+    let state = "GET /api/v1/operator/plans/";
+    let fake = Fake::with(&[
+        (asked, 202, plan("requested", 0, 0)),
+        (state, 200, plan("running", 50, 0)),
+        (state, 200, plan("ready", 97, 3)),
+    ]);
+    let schema = fake.file("anime.v1.json", "{}");
+    let command = [
+        "dlq",
+        "dry-run",
+        "path:/aired/from",
+        "--schema",
+        &schema,
+        "--step",
+        "set:/n=1234567890123456789.50",
+        "--expect",
+        "100",
+    ];
+    ends(
+        &fake.run(&command),
+        1,
+        &["97 of 100", "of the last 5000 accepted rows, 0 would now fail", "1 × /score · type"],
+    );
+    // A number that no machine knows stays as it was typed.
+    let requests = fake.requests();
+    let body = &requests[0].body;
+    assert!(requests[0].text.contains(r#"{"op":"set","path":"/n","value":1234567890123456789.50}"#));
+    assert_eq!(body["schema"], json!({"name": "anime.v1", "text": "{}"}));
+    assert_eq!((&body["expect"], &body["all"]), (&json!(100), &json!(false)));
+
+    let fake = Fake::with(&[(asked, 202, plan("ready", 3, 0))]);
+    ends(&fake.run(&["dlq", "dry-run", "--all"]), 0, &["3 of 3"]);
+    ends(&fake.run(&["dlq", "dry-run"]), 2, &["--all"]);
+    ends(&fake.run(&["dlq", "dry-run", "--all", "--schema", "schema.yaml"]), 2, &["anime.v1.json"]);
+}
+
+#[test]
+fn a_replay_is_followed_to_its_end() {
+    let (read, asked, state) =
+        ("GET /api/v1/operator/plans/", "POST /api/v1/operator/jobs", "GET /api/v1/operator/jobs/");
+    let fake = Fake::with(&[
+        (read, 200, plan("ready", 97, 3)),
+        (asked, 202, job("queued", 0, 0)),
+        (state, 200, job("canary", 10, 0)),
+        (state, 200, job("done", 97, 0)),
+    ]);
+    ends(&fake.run(&["dlq", "replay", "p", "--reason", "x"]), 2, &["Replay 97 dead letters?", "--yes"]);
+    let said = fake.run(&["dlq", "replay", "p", "--reason", "x", "--yes", "--canary", "5"]);
+    ends(&said, 0, &["10 of 97 canary", "97 resolved", "4 dead letters joined since"]);
+    let asked_for = fake.requests().into_iter().find(|request| request.line == asked).unwrap();
+    assert_eq!(asked_for.token.as_deref(), Some("secret-word"));
+    let body =
+        json!({"plan": "p", "members": "pass", "rate": 200, "canary": 5, "stop_share": 0.05, "reason": "x"});
+    assert_eq!(asked_for.body, body);
+
+    let fake = Fake::with(&[(read, 200, plan("ready", 97, 3)), (asked, 202, job("stopped", 2, 8))]);
+    ends(&fake.run(&["dlq", "replay", "p", "--reason", "x", "--yes"]), 1, &["8 failed again"]);
+    ends(&fake.run(&["dlq", "replay", "p", "--reason", "x", "--yes", "--no-wait"]), 0, &["kansoku dlq jobs"]);
+}
+
+#[test]
+fn the_ledger_names_the_places_that_are_missing_or_too_many() {
+    let run = json!({
+        "run": "r", "dataset": "top.score", "captured_at": "2026-10-03T02:00:00Z", "received": 25, "stored": 20, "duplicate": 0,
+        "dead_open": 4, "dead_quarantined": 0, "dead_discarded": 0, "in_flight_pages": 0,
+        "missing": [{"page": 3, "row": 7}], "extra": [{"page": 4, "row": null}]
+    });
+    let ledger =
+        |balanced: bool| json!({"balanced": balanced, "runs": [run], "totals": {"received": 25}}).to_string();
+    let fake = Fake::with(&[("GET /api/v1/operator/ledger", 200, ledger(false))]);
+    ends(&fake.run(&["ledger"]), 1, &["missing          page 3 row 7", "too many         page 4"]);
+    let fake = Fake::with(&[("GET /api/v1/operator/ledger", 200, ledger(true))]);
+    ends(&fake.run(&["ledger", "--json"]), 0, &["\"balanced\":true"]);
+}
+
+#[test]
+fn an_export_has_the_bytes_of_every_page_of_the_list() {
+    let page = |cursor: Value| {
+        json!({"items": [item("open", 1)], "next_cursor": cursor, "total": 2, "total_is_exact": true, "projection": bodies::projection()})
+            .to_string()
+    };
+    let text = "{\"n\":1.50,\"e\":\"\\u001b\"}";
+    let fake = Fake::with(&[
+        (&format!("GET {}", of_item("")), 200, detail(&item("open", 1), text)),
+        ("GET /api/v1/operator/dead-letters?", 200, page(json!("more"))),
+        ("GET /api/v1/operator/dead-letters?", 200, page(Value::Null)),
+    ]);
+    let file = fake.file("export.jsonl", "old");
+    ends(&fake.run(&["dlq", "export", "state:open", "-o", &file]), 0, &["2 dead letters in"]);
+    let written = std::fs::read_to_string(&file).unwrap();
+    let lines: Vec<Value> = written.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(lines.len(), 2);
+    assert!(lines.iter().all(|line| line["body"] == text && line["root"] == ROOT), "{written}");
+    assert!(fake.requests().iter().any(|request| request.line.ends_with("&cursor=more")));
+}
+
+#[test]
+fn something_is_said_of_a_group() {
+    let patch = "PATCH /api/v1/operator/dead-letters/groups/7";
+    let fake = Fake::with(&[
+        ("GET /api/v1/operator/dead-letters/groups?filter=group:7", 200, groups()),
+        (
+            "GET /api/v1/operator/dead-letters/groups?filter=group:8",
+            200,
+            json!({"groups": [], "projection": bodies::projection()}).to_string(),
+        ),
+        (patch, 200, bodies::group().to_string()),
+    ]);
+    ends(&fake.run(&["dlq", "group", "7"]), 0, &["schema · /aired/from · pattern", "100 (100 open"]);
+    ends(
+        &fake.run(&["dlq", "group", "7", "--note", "", "--owner", "ada", "--hold", "--muted", "no"]),
+        0,
+        &[],
+    );
+    let body = json!({"version": 4, "note": null, "owner": "ada", "hold": true, "muted": false});
+    assert_eq!(fake.requests().last().unwrap().body, body);
+    ends(&fake.run(&["dlq", "group", "8"]), 2, &["there is no group 8"]);
+}
+
+#[test]
+fn the_doctor_says_what_to_do() {
+    let runs = ("GET /api/v1/runs", 200, json!({"data": []}).to_string());
+    let fake = Fake::with(std::slice::from_ref(&runs));
+    ends(&fake.run_with(&[], &["doctor"]), 1, &["ok     API", "WRONG  token", "query-api operator add"]);
+
+    let session =
+        json!({"name": "ada", "rights": ["read", "act"], "csrf": null, "expires_at": null}).to_string();
+    let unsent = |at: &str| {
+        let mut action = bodies::action("discard");
+        action["sent"] = json!(false);
+        action["at"] = json!(at);
+        json!({"actions": [action], "next_cursor": null, "unsent": 1}).to_string()
+    };
+    let fake = Fake::with(&[
+        runs,
+        ("GET /api/v1/operator/session", 200, session),
+        (LIST, 200, items(1)),
+        ("GET /api/v1/operator/audit", 200, unsent("2026-10-03T02:00:00Z")),
+        ("GET /api/v1/operator/audit", 200, unsent("2999-10-03T02:00:00Z")),
+        ("GET /api/v1/operator/jobs", 200, json!({"jobs": [], "next_cursor": null}).to_string()),
+    ]);
+    let words =
+        ["ada may read, act, not edit", "WRONG  projection", "98 of 100", "WRONG  replayer", "1 action wait"];
+    ends(&fake.run(&["doctor"]), 1, &words);
+    ends(&fake.run(&["doctor", "--json"]), 1, &["\"check\":\"replayer\",\"do\":null"]);
+    let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let said = fake::run(&format!("http://{nobody}"), std::path::Path::new("/none"), &[], &["doctor"]);
+    ends(&said, 4, &["WRONG  API", "make up"]);
+}
+
+#[test]
+fn shells_get_completions_and_man_gets_pages() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = |arguments: &[&str]| fake::run("http://127.0.0.1:9", folder.path(), &[], arguments);
+    for (shell, word) in
+        [("bash", "_kansoku()"), ("zsh", "#compdef kansoku"), ("fish", "complete -c kansoku")]
+    {
+        ends(&run(&["completions", shell]), 0, &[word]);
+    }
+    let pages = folder.path().join("man");
+    ends(&run(&["man", pages.to_str().unwrap()]), 0, &[]);
+    let page = std::fs::read_to_string(pages.join("kansoku-dlq-replay.1")).unwrap();
+    assert!(page.contains("canary"), "{page}");
+}
