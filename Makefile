@@ -6,7 +6,7 @@ export PATH := $(CURDIR)/.tools/bin:$(PATH)
 
 WEB := web/node_modules/.package-lock.json
 SERVICES := fetcher archive validator loader query-api jikan-sim
-PACKAGES := $(foreach name,$(SERVICES) nats stack,-p kansoku-$(name))
+PACKAGES := $(foreach name,$(SERVICES) cli nats stack,-p kansoku-$(name))
 STACK := target/release/stack
 
 .DEFAULT_GOAL := help

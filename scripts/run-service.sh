@@ -10,6 +10,15 @@ if [ ! -x "$program" ]; then
   echo "bin/$name: not built yet; 'make build' does" >&2
   exit 1
 fi
+if [ "$name" = kansoku ]; then
+  # It knows no stack, only the API's address and the operator's token.
+  if [ -z "${KANSOKU_API_URL:-}" ] && [ -f "$data/ports.json" ]; then
+    KANSOKU_API_URL="$(eval "$(KANSOKU_ROOT="$root" "$root/target/release/stack" env)" && printf %s "$KANSOKU_URL")"
+    export KANSOKU_API_URL
+  fi
+  export KANSOKU_TOKEN_FILE="${KANSOKU_TOKEN_FILE:-$data/operator.token}"
+  exec "$program" "$@"
+fi
 variable="$(printf '%s' "$name" | tr 'a-z-' 'A-Z_')_CONFIG"
 if [ -z "${!variable:-}" ] && [ -f "$data/config/$name.toml" ]; then
   export "$variable=$data/config/$name.toml"
