@@ -24,7 +24,7 @@ export function isStale({ data, isError, isPlaceholder }: Read): boolean {
   return data !== undefined && ((isError && !isPlaceholder) || data.meta.stale);
 }
 
-/** "As of 12:40 CET.", or which of the parts are of then; `null` while all are the newest. */
+/** "As of 12:40 UTC.", or which of the parts are of then; `null` while all are the newest. */
 export function staleWords(parts: readonly Part[]): string | null {
   const shown = parts.filter(([, { data }]) => data !== undefined);
   const old = shown.filter(([, read]) => isStale(read));

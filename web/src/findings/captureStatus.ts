@@ -20,12 +20,10 @@ interface Circumstances {
   /** Whether an earlier day is shown. */
   past: boolean;
   now: Date;
-  /** The reader's time zone, where it is not this machine's. */
-  zone?: string;
 }
 
 /** The line about the newest day of which a page came. `runs` are newest first. */
-export function captureStatus(runs: readonly Run[], { more, past, now, zone }: Circumstances): CaptureLine {
+export function captureStatus(runs: readonly Run[], { more, past, now }: Circumstances): CaptureLine {
   const newest = runs.find((run) => run.pages_got > 0);
   if (!newest) {
     const nothing = past ? "Nothing had been captured by then." : "Nothing has been captured yet.";
@@ -42,7 +40,7 @@ export function captureStatus(runs: readonly Run[], { more, past, now, zone }: C
   const cut = more && sameDay.length === runs.length;
   return {
     state: stateOf([...since, ...sameDay]),
-    when: near(newest.captured_at, now, zone),
+    when: near(newest.captured_at, now),
     instant: newest.captured_at,
     what: `${accounts(sameDay, cut)}${trouble(sameDay)}${rejected(sameDay, cut)}.${vain(since, " after that")}`,
   };
@@ -123,7 +121,7 @@ export function stripSummary(days: readonly RunDay[]): string {
   const short = days.filter((one) => one.runs > 0 && one.incomplete > 0);
   const some = (kind: RunDay[]) =>
     kind.length > 0 && kind.length <= 4
-      ? `${kind.length} (${list(kind.map((one) => shortDay(one.day)))})`
+      ? `${kind.length} (${list(kind.map((one) => shortDay(one.day, days.at(-1)?.day)))})`
       : `${kind.length}`;
   return `Captures of the last ${days.length} days: ${some(missing)} missing, ${some(short)} incomplete`;
 }

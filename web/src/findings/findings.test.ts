@@ -201,9 +201,9 @@ describe("the station line", () => {
   };
 
   it("tells when, how much, and that it was complete", () => {
-    expect(captureStatus(all, { more: false, past: false, now: NOW, zone: "Asia/Tokyo" })).toEqual({
+    expect(captureStatus(all, { more: false, past: false, now: NOW })).toEqual({
       state: "complete",
-      when: "today at 13:12 GMT+9",
+      when: "today at 04:12 UTC",
       instant: "2026-11-23T04:12:00Z",
       what: "4 captures, 22 pages, complete.",
     });

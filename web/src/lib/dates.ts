@@ -1,4 +1,4 @@
-// Days are counted in UTC, and so is everything that stands in a figure beside them; what is told of now is in the reader's zone. Both are named.
+// Days and times are in UTC everywhere: an hour of another zone may lie on another day than the figures beside it.
 
 export const DAY_MS = 86_400_000;
 
@@ -8,6 +8,7 @@ const SHORT = utc({ day: "numeric", month: "short" });
 const SHORT_YEAR = utc({ day: "numeric", month: "short", year: "numeric" });
 const LONG_DAY = utc({ day: "numeric", month: "long" });
 const LONG_DAY_YEAR = utc({ day: "numeric", month: "long", year: "numeric" });
+const TIME = utc({ hour: "2-digit", minute: "2-digit", timeZoneName: "short" });
 const LONG = utc({ weekday: "long", day: "numeric", month: "long", year: "numeric" });
 
 /** The UTC day of an instant, as `2026-11-23`. */
@@ -42,22 +43,9 @@ export function longDay(value: string): string {
   return `${parts.weekday}, ${parts.day} ${parts.month} ${parts.year}`;
 }
 
-/** The time of an instant with the zone's name: "04:12 CET". */
-export function time(instant: string, zone?: string): string {
-  return new Intl.DateTimeFormat("en-GB", {
-    hour: "2-digit",
-    minute: "2-digit",
-    timeZoneName: "short",
-    ...(zone === undefined ? {} : { timeZone: zone }),
-  }).format(new Date(instant));
-}
-
-/** The zone of every day in a figure. */
-const FIGURES = "UTC";
-
-/** An instant in a figure: "14 Dec 2026, 04:12 UTC". */
-export function captured(value: string): string {
-  return instant(value, FIGURES);
+/** The time of an instant: "04:12 UTC". */
+export function time(instant: string): string {
+  return TIME.format(new Date(instant));
 }
 
 /** When an earlier capture was: the hour of the same day, or its day as `write` has it. */
@@ -66,33 +54,19 @@ export function moment(
   later: string,
   write: (day: string, newest: string) => string,
 ): string {
-  return dayOf(earlier) === dayOf(later) ? time(earlier, FIGURES) : write(earlier, later);
+  return dayOf(earlier) === dayOf(later) ? time(earlier) : write(earlier, later);
 }
 
-/** Marks a day that stands where the reader's calendar may have another. */
-export function utcMark(value: string): string {
-  return new Date(value).getTimezoneOffset() === 0 ? "" : " (UTC)";
+/** An instant: "14 Dec 2026, 04:12 UTC". */
+export function instant(value: string): string {
+  return `${day(value)}, ${time(value)}`;
 }
 
-/** "14 Dec 2026, 04:12 CET". */
-export function instant(value: string, zone?: string): string {
-  const date = new Intl.DateTimeFormat("en-GB", {
-    day: "numeric",
-    month: "short",
-    year: "numeric",
-    ...(zone === undefined ? {} : { timeZone: zone }),
-  }).format(new Date(value));
-  return `${date}, ${time(value, zone)}`;
-}
-
-/** An instant near now in words: "today at 04:12 CET", "yesterday at …", "on 14 Dec 2026 at …". */
-export function near(value: string, now: Date, zone?: string): string {
-  const local = (date: Date) =>
-    new Intl.DateTimeFormat("en-CA", zone === undefined ? {} : { timeZone: zone }).format(date);
-  const at = time(value, zone);
-  const then = new Date(value);
-  if (local(then) === local(now)) return `today at ${at}`;
-  if (local(then) === local(new Date(now.getTime() - DAY_MS))) return `yesterday at ${at}`;
-  const [date] = instant(value, zone).split(",");
-  return `on ${date} at ${at}`;
+/** An instant near now in words: "today at 04:12 UTC", "yesterday at …", "on 14 Dec 2026 at …". */
+export function near(value: string, now: Date): string {
+  const at = time(value);
+  const then = dayOf(value);
+  if (then === dayOf(now)) return `today at ${at}`;
+  if (then === dayOf(new Date(now.getTime() - DAY_MS))) return `yesterday at ${at}`;
+  return `on ${day(value)} at ${at}`;
 }

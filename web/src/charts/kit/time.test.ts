@@ -13,8 +13,8 @@ describe("a scale of days", () => {
 
   it.each([
     [7, 500, ["26 Nov", "27 Nov", "28 Nov", "29 Nov", "30 Nov", "1 Dec", "2 Dec"]],
-    [90, 500, ["1 Dec", "15 Dec", "1 Jan", "15 Jan", "1 Feb", "15 Feb"]],
-    [90, 280, ["1 Dec", "1 Jan", "1 Feb"]],
+    [90, 500, ["1 Dec 2026", "15 Dec", "1 Jan 2027", "15 Jan", "1 Feb", "15 Feb"]],
+    [90, 280, ["1 Dec 2026", "1 Jan 2027", "1 Feb"]],
     [400, 600, ["Jan 2027", "Apr 2027", "Jul 2027", "Oct 2027"]],
     [3650, 600, ["2028", "2030", "2032", "2034", "2036"]],
   ])("names %i days on %i pixels", (days, width, names) => {

@@ -77,10 +77,22 @@ function dates(origin: number, count: number, step: number): { index: number; la
   const found = all.flatMap((date, index) =>
     unit?.holds(date, index) ? [{ index, label: unit.write(date.toISOString()) }] : [],
   );
+  if (unit?.write === shortDay) nameYears(found, all);
   if (found.length > 1 || count < 2) return found;
   // Too short for two round dates: its ends are named instead.
   return [0, count - 1].map((index) => ({
     index,
     label: day(new Date(origin + index * DAY_MS).toISOString()),
   }));
+}
+
+/** Where the days lie in two years, the first date of each has its year. */
+function nameYears(ticks: { index: number; label: string }[], all: readonly Date[]): void {
+  const yearOf = (index: number) => all[index]?.getUTCFullYear();
+  if (yearOf(0) === yearOf(all.length - 1)) return;
+  ticks.forEach((tick, nth) => {
+    const before = ticks[nth - 1];
+    if (!before || yearOf(before.index) !== yearOf(tick.index))
+      tick.label = day(all[tick.index]?.toISOString() ?? "");
+  });
 }

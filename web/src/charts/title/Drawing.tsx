@@ -1,4 +1,3 @@
-import { shortDay } from "../../lib/dates.ts";
 import { WORDS } from "../../lib/measures.ts";
 import { DayAxis } from "../kit/DayAxis.tsx";
 import { GapBands } from "../kit/GapBands.tsx";
@@ -130,7 +129,7 @@ function End({ end, x, strong = false }: { end: Panel["end"]; x: number; strong?
         {end.value}
       </text>
       <text x={x + 12} y={end.textY + 22}>
-        {shortDay(end.day)}
+        {end.day}
       </text>
     </>
   );

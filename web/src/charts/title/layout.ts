@@ -1,5 +1,6 @@
 // Geometry of one title's line: a measure above, the members below, episodes between them, one axis of days.
 import type { TitleDay } from "../../api/types.gen.ts";
+import { shortDay } from "../../lib/dates.ts";
 import { compact } from "../../lib/format.ts";
 import { hasFewVotes, type Measure, WORDS } from "../../lib/measures.ts";
 import { type GapBand, gapBands } from "../kit/bands.ts";
@@ -111,6 +112,8 @@ export function titleLayout(line: TitleLine, width: number): TitleLayout {
       },
     ],
     days,
+    // The axis has the year, where there is no room for it here.
+    (day) => shortDay(day, narrow ? day : days[0]?.day),
     [top, floor],
   );
   const lowest = weak.length > 0 ? weak.reduce((low, point) => (point.y > low.y ? point : low)) : null;
@@ -210,6 +213,7 @@ interface Ending {
 function endsOf(
   lines: readonly Ending[],
   days: readonly TitleDay[],
+  write: (day: string) => string,
   bounds: [number, number],
 ): Panel["end"][] {
   const last = lines.map(({ points }) => points.findLastIndex((point) => point !== null));
@@ -226,7 +230,12 @@ function endsOf(
     const point = found[at]?.point;
     const index = last[line] ?? -1;
     return point
-      ? { ...point, value: values[index] ?? "", day: days[index]?.day ?? "", textY: placed[at] ?? point.y }
+      ? {
+          ...point,
+          value: values[index] ?? "",
+          day: write(days[index]?.day ?? ""),
+          textY: placed[at] ?? point.y,
+        }
       : null;
   });
 }

@@ -3,7 +3,7 @@ import { readShared } from "../../address/shared.ts";
 import { asApiError } from "../../api/problem.ts";
 import { journeyQuery } from "../../api/titles.ts";
 import { useResponse } from "../../api/useResponse.ts";
-import { captured } from "../../lib/dates.ts";
+import { instant } from "../../lib/dates.ts";
 import { capital, integer } from "../../lib/format.ts";
 import { Failure } from "../../ui/States.tsx";
 import { useView } from "../useView.ts";
@@ -30,7 +30,7 @@ export function JourneyView({ epoch, seq, malId }: JourneyViewProps) {
       {journey ? (
         <>
           <p className={styles.lede}>
-            {capital(messageOf(journey))} of {journey.dataset}, captured on {captured(journey.captured_at)}:{" "}
+            {capital(messageOf(journey))} of {journey.dataset}, captured on {instant(journey.captured_at)}:{" "}
             {integer(journey.received)} rows received, {integer(journey.accepted)} accepted,{" "}
             {integer(journey.stored)} stored, {integer(journey.duplicate)} known before,{" "}
             {integer(journey.dead)} rejected.

@@ -45,5 +45,5 @@ function countsOf({ received, accepted, dead }: Journey): string {
 /** "14 Dec 2026, 04:12:37 UTC". */
 function clock(iso: string): string {
   const seconds = iso.slice(17, 19);
-  return instant(iso, "UTC").replace(/(\d\d:\d\d)/, `$1:${seconds}`);
+  return instant(iso).replace(/(\d\d:\d\d)/, `$1:${seconds}`);
 }

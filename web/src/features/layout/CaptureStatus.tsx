@@ -3,7 +3,7 @@ import { daysQuery, runsQuery } from "../../api/queries.ts";
 import { useResponse } from "../../api/useResponse.ts";
 import { DayStrip } from "../../charts/strip/DayStrip.tsx";
 import { captureStatus, isAhead, stripName, stripSummary } from "../../findings/captureStatus.ts";
-import { captured, day, utcMark } from "../../lib/dates.ts";
+import { day, instant } from "../../lib/dates.ts";
 import { useNow } from "../useNow.ts";
 import { useView } from "../useView.ts";
 import styles from "./CaptureStatus.module.css";
@@ -36,28 +36,12 @@ export function CaptureStatus({ stale }: CaptureStatusProps) {
                   </>
                 )}
                 {line.what}
-                {search.as_of && (
-                  <>
-                    {" "}
-                    {isAhead(search.as_of, now) ? "That day has not come; shown" : "Shown"} as of{" "}
-                    {search.as_of.includes("T")
-                      ? captured(search.as_of)
-                      : day(search.as_of) + utcMark(search.as_of)}
-                    .{" "}
-                    <button
-                      type="button"
-                      className={styles.link}
-                      onClick={() => change({ as_of: undefined })}
-                    >
-                      Show the newest
-                    </button>
-                  </>
-                )}
               </span>
             </>
           )}
           {!line && runs.isError && <span>The captures could not be read.</span>}
         </p>
+        {search.as_of && <AsOf day={search.as_of} now={now} onNewest={() => change({ as_of: undefined })} />}
         <div className={styles.strip}>
           {days.data && (
             <>
@@ -68,5 +52,25 @@ export function CaptureStatus({ stale }: CaptureStatusProps) {
         </div>
       </div>
     </div>
+  );
+}
+
+interface AsOfProps {
+  /** A day or an instant. */
+  day: string;
+  now: Date;
+  onNewest: () => void;
+}
+
+/** Which day is shown, known before anything has come. */
+function AsOf({ day: shown, now, onNewest }: AsOfProps) {
+  const words = isAhead(shown, now) ? "That day has not come; shown" : "Shown";
+  return (
+    <p className={styles.asOf}>
+      {`${words} as of ${shown.includes("T") ? instant(shown) : day(shown)}. `}
+      <button type="button" className={styles.link} onClick={onNewest}>
+        Show the newest
+      </button>
+    </p>
   );
 }

@@ -6,8 +6,8 @@ export function Footer() {
     <footer className={styles.foot}>
       <div className={styles.footer}>
         <p>
-          Kansoku writes down what an anime catalogue shows, day after day, and keeps it. Days are counted in
-          UTC; a day without a capture stays a gap. Kansoku is not part of MyAnimeList.
+          Kansoku writes down what an anime catalogue shows, day after day, and keeps it. Days and times are
+          in UTC; a day without a capture stays a gap. Kansoku is not part of MyAnimeList.
         </p>
         <ul>
           <li>

@@ -8,7 +8,7 @@ import { holes, lastDay } from "../../findings/days.ts";
 import { type Lead, leadFinding } from "../../findings/lead.ts";
 import { hasFewVotes } from "../../findings/ranking.ts";
 import { csvAddress } from "../../lib/csv.ts";
-import { captured, longDay, shortDay, utcMark } from "../../lib/dates.ts";
+import { instant, longDay, shortDay } from "../../lib/dates.ts";
 import { score } from "../../lib/format.ts";
 import { textOf } from "../../lib/richText.ts";
 import { nameOf, type Script } from "../../lib/titles.ts";
@@ -66,12 +66,7 @@ export function LeadSection() {
       data-few={top.titles.slice(0, 1).some(hasFewVotes) ? "" : undefined}
     >
       <div>
-        {top.run && (
-          <p className={styles.kick}>
-            {longDay(top.run.captured_at)}
-            {utcMark(top.run.captured_at)}
-          </p>
-        )}
+        {top.run && <p className={styles.kick}>{longDay(top.run.captured_at)}</p>}
         <h1 data-long={textOf(lead.headline, script).length > LONG ? "" : undefined}>
           <RichTextLine words={lead.headline} script={script} />
         </h1>
@@ -119,7 +114,7 @@ function LeadPlate({ top, lead, script, short, read, catalogue }: LeadPlateProps
   );
   if (!leader) return null;
   const sub = summaryOf(leader, script);
-  const source = top.run ? `Source: ${top.run.source}, captured ${captured(top.run.captured_at)}.` : "";
+  const source = top.run ? `Source: ${top.run.source}, captured ${instant(top.run.captured_at)}.` : "";
   return (
     <figure id="lead" className={styles.figure} aria-label="The line of the leading title">
       <LeadChart

@@ -6,7 +6,7 @@ import type { TopAnime, TopTitle } from "../../api/types.gen.ts";
 import { useResponse } from "../../api/useResponse.ts";
 import { useReadout } from "../../charts/kit/useReadout.ts";
 import { FEW_VOTES, hasFewVotes, plainRanking, rankingFinding, whyHidden } from "../../findings/ranking.ts";
-import { captured, day, moment } from "../../lib/dates.ts";
+import { day, instant, moment } from "../../lib/dates.ts";
 import { integer, list, ordinal, score, signed } from "../../lib/format.ts";
 import { textOf } from "../../lib/richText.ts";
 import { nameOf, type Script } from "../../lib/titles.ts";
@@ -196,5 +196,5 @@ function hidden(top: TopAnime): string {
 }
 
 function sourceOf(top: TopAnime | null): string {
-  return top?.run ? `Source: ${top.run.source}, captured ${captured(top.run.captured_at)}.` : "";
+  return top?.run ? `Source: ${top.run.source}, captured ${instant(top.run.captured_at)}.` : "";
 }

@@ -2,6 +2,7 @@ import { useMemo } from "react";
 import { changeSincePremiere, episodeRows, episodesFinding } from "../../findings/episodes.ts";
 import { csvAddress } from "../../lib/csv.ts";
 import { Figure } from "../../ui/Figure.tsx";
+import { sourceWords } from "../captures.ts";
 import { isStale } from "../freshness.ts";
 import styles from "./EpisodesTable.module.css";
 import { EpisodesTable } from "./EpisodesTable.tsx";
@@ -28,7 +29,7 @@ export function EpisodesSection({ malId }: { malId: number }) {
         sub={SUB}
         choices={null}
         stale={isStale(query)}
-        source={query.data ? `Source: ${query.data.meta.sources.join(", ")}.` : ""}
+        source={query.data ? sourceWords(query.data.meta) : ""}
         csv={csv}
         csvName={`kansoku-title-${malId}-episodes.csv`}
       >

@@ -11,6 +11,7 @@ import { seasonName } from "../../lib/seasons.ts";
 import { nameOf, type Script } from "../../lib/titles.ts";
 import { Figure } from "../../ui/Figure.tsx";
 import { Failure } from "../../ui/States.tsx";
+import { sourceWords } from "../captures.ts";
 import { isStale } from "../freshness.ts";
 import { useTable } from "../useTable.ts";
 import { useView } from "../useView.ts";
@@ -38,7 +39,7 @@ export function SimilarSection({ malId }: { malId: number }) {
         sub={query.data && titles.length === 0 ? NONE : COMPARED}
         choices={null}
         stale={isStale(query)}
-        source={query.data?.meta.sources.length ? `Source: ${query.data.meta.sources.join(", ")}.` : ""}
+        source={query.data ? sourceWords(query.data.meta) : ""}
         table={titles.length > 0 ? <SimilarRows titles={titles} script={script} /> : null}
         tableName="the titles that moved alike"
         tableOpen={open}

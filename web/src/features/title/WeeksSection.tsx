@@ -43,7 +43,14 @@ export function WeeksSection({ malId }: { malId: number }) {
   const hasPlace = weeks?.some(({ place }) => place !== null) ?? false;
   const isSeen = weeks?.some(({ observed }) => observed) ?? false;
   const newest = weeks?.at(-1)?.week;
-  const heading = standing && hasPlace && newest ? placesFinding(standing, newest) : "On the weekly list";
+  const heading =
+    standing && hasPlace && newest
+      ? placesFinding(
+          standing,
+          newest,
+          weeks.map(({ place }) => place),
+        )
+      : "On the weekly list";
   const sub = subOf(list, data?.rolled_up ?? true);
   const source =
     query.data && weeks
