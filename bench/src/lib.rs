@@ -11,6 +11,7 @@ pub mod clock;
 pub mod fetching;
 pub mod judge;
 pub mod metrics;
+pub mod page;
 pub mod peers;
 pub mod pipeline;
 pub mod proc;

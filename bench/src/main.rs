@@ -5,13 +5,13 @@ use std::{fs::Permissions, os::unix::fs::PermissionsExt, process::ExitCode};
 use anyhow::{Context, Result, ensure};
 use clap::Parser;
 use kansoku_bench::{
-    answers, archive, fetching, judge,
+    answers, archive, fetching, judge, page,
     peers::Peers,
     pipeline, questions,
     report::{self, Repetition},
     services,
 };
-use kansoku_stack::{port, postgres};
+use kansoku_stack::{pipeline::Pipeline, port, postgres};
 
 /// Measures speed and cost beside the peers. Needs the release programs: `make bench`.
 #[derive(Debug, Parser)]
@@ -107,13 +107,16 @@ async fn measure(cli: &Cli) -> Result<()> {
     let peers = Peers::install()
         .inspect_err(|error| println!("The peers are skipped, as Python cannot run them here: {error:#}\n"))
         .ok();
-    let (mut all, mut answered) = (Vec::new(), Vec::new());
+    let (mut all, mut answered, mut seen) = (Vec::new(), Vec::new(), None);
     for number in 1..=cli.repetitions {
         eprintln!("Repetition {number} of {}: judge, pipeline, answers, peers", cli.repetitions);
         let judge = judge::measure(&pages)?;
         let filled = pipeline::fill(&file).await?;
         let ours = pipeline::measure(&filled).await?;
         answered.push(answers::measure(&filled.pipeline).await?);
+        if number == cli.repetitions {
+            seen = see(&filled.pipeline, cli.starts).await;
+        }
         let peers = match &peers {
             Some(peers) => Some((peers.judge(&file)?, peers.pipeline(&filled, ours.rows).await?)),
             None => None,
@@ -122,12 +125,21 @@ async fn measure(cli: &Cli) -> Result<()> {
     }
     println!("{}", report::speed(&all));
     println!("{}", report::answers(&answered));
+    println!("{}", report::page(seen.as_ref()));
     eprintln!("Fetching from the simulator");
     println!("{}", report::fetching(&fetching::measure(folder.path()).await?));
     eprintln!("Starting each service {} times", cli.starts);
     let starts = usize::try_from(cli.starts).context("count the starts")?;
     println!("{}", report::cost(&services::measure(starts, folder.path(), &file).await?));
     ask(cli).await
+}
+
+/// What a person sees of a full database; nothing where no browser runs here.
+async fn see(pipeline: &Pipeline, times: u32) -> Option<page::Measured> {
+    eprintln!("Opening each page {times} times");
+    let seen = page::measure(pipeline, times).await;
+    seen.inspect_err(|error| println!("The page is skipped, as no browser can open it here: {error:#}\n"))
+        .ok()
 }
 
 async fn ask(cli: &Cli) -> Result<()> {

@@ -3,6 +3,7 @@
 use crate::{
     answers,
     fetching::Fetching,
+    page,
     peers::PeerPipeline,
     pipeline::Measured,
     questions,
@@ -22,6 +23,12 @@ const CACHED: Aim = Aim::AtLeast(0.7);
 const VISIBLE: Aim = Aim::AtMost(100.0);
 /// The same for all but one in a hundred.
 const LATEST: Aim = Aim::AtMost(500.0);
+/// Until a page shows the largest of what it shows first, in ms.
+const PAINT: Aim = Aim::AtMost(1000.0);
+/// How much of a page moves while it comes.
+const SHIFT: Aim = Aim::AtMost(0.0);
+/// Frames a second under a moving pointer.
+const FRAMES: Aim = Aim::AtLeast(60.0);
 /// Pages of about 100 kB that one fetcher takes in a second, one after the other.
 const FETCHED: Aim = Aim::AtLeast(300.0);
 /// Processor of a fetcher that waits, in percent of a core.
@@ -120,6 +127,27 @@ pub fn answers(all: &[answers::Measured]) -> String {
         Line::new("commit → visible, the slowest of 50, ms", all.iter().map(latest), 1).aim(LATEST),
     ];
     render("Answers", &lines)
+}
+
+/// What a person waits for in a browser.
+pub fn page(seen: Option<&page::Measured>) -> String {
+    let frames = "frames a second under the crosshair, over 2,000 days";
+    let Some(seen) = seen else {
+        return render("The page in a browser", &[Line::new(frames, [], 0).aim(FRAMES)]);
+    };
+    let of = |page: &page::Page| {
+        let line = |what: &str, figures: &[f64], decimals| {
+            let what = format!("{}, {} px: {what}", page.name, page.width);
+            Line::new(what, figures.iter().copied(), decimals)
+        };
+        [
+            line("largest paint, ms", &page.paint, 0).aim(PAINT),
+            line("layout shift", &page.shift, 4).aim(SHIFT),
+        ]
+    };
+    let mut lines: Vec<_> = seen.pages.iter().flat_map(of).collect();
+    lines.push(Line::new(frames, seen.frames.iter().copied(), 0).aim(FRAMES));
+    render("The page in a browser", &lines)
 }
 
 /// What fetching costs.
