@@ -86,7 +86,7 @@ function orderOf({ initial, sort }: Sorting, columns: readonly Column<never>[]):
 }
 
 function beginsWith({ kind }: Column<never>): Direction {
-  return kind === "number" || kind === "day" ? "descending" : "ascending";
+  return kind === "name" ? "ascending" : "descending";
 }
 
 interface HeadProps<Row> {

@@ -11,7 +11,7 @@ export interface Column<Row> {
   /** Whether the head is as long as a title, and breaks. */
   isLong?: boolean | undefined;
   cell: (row: Row) => ReactNode;
-  /** What rows are sorted by; left out where they cannot be. Numbers begin with the largest, names with the first. */
+  /** What rows are sorted by; left out where they cannot be. Names begin with the first, anything else with the largest. */
   value?: ((row: Row) => SortValue) | undefined;
   /** Numbers stand on the right; the name of a row is its head, and a day never breaks. */
   kind?: "number" | "name" | "day" | undefined;

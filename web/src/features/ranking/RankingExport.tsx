@@ -3,10 +3,10 @@ import type { TopAnime } from "../../api/types.gen.ts";
 import marks from "../../charts/kit/marks.module.css";
 import { SparklineMarks } from "../../charts/sparkline/Sparkline.tsx";
 import { FEW_VOTES, hasFewVotes, isNew } from "../../findings/ranking.ts";
-import { integer, score, signed } from "../../lib/format.ts";
+import { integer, score } from "../../lib/format.ts";
 import { cut, nameOf, type Script } from "../../lib/titles.ts";
-import { trianglePath } from "../../ui/Delta.tsx";
-import styles from "./RankingExport.module.css";
+import { DeltaMarks } from "../../ui/DeltaMarks.tsx";
+import styles from "../../ui/Export.module.css";
 import { recent, SPARK_DAYS } from "./recent.ts";
 
 const WIDTH = 800;
@@ -56,8 +56,9 @@ export function RankingExport({ top: { titles, previous }, script, svg }: Rankin
               {title.place}
             </text>
             {previous && (
-              <Change
+              <DeltaMarks
                 x={AT.move}
+                y={18}
                 value={title.move}
                 write={String}
                 none={isNew(title, previous) ? "new" : "–"}
@@ -70,7 +71,7 @@ export function RankingExport({ top: { titles, previous }, script, svg }: Rankin
             <text className={marks.strong} x={AT.score} y="18" textAnchor="end">
               {score(title.score)}
             </text>
-            {previous && <Change x={AT.change} value={title.score_change} write={score} />}
+            {previous && <DeltaMarks x={AT.change} y={18} value={title.score_change} write={score} />}
             <g transform={`translate(${AT.line} 0)`}>
               <SparklineMarks
                 values={recent(title).map((day) => day.score)}
@@ -85,30 +86,5 @@ export function RankingExport({ top: { titles, previous }, script, svg }: Rankin
         );
       })}
     </svg>
-  );
-}
-
-interface ChangeProps {
-  x: number;
-  value: number | null;
-  write: (size: number) => string;
-  none?: string;
-}
-
-function Change({ x, value, write, none = "–" }: ChangeProps) {
-  if (value === null || value === 0) {
-    return (
-      <text x={x} y="18">
-        {value === 0 ? "=" : none}
-      </text>
-    );
-  }
-  return (
-    <g className={value > 0 ? styles.up : styles.down}>
-      <path transform={`translate(${x} 10)`} d={trianglePath(value > 0)} />
-      <text x={x + 12} y="18">
-        {signed(value, write)}
-      </text>
-    </g>
   );
 }

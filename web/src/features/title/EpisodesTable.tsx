@@ -1,108 +1,96 @@
+import { useMemo } from "react";
 import type { Change, EpisodeRow } from "../../findings/episodes.ts";
-import { longDay } from "../../lib/dates.ts";
 import { integer, score, signed } from "../../lib/format.ts";
+import type { Column } from "../../ui/columns.ts";
+import { DataTable } from "../../ui/DataTable.tsx";
 import { Delta } from "../../ui/Delta.tsx";
+import { useSort } from "../useSort.ts";
 import styles from "./EpisodesTable.module.css";
-
-/** A bar fills its column by no smaller change of the score. */
-const LEAST_SPAN = 0.1;
+import { type Extent, extentsOf, shortWeekday } from "./episodeBars.ts";
 
 /** Episodes, newest first, with bars from zero to both sides. */
 export function EpisodesTable({ rows }: { rows: readonly EpisodeRow[] }) {
-  const scores = extent(
-    rows.map((row) => row.score),
-    LEAST_SPAN,
-  );
-  const members = extent(rows.map((row) => row.members));
+  const columns = useMemo(() => columnsOf(rows), [rows]);
   return (
-    <table className={styles.table}>
-      <thead>
-        <tr>
-          <th scope="col">Episode</th>
-          <th scope="col" className={styles.aired}>
-            Aired, estimated
-          </th>
-          <th scope="col" colSpan={2}>
-            Score
-          </th>
-          <th scope="col" colSpan={2}>
-            Members
-          </th>
-        </tr>
-      </thead>
-      <tbody>
-        {rows.toReversed().map(({ number, day, score: change, members: gained }) => (
-          <tr key={number}>
-            <th scope="row">{number}</th>
-            <td className={styles.aired}>{shortWeekday(day)}</td>
-            {typeof change === "number" ? (
-              <>
-                <td className={styles.number}>
-                  <Delta value={change} write={score} />
-                </td>
-                <td>
-                  <Bar value={change} extent={scores} kind={change < 0 ? "down" : "up"} />
-                </td>
-              </>
-            ) : (
-              <td colSpan={2} className={styles.none}>
-                {change}
-              </td>
-            )}
-            {typeof gained === "number" ? (
-              <>
-                <td className={styles.number}>{signed(gained, integer)}</td>
-                <td>
-                  <Bar value={gained} extent={members} kind="members" />
-                </td>
-              </>
-            ) : (
-              <td colSpan={2} className={styles.none}>
-                {gained}
-              </td>
-            )}
-          </tr>
-        ))}
-      </tbody>
-    </table>
+    <DataTable
+      rows={rows}
+      columns={columns}
+      rowKey={({ number }) => number}
+      sorting={useSort("episodes", { column: "episode", direction: "descending" })}
+      caption="What each episode did"
+      unit="episode"
+    />
   );
 }
 
-interface BarProps {
-  value: number;
-  extent: readonly [low: number, high: number];
-  kind: "up" | "down" | "members";
+function columnsOf(rows: readonly EpisodeRow[]): Column<EpisodeRow>[] {
+  const extents = extentsOf(rows);
+  return [
+    {
+      id: "episode",
+      head: "Episode",
+      kind: "day",
+      value: ({ number }) => number,
+      cell: ({ number }) => number,
+    },
+    { id: "aired", head: "Aired, estimated", leaves: "phone", cell: ({ day }) => shortWeekday(day) },
+    {
+      id: "score",
+      head: "Score",
+      value: ({ score: change }) => known(change),
+      cell: ({ score: change }) =>
+        typeof change === "number" ? (
+          <Measured value={change} extent={extents.score} kind={change < 0 ? "down" : "up"}>
+            <Delta value={change} write={score} />
+          </Measured>
+        ) : (
+          <span className={styles.none}>{change}</span>
+        ),
+    },
+    {
+      id: "members",
+      head: "Members",
+      value: ({ members }) => known(members),
+      cell: ({ members }) =>
+        typeof members === "number" ? (
+          <Measured value={members} extent={extents.members} kind="members">
+            {signed(members, integer)}
+          </Measured>
+        ) : (
+          <span className={styles.none}>{members}</span>
+        ),
+    },
+  ];
 }
 
-/** A bar from the column's zero. The number beside it says the same. */
-function Bar({ value, extent: [low, high], kind }: BarProps) {
+function known(change: Change): number | null {
+  return typeof change === "number" ? change : null;
+}
+
+interface MeasuredProps {
+  value: number;
+  extent: Extent;
+  kind: "up" | "down" | "members";
+  children: React.ReactNode;
+}
+
+/** A number, and a bar from the column's zero that says the same. */
+function Measured({ value, extent: [low, high], kind, children }: MeasuredProps) {
   const share = (of: number) => `${((100 * of) / (high - low || 1)).toFixed(2)}%`;
   const zero = share(-low);
   return (
-    <svg className={styles.bar} aria-hidden="true">
-      <rect
-        className={styles[kind]}
-        x={value < 0 ? share(value - low) : zero}
-        y="2"
-        width={share(Math.abs(value))}
-        height="10"
-      />
-      <line className={styles.zero} x1={zero} x2={zero} y1="0" y2="14" />
-    </svg>
+    <span className={styles.measured}>
+      <span>{children}</span>
+      <svg className={styles.bar} aria-hidden="true">
+        <rect
+          className={styles[kind]}
+          x={value < 0 ? share(value - low) : zero}
+          y="2"
+          width={share(Math.abs(value))}
+          height="10"
+        />
+        <line className={styles.zero} x1={zero} x2={zero} y1="0" y2="14" />
+      </svg>
+    </span>
   );
-}
-
-/** From the lowest to the highest, zero among them, and no less than `least` apart. */
-export function extent(changes: readonly Change[], least = 0): [number, number] {
-  const numbers = changes.filter((change) => typeof change === "number");
-  const [low, high] = [Math.min(0, ...numbers), Math.max(0, ...numbers)];
-  const more = Math.max(0, least - (high - low));
-  return high >= -low ? [low, high + more] : [low - more, high];
-}
-
-/** "Wed 7 Oct". */
-function shortWeekday(day: string): string {
-  const [weekday = "", date = ""] = longDay(day).split(", ");
-  const [number, month = ""] = date.split(" ");
-  return `${weekday.slice(0, 3)} ${number} ${month.slice(0, 3)}`;
 }

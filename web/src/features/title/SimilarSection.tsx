@@ -1,23 +1,26 @@
-import { lazy } from "react";
+import { lazy, Suspense, useRef } from "react";
 import { titlePath } from "../../address/paths.ts";
 import { readTitle, TITLE_CHARTS } from "../../address/title.ts";
-import { similarQuery } from "../../api/titles.ts";
+import { similarQuery, titleQuery } from "../../api/titles.ts";
 import type { SimilarTitle } from "../../api/types.gen.ts";
 import { useResponse } from "../../api/useResponse.ts";
 import { PairLines } from "../../charts/pair/PairLines.tsx";
 import { csvAddress } from "../../lib/csv.ts";
-import { score } from "../../lib/format.ts";
-import { seasonName } from "../../lib/seasons.ts";
 import { nameOf, type Script } from "../../lib/titles.ts";
 import { Figure } from "../../ui/Figure.tsx";
 import { Failure } from "../../ui/States.tsx";
 import { sourceWords } from "../captures.ts";
-import { isStale } from "../freshness.ts";
+import { fileSource, isStale } from "../freshness.ts";
 import { useTable } from "../useTable.ts";
 import { useView } from "../useView.ts";
+import { captionOf } from "./captionOf.ts";
 import styles from "./Side.module.css";
+import { endsOf, placeOf } from "./similarWords.ts";
 
 const SimilarRows = lazy(async () => ({ default: (await import("./SimilarRows.tsx")).SimilarRows }));
+
+/** Only files show it. */
+const SimilarExport = lazy(async () => ({ default: (await import("./SimilarExport.tsx")).SimilarExport }));
 
 const COMPARED =
   "Course of the score by week since the premiere, each about its own mean; dashed is this title.";
@@ -30,7 +33,10 @@ export function SimilarSection({ malId }: { malId: number }) {
   const { open, toggle } = useTable(TITLE_CHARTS, "similar");
   const query = useResponse(similarQuery(selection, malId));
   const script = search.names ?? "english";
+  const drawing = useRef<SVGSVGElement>(null);
+  const own = useResponse(titleQuery(selection, malId), false).data?.data;
   const titles = query.data?.data.titles ?? [];
+  const source = query.data ? sourceWords(query.data.meta) : "";
   return (
     <div className={styles.side}>
       <Figure
@@ -39,13 +45,23 @@ export function SimilarSection({ malId }: { malId: number }) {
         sub={query.data && titles.length === 0 ? NONE : COMPARED}
         choices={null}
         stale={isStale(query)}
-        source={query.data ? sourceWords(query.data.meta) : ""}
+        source={source}
         table={titles.length > 0 ? <SimilarRows titles={titles} script={script} /> : null}
         tableName="the titles that moved alike"
         tableOpen={open}
         onTable={toggle}
         csv={csvAddress(rowsOf(titles))}
         csvName={`kansoku-title-${malId}-similar.csv`}
+        picture={() =>
+          drawing.current && {
+            drawing: drawing.current,
+            caption: {
+              heading: captionOf(own, search.names, "titles that moved like it"),
+              sub: COMPARED,
+              source: fileSource(source, query),
+            },
+          }
+        }
       >
         {query.isPending && <div className={styles.waiting} aria-busy="true" />}
         {!query.isPending && !query.data && (
@@ -63,6 +79,9 @@ export function SimilarSection({ malId }: { malId: number }) {
             ))}
           </ol>
         )}
+        <Suspense>
+          {titles.length > 0 && <SimilarExport titles={titles} script={script} svg={drawing} />}
+        </Suspense>
       </Figure>
     </div>
   );
@@ -82,9 +101,9 @@ function Similar({ title, script, address }: SimilarProps) {
         <a href={address}>
           <bdi lang={lang}>{text}</bdi>
         </a>
-        <small>{[seasonOf(title), `alike ${title.likeness.toFixed(2)}`].filter(Boolean).join(", ")}</small>
+        <small>{placeOf(title)}</small>
       </span>
-      <PairLines line={title.weeks} behind={title.own} label={labelOf(title)} />
+      <PairLines line={title.weeks} behind={title.own} label={endsOf(title)} />
     </li>
   );
 }
@@ -96,13 +115,4 @@ function rowsOf(titles: readonly SimilarTitle[]) {
       weeks.map((value, week) => [mal_id, title, likeness, week + 1, value, own[week] ?? null]),
     ),
   ];
-}
-
-function seasonOf({ season, year }: SimilarTitle): string | null {
-  return season && year !== null ? seasonName({ season, year }) : null;
-}
-
-function labelOf({ weeks }: SimilarTitle): string {
-  const known = weeks.filter((week) => week !== null);
-  return `Score from ${score(known[0] ?? null)} to ${score(known.at(-1) ?? null)} in ${weeks.length} weeks`;
 }

@@ -4,7 +4,7 @@ import { memoryHistory } from "../../router/history.ts";
 import { HistoryContext } from "../../router/useHistory.ts";
 import { daysOf } from "../../testing/titleDays.ts";
 import table from "../../ui/DataTable.module.css";
-import { extent } from "./EpisodesTable.tsx";
+import { extent } from "./episodeBars.ts";
 import { LineRows } from "./LineRows.tsx";
 import { sourceOf } from "./WeeksSection.tsx";
 

@@ -122,8 +122,14 @@ describe("a title's page", () => {
     await user.click(weeks.getByRole("button", { name: "Members gained" }));
     expect(search().get("places")).toBe("members");
     const episodes = within(await figure(/did most of the work/));
-    expect(episodes.getByText("not over yet", { selector: "td:nth-child(3)" })).toBeTruthy();
+    expect(episodes.getByText("not over yet", { selector: "td:nth-child(3) > *" })).toBeTruthy();
     expect(episodes.getByRole("rowheader", { name: "5" })).toBeTruthy();
+    await user.click(episodes.getByRole("button", { name: "Score" }));
+    expect(search().get("sort")).toBe("episodes_-score");
+    for (const list of [episodes, within(await figure(/Moved like it/))]) {
+      const kinds = ["CSV", "SVG", "PNG"].map((name) => list.getByText(name));
+      expect(kinds.every((one) => !one.hasAttribute("disabled"))).toBe(true);
+    }
   });
 });
 
