@@ -78,7 +78,9 @@ async fn around(State(parts): State<Arc<Around>>, request: Request, next: Next) 
         }
         Err(retry_after) => Failure::TooMany { retry_after }.into_response(),
     };
-    span.in_scope(|| write_problem(&mut response, &id));
+    if response.extensions().get::<Failure>().is_some() {
+        span.in_scope(|| write_problem(&mut response, &id));
+    }
     observed.end(&response);
     id.name(&mut response);
     secure(&mut response);
