@@ -51,6 +51,7 @@ fn schema_cause() -> Cause {
         instance_path: path("/score"),
         schema_path: path("/properties/score/type"),
         keyword: path("type"),
+        message: path("\"九\" is not of types \"null\", \"number\""),
     };
     Cause {
         reason: Reason::Schema,

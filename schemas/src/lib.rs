@@ -21,7 +21,9 @@ pub use capture::{BodyError, Capture};
 pub use census::Census;
 pub use dataset::{Classified, Dataset, RowKind, classify, source_of};
 pub use ids::{Catalogue, Position, Reason, Root, RunId, Season, Stage, UnknownToken};
-pub use judge::{Judge, Judged, RejectedRow, Rejection, SchemaError, Violation};
+pub use judge::{
+    Judge, Judged, RejectedRow, Rejection, SchemaError, SchemaSettings, SchemaTexts, SchemaWatch, Violation,
+};
 pub use page::{Page, PageBody, PageCounts, PageError, PageMeta, Replay, Warning};
 pub use rows::{Anime, GenreRow, HistoryRow, Named, Precision, Rows, SnapshotRow};
 pub use run_event::{FailedPage, RunEvent, RunEventKind, has_all};

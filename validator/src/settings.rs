@@ -1,8 +1,6 @@
 //! The validator's configuration.
 
-use std::path::PathBuf;
-
-use kansoku_schemas::{Judge, SchemaError};
+use kansoku_schemas::SchemaSettings;
 use kansoku_service::{ConfigError, HttpSettings};
 use serde::{Deserialize, Serialize};
 
@@ -32,27 +30,6 @@ impl Default for Settings {
             http: HttpSettings::loopback(7402),
             schemas: SchemaSettings::default(),
             batch: BatchSettings::default(),
-        }
-    }
-}
-
-/// What pages are judged by.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct SchemaSettings {
-    /// A folder with schemas (`anime.v1.json` …) that take the place of the built-in ones of the same name.
-    pub overlay: Option<PathBuf>,
-}
-
-impl SchemaSettings {
-    /// Compiles the schemas.
-    ///
-    /// # Errors
-    /// When the folder cannot be read or a schema in it is none.
-    pub fn judge(&self) -> Result<Judge, SchemaError> {
-        match &self.overlay {
-            Some(folder) => Judge::with_overlay(folder),
-            None => Ok(Judge::embedded()),
         }
     }
 }

@@ -43,7 +43,12 @@ fn root(row: u32) -> Root {
 
 fn violation(path: &str) -> Violation {
     let text = |text: &str| text.to_owned();
-    Violation { instance_path: text(path), schema_path: text("/properties/x/type"), keyword: text("type") }
+    Violation {
+        instance_path: text(path),
+        schema_path: text("/properties/x/type"),
+        keyword: text("type"),
+        message: text("it is wrong"),
+    }
 }
 
 /// The dead letter of a row at an attempt, with faults at these places.

@@ -10,6 +10,7 @@ mod document;
 mod facts;
 mod lenient;
 mod notes;
+mod overlay;
 mod schemas;
 pub mod slices;
 mod validation;
@@ -18,6 +19,7 @@ use std::{collections::BTreeMap, ops::Range, path::Path};
 
 use document::{Document, Node};
 use notes::Notes;
+pub use overlay::{SchemaSettings, SchemaTexts, SchemaWatch};
 pub use schemas::SchemaError;
 use schemas::{Schema, Schemas};
 
@@ -35,6 +37,9 @@ pub struct Violation {
     pub schema_path: String,
     /// The keyword that refuses: `type`, `required` …
     pub keyword: String,
+    /// What is wrong, for a person; a dead letter names that of the most telling one only.
+    #[serde(skip)]
+    pub message: String,
 }
 
 /// Why a page or a row did not pass.
@@ -107,7 +112,15 @@ impl Judge {
 
     /// The schemas of this build, each replaced by the file of the same name in `folder` where there is one.
     pub fn with_overlay(folder: &Path) -> Result<Self, SchemaError> {
-        Self::from(Schemas::embedded().overlaid(folder)?)
+        SchemaSettings { overlay: Some(folder.to_owned()) }.judge()
+    }
+
+    /// The schemas of this build, each replaced by the text of the same name where there is one.
+    ///
+    /// # Errors
+    /// When a text is no schema, or replaces none.
+    pub fn with_texts(texts: &SchemaTexts) -> Result<Self, SchemaError> {
+        Self::from(Schemas::embedded().replaced(texts)?)
     }
 
     fn from(schemas: Schemas) -> Result<Self, SchemaError> {

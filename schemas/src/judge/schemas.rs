@@ -1,15 +1,12 @@
 //! The schema files of this build, overlaid and compiled.
 
-use std::{
-    collections::BTreeMap,
-    path::{Path, PathBuf},
-};
+use std::{collections::BTreeMap, path::PathBuf};
 
 use jsonschema::{Draft, ValidationError, Validator, error::ValidationErrorKind};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::{Rejection, Violation, document::Node, validation::Documents};
+use super::{Rejection, SchemaTexts, Violation, document::Node, validation::Documents};
 use crate::Reason;
 
 /// How many violations of one row a dead letter names.
@@ -41,6 +38,14 @@ pub enum SchemaError {
         /// The names that may be replaced.
         known: String,
     },
+    /// A text for a schema that there is not.
+    #[error("there is no schema {name}; known: {known}")]
+    NoSuch {
+        /// The name.
+        name: String,
+        /// The names that may be replaced.
+        known: String,
+    },
     /// A schema is not JSON or not a schema.
     #[error("schema {name}: {reason}")]
     Invalid {
@@ -49,6 +54,18 @@ pub enum SchemaError {
         /// What is wrong.
         reason: String,
     },
+}
+
+/// Whether there is a schema of this name.
+pub(super) fn is_known(name: &str) -> bool {
+    EMBEDDED.iter().any(|(known, _)| *known == name)
+}
+
+/// The names of all schemas.
+pub(super) fn known() -> String {
+    let mut names = EMBEDDED.map(|(name, _)| name);
+    names.sort_unstable();
+    names.join(", ")
 }
 
 /// A compiled schema.
@@ -81,10 +98,11 @@ impl Schema {
                 let property = property.as_str().unwrap_or_default().replace('~', "~0").replace('/', "~1");
                 instance_path = format!("{instance_path}/{property}");
             }
+            let message = words(&whole);
             if first.is_none() {
-                first = Some((instance_path.clone(), words(&whole)));
+                first = Some((instance_path.clone(), message.clone()));
             }
-            all.push(Violation { instance_path, schema_path, keyword });
+            all.push(Violation { instance_path, schema_path, keyword, message });
         }
         first.map(|(pointer, message)| (pointer, message, all))
     }
@@ -130,19 +148,12 @@ impl Schemas {
         Self(EMBEDDED.into_iter().map(|(name, text)| (name, text.to_owned())).collect())
     }
 
-    /// Replaces texts by the files `<name>.json` in `folder`; other `.json` files there are an error.
-    pub(super) fn overlaid(mut self, folder: &Path) -> Result<Self, SchemaError> {
-        let read = |source| SchemaError::Read { path: folder.to_path_buf(), source };
-        for entry in std::fs::read_dir(folder).map_err(read)? {
-            let path = entry.map_err(read)?.path();
-            if path.extension().is_none_or(|ending| ending != "json") {
-                continue;
-            }
-            let name = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
-            let known = self.0.keys().copied().collect::<Vec<_>>().join(", ");
-            let Some(text) = self.0.get_mut(name) else { return Err(SchemaError::Unknown { path, known }) };
-            *text = std::fs::read_to_string(&path)
-                .map_err(|source| SchemaError::Read { path: path.clone(), source })?;
+    /// Replaces texts by those of the same name.
+    pub(super) fn replaced(mut self, texts: &SchemaTexts) -> Result<Self, SchemaError> {
+        for (name, text) in texts {
+            let place = self.0.get_mut(name.as_str());
+            let place = place.ok_or_else(|| SchemaError::NoSuch { name: name.clone(), known: known() })?;
+            place.clone_from(text);
         }
         Ok(self)
     }
