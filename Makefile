@@ -5,7 +5,7 @@ MAKEFLAGS += --no-print-directory
 export PATH := $(CURDIR)/.tools/bin:$(PATH)
 
 WEB := web/node_modules/.package-lock.json
-SERVICES := fetcher archive validator loader query-api jikan-sim
+SERVICES := fetcher archive validator loader replayer query-api jikan-sim
 PACKAGES := $(foreach name,$(SERVICES) cli nats stack,-p kansoku-$(name))
 STACK := target/release/stack
 

@@ -39,6 +39,11 @@ pub fn archive(epoch: u64, first: u64, last: u64) -> String {
     format!("archive:{epoch}:{first}:{last}")
 }
 
+/// What an operator or the replayer did, by the number of its row in the outbox.
+pub fn audit(id: i64) -> String {
+    format!("audit:{id}")
+}
+
 /// A replay. Never the id of what it replays: inside the duplicate window that would be dropped.
 pub fn replay(root: &Root, n: &str) -> String {
     format!("replay:{root}:{n}")

@@ -12,7 +12,8 @@ use anyhow::{Context, Result};
 use nkeys::KeyPair;
 
 /// The users that `server.conf` knows.
-pub const USERS: [&str; 7] = ["admin", "fetcher", "archiver", "validator", "loader", "viewer", "operator"];
+pub const USERS: [&str; 8] =
+    ["admin", "fetcher", "archiver", "validator", "loader", "replayer", "viewer", "operator"];
 
 /// The public key of each user, by its name.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -61,6 +61,8 @@ pub enum Kind {
     Run,
     /// An archive file.
     Archive,
+    /// What an operator or the replayer did.
+    Audit,
 }
 
 impl Kind {
@@ -70,6 +72,7 @@ impl Kind {
             Self::Validated => "moe.kansoku.page.validated.v1",
             Self::Run => "moe.kansoku.run.event.v1",
             Self::Archive => "moe.kansoku.archive.written.v1",
+            Self::Audit => "moe.kansoku.audit.action.v1",
         }
     }
 }

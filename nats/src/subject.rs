@@ -41,6 +41,11 @@ pub fn archive(epoch: u64, first: u64) -> String {
 /// All archive files: the last message here tells how far RAW is archived.
 pub const ARCHIVES: &str = "run.archive.*";
 
+/// Actions of one kind.
+pub fn audit(action: &str) -> String {
+    format!("audit.{action}")
+}
+
 /// Whether the client library can read a protocol line that names this subject: it splits the line at what Unicode calls
 /// white space. Bytes that are not UTF-8 arrive as U+FFFD where the server says the subject in JSON.
 pub(crate) fn is_readable(subject: &str) -> bool {

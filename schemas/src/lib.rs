@@ -13,6 +13,7 @@ pub mod judge;
 mod page;
 mod rows;
 mod run_event;
+pub mod splice;
 mod target;
 
 pub use archive::{ArchiveError, ArchiveLine, ArchiveReader, write_line};

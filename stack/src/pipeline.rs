@@ -84,7 +84,7 @@ impl Pipeline {
         if name == "fetcher" {
             service = service.env("FETCHER_CONFIG", self.fetcher.path());
         }
-        if matches!(name, "loader" | "query-api") {
+        if matches!(name, "loader" | "replayer" | "query-api") {
             service = service.env(&format!("{prefix}POSTGRES__URL"), self.database.url());
         }
         if name == "query-api" {

@@ -9,16 +9,11 @@ use kansoku_nats::{Client, Delivery, GiveUp, Handler, Outgoing, Verdict};
 use kansoku_service::{Clock, Unavailable};
 use tracing::{Span, field::Empty};
 
-use crate::{
-    capacity,
-    decide::{Decision, Validator},
-    metrics::ValidatorMetrics,
-    page::RawPage,
-};
+use crate::{capacity, decide::Decision, deployed::Deployed, metrics::ValidatorMetrics, page::RawPage};
 
 pub(crate) struct Pages {
     client: Client,
-    validator: Validator,
+    deployed: Deployed,
     clock: Arc<dyn Clock>,
     metrics: ValidatorMetrics,
     epoch: AtomicU64,
@@ -29,12 +24,12 @@ pub(crate) struct Pages {
 impl Pages {
     pub(crate) fn new(
         client: Client,
-        validator: Validator,
+        deployed: Deployed,
         clock: Arc<dyn Clock>,
         metrics: ValidatorMetrics,
     ) -> Self {
         let (epoch, has_begun) = (AtomicU64::default(), AtomicBool::default());
-        Self { client, validator, clock, metrics, epoch, has_begun }
+        Self { client, deployed, clock, metrics, epoch, has_begun }
     }
 
     fn page<'a>(&self, delivery: &'a Delivery) -> RawPage<'a> {
@@ -51,7 +46,7 @@ impl Pages {
         );
         let _inside = span.enter();
         let started = self.clock.monotonic();
-        let decision = self.validator.decide(&self.page(delivery));
+        let decision = self.deployed.get().decide(&self.page(delivery));
         self.metrics.took(self.clock.monotonic().duration_since(started));
         self.record(&span, &decision, delivery);
         decision.verdict
@@ -96,6 +91,6 @@ impl Handler for Pages {
 
     async fn reject(&self, delivery: &Delivery, why: GiveUp) -> Result<Option<Outgoing>, Unavailable> {
         self.metrics.rejected();
-        Ok(Some(self.validator.give_up(&self.page(delivery), &why)))
+        Ok(Some(self.deployed.get().give_up(&self.page(delivery), &why)))
     }
 }

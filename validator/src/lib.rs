@@ -8,6 +8,7 @@
 mod capacity;
 mod contract;
 pub mod decide;
+mod deployed;
 mod handler;
 mod metrics;
 pub mod page;

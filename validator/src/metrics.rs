@@ -6,7 +6,7 @@ use kansoku_schemas::PageCounts;
 use kansoku_service::Metrics;
 use prometheus_client::{
     encoding::EncodeLabelSet,
-    metrics::{counter::Counter, family::Family, histogram::Histogram},
+    metrics::{counter::Counter, family::Family, gauge::Gauge, histogram::Histogram},
 };
 
 /// Seconds for one page, from a single row to the largest body.
@@ -18,6 +18,11 @@ struct Outcome {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Judge {
+    hash: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Kind {
     kind: String,
 }
@@ -25,6 +30,7 @@ struct Kind {
 /// The metric families; clones share them.
 #[derive(Debug, Clone)]
 pub(crate) struct ValidatorMetrics {
+    judge: Family<Judge, Gauge>,
     pages: Family<Outcome, Counter>,
     rows: Family<Outcome, Counter>,
     drift: Family<Kind, Counter>,
@@ -33,13 +39,10 @@ pub(crate) struct ValidatorMetrics {
 
 impl ValidatorMetrics {
     pub(crate) fn register(metrics: &Metrics, judge: &str) -> Self {
-        metrics.info(
-            "kansoku_judge",
-            "The schemas and the version that judge",
-            vec![("hash", judge.to_owned())],
-        );
         let duration = Histogram::new(BUCKETS);
-        Self {
+        let judges = "The schemas and the version that judge: 1";
+        let registered = Self {
+            judge: metrics.register("kansoku_judge_info", judges, Family::default()),
             pages: metrics.register(
                 "kansoku_validator_pages",
                 "Pages judged row by row, or rejected as a whole",
@@ -56,7 +59,15 @@ impl ValidatorMetrics {
                 "Time to judge one page",
                 duration,
             ),
-        }
+        };
+        registered.judge(judge);
+        registered
+    }
+
+    /// Pages are judged by this one from now on.
+    pub(crate) fn judge(&self, hash: &str) {
+        self.judge.clear();
+        self.judge.get_or_create(&Judge { hash: hash.to_owned() }).set(1);
     }
 
     /// A page was judged row by row.

@@ -15,13 +15,13 @@ const LONGEST: usize = 500;
 /// A crate from outside, and the rooms that may depend on it.
 const OUTSIDE: [(&str, &[&str]); 4] = [
     ("async-nats", &["nats"]),
-    ("sqlx", &["loader", "query-api", "stack"]),
+    ("sqlx", &["loader", "query-api", "replayer", "stack"]),
     ("reqwest", &["fetcher"]),
     ("redis", &["query-api"]),
 ];
 
 /// Which of our crates each may depend on when it runs. Tests may use more.
-const ARROWS: [(&str, &[&str]); 14] = [
+const ARROWS: [(&str, &[&str]); 15] = [
     ("schemas", &[]),
     ("service", &[]),
     ("nats", &["schemas", "service"]),
@@ -31,6 +31,7 @@ const ARROWS: [(&str, &[&str]); 14] = [
     ("validator", &["schemas", "service", "nats"]),
     ("loader", &["schemas", "service", "nats"]),
     ("query-api", &["schemas", "service"]),
+    ("replayer", &["schemas", "service", "nats", "runs"]),
     ("jikan-sim", &["schemas", "service"]),
     ("stack", &["nats", "schemas", "service"]),
     ("cli", &[]),

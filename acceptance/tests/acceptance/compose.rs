@@ -14,13 +14,15 @@ fn each_service_takes_its_file() {
         ("archive", &["keep"]),
         ("validator", &[]),
         ("loader", &["run"]),
+        ("replayer", &[]),
         ("query-api", &[]),
     ] {
         let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../compose/config/{name}.toml"));
-        // The file names the secret where the container has it.
+        // The file names the secret and the folder of schemas where the container has them.
         let text = std::fs::read_to_string(file).unwrap();
+        let text = text.replace("/run/secrets/database_url", secret.to_str().unwrap());
         let config = folder.path().join("config.toml");
-        std::fs::write(&config, text.replace("/run/secrets/database_url", secret.to_str().unwrap())).unwrap();
+        std::fs::write(&config, text.replace("\"/schemas\"", &format!("{:?}", folder.path()))).unwrap();
         let mut command = Command::new(process::programs().unwrap().join(name));
         command.arg("--config").arg(&config).arg("--check").args(arguments);
         let output = command.output().unwrap();

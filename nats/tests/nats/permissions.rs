@@ -16,7 +16,7 @@ use crate::common::{World, message, until};
 const MARK: &str = "nobody.may.do.this";
 
 /// Publications that must be refused.
-const DENIED: [(&str, &[&str]); 7] = [
+const DENIED: [(&str, &[&str]); 8] = [
     (
         "fetcher",
         &[
@@ -77,6 +77,22 @@ const DENIED: [(&str, &[&str]); 7] = [
         ],
     ),
     (
+        "replayer",
+        &[
+            "valid.top.score",
+            "run.top.score.x",
+            "dlq.load.db_data.top.score",
+            "$KV.UPSTREAM.x",
+            "$JS.API.CONSUMER.MSG.NEXT.RAW.validator",
+            "$JS.API.CONSUMER.MSG.NEXT.AUDIT.loader",
+            "$JS.ACK.RAW.validator.1.1.1.1.0",
+            "$JS.API.CONSUMER.CREATE.RAW.x",
+            "$JS.API.STREAM.PURGE.AUDIT",
+            "$JS.API.STREAM.MSG.DELETE.AUDIT",
+            "$JS.API.DIRECT.GET.DLQ",
+        ],
+    ),
+    (
         "viewer",
         &[
             "raw.top.score",
@@ -124,7 +140,7 @@ const DENIED: [(&str, &[&str]); 7] = [
 ];
 
 /// Publications that must not be refused: the denials above would also hold for a user that may do nothing.
-const ALLOWED: [(&str, &[&str]); 7] = [
+const ALLOWED: [(&str, &[&str]); 8] = [
     (
         "fetcher",
         &[
@@ -161,6 +177,16 @@ const ALLOWED: [(&str, &[&str]); 7] = [
             "$JS.API.DIRECT.GET.DLQ",
             "$JS.API.CONSUMER.MSG.NEXT.AUDIT.loader",
             "$JS.ACK.d.a.DLQ.loader.1.1.1.1.0",
+        ],
+    ),
+    (
+        "replayer",
+        &[
+            "raw.top.score",
+            "audit.replay",
+            "$JS.API.STREAM.INFO.AUDIT",
+            "$JS.API.STREAM.MSG.GET.RAW",
+            "$JS.API.DIRECT.GET.RUN.run.archive.*",
         ],
     ),
     ("viewer", &["$JS.API.STREAM.LIST", "$JS.API.STREAM.MSG.GET.DLQ", "$JS.API.CONSUMER.INFO.RAW.validator"]),

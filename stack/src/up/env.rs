@@ -22,6 +22,7 @@ pub fn print(folders: &Folders) -> Result<()> {
         ("KANSOKU_VALIDATOR_URL", http(ports.validator)),
         ("KANSOKU_LOADER_URL", http(ports.loader)),
         ("KANSOKU_ARCHIVE_URL", http(ports.archive)),
+        ("KANSOKU_REPLAYER_URL", http(ports.replayer)),
         ("KANSOKU_ADMIN_URL", http(ports.query_api_admin)),
         ("NATS_URL", format!("nats://127.0.0.1:{}", ports.nats)),
         ("NATS_MONITOR_URL", http(ports.nats_monitor)),
@@ -36,6 +37,7 @@ pub fn print(folders: &Folders) -> Result<()> {
         ("JIKAN_SIM_URL", format!("{}/v4", http(ports.jikan_sim))),
         // Not KANSOKU_DATA, which tells every checkout's commands what to act on.
         ("KANSOKU_DATA_DIR", folders.data.display().to_string()),
+        ("KANSOKU_SCHEMAS_DIR", folders.schemas().display().to_string()),
         ("KANSOKU_POSTGRES_DIR", folders.postgres().display().to_string()),
     ];
     let stopped = "# not running now; `make up` starts it\n";

@@ -44,7 +44,7 @@ impl Folders {
 
     /// Makes the folders, readable for their owner alone: keys and passwords are in them.
     pub fn make(&self) -> Result<()> {
-        for folder in [self.data.clone(), self.logs(), self.nats(), self.config()] {
+        for folder in [self.data.clone(), self.logs(), self.nats(), self.config(), self.schemas()] {
             std::fs::DirBuilder::new()
                 .recursive(true)
                 .mode(0o700)
@@ -89,6 +89,11 @@ impl Folders {
     /// The configuration file of one service.
     pub fn service_config(&self, service: &str) -> PathBuf {
         self.config().join(format!("{service}.toml"))
+    }
+
+    /// Schemas that take the place of the built-in ones: a file that is copied here is deployed.
+    pub fn schemas(&self) -> PathBuf {
+        self.data.join("schemas")
     }
 
     /// Days of RAW that `archive keep` has written into files.

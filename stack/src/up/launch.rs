@@ -162,7 +162,16 @@ fn is_outdated(folders: &Folders) -> bool {
     else {
         return true;
     };
-    let programs =
-        ["stack", "topology", "fetcher", "archive", "validator", "loader", "query-api", "jikan-sim"];
+    let programs = [
+        "stack",
+        "topology",
+        "fetcher",
+        "archive",
+        "validator",
+        "loader",
+        "replayer",
+        "query-api",
+        "jikan-sim",
+    ];
     programs.iter().any(|name| modified(folders.programs.join(name)).is_none_or(|built| built > started))
 }

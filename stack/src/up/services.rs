@@ -63,14 +63,19 @@ pub fn programs(folders: &Folders, ports: &Ports, addresses: &Addresses) -> Resu
     let redis = format!("[redis]\nurl = {:?}\n", addresses.redis);
     let web = format!("[web]\ndir = {:?}\n", folders.root.join("web/dist").display().to_string());
     let keep = format!("[keep]\ndir = {:?}\n", folders.archive().display().to_string());
+    let schemas = format!("[schemas]\noverlay = {:?}\n", folders.schemas().display().to_string());
     let archived = "[raw]\narchived = true\n".to_owned();
     let source = Source::of(folders)?;
     let upstream = source.fetcher(ports);
     let files = [
-        ("fetcher", [listen(ports.fetcher), nats("fetcher"), archived, upstream].concat()),
+        ("fetcher", [listen(ports.fetcher), nats("fetcher"), archived.clone(), upstream].concat()),
         ("archive", [listen(ports.archive), nats("archiver"), keep].concat()),
-        ("validator", [listen(ports.validator), nats("validator")].concat()),
+        ("validator", [listen(ports.validator), nats("validator"), schemas.clone()].concat()),
         ("loader", [listen(ports.loader), nats("loader"), postgres.clone()].concat()),
+        (
+            "replayer",
+            [listen(ports.replayer), nats("replayer"), postgres.clone(), schemas, archived].concat(),
+        ),
         ("query-api", [listen(ports.query_api), admin, postgres, redis, web, source.calendar()].concat()),
     ];
     for (service, text) in &files {
@@ -97,6 +102,7 @@ pub fn programs(folders: &Folders, ports: &Ports, addresses: &Addresses) -> Resu
         program("archive", [config("archive"), vec!["keep".to_owned()]].concat())?,
         program("validator", config("validator"))?,
         program("loader", config("loader"))?,
+        program("replayer", config("replayer"))?,
         program("query-api", config("query-api"))?,
     ];
     Ok(simulator.transpose()?.into_iter().chain(services).collect())
@@ -111,6 +117,7 @@ pub fn ready(process: &str, ports: &Ports) -> Option<(u16, &'static str)> {
         "archive" => (ports.archive, "/readyz"),
         "validator" => (ports.validator, "/readyz"),
         "loader" => (ports.loader, "/readyz"),
+        "replayer" => (ports.replayer, "/readyz"),
         "query-api" => (ports.query_api_admin, "/readyz"),
         _ => return None,
     })

@@ -29,6 +29,8 @@ pub struct Ports {
     pub loader: u16,
     /// Health and metrics of the archiver.
     pub archive: u16,
+    /// Health and metrics of the replayer.
+    pub replayer: u16,
     /// NATS clients.
     pub nats: u16,
     /// NATS monitoring.
@@ -49,6 +51,7 @@ pub const FIXED: Ports = Ports {
     validator: 7402,
     loader: 7403,
     archive: 7404,
+    replayer: 7405,
     nats: 7422,
     nats_monitor: 7423,
     postgres: 7432,
@@ -82,7 +85,7 @@ impl Ports {
     }
 
     /// The same, to be changed.
-    pub fn each(&mut self) -> [(&'static str, &mut u16); 11] {
+    pub fn each(&mut self) -> [(&'static str, &mut u16); 12] {
         [
             ("query-api", &mut self.query_api),
             ("query-api admin", &mut self.query_api_admin),
@@ -90,6 +93,7 @@ impl Ports {
             ("validator", &mut self.validator),
             ("loader", &mut self.loader),
             ("archive", &mut self.archive),
+            ("replayer", &mut self.replayer),
             ("nats", &mut self.nats),
             ("nats monitoring", &mut self.nats_monitor),
             ("postgres", &mut self.postgres),

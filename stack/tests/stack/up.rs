@@ -23,6 +23,7 @@ async fn each_killed_process_is_restarted_and_the_others_go_on() {
         "validator",
         "fetcher",
         "archive",
+        "replayer",
         "query-api",
         "jikan-sim",
     ] {

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may end where it stands, in its helpers too")]
 
 mod configuration;
+mod deployed;
 mod full;
 #[cfg(feature = "failpoints")]
 mod killed;

@@ -1,0 +1,157 @@
+//! The one that works: takes the lease, and then turn by turn the outbox, plans and jobs, all on the session that holds the lease.
+
+use std::{sync::Arc, time::Duration};
+
+use anyhow::anyhow;
+use kansoku_service::{Dependency, Health, Unavailable};
+use sqlx::{PgConnection, postgres::PgConnectOptions};
+use tokio::sync::Notify;
+
+use crate::{
+    failure::{Failure, POSTGRES},
+    job::{Jobs, Next, Tools},
+    judges::Judges,
+    outbox,
+    plan::{self, Plans},
+    session,
+};
+
+/// How long until work is looked for again, and until a lease or a server is tried again.
+const PAUSE: Duration = Duration::from_secs(1);
+/// How long one turn may take: a connection whose other end is gone stays quiet for hours.
+const TURN_TIMEOUT: Duration = Duration::from_secs(90);
+
+/// Does the work while it has the lease.
+pub(crate) struct Replayer {
+    options: PgConnectOptions,
+    judges: Judges,
+    plans: Plans,
+    jobs: Jobs,
+    tools: Tools,
+    wake: Arc<Notify>,
+    postgres: Dependency,
+    audit: Dependency,
+    raw: Dependency,
+    lease: Dependency,
+    /// The trouble that has been logged, until it is over.
+    logged: Option<String>,
+}
+
+impl Replayer {
+    pub(crate) fn new(
+        health: &Health,
+        options: PgConnectOptions,
+        judges: Judges,
+        tools: Tools,
+        wake: Arc<Notify>,
+    ) -> Self {
+        let [postgres, audit, raw] = [POSTGRES, "audit", "raw"].map(|name| health.dependency(name));
+        let lease = health.optional("lease");
+        // Until they are found wanting: one that stands by uses neither.
+        [&audit, &raw].into_iter().for_each(Dependency::ready);
+        let jobs = Jobs::new(tools.clone());
+        Self {
+            options,
+            judges,
+            plans: Plans::default(),
+            jobs,
+            tools,
+            wake,
+            postgres,
+            audit,
+            raw,
+            lease,
+            logged: None,
+        }
+    }
+
+    /// Works for ever.
+    pub(crate) async fn work(&mut self) {
+        loop {
+            let ended = match self.on_session().await {
+                Ok(never) => match never {},
+                Err(unavailable) => unavailable.to_string(),
+            };
+            self.plans.forget();
+            self.jobs.forget();
+            self.tools.metrics.leads(false);
+            self.lease.unavailable("not held");
+            // Once for each kind of trouble, not for each try.
+            if self.logged.as_ref() != Some(&ended) {
+                tracing::warn!("there is no session to work on, trying on: {ended}");
+            }
+            self.postgres.unavailable(ended.clone());
+            self.logged = Some(ended);
+            tokio::time::sleep(PAUSE).await;
+        }
+    }
+
+    /// Works on one session until it fails.
+    async fn on_session(&mut self) -> Result<std::convert::Infallible, Unavailable> {
+        let mut session = session::connect(&self.options).await?;
+        while !in_time(session::take_lease(&mut session)).await? {
+            self.postgres.ready();
+            self.lease.unavailable("another replayer works; this one stands by");
+            tokio::time::sleep(PAUSE).await;
+        }
+        tracing::info!("this replayer has the lease");
+        self.lease.ready();
+        self.tools.metrics.leads(true);
+        in_time(plan::note_deployed(&mut session, self.judges.deployed().hash())).await?;
+        loop {
+            let next = in_time(self.turn(&mut session)).await?;
+            self.postgres.ready();
+            self.logged = None;
+            if let Next::After(pause) = next {
+                // A notice in between is not lost.
+                let _ = tokio::time::timeout(pause.min(PAUSE), self.wake.notified()).await;
+            }
+        }
+    }
+
+    /// A part of everything that is to do. What is not possible without a stream waits alone.
+    async fn turn(&mut self, session: &mut PgConnection) -> Result<Next, Failure> {
+        if self.judges.look() {
+            plan::note_deployed(session, self.judges.deployed().hash()).await?;
+        }
+        let Tools { client, metrics, clock, .. } = &self.tools;
+        let mut troubles = Vec::new();
+        let sent = apart(outbox::send(session, client, metrics).await, &mut troubles)?;
+        show(&self.audit, &troubles);
+        let Some(more_actions) = sent else {
+            // Nothing more is done that nobody could look up.
+            return Ok(Next::After(PAUSE));
+        };
+        let planned = self.plans.work(session, client, &self.judges, metrics, clock.now()).await;
+        let more_plans = apart(planned, &mut troubles)?.unwrap_or_default();
+        let next = apart(self.jobs.work(session).await, &mut troubles)?.unwrap_or(Next::After(PAUSE));
+        show(&self.raw, &troubles);
+        Ok(if more_actions || more_plans { Next::Now } else { next })
+    }
+}
+
+/// What was done; `None` where a stream is unavailable: the session is not at fault for that, and other work goes on.
+fn apart<T>(done: Result<T, Failure>, troubles: &mut Vec<String>) -> Result<Option<T>, Failure> {
+    match done {
+        Err(Failure::Unavailable(unavailable)) if unavailable.dependency != POSTGRES => {
+            troubles.push(unavailable.to_string());
+            Ok(None)
+        }
+        done => done.map(Some),
+    }
+}
+
+fn show(dependency: &Dependency, troubles: &[String]) {
+    if troubles.is_empty() { dependency.ready() } else { dependency.unavailable(troubles.join("; ")) }
+}
+
+/// A failure of work that no row is at fault for is one of the session.
+async fn in_time<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Unavailable> {
+    let silent = anyhow!("no answer within {TURN_TIMEOUT:?}");
+    match tokio::time::timeout(TURN_TIMEOUT, work).await {
+        Err(_) => Err(Unavailable::new(POSTGRES, silent)),
+        Ok(Err(Failure::Unavailable(unavailable))) => Err(unavailable),
+        Ok(Err(Failure::Broken(error))) => Err(Unavailable::new(POSTGRES, error)),
+        Ok(Ok(done)) => Ok(done),
+    }
+}

@@ -1,0 +1,54 @@
+//! The session that works, and the lease that it holds.
+
+use std::{str::FromStr as _, time::Duration};
+
+use anyhow::anyhow;
+use kansoku_service::Unavailable;
+use sqlx::{ConnectOptions as _, PgConnection, postgres::PgConnectOptions};
+
+use crate::failure::{Doing as _, Failure, POSTGRES};
+
+/// The advisory lock of the one replayer that works: Postgres gives it free when the session ends, however it ends.
+const LEASE: i64 = 7_243_002;
+/// How long the server may take to let us in.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// What the session sets. All queries are look-ups by key, as the loader's are.
+const SESSION: [(&str, &str); 7] = [
+    ("timezone", "UTC"),
+    ("statement_timeout", "30s"),
+    ("lock_timeout", "20s"),
+    ("idle_in_transaction_session_timeout", "60s"),
+    ("enable_seqscan", "off"),
+    ("plan_cache_mode", "force_generic_plan"),
+    ("jit", "off"),
+];
+
+/// How to reach the database.
+pub(crate) fn options(url: &str) -> anyhow::Result<PgConnectOptions> {
+    let options = PgConnectOptions::from_str(url).map_err(|error| {
+        anyhow!(error)
+            .context("postgres.url is no address of a database (postgres://user:password@host:port/database)")
+    })?;
+    Ok(options.application_name("kansoku-replayer").options(SESSION))
+}
+
+/// Opens a session.
+pub(crate) async fn connect(options: &PgConnectOptions) -> Result<PgConnection, Unavailable> {
+    let connected = tokio::time::timeout(CONNECT_TIMEOUT, options.connect()).await;
+    let away = |error: anyhow::Error| {
+        Unavailable::new(POSTGRES, error.context("connect to Postgres"))
+            .with_remediation("check that it runs and that postgres.url is right")
+    };
+    connected
+        .map_err(|_| away(anyhow!("no answer within {CONNECT_TIMEOUT:?}")))?
+        .map_err(|error| away(error.into()))
+}
+
+/// Takes the lease for the rest of the session's life, unless another one has it.
+pub(crate) async fn take_lease(session: &mut PgConnection) -> Result<bool, Failure> {
+    sqlx::query_scalar("select pg_try_advisory_lock($1)")
+        .bind(LEASE)
+        .fetch_one(session)
+        .await
+        .doing("take the replayer's lease")
+}

@@ -1,0 +1,8 @@
+//! The replayer against real servers, beside the real validator and loader.
+
+#![expect(clippy::unwrap_used, reason = "what fails in a helper fails the test that called it")]
+
+mod killed;
+mod outbox;
+mod story;
+mod world;
