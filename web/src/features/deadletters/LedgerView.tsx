@@ -1,7 +1,7 @@
 import { deadLettersPath, ledgerPath, readLedger } from "../../address/deadLetters.ts";
 import { type LedgerRun, ledgerQuery, type Place } from "../../api/operator.ts";
 import { useOperator } from "../../api/useOperator.ts";
-import { captured } from "../../lib/dates.ts";
+import { instant } from "../../lib/dates.ts";
 import { capital, integer, plural } from "../../lib/format.ts";
 import { type Column, numberColumn } from "../../ui/columns.ts";
 import { DataTable } from "../../ui/DataTable.tsx";
@@ -20,7 +20,7 @@ const COLUMNS: readonly Column<LedgerRun>[] = [
     kind: "name",
     cell: ({ run, dataset, captured_at: at }) => (
       <a href={ledgerPath(run)}>
-        <Visible>{dataset}</Visible>, {captured(at)}
+        <Visible>{dataset}</Visible>, {instant(at)}
       </a>
     ),
   },
