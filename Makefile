@@ -10,10 +10,10 @@ PACKAGES := $(foreach name,$(SERVICES) cli nats stack,-p kansoku-$(name))
 STACK := target/release/stack
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build up down reset env status service unservice test unit advisories lint bench e2e fmt generate
+.PHONY: help setup build up down reset env status incident incident-undo service unservice test unit advisories lint bench e2e fmt generate
 
 help: ## List these targets
-	@awk -F':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' Makefile
+	@awk -F':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' Makefile
 
 setup: ## Install what is missing: Postgres, Redis, nats-server, the nats CLI
 	@scripts/setup.sh servers
@@ -44,6 +44,12 @@ env: ## Print the addresses as shell assignments: eval "$(make -s env)"
 
 status: ## Say what runs, and whether it is ready
 	@scripts/stack.sh status
+
+incident: ## Let the sample's upstream change a field: 100 rows to mend, and what to click or type next
+	@scripts/stack.sh incident
+
+incident-undo: ## Put the upstream and the schemas back after it
+	@scripts/stack.sh incident-undo
 
 service: ## Start Kansoku with the machine from now on (a systemd unit)
 	@scripts/stack.sh service

@@ -6,7 +6,7 @@ use anyhow::Context;
 use clap::{Parser, Subcommand, ValueEnum};
 use kansoku_stack::{
     postgres,
-    up::{env, folders::Folders, reset, source::Options, start, status, stop, supervise, systemd},
+    up::{env, folders::Folders, incident, reset, source::Options, start, status, stop, supervise, systemd},
 };
 
 #[derive(Parser)]
@@ -48,6 +48,10 @@ enum Command {
     Env,
     /// Say what runs
     Status,
+    /// Let the sample's upstream change a field, so that there are dead letters to work with
+    Incident,
+    /// Put the upstream and the schemas back after `incident`
+    IncidentUndo,
     /// Start at boot, and from now on, by a systemd unit
     Service,
     /// Stop, and remove the systemd unit
@@ -103,6 +107,8 @@ async fn run(command: Command) -> anyhow::Result<()> {
         Command::Reset { yes } => reset::run(&folders, yes).await,
         Command::Env => env::print(&folders),
         Command::Status => status::print(&folders).await,
+        Command::Incident => incident::begin(&folders).await,
+        Command::IncidentUndo => incident::undo(&folders).await,
         Command::Service => systemd::install(&folders).await,
         Command::Unservice => systemd::uninstall(&folders),
         Command::WithPostgres { command } => with_postgres(&command).await,

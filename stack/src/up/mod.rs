@@ -7,6 +7,7 @@
 pub mod env;
 pub mod fill;
 pub mod folders;
+pub mod incident;
 pub mod launch;
 pub mod live;
 pub mod logs;

@@ -174,9 +174,11 @@ impl Source {
     /// The simulator's arguments; `None` where it is not needed.
     pub fn simulator(&self, ports: &Ports) -> Option<Vec<String>> {
         let Self::Sim { fast } = self else { return None };
-        let (listen, seed) = (format!("127.0.0.1:{}", ports.jikan_sim), SEED.to_string());
-        let mut arguments =
-            vec!["serve".to_owned(), "--listen".to_owned(), listen, "--seed".to_owned(), seed];
+        let local = |port: u16| format!("127.0.0.1:{port}");
+        let (listen, control) = (local(ports.jikan_sim), local(ports.jikan_sim_control));
+        let seed = SEED.to_string();
+        let arguments = ["serve", "--listen", &listen, "--control", &control, "--seed", &seed];
+        let mut arguments = arguments.map(str::to_owned).to_vec();
         if let Some(FastClock { from, started, day_ms }) = fast {
             let more = [
                 ("--from", instant(*from)),
@@ -282,6 +284,6 @@ mod tests {
             [of("--from"), of("--started"), of("--day")],
             ["2026-11-13T12:00:00Z", "2026-11-23T12:00:00Z", "60000ms"]
         );
-        assert_eq!(Source::Sim { fast: None }.simulator(&FIXED).unwrap().len(), 5);
+        assert_eq!(Source::Sim { fast: None }.simulator(&FIXED).unwrap().len(), 7);
     }
 }

@@ -41,6 +41,8 @@ pub struct Ports {
     pub redis: u16,
     /// The simulated upstream.
     pub jikan_sim: u16,
+    /// What switches its faults.
+    pub jikan_sim_control: u16,
 }
 
 /// The ports that are used unless somebody else has them.
@@ -57,6 +59,7 @@ pub const FIXED: Ports = Ports {
     postgres: 7432,
     redis: 7479,
     jikan_sim: 7450,
+    jikan_sim_control: 7451,
 };
 
 impl Default for Ports {
@@ -85,7 +88,7 @@ impl Ports {
     }
 
     /// The same, to be changed.
-    pub fn each(&mut self) -> [(&'static str, &mut u16); 12] {
+    pub fn each(&mut self) -> [(&'static str, &mut u16); 13] {
         [
             ("query-api", &mut self.query_api),
             ("query-api admin", &mut self.query_api_admin),
@@ -99,6 +102,7 @@ impl Ports {
             ("postgres", &mut self.postgres),
             ("redis", &mut self.redis),
             ("jikan-sim", &mut self.jikan_sim),
+            ("jikan-sim control", &mut self.jikan_sim_control),
         ]
     }
 }
