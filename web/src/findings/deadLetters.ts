@@ -1,6 +1,6 @@
 // What stands over dead letters: how many wait, since when and why, and how far the projection is.
 import type { FacetKey, Group, GroupState, Item, ItemState, Projection } from "../api/operator.ts";
-import { dayOf, instant, time } from "../lib/dates.ts";
+import { DAY_MS, day, dayOf, time } from "../lib/dates.ts";
 import { integer, pluralWord } from "../lib/format.ts";
 import { visible } from "../lib/visible.ts";
 
@@ -49,19 +49,14 @@ const WORDS: Readonly<Record<ItemState, readonly [one: string, many: string]>> =
   discarded: ["is discarded", "are discarded"],
 };
 
-const TIME = /^\d\d:\d\d/;
-
-/** "02:00" of today, "yesterday, 02:00" or "14 Dec 2026, 02:00". */
+/** "02:00" of today, "yesterday, 02:00" or "14 Dec 2026, 02:00": in UTC, which stands over the list. */
 export function sinceWhen(value: string, now: Date): string {
-  const local = (date: Date) => new Intl.DateTimeFormat("en-CA").format(date);
-  const clock = TIME.exec(time(value))?.[0] ?? "";
-  if (local(new Date(value)) === local(now)) return clock;
-  if (local(new Date(value)) === local(new Date(now.getTime() - 86_400_000))) return `yesterday, ${clock}`;
-  const [date] = instant(value).split(",");
-  return `${date}, ${clock}`;
+  const clock = time(value).replace(" UTC", "");
+  if (dayOf(value) === dayOf(now)) return clock;
+  return `${dayOf(value) === dayOf(new Date(now.getTime() - DAY_MS)) ? "yesterday" : day(value)}, ${clock}`;
 }
 
-/** "900 rows wait since 02:00 for one reason". */
+/** "900 rows wait since 02:00 UTC for one reason". */
 export function headline(counted: Counted, now: Date): string {
   const { total, isExact, states, since, reasons, isNarrowed } = counted;
   if (total === 0) return isNarrowed ? "No dead letter is like that" : noneOf(states);
@@ -69,7 +64,7 @@ export function headline(counted: Counted, now: Date): string {
   const words = state === undefined ? undefined : WORDS[state];
   const count = `${isExact ? "" : "About "}${integer(total)} ${total === 1 ? "row" : "rows"}`;
   const what = words ? `${count} ${words[total === 1 ? 0 : 1]}` : `${count} could not be stored`;
-  const from = since && state === "open" ? ` since ${sinceWhen(since, now)}` : "";
+  const from = since && state === "open" ? ` since ${sinceWhen(since, now)} UTC` : "";
   return `${what}${from}${reasons > 0 ? ` for ${pluralWord(reasons, "reason")}` : ""}`;
 }
 

@@ -25,6 +25,7 @@ const TYPES: Readonly<Record<string, string>> = {
 /** What a keyword of a rule wants; `null` where that cannot be said shortly. */
 function wants(keyword: string, rule: Rule): string | null {
   const value = rule[keyword];
+  if (value === undefined) return null;
   const number = typeof value === "number" ? String(value) : null;
   switch (keyword) {
     case "type": {
@@ -65,8 +66,13 @@ function wants(keyword: string, rule: Rule): string | null {
 }
 
 /** The rule that a fault breaks: "wants a whole number". The schema's own text is used where it is known. */
-export function ruleWords(fault: Pick<Fault, "keyword" | "message">, rule: string | null): string {
-  const words = rule && wants(fault.keyword, read(rule, fault.keyword));
+export function ruleWords(
+  fault: Pick<Fault, "keyword" | "message" | "schema_path">,
+  rule: string | null,
+): string {
+  // One of several forms says not what all of them want; the message names them.
+  const isForm = /\/(anyOf|oneOf)\//.test(fault.schema_path ?? "") && fault.message;
+  const words = rule && !isForm && wants(fault.keyword, read(rule, fault.keyword));
   if (words) return `wants ${visible(words)}`;
   if (fault.message) return visible(fault.message);
   return fault.keyword ? `breaks the rule “${visible(fault.keyword)}”` : "could not be read";

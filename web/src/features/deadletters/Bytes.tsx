@@ -108,7 +108,7 @@ function Lines({ lines, faults, words }: LinesProps) {
           ) : (
             <span key={`fold ${one.folded[0]?.number}`} className={styles.fold}>
               <button type="button" onClick={() => setOpen(true)}>
-                {plural(one.folded.length, "more line")}, nothing wrong in them
+                {plural(one.folded.length, "more line")}, nothing wrong
               </button>
             </span>
           ),

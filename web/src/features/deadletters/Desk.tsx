@@ -19,6 +19,7 @@ import { ItemView } from "./ItemView.tsx";
 import { PlanPanel } from "./PlanPanel.tsx";
 import { moveIn, Rows } from "./Rows.tsx";
 import { useRight } from "./session.ts";
+import { useOpened } from "./useOpened.ts";
 import { WhatNow, type WhatNowHandle } from "./WhatNow.tsx";
 
 /** Dead letters: what happened, the ways to narrow it, its rows, and the open one. */
@@ -43,6 +44,7 @@ export function Desk() {
     [],
   );
   useShortcuts(actions);
+  const opened = useOpened(search.item);
 
   const go = (next: string) => {
     setSelected(new Map());
@@ -135,7 +137,9 @@ export function Desk() {
                 />
               )
             )}
-            {search.item && <ItemView key={search.item} root={search.item} />}
+            <div ref={opened} className={styles.opened} tabIndex={-1}>
+              {search.item && <ItemView key={search.item} root={search.item} />}
+            </div>
           </div>
         </div>
       )}

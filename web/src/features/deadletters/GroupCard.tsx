@@ -54,52 +54,60 @@ export function GroupCard({ group }: { group: Group }) {
           </a>
         </p>
       )}
+      {group.note && (
+        <p>
+          <Visible>{group.note}</Visible>
+        </p>
+      )}
       {mayAct && (
-        <form
-          className={styles.form}
-          onSubmit={(event) => {
-            event.preventDefault();
-            change({ note: note.trim() || null, link: link.trim() || null });
-          }}
-        >
-          <label>
-            Note
-            <textarea
-              rows={2}
-              maxLength={2000}
-              value={note}
-              onInput={(event) => setNote(event.currentTarget.value)}
-            />
-          </label>
-          <label>
-            Link
-            <input
-              type="url"
-              maxLength={500}
-              placeholder="https://"
-              value={link}
-              onInput={(event) => setLink(event.currentTarget.value)}
-            />
-          </label>
-          <div className={styles.acts}>
-            <Button disabled={command.isBusy}>Save note</Button>
-            <Button disabled={command.isBusy} onClick={() => change({ owner: isMine ? null : name })}>
-              {isMine ? "Give it away" : "I look after it"}
-            </Button>
-            {group.state === "new" && (
-              <Button disabled={command.isBusy} onClick={() => change({ acknowledged: true })}>
-                Seen
+        <details>
+          <summary>Note, owner, hold</summary>
+          <form
+            className={styles.form}
+            onSubmit={(event) => {
+              event.preventDefault();
+              change({ note: note.trim() || null, link: link.trim() || null });
+            }}
+          >
+            <label>
+              Note
+              <textarea
+                rows={2}
+                maxLength={2000}
+                value={note}
+                onInput={(event) => setNote(event.currentTarget.value)}
+              />
+            </label>
+            <label>
+              Link
+              <input
+                type="url"
+                maxLength={500}
+                placeholder="https://"
+                value={link}
+                onInput={(event) => setLink(event.currentTarget.value)}
+              />
+            </label>
+            <div className={styles.acts}>
+              <Button disabled={command.isBusy}>Save note</Button>
+              <Button disabled={command.isBusy} onClick={() => change({ owner: isMine ? null : name })}>
+                {isMine ? "Give it away" : "I look after it"}
               </Button>
-            )}
-            <Button disabled={command.isBusy} onClick={() => change({ hold: !group.hold })}>
-              {group.hold ? "Let it be replayed" : "Hold it back"}
-            </Button>
-            <Button disabled={command.isBusy} onClick={() => change({ muted: group.state !== "muted" })}>
-              {group.state === "muted" ? "Unmute" : "Mute"}
-            </Button>
-          </div>
-          <Refused command={command} what="The group" />
-        </form>
+              {group.state === "new" && (
+                <Button disabled={command.isBusy} onClick={() => change({ acknowledged: true })}>
+                  Seen
+                </Button>
+              )}
+              <Button disabled={command.isBusy} onClick={() => change({ hold: !group.hold })}>
+                {group.hold ? "Let it be replayed" : "Hold it back"}
+              </Button>
+              <Button disabled={command.isBusy} onClick={() => change({ muted: group.state !== "muted" })}>
+                {group.state === "muted" ? "Unmute" : "Mute"}
+              </Button>
+            </div>
+            <Refused command={command} what="The group" />
+          </form>
+        </details>
       )}
     </div>
   );

@@ -28,13 +28,13 @@ export function Rows(props: RowsProps) {
   return (
     <section aria-label="Rows" className={styles.rows}>
       <p className={styles.head}>
-        <span>Rows, newest first</span>
+        <span>Rows, newest first, UTC</span>
         <span>
           {isExact ? "" : "about "}
           {integer(total)}
         </span>
       </p>
-      <ul ref={list}>
+      <ul ref={list} className={styles.list}>
         <Slice {...props} key={filter} cursor={undefined} />
       </ul>
       <p className={styles.keys}>

@@ -6,6 +6,8 @@ import type { Shortcuts } from "./useShortcuts.ts";
 const KEYS: readonly (readonly [keys: readonly string[], what: string])[] = [
   [["t"], "Show or hide the table of the chart that you are in"],
   [["/"], "Search titles"],
+  [["j", "k"], "Among dead letters: the next row or the one before"],
+  [["d"], "Among dead letters: make a dry run"],
   [["?"], "Show this list"],
   [["Esc"], "Close this list, or that of the titles found"],
   [["←", "→", "↑", "↓"], "In a chart’s reading row: the point before or after"],
@@ -37,7 +39,7 @@ export function ShortcutsDialog({ dialog, shortcuts: { on, turn } }: ShortcutsDi
       </dl>
       <label className={styles.turn}>
         <input type="checkbox" checked={on} onChange={(event) => turn(event.target.checked)} />
-        Use the keys /, t and ?
+        Use the keys /, t, j, k, d and ?
       </label>
       <Button onClick={() => dialog.current?.close()}>Close</Button>
     </dialog>

@@ -13,10 +13,10 @@ export interface Shortcuts {
 export function useShortcuts(actions: Readonly<Record<string, () => void>>): Shortcuts {
   const [on, setOn] = useState(() => recall(KEY) !== "off");
   useEffect(() => {
-    if (!on) return;
     const press = (event: KeyboardEvent) => {
       const action = isShortcut(event) ? actions[event.key] : undefined;
-      if (!action) return;
+      // Another part of the page may have switched them off.
+      if (!action || !on || recall(KEY) === "off") return;
       event.preventDefault();
       action();
     };

@@ -17,7 +17,7 @@ describe("the dead letters", () => {
   it("say what happened, how many there are of each state, and which groups there are", async () => {
     operate();
     open("/dead-letters");
-    await heading("903 rows wait since 02:03 for three reasons");
+    await heading("903 rows wait since 02:03 UTC for three reasons");
     const tabs = within(screen.getByRole("navigation", { name: "Dead letters" }));
     expect(tabs.getByRole("link", { name: "Open 903" }).getAttribute("aria-current")).toBe("page");
     expect(tabs.getByRole("link", { name: "Resolved 12,411" }).getAttribute("href")).toBe(
@@ -33,7 +33,7 @@ describe("the dead letters", () => {
     const sent = operate({ "dead-letters/groups/4": group({ version: 1, note: "asked upstream" }) });
     const { user, search } = open("/dead-letters");
     await user.click(await screen.findByRole("link", { name: /schema.*\/aired\/from.*pattern/ }));
-    await heading("900 rows wait since 02:03 for one reason");
+    await heading("900 rows wait since 02:03 UTC for one reason");
     expect(search().get("filter")).toBe(GROUP);
     await user.type(screen.getByRole("textbox", { name: "Note" }), "asked upstream");
     await user.click(screen.getByRole("button", { name: "Save note" }));
