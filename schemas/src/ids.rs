@@ -119,6 +119,24 @@ tokens! {
     }
 }
 
+tokens! {
+    /// What became of a dead letter.
+    ItemState, "state", {
+        /// Nothing yet.
+        Open = "open",
+        /// A replay of it is on its way.
+        Published = "published",
+        /// Its row is stored.
+        Resolved = "resolved",
+        /// A replay of it was rejected.
+        Failed = "failed",
+        /// Too many replays of it were rejected.
+        Quarantined = "quarantined",
+        /// A person gave it up.
+        Discarded = "discarded",
+    }
+}
+
 /// One capture of one dataset.
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -8,8 +8,10 @@ mod census;
 #[cfg(test)]
 mod contracts_tests;
 mod dataset;
+pub mod filter;
 mod ids;
 pub mod judge;
+pub mod locate;
 mod page;
 mod rows;
 mod run_event;
@@ -21,7 +23,7 @@ pub use archive_event::ArchiveEvent;
 pub use capture::{BodyError, Capture};
 pub use census::Census;
 pub use dataset::{Classified, Dataset, RowKind, classify, source_of};
-pub use ids::{Catalogue, Position, Reason, Root, RunId, Season, Stage, UnknownToken};
+pub use ids::{Catalogue, ItemState, Position, Reason, Root, RunId, Season, Stage, UnknownToken};
 pub use judge::{
     Judge, Judged, RejectedRow, Rejection, SchemaError, SchemaSettings, SchemaTexts, SchemaWatch, Violation,
 };
