@@ -222,10 +222,10 @@ create table operator_session (
     expires_at   timestamptz not null
 );
 
--- Adds or takes away what these items count for.
+-- Adds or takes away what these items count for; one that was never settled counts for nothing yet.
 create function count_dead_letters(items bigint[], sign int) returns void language sql as $$
     insert into dead_letter_count as c (state, stage, reason, dataset, items)
-    select state, stage, reason, dataset, sign * count(*) from dead_letter where item = any(items)
+    select state, stage, reason, dataset, sign * count(*) from dead_letter where item = any(items) and version > 0
     group by state, stage, reason, dataset order by state, stage, reason, dataset
     on conflict (state, stage, reason, dataset) do update set items = c.items + excluded.items;
     insert into dead_letter_group_count as c (grp, state, items, sole)

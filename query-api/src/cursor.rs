@@ -65,6 +65,16 @@ impl Key for DateTime<Utc> {
     }
 }
 
+impl Key for i64 {
+    fn write(&self, bytes: &mut Vec<u8>) {
+        bytes.extend(self.to_be_bytes());
+    }
+
+    fn read(bytes: &mut &[u8]) -> Option<Self> {
+        Some(Self::from_be_bytes(*bytes.split_off(..8)?.first_chunk()?))
+    }
+}
+
 impl Key for Uuid {
     fn write(&self, bytes: &mut Vec<u8>) {
         bytes.extend(self.as_bytes());

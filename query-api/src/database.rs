@@ -25,6 +25,11 @@ pub(crate) use versions::{About, DataState, Dependence, Facet, KnownVersions, Ve
 /// A session that has been idle for longer may be dead without our knowing, and is pinged before it is used.
 const MAX_UNCHECKED_IDLE: Duration = Duration::from_secs(1);
 
+/// How many commands of operators may wait for one another.
+const COMMAND_SESSIONS: u32 = 2;
+/// A command may be about some thousand dead letters.
+const COMMAND_TIMEOUT: Duration = Duration::from_secs(30);
+
 /// How many sessions there are, and how long each thing may take.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct PoolLimits {
@@ -70,6 +75,15 @@ pub(crate) fn pool(options: PgConnectOptions, limits: PoolLimits) -> PgPool {
         // A session that came back from a request that gave up may hang; the pool itself would wait for it without end.
         .after_release(move |session, _| Box::pin(ping(session, limits)))
         .connect_lazy_with(options)
+}
+
+/// The sessions of commands: few, since commands follow one another.
+pub(crate) fn commands(options: PgConnectOptions, limits: PoolLimits) -> PgPool {
+    let statement = COMMAND_TIMEOUT.as_millis().to_string();
+    PgPoolOptions::new()
+        .max_connections(COMMAND_SESSIONS)
+        .acquire_timeout(limits.acquire_timeout)
+        .connect_lazy_with(options.options([("statement_timeout", statement.as_str())]))
 }
 
 async fn ping(session: &mut PgConnection, limits: PoolLimits) -> Result<bool, sqlx::Error> {

@@ -12,6 +12,7 @@ mod docs;
 pub mod endpoints;
 mod http;
 pub mod openapi;
+pub mod operator;
 pub mod parameters;
 pub mod problem;
 mod resource;

@@ -3,7 +3,11 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use kansoku_query_api::{openapi, start};
+use kansoku_query_api::{
+    openapi,
+    operator::access::{self, OperatorCommand},
+    start,
+};
 use kansoku_service::Common;
 
 /// Answers over HTTP from what the database holds, and serves the web UI
@@ -20,13 +24,27 @@ struct Cli {
 enum Command {
     /// Print the OpenAPI document
     Openapi,
+    /// Say who may work with dead letters
+    Operator {
+        #[command(subcommand)]
+        command: OperatorCommand,
+    },
 }
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    let Some(Command::Openapi) = cli.command else {
-        return kansoku_service::run("query-api", cli.common, start);
-    };
+    match cli.command {
+        None => kansoku_service::run("query-api", cli.common, start),
+        Some(Command::Openapi) => print_document(),
+        Some(Command::Operator { command }) => {
+            kansoku_service::command("query-api", cli.common, async |context| {
+                access::run(context, command).await
+            })
+        }
+    }
+}
+
+fn print_document() -> ExitCode {
     match openapi::rendered() {
         Ok(document) => print!("{document}"),
         Err(error) => {

@@ -10,6 +10,7 @@ use crate::{
         seasonal_trend::Trend, sources::Sources, title::Facts, title_days::Line, title_similar::Similar,
         title_weeks::Weeks, titles::Search, top_anime::Ranking,
     },
+    operator,
     resource::route,
 };
 
@@ -24,6 +25,7 @@ use crate::{
         (name = "analytics", description = "What the charts show; each also as CSV."),
         (name = "titles", description = "What is known of each title."),
         (name = "captures", description = "What was captured, when, and how completely."),
+        (name = "operator", description = "Dead letters, for operators: with `Authorization: Bearer <token>`, or a session that a sign-in link begins. Never cached."),
     )
 )]
 struct Document;
@@ -50,7 +52,9 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
 /// # Errors
 /// Never in practice: the document holds nothing that JSON cannot say.
 pub fn rendered() -> serde_json::Result<String> {
-    let mut text = serde_json::to_string_pretty(&routes().into_openapi())?;
+    let mut document = routes().into_openapi();
+    document.merge(operator::document());
+    let mut text = serde_json::to_string_pretty(&document)?;
     text.push('\n');
     Ok(text)
 }

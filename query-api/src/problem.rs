@@ -10,6 +10,8 @@ use axum::{
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::operator::{PlacedFault, Refusal};
+
 /// What went wrong, in the form of RFC 9457.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Problem {
@@ -36,6 +38,14 @@ pub struct Problem {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
     pub allowed: Vec<String>,
+    /// The character of a filter that was wrong, from 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(example = 12)]
+    pub column: Option<usize>,
+    /// Why a text does not pass its schema.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    pub faults: Vec<PlacedFault>,
 }
 
 /// Why a request failed.
@@ -60,6 +70,9 @@ pub enum Failure {
     /// The resource is there and cannot do this.
     #[error("{0} is not possible here; these resources are read with GET or HEAD")]
     MethodNotAllowed(String),
+    /// A request of an operator is refused.
+    #[error("{}", .0.detail)]
+    Refused(Box<Refusal>),
     /// The client asks too often.
     #[error("too many requests from this address; try again in {} s", .retry_after.as_secs().max(1))]
     TooMany {
@@ -90,6 +103,7 @@ impl Failure {
     pub fn status(&self) -> StatusCode {
         match self {
             Self::BadParameter { .. } => StatusCode::BAD_REQUEST,
+            Self::Refused(refusal) => refusal.status,
             Self::NotFound(_) | Self::NotKnown(_) => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
             Self::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
@@ -122,6 +136,11 @@ impl Failure {
         let status = self.status();
         let (parameter, allowed) = match self {
             Self::BadParameter { parameter, allowed, .. } => (Some(parameter.clone()), allowed.clone()),
+            Self::Refused(refusal) => (refusal.parameter.clone(), Vec::new()),
+            _ => (None, Vec::new()),
+        };
+        let (column, faults) = match self {
+            Self::Refused(refusal) => (refusal.column, refusal.faults.clone()),
             _ => (None, Vec::new()),
         };
         Problem {
@@ -132,6 +151,8 @@ impl Failure {
             request_id: request_id.into(),
             parameter,
             allowed,
+            column,
+            faults,
         }
     }
 }
@@ -143,6 +164,9 @@ impl IntoResponse for Failure {
         *response.status_mut() = self.status();
         let headers = response.headers_mut();
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if self.status() == StatusCode::UNAUTHORIZED {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"kansoku\""));
+        }
         if let Some(wait) = self.retry_after() {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(wait.as_secs().max(1)));
         }

@@ -22,6 +22,7 @@ use crate::{
         security::secure,
     },
     openapi,
+    operator::{self, Operators},
     problem::Failure,
     web::{self, Ui},
 };
@@ -30,8 +31,12 @@ use crate::{
 pub(crate) struct Parts {
     /// The state of the handlers.
     pub app: App,
+    /// The state of the handlers of operators.
+    pub operators: Operators,
     /// How often a client may send a request.
     pub rate_limit: RateLimit,
+    /// How often it may send one of an operator.
+    pub operator_rate_limit: RateLimit,
     /// Where request ids come from.
     pub ids: Ids,
     /// Where requests are counted.
@@ -49,7 +54,8 @@ pub(crate) fn router(parts: Parts) -> anyhow::Result<Router> {
     let ui = Router::new().fallback(web::serve).with_state(parts.ui);
     // The API keeps its answers encoded, and the UI's files are there encoded.
     let texts = docs::routes()?.merge(parts.admin).layer(CompressionLayer::new());
-    let all = api.merge(texts).fallback_service(ui);
+    let operators = operator::routes(parts.operators, parts.operator_rate_limit);
+    let all = api.merge(operators).merge(texts).fallback_service(ui);
     let Parts { ids, observer, rate_limit, .. } = parts;
     Ok(with_around(all, Around { ids, observer, rate_limit }))
 }

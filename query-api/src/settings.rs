@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use axum::http::HeaderName;
+use kansoku_schemas::SchemaSettings;
 use kansoku_service::{ConfigError, FastClock, HttpSettings, Secret};
 use serde::{Deserialize, Serialize};
 
@@ -24,6 +25,8 @@ pub struct Settings {
     pub cache: CacheSettings,
     /// What one client, and one response, may cost.
     pub limits: LimitSettings,
+    /// What texts of operators are judged by.
+    pub schemas: SchemaSettings,
     /// Where a trace can be seen: an address with `{trace_id}` in the place of its id.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub trace_url: Option<String>,
@@ -42,6 +45,7 @@ impl Default for Settings {
             web: WebSettings::default(),
             cache: CacheSettings::default(),
             limits: LimitSettings::default(),
+            schemas: SchemaSettings::default(),
             trace_url: None,
             fast: None,
         }

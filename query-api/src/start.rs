@@ -13,6 +13,7 @@ use crate::{
     cache::{Admission, AsOfCache, Redis, ResponseCache},
     database::{self, PoolLimits, VersionListener},
     http::{observe::Observer, rate_limit::RateLimit, request_id::Ids},
+    operator::{Judges, Operators, access::Attempts},
     router::{Parts, router},
     settings::Settings,
     web::Ui,
@@ -25,6 +26,9 @@ const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(1);
 /// A notice may be lost with a connection that is dead without a sign; a response gets that old, and as much older as the
 /// silence may last that tells.
 const POLL_INTERVAL: Duration = Duration::from_secs(15);
+
+/// Requests of an operator's client in a minute, and at once: a page that watches a job asks every second.
+const OPERATOR_RATE: (u32, u32) = (1_200, 240);
 
 /// Runs the service until it is told to stop.
 ///
@@ -80,7 +84,7 @@ pub struct Assembled {
 /// # Errors
 /// When the settings cannot be used.
 pub fn assemble(settings: &Settings, context: &ServiceContext, admin: Router) -> Result<Assembled> {
-    let Settings { postgres, redis, web, cache, limits, fast, trace_url, .. } = settings;
+    let Settings { postgres, redis, web, cache, limits, schemas, fast, trace_url, .. } = settings;
     let pool_limits = PoolLimits {
         max_sessions: postgres.max_connections,
         acquire_timeout: ACQUIRE_TIMEOUT,
@@ -89,6 +93,7 @@ pub fn assemble(settings: &Settings, context: &ServiceContext, admin: Router) ->
     };
     let options = database::options(postgres.url.expose(), pool_limits)?;
     let pool = database::pool(options.clone(), pool_limits);
+    let commands = database::commands(options.clone(), pool_limits);
     let (known, versions) = watch::channel(None);
     let dependency = context.health.dependency("postgres");
     let clock = || Arc::clone(&context.clock);
@@ -107,6 +112,15 @@ pub fn assemble(settings: &Settings, context: &ServiceContext, admin: Router) ->
     let (watched, stop) = (Arc::clone(&cache), context.stop.clone());
     let watch_redis = async move { watched.watch_redis(stop).await };
 
+    let operators = Operators {
+        reads: pool.clone(),
+        commands,
+        clock: clock(),
+        judges: Arc::new(Judges::new(schemas.clone())),
+        trace_url: trace_url.as_deref().map(Into::into),
+        client_header: limits.client_header()?,
+        attempts: Arc::new(Attempts::default()),
+    };
     let rate = (limits.requests_per_minute, limits.burst);
     let router = router(Parts {
         rate_limit: RateLimit::new(rate.0, rate.1, clock(), limits.client_header()?),
@@ -114,6 +128,13 @@ pub fn assemble(settings: &Settings, context: &ServiceContext, admin: Router) ->
         observer: Observer::new(&context.metrics, clock()),
         ui: Ui::new(&web.dir),
         admin,
+        operators,
+        operator_rate_limit: RateLimit::new(
+            OPERATOR_RATE.0,
+            OPERATOR_RATE.1,
+            clock(),
+            limits.client_header()?,
+        ),
         app: App {
             cache,
             as_of,

@@ -48,6 +48,7 @@ mod listener;
 mod metrics;
 mod print;
 mod process;
+mod random;
 mod rate;
 mod request;
 mod run;
@@ -69,6 +70,7 @@ pub use self::{
     kill::kill_this_process,
     metrics::Metrics,
     print::{count, print, say},
+    random::random_bytes,
     request::request,
     run::{command, run},
     secret::Secret,

@@ -12,7 +12,7 @@ use std::{
 
 use axum::{
     extract::{ConnectInfo, Request},
-    http::{HeaderMap, HeaderName},
+    http::{Extensions, HeaderMap, HeaderName},
 };
 use governor::{Quota, RateLimiter, middleware::NoOpMiddleware, state::keyed::HashMapStateStore};
 use kansoku_service::{Clock, client_prefix};
@@ -65,9 +65,8 @@ impl RateLimit {
     /// # Errors
     /// How long until it has one again.
     pub(crate) fn check(&self, request: &Request) -> Result<(), Duration> {
-        let peer = || request.extensions().get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
-        let named = self.client_header.as_ref().and_then(|name| last_address(request.headers(), name));
-        named.or_else(peer).map_or(Ok(()), |client| self.take(client))
+        let client = client(self.client_header.as_ref(), request.headers(), request.extensions());
+        client.map_or(Ok(()), |client| self.take(client))
     }
 
     fn take(&self, client: IpAddr) -> Result<(), Duration> {
@@ -78,6 +77,16 @@ impl RateLimit {
         let now = || governor::clock::Clock::now(&self.clock);
         clients.check_key(&client_prefix(client)).map_err(|refused| refused.wait_time_from(now()))
     }
+}
+
+/// Who sent a request, as far as that is known. `client_header` is the one in which a trusted proxy names the client.
+pub(crate) fn client(
+    client_header: Option<&HeaderName>,
+    headers: &HeaderMap,
+    extensions: &Extensions,
+) -> Option<IpAddr> {
+    let named = client_header.and_then(|name| last_address(headers, name));
+    named.or_else(|| extensions.get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip()))
 }
 
 /// The last address in the list: the one that our own proxy added, and no client can choose.

@@ -9,6 +9,7 @@ mod facets;
 mod fingerprint;
 mod headers;
 mod history;
+mod operator;
 mod pages;
 mod parameters;
 mod plain_lines;

@@ -66,12 +66,20 @@ impl Filter {
     }
 }
 
+impl Filter {
+    /// Whether a fault of an item that has others meets every term about a fault's group.
+    pub fn fits(&self, fault: &Fault) -> bool {
+        let of_group = self.terms.iter().filter(|term| term.is_of_fault() && **term != Term::Only);
+        of_group.into_iter().all(|term| fits(term, fault, false))
+    }
+}
+
 /// Whether a fault meets a term that is about faults.
 fn fits(term: &Term, fault: &Fault, alone: bool) -> bool {
     match term {
         Term::Path(pattern) => pattern.matches(&fault.path),
         Term::Keyword(keyword) => fault.keyword == *keyword,
-        Term::Group(group) => fault.group == *group,
+        Term::Group(groups) => groups.contains(&fault.group),
         _ => alone,
     }
 }

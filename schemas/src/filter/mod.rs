@@ -33,8 +33,8 @@ pub enum Term {
     Path(Pattern),
     /// `keyword:pattern`: a fault is of that keyword.
     Keyword(String),
-    /// `group:7`: a fault is of that group.
-    Group(i64),
+    /// `group:7,9`: a fault is of one of these groups.
+    Group(Vec<i64>),
     /// `only:yes`: it has one fault alone.
     Only,
     /// `run:<uuid>`

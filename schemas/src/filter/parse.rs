@@ -133,7 +133,7 @@ fn term(written: &Written) -> Result<Term, FilterError> {
         "path" if value.starts_with('/') || value == "*" => Term::Path(pattern(&normalised(value))),
         "path" => return Err(wrong(format!("{value:?} does not begin with /"))),
         "keyword" => Term::Keyword(value.clone()),
-        "group" => Term::Group(number(value)?),
+        "group" => Term::Group(value.split(',').map(number).collect::<Result<_, _>>()?),
         "only" if value == "yes" => Term::Only,
         "only" => return Err(wrong(format!("{value:?} is not yes"))),
         "run" => Term::Run(uuid()?),

@@ -16,6 +16,8 @@ pub enum Piece<'a> {
     Texts(Vec<&'a str>),
     /// A `bigint`.
     Int(i64),
+    /// A `bigint[]`.
+    Ints(&'a [i64]),
     /// A `timestamptz`.
     Instant(DateTime<Utc>),
     /// A `uuid`.
@@ -50,7 +52,7 @@ impl Filter {
 }
 
 fn condition<'a>(term: &'a Term, now: DateTime<Utc>, pieces: &mut Vec<Piece<'a>>) {
-    use Piece::{Instant, Int, Sql, Text, Texts};
+    use Piece::{Instant, Int, Ints, Sql, Text, Texts};
     let mut put = |made: [Piece<'a>; 3]| pieces.extend(made);
     match term {
         Term::State(states) => {
@@ -66,7 +68,7 @@ fn condition<'a>(term: &'a Term, now: DateTime<Utc>, pieces: &mut Vec<Piece<'a>>
         Term::Path(Pattern::Exact(path)) => put([Sql("g.path = "), Text(path), Sql("")]),
         Term::Path(Pattern::Prefix(begin)) => put([Sql("starts_with(g.path, "), Text(begin), Sql(")")]),
         Term::Keyword(keyword) => put([Sql("g.keyword = "), Text(keyword), Sql("")]),
-        Term::Group(group) => put([Sql("f.grp = "), Int(*group), Sql("")]),
+        Term::Group(groups) => put([Sql("f.grp = any("), Ints(groups), Sql(")")]),
         Term::Only => put([Sql("f.sole"), Sql(""), Sql("")]),
         Term::Run(run) => put([Sql("d.run = "), Piece::Uuid(*run), Sql("")]),
         Term::Page(page) => put([Sql("d.page = "), Int(*page), Sql("")]),

@@ -101,6 +101,7 @@ pub struct Judge {
     genre: Schema,
     history: Schema,
     hash: String,
+    texts: Schemas,
 }
 
 impl Judge {
@@ -130,7 +131,13 @@ impl Judge {
             genre: schemas.compile("genre.v1")?,
             history: schemas.compile("history.v1")?,
             hash: schemas.hash(),
+            texts: schemas,
         })
+    }
+
+    /// The text of a schema by its name.
+    pub fn text(&self, name: &str) -> Option<&str> {
+        self.texts.text(name)
     }
 
     /// SHA-256 over the schemas and the version of this crate: who judged.

@@ -158,6 +158,11 @@ impl Schemas {
         Ok(self)
     }
 
+    /// The text of a schema by its name.
+    pub(super) fn text(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(String::as_str)
+    }
+
     pub(super) fn compile(&self, name: &'static str) -> Result<Schema, SchemaError> {
         let invalid = |reason: String| SchemaError::Invalid { name: name.to_owned(), reason };
         let text = self.0.get(name).ok_or_else(|| invalid("no such schema".to_owned()))?;

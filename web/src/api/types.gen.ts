@@ -176,24 +176,43 @@ export type TitleDay = Figures & {
  * Every schema of the API by its name.
  */
 export interface ApiSchemas {
+  Action: Action;
+  BulkDiscard: BulkDiscard;
   Catalogue: Catalogue;
+  Changed: Changed;
   CountedSince: CountedSince;
   DatePrecision: DatePrecision;
+  Detail: Detail;
+  Discarded: Discarded;
+  Facet: Facet;
+  Facets: Facets;
   Figures: Figures;
   FoundTitle: FoundTitle;
   GenreDistribution: GenreDistribution;
   GenreDistributionResponse: GenreDistributionResponse;
   GenreShare: GenreShare;
+  Group: Group;
+  GroupChange: GroupChange;
+  Groups: Groups;
   HistoryDay: HistoryDay;
+  Hour: Hour;
+  Item: Item;
+  Items: Items;
   Journey: Journey;
   JourneyResponse: JourneyResponse;
   JourneyRow: JourneyRow;
+  Letter: Letter;
   Meta: Meta;
   Named: Named;
+  NewText: NewText;
   Numbers: Numbers;
   Origin: Origin;
+  PlacedFault: PlacedFault;
   Problem: Problem;
+  Progress: Progress;
+  Projection: Projection;
   RankingRun: RankingRun;
+  Reasoned: Reasoned;
   Run: Run;
   RunDay: RunDay;
   RunDayList: RunDayList;
@@ -202,15 +221,19 @@ export interface ApiSchemas {
   RunRows: RunRows;
   RunState: RunState;
   RunsResponse: RunsResponse;
+  SchemaChange: SchemaChange;
   Season: Season;
   SeasonList: SeasonList;
   SeasonPoint: SeasonPoint;
   SeasonalTrendResponse: SeasonalTrendResponse;
+  SignIn: SignIn;
+  SignedIn: SignedIn;
   SimilarTitle: SimilarTitle;
   Source: Source;
   SourceList: SourceList;
   SourcesResponse: SourcesResponse;
   Standing: Standing;
+  StreamPosition: StreamPosition;
   Tag: Tag;
   Title: Title;
   TitleDay: TitleDay;
@@ -227,6 +250,437 @@ export interface ApiSchemas {
   TopAnime: TopAnime;
   TopAnimeResponse: TopAnimeResponse;
   TopTitle: TopTitle;
+  Unchecked: Unchecked;
+  Verdict: Verdict;
+}
+/**
+ * One thing that somebody did.
+ */
+export interface Action {
+  /**
+   * `replay`, `edit`, `revert`, `discard`, `restore`, `group`, `plan` or `job`.
+   */
+  action: string;
+  /**
+   * The operator, or the service for what it did by itself.
+   */
+  actor: string;
+  /**
+   * When.
+   */
+  at: string;
+  /**
+   * What else there is to say: the text of an edit, what was said of a group.
+   */
+  detail: {};
+  /**
+   * Its number.
+   */
+  id: number;
+  /**
+   * The job.
+   */
+  job: string | null;
+  /**
+   * The replay's number.
+   */
+  n: number | null;
+  /**
+   * The plan.
+   */
+  plan: string | null;
+  /**
+   * Why.
+   */
+  reason: string | null;
+  /**
+   * The item that it is about.
+   */
+  root: string | null;
+  /**
+   * Whether the stream AUDIT has it.
+   */
+  sent: boolean;
+  /**
+   * The item's version that the operator saw.
+   */
+  version: number | null;
+}
+/**
+ * Which items are given up, and why.
+ */
+export interface BulkDiscard {
+  /**
+   * Needed for an empty filter.
+   */
+  all?: boolean;
+  /**
+   * How many the operator expects; another number is refused.
+   */
+  expect: number;
+  /**
+   * Which items.
+   */
+  filter: string;
+  /**
+   * Why.
+   */
+  reason: string;
+}
+/**
+ * The item after a command.
+ */
+export interface Changed {
+  item: Item;
+}
+/**
+ * One place upstream that is dead, and what became of it.
+ */
+export interface Item {
+  /**
+   * The catalogue.
+   */
+  catalogue: string | null;
+  /**
+   * What was captured.
+   */
+  dataset: string;
+  /**
+   * Whether its text is an operator's.
+   */
+  edited: boolean;
+  /**
+   * Replays that failed.
+   */
+  failures: number;
+  /**
+   * When it first died.
+   */
+  first_at: string;
+  /**
+   * Who rejected it last.
+   */
+  judge: string;
+  /**
+   * When it last died.
+   */
+  last_at: string;
+  /**
+   * The title's number in its catalogue, if it can be read.
+   */
+  mal_id: number | null;
+  /**
+   * What is wrong, in words.
+   */
+  message: string;
+  /**
+   * The page of the run, from 1.
+   */
+  page: number;
+  /**
+   * JSON pointer to the most telling fault.
+   */
+  pointer: string;
+  /**
+   * Why it was rejected last.
+   */
+  reason: string;
+  /**
+   * When its row was stored.
+   */
+  resolved_at: string | null;
+  /**
+   * The judge that let it pass.
+   */
+  resolved_by: string | null;
+  /**
+   * Its name: `<run>:<page>:<row or page>:<stage>`.
+   */
+  root: string;
+  /**
+   * The row of the page, from 0; `null` for a whole page.
+   */
+  row: number | null;
+  /**
+   * The run.
+   */
+  run: string;
+  /**
+   * Where its bytes came from.
+   */
+  source: string | null;
+  /**
+   * Where it first died: `fetch`, `validate` or `load`.
+   */
+  stage: string;
+  /**
+   * `open`, `published`, `resolved`, `failed`, `quarantined` or `discarded`.
+   */
+  state: string;
+  /**
+   * The title, if it can be read.
+   */
+  title: string | null;
+  /**
+   * The number of its facts; a command names the one that its operator saw.
+   */
+  version: number;
+}
+/**
+ * Everything about one item.
+ */
+export interface Detail {
+  /**
+   * What was done about it, the oldest first.
+   */
+  actions: Action[];
+  /**
+   * Its bytes where they are not UTF-8.
+   */
+  body_base64: string | null;
+  /**
+   * The faults of its newest letter, placed in the text that came.
+   */
+  faults: PlacedFault[];
+  /**
+   * The headers of its newest letter.
+   */
+  headers: {
+    [k: string]: string;
+  };
+  item: Item;
+  journey: StreamPosition | null;
+  /**
+   * Its letters, the oldest first.
+   */
+  letters: Letter[];
+  now: Verdict;
+  /**
+   * The text as it came, where an operator changed it.
+   */
+  original: string | null;
+  schema: SchemaChange;
+  /**
+   * How many bytes came.
+   */
+  size: number;
+  /**
+   * Its present text; `null` where its bytes are not UTF-8.
+   */
+  text: string | null;
+  /**
+   * Where the trace of its newest letter can be seen, if it can.
+   */
+  trace_url: string | null;
+}
+/**
+ * One place where a text and its schema differ.
+ */
+export interface PlacedFault {
+  /**
+   * The character in that line, from 1.
+   */
+  column: number | null;
+  /**
+   * The byte after its last.
+   */
+  end: number | null;
+  /**
+   * The keyword of the schema.
+   */
+  keyword: string;
+  /**
+   * The line in the text, from 1.
+   */
+  line: number | null;
+  /**
+   * What is wrong, in words.
+   */
+  message: string | null;
+  /**
+   * JSON pointer into the text.
+   */
+  path: string;
+  /**
+   * JSON pointer into the schema.
+   */
+  schema_path: string;
+  /**
+   * The first of its bytes in the text.
+   */
+  start: number | null;
+}
+/**
+ * A message of a stream.
+ */
+export interface StreamPosition {
+  /**
+   * When the stream was made, in ms since 1970.
+   */
+  epoch: number;
+  /**
+   * The message's number in it.
+   */
+  seq: number;
+}
+/**
+ * A message of DLQ.
+ */
+export interface Letter {
+  /**
+   * When it was rejected.
+   */
+  at: string;
+  /**
+   * 0 as fetched, n for the n-th replay.
+   */
+  attempt: number;
+  /**
+   * How often its message had been delivered.
+   */
+  deliveries: number | null;
+  /**
+   * Its name in the stream.
+   */
+  dlq_id: string;
+  /**
+   * When DLQ was made, in ms since 1970.
+   */
+  epoch: number;
+  /**
+   * Who rejected it.
+   */
+  judge: string;
+  /**
+   * What was wrong, in words.
+   */
+  message: string;
+  /**
+   * When RAW was made, in ms since 1970.
+   */
+  raw_epoch: number | null;
+  /**
+   * The number in RAW of the page that it came on.
+   */
+  raw_seq: number | null;
+  /**
+   * Why.
+   */
+  reason: string;
+  /**
+   * Its number in DLQ.
+   */
+  seq: number;
+  /**
+   * The process that rejected it.
+   */
+  service: string | null;
+  /**
+   * Where.
+   */
+  stage: string;
+  /**
+   * The trace.
+   */
+  trace_id: string | null;
+}
+/**
+ * What the present schemas say of a text.
+ */
+export interface Verdict {
+  /**
+   * Why it does not.
+   */
+  faults: PlacedFault[];
+  /**
+   * The present schemas, as a judge.
+   */
+  judge: string;
+  /**
+   * Whether it passes.
+   */
+  passes: boolean;
+}
+/**
+ * The schema that rejected, then and now.
+ */
+export interface SchemaChange {
+  /**
+   * The SHA-256 of its text when it rejected.
+   */
+  hash: string | null;
+  /**
+   * Its name.
+   */
+  name: string | null;
+  /**
+   * Its text now.
+   */
+  now: string | null;
+  /**
+   * The same rule now; `null` where it is gone.
+   */
+  rule_now: string | null;
+  /**
+   * The rule that was broken, then.
+   */
+  rule_then: string | null;
+  /**
+   * Its text then; `null` where that is not known here.
+   */
+  then: string | null;
+}
+/**
+ * What was done.
+ */
+export interface Discarded {
+  /**
+   * How many actions the audit has of that.
+   */
+  actions: number;
+  /**
+   * How many items are discarded now that were not.
+   */
+  discarded: number;
+}
+/**
+ * A value and its items.
+ */
+export interface Facet {
+  /**
+   * How many items have it.
+   */
+  items: number;
+  /**
+   * The value.
+   */
+  value: string;
+}
+/**
+ * How many items there are of each value. The term about a facet itself does not count in it, so that it shows what else
+ * could be asked for.
+ */
+export interface Facets {
+  /**
+   * By dataset.
+   */
+  dataset: Facet[];
+  /**
+   * Faults by their place; an item with several counts in each.
+   */
+  path: Facet[];
+  /**
+   * By reason.
+   */
+  reason: Facet[];
+  /**
+   * By stage.
+   */
+  stage: Facet[];
+  /**
+   * By state.
+   */
+  state: Facet[];
 }
 /**
  * The numbers of a title at one time.
@@ -387,6 +841,176 @@ export interface Meta {
   version: number;
 }
 /**
+ * Faults of one kind: reason, place in the row, keyword of the schema.
+ */
+export interface Group {
+  /**
+   * The place in the schema.
+   */
+  detail: string;
+  /**
+   * When its first item died.
+   */
+  first_at: string;
+  /**
+   * When that was.
+   */
+  fixed_at: string | null;
+  /**
+   * The judge by which a replay of one of its items was stored.
+   */
+  fixed_by: string | null;
+  /**
+   * Its number; `group:7` finds its items.
+   */
+  group: number;
+  /**
+   * Whether replays of many items leave its items out.
+   */
+  hold: boolean;
+  /**
+   * The last hours with items, up to 48, the oldest first.
+   */
+  hours: Hour[];
+  /**
+   * Items that match the filter.
+   */
+  items: number;
+  /**
+   * The keyword of the schema.
+   */
+  keyword: string;
+  /**
+   * When its last item died.
+   */
+  last_at: string;
+  /**
+   * An address that somebody gave.
+   */
+  link: string | null;
+  /**
+   * What somebody noted.
+   */
+  note: string | null;
+  /**
+   * Those of them that need somebody: open, failed again or quarantined.
+   */
+  open: number;
+  /**
+   * Who takes care of it.
+   */
+  owner: string | null;
+  /**
+   * Where the fault is, with `*` for every index.
+   */
+  path: string;
+  /**
+   * Why its items were rejected.
+   */
+  reason: string;
+  /**
+   * When a row came here in spite of the fix.
+   */
+  regressed_at: string | null;
+  /**
+   * Those of them that have no other fault.
+   */
+  sole: number;
+  /**
+   * `new`, `acknowledged`, `fixed`, `regressed` or `muted`.
+   */
+  state: string;
+  /**
+   * How often people said something of it; a change names the one that its operator saw.
+   */
+  version: number;
+}
+/**
+ * An hour with items.
+ */
+export interface Hour {
+  /**
+   * When it begins.
+   */
+  hour: string;
+  /**
+   * Items that first died in it.
+   */
+  items: number;
+}
+/**
+ * What changes; what is left out stays, and `null` takes a text away.
+ */
+export interface GroupChange {
+  /**
+   * Whether somebody knows of it.
+   */
+  acknowledged?: boolean | null;
+  /**
+   * Whether replays of many items leave its items out.
+   */
+  hold?: boolean | null;
+  /**
+   * An address: `http://` or `https://`.
+   */
+  link?: string | null;
+  /**
+   * Whether it is not to be told of any more.
+   */
+  muted?: boolean | null;
+  /**
+   * A note.
+   */
+  note?: string | null;
+  /**
+   * Who takes care of it.
+   */
+  owner?: string | null;
+  /**
+   * The group's version that the operator saw.
+   */
+  version: number;
+}
+/**
+ * All groups.
+ */
+export interface Groups {
+  facets: Facets;
+  /**
+   * Those with items, the latest first.
+   */
+  groups: Group[];
+  projection: Projection;
+}
+/**
+ * How fresh everything here is.
+ */
+export interface Projection {
+  audit: Progress | null;
+  dlq: Progress | null;
+}
+/**
+ * How far a stream is projected.
+ */
+export interface Progress {
+  /**
+   * When that was.
+   */
+  at: string;
+  /**
+   * When the stream was made, in ms since 1970.
+   */
+  epoch: number;
+  /**
+   * The stream's last message when that was.
+   */
+  last_seq: number;
+  /**
+   * Everything up to here is shown.
+   */
+  seq: number;
+}
+/**
  * The score on one UTC day.
  */
 export interface HistoryDay {
@@ -402,6 +1026,28 @@ export interface HistoryDay {
    * The day's last score; `null` where the title had none, or was not observed.
    */
   score: number | null;
+}
+/**
+ * A page of the list.
+ */
+export interface Items {
+  /**
+   * The items.
+   */
+  items: Item[];
+  /**
+   * What the parameter `cursor` must hold for the next page; `null` on the last.
+   */
+  next_cursor: string | null;
+  projection: Projection;
+  /**
+   * How many items match.
+   */
+  total: number;
+  /**
+   * Whether that many; otherwise there are at least so many.
+   */
+  total_is_exact: boolean;
 }
 /**
  * The way of one page, with the time of each step.
@@ -528,6 +1174,27 @@ export interface JourneyResponse {
   meta: Meta;
 }
 /**
+ * Another text.
+ */
+export interface NewText {
+  /**
+   * Whether a text is kept that still does not pass.
+   */
+  force?: boolean;
+  /**
+   * Why.
+   */
+  reason: string;
+  /**
+   * The whole text.
+   */
+  text: string;
+  /**
+   * The item's version that the operator saw.
+   */
+  version: number;
+}
+/**
  * The place upstream and in the stream that a number comes from.
  */
 export interface Origin {
@@ -569,9 +1236,17 @@ export interface Problem {
    */
   allowed?: string[];
   /**
+   * The character of a filter that was wrong, from 1.
+   */
+  column?: number | null;
+  /**
    * What was wrong, where, and what to do.
    */
   detail: string;
+  /**
+   * Why a text does not pass its schema.
+   */
+  faults?: PlacedFault[];
   /**
    * The query parameter that was wrong.
    */
@@ -610,6 +1285,19 @@ export interface RankingRun {
    */
   source: string;
   state: RunState;
+}
+/**
+ * Why an item is given up or taken back.
+ */
+export interface Reasoned {
+  /**
+   * Why.
+   */
+  reason: string;
+  /**
+   * The item's version that the operator saw.
+   */
+  version: number;
 }
 /**
  * One capture of one dataset.
@@ -755,6 +1443,36 @@ export interface SeasonPoint {
 export interface SeasonalTrendResponse {
   data: SeasonList;
   meta: Meta;
+}
+/**
+ * The code of a sign-in link.
+ */
+export interface SignIn {
+  /**
+   * What stands in the link after `#`.
+   */
+  code: string;
+}
+/**
+ * Who is signed in.
+ */
+export interface SignedIn {
+  /**
+   * What the header `X-CSRF-Token` must hold to change something; `null` with a token.
+   */
+  csrf: string | null;
+  /**
+   * Until when; `null` for a token without end.
+   */
+  expires_at: string | null;
+  /**
+   * The operator's name.
+   */
+  name: string;
+  /**
+   * What they may do: `read`, `act`, `edit`.
+   */
+  rights: string[];
 }
 /**
  * A title that moved like the one asked for.
@@ -1082,4 +1800,21 @@ export interface TopTitle {
 export interface TopAnimeResponse {
   data: TopAnime;
   meta: Meta;
+}
+/**
+ * A text to be checked.
+ */
+export interface Unchecked {
+  /**
+   * The dataset that it is of.
+   */
+  dataset: string;
+  /**
+   * Whether it is a whole page, not one row.
+   */
+  page?: boolean;
+  /**
+   * The text.
+   */
+  text: string;
 }

@@ -1,0 +1,124 @@
+//! `POST dead-letters/discard`: gives up all items that a filter finds.
+
+use axum::{Json, extract::State};
+use chrono::{DateTime, Utc};
+use kansoku_schemas::filter::Filter;
+use serde::{Deserialize, Serialize};
+use sqlx::{PgConnection, QueryBuilder};
+use utoipa::ToSchema;
+
+use super::{
+    Operators,
+    access::{Act, Operator},
+    change::settle,
+    condition,
+    refusal::{bad, conflict},
+    request::{Body, reason},
+};
+use crate::problem::{Failure, Problem};
+
+/// The most items of one command.
+const MAX_DISCARDED: i64 = 10_000;
+
+/// Which items are given up, and why.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct BulkDiscard {
+    /// Which items.
+    filter: String,
+    /// How many the operator expects; another number is refused.
+    expect: i64,
+    /// Why.
+    reason: String,
+    /// Needed for an empty filter.
+    #[serde(default)]
+    all: bool,
+}
+
+/// What was done.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Discarded {
+    /// How many items are discarded now that were not.
+    discarded: i64,
+    /// How many actions the audit has of that.
+    actions: i64,
+}
+
+/// Give up all items that a filter finds
+///
+/// Of these, the open, failed and quarantined ones; 10,000 at most.
+#[utoipa::path(post, path = "/api/v1/operator/dead-letters/discard", operation_id = "discard_all", tag = "operator",
+    request_body = BulkDiscard, responses((status = 200, description = "What was done", body = Discarded),
+        (status = "default", description = "What went wrong", body = Problem, content_type = "application/problem+json")))]
+pub(crate) async fn discard(
+    State(operators): State<Operators>,
+    operator: Operator<Act>,
+    Body(given): Body<BulkDiscard>,
+) -> Result<Json<Discarded>, Failure> {
+    let filter = selecting(&given.filter, given.all)?;
+    let why = reason(&given.reason)?;
+    let now = operators.clock.now();
+    let mut transaction = operators.command().await?;
+    expect(&mut transaction, &filter, now, Some(given.expect), MAX_DISCARDED).await?;
+    let mut query = QueryBuilder::new(
+        "with found as (select d.item, d.root, d.version from dead_letter d \
+         where d.state in ('open', 'failed', 'quarantined') and ",
+    );
+    condition::push(&mut query, &filter, now);
+    query.push(
+        "), done as (insert into dead_letter_action (at, actor, action, root, version, reason) select ",
+    );
+    query
+        .push_bind(now)
+        .push(", ")
+        .push_bind(&operator.name)
+        .push(", 'discard', root, version, ")
+        .push_bind(why);
+    query.push(" from found order by item) select item from found");
+    let items: Vec<i64> = query.build_query_scalar().persistent(false).fetch_all(&mut *transaction).await?;
+    settle(&mut transaction, &items).await?;
+    transaction.commit().await?;
+    let discarded = i64::try_from(items.len()).unwrap_or(i64::MAX);
+    tracing::info!(actor = operator.name, discarded, "{} discarded {discarded} dead letters", operator.name);
+    Ok(Json(Discarded { discarded, actions: discarded }))
+}
+
+/// A filter for a command about many items.
+///
+/// # Errors
+/// When it is none, or is empty without the word that all are meant.
+pub(super) fn selecting(filter: &str, all: bool) -> Result<Filter, Failure> {
+    let filter = Filter::parse(filter)?;
+    if filter.is_empty() && !all {
+        return Err(bad("filter: an empty filter is every dead letter; say \"all\": true if that is meant"));
+    }
+    Ok(filter)
+}
+
+/// How many items match, if that is what the operator expects and not too many.
+pub(super) async fn expect(
+    database: &mut PgConnection,
+    filter: &Filter,
+    now: DateTime<Utc>,
+    expected: Option<i64>,
+    max: i64,
+) -> Result<i64, Failure> {
+    let mut query = QueryBuilder::new("select count(*) from (select from dead_letter d where ");
+    condition::push(&mut query, filter, now);
+    query.push(" limit ").push_bind(max + 1).push(") counted");
+    let count: i64 = query.build_query_scalar().persistent(false).fetch_one(database).await?;
+    if count > max {
+        return Err(bad(format!(
+            "filter: more than {max} dead letters match, and {max} are the most of one command"
+        )));
+    }
+    if count == 0 {
+        return Err(bad("filter: no dead letter matches"));
+    }
+    if let Some(expected) = expected.filter(|expected| *expected != count) {
+        let detail =
+            format!("{count} dead letters match now, and you expected {expected}; look again, then repeat");
+        return Err(conflict(detail));
+    }
+    Ok(count)
+}
