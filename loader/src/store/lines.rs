@@ -1,5 +1,5 @@
 //! The lines of titles where they are not told by a new observation alone: days that several sources observed, slots that were
-//! contested, histories. The functions of migration 9 make them again from the observations.
+//! contested, histories. The functions of migrations 9 and 12 make them again from the observations.
 
 use std::collections::BTreeSet;
 
@@ -21,9 +21,10 @@ pub(super) async fn make(
         return Ok(());
     }
     let (titles, days): (Vec<i32>, Vec<NaiveDate>) = days.iter().copied().unzip();
-    for statement in
-        ["select make_title_days($1, $2, $3)", "select make_title_latest($1, $2) where $3 is not null"]
-    {
+    for statement in [
+        "select make_title_days($1, $2, $3)",
+        "select make_title_latest($1, $2, (select max(day) from unnest($3) as day))",
+    ] {
         sqlx::query(statement)
             .bind(catalogue)
             .bind(&titles)
@@ -49,7 +50,7 @@ pub(super) async fn make_shared(
              select * from title_daily d
              where d.catalogue = $1 and d.mal_id = i.mal_id and d.line = 0 and d.day = i.day offset 0
          ) d
-         cross join lateral (select * from title_latest l where l.catalogue = $1 and l.mal_id = i.mal_id offset 0) l
+         cross join lateral (select * from title_latest l where l.catalogue = $1 and l.line = 0 and l.mal_id = i.mal_id offset 0) l
          where (select count(*) > 1 from source s where s.catalogue = $1)
              and (not d.sole or d.source_id <> i.source_id or l.source_id <> i.source_id and is_history(l.source_id))",
     )

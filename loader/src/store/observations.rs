@@ -180,13 +180,13 @@ async fn insert<R: Observed>(
                      members = excluded.members, favorites = excluded.favorites, epoch = excluded.epoch, seq = excluded.seq
                  where excluded.captured_at > d.captured_at and d.sole and excluded.source_id = d.source_id
              ), latest as (
-                 insert into title_latest as l (catalogue, mal_id, source_id, captured_at, score, scored_by, rank, popularity,
-                     members, favorites, epoch, seq)
-                 select distinct on (mal_id) $1, mal_id, source_id, captured_at, score, scored_by, rank, popularity, members,
-                     favorites, epoch, seq
-                 from written
-                 order by mal_id, captured_at desc, epoch desc, seq desc
-                 on conflict (catalogue, mal_id) do update set
+                 insert into title_latest as l (catalogue, line, mal_id, source_id, captured_at, score, scored_by, rank,
+                     popularity, members, favorites, epoch, seq)
+                 select distinct on (line, mal_id) $1, line, mal_id, source_id, captured_at, score, scored_by, rank, popularity,
+                     members, favorites, epoch, seq
+                 from (select 0 as line, * from written union all select source_id, * from written where is_shared($1)) lined
+                 order by line, mal_id, captured_at desc, epoch desc, seq desc
+                 on conflict (catalogue, line, mal_id) do update set
                      source_id = excluded.source_id, captured_at = excluded.captured_at, score = excluded.score,
                      scored_by = excluded.scored_by, rank = excluded.rank, popularity = excluded.popularity,
                      members = excluded.members, favorites = excluded.favorites, epoch = excluded.epoch, seq = excluded.seq

@@ -1,11 +1,11 @@
-//! All that is derived of titles, made again.
+//! All that is derived of titles and runs, made again.
 
 use sqlx::{Connection as _, PgConnection};
 
 use super::{version, weeks};
 
 /// Makes the lines, newest numbers, names and weeks of all titles again from the observations and facts, and what each source
-/// brought; says how many days of titles there are. One transaction a catalogue, which the writers wait for.
+/// and run brought; says how many days of titles there are. One transaction a catalogue, which the writers wait for.
 ///
 /// # Errors
 /// The server is away, or refuses.
@@ -22,7 +22,12 @@ pub async fn rebuild(mut session: PgConnection) -> Result<Vec<(String, i64)>, sq
             .bind(&catalogue)
             .execute(&mut *tx)
             .await?;
-        sqlx::query("select rebuild_titles($1)").bind(&catalogue).execute(&mut *tx).await?;
+        for statement in [
+            "select rebuild_titles($1)",
+            "select make_run_balance(array_agg(distinct run_id)) from page where catalogue = $1 having count(*) > 0",
+        ] {
+            sqlx::query(statement).bind(&catalogue).execute(&mut *tx).await?;
+        }
         sqlx::query(
             "with shown as (update data_version set version = version + 1 where catalogue = $1)
              update data_facet set version = version + 1 where catalogue = $1",

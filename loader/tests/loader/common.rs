@@ -156,6 +156,7 @@ pub(crate) async fn dump(pool: &PgPool) -> String {
         ("source", ""),
         ("run", NAMES),
         ("page", NAMES),
+        ("run_balance", "|| jsonb_build_object('run', (select run from run where run.run_id = t.run_id))"),
         ("anime", ""),
         ("tag", ""),
         ("anime_tag", ""),
@@ -189,7 +190,7 @@ pub(crate) async fn dump(pool: &PgPool) -> String {
 pub(crate) async fn wipe(pool: &PgPool) {
     sqlx::query(
         "truncate source, run, page, anime, tag, anime_tag, observation, title_daily, title_latest, title_name, title_week,
-             week_change, genre_observation, ranking_position, unreadable",
+             week_change, run_balance, genre_observation, ranking_position, unreadable",
     )
     .execute(pool)
     .await

@@ -208,6 +208,11 @@ fn same_outcome(cases: impl Strategy<Value = Arrival>) {
                 }
                 store.roll_up_weeks().await.unwrap();
                 let found = (dump(&pool).await, dead_letters);
+                let other = "select count(*) from balance b left join run_balance k using (run_id)
+                    where (b.received, b.dead, b.stored, b.duplicate) is distinct from (coalesce(k.received, 0),
+                        coalesce(k.dead, 0), coalesce(k.stored, 0), coalesce(k.duplicate, 0))";
+                let other: i64 = sqlx::query_scalar(other).fetch_one(&pool).await.unwrap();
+                assert_eq!(other, 0, "so many runs have another balance than is kept");
                 rebuild(session(database.url()).await.unwrap()).await.unwrap();
                 store.roll_up_weeks().await.unwrap();
                 (expected, found, dump(&pool).await)

@@ -79,6 +79,18 @@ async fn the_counts_balance_through_replays() {
 }
 
 #[tokio::test]
+async fn a_page_judged_again_beside_a_new_one_is_counted_once() {
+    let (store, pool, _database) = tables().await;
+    let mut again = page(0, 1, 1, &[1, 2, 3]);
+    again.body.judged_at += TimeDelta::hours(1);
+    commit(&store, &[page(0, 1, 1, &[1, 2, 3])]).await;
+    commit(&store, &[again, page(0, 2, 2, &[4, 5])]).await;
+    let kept = "select received, accepted, dead, stored, duplicate from run_balance";
+    let counts = json!({"received": 5, "accepted": 5, "dead": 0, "stored": 5, "duplicate": 0});
+    assert_eq!(one(&pool, kept).await, counts);
+}
+
+#[tokio::test]
 async fn a_row_that_got_lost_unbalances_the_counts() {
     let (store, pool, _database) = tables().await;
     let mut broken = page(0, 1, 1, &[1, 2, 3]);

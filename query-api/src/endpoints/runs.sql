@@ -2,7 +2,8 @@
 -- or null, $7 how many.
 select
     r.run, r.dataset, s.name as source, r.captured_at, r.state, r.pages_planned, cardinality(r.pages_got) as pages_got,
-    books.received, books.accepted, books.dead, books.stored, books.duplicate,
+    coalesce(b.received, 0) as received, coalesce(b.accepted, 0) as accepted, coalesce(b.dead, 0) as dead,
+    coalesce(b.stored, 0) as stored, coalesce(b.duplicate, 0) as duplicate,
     r.warnings, r.started_at, r.ended_at
 from (
     select * from run
@@ -15,12 +16,5 @@ from (
     limit $7
 ) r
 join source s using (source_id)
-cross join lateral (
-    select b.received, b.dead, b.stored, b.duplicate,
-        (select coalesce(sum(greatest(p.accepted, cardinality(p.committed))), 0)::bigint
-            from page p where p.run_id = r.run_id) as accepted
-    from balance b
-    where b.run_id = r.run_id
-    offset 0
-) books
+left join run_balance b using (run_id)
 order by r.captured_at desc, r.run desc

@@ -181,7 +181,7 @@ pub(super) async fn must_be_known(reading: &mut Reading, mal_id: MalId) -> Resul
     let catalogue = reading.scope.catalogue;
     let found = sqlx::query(
         "select from anime where catalogue = $1 and mal_id = $2
-         union all select from title_latest where catalogue = $1 and mal_id = $2",
+         union all select from title_latest where catalogue = $1 and line = 0 and mal_id = $2",
     )
     .bind(catalogue.name())
     .bind(mal_id.int())

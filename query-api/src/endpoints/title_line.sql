@@ -2,7 +2,7 @@
 -- $1 catalogue, $2 title, $3 source or null, $4 and $5 first and last whole day, $6 and $7 the part of the day after it.
 with history as materialized (
     -- What a history does not tell, it does not deny.
-    select coalesce(array_agg(source_id), '{}') as sources from source where catalogue = $1 and starts_with(name, 'csv:')
+    select coalesce(array_agg(source_id), '{}') as sources from source where catalogue = $1 and is_history(source_id)
 ), part as not materialized (
     select captured_at, epoch, seq, run_id, source_id, score, scored_by, rank, popularity, members, favorites,
         source_id = any ((select sources from history)::int[]) as silent,

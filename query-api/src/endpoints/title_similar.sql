@@ -19,7 +19,7 @@ with own as materialized (
     join anime a on a.catalogue = $1 and a.mal_id <> own.mal_id and a.type = own.type and a.aired_from_precision = 'day'
         and a.aired_from between (select min(week) from title_week where catalogue = $1) - 51 * 7 and $3
         and (own.adult or a.rating is null or a.rating not like 'Rx%')
-    join title_latest l on l.catalogue = $1 and l.mal_id = a.mal_id
+    join title_latest l on l.catalogue = $1 and l.line = 0 and l.mal_id = a.mal_id
     where exists (select from span)
     order by l.members desc nulls last, a.mal_id
     limit 300

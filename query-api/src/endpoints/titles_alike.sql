@@ -11,7 +11,7 @@ with asked as materialized (
         where catalogue = $1 and folded %> asked.text and mal_id <> all ($5)
         group by mal_id
     ) found
-    left join title_latest l on l.catalogue = $1 and l.mal_id = found.mal_id
+    left join title_latest l on l.catalogue = $1 and l.line = 0 and l.mal_id = found.mal_id
     order by found.likeness desc, l.members desc nulls last, found.mal_id
     limit 1000
 )

@@ -22,7 +22,7 @@ with asked as materialized (
     -- Facts are looked up for so many: far more than are shown, so that adult ones may fall out.
     select found.mal_id, found.distance, l.score, l.members
     from (select mal_id, min(distance) as distance from found group by mal_id) found
-    left join title_latest l on l.catalogue = $1 and l.mal_id = found.mal_id
+    left join title_latest l on l.catalogue = $1 and l.line = 0 and l.mal_id = found.mal_id
     order by found.distance, l.members desc nulls last, found.mal_id
     limit 1000
 )
