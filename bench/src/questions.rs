@@ -7,8 +7,8 @@ use kansoku_stack::{pipeline::Pipeline, process::Running, tools};
 
 use crate::clock::Stopwatch;
 
-/// Titles in the database, and how often one is observed.
-const TITLES: u32 = 5_000;
+/// Titles in the database: as many as the largest catalogue has.
+const TITLES: u32 = 28_000;
 /// How often each question is asked.
 const TIMES: u32 = 100;
 /// One kind of question.
@@ -32,7 +32,7 @@ pub struct Measured {
 /// The n-th of each kind of question; no two of a kind are the same.
 fn question(name: &str, n: u32, days: u32) -> String {
     let title = n * 37 % TITLES + 1;
-    let day = n % days.min(27) + 1;
+    let day = n % 20 + 12;
     let analytics = "/api/v1/analytics";
     match name {
         "top-anime" => format!("{analytics}/top-anime?catalogue=sample&limit={}&days=60", n % 90 + 10),
@@ -40,9 +40,21 @@ fn question(name: &str, n: u32, days: u32) -> String {
         "genre-distribution, a past day" => {
             format!("{analytics}/genre-distribution?catalogue=sample&as_of=2026-10-{day:02}")
         }
+        "genre-distribution, a part of a day" => {
+            format!("{analytics}/genre-distribution?catalogue=sample&as_of=2026-10-{day:02}T04:30:00Z")
+        }
+        "genre-distribution, a source of all titles" => {
+            format!("{analytics}/genre-distribution?catalogue=sample&source=bench")
+        }
+        "genre-distribution, a source of few" => {
+            format!("{analytics}/genre-distribution?catalogue=sample&source=second")
+        }
         "seasonal-trend" => format!("{analytics}/seasonal-trend?catalogue=sample"),
         "seasonal-trend, a past day" => {
             format!("{analytics}/seasonal-trend?catalogue=sample&as_of=2026-10-{day:02}")
+        }
+        "seasonal-trend, a source of few" => {
+            format!("{analytics}/seasonal-trend?catalogue=sample&source=second")
         }
         "a title" => format!("/api/v1/titles/{title}?catalogue=sample"),
         "a title's days" => format!("{analytics}/titles/{title}/days?catalogue=sample"),
@@ -52,19 +64,23 @@ fn question(name: &str, n: u32, days: u32) -> String {
         "search, a typing error" => {
             format!("/api/v1/titles?catalogue=sample&q=smaple%20{:03x}", n * 41 % 4096)
         }
-        "journey" => format!("/api/v1/journey/1/{}", 200 + title),
-        "runs" => format!("/api/v1/runs?catalogue=sample&limit={}", n % 90 + 10),
+        "journey" => format!("/api/v1/journey/1/{}", (n % days * 2 + 1) * 1_120 + n * 37 % 1_100 + 1),
+        "runs" => format!("/api/v1/runs?catalogue=sample&limit={}", n % 90 + 111),
         "runs/days" => format!("/api/v1/runs/days?catalogue=sample&days={}", n % 300 + 10),
         _ => "/api/v1/sources".to_owned(),
     }
 }
 
-const QUESTIONS: [&str; 15] = [
+const QUESTIONS: [&str; 19] = [
     "top-anime",
     "genre-distribution",
     "genre-distribution, a past day",
+    "genre-distribution, a part of a day",
+    "genre-distribution, a source of all titles",
+    "genre-distribution, a source of few",
     "seasonal-trend",
     "seasonal-trend, a past day",
+    "seasonal-trend, a source of few",
     "a title",
     "a title's days",
     "a title's weeks",
@@ -79,7 +95,7 @@ const QUESTIONS: [&str; 15] = [
 
 /// Fills a database of its own with so many observations, and asks.
 pub async fn measure(observations: u32) -> Result<Measured> {
-    let days = (observations / TITLES).max(30);
+    let days = (observations / TITLES).max(35);
     let pipeline = Pipeline::start().await?;
     pipeline.ready("loader").await?.terminate().await?;
     fill(&pipeline, days)?;
@@ -107,6 +123,8 @@ fn fill(pipeline: &Pipeline, days: u32) -> Result<()> {
         "ON_ERROR_STOP=1",
         "-v",
         &format!("days={days}"),
+        "-v",
+        &format!("titles={TITLES}"),
         "-f",
     ]);
     let output = command.arg(sql.path()).arg(pipeline.database.url()).output().context("run psql")?;
