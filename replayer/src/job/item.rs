@@ -21,25 +21,30 @@ pub struct Item {
     pub root: String,
     /// Its number; `None` where there is no such item.
     pub item: Option<i64>,
-    /// How many facts are known of it.
+    /// How many facts are known of it; as the next one, only for a replay.
+    #[sqlx(default)]
     pub version: Option<i32>,
     /// What became of it.
+    #[sqlx(default)]
     pub state: Option<String>,
     /// Where it died first.
     pub stage: Option<String>,
     /// The dataset's token.
     pub dataset: Option<String>,
-    /// The id of its newest dead letter.
+    /// The id of its newest dead letter; only for a replay.
+    #[sqlx(default)]
     pub parent: Option<String>,
-    /// The headers of that.
+    /// The headers of that; where it is only judged, the one that says whose bytes they are.
     pub headers: Option<Value>,
     /// Its bytes as they came.
     pub body: Option<Vec<u8>>,
     /// What an operator made of them.
     pub edit: Option<String>,
-    /// How often it was replayed.
+    /// How often it was replayed; only for a replay.
+    #[sqlx(default)]
     pub replays: Option<i32>,
-    /// A group of it that is on hold.
+    /// A group of it that is on hold; only for a replay.
+    #[sqlx(default)]
     pub hold: Option<String>,
 }
 

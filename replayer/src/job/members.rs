@@ -69,9 +69,12 @@ pub(super) async fn intend(
     sqlx::query("select lock_dead_letters()").execute(&mut *tx).await.doing("lock dead letters")?;
     // Those that the plan says pass first.
     let members: Vec<(String, i32, bool)> = sqlx::query_as(
-        "select root, version, verdict is not distinct from 'pass' from dlq_plan_member
-         where plan = $1 and outcome is null and (verdict = 'pass' or $2)
-         order by verdict desc nulls last, root limit $3",
+        "(select root, version, true from dlq_plan_member
+          where plan = $1 and verdict = 'pass' and outcome is null order by root limit $3)
+         union all
+         (select root, version, false from dlq_plan_member
+          where plan = $1 and verdict = 'fail' and outcome is null and $2 order by root limit $3)
+         limit $3",
     )
     .bind(row.plan)
     .bind(row.takes_all() && !passing_only)
