@@ -9,7 +9,7 @@ use kansoku_schemas::{Judge, SchemaError, SchemaSettings, SchemaTexts, SchemaWat
 use kansoku_service::{Clock, Dependency, Health};
 
 /// How often the folder is looked at.
-const LOOK_INTERVAL: Duration = Duration::from_secs(2);
+const LOOK_INTERVAL: Duration = Duration::from_secs(1);
 
 /// The deployed schemas.
 pub(crate) struct Judges {

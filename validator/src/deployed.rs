@@ -12,7 +12,7 @@ use kansoku_service::{Dependency, Stop};
 use crate::{decide::Validator, metrics::ValidatorMetrics};
 
 /// How often the folder is looked at.
-const LOOK_INTERVAL: Duration = Duration::from_secs(2);
+const LOOK_INTERVAL: Duration = Duration::from_secs(1);
 
 /// The validator of the deployed schemas. Clones share it.
 #[derive(Debug, Clone)]
@@ -52,14 +52,10 @@ impl Deployed {
             match found {
                 None => {}
                 Some(Ok(judge)) => {
-                    tracing::info!(
-                        judge = judge.hash(),
-                        "the schemas have changed: judging by {}",
-                        judge.hash()
-                    );
-                    metrics.judge(judge.hash());
-                    let by = self.get().by.clone();
+                    let (hash, by) = (judge.hash().to_owned(), self.get().by.clone());
                     self.set(Validator { judge, by });
+                    tracing::info!(judge = hash, "the schemas have changed: judging by {hash}");
+                    metrics.judge(&hash);
                     shown.ready();
                 }
                 Some(Err(error)) => {

@@ -17,8 +17,8 @@ fn admin(server: &Server) -> Settings {
 #[tokio::test]
 async fn applying_twice_changes_nothing_the_second_time() {
     let server = Server::temporary().await.unwrap();
-    assert_eq!(diff(&admin(&server), &Overrides::default()).await.unwrap().len(), 9);
-    assert_eq!(apply(&admin(&server), &Overrides::default()).await.unwrap().len(), 9);
+    assert_eq!(diff(&admin(&server), &Overrides::default()).await.unwrap().len(), 11);
+    assert_eq!(apply(&admin(&server), &Overrides::default()).await.unwrap().len(), 11);
     assert_eq!(apply(&admin(&server), &Overrides::default()).await.unwrap(), []);
 }
 
@@ -71,7 +71,9 @@ async fn the_files_are_taken_by_the_nats_cli_as_they_are() {
         let file = folder.join(format!("streams/{stream}.json"));
         run(&["stream", "add", stream, "--config", file.to_str().unwrap()]);
     }
-    for (stream, consumer) in [("RAW", "validator"), ("VALID", "loader"), ("RUN", "loader")] {
+    for (stream, consumer) in
+        [("RAW", "validator"), ("VALID", "loader"), ("DLQ", "loader"), ("RUN", "loader"), ("AUDIT", "loader")]
+    {
         let file = folder.join(format!("consumers/{stream}.{consumer}.json"));
         run(&["consumer", "add", stream, consumer, "--config", file.to_str().unwrap()]);
     }
