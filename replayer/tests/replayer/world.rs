@@ -46,7 +46,11 @@ pub(crate) fn genre(id: u32, count: u32) -> String {
 impl World {
     /// With a deployed schema that refuses genres with fewer titles than this.
     pub(crate) async fn start(least: u32) -> Self {
-        let pipeline = Pipeline::start().await.unwrap();
+        Self::with(Pipeline::start().await.unwrap(), least).await
+    }
+
+    /// The same on servers of the caller's.
+    pub(crate) async fn with(pipeline: Pipeline, least: u32) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let loader = pipeline.ready("loader").await.unwrap();
         let [fetcher, viewer] = [user(&pipeline.nats, "fetcher").await, user(&pipeline.nats, "viewer").await];

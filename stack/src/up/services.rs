@@ -74,9 +74,12 @@ pub fn programs(folders: &Folders, ports: &Ports, addresses: &Addresses) -> Resu
         ("loader", [listen(ports.loader), nats("loader"), postgres.clone()].concat()),
         (
             "replayer",
-            [listen(ports.replayer), nats("replayer"), postgres.clone(), schemas, archived].concat(),
+            [listen(ports.replayer), nats("replayer"), postgres.clone(), schemas.clone(), archived].concat(),
         ),
-        ("query-api", [listen(ports.query_api), admin, postgres, redis, web, source.calendar()].concat()),
+        (
+            "query-api",
+            [listen(ports.query_api), admin, postgres, redis, schemas, web, source.calendar()].concat(),
+        ),
     ];
     for (service, text) in &files {
         let variable = service.to_uppercase().replace('-', "_");

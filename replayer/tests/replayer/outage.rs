@@ -1,0 +1,39 @@
+//! Servers that stop and start in the middle of a job.
+
+use kansoku_stack::{pipeline::Pipeline, until};
+
+use crate::world::{LIMIT, World, genre};
+
+const DEAD: u32 = 30;
+
+#[tokio::test]
+async fn a_job_outlives_its_servers() {
+    let mut world = World::with(Pipeline::with_own_database(&[]).await.unwrap(), 10).await;
+    let rows: Vec<String> = (1..=DEAD).map(|id| genre(id, 5)).collect();
+    world.page(&rows, DEAD.into()).await;
+    world.deploy("validator", 0);
+    world.validate().await;
+    let mut replayer = world.replayer().spawn().unwrap();
+    replayer.ready().await.unwrap();
+    world.plan(None, None).await;
+    world.job(30, 0).await;
+    let gone = |count: usize| {
+        format!("select (select count(*) from dlq_plan_member where outcome = 'published') >= {count}")
+    };
+    world.until("some to go", &gone(3)).await;
+    let names = async |dependency: &str| {
+        let page = replayer.get("/readyz").await;
+        page.is_ok_and(|(status, page)| status == 503 && page.contains(dependency))
+    };
+    world.pipeline.database.server().stop().await.unwrap();
+    until("readiness to name Postgres", LIMIT, || names("connect to Postgres")).await.unwrap();
+    world.pipeline.database.server().start_again().await.unwrap();
+    world.until("more to go", &gone(10)).await;
+    world.pipeline.nats.stop().await.unwrap();
+    until("readiness to name NATS", LIMIT, || names("\"nats\":{\"ready\":false")).await.unwrap();
+    world.pipeline.nats.start_again().await.unwrap();
+    world.job_is("done").await;
+    assert_eq!(world.replays().await.len(), DEAD as usize, "{}", replayer.logs());
+    let resolved = "select count(*) from dead_letter where state = 'resolved'";
+    assert_eq!(world.pipeline.number(resolved).await.unwrap(), i64::from(DEAD));
+}
