@@ -11,8 +11,8 @@ if (process.env.KANSOKU_SCREENSHOT) {
     // Captures may lie minutes apart; in a day something moves.
     await open(page, "/?catalogue=sample");
     // Down to the end of the ranking and the genres, so that nothing is cut through.
-    const feet = await Promise.all((["top", "genres"] as const).map((id) => chart(page, id).boundingBox()));
-    const height = Math.max(...feet.map((box) => (box ? box.y + box.height : 0))) + 32;
+    const ends = await Promise.all((["top", "genres"] as const).map((id) => chart(page, id).boundingBox()));
+    const height = Math.max(...ends.map((box) => (box ? box.y + box.height : 0))) + 32;
     const clip = { x: 0, y: 0, width: WIDTH, height };
     await page.screenshot({ path: "../docs/screenshot.png", fullPage: true, clip });
   });

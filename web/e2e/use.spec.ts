@@ -328,7 +328,7 @@ test("paper has the findings, the drawings and the open tables, and nothing to p
   }
 });
 
-test("chosen options and the station's dot keep their state in forced colours", async ({ page }) => {
+test("chosen options and the dot of the captures keep their state in forced colours", async ({ page }) => {
   await page.emulateMedia({ forcedColors: "active" });
   await open(page, "/?catalogue=sample");
   const paint = (name: string) =>

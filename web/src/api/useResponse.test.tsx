@@ -38,7 +38,7 @@ function answerOnce(path: string, name: string): void {
   );
 }
 
-describe("what is shown while a response is awaited", () => {
+describe("what is shown while a response is pending", () => {
   it.each<[string, Asked, Asked]>([
     ["another title", { path: "titles/1" }, { path: "titles/2" }],
     [

@@ -11,7 +11,7 @@ export function refusedChoice(error: unknown, search: SharedSearch): keyof Share
 }
 
 interface Fallback {
-  /** What was requested in vain; `null` where nothing was, or something else is chosen by now. */
+  /** What was requested and refused; `null` where nothing was, or something else is chosen by now. */
   words: string | null;
   close: () => void;
 }

@@ -32,7 +32,7 @@ export function captureStatus(runs: readonly Run[], { more, past, now }: Circums
       const what = `None of the last ${plural(runs.length, "capture")} brought a page.`;
       return { state, when: null, instant: null, what };
     }
-    return { state, when: null, instant: null, what: `${nothing}${vain(runs)}` };
+    return { state, when: null, instant: null, what: `${nothing}${withoutPages(runs)}` };
   }
   const day = dayOf(newest.captured_at);
   const sameDay = runs.filter((run) => dayOf(run.captured_at) === day);
@@ -42,12 +42,12 @@ export function captureStatus(runs: readonly Run[], { more, past, now }: Circums
     state: stateOf([...since, ...sameDay]),
     when: near(newest.captured_at, now),
     instant: newest.captured_at,
-    what: `${accounts(sameDay, cut)}${trouble(sameDay)}${rejected(sameDay, cut)}.${vain(since, " after that")}`,
+    what: `${counts(sameDay, cut)}${incompleteLists(sameDay)}${rejected(sameDay, cut)}.${withoutPages(since, " after that")}`,
   };
 }
 
 /** Captures of which no page came. */
-function vain(runs: readonly Run[], when = ""): string {
+function withoutPages(runs: readonly Run[], when = ""): string {
   const running = runs.filter((run) => run.state === "running" || run.state === "stub").length;
   const failed = runs.length - running;
   const words = failed > 0 ? ` ${plural(failed, "capture")}${when} brought nothing.` : "";
@@ -59,7 +59,7 @@ function stateOf(runs: readonly Run[]): CaptureLine["state"] {
   return runs.some((run) => run.state === "running" || run.state === "stub") ? "running" : "complete";
 }
 
-function accounts(runs: readonly Run[], cut: boolean): string {
+function counts(runs: readonly Run[], cut: boolean): string {
   const got = runs.reduce((sum, run) => sum + run.pages_got, 0);
   const planned = runs.reduce((sum, run) => sum + (run.pages_planned ?? run.pages_got), 0);
   const pages = got === planned ? plural(got, "page") : `${integer(got)} of ${plural(planned, "page")}`;
@@ -85,7 +85,7 @@ function listName(dataset: string): string {
   return `the list ${LISTS[dataset] ?? (kind === "top" ? `by ${by}` : `of ${kind}`)}`;
 }
 
-function trouble(runs: readonly Run[]): string {
+function incompleteLists(runs: readonly Run[]): string {
   const named = (states: readonly Run["state"][]) => [
     ...new Set(runs.filter((run) => states.includes(run.state)).map((run) => listName(run.dataset))),
   ];
@@ -98,7 +98,7 @@ function trouble(runs: readonly Run[]): string {
   return ", complete";
 }
 
-/** Rows that did not pass the check; they are set aside, so the capture is complete without them. */
+/** Rows that did not pass the check; they are dead letters, and the capture is complete without them. */
 function rejected(runs: readonly Run[], cut: boolean): string {
   const rows = runs.reduce((sum, run) => sum + run.rows.dead, 0);
   return rows === 0 ? "" : `; ${cut ? "at least " : ""}${plural(rows, "row")} rejected`;

@@ -18,7 +18,7 @@ describe("the last day of the line", () => {
     expect(last("2026-11-19T04:12:00Z")).toBe("2026-11-22");
   });
 
-  it("is no later than the day before the station's own", () => {
+  it("is no later than the day before the newest capture's own", () => {
     const fast = (today: string) =>
       lastDay(meta(NOW, { captured_at: "2026-11-17T04:12:00Z" }), { readAt: NOW.toISOString(), today });
     expect(["2026-11-17", "2026-11-18", "2026-11-20"].map(fast)).toEqual([

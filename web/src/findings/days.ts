@@ -3,7 +3,7 @@ import type { HistoryDay, Meta } from "../api/types.gen.ts";
 import { DAY_MS, dayOf } from "../lib/dates.ts";
 import { plural } from "../lib/format.ts";
 
-/** A source that has been silent for longer is an archive: nobody meant to look. */
+/** A source that has been silent for longer is an archive: nobody meant to capture. */
 const MAX_SILENT = 14;
 /** More days missed than this are not drawn. */
 const MAX_DRAWN = 60;

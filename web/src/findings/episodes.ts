@@ -16,10 +16,10 @@ export interface EpisodeRow extends Episode {
 /** The last day that is counted as an episode's. */
 const LAST = 6;
 /** These episodes made that much of what all episodes have raised. */
-const MOST = 0.6;
+const MIN_SHARE = 0.6;
 const NOTABLE = 0.1;
 /** A smaller change moved nothing. */
-const LEAST = 0.03;
+const MIN_CHANGE = 0.03;
 
 /** The episodes whose day before is among the days shown, oldest first; none where there are fewer than two in observed days. */
 export function episodeRows(days: readonly TitleDay[], episodes: readonly Episode[]): EpisodeRow[] {
@@ -67,7 +67,7 @@ export function episodesFinding(rows: readonly EpisodeRow[], whole: number | nul
   const total = rises.reduce((sum, { score }) => sum + score, 0);
   const most: typeof rises = [];
   for (const rise of rises) {
-    if (most.reduce((sum, { score }) => sum + score, 0) >= MOST * total - 1e-9) break;
+    if (most.reduce((sum, { score }) => sum + score, 0) >= MIN_SHARE * total - 1e-9) break;
     most.push(rise);
   }
   const sum = most.reduce((all, { score }) => all + score, 0);
@@ -83,7 +83,7 @@ function largestMove(rows: readonly EpisodeRow[]): string {
   const most = Math.max(0, ...sizes);
   const of = rows.filter(({ score }) => typeof score === "number" && Math.abs(score) === most);
   const [one] = of;
-  if (most < LEAST || of.length > 1 || typeof one?.score !== "number") return "What each episode did";
+  if (most < MIN_CHANGE || of.length > 1 || typeof one?.score !== "number") return "What each episode did";
   return `Episode ${one.number} moved the score most: ${signed(one.score, writeScore)}`;
 }
 

@@ -191,7 +191,7 @@ describe("the seasons' finding", () => {
   });
 });
 
-describe("the station line", () => {
+describe("the line about the captures", () => {
   const HERE = { more: false, past: false, now: NOW };
   const all = runs(NOW).data;
   const with_ = (state: Run["state"], pages_got = 2): Run[] => {
@@ -235,21 +235,21 @@ describe("the station line", () => {
   it("tells of the last day on which a page came, and what was tried since", () => {
     const [first] = all;
     if (!first) throw new Error("the sample has runs");
-    const vain = (state: Run["state"]): Run => ({
+    const withoutPages = (state: Run["state"]): Run => ({
       ...first,
       captured_at: "2026-11-24T03:10:00Z",
       pages_got: 0,
       state,
     });
-    expect(captureStatus([vain("failed"), ...all], HERE)).toMatchObject({
+    expect(captureStatus([withoutPages("failed"), ...all], HERE)).toMatchObject({
       state: "incomplete",
       instant: "2026-11-23T04:12:00Z",
       what: "4 captures, 22 pages, complete. 1 capture after that brought nothing.",
     });
-    expect(captureStatus([vain("running"), ...all], HERE).what).toBe(
+    expect(captureStatus([withoutPages("running"), ...all], HERE).what).toBe(
       "4 captures, 22 pages, complete. 1 capture under way.",
     );
-    expect(captureStatus([vain("failed")], HERE)).toMatchObject({
+    expect(captureStatus([withoutPages("failed")], HERE)).toMatchObject({
       when: null,
       what: "Nothing has been captured yet. 1 capture brought nothing.",
     });

@@ -24,9 +24,9 @@ const WITHIN = 3;
 /** The day before it, or where nobody looked then, one of the two before that. */
 const BEFORE = 3;
 /** A change that is reached to this part has been reached. */
-const MOST = 0.85;
+const MIN_SHARE = 0.85;
 /** No smaller change is an episode's, and none of fewer usual days' changes. */
-const LEAST = 0.05;
+const MIN_JUMP = 0.05;
 const TIMES_NOISE = 4;
 
 /** What an ordinary day changes: the median of the changes from one day to the next. */
@@ -40,7 +40,7 @@ export function steadiness(known: readonly Known[]): number {
 
 /** The largest change around an episode that no ordinary days explain; `null` where there is none. */
 export function largestJump(known: readonly Known[], episodes: readonly Episode[]): Jump | null {
-  const least = Math.max(LEAST, TIMES_NOISE * steadiness(known));
+  const least = Math.max(MIN_JUMP, TIMES_NOISE * steadiness(known));
   const jumps = episodes.flatMap((episode) => jumpAt(known, episode) ?? []);
   const largest = jumps.reduce<Jump | null>(
     (most, jump) => (most && Math.abs(most.change) >= Math.abs(jump.change) ? most : jump),
@@ -58,7 +58,7 @@ function jumpAt(known: readonly Known[], episode: Episode): Jump | null {
   });
   const changeTo = ({ value }: Known) => Math.round((value - before.value) * 100) / 100;
   const most = Math.max(0, ...near.map((one) => Math.abs(changeTo(one))));
-  const at = near.find((one) => most > 0 && Math.abs(changeTo(one)) >= MOST * most);
+  const at = near.find((one) => most > 0 && Math.abs(changeTo(one)) >= MIN_SHARE * most);
   if (!at) return null;
   const span = daysBetween(before.day, at.day);
   const steps = known.filter(({ day }) => day > before.day && day <= at.day).length;

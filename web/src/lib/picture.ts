@@ -17,9 +17,9 @@ const COPIED = [
   "text-anchor",
 ] as const;
 /** The file holds these, as far as its characters need them. */
-const OWN_FACES = ["Archivo Variable", "Noto Sans JP Variable"];
+const OWN_FONTS = ["Archivo Variable", "Noto Sans JP Variable"];
 /** A viewer that takes no face from a file has one as narrow. */
-const FACES =
+const FONTS =
   '"Archivo Variable", Archivo, "Helvetica Neue", Helvetica, Arial, "Liberation Sans", "Hiragino Sans", "Yu Gothic", "Noto Sans CJK JP", "Noto Sans JP Variable", sans-serif';
 /** On marks of the point being read: they belong to the page, not to the file. */
 const READING = "[data-readout]";
@@ -87,7 +87,7 @@ export function standalone(drawing: SVGSVGElement, caption: Caption, style = "")
       style: { size: BODY_SIZE, weight: 400, fill: inkOf("--ink-2") },
     })),
   ];
-  const feet = wrap(caption.source, characters(12));
+  const sourceLines = wrap(caption.source, characters(12));
   const root = drawing.ownerDocument.createElementNS(SVG, "svg");
   let y = PAD;
   for (const row of rows) {
@@ -100,12 +100,12 @@ export function standalone(drawing: SVGSVGElement, caption: Caption, style = "")
   inner.setAttribute("overflow", "visible");
   root.append(inner);
   y += PAD + height + 8;
-  for (const text of feet) {
+  for (const text of sourceLines) {
     y += 17;
     root.append(textRow(root, text, { x: PAD, y, size: 12, weight: 400, fill: inkOf("--ink-3") }));
   }
   const size = { width: width + 2 * PAD, height: y + PAD };
-  root.setAttribute("font-family", FACES);
+  root.setAttribute("font-family", FONTS);
   root.setAttribute("viewBox", `0 0 ${size.width} ${size.height}`);
   root.setAttribute("width", String(size.width));
   root.setAttribute("height", String(size.height));
@@ -222,7 +222,7 @@ async function fonts(words: string): Promise<{ style: string; characters: string
     const family = rule.style.getPropertyValue("font-family").replace(/["']/g, "");
     const letter = signs.find((sign) => covers(rule.style.getPropertyValue("unicode-range"), sign));
     const [whole, url = ""] = /url\("?([^")]*)"?\)/.exec(rule.cssText) ?? [];
-    if (!OWN_FACES.includes(family) || !letter || !whole) return null;
+    if (!OWN_FONTS.includes(family) || !letter || !whole) return null;
     const response = await fetch(new URL(url, rule.parentStyleSheet?.href ?? document.baseURI));
     if (!response.ok) return null;
     const text = rule.cssText.replace(/font-display:[^;}]*;?/, "");
@@ -243,9 +243,9 @@ function dataOf(file: Blob): Promise<string> {
 
 /** Points per pixel of the drawing, so that it is sharp on paper too. */
 const DENSITY = 2;
-/** A face is ready once a letter of it leaves ink in a cell of the empty margin below; that often it is looked for. */
+/** A face is ready once a letter of it leaves ink in a cell of the empty margin below; that often it is tried. */
 const CELL = 12;
-const MAX_LOOKS = 150;
+const MAX_TRIES = 150;
 
 /** The file as points. A browser draws it before the fonts in it are ready, so it is drawn until they are. */
 async function pointsOf(text: string, characters: readonly string[]): Promise<Blob> {
@@ -267,7 +267,7 @@ async function pointsOf(text: string, characters: readonly string[]): Promise<Bl
     const points = context?.getImageData(index * size, top, size, strip).data ?? [];
     return points.some((value, at) => value !== points[at % 4]);
   };
-  for (let look = 0; look < MAX_LOOKS; look++) {
+  for (let attempt = 0; attempt < MAX_TRIES; attempt++) {
     context?.drawImage(image, 0, 0, canvas.width, canvas.height);
     if (characters.every((_, index) => hasInk(index))) break;
     await new Promise((resolve) => setTimeout(resolve, 20));

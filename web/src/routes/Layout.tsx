@@ -18,7 +18,7 @@ import { StalenessContext } from "../features/useStaleness.ts";
 import { useView } from "../features/useView.ts";
 import { useAnchor, useArrival } from "../router/useArrival.ts";
 
-// Nobody needs it for the first look.
+// Nobody needs it at first.
 const ShortcutsDialog = lazy(async () => ({
   default: (await import("../features/keys/ShortcutsDialog.tsx")).ShortcutsDialog,
 }));

@@ -33,7 +33,7 @@ describe("the lead", () => {
   });
 });
 
-describe("the lead's plate", () => {
+describe("the lead's chart", () => {
   it("keeps the room of its table while it waits", async () => {
     server.use(http.get(`${API}/analytics/top-anime`, () => new Promise<Response>(() => {})));
     open("/?table=lead");
@@ -47,8 +47,8 @@ describe("the lead's plate", () => {
 
   it("has a table, a file and pictures like every other", async () => {
     open("/?table=lead");
-    const plate = await screen.findByRole("figure", { name: "The line of the leading title" });
-    const table = await within(plate).findByRole("region", { name: /^Table/ });
+    const lead = await screen.findByRole("figure", { name: "The line of the leading title" });
+    const table = await within(lead).findByRole("region", { name: /^Table/ });
     const rows = await within(table).findAllByRole("row");
     const heads = within(table).getAllByRole("columnheader");
     expect(heads.map((head) => head.firstElementChild?.textContent)).toEqual([
@@ -58,11 +58,11 @@ describe("the lead's plate", () => {
     ]);
     expect(rows[1]?.textContent).toBe("23 Nov9.038.94");
     expect(rows[8]?.textContent).toBe("16 Novnot observednot observed");
-    const file = within(plate).getByRole("link", { name: "CSV" }).getAttribute("href") ?? "";
+    const file = within(lead).getByRole("link", { name: "CSV" }).getAttribute("href") ?? "";
     expect(decodeURIComponent(file)).toContain("sample,2026-11-23,9000,Sumi no Kanata,9.03,true\n");
     expect(decodeURIComponent(file)).toContain("sample,2026-11-16,9000,Sumi no Kanata,,false\n");
-    expect(within(plate).getByRole("button", { name: "PNG" })).toBeTruthy();
-    expect(plate.textContent).toContain("Source: jikan-sim, captured");
+    expect(within(lead).getByRole("button", { name: "PNG" })).toBeTruthy();
+    expect(lead.textContent).toContain("Source: jikan-sim, captured");
   });
 
   it("goes on to the last day that is over, where the ranking is older", async () => {
@@ -210,8 +210,8 @@ describe("the ranking", () => {
     const row = within(chart).getByRole("slider", { name: "Titles" });
     expect(row.getAttribute("aria-valuetext")).toMatch(/ members, few votes$/);
     expect(chart.textContent).toContain("Few votes: fewer than 1,000.");
-    const plate = screen.getByRole("figure", { name: "The line of the leading title" });
-    expect(plate.closest("[data-few]")).toBeTruthy();
+    const lead = screen.getByRole("figure", { name: "The line of the leading title" });
+    expect(lead.closest("[data-few]")).toBeTruthy();
   });
 
   it("names the score's change where it has no column of its own", async () => {

@@ -281,7 +281,7 @@ describe("every chart", () => {
     await within(chart).findByText(/^Studios could not be read; themes are shown\./);
   });
 
-  it("says it once where all of them are old, and the station's dot is no longer sure", async () => {
+  it("says it once where all of them are old, and the dot of the captures is no longer sure", async () => {
     const old = { headers: { age: "1200" } };
     const stale = (path: string, body: { meta: object }) =>
       http.get(`${API}/${path}`, () => HttpResponse.json({ ...body, meta: meta(NOW, { stale: true }) }, old));

@@ -1,5 +1,6 @@
-import { type Ref, useCallback, useMemo } from "react";
+import { memo, type Ref, useCallback, useMemo } from "react";
 import type { GenreShare } from "../../api/types.gen.ts";
+import { Columns } from "../kit/Columns.tsx";
 import marks from "../kit/marks.module.css";
 import { usePointer } from "../kit/usePointer.ts";
 import { useWidth } from "../kit/useSize.ts";
@@ -44,39 +45,16 @@ export function GenresChart(props: GenresChartProps) {
         <svg ref={svg} width={layout.width} height={layout.height} role="img" aria-label={summary}>
           <Frame layout={layout} />
           {layout.rows.map((row, place) => {
-            const chosen = place === index;
             const genre = genres[place];
-            const isCompared = compared.some((one) => one === genre);
-            // Without a score there is nothing to compare; a bracket hangs, so that the figures stay in line.
-            const bracket = !isCompared && genre?.mean_score != null;
             return (
-              <g key={row.name}>
-                {chosen && (
-                  <rect
-                    data-readout=""
-                    className={styles.chosen}
-                    x="0"
-                    y={row.y - layout.half}
-                    width={layout.width}
-                    height={layout.half * 2}
-                  />
-                )}
-                <text className={styles.name} x={PAD} y={row.y + 5}>
-                  {fitName(row.name, layout.left)}
-                </text>
-                <rect className={styles.bar} x={layout.left} y={row.y - 6} width={row.bar} height="12" />
-                <text className={`${marks.strong} ${marks.halo}`} x={layout.left + row.bar + 7} y={row.y + 4}>
-                  {row.value}
-                </text>
-                <text
-                  className={scoreClass(genre === best, isCompared)}
-                  x={layout.width - PAD + (bracket ? BRACKET : 0)}
-                  y={row.y + 4}
-                  textAnchor="end"
-                >
-                  {bracket ? `(${row.score})` : row.score}
-                </text>
-              </g>
+              <Row
+                key={row.name}
+                layout={layout}
+                row={row}
+                isRead={place === index}
+                isBest={genre === best}
+                isCompared={compared.some((one) => one === genre)}
+              />
             );
           })}
           <line className={marks.axis} x1={layout.left} x2={layout.left} y1={layout.top} y2={layout.bottom} />
@@ -86,25 +64,57 @@ export function GenresChart(props: GenresChartProps) {
   );
 }
 
-function scoreClass(best: boolean, compared: boolean): string | undefined {
-  if (best) return marks.strong;
-  return compared ? styles.compared : undefined;
+interface RowProps {
+  layout: GenresLayout;
+  row: GenresLayout["rows"][number];
+  isRead: boolean;
+  isBest: boolean;
+  isCompared: boolean;
 }
 
-function Frame({ layout }: { layout: GenresLayout }) {
+/** Name, bar and score; only the row that is read, and the one before it, are drawn anew. */
+const Row = memo(function Row({ layout, row, isRead, isBest, isCompared }: RowProps) {
+  // Without a score there is nothing to compare; a bracket hangs, so that the figures stay in line.
+  const bracket = !isCompared && row.scored;
+  return (
+    <g>
+      {isRead && (
+        <rect
+          data-readout=""
+          className={styles.chosen}
+          x="0"
+          y={row.y - layout.half}
+          width={layout.width}
+          height={layout.half * 2}
+        />
+      )}
+      <text className={styles.name} x={PAD} y={row.y + 5}>
+        {fitName(row.name, layout.left)}
+      </text>
+      <rect className={styles.bar} x={layout.left} y={row.y - 6} width={row.bar} height="12" />
+      <text className={`${marks.strong} ${marks.halo}`} x={layout.left + row.bar + 7} y={row.y + 4}>
+        {row.value}
+      </text>
+      <text
+        className={isBest ? marks.strong : isCompared ? styles.compared : undefined}
+        x={layout.width - PAD + (bracket ? BRACKET : 0)}
+        y={row.y + 4}
+        textAnchor="end"
+      >
+        {bracket ? `(${row.score})` : row.score}
+      </text>
+    </g>
+  );
+});
+
+/** What stands behind the rows. */
+const Frame = memo(function Frame({ layout }: { layout: GenresLayout }) {
   return (
     <>
       <text x={layout.width - PAD} y="12" textAnchor="end">
         mean score
       </text>
-      {layout.columns.map((column) => (
-        <g key={column.label}>
-          <line className={marks.grid} x1={column.x} x2={column.x} y1={layout.top} y2={layout.bottom} />
-          <text x={column.x} y={layout.bottom + 18} textAnchor="middle">
-            {column.label}
-          </text>
-        </g>
-      ))}
+      <Columns columns={layout.columns} top={layout.top} bottom={layout.bottom} />
     </>
   );
-}
+});

@@ -13,7 +13,7 @@ const VALUE_WIDTH = 50;
 const SCORE_WIDTH = 52;
 /** Between the edge of the drawing, which the wash of the chosen row reaches, and what is written. */
 export const PAD = 6;
-const LETTER_WIDTH = 6.2;
+const CHARACTER_WIDTH = 6.2;
 
 interface GenreRow {
   y: number;
@@ -22,6 +22,8 @@ interface GenreRow {
   bar: number;
   value: string;
   score: string;
+  /** Whether any of its titles has one. */
+  scored: boolean;
 }
 
 export interface GenresLayout {
@@ -68,6 +70,7 @@ export function genresLayout(genres: readonly GenreShare[], measure: Measure, wi
       bar: Math.max(0, x(measured(genre)) - left),
       value: measure === "share" ? percent(genre.share) : integer(genre.titles),
       score: score(genre.mean_score),
+      scored: genre.mean_score !== null,
     })),
     columns: x.ticks.map((tick) => ({
       x: x(tick),
@@ -81,12 +84,12 @@ export function genresLayout(genres: readonly GenreShare[], measure: Measure, wi
 /** Room for the longest name, but never more than a good third. */
 function nameWidth(genres: readonly GenreShare[], width: number): number {
   const longest = Math.max(8, ...genres.map((genre) => textWidth(genre.name)));
-  return Math.round(Math.min(longest * LETTER_WIDTH + 14 + PAD, width * 0.38));
+  return Math.round(Math.min(longest * CHARACTER_WIDTH + 14 + PAD, width * 0.38));
 }
 
 /** A name cut to the room before the base line. */
 export function fitName(name: string, left: number): string {
-  const most = Math.floor((left - PAD - 10) / LETTER_WIDTH);
+  const most = Math.floor((left - PAD - 10) / CHARACTER_WIDTH);
   if (textWidth(name) <= most) return name;
   return `${within(name, most - 1).trimEnd()}…`;
 }

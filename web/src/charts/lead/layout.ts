@@ -16,7 +16,7 @@ const MIN_SPAN = 0.3;
 const NAMED_MARGIN = 120;
 /** Narrower drawings leave that name to the words beside them. */
 const NAMED_FROM = 500;
-const NAME_LETTERS = 18;
+const NAME_CHARACTERS = 18;
 const NAME_LINE = 15;
 /** From the middle of the second score's characters to their foot. */
 export const SCORE_BASE = 5;
@@ -164,12 +164,12 @@ function pushedApart(last: End | null, behind: End | null, floor: number): [End 
 /** A name in two lines at most, broken at a space where there is one. */
 export function nameLines(name: string): string[] {
   const characters = [...name];
-  const most = textWidth(name) > characters.length ? NAME_LETTERS / 2 : NAME_LETTERS;
+  const most = textWidth(name) > characters.length ? NAME_CHARACTERS / 2 : NAME_CHARACTERS;
   if (characters.length <= most) return [name];
   const head = characters.slice(0, most + 1).join("");
   const space = head.lastIndexOf(" ");
   const first = space > 0 ? head.slice(0, space) : characters.slice(0, most).join("");
-  return [first, cut(name.slice(first.length).trim(), NAME_LETTERS)];
+  return [first, cut(name.slice(first.length).trim(), NAME_CHARACTERS)];
 }
 
 function endOf(points: readonly (End | null)[], days: readonly HistoryDay[]): End | null {

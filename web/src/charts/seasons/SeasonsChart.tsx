@@ -1,6 +1,7 @@
-import { type Ref, useCallback, useMemo } from "react";
+import { memo, type Ref, useCallback, useMemo } from "react";
 import type { SeasonPoint } from "../../api/types.gen.ts";
-import { seasonName } from "../../lib/seasons.ts";
+import { score } from "../../lib/format.ts";
+import { scoreOf, seasonName } from "../../lib/seasons.ts";
 import { trianglePath } from "../../ui/Delta.tsx";
 import { GapBands } from "../kit/GapBands.tsx";
 import { GapText } from "../kit/GapText.tsx";
@@ -18,20 +19,24 @@ interface SeasonsChartProps {
   index: number;
   moved: boolean;
   onPoint: (index: number) => void;
-  /** What the two panels show. */
-  names: { score: string; members: string };
-  /** The newest season's score, written at the end of its line. */
-  end: { index: number; text: string } | null;
+  /** The newest season with a score, which is written at the end of its line. */
+  newest: number;
   summary: string;
   svg: Ref<SVGSVGElement>;
 }
 
+/** What the two panels show. */
+const NAMES = {
+  score: { mean: "Mean score", median: "Median score" },
+  members: { sum: "Members of all titles", median: "Median of members" },
+} as const;
 /** Between the last dot and its score, and how wide that is. */
 const BESIDE = 9;
 const END_WIDTH = 40;
 
 /** Score above, members below, one time axis. */
-export function SeasonsChart({ points, choice, onPoint, summary, svg, ...rest }: SeasonsChartProps) {
+export function SeasonsChart(props: SeasonsChartProps) {
+  const { points, choice, index, moved, onPoint, newest, summary, svg } = props;
   const [ref, width] = useWidth<HTMLDivElement>();
   const layout = useMemo(
     () => (width === null ? null : seasonsLayout(points, choice, width)),
@@ -45,37 +50,50 @@ export function SeasonsChart({ points, choice, onPoint, summary, svg, ...rest }:
     <div ref={ref} className={`${marks.draw} ${styles.draw}`}>
       {layout && (
         <svg ref={svg} width={layout.width} height={layout.height} role="img" aria-label={summary}>
-          <GapBands gaps={layout.gaps} top={layout.score.top} bottom={layout.score.bottom} />
-          <GapBands gaps={layout.gaps} top={layout.members.top} bottom={layout.members.bottom} />
-          <Panel layout={layout} panel="score" name={rest.names.score} />
-          <Panel layout={layout} panel="members" name={rest.names.members} />
-          <GapText gaps={layout.gaps} text="not observed" />
-          <GapText gaps={layout.unscored} text="no score" />
-          <Marks layout={layout} points={points} {...rest} />
-          <TimeAxis layout={layout} />
+          <Still layout={layout} points={points} choice={choice} newest={newest} />
+          {moved && <Crosshair layout={layout} index={index} />}
         </svg>
       )}
     </div>
   );
 }
 
-type MarksProps = Pick<SeasonsChartProps, "points" | "index" | "moved" | "end"> & { layout: SeasonsLayout };
+type StillProps = Pick<SeasonsChartProps, "points" | "choice" | "newest"> & { layout: SeasonsLayout };
 
-function Marks({ layout, points, index, moved, end }: MarksProps) {
-  const chosen = layout.marks[index];
-  const last = end && layout.marks[end.index];
+/** All that does not move with the crosshair. */
+const Still = memo(function Drawing({ layout, points, choice, newest }: StillProps) {
   return (
     <>
-      {moved && chosen && (
-        <line
-          data-readout=""
-          className={marks.crosshair}
-          x1={chosen.x}
-          x2={chosen.x}
-          y1={layout.score.top}
-          y2={layout.members.bottom}
-        />
-      )}
+      <GapBands gaps={layout.gaps} top={layout.score.top} bottom={layout.score.bottom} />
+      <GapBands gaps={layout.gaps} top={layout.members.top} bottom={layout.members.bottom} />
+      <Panel layout={layout} panel="score" name={NAMES.score[choice.score]} />
+      <Panel layout={layout} panel="members" name={NAMES.members[choice.members]} />
+      <GapText gaps={layout.gaps} text="not observed" />
+      <GapText gaps={layout.unscored} text="no score" />
+      <Marks layout={layout} points={points} choice={choice} newest={newest} />
+      <TimeAxis layout={layout} />
+    </>
+  );
+});
+
+/** The season being read; no file has it. */
+function Crosshair({ layout, index }: { layout: SeasonsLayout; index: number }) {
+  const chosen = layout.marks[index];
+  if (!chosen) return null;
+  const { x, score: point } = chosen;
+  return (
+    <g data-readout="">
+      <line className={marks.crosshair} x1={x} x2={x} y1={layout.score.top} y2={layout.members.bottom} />
+      {point && <circle className={point.few ? styles.few : styles.ring} cx={point.x} cy={point.y} r="6" />}
+    </g>
+  );
+}
+
+function Marks({ layout, points, choice, newest }: StillProps) {
+  const end = points[newest];
+  const last = layout.marks[newest];
+  return (
+    <>
       {layout.marks.map((mark, place) => {
         const point = points[place];
         return (
@@ -127,22 +145,13 @@ function Marks({ layout, points, index, moved, end }: MarksProps) {
           />
         )),
       )}
-      {moved && chosen?.score && (
-        <circle
-          data-readout=""
-          className={chosen.score.few ? styles.few : styles.ring}
-          cx={chosen.score.x}
-          cy={chosen.score.y}
-          r="6"
-        />
-      )}
       {end && last?.score && (
         <text
           className={`${marks.strong} ${marks.halo} ${styles.end}`}
           x={Math.min(last.score.x + BESIDE, layout.width - END_WIDTH)}
           y={last.score.y + 6}
         >
-          {end.text}
+          {score(scoreOf(end, choice.score))}
         </text>
       )}
     </>

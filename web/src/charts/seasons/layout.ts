@@ -20,7 +20,7 @@ const BETWEEN = 40;
 /** A dot needs this much room. */
 const DOT_WIDTH = 9;
 /** Radius of a dot that stands alone where the others have none, and the least one of a ring that is seen to be hollow. */
-const LONELY = 2;
+const ISOLATED = 2;
 const MIN_RING = 2.5;
 
 /** Sums of fractions may miss the edge by so little. */
@@ -167,7 +167,7 @@ export function seasonsLayout(
     },
     line: weakLine(scores, (point) => point.few),
     dots: scores.flatMap((point, index) => {
-      const r = point?.few ? ring : dot || (isJoined(scores, index) ? 0 : LONELY);
+      const r = point?.few ? ring : dot || (isJoined(scores, index) ? 0 : ISOLATED);
       return point && r > 0 ? [{ ...point, r }] : [];
     }),
     marks,

@@ -77,7 +77,7 @@ function PanelName({ x, y, name }: { x: number; y: number; name: string }) {
   );
 }
 
-/** One ribbon between the panels, and a hair through both for each. */
+/** One ribbon between the panels, and a thin line through both for each. */
 function Episodes({ layout }: Pick<DrawingProps, "layout">) {
   const { episodes, ribbon, upper, lower, narrow, left } = layout;
   const [first] = episodes;

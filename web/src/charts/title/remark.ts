@@ -19,7 +19,7 @@ interface Box {
   bottom: number;
 }
 
-const LETTER = 6.3;
+const CHARACTER = 6.3;
 const ASIDE = 28;
 /** How far above its point the words stand, or how far below. */
 const ABOVE = 52;
@@ -32,7 +32,7 @@ export function remarkPlace(
   box: Box,
 ): RemarkPlace | null {
   if (!point) return null;
-  const width = Math.max(...lines.map(textWidth)) * LETTER;
+  const width = Math.max(...lines.map(textWidth)) * CHARACTER;
   const side = point.x - ASIDE - width > box.left || point.x + ASIDE + width > box.right ? -1 : 1;
   const up = point.y - ABOVE - 14 > box.top ? -1 : 1;
   const x = point.x + side * ASIDE;

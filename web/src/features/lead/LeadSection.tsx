@@ -75,7 +75,7 @@ export function LeadSection() {
         </p>
       </div>
       {drawn > 1 ? (
-        <LeadPlate
+        <LeadFigure
           top={top}
           lead={lead}
           script={script}
@@ -92,7 +92,7 @@ export function LeadSection() {
   );
 }
 
-interface LeadPlateProps {
+interface LeadFigureProps {
   top: TopAnime;
   lead: Lead;
   script: Script;
@@ -102,8 +102,8 @@ interface LeadPlateProps {
   catalogue: Catalogue;
 }
 
-/** The line with its feet. */
-function LeadPlate({ top, lead, script, short, read, catalogue }: LeadPlateProps) {
+/** The line with its footer. */
+function LeadFigure({ top, lead, script, short, read, catalogue }: LeadFigureProps) {
   const { open, toggle } = useTable(OVERVIEW_CHARTS, "lead");
   const drawing = useRef<SVGSVGElement>(null);
   const lines = useMemo(() => leadLines(top.titles), [top]);

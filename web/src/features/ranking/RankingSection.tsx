@@ -57,7 +57,7 @@ export function RankingSection() {
   const chosen = useSince();
   const query = useResponse(topAnimeQuery(selection, chosen));
   const since = query.data?.params.since ?? chosen;
-  const plate = useRef<SVGSVGElement>(null);
+  const exported = useRef<SVGSVGElement>(null);
   const script = search.names ?? "english";
   const top = query.data?.data;
   const rows = top && top.titles.length > 0 ? top : null;
@@ -101,10 +101,10 @@ export function RankingSection() {
       tableOpen={open}
       onTable={toggle}
       csv={address(TOP_ANIME, { ...selection, limit: 10, since, format: "csv" })}
-      picture={() => plate.current && { drawing: plate.current, caption: caption() }}
+      picture={() => exported.current && { drawing: exported.current, caption: caption() }}
     >
       {rows && <Ranking top={rows} script={script} covers={query.data?.meta.catalogue === "sample"} />}
-      <Suspense>{rows && <RankingExport top={rows} script={script} svg={plate} />}</Suspense>
+      <Suspense>{rows && <RankingExport top={rows} script={script} svg={exported} />}</Suspense>
       <QueryBoundary query={query} empty={empty} what="The ranking" room={ROOM} />
     </Figure>
   );

@@ -24,7 +24,7 @@ export function wantedOf(typed: string): Wanted {
 /** Said under the list where a text was cut. */
 export const CUT = `Only the first ${MAX_CHARACTERS} characters are looked for.`;
 
-/** What a reader aloud is told of the titles found; nothing while those of the text are awaited. */
+/** What a reader aloud is told of the titles found; nothing while those of the text are pending. */
 export function foundWords({ titles, isCurrent, error }: Found): string | null {
   if (error || !isCurrent || !titles) return null;
   return titles.length === 0 ? "No title found." : `${plural(titles.length, "title")} found.`;

@@ -30,7 +30,6 @@ export function Seasons({ points, choice, at, svg }: SeasonsProps) {
   const newest = points.findLastIndex((point) => scoreOf(point, choice.score) !== null);
   const readout = useReadout(points.length, Math.max(0, newest));
   const point = points[readout.index];
-  const last = points[newest];
   if (!point) return null;
   const observed = point.titles > 0;
   const note = seasonNote(point, at);
@@ -64,11 +63,7 @@ export function Seasons({ points, choice, at, svg }: SeasonsProps) {
           index={readout.index}
           moved={readout.moved}
           onPoint={readout.move}
-          names={{
-            score: choice.score === "mean" ? "Mean score" : "Median score",
-            members: choice.members === "sum" ? "Members of all titles" : "Median of members",
-          }}
-          end={last ? { index: newest, text: score(scoreOf(last, choice.score)) } : null}
+          newest={newest}
           summary={summaryOf(points, choice)}
           svg={svg}
         />
