@@ -1,4 +1,5 @@
 // One title's page, from the overview to the origin of a point.
+import { readFile } from "node:fs/promises";
 import AxeBuilder from "@axe-core/playwright";
 import { type APIRequestContext, expect, type Page, test } from "@playwright/test";
 import type { TitleDaysResponse, TitleResponse, TitleWeeksResponse } from "../src/api/types.gen.ts";
@@ -110,6 +111,26 @@ test("the numbers and the weeks are the API's", async ({ page, request }) => {
         : ["not observed"],
     );
   expect(texts).toEqual(written);
+});
+
+test("the episodes and the titles that moved alike are saved as drawings", async ({ page, request }) => {
+  const id = await leader(request);
+  await open(page, address(id));
+  const name = await page.getByRole("heading", { level: 1 }).textContent();
+  for (const chart of ["episodes", "similar"]) {
+    const figure = page.locator(`figure#${chart}`);
+    const download = page.waitForEvent("download");
+    await figure.getByRole("button", { name: "SVG" }).click();
+    const text = await readFile(await (await download).path(), "utf8");
+    expect(text).toContain(`<title>${name}: `);
+    const rows = await figure.locator("tbody th, ol li a").allTextContents();
+    const written = await page.evaluate((svg) => {
+      const file = new DOMParser().parseFromString(svg, "image/svg+xml");
+      return [...file.querySelectorAll("text")].map((one) => one.textContent);
+    }, text);
+    for (const row of rows) expect(written.join("\n")).toContain(row.slice(0, 30).trim());
+    expect(rows.length).toBeGreaterThan(1);
+  }
 });
 
 test("keys move the crosshair, and Enter opens the origin of the point", async ({ page, request }) => {

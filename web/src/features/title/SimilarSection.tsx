@@ -23,7 +23,7 @@ const SimilarRows = lazy(async () => ({ default: (await import("./SimilarRows.ts
 const SimilarExport = lazy(async () => ({ default: (await import("./SimilarExport.tsx")).SimilarExport }));
 
 const COMPARED =
-  "Course of the score by week since the premiere, each about its own mean; dashed is this title.";
+  "Course of the score by week since the premiere, each about its own mean; the dashed line is the title’s own.";
 const NONE =
   "No title is known that moved like it: that takes at least four weeks of scores since the premieres of both.";
 
