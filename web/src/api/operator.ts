@@ -1,181 +1,46 @@
 // What the operator's part of the API answers.
 import type { ApiRequest } from "./queries.ts";
+import type * as Api from "./types.gen.ts";
+
+/** The type that the API's document gives, with the words of a closed list where that only says text. */
+type Narrowed<Whole, Part extends { [Key in keyof Part]: Key extends keyof Whole ? unknown : never }> = Omit<
+  Whole,
+  keyof Part
+> &
+  Part;
 
 export type ItemState = "open" | "published" | "resolved" | "failed" | "quarantined" | "discarded";
 export type Right = "read" | "act" | "edit";
 
-export interface Session {
-  name: string;
-  rights: Right[];
-  /** Null for a token, which needs none. */
-  csrf: string | null;
-  expires_at: string | null;
-}
+export type Session = Narrowed<Api.SignedIn, { rights: Right[] }>;
 
 /** One place upstream that is dead: a row of a page, or a whole page. */
-export interface Item {
-  root: string;
-  run: string;
-  page: number;
-  /** Null for a whole page. */
-  row: number | null;
-  stage: string;
-  catalogue: string | null;
-  source: string | null;
-  dataset: string;
-  first_at: string;
-  last_at: string;
-  mal_id: number | null;
-  title: string | null;
-  reason: string;
-  pointer: string;
-  message: string;
-  judge: string;
-  failures: number;
-  edited: boolean;
-  state: ItemState;
-  resolved_at: string | null;
-  resolved_by: string | null;
-  /** The number of its facts: a command names the one that its writer saw. */
-  version: number;
-}
-
-interface Progress {
-  epoch: number;
-  seq: number;
-  last_seq: number;
-  at: string;
-}
-
-/** How far the streams have been read. */
-export interface Projection {
-  dlq: Progress | null;
-  audit: Progress | null;
-}
-
-export interface Items {
-  items: Item[];
-  next_cursor: string | null;
-  total: number;
-  total_is_exact: boolean;
-  projection: Projection;
-}
+export type Item = Narrowed<Api.Item, { state: ItemState }>;
+export type Items = Narrowed<Api.Items, { items: Item[] }>;
 
 export type GroupState = "new" | "acknowledged" | "fixed" | "regressed" | "muted";
 
 /** Faults of one kind: reason, place in the row, keyword of the schema. */
-export interface Group {
-  group: number;
-  reason: string;
-  path: string;
-  keyword: string;
-  detail: string;
-  state: GroupState;
-  first_at: string;
-  last_at: string;
-  items: number;
-  open: number;
-  sole: number;
-  hold: boolean;
-  note: string | null;
-  link: string | null;
-  owner: string | null;
-  fixed_by: string | null;
-  fixed_at: string | null;
-  regressed_at: string | null;
-  version: number;
-  hours: { hour: string; items: number }[];
-}
-
-export type FacetKey = "state" | "reason" | "stage" | "dataset" | "path";
-
-export interface Groups {
-  groups: Group[];
-  facets: Record<FacetKey, { value: string; items: number }[]>;
-  projection: Projection;
-}
-
-/** What is wrong with a body, and where it stands in it. */
-export interface Fault {
-  path: string;
-  keyword: string;
-  schema_path?: string | null;
-  message: string | null;
-  line: number | null;
-  column: number | null;
-  /** Offsets in the bytes of the text. */
-  start: number | null;
-  end: number | null;
-}
-
-/** One message of DLQ. */
-export interface Letter {
-  dlq_id: string;
-  epoch: number;
-  seq: number;
-  attempt: number;
-  at: string;
-  stage: string;
-  reason: string;
-  message: string;
-  judge: string;
-  deliveries: number | null;
-  raw_epoch: number | null;
-  raw_seq: number | null;
-  trace_id: string | null;
-  service: string | null;
-}
+export type Group = Narrowed<Api.Group, { state: GroupState }>;
+export type Groups = Narrowed<Api.Groups, { groups: Group[] }>;
+export type FacetKey = keyof Api.Facets;
+export type { Letter, Projection } from "./types.gen.ts";
+export type Fault = Api.PlacedFault;
+export type Check = Api.Verdict;
 
 /** What a person or the replayer did. */
-export interface Action {
-  id: number;
-  at: string;
-  actor: string;
-  action: "replay" | "edit" | "revert" | "discard" | "restore" | "group" | "plan" | "job";
-  root: string | null;
-  version: number | null;
-  n: number | null;
-  plan: string | null;
-  job: string | null;
-  reason: string | null;
-  detail: Readonly<Record<string, unknown>>;
-  /** Whether AUDIT has it. */
-  sent: boolean;
-}
+export type Action = Narrowed<
+  Api.Action,
+  {
+    action: "replay" | "edit" | "revert" | "discard" | "restore" | "group" | "plan" | "job";
+    detail: Readonly<Record<string, unknown>>;
+  }
+>;
 
-export interface ItemDetail {
-  item: Item;
-  /** The body as it is now; null where it is not UTF-8. */
-  text: string | null;
-  body_base64: string | null;
-  /** The body as it came, where it has been edited. */
-  original: string | null;
-  size: number;
-  faults: Fault[];
-  schema: {
-    name: string | null;
-    hash: string | null;
-    /** The schema's text, as far as it is known. */
-    then: string | null;
-    now: string | null;
-    /** The part of it that the first fault broke. */
-    rule_then: string | null;
-    rule_now: string | null;
-  };
-  /** What the present schemas say of the body as it is now. */
-  now: { passes: boolean; judge: string; faults: Fault[] };
-  letters: Letter[];
-  actions: Action[];
-  headers: Readonly<Record<string, string>>;
-  journey: { epoch: number; seq: number } | null;
-  trace_url: string | null;
-}
-
-export interface Check {
-  passes: boolean;
-  judge: string;
-  faults: Fault[];
-}
+export type ItemDetail = Narrowed<
+  Api.Detail,
+  { item: Item; actions: Action[]; headers: Readonly<Record<string, string>> }
+>;
 
 export interface Plan {
   plan: string;

@@ -39,3 +39,8 @@ export function jobWords({ state, words, canary, rate }: Job): string {
       : "";
   return `The replay ${JOB_STATES[state]}${how}.${words ? ` ${visible(words)}` : ""}`;
 }
+
+/** Whether a plan is of what a filter finds; else rows were chosen by hand, and only their number is kept. */
+export function isFilter(filter: string): boolean {
+  return !/^roots:\d+$/.test(filter);
+}

@@ -17,7 +17,7 @@ type Act = "replay" | "edit" | "discard" | "restore" | "revert";
 const MAY: Record<ItemState, readonly Act[]> = {
   open: ["replay", "edit", "revert", "discard"],
   failed: ["replay", "edit", "revert", "discard"],
-  quarantined: ["replay", "edit", "revert", "discard"],
+  quarantined: ["discard"],
   published: [],
   resolved: [],
   discarded: ["restore"],
@@ -66,6 +66,9 @@ export function ItemActions({ detail, faults }: { detail: ItemDetail; faults: re
       </div>
       {state === "published" && (
         <p className={styles.label}>It is being replayed: it is resolved when it is stored.</p>
+      )}
+      {state === "quarantined" && (
+        <p className={styles.label}>Three replays of it failed, so it is not replayed any more.</p>
       )}
       {!mayAct && <p className={styles.label}>Your token may read; for more it needs the right “act”.</p>}
       {open === "replay" && can("replay") && <ReplayOne item={item} onCancel={close} />}

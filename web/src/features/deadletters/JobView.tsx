@@ -4,7 +4,7 @@ import { steerJob } from "../../api/commands.ts";
 import { type Job, jobQuery, planQuery } from "../../api/operator.ts";
 import { asApiError } from "../../api/problem.ts";
 import { useCommand, useOperator } from "../../api/useOperator.ts";
-import { isOver, jobHeadline, jobWords } from "../../findings/jobs.ts";
+import { isFilter, isOver, jobHeadline, jobWords } from "../../findings/jobs.ts";
 import { instant } from "../../lib/dates.ts";
 import { integer, plural } from "../../lib/format.ts";
 import { span } from "../../lib/spans.ts";
@@ -145,7 +145,9 @@ function Joined({ job }: { job: Job }) {
     <p>
       <b>{plural(count, "row")}</b> joined after the plan was frozen and {count === 1 ? "is" : "are"} not
       replayed by it.{" "}
-      {plan?.filter && <a href={deadLettersPath(plan.filter)}>{count === 1 ? "Show it" : "Show them"}</a>}
+      {plan && isFilter(plan.filter) && (
+        <a href={deadLettersPath(plan.filter)}>{count === 1 ? "Show it" : "Show them"}</a>
+      )}
     </p>
   );
 }

@@ -2,7 +2,7 @@ import { useState } from "react";
 import { jobPath, planPath } from "../../address/deadLetters.ts";
 import { type Job, jobsQuery, type Plan, plansQuery } from "../../api/operator.ts";
 import { useOperator } from "../../api/useOperator.ts";
-import { JOB_STATES } from "../../findings/jobs.ts";
+import { isFilter, JOB_STATES } from "../../findings/jobs.ts";
 import { instant } from "../../lib/dates.ts";
 import { integer, plural } from "../../lib/format.ts";
 import { visible } from "../../lib/visible.ts";
@@ -64,7 +64,7 @@ const PLAN_COLUMNS: readonly Column<Plan>[] = [
   {
     id: "of",
     head: "Of",
-    cell: ({ filter }) => <code>{visible(filter) || "chosen rows"}</code>,
+    cell: ({ filter }) => (isFilter(filter) ? <code>{visible(filter) || "everything"}</code> : "chosen rows"),
     leaves: "phone",
   },
   { id: "schema", head: "Schema", cell: ({ schema }) => visible(schema ?? "deployed"), leaves: "phone" },

@@ -4,6 +4,7 @@ import { type Draft, planOf } from "../../api/commands.ts";
 import { type Member, membersQuery, type Plan } from "../../api/operator.ts";
 import { asApiError } from "../../api/problem.ts";
 import { useCommand, useOperator } from "../../api/useOperator.ts";
+import { isFilter } from "../../findings/jobs.ts";
 import { instant } from "../../lib/dates.ts";
 import { integer } from "../../lib/format.ts";
 import { visible } from "../../lib/visible.ts";
@@ -59,12 +60,12 @@ function Made({ plan }: { plan: Plan }) {
   return (
     <>
       Made by <b>{visible(actor)}</b> on {instant(at)}
-      {filter ? (
+      {isFilter(filter) ? (
         <>
           {" "}
           of{" "}
           <a href={deadLettersPath(filter)}>
-            <code>{visible(filter)}</code>
+            {filter === "" ? "everything" : <code>{visible(filter)}</code>}
           </a>
         </>
       ) : (
@@ -221,7 +222,7 @@ function Again({ plan }: { plan: Plan }) {
   const command = useCommand();
   const mayAct = useRight("act");
   const [draft, setDraft] = useState<Draft | null>(null);
-  if (!mayAct || !plan.filter) return null;
+  if (!mayAct || !isFilter(plan.filter)) return null;
   const make = async () => {
     const made = await command.run(planOf(plan.filter, null, draft));
     if (made) history.go(planPath(made.plan), true);

@@ -5,6 +5,7 @@ import { Visible } from "../../ui/Visible.tsx";
 import styles from "./Forms.module.css";
 
 const MAX_BYTES = 1_000_000;
+const NAME = /^([a-z-]+\.v\d+)\.json$/;
 
 interface SchemaDropProps {
   draft: Draft | null;
@@ -17,9 +18,16 @@ export function SchemaDrop({ draft, onDraft }: SchemaDropProps) {
   const [words, setWords] = useState<string | null>(null);
   const take = async (file: File | undefined) => {
     if (!file) return;
-    const text = file.size > MAX_BYTES ? null : await file.text();
-    setWords(text === null ? "This file is too long for a schema." : jsonError(text));
-    onDraft(text !== null && jsonError(text) === null ? { name: file.name, text } : null);
+    const name = NAME.exec(file.name)?.[1];
+    const text = await file.slice(0, MAX_BYTES).text();
+    const wrong =
+      name === undefined
+        ? "A schema’s file is called like anime.v1.json."
+        : file.size > MAX_BYTES
+          ? "This file is too long for a schema."
+          : jsonError(text);
+    setWords(wrong);
+    onDraft(name !== undefined && wrong === null ? { name, text } : null);
   };
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: the field in it does the same by keyboard.
