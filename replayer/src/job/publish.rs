@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use anyhow::anyhow;
 use chrono::{DateTime, TimeDelta, Utc};
-use kansoku_nats::{Client, Outgoing, PubAck, trace};
+use kansoku_nats::{Client, Outgoing, PubAck, PublishError, trace};
 use kansoku_service::Unavailable;
 use sqlx::PgConnection;
 use tracing::Span;
@@ -52,13 +53,24 @@ async fn publish(
         return Ok(());
     }
     let epoch = tools.client.raw_epoch().await?;
-    let acks = tools.streams.publish_raw(messages).await?;
+    let acks = tools.streams.publish_raw(messages).await.map_err(|error| match error {
+        PublishError::Unavailable(unavailable) => unavailable,
+        other => waits("raw", other.into()),
+    })?;
     crate::failpoint("replayer::after_publish");
     let again = acks.iter().filter(|ack| ack.duplicate).count();
     tools.metrics.replays("published", acks.len() - again);
     tools.metrics.replays("duplicate", again);
     let seqs: Vec<u64> = acks.iter().map(|PubAck { seq, .. }| *seq).collect();
     note(session, row, &roots, epoch, &seqs).await
+}
+
+/// What is written down has to go: its item is taken for published. It was in order then, so others are at fault, and mend it.
+fn waits(dependency: &'static str, error: anyhow::Error) -> Unavailable {
+    let remediation =
+        "the dead letters may be in the middle of a rebuilding, or RAW takes smaller messages than before";
+    Unavailable::new(dependency, error.context("publish replays that are written down"))
+        .with_remediation(remediation)
 }
 
 async fn note(
@@ -105,7 +117,7 @@ pub(super) async fn again(session: &mut PgConnection, tools: &Tools, row: &JobRo
     let message =
         |(item, (_, n, ..)): (&Item, &(String, i32, i64, DateTime<Utc>))| item.message(*n, item.text());
     let messages: Result<Vec<Outgoing>, String> = items.iter().zip(&written).map(message).collect();
-    let messages = messages.map_err(|why| Failure::Broken(anyhow::anyhow!(why)))?;
+    let messages = messages.map_err(|why| waits("dead letters", anyhow!(why)))?;
     let known = look_up(&tools.client, &messages, since - SKEW).await?;
     let epoch = tools.client.raw_epoch().await?;
     let (mut there, mut seqs, mut missing, mut left) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
