@@ -9,9 +9,7 @@ use tokio::process::Command;
 use super::{folders::Folders, progress::Progress, say, source::Source, state::Ports};
 use crate::{process, until};
 
-/// The ranking that is captured: it has 21 pages.
-const DATASET: &str = "top.members";
-/// The pages of the ranking that change, and their rows: one in five.
+/// The pages of the ranking that change, all it has, and their rows: one in five.
 const PAGES: u32 = 20;
 const ROWS: [u32; 5] = [0, 5, 10, 15, 20];
 /// Rows that the corrected schema does not take either: fault, page and row.
@@ -40,14 +38,15 @@ pub async fn begin(folders: &Folders) -> Result<()> {
         ensure!(status == 201, "the simulator refuses the fault {fault}: {answer}");
     }
     let corrected = correct(folders)?;
-    say(&format!("The upstream sends /aired/from as a plain date in one row of five; capturing {DATASET} …"));
+    say("The upstream sends /aired/from as a plain date in one row of five; capturing top.members …");
     let program = folders.programs.join("fetcher");
     let config = folders.service_config("fetcher");
-    let captured = Command::new(program).arg("--config").arg(config).args(["once", DATASET]).output().await;
+    let captured =
+        Command::new(program).arg("--config").arg(config).args(["once", "top.members"]).output().await;
     let captured = captured.context("run the fetcher")?;
     ensure!(
         captured.status.success(),
-        "fetcher once {DATASET}: {}",
+        "fetcher once top.members: {}",
         String::from_utf8_lossy(&captured.stderr).trim()
     );
     let expected = before + u64::from(PAGES) * ROWS.len() as u64;
