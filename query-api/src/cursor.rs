@@ -75,6 +75,18 @@ impl Key for i64 {
     }
 }
 
+/// Takes all that is left, so it comes last.
+impl Key for String {
+    fn write(&self, bytes: &mut Vec<u8>) {
+        bytes.extend(self.as_bytes());
+    }
+
+    fn read(bytes: &mut &[u8]) -> Option<Self> {
+        let text = std::str::from_utf8(std::mem::take(bytes)).ok()?;
+        (!text.is_empty() && !text.contains('\0')).then(|| text.to_owned())
+    }
+}
+
 impl Key for Uuid {
     fn write(&self, bytes: &mut Vec<u8>) {
         bytes.extend(self.as_bytes());

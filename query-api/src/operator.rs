@@ -7,6 +7,7 @@
 
 pub mod access;
 mod actions;
+mod audit;
 mod bulk;
 mod change;
 mod condition;
@@ -14,8 +15,12 @@ mod detail;
 mod facets;
 mod group_change;
 mod groups;
+mod ids;
 mod items;
+mod jobs;
+mod ledger;
 mod letters;
+mod plans;
 mod refusal;
 mod request;
 mod router;

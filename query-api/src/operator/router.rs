@@ -14,7 +14,8 @@ use utoipa::openapi::{
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
-    access::session, bulk, change, detail, group_change, groups, items, refusal::refuse, state::Operators,
+    access::session, audit, bulk, change, detail, group_change, groups, items, jobs, ledger, plans,
+    refusal::refuse, state::Operators,
 };
 use crate::{http::rate_limit::RateLimit, problem::Failure};
 
@@ -36,6 +37,16 @@ fn all() -> OpenApiRouter<Operators> {
         .routes(routes!(change::restore))
         .routes(routes!(change::revert))
         .routes(routes!(bulk::discard))
+        .routes(routes!(plans::list, plans::create))
+        .routes(routes!(plans::one))
+        .routes(routes!(plans::members))
+        .routes(routes!(jobs::list, jobs::create))
+        .routes(routes!(jobs::one))
+        .routes(routes!(jobs::pause))
+        .routes(routes!(jobs::resume))
+        .routes(routes!(jobs::cancel))
+        .routes(routes!(audit::audit))
+        .routes(routes!(ledger::ledger))
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .merge(texts.layer(DefaultBodyLimit::max(MAX_TEXT_BODY)))
 }

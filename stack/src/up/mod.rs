@@ -12,6 +12,7 @@ pub mod launch;
 pub mod live;
 pub mod logs;
 mod nats_health;
+pub mod operator;
 pub mod progress;
 pub mod reset;
 pub mod services;

@@ -8,7 +8,7 @@ use super::{
     fill,
     folders::Folders,
     launch::launch,
-    live, say,
+    live, operator, say,
     source::{Options, Source, TENRAI},
     state::Ports,
     stop,
@@ -57,7 +57,9 @@ pub async fn run(folders: &Folders, days: Option<u32>, options: Options) -> Resu
                 Source::Sim { .. } => None,
                 Source::Live { .. } => live::trouble(folders).await,
             };
-            greet(folders, &source, fresh, now)?;
+            // Who cannot sign in yet still has everything else.
+            let sign_in = operator::link(folders).await.map_err(|error| format!("none: {error:#}"));
+            greet(folders, &source, fresh, now, sign_in)?;
             if let Some(trouble) = trouble {
                 say(&format!("\n{trouble}"));
             }
@@ -97,8 +99,16 @@ const OF_A_LIVE_API: &str =
   bin/nats stream ls                       the streams, and how much is in each";
 
 /// The last words of `make up`.
-fn greet(folders: &Folders, source: &Source, fresh: bool, now: DateTime<Utc>) -> Result<()> {
+fn greet(
+    folders: &Folders,
+    source: &Source,
+    fresh: bool,
+    now: DateTime<Utc>,
+    sign_in: Result<String, String>,
+) -> Result<()> {
     let ports = Ports::of(folders)?;
+    let sign_in =
+        sign_in.map_or_else(|error| error, |link| format!("http://127.0.0.1:{}{link}", ports.query_api));
     let what = match source {
         Source::Sim { fast: None } => "sample data: every title and number is invented".to_owned(),
         Source::Sim { fast: Some(fast) } if fast.caught_up() <= now => {
@@ -123,6 +133,7 @@ fn greet(folders: &Folders, source: &Source, fresh: bool, now: DateTime<Utc>) ->
     say(&format!(
         r#"
 {running}: http://127.0.0.1:{}   ({what})
+Sign in as operator, once within fifteen minutes: {sign_in}
 
 Try next:
 {next}

@@ -42,6 +42,10 @@ export type Season = "winter" | "spring" | "summer" | "fall";
  */
 export type RunState = "stub" | "running" | "complete" | "incomplete" | "failed";
 /**
+ * Which members.
+ */
+export type Which = "pass" | "all";
+/**
  * The numbers of a title on one UTC day.
  */
 export type Numbers = Figures & {
@@ -177,7 +181,9 @@ export type TitleDay = Figures & {
  */
 export interface ApiSchemas {
   Action: Action;
+  Audit: Audit;
   BulkDiscard: BulkDiscard;
+  Candidate: Candidate;
   Catalogue: Catalogue;
   Changed: Changed;
   CountedSince: CountedSince;
@@ -186,6 +192,7 @@ export interface ApiSchemas {
   Discarded: Discarded;
   Facet: Facet;
   Facets: Facets;
+  FailureCount: FailureCount;
   Figures: Figures;
   FoundTitle: FoundTitle;
   GenreDistribution: GenreDistribution;
@@ -198,16 +205,30 @@ export interface ApiSchemas {
   Hour: Hour;
   Item: Item;
   Items: Items;
+  Job: Job;
+  JobCounts: JobCounts;
+  Jobs: Jobs;
   Journey: Journey;
   JourneyResponse: JourneyResponse;
   JourneyRow: JourneyRow;
+  Ledger: Ledger;
+  LedgerRun: LedgerRun;
+  LedgerTotals: LedgerTotals;
   Letter: Letter;
+  Member: Member;
+  MemberFault: MemberFault;
+  Members: Members;
   Meta: Meta;
   Named: Named;
+  NewJob: NewJob;
+  NewPlan: NewPlan;
   NewText: NewText;
   Numbers: Numbers;
   Origin: Origin;
+  Place: Place;
   PlacedFault: PlacedFault;
+  Plan: Plan;
+  Plans: Plans;
   Problem: Problem;
   Progress: Progress;
   Projection: Projection;
@@ -252,6 +273,7 @@ export interface ApiSchemas {
   TopTitle: TopTitle;
   Unchecked: Unchecked;
   Verdict: Verdict;
+  Which: Which;
 }
 /**
  * One thing that somebody did.
@@ -307,6 +329,23 @@ export interface Action {
   version: number | null;
 }
 /**
+ * Actions, the newest first.
+ */
+export interface Audit {
+  /**
+   * The actions.
+   */
+  actions: Action[];
+  /**
+   * What the parameter `cursor` must hold for the next page; `null` on the last.
+   */
+  next_cursor: string | null;
+  /**
+   * How many actions the stream AUDIT does not have yet.
+   */
+  unsent: number;
+}
+/**
  * Which items are given up, and why.
  */
 export interface BulkDiscard {
@@ -326,6 +365,19 @@ export interface BulkDiscard {
    * Why.
    */
   reason: string;
+}
+/**
+ * A schema that nobody deployed yet.
+ */
+export interface Candidate {
+  /**
+   * Which schema it is to replace.
+   */
+  name: string;
+  /**
+   * Its text.
+   */
+  text: string;
 }
 /**
  * The item after a command.
@@ -681,6 +733,27 @@ export interface Facets {
    * By state.
    */
   state: Facet[];
+}
+/**
+ * Why members do not pass.
+ */
+export interface FailureCount {
+  /**
+   * How many members that is.
+   */
+  items: number;
+  /**
+   * The keyword of the schema; `step`, `edit` or `item` where no schema refuses.
+   */
+  keyword: string;
+  /**
+   * What is wrong with one of them, in words.
+   */
+  message: string | null;
+  /**
+   * Where, with `*` for every index.
+   */
+  path: string;
 }
 /**
  * The numbers of a title at one time.
@@ -1050,6 +1123,118 @@ export interface Items {
   total_is_exact: boolean;
 }
 /**
+ * A plan that is being carried out.
+ */
+export interface Job {
+  /**
+   * `pause`, `resume` or `cancel`: asked for, not done yet.
+   */
+  asked: string | null;
+  /**
+   * How many go first, and have to be settled before the rest.
+   */
+  canary: number;
+  counts: JobCounts;
+  /**
+   * When it was made.
+   */
+  created_at: string;
+  /**
+   * Who made it.
+   */
+  created_by: string;
+  /**
+   * When it ended.
+   */
+  ended_at: string | null;
+  /**
+   * Seconds until the last has its turn, at the rate it has; `null` while it does not run.
+   */
+  eta_seconds: number | null;
+  /**
+   * Its id.
+   */
+  job: string;
+  /**
+   * Items that match the plan's filter now and are no members; at most 10,001 are counted.
+   */
+  joined_since: number;
+  /**
+   * `pass`: the members that pass; `all`: those that do not, too.
+   */
+  members: string;
+  /**
+   * The plan.
+   */
+  plan: string;
+  /**
+   * Items a second.
+   */
+  rate: number;
+  /**
+   * Why.
+   */
+  reason: string;
+  /**
+   * When it began.
+   */
+  started_at: string | null;
+  /**
+   * `queued`, `canary`, `running`, `paused`, `cancelled`, `stopped` or `done`.
+   */
+  state: string;
+  /**
+   * The share of failures among the predicted passes that stops the job.
+   */
+  stop_share: number;
+  /**
+   * Why it is in its state.
+   */
+  words: string | null;
+}
+/**
+ * What became of a job's members.
+ */
+export interface JobCounts {
+  /**
+   * Those that were rejected again.
+   */
+  failed: number;
+  /**
+   * The members that the job is about.
+   */
+  members: number;
+  /**
+   * Those whose replay is on its way.
+   */
+  published: number;
+  /**
+   * Those whose row is stored.
+   */
+  resolved: number;
+  /**
+   * Those that were left out.
+   */
+  skipped: number;
+  /**
+   * Those whose turn has not come.
+   */
+  waiting: number;
+}
+/**
+ * Jobs, the newest first.
+ */
+export interface Jobs {
+  /**
+   * The jobs.
+   */
+  jobs: Job[];
+  /**
+   * What the parameter `cursor` must hold for the next page; `null` on the last.
+   */
+  next_cursor: string | null;
+}
+/**
  * The way of one page, with the time of each step.
  */
 export interface Journey {
@@ -1174,6 +1359,255 @@ export interface JourneyResponse {
   meta: Meta;
 }
 /**
+ * The books.
+ */
+export interface Ledger {
+  /**
+   * Whether every row that was received is accounted for, and no other.
+   */
+  balanced: boolean;
+  projection: Projection;
+  /**
+   * The runs that do not balance, the newest first, up to 100; or the one that was asked for.
+   */
+  runs: LedgerRun[];
+  totals: LedgerTotals;
+}
+/**
+ * The books of one run.
+ */
+export interface LedgerRun {
+  /**
+   * When.
+   */
+  captured_at: string;
+  /**
+   * What was captured.
+   */
+  dataset: string;
+  /**
+   * Dead rows that were given up.
+   */
+  dead_discarded: number;
+  /**
+   * Dead rows that are open, on their way as a replay or failed again.
+   */
+  dead_open: number;
+  /**
+   * Dead rows whose replays failed too often.
+   */
+  dead_quarantined: number;
+  /**
+   * Rows that another one had already told.
+   */
+  duplicate: number;
+  /**
+   * Rows that are dead or stored and were never received, or are both; the first 1,000.
+   */
+  extra: Place[];
+  /**
+   * Pages that came and are neither stored nor dead as a whole.
+   */
+  in_flight_pages: number;
+  /**
+   * Rows that were received and are neither stored nor dead, the first 1,000.
+   */
+  missing: Place[];
+  /**
+   * Rows on its pages.
+   */
+  received: number;
+  /**
+   * The run.
+   */
+  run: string;
+  /**
+   * Rows whose numbers are kept.
+   */
+  stored: number;
+}
+/**
+ * A row of a page.
+ */
+export interface Place {
+  /**
+   * The page, from 1.
+   */
+  page: number;
+  /**
+   * The row, from 0.
+   */
+  row: number;
+}
+/**
+ * The books of all runs together.
+ */
+export interface LedgerTotals {
+  /**
+   * Dead rows that were given up.
+   */
+  dead_discarded: number;
+  /**
+   * Dead rows that are open, on their way as a replay or failed again.
+   */
+  dead_open: number;
+  /**
+   * Dead rows whose replays failed too often.
+   */
+  dead_quarantined: number;
+  /**
+   * Rows that another one had already told.
+   */
+  duplicate: number;
+  /**
+   * Rows that are dead or stored and were never received, or are both.
+   */
+  extra: number;
+  /**
+   * Pages that came and are neither stored nor dead as a whole.
+   */
+  in_flight_pages: number;
+  /**
+   * Rows that were received and are neither stored nor dead.
+   */
+  missing: number;
+  /**
+   * Rows on their pages.
+   */
+  received: number;
+  /**
+   * Runs.
+   */
+  runs: number;
+  /**
+   * Rows whose numbers are kept.
+   */
+  stored: number;
+}
+/**
+ * A member of a plan.
+ */
+export interface Member {
+  /**
+   * Whether it has changed since, other than by its own replay.
+   */
+  changed: boolean;
+  /**
+   * Why it does not pass.
+   */
+  faults: MemberFault[];
+  /**
+   * The number of its replay.
+   */
+  n: number | null;
+  /**
+   * `publishing`, `published`, `resolved`, `failed` or `skipped`; `null` before a job came to it.
+   */
+  outcome: string | null;
+  /**
+   * The item's root.
+   */
+  root: string;
+  /**
+   * Why it was skipped.
+   */
+  skipped: string | null;
+  /**
+   * The title, if it can be read.
+   */
+  title: string | null;
+  /**
+   * `pass` or `fail`; `null` before the judge said so.
+   */
+  verdict: string | null;
+  /**
+   * The item's version when the plan was frozen.
+   */
+  version: number;
+}
+/**
+ * Why a member does not pass.
+ */
+export interface MemberFault {
+  /**
+   * The keyword of the schema.
+   */
+  keyword: string;
+  /**
+   * What is wrong, in words.
+   */
+  message: string | null;
+  /**
+   * JSON pointer into the text.
+   */
+  path: string;
+}
+/**
+ * Members by their roots.
+ */
+export interface Members {
+  /**
+   * The members.
+   */
+  members: Member[];
+  /**
+   * What the parameter `cursor` must hold for the next page; `null` on the last.
+   */
+  next_cursor: string | null;
+}
+/**
+ * Which members of a plan are replayed, and how fast.
+ */
+export interface NewJob {
+  /**
+   * How many go first, and have to be settled before the rest.
+   */
+  canary?: number;
+  members: Which;
+  /**
+   * The plan.
+   */
+  plan: string;
+  /**
+   * Items a second.
+   */
+  rate?: number;
+  /**
+   * Why.
+   */
+  reason: string;
+  /**
+   * The share of failures among the predicted passes that stops the job.
+   */
+  stop_share?: number;
+}
+/**
+ * Which items, and by what they are judged.
+ */
+export interface NewPlan {
+  /**
+   * Needed for an empty filter.
+   */
+  all?: boolean;
+  /**
+   * How many the operator expects; another number is refused.
+   */
+  expect?: number | null;
+  /**
+   * Which items, unless `roots` names them.
+   */
+  filter?: string | null;
+  /**
+   * The items one by one.
+   */
+  roots?: string[] | null;
+  schema?: Candidate | null;
+  /**
+   * Changes to each text before it is judged: `set`, `remove`, `rename`, `cast`, `replace`. Needs the right `edit`.
+   */
+  steps?: {}[] | null;
+}
+/**
  * Another text.
  */
 export interface NewText {
@@ -1226,6 +1660,100 @@ export interface Origin {
    * Where the bytes came from.
    */
   source: string;
+}
+/**
+ * A dry run: frozen members and what a judge says of each.
+ */
+export interface Plan {
+  /**
+   * Accepted rows that were judged again.
+   */
+  accepted_checked: number | null;
+  /**
+   * Those of them that would fail now.
+   */
+  accepted_failing: number | null;
+  /**
+   * When it was made.
+   */
+  created_at: string;
+  /**
+   * Who made it.
+   */
+  created_by: string;
+  /**
+   * Whether that is the judge of the running schemas.
+   */
+  deployed: boolean | null;
+  /**
+   * Why it failed.
+   */
+  error: string | null;
+  /**
+   * Those that do not.
+   */
+  fails: number;
+  /**
+   * Why some do not pass, the most first.
+   */
+  failures: FailureCount[];
+  /**
+   * Which items became members; `roots:3` where three were named.
+   */
+  filter: string;
+  /**
+   * Those whose item has changed since, so that their verdict says nothing.
+   */
+  invalid: number;
+  /**
+   * Its members.
+   */
+  items: number;
+  /**
+   * Its newest job.
+   */
+  job: string | null;
+  /**
+   * Who gave the verdicts.
+   */
+  judge: string | null;
+  /**
+   * Those that pass.
+   */
+  passes: number;
+  /**
+   * Its id.
+   */
+  plan: string;
+  /**
+   * When it was ready.
+   */
+  ready_at: string | null;
+  /**
+   * The schema that is not deployed, by which it judges.
+   */
+  schema: string | null;
+  /**
+   * `requested`, `running`, `ready` or `failed`.
+   */
+  state: string;
+  /**
+   * Changes to each text before it is judged.
+   */
+  steps: {}[] | null;
+}
+/**
+ * Plans, the newest first.
+ */
+export interface Plans {
+  /**
+   * What the parameter `cursor` must hold for the next page; `null` on the last.
+   */
+  next_cursor: string | null;
+  /**
+   * The plans.
+   */
+  plans: Plan[];
 }
 /**
  * What went wrong, in the form of RFC 9457.

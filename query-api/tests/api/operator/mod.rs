@@ -3,6 +3,8 @@
 mod access;
 mod changes;
 mod filters;
+mod jobs;
+mod ledger;
 mod reads;
 
 use axum::{
