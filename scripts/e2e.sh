@@ -12,7 +12,7 @@ if [ -z "$stack" ]; then
 fi
 scripts/build-web.sh
 KANSOKU_DATA="$(mktemp -d)"
-export KANSOKU_DATA KANSOKU_ROOT="$root"
+export KANSOKU_DATA KANSOKU_ROOT="$root" KANSOKU_STACK="$stack"
 stop() { "$stack" reset --yes >/dev/null 2>&1 || true; rm -rf "$KANSOKU_DATA"; }
 trap stop EXIT
 "$stack" up --days 40
