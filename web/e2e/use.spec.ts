@@ -118,7 +118,7 @@ test("the keys can be switched off, and stay so", async ({ page }) => {
   await page.keyboard.press("t");
   await expect(page.getByRole("region", { name: /^Table/ })).toHaveCount(0);
   await page.getByRole("button", { name: "Keyboard shortcuts" }).click();
-  await page.getByRole("checkbox", { name: /t and \?/ }).uncheck();
+  await page.getByRole("checkbox", { name: /t, j, k, d and \?/ }).uncheck();
   await page.keyboard.press("Escape");
   await page.reload();
   await settled(page);

@@ -302,9 +302,13 @@ describe("every chart", () => {
 });
 
 describe("the keys", () => {
+  /** The dialog comes after the page. */
+  const dialog = () => waitFor(() => expect(document.querySelector("dialog")).toBeTruthy());
+
   it("are listed on ?, and t is left to whoever types", async () => {
     const { user, search } = open();
     await genres();
+    await dialog();
     await user.keyboard("?");
     expect(await screen.findByRole("dialog", { name: "Keyboard shortcuts" })).toBeTruthy();
     await user.click(screen.getByRole("button", { name: "Close" }));
@@ -319,8 +323,9 @@ describe("the keys", () => {
     const row = within(await genres()).getByRole("slider", { name: "Genres" });
     await user.keyboard("t");
     expect(search().get("table")).toBeNull();
+    await dialog();
     await user.click(screen.getByRole("button", { name: "Keyboard shortcuts" }));
-    await user.click(screen.getByRole("checkbox", { name: /t and \?/ }));
+    await user.click(screen.getByRole("checkbox", { name: /t, j, k, d and \?/ }));
     await user.click(screen.getByRole("button", { name: "Close" }));
     row.focus();
     await user.keyboard("t?");
@@ -329,6 +334,7 @@ describe("the keys", () => {
     cleanup();
     open();
     await genres();
+    await dialog();
     await user.keyboard("?");
     expect(screen.queryByRole("dialog")).toBeNull();
   });
