@@ -44,6 +44,8 @@ pub(crate) struct Open {
     steps: Option<Steps>,
     /// The name of a schema that is not deployed.
     candidate: Option<String>,
+    /// The last root that was judged: what was judged is not walked over again.
+    after: String,
 }
 
 /// Works on plans.
@@ -152,27 +154,25 @@ async fn open(session: &mut PgConnection, judges: &Judges, row: Row) -> Result<O
         .execute(&mut *session)
         .await
         .doing("begin a plan")?;
-    Ok(Open { plan: row.plan, judge, steps, candidate: row.schema_name })
+    Ok(Open { plan: row.plan, judge, steps, candidate: row.schema_name, after: String::new() })
 }
 
 /// Judges the next members; `false` when all are judged.
 async fn judge_members(
     session: &mut PgConnection,
-    open: &Open,
+    open: &mut Open,
     metrics: &ReplayerMetrics,
 ) -> Result<bool, Failure> {
     let roots: Vec<String> = sqlx::query_scalar(
-        "select root from dlq_plan_member where plan = $1 and verdict is null and outcome is null
-         order by root limit $2",
+        "select root from dlq_plan_member where plan = $1 and root > $2 and verdict is null order by root limit $3",
     )
     .bind(open.plan)
+    .bind(&open.after)
     .bind(BATCH)
     .fetch_all(&mut *session)
     .await
     .doing("read the members of a plan")?;
-    if roots.is_empty() {
-        return Ok(false);
-    }
+    let Some(last) = roots.last().cloned() else { return Ok(false) };
     let mut verdicts = Vec::with_capacity(roots.len());
     let mut faults: Vec<Option<Value>> = Vec::with_capacity(roots.len());
     for part in roots.chunks(PART) {
@@ -197,6 +197,7 @@ async fn judge_members(
     .execute(&mut *session)
     .await
     .doing("write verdicts")?;
+    open.after = last;
     metrics.judged("pass", passes);
     metrics.judged("fail", verdicts.len() - passes);
     Ok(true)
