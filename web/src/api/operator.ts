@@ -42,118 +42,27 @@ export type ItemDetail = Narrowed<
   { item: Item; actions: Action[]; headers: Readonly<Record<string, string>> }
 >;
 
-export interface Plan {
-  plan: string;
-  created_at: string;
-  created_by: string;
-  filter: string;
-  schema: string | null;
-  steps: readonly object[] | null;
-  state: "requested" | "running" | "ready" | "failed";
-  error: string | null;
-  judge: string | null;
-  deployed: boolean | null;
-  ready_at: string | null;
-  items: number;
-  passes: number;
-  fails: number;
-  /** Members whose item has changed since. */
-  invalid: number;
-  failures: { path: string; keyword: string; message: string | null; items: number }[];
-  accepted_checked: number | null;
-  accepted_failing: number | null;
-  job: string | null;
-}
+export type Plan = Narrowed<Api.Plan, { state: "requested" | "running" | "ready" | "failed" }>;
+type Plans = Narrowed<Api.Plans, { plans: Plan[] }>;
 
-interface Plans {
-  plans: Plan[];
-  next_cursor: string | null;
-}
-
-export interface Member {
-  root: string;
-  title: string | null;
-  version: number;
-  changed: boolean;
-  verdict: "pass" | "fail" | null;
-  faults: { path?: string; instance_path?: string; keyword: string; message?: string | null }[] | null;
-  outcome: "publishing" | "published" | "resolved" | "failed" | "skipped" | null;
-  skipped: string | null;
-  n: number | null;
-}
-
-export interface Members {
-  members: Member[];
-  next_cursor: string | null;
-}
+export type Member = Narrowed<
+  Api.Member,
+  {
+    verdict: "pass" | "fail" | null;
+    outcome: "publishing" | "published" | "resolved" | "failed" | "skipped" | null;
+  }
+>;
+type Members = Narrowed<Api.Members, { members: Member[] }>;
 
 export type JobState = "queued" | "canary" | "running" | "paused" | "cancelled" | "stopped" | "done";
+export type Job = Narrowed<
+  Api.Job,
+  { members: "pass" | "all"; state: JobState; asked: "pause" | "resume" | "cancel" | null }
+>;
+type Jobs = Narrowed<Api.Jobs, { jobs: Job[] }>;
+type Audit = Narrowed<Api.Audit, { actions: Action[] }>;
 
-export interface Job {
-  job: string;
-  plan: string;
-  created_at: string;
-  created_by: string;
-  reason: string;
-  members: "pass" | "all";
-  rate: number;
-  canary: number;
-  stop_share: number;
-  state: JobState;
-  asked: "pause" | "resume" | "cancel" | null;
-  words: string | null;
-  started_at: string | null;
-  ended_at: string | null;
-  counts: {
-    members: number;
-    waiting: number;
-    published: number;
-    resolved: number;
-    failed: number;
-    skipped: number;
-  };
-  eta_seconds: number | null;
-  /** Items that match the plan's filter now and are no members. */
-  joined_since: number;
-}
-
-export interface Jobs {
-  jobs: Job[];
-  next_cursor: string | null;
-}
-
-export interface Audit {
-  actions: Action[];
-  next_cursor: string | null;
-  unsent: number;
-}
-
-export interface Place {
-  page: number;
-  row: number | null;
-}
-
-export interface LedgerRun {
-  run: string;
-  dataset: string;
-  captured_at: string;
-  received: number;
-  stored: number;
-  duplicate: number;
-  dead_open: number;
-  dead_quarantined: number;
-  dead_discarded: number;
-  in_flight_pages: number;
-  missing: Place[];
-  extra: Place[];
-}
-
-export interface Ledger {
-  balanced: boolean;
-  /** Those that do not balance, or the one asked for. */
-  runs: LedgerRun[];
-  totals: Readonly<Record<string, number>>;
-}
+export type { LedgerRun, Place } from "./types.gen.ts";
 
 /** Everything under it is an operator's, and forgotten when they leave. */
 export const OPERATOR = "operator/";
@@ -238,7 +147,7 @@ export const auditQuery = (only: {
   everyMs: LIST_MS,
 });
 
-export const ledgerQuery = (run?: string): ApiRequest<Ledger> => ({
+export const ledgerQuery = (run?: string): ApiRequest<Api.Ledger> => ({
   path: `${OPERATOR}ledger`,
   params: { run },
   everyMs: LIST_MS,

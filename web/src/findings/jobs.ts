@@ -1,6 +1,6 @@
 // What a replay is doing, in words.
 import type { Job, JobState } from "../api/operator.ts";
-import { integer, plural } from "../lib/format.ts";
+import { capital, integer, plural } from "../lib/format.ts";
 import { visible } from "../lib/visible.ts";
 
 /** Whether nothing will change any more; what is in flight settles still. */
@@ -37,7 +37,7 @@ export function jobWords({ state, words, canary, rate }: Job): string {
     state === "running" || state === "canary"
       ? `, ${integer(canary)} first, then ${integer(rate)} a second`
       : "";
-  return `The replay ${JOB_STATES[state]}${how}.${words ? ` ${visible(words)}` : ""}`;
+  return `The replay ${JOB_STATES[state]}${how}.${words ? ` ${capital(visible(words))}.` : ""}`;
 }
 
 /** Whether a plan is of what a filter finds; else rows were chosen by hand, and only their number is kept. */

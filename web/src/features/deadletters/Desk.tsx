@@ -22,6 +22,9 @@ import { useRight } from "./session.ts";
 import { useOpened } from "./useOpened.ts";
 import { WhatNow, type WhatNowHandle } from "./WhatNow.tsx";
 
+/** States in which something can be done with many at once. */
+const DOABLE = ["open", "failed", "quarantined"];
+
 /** Dead letters: what happened, the ways to narrow it, its rows, and the open one. */
 export function Desk() {
   const { search, change } = useView(readDeadLetters);
@@ -55,6 +58,7 @@ export function Desk() {
   const total = items.isPlaceholder ? 0 : (items.data?.total ?? 0);
   const chosen = groups.data && chosenGroup(groups.data.groups, filter);
   const states = (valueIn(filter, "state") ?? "").split(",").filter(Boolean);
+  const isOpen = states.length === 0 || states.some((state) => DOABLE.includes(state));
   const narrowed = termsOf(filter).some(({ key }) => key !== "state");
   const happened =
     items.data && groups.data
@@ -125,7 +129,8 @@ export function Desk() {
                 onClose={() => change({ plan: undefined }, true)}
               />
             ) : (
-              mayAct && (
+              mayAct &&
+              isOpen && (
                 <WhatNow
                   key={filter}
                   ref={whatNow}

@@ -29,7 +29,7 @@ export function GroupCard({ group }: { group: Group }) {
         </p>
       )}
       <p>
-        {integer(group.sole)} of {integer(group.open)} open rows have only this fault.
+        {integer(group.sole)} of {integer(group.items)} rows have only this fault.
         {group.fixed_by &&
           group.fixed_at &&
           ` Fixed by judge ${short(group.fixed_by)}, ${sinceWhen(group.fixed_at, now)}.`}

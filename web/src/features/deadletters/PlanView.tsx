@@ -131,11 +131,7 @@ const MEMBER_COLUMNS: readonly Column<Member>[] = [
     id: "why",
     head: "Why",
     cell: ({ faults }) =>
-      (faults ?? [])
-        .map(({ path, instance_path: at, keyword, message }) =>
-          visible(`${path ?? at ?? ""} ${message ?? keyword}`.trim()),
-        )
-        .join("; "),
+      faults.map(({ path, keyword, message }) => visible(`${path} ${message ?? keyword}`.trim())).join("; "),
     leaves: "phone",
   },
   {
