@@ -1,5 +1,6 @@
 //! What the tests in `tests/` share: they see the stack as its users do, through its programs, streams and answers.
 
+pub mod operator;
 pub mod upstream;
 
 use std::path::Path;

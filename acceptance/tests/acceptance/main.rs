@@ -2,8 +2,10 @@
 
 mod architecture;
 mod archive;
+mod by_hand;
 mod charted;
 mod compose;
+mod dead_letters;
 mod drift;
 mod export;
 mod history;

@@ -1,0 +1,82 @@
+//! An operator at a terminal: `kansoku` against a running API, with a token of its own.
+
+use std::{fs::Permissions, os::unix::fs::PermissionsExt, path::PathBuf, process::Command};
+
+use anyhow::{Context, Result, ensure};
+use kansoku_stack::{pipeline::Pipeline, process::programs};
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// Somebody who may work with dead letters.
+#[derive(Debug)]
+pub struct Operator {
+    api: String,
+    folder: TempDir,
+}
+
+/// What a command printed, and how it ended.
+#[derive(Debug)]
+pub struct Said {
+    /// The exit code.
+    pub code: Option<i32>,
+    /// Standard output.
+    pub out: String,
+    /// Standard error.
+    pub err: String,
+}
+
+impl Said {
+    /// It ended with this code, and all these words stand in what it printed.
+    #[track_caller]
+    pub fn ends(&self, code: i32, words: &[&str]) -> &Self {
+        assert_eq!(self.code, Some(code), "{}{}", self.out, self.err);
+        for word in words {
+            assert!(self.out.contains(word), "nothing of {word:?} in {}{}", self.out, self.err);
+        }
+        self
+    }
+
+    /// What the API said.
+    #[track_caller]
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error}: {}{}", self.out, self.err))
+    }
+}
+
+impl Operator {
+    /// Adds an operator as whoever runs the installation does, and gives them the token.
+    pub fn add(pipeline: &Pipeline, api: &str, name: &str, rights: &str) -> Result<Self> {
+        let folder = tempfile::tempdir().context("make a folder")?;
+        let mut command = Command::new(programs()?.join("query-api"));
+        command.args(["operator", "add", name, "--rights", rights]);
+        command
+            .env("QUERY_API_POSTGRES__URL", pipeline.database.url())
+            .env_remove("OTEL_EXPORTER_OTLP_ENDPOINT");
+        let output = command.output().context("run query-api operator add")?;
+        ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let token = folder.path().join("operator.token");
+        std::fs::write(&token, output.stdout).context("write the token")?;
+        std::fs::set_permissions(token, Permissions::from_mode(0o600)).context("hide the token")?;
+        Ok(Self { api: api.to_owned(), folder })
+    }
+
+    /// Runs `kansoku`.
+    #[track_caller]
+    pub fn kansoku(&self, arguments: &[&str]) -> Said {
+        let mut command = Command::new(programs().expect("there are programs").join("kansoku"));
+        command.args(arguments).env("KANSOKU_API_URL", &self.api).env("KANSOKU_DATA", self.folder.path());
+        for name in ["KANSOKU_TOKEN", "KANSOKU_TOKEN_FILE", "VISUAL", "EDITOR"] {
+            command.env_remove(name);
+        }
+        let output = command.stdin(std::process::Stdio::null()).output().expect("kansoku runs");
+        let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
+        Said { code: output.status.code(), out: text(output.stdout), err: text(output.stderr) }
+    }
+
+    /// A file in a folder of its own.
+    pub fn file(&self, name: &str, text: &str) -> Result<PathBuf> {
+        let path = self.folder.path().join(name);
+        std::fs::write(&path, text).context("write a file")?;
+        Ok(path)
+    }
+}
