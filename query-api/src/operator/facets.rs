@@ -59,6 +59,7 @@ pub(super) async fn cells(
     let mut query = QueryBuilder::new(
         "select state, stage, reason, dataset, count(*) as items from dead_letter d where ",
     );
+    condition::push_few(database, &mut query, &deep).await?;
     condition::push(&mut query, &deep, now);
     query.push(" group by state, stage, reason, dataset");
     Ok(query.build_query_as().persistent(false).fetch_all(database).await?)

@@ -161,6 +161,7 @@ pub(super) async fn read(
              count(*) filter (where d.state in ('open', 'failed', 'quarantined')) as open \
              from dead_letter d join dead_letter_fault fault on fault.item = d.item where ",
         );
+        condition::push_few(database, &mut query, filter).await?;
         condition::push(&mut query, filter, now);
         query.push(" group by fault.grp)");
     }

@@ -183,6 +183,7 @@ pub(crate) async fn list(
     let mut snapshot = operators.snapshot().await?;
     let filter = condition::by_groups(&mut snapshot, &filter).await?;
     let mut query = QueryBuilder::new(format!("select {COLUMNS} from dead_letter d where "));
+    condition::push_few(&mut snapshot, &mut query, &filter).await?;
     condition::push(&mut query, &filter, now);
     let (before, order) = match params.order {
         Order::Newest => ("<", "desc"),
@@ -216,6 +217,9 @@ pub(super) async fn count(
     } else {
         "select count(*) from (select from dead_letter d where "
     });
+    if !kept {
+        condition::push_few(database, &mut query, filter).await?;
+    }
     condition::push(&mut query, filter, now);
     if !kept {
         query.push(" limit ").push_bind(MAX_COUNTED).push(") counted");
