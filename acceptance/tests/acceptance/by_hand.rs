@@ -1,5 +1,7 @@
 //! The commands of the guide on replays by hand, as they stand there.
 
+#![expect(clippy::unwrap_used, reason = "what tests share may panic as a test does")]
+
 use std::{
     fs::{self, Permissions},
     os::unix::fs::PermissionsExt,

@@ -1,6 +1,8 @@
 //! An upstream changes a field. An operator sees what died of it, tries a corrected schema, deploys it, replays what passes,
 //! and mends or gives up the rest: all with `kansoku`, against the real programs.
 
+#![expect(clippy::unwrap_used, reason = "what tests share may panic as a test does")]
+
 use std::{fs, path::Path, time::Duration};
 
 use kansoku_acceptance::{operator::Operator, upstream::Upstream};
