@@ -35,7 +35,7 @@ pub(crate) struct GroupChange {
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<String>)]
     note: Option<Option<String>>,
-    /// An address: `http://` or `https://`.
+    /// An address of the web.
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<String>)]
     link: Option<Option<String>>,

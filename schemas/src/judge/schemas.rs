@@ -122,14 +122,18 @@ impl Schema {
 }
 
 /// The failing branch of an `anyOf` that comes nearest: the place deepest in the row, and rather another keyword than the type;
-/// of several the last.
+/// of several the last. Where the forms differ by the members that they want, none of them comes nearest.
 fn deepest<'a, 'b>(error: &'a ValidationError<'b>) -> &'a ValidationError<'b> {
     let ValidationErrorKind::AnyOf { context } = error.kind() else { return error };
+    let first = || context.iter().filter_map(|branch| branch.first());
+    if first().any(|branch| matches!(branch.kind(), ValidationErrorKind::Required { .. })) {
+        return error;
+    }
     let depth = |error: &ValidationError<'_>| error.instance_path().as_str().matches('/').count();
     let rank = |error: &&ValidationError<'b>| {
         (depth(error), !matches!(error.kind(), ValidationErrorKind::Type { .. }))
     };
-    context.iter().filter_map(|branch| branch.first()).map(deepest).max_by_key(rank).unwrap_or(error)
+    first().map(deepest).max_by_key(rank).unwrap_or(error)
 }
 
 /// What is wrong; of an `anyOf`, what each of its forms wants.

@@ -1024,7 +1024,7 @@ export interface GroupChange {
    */
   hold?: boolean | null;
   /**
-   * An address: `http://` or `https://`.
+   * An address of the web.
    */
   link?: string | null;
   /**
