@@ -89,8 +89,10 @@ impl World {
     /// Waits until RAW is read to its end and all of it is settled.
     pub(crate) async fn settled(&self) {
         until("every page to be settled", || async {
+            // The server tells the consumer of a new message a moment after it has acknowledged it: until then it counts none.
+            let stored = self.viewer.stream_state("RAW").await.unwrap().last_seq;
             let state = self.viewer.consumer_state("RAW", "validator").await.unwrap();
-            state.num_pending == 0 && state.num_ack_pending == 0
+            state.ack_floor >= stored && state.num_ack_pending == 0
         })
         .await;
     }
