@@ -135,7 +135,7 @@ async fn act(session: &mut PgConnection, actions: &[Action]) -> Result<(), sqlx:
              select id, at, actor, action, root, version, n, plan, job, reason, coalesce(detail, '{}'), audit_epoch, audit_seq
              from given
              on conflict (id) do update set audit_epoch = excluded.audit_epoch, audit_seq = excluded.audit_seq
-             where a.audit_seq is null
+             where a.audit_seq is null and (a.at, a.actor, a.action) = (excluded.at, excluded.actor, excluded.action)
              returning id, action, root, detail, xmax = 0 as is_new
          ), told as (
              select set_dead_letter_group(detail) from (
@@ -148,14 +148,16 @@ async fn act(session: &mut PgConnection, actions: &[Action]) -> Result<(), sqlx:
     .bind(Json(actions))
     .fetch_all(&mut *session)
     .await?;
-    if items.is_empty() {
-        return Ok(());
-    }
+    // A database that is filled again must not give a number out twice; a later one stays as it is.
     sqlx::query(
-        "select setval(pg_get_serial_sequence('dead_letter_action', 'id'), max(id)) from dead_letter_action",
+        "select setval('dead_letter_action_id_seq', taken) from (select max(id) as taken from dead_letter_action) actions
+         where taken > (select last_value from dead_letter_action_id_seq)",
     )
     .execute(&mut *session)
     .await?;
+    if items.is_empty() {
+        return Ok(());
+    }
     sqlx::query("select settle_dead_letters($1)").bind(items).execute(session).await.map(drop)
 }
 

@@ -293,3 +293,21 @@ async fn the_streams_are_projected_and_a_rebuilding_gives_the_same() {
     assert_eq!(projection(&pool).await, before);
     assert!(loader.terminate().await.unwrap().success());
 }
+
+#[tokio::test]
+async fn actions_that_the_streams_bring_back_leave_their_numbers_taken() {
+    let (store, pool, _database) = tables().await;
+    let about = json!({"reason": "schema", "path": "/score", "keyword": "type", "set": {"note": "n"}});
+    let Fact::Action(mut group) = action(41, 0, "group", None, about) else { unreachable!() };
+    group.root = None;
+    store.write_actions(&[*group.clone()], PROGRESS).await.unwrap();
+    let new = "insert into dead_letter_action (at, actor, action) values (now(), 'me', 'group') returning id";
+    assert_eq!(value_of(&pool, new).await, 42);
+    store.write_actions(&[Action { id: 42, audit_seq: 7, ..*group }], PROGRESS).await.unwrap();
+    let unsent = "select count(*) from dead_letter_action where audit_seq is null";
+    assert_eq!(value_of(&pool, unsent).await, 1, "another action of that number is not the one that waits");
+}
+
+async fn value_of(pool: &PgPool, query: &'static str) -> i64 {
+    sqlx::query_scalar(query).fetch_one(pool).await.unwrap()
+}
