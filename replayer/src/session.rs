@@ -17,7 +17,7 @@ const SESSION: [(&str, &str); 7] = [
     ("timezone", "UTC"),
     ("statement_timeout", "30s"),
     ("lock_timeout", "20s"),
-    ("idle_in_transaction_session_timeout", "60s"),
+    ("idle_in_transaction_session_timeout", "5s"),
     ("enable_seqscan", "off"),
     ("plan_cache_mode", "force_generic_plan"),
     ("jit", "off"),

@@ -21,13 +21,15 @@ static MIGRATIONS: Migrator = Migrator {
 const MIN_VERSION: i32 = 150_000;
 
 /// What every session of ours sets.
+/// Our transactions wait for nothing but the database, so one that idles is one whose loader the network has lost: its locks
+/// go soon, and the next session need not wait for them.
 ///
 /// All queries are look-ups by key. Without statistics (a table just made) the planner would rather scan, and its cached
 /// plan would stay while the table grows; and compiling a plan costs more than running it.
 const SESSION: [(&str, &str); 6] = [
     ("statement_timeout", "30s"),
     ("lock_timeout", "20s"),
-    ("idle_in_transaction_session_timeout", "60s"),
+    ("idle_in_transaction_session_timeout", "5s"),
     ("enable_seqscan", "off"),
     ("plan_cache_mode", "force_generic_plan"),
     ("jit", "off"),

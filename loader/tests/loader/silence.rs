@@ -132,7 +132,7 @@ async fn a_silent_postgres_makes_the_loader_unready_and_its_return_lets_it_go_on
     let stored = "select page, stored from page";
     let pool = pipeline.pool().await;
     let back = || async { value(&pool, stored).await == json!([{"page": 1, "stored": 3}]) };
-    until("the loader to go on", Duration::from_secs(60), back).await.unwrap();
+    until("the loader to go on", Duration::from_secs(30), back).await.unwrap();
     pipeline.settled("VALID", 1).await;
     pipeline.settled("RUN", 1).await;
     loader.ready().await.unwrap();
