@@ -54,16 +54,14 @@ impl PoolLimits {
 pub(crate) fn options(url: &str, limits: PoolLimits) -> anyhow::Result<PgConnectOptions> {
     let options: PgConnectOptions = url.parse().context("read the address of Postgres")?;
     let statement = limits.statement_timeout.as_millis().to_string();
-    Ok(options
-        .application_name("query-api")
-        .options([
-            ("statement_timeout", statement.as_str()),
-            // A transaction waits for nothing but the database: one that idles is lost, and its locks must go.
-            ("idle_in_transaction_session_timeout", "5s"),
-            // Short statements: compiling them would cost more than it saves.
-            ("jit", "off"),
-            ("timezone", "UTC"),
-        ]))
+    Ok(options.application_name("query-api").options([
+        ("statement_timeout", statement.as_str()),
+        // A transaction waits for nothing but the database: one that idles is lost, and its locks must go.
+        ("idle_in_transaction_session_timeout", "5s"),
+        // Short statements: compiling them would cost more than it saves.
+        ("jit", "off"),
+        ("timezone", "UTC"),
+    ]))
 }
 
 /// The sessions that read, all but the one that listens. They connect when they are first asked, so that we start
