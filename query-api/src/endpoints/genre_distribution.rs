@@ -1,10 +1,12 @@
 //! `GET /api/v1/analytics/genre-distribution`: how the titles spread over genres, themes, demographics or studios.
 
+use std::cmp::Reverse;
+
 use serde::Serialize;
-use sqlx::Row;
+use sqlx::FromRow;
 use utoipa::ToSchema;
 
-use super::titles_known::titles_known;
+use super::titles_known::{Known, titles_known};
 use crate::{
     csv::{Table, maybe, plain, text},
     database::ReadError,
@@ -86,26 +88,48 @@ impl Resource for Distribution {
         reading: &mut Reading,
         params: &GenreDistributionParams,
     ) -> Result<GenreDistribution, ReadError> {
-        let rows = titles_known!("genre_distribution.sql")
-            .query(&reading.scope, params.adult, Some(params.kind.name()))
+        let catalogue = reading.scope.catalogue.name();
+        let shown: Vec<i32> = sqlx::query_scalar(include_str!("genre_distribution_titles.sql"))
+            .bind(catalogue)
+            .bind(params.adult == Adult::Show)
+            .fetch_one(reading.session())
+            .await?;
+        let genres: Vec<Genre> = sqlx::query_as(include_str!("genre_distribution.sql"))
+            .bind(catalogue)
+            .bind(params.kind.name())
             .fetch_all(reading.session())
             .await?;
-        let mut distribution = GenreDistribution { titles: 0, genres: Vec::with_capacity(rows.len()) };
-        for row in rows {
-            distribution.titles = row.try_get("all_titles")?;
-            let Some(genre_id) = row.try_get("genre_id")? else { continue };
-            let titles: i64 = row.try_get("titles")?;
-            distribution.genres.push(GenreShare {
-                genre_id,
-                name: row.try_get("name")?,
-                titles,
-                share: share(titles, distribution.titles),
-                scored: row.try_get("scored")?,
-                mean_score: row.try_get("mean_score")?,
-                members: row.try_get("members")?,
-            });
+        let known = titles_known(reading, shown).await?;
+        let titles = known.titles();
+        let shares = genres.into_iter().map(|genre| genre.share(&known, titles));
+        let mut genres: Vec<_> = shares.filter(|genre| genre.titles > 0).collect();
+        genres.sort_by(|a, b| {
+            (Reverse(a.titles), &a.name, a.genre_id).cmp(&(Reverse(b.titles), &b.name, b.genre_id))
+        });
+        Ok(GenreDistribution { titles, genres })
+    }
+}
+
+/// Who has a genre.
+#[derive(Debug, FromRow)]
+struct Genre {
+    genre_id: i32,
+    name: String,
+    titles: Vec<i32>,
+}
+
+impl Genre {
+    fn share(self, known: &Known, of: i64) -> GenreShare {
+        let figures = known.figures(&self.titles);
+        GenreShare {
+            genre_id: self.genre_id,
+            name: self.name,
+            titles: figures.titles,
+            share: share(figures.titles, of),
+            scored: figures.scored(),
+            mean_score: figures.mean_score(),
+            members: figures.members().unwrap_or_default(),
         }
-        Ok(distribution)
     }
 }
 

@@ -1,10 +1,11 @@
 //! `GET /api/v1/analytics/seasonal-trend`: score and members of the titles of each season.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
-use sqlx::FromRow;
 use utoipa::ToSchema;
 
-use super::titles_known::titles_known;
+use super::titles_known::{Figures, titles_known};
 use crate::{
     csv::{Table, maybe, plain},
     database::ReadError,
@@ -19,7 +20,7 @@ use crate::{
 pub struct SeasonList(pub Vec<SeasonPoint>);
 
 /// The titles that had their premiere in one season, by their last known numbers.
-#[derive(Debug, Clone, Serialize, FromRow, ToSchema)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct SeasonPoint {
     /// The year.
     pub year: i32,
@@ -68,11 +69,40 @@ impl Resource for Trend {
     type Data = SeasonList;
 
     async fn load(reading: &mut Reading, params: &SeasonalTrendParams) -> Result<SeasonList, ReadError> {
-        let rows = titles_known!("seasonal_trend.sql")
-            .query(&reading.scope, params.adult, None)
+        let seasons: Vec<(i32, Vec<i32>)> = sqlx::query_as(include_str!("seasonal_trend.sql"))
+            .bind(reading.scope.catalogue.name())
+            .bind(params.adult == Adult::Show)
             .fetch_all(reading.session())
             .await?;
-        Ok(SeasonList(rows.iter().map(SeasonPoint::from_row).collect::<Result<_, _>>()?))
+        let known =
+            titles_known(reading, seasons.iter().flat_map(|(_, titles)| titles.iter().copied())).await?;
+        let observed = seasons.iter().map(|(ordinal, titles)| (*ordinal, known.figures(titles)));
+        let observed: BTreeMap<i32, Figures> = observed.filter(|(_, figures)| figures.titles > 0).collect();
+        let (Some((first, _)), Some((last, _))) = (observed.first_key_value(), observed.last_key_value())
+        else {
+            return Ok(SeasonList(Vec::new()));
+        };
+        Ok(SeasonList((*first..=*last).map(|ordinal| point(ordinal, observed.get(&ordinal))).collect()))
+    }
+}
+
+/// A season by its place among all, four a year.
+fn point(ordinal: i32, figures: Option<&Figures>) -> SeasonPoint {
+    let season = match ordinal.rem_euclid(4) {
+        0 => Season::Winter,
+        1 => Season::Spring,
+        2 => Season::Summer,
+        _ => Season::Fall,
+    };
+    SeasonPoint {
+        year: ordinal.div_euclid(4),
+        season,
+        titles: figures.map_or(0, |figures| figures.titles),
+        scored: figures.map_or(0, Figures::scored),
+        mean_score: figures.and_then(Figures::mean_score),
+        median_score: figures.and_then(Figures::median_score),
+        median_members: figures.and_then(Figures::median_members),
+        members: figures.and_then(Figures::members),
     }
 }
 

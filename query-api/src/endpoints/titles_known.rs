@@ -1,47 +1,67 @@
-//! The titles of a catalogue by their last known numbers, as the start of a query.
+//! What is known of the titles of a catalogue: now, by an instant, or to one source.
+//!
+//! The database sends lists, a column at a time, and they are put together here. To join and count so many titles costs it several
+//! times what reading them does.
 
-use sqlx::{Postgres, postgres::PgArguments, query::Query};
+mod figures;
+mod known;
 
-use crate::{database::Scope, vocabulary::Adult};
+use sqlx::{FromRow, Postgres, postgres::PgArguments, query::QueryAs};
 
-/// A query that reads `title` (mal_id, year, season, score, members) and may read `asked.kind`; in both forms.
-macro_rules! titles_known {
-    ($rest:literal) => {
-        $crate::endpoints::titles_known::TitlesKnown {
-            latest: concat!(include_str!("titles_latest.sql"), include_str!($rest)),
-            then: concat!(include_str!("titles_then.sql"), include_str!($rest)),
-        }
-    };
+pub(super) use figures::Figures;
+pub(super) use known::Known;
+
+use crate::{database::ReadError, resource::Reading};
+
+/// What was told of some titles, a list a column.
+#[derive(Debug, Clone, FromRow)]
+struct Told {
+    titles: Vec<i32>,
+    /// In hundredths.
+    scores: Vec<Option<i32>>,
+    members: Vec<Option<i32>>,
+    /// Whether a history told it, whose null denies nothing.
+    silent: bool,
 }
-pub(super) use titles_known;
 
-/// The same query about what is known now, which is kept, and about what was known then, or by one source.
-pub(super) struct TitlesKnown {
-    pub latest: &'static str,
-    pub then: &'static str,
-}
-
-impl TitlesKnown {
-    /// The one of the two that a selection takes, with its arguments.
-    pub(super) fn query(
-        self,
-        scope: &Scope,
-        adult: Adult,
-        kind: Option<&'static str>,
-    ) -> Query<'static, Postgres, PgArguments> {
-        let is_latest = scope.source_id.is_none() && scope.as_of.is_none();
-        let query = sqlx::query(if is_latest { self.latest } else { self.then })
-            .bind(scope.catalogue.name())
-            .bind(adult == Adult::Show)
-            .bind(kind);
-        if is_latest {
-            return query;
-        }
-        query
-            .bind(scope.source_id)
-            .bind(scope.window.whole_from)
-            .bind(scope.window.whole_until)
-            .bind(scope.window.rest_from)
-            .bind(scope.window.rest_until)
+/// Reads what is known of these titles.
+pub(super) async fn titles_known(
+    reading: &mut Reading,
+    titles: impl IntoIterator<Item = i32>,
+) -> Result<Known, ReadError> {
+    let mut known = Known::nothing_of(titles);
+    let window = reading.scope.window;
+    if reading.scope.as_of.is_none() {
+        let query = about(reading, include_str!("titles_known/latest.sql"));
+        known.hear(&query.fetch_one(reading.session()).await?);
+        return Ok(known);
     }
+    // From the latest back: most often nearly every title is settled early.
+    if window.rest_from <= window.rest_until {
+        let query = about(reading, include_str!("titles_known/observed.sql"))
+            .bind(window.rest_from)
+            .bind(window.rest_until);
+        for page in query.fetch_all(reading.session()).await? {
+            known.hear(&page);
+        }
+    }
+    if known.open().is_empty() || window.whole_from > window.whole_until {
+        return Ok(known);
+    }
+    let query = about(reading, include_str!("titles_known/of_day.sql")).bind(window.whole_until);
+    known.hear(&query.fetch_one(reading.session()).await?);
+    let open = known.open();
+    if !open.is_empty() {
+        let query = about(reading, include_str!("titles_known/until.sql"))
+            .bind(window.whole_from)
+            .bind(window.whole_until)
+            .bind(open);
+        known.hear(&query.fetch_one(reading.session()).await?);
+    }
+    Ok(known)
+}
+
+/// A query that begins with the catalogue and the source asked for, if any.
+fn about(reading: &Reading, sql: &'static str) -> QueryAs<'static, Postgres, Told, PgArguments> {
+    sqlx::query_as(sql).bind(reading.scope.catalogue.name()).bind(reading.scope.source_id)
 }
