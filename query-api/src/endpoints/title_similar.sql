@@ -38,11 +38,13 @@ with own as materialized (
     having count(*) >= 4 and corr(theirs.score, mine.score) > 0
     order by likeness desc, common desc, mal_id
     limit $4
+), line as materialized (
+    select mal_id, n, theirs.score from alike join theirs using (mal_id)
 )
 select alike.mal_id, a.title, a.title_english, a.title_japanese, a.season, a.year, alike.likeness,
     array(
-        select theirs.score from generate_series(0, alike.last) as every(n)
-        left join theirs on theirs.mal_id = alike.mal_id and theirs.n = every.n order by every.n
+        select line.score from generate_series(0, alike.last) as every(n)
+        left join line on line.mal_id = alike.mal_id and line.n = every.n order by every.n
     ) as weeks,
     array(
         select mine.score from generate_series(0, alike.last) as every(n) left join mine on mine.n = every.n order by every.n
