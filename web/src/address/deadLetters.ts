@@ -7,6 +7,7 @@ const ANY = "any";
 
 const MAX_FILTER = 2_000;
 const MAX_ROOT = 300;
+const MAX_STEPS = 30_000;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 export interface DeadLettersSearch extends SharedSearch {
@@ -16,6 +17,8 @@ export interface DeadLettersSearch extends SharedSearch {
   item?: string | undefined;
   /** The dry run shown beside the list. */
   plan?: string | undefined;
+  /** Changes to the texts, before a dry run judges them. */
+  steps?: string | undefined;
 }
 
 /** The choices of the list. */
@@ -25,6 +28,7 @@ export const readDeadLetters = (raw: RawSearch): DeadLettersSearch =>
     filter: text(raw.filter, MAX_FILTER),
     item: text(raw.item, MAX_ROOT),
     plan: uuid(raw.plan),
+    steps: text(raw.steps, MAX_STEPS),
   });
 
 /** The filter that an address means. */
@@ -83,7 +87,7 @@ const BASE = "/dead-letters";
 /** The address of the list. */
 export function deadLettersPath(
   filter: string = WAITING,
-  more: Pick<DeadLettersSearch, "item" | "plan"> = {},
+  more: Pick<DeadLettersSearch, "item" | "plan" | "steps"> = {},
 ): string {
   return `${BASE}${stringify({ filter: asFilter(filter), ...more })}`;
 }

@@ -38,7 +38,7 @@ export async function send<Result>({ method, path, body }: Command<Result>, csrf
   const response = await answered(address(path), {
     method,
     headers,
-    ...(body ? { body: JSON.stringify(body) } : {}),
+    ...(body ? { body: typeof body === "string" ? body : JSON.stringify(body) } : {}),
   });
   const text = await response.text();
   return (text === "" ? null : JSON.parse(text)) as Result;

@@ -1,4 +1,5 @@
 // What an operator can have done: each command is a request as data, which `useCommand` sends.
+import { type Step, stepsJson } from "../lib/steps.ts";
 import {
   type Check,
   type Group,
@@ -13,7 +14,8 @@ import {
 export interface Command<Result> {
   method: "POST" | "PATCH" | "DELETE";
   path: string;
-  body?: object;
+  /** As text where it is JSON already. */
+  body?: object | string;
   /** Never read: the shape of the answer. */
   result?: Result;
 }
@@ -24,7 +26,7 @@ export interface Because {
   reason: string;
 }
 
-const post = <Result>(path: string, body: object = {}): Command<Result> => ({
+const post = <Result>(path: string, body: object | string = {}): Command<Result> => ({
   method: "POST",
   path: OPERATOR + path,
   body,
@@ -73,13 +75,24 @@ export interface Draft {
   text: string;
 }
 
-const withSchema = (schema: Draft | null) => (schema ? { schema } : {});
+/** What a dry run judges by, and what it changes first. */
+export interface Trial {
+  schema: Draft | null;
+  steps: readonly Step[];
+}
 
-export const planOf = (filter: string, expect: number | null, schema: Draft | null) =>
-  post<Plan>("plans", { filter, expect, ...allOf(filter), ...withSchema(schema) });
+const AS_IT_IS: Trial = { schema: null, steps: [] };
 
-export const planOfRoots = (roots: readonly string[], schema: Draft | null = null) =>
-  post<Plan>("plans", { roots, expect: roots.length, ...withSchema(schema) });
+function plan(members: object, { schema, steps }: Trial): Command<Plan> {
+  const text = JSON.stringify(schema ? { ...members, schema } : members);
+  return post("plans", steps.length > 0 ? `${text.slice(0, -1)},"steps":${stepsJson(steps)}}` : text);
+}
+
+export const planOf = (filter: string, expect: number | null, trial: Trial) =>
+  plan({ filter, expect, ...allOf(filter) }, trial);
+
+export const planOfRoots = (roots: readonly string[], trial = AS_IT_IS) =>
+  plan({ roots, expect: roots.length }, trial);
 
 export interface JobSettings {
   members: "pass" | "all";

@@ -116,7 +116,7 @@ export const plansQuery = (): ApiRequest<Plans> => ({
 
 export const membersQuery = (
   plan: string,
-  only: { verdict?: Text; outcome?: Text; cursor?: Text },
+  only: { verdict?: Text; outcome?: Text; cursor?: Text; texts?: "true" | undefined },
 ): ApiRequest<Members> => ({
   path: `${OPERATOR}plans/${plan}/members`,
   params: { limit: 50, ...only },

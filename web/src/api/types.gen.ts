@@ -217,6 +217,7 @@ export interface ApiSchemas {
   Letter: Letter;
   Member: Member;
   MemberFault: MemberFault;
+  MemberTexts: MemberTexts;
   Members: Members;
   Meta: Meta;
   Named: Named;
@@ -1512,6 +1513,7 @@ export interface Member {
    * Why it was skipped.
    */
   skipped: string | null;
+  texts: MemberTexts | null;
   /**
    * The title, if it can be read.
    */
@@ -1541,6 +1543,19 @@ export interface MemberFault {
    * JSON pointer into the text.
    */
   path: string;
+}
+/**
+ * What the steps of a plan make of a text.
+ */
+export interface MemberTexts {
+  /**
+   * The text after them; `null` where one of them does not apply.
+   */
+  after: string | null;
+  /**
+   * The text before them.
+   */
+  before: string;
 }
 /**
  * Members by their roots.

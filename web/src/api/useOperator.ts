@@ -8,6 +8,8 @@ import { type ApiRequest, optionsOf } from "./queries.ts";
 import type { Shown } from "./useResponse.ts";
 
 const SESSION = optionsOf(sessionQuery());
+/** Whoever comes back to a page sees what has happened since. */
+const FRESH_MS = 1_000;
 const REFUSED = 401;
 const CONFLICT = 409;
 
@@ -30,7 +32,12 @@ export function useSession(): {
 /** What is known of an operator's request. The answer to the choice before stays until the new one has come. */
 export function useOperator<Body>(request: ApiRequest<Body>, enabled = true): Shown<Body> {
   const client = useQueryClient();
-  const query = useQuery({ ...optionsOf(request), enabled, placeholderData: keepPreviousData });
+  const query = useQuery({
+    ...optionsOf(request),
+    staleTime: FRESH_MS,
+    enabled,
+    placeholderData: keepPreviousData,
+  });
   const { data, isPlaceholderData: isPlaceholder, isPending, isError, error, refetch } = query;
   const isOut = isError && asApiError(error).status === REFUSED;
   useEffect(() => {

@@ -1,5 +1,16 @@
 // The operator's part of the API over invented dead letters: a field that upstream sends in another form since 02:00.
-import type { Action, Group, Groups, Item, ItemDetail, Items, Job, Plan, Session } from "../api/operator.ts";
+import type {
+  Action,
+  Group,
+  Groups,
+  Item,
+  ItemDetail,
+  Items,
+  Job,
+  Member,
+  Plan,
+  Session,
+} from "../api/operator.ts";
 
 export const SESSION: Session = {
   name: "night-shift",
@@ -300,6 +311,23 @@ function action(change: Partial<Action> = {}): Action {
   };
 }
 
+/** A row of a plan, with what steps make of its text. */
+export function member(row = 13, change: Partial<Member> = {}): Member {
+  return {
+    root: rootOf(row),
+    title: item(row).title,
+    version: 1,
+    changed: false,
+    verdict: "pass",
+    faults: [],
+    outcome: null,
+    skipped: null,
+    n: null,
+    texts: { before: TEXT, after: TEXT.replace("2026-10-18", "2026-10-18T00:00:00+00:00") },
+    ...change,
+  };
+}
+
 const ACTIONS = [
   action(),
   action({ id: 11, action: "restore", reason: "it is not empty any more", sent: false }),
@@ -350,17 +378,9 @@ export const READS: readonly (readonly [path: RegExp, answer: Answer])[] = [
   [
     /^plans\/[^/]+\/members$/,
     () => ({
-      members: [13, 14, 15].map((row) => ({
-        root: rootOf(row),
-        title: item(row).title,
-        version: 1,
-        changed: row === 15,
-        verdict: "fail",
-        faults: [FAULT],
-        outcome: null,
-        skipped: null,
-        n: null,
-      })),
+      members: [13, 14, 15].map((row) =>
+        member(row, { changed: row === 15, verdict: "fail", faults: [FAULT], texts: null }),
+      ),
       next_cursor: null,
     }),
   ],

@@ -1,8 +1,11 @@
 //! `GET plans/{plan}/members`: what the judge says of each, and what became of it.
 
+use std::collections::HashMap;
+
 use axum::{Json, extract::State};
+use kansoku_schemas::splice::Steps;
 use serde::{Deserialize, Serialize};
-use sqlx::{FromRow, types::Json as Jsonb};
+use sqlx::{FromRow, PgConnection, types::Json as Jsonb};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
@@ -29,6 +32,19 @@ pub(crate) struct MemberFault {
     #[serde(default)]
     #[schema(required = true)]
     message: Option<String>,
+}
+
+/// Texts with more bytes are not shown beside one another.
+const MAX_TEXT: i32 = 1 << 16;
+
+/// What the steps of a plan make of a text.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct MemberTexts {
+    /// The text before them.
+    before: String,
+    /// The text after them; `null` where one of them does not apply.
+    #[schema(required = true)]
+    after: Option<String>,
 }
 
 /// A member of a plan.
@@ -58,6 +74,10 @@ pub(crate) struct Member {
     /// The number of its replay.
     #[schema(required = true)]
     n: Option<i32>,
+    /// What the plan's steps make of its text, where that was asked for; `null` where it is no text or has more than 64 KiB.
+    #[sqlx(skip)]
+    #[schema(required = true)]
+    texts: Option<MemberTexts>,
 }
 
 /// Members by their roots.
@@ -79,6 +99,10 @@ pub(crate) struct MembersParams {
     verdict: Option<String>,
     /// Those of that outcome: `publishing`, `published`, `resolved`, `failed` or `skipped`.
     outcome: Option<String>,
+    /// Whether what the plan's steps make of each text is told too.
+    #[serde(default)]
+    #[param(default = false)]
+    texts: bool,
     /// Items of a page.
     #[serde(default = "default_limit")]
     #[param(minimum = 1, maximum = 500, default = 50)]
@@ -112,6 +136,26 @@ pub(crate) async fn members(
     let whole = usize::try_from(limit).unwrap_or_default();
     let has_more = members.len() > whole;
     members.truncate(whole);
+    if params.texts {
+        add_texts(&mut snapshot, plan, &mut members).await?;
+    }
     let next_cursor = members.last().filter(|_| has_more).map(|last| Cursor(last.root.clone()));
     Ok(Json(Members { members, next_cursor }))
+}
+
+/// Adds what the plan's steps make of each text.
+async fn add_texts(database: &mut PgConnection, plan: Uuid, members: &mut [Member]) -> Result<(), Failure> {
+    let sql = "select steps::text from dlq_plan where plan = $1";
+    let steps: Option<String> = sqlx::query_scalar(sql).bind(plan).fetch_one(&mut *database).await?;
+    // They were read when the plan was made.
+    let Some(steps) = steps.and_then(|steps| Steps::read(&steps).ok()) else { return Ok(()) };
+    let roots: Vec<&str> = members.iter().map(|member| member.root.as_str()).collect();
+    let query = sqlx::query_as(include_str!("texts.sql")).bind(plan).bind(roots).bind(MAX_TEXT);
+    let texts: Vec<(String, Vec<u8>)> = query.fetch_all(database).await?;
+    let mut texts: HashMap<_, _> = texts.into_iter().collect();
+    for member in members {
+        let before = texts.remove(&member.root).and_then(|bytes| String::from_utf8(bytes).ok());
+        member.texts = before.map(|before| MemberTexts { after: steps.apply(&before).ok(), before });
+    }
+    Ok(())
 }

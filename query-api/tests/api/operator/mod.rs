@@ -5,6 +5,7 @@ mod changes;
 mod filters;
 mod jobs;
 mod ledger;
+mod members;
 mod reads;
 
 use axum::{

@@ -1,6 +1,13 @@
 import { useMemo, useRef, useState } from "react";
 import { asFilter, deadLettersPath, filterOf, readDeadLetters } from "../../address/deadLetters.ts";
-import { groupsQuery, type Item, type ItemState, itemsQuery } from "../../api/operator.ts";
+import {
+  type Group,
+  type Groups as GroupList,
+  groupsQuery,
+  type Item,
+  type ItemState,
+  itemsQuery,
+} from "../../api/operator.ts";
 import { asApiError } from "../../api/problem.ts";
 import { useOperator } from "../../api/useOperator.ts";
 import { headline } from "../../findings/deadLetters.ts";
@@ -137,7 +144,10 @@ export function Desk() {
                   filter={filter}
                   total={total}
                   selected={selected}
+                  paths={placesOf(groups.data, chosen)}
+                  steps={search.steps}
                   onClear={() => setSelected(new Map())}
+                  onSteps={(steps) => change({ steps })}
                   onPlan={(plan) => change({ plan }, true)}
                 />
               )
@@ -150,6 +160,12 @@ export function Desk() {
       )}
     </Frame>
   );
+}
+
+/** Where something is wrong, in the chosen group first. */
+function placesOf(groups: GroupList | undefined, chosen: Group | undefined): string[] {
+  const paths = [chosen?.path ?? "", ...(groups?.facets.path ?? []).map(({ value }) => value)];
+  return [...new Set(paths)].filter((path) => path !== "");
 }
 
 /** What the rows of one group have in common, and what became of their neighbours. */

@@ -4,11 +4,13 @@ import type { Plan } from "../../api/operator.ts";
 import { planQuery } from "../../api/operator.ts";
 import { useOperator } from "../../api/useOperator.ts";
 import { integer, plural } from "../../lib/format.ts";
+import { stepsOf } from "../../lib/steps.ts";
 import { useHistory } from "../../router/useHistory.ts";
 import { Button, LinkButton } from "../../ui/Button.tsx";
 import { Failure } from "../../ui/States.tsx";
 import styles from "./Forms.module.css";
 import { ReplayForm } from "./ReplayForm.tsx";
+import { StepList } from "./StepList.tsx";
 import { useRight } from "./session.ts";
 import { planHeadline, Verdict } from "./Verdict.tsx";
 
@@ -44,6 +46,7 @@ export function PlanPanel({ plan: id, onClose }: PlanPanelProps) {
     <section className={styles.box} aria-label="Dry run" aria-busy={plan.state === "running" || undefined}>
       <h2>{planHeadline(plan)}</h2>
       <Verdict plan={plan} />
+      {plan.steps && <StepList steps={stepsOf(plan.steps)} />}
       <PlanActs plan={plan}>
         {plan.fails > 0 && <LinkButton href={planPath(id)}>{`Show the ${integer(plan.fails)}`}</LinkButton>}
         <LinkButton href={planPath(id, "all")}>Whole plan</LinkButton>

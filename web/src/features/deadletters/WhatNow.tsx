@@ -1,16 +1,21 @@
-import { forwardRef, useImperativeHandle, useState } from "react";
+import { forwardRef, useEffect, useImperativeHandle, useState } from "react";
 import { type Draft, discard, discardAll, planOf, planOfRoots } from "../../api/commands.ts";
 import type { Item } from "../../api/operator.ts";
 import { useCommand } from "../../api/useOperator.ts";
 import { plural } from "../../lib/format.ts";
+import { type Step, stepFault, stepsIn, stepsText } from "../../lib/steps.ts";
 import { Button } from "../../ui/Button.tsx";
 import styles from "./Forms.module.css";
 import { ReasonForm } from "./ReasonForm.tsx";
 import { Refused } from "./Refused.tsx";
 import { SchemaDrop } from "./SchemaDrop.tsx";
+import { StepsForm } from "./StepsForm.tsx";
+import { useRight } from "./session.ts";
 
 /** The server discards no more at once. */
 const MAX_DISCARD = 10_000;
+/** Browsers refuse an address for every key that is pressed. */
+const KEEP_MS = 400;
 
 export interface WhatNowHandle {
   dryRun: () => void;
@@ -21,25 +26,47 @@ interface WhatNowProps {
   /** How many items match. */
   total: number;
   selected: ReadonlyMap<string, Item>;
+  /** Places of faults, the one that is looked at first. */
+  paths: readonly string[];
+  /** The steps that the address holds. */
+  steps: string | undefined;
   onClear: () => void;
+  /** Somebody has written steps. */
+  onSteps: (steps: string | undefined) => void;
   /** A dry run has been made. */
   onPlan: (plan: string) => void;
 }
 
 /** What can be done with the selected rows, or with all that match: every button says how many it touches. */
 export const WhatNow = forwardRef<WhatNowHandle, WhatNowProps>(function WhatNow(props, ref) {
-  const { filter, total, selected, onClear, onPlan } = props;
+  const { filter, total, selected, paths, onClear, onSteps, onPlan } = props;
   const [draft, setDraft] = useState<Draft | null>(null);
+  const [steps, setSteps] = useState<readonly Step[]>(() => stepsIn(props.steps));
+  const [isTried, setTried] = useState(false);
   const [isDiscarding, setDiscarding] = useState(false);
   const [done, setDone] = useState<string | null>(null);
   const command = useCommand();
+  const mayEdit = useRight("edit");
   const items = [...selected.values()];
   const isSelection = items.length > 0;
   const rows = plural(isSelection ? items.length : total, "row");
+  const written = stepsText(steps);
+  const keep = () => {
+    if (written !== props.steps) onSteps(written);
+  };
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only what somebody writes is kept.
+  useEffect(() => {
+    const timer = setTimeout(keep, KEEP_MS);
+    return () => clearTimeout(timer);
+  }, [written]);
   const dryRun = async () => {
     if (total === 0 || command.isBusy) return;
+    keep();
+    setTried(true);
+    if (steps.some((step) => stepFault(step) !== null)) return;
     const roots = items.map(({ root }) => root);
-    const plan = await command.run(isSelection ? planOfRoots(roots, draft) : planOf(filter, total, draft));
+    const trial = { schema: draft, steps };
+    const plan = await command.run(isSelection ? planOfRoots(roots, trial) : planOf(filter, total, trial));
     if (plan) onPlan(plan.plan);
   };
   useImperativeHandle(ref, () => ({ dryRun: () => void dryRun() }));
@@ -62,6 +89,7 @@ export const WhatNow = forwardRef<WhatNowHandle, WhatNowProps>(function WhatNow(
     <section className={styles.box} aria-label="What to do">
       <h2>{isSelection ? `${rows} selected` : `What would become of ${rows} now?`}</h2>
       <SchemaDrop draft={draft} onDraft={setDraft} />
+      {mayEdit && <StepsForm steps={steps} paths={paths} isTried={isTried} onSteps={setSteps} />}
       <div className={styles.acts}>
         <Button kind="main" disabled={command.isBusy} onClick={() => void dryRun()}>
           Dry run {rows}

@@ -118,6 +118,51 @@ describe("the dead letters", () => {
     expect((await screen.findByRole("alert")).textContent).toContain("904 items match, you expected 903");
   });
 
+  it("are changed by steps before they are judged, which the address keeps", async () => {
+    const sent = operate({ plans: plan({ items: 900 }) });
+    const { user, search } = open(deadLettersPath(GROUP));
+    await heading(/900 rows/);
+    await user.click(screen.getByRole("button", { name: "Change the texts first…" }));
+    const first = within(screen.getByRole("group", { name: "Step 1" }));
+    expect(document.activeElement).toBe(first.getByRole("combobox", { name: "What" }));
+    expect((first.getByLabelText("Path") as HTMLInputElement).value).toBe("/aired/from");
+    await user.click(screen.getByRole("button", { name: "Dry run 900 rows" }));
+    expect(first.getByRole("alert").textContent).toBe("Give a pattern.");
+    expect(sent).toEqual([]);
+    await user.type(first.getByRole("textbox", { name: "Pattern" }), "^(.*)$");
+    await user.type(first.getByRole("textbox", { name: "With" }), "${{1}T00:00:00+00:00");
+    await user.click(screen.getByRole("button", { name: "Add a step" }));
+    const second = within(screen.getByRole("group", { name: "Step 2" }));
+    await user.selectOptions(second.getByRole("combobox", { name: "What" }), "Set a value");
+    await user.clear(second.getByLabelText("Path"));
+    await user.type(second.getByLabelText("Path"), "/mal_id");
+    await user.type(second.getByRole("textbox", { name: "Value, as JSON" }), "417");
+    await waitFor(() => expect(search().get("steps")).toContain('["set","/mal_id","417"]'));
+    await user.click(screen.getByRole("button", { name: "Move up step 2" }));
+    await user.click(screen.getByRole("button", { name: "Dry run 900 rows" }));
+    await waitFor(() => expect(sent).toHaveLength(1));
+    expect(sent[0]?.body).toMatchObject({
+      filter: GROUP,
+      expect: 900,
+      steps: [
+        { op: "set", path: "/mal_id", value: 417 },
+        { op: "replace", path: "/aired/from", pattern: "^(.*)$", with: "${1}T00:00:00+00:00" },
+      ],
+    });
+    await user.click(await screen.findByRole("button", { name: "Put away" }));
+    await user.click(await screen.findByRole("button", { name: "Take out step 1" }));
+    expect(screen.getAllByRole("group", { name: /^Step/ })).toHaveLength(1);
+    expect(document.activeElement?.textContent).toBe("Add a step");
+  });
+
+  it("say which step the server refused", async () => {
+    operate();
+    answerWith("plans", { detail: "step 1: the pattern: unclosed group" }, 400);
+    const { user } = open(deadLettersPath(GROUP, { steps: '[["replace","/aired/from","(","x"]]' }));
+    await user.click(await screen.findByRole("button", { name: "Dry run 900 rows" }));
+    expect((await screen.findByRole("alert")).textContent).toContain("step 1: the pattern: unclosed group");
+  });
+
   it("are chosen one by one", async () => {
     const sent = operate({ plans: plan({ items: 2 }) });
     const { user } = open("/dead-letters");
@@ -158,7 +203,9 @@ describe("the dead letters", () => {
     answerWith("session", { name: "reader", rights: ["read"], csrf: "c", expires_at: null });
     open(deadLettersPath(GROUP, { item: rootOf(13) }));
     await screen.findByText(/Your token may read/);
-    expect(screen.queryByRole("button", { name: /Discard|Edit|Replay|Dry run|Save note/ })).toBeNull();
+    expect(
+      screen.queryByRole("button", { name: /Discard|Edit|Replay|Dry run|Save note|Change the texts/ }),
+    ).toBeNull();
     expect(screen.queryByRole("checkbox")).toBeNull();
   });
 });

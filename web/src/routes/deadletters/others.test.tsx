@@ -2,7 +2,7 @@ import { screen, waitFor, within } from "@testing-library/preact";
 import { HttpResponse, http } from "msw";
 import { beforeEach, describe, expect, it } from "vitest";
 import { auditPath, JOBS_PATH, jobPath, ledgerPath, planPath } from "../../address/deadLetters.ts";
-import { JOB_ID, job, PLAN_ID, plan, SESSION } from "../../testing/operator.ts";
+import { JOB_ID, job, member, PLAN_ID, plan, SESSION } from "../../testing/operator.ts";
 import { answerWith, OPERATOR, operate } from "../../testing/operatorServer.ts";
 import { open } from "../../testing/page.tsx";
 import { server } from "../../testing/server.ts";
@@ -123,6 +123,46 @@ describe("a plan", () => {
         schema: { name: "anime.v1", text: '{"type":"object"}' },
       }),
     );
+  });
+});
+
+describe("a plan with steps", () => {
+  const STEPS = [
+    { op: "replace", path: "/aired/from", pattern: "$", with: "T00:00:00+00:00" },
+    { op: "set", path: "/score", value: null },
+  ];
+
+  it("shows what they make of each row, and why one does not apply", async () => {
+    const sent = operate({ plans: plan() });
+    answerWith(`plans/${PLAN_ID}`, plan({ steps: STEPS, passes: 899, fails: 1 }));
+    const fault = { path: "/aired/from", keyword: "step", message: "step 1: nothing is at /aired/from" };
+    const members = [
+      member(13),
+      member(14, { verdict: "fail", faults: [fault], texts: { before: "{}", after: null } }),
+      member(15, { texts: null }),
+      member(16, { texts: { before: "{}", after: "{}" } }),
+    ];
+    answerWith(`plans/${PLAN_ID}/members`, { members, next_cursor: null });
+    const { user } = open(planPath(PLAN_ID, "all"));
+    const steps = within(await screen.findByRole("list", { name: "Changes before the dry run" }));
+    expect(steps.getAllByRole("listitem").map((step) => step.textContent)).toEqual([
+      "Replace $ in /aired/from by T00:00:00+00:00",
+      "Set /score to null",
+    ]);
+    const rows = await screen.findByRole("list", { name: "What becomes of each row" });
+    const [passing, failing, hidden, same] = [...rows.children] as HTMLElement[];
+    expect(passing?.querySelector("del")?.textContent).toBe("2026-10-18");
+    expect(passing?.querySelector("ins")?.textContent).toContain("2026-10-18T00");
+    expect(within(passing as HTMLElement).getByText("The whole text")).toBeTruthy();
+    expect(failing?.textContent).toContain("step 1: nothing is at /aired/from");
+    expect(hidden?.textContent).toContain("Its text is not shown here");
+    expect(same?.textContent).toContain("The steps change nothing in it.");
+    const change = screen.getByRole("link", { name: "Change the steps" }).getAttribute("href") ?? "";
+    expect(new URL(change, "http://page").searchParams.get("steps")).toBe(
+      '[["replace","/aired/from","$","T00:00:00+00:00"],["set","/score","null"]]',
+    );
+    await user.click(screen.getByRole("button", { name: "Make a new dry run" }));
+    await waitFor(() => expect(sent[0]?.body).toMatchObject({ steps: STEPS }));
   });
 });
 
