@@ -124,26 +124,19 @@ async fn write(session: &mut PgConnection, letters: &[Letter]) -> Result<(), DbE
 }
 
 async fn act(session: &mut PgConnection, actions: &[Action]) -> Result<(), sqlx::Error> {
-    let items: Vec<i64> = sqlx::query_scalar(
-        "with given as (
-             select * from jsonb_to_recordset($1) as i(id bigint, at timestamptz, actor text, action text, root text,
-                 version int, n int, plan uuid, job uuid, reason text, detail jsonb, audit_epoch bigint, audit_seq bigint)
-         ), written as (
+    let new: Vec<i64> = sqlx::query_scalar(
+        "with written as (
              insert into dead_letter_action as a (id, at, actor, action, root, version, n, plan, job, reason, detail,
                  audit_epoch, audit_seq)
              overriding system value
              select id, at, actor, action, root, version, n, plan, job, reason, coalesce(detail, '{}'), audit_epoch, audit_seq
-             from given
+             from jsonb_to_recordset($1) as i(id bigint, at timestamptz, actor text, action text, root text,
+                 version int, n int, plan uuid, job uuid, reason text, detail jsonb, audit_epoch bigint, audit_seq bigint)
              on conflict (id) do update set audit_epoch = excluded.audit_epoch, audit_seq = excluded.audit_seq
              where a.audit_seq is null and (a.at, a.actor, a.action) = (excluded.at, excluded.actor, excluded.action)
-             returning id, action, root, detail, xmax = 0 as is_new
-         ), told as (
-             select set_dead_letter_group(detail) from (
-                 select detail from written where is_new and action = 'group' order by id
-             ) groups
+             returning id, xmax = 0 as is_new
          )
-         select distinct d.item from written w join dead_letter d using (root)
-         where w.is_new or (select count(*) from told) < 0",
+         select id from written where is_new",
     )
     .bind(Json(actions))
     .fetch_all(&mut *session)
@@ -155,10 +148,23 @@ async fn act(session: &mut PgConnection, actions: &[Action]) -> Result<(), sqlx:
     )
     .execute(&mut *session)
     .await?;
-    if items.is_empty() {
-        return Ok(());
-    }
-    sqlx::query("select settle_dead_letters($1)").bind(items).execute(session).await.map(drop)
+    sqlx::query(
+        "select set_dead_letter_group(detail) from (
+             select detail from dead_letter_action where id = any($1) and action = 'group' order by id
+         ) groups",
+    )
+    .bind(&new)
+    .execute(&mut *session)
+    .await?;
+    sqlx::query(
+        "select settle_dead_letters(array(
+             select distinct d.item from dead_letter_action a join dead_letter d using (root) where a.id = any($1)
+         ))",
+    )
+    .bind(new)
+    .execute(session)
+    .await
+    .map(drop)
 }
 
 /// Resolves the dead letters whose rows these pages stored; the last of a batch's transaction, which has locked the catalogue.

@@ -72,9 +72,9 @@ pub(crate) async fn change(
         )));
     }
     let detail = json!({"reason": before.reason, "path": before.path, "keyword": before.keyword, "set": set});
-    sqlx::query("select set_dead_letter_group($1)").bind(&detail).execute(&mut *transaction).await?;
     let sql = "insert into dead_letter_action (at, actor, action, detail) values ($1, $2, 'group', $3)";
     sqlx::query(sql).bind(now).bind(&operator.name).bind(&detail).execute(&mut *transaction).await?;
+    sqlx::query("select set_dead_letter_group($1)").bind(&detail).execute(&mut *transaction).await?;
     wake(&mut transaction).await?;
     let after = one(&mut transaction, group, now).await?;
     transaction.commit().await?;
