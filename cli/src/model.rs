@@ -218,6 +218,7 @@ pub(crate) struct Detail {
 /// What a bulk discard did.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Discarded {
+    pub matching: i64,
     pub discarded: i64,
 }
 

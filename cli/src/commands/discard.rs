@@ -6,7 +6,7 @@ use super::{Session, change, many};
 use crate::{
     args::Bulk,
     failure::{Failure, Outcome, usage},
-    model::{Discarded, Items},
+    model::Discarded,
 };
 
 /// Gives up one dead letter, or all that a filter finds.
@@ -25,19 +25,18 @@ pub(super) fn run(
     if which.trim().is_empty() && !bulk.all {
         return Err(usage("an empty filter is every dead letter; --all says that this is meant"));
     }
-    let found =
-        session.api.get::<Items>("operator/dead-letters", &[("filter", which), ("limit", "1")])?.value;
-    if !found.total_is_exact {
-        return Err(usage(format!("more than {} dead letters match; name fewer", found.total - 1)));
-    }
-    if found.total == 0 {
-        return Err(usage("no dead letter matches"));
-    }
-    let expect = bulk.expect.unwrap_or(found.total);
+    let discard = "operator/dead-letters/discard";
+    let expect = match bulk.expect {
+        Some(expect) => expect,
+        None => {
+            let counted = json!({ "filter": which, "all": bulk.all });
+            session.api.command::<Discarded>("POST", discard, &counted)?.value.matching
+        }
+    };
     let reason = session.screen.reason(reason)?;
     session.screen.confirm(yes, &format!("Discard {}?", many(expect, "dead letter")))?;
     let body = json!({ "filter": which, "expect": expect, "reason": reason, "all": bulk.all });
-    let answer = session.api.command::<Discarded>("POST", "operator/dead-letters/discard", &body)?;
+    let answer = session.api.command::<Discarded>("POST", discard, &body)?;
     session
         .screen
         .show(&answer.text, || format!("{} discarded\n", many(answer.value.discarded, "dead letter")))?;

@@ -26,9 +26,10 @@ const MAX_DISCARDED: i64 = 10_000;
 pub(crate) struct BulkDiscard {
     /// Which items.
     filter: String,
-    /// How many the operator expects; another number is refused.
-    expect: i64,
-    /// Why.
+    /// How many the operator expects to give up; another number is refused. Without it nothing is done but counting.
+    expect: Option<i64>,
+    /// Why; not needed to count.
+    #[serde(default)]
     reason: String,
     /// Needed for an empty filter.
     #[serde(default)]
@@ -38,15 +39,20 @@ pub(crate) struct BulkDiscard {
 /// What was done.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Discarded {
+    /// How many items match that are open, failed or quarantined.
+    matching: i64,
     /// How many items are discarded now that were not.
     discarded: i64,
     /// How many actions the audit has of that.
     actions: i64,
 }
 
+/// The items of a bulk discard: those that are decided already stay as they are.
+const DISCARDABLE: &str = "d.state in ('open', 'failed', 'quarantined')";
+
 /// Give up all items that a filter finds
 ///
-/// Of these, the open, failed and quarantined ones; 10,000 at most.
+/// Of these, the open, failed and quarantined ones; 10,000 at most. Without `expect` they are only counted.
 #[utoipa::path(post, path = "/api/v1/operator/dead-letters/discard", operation_id = "discard_all", tag = "operator",
     request_body = BulkDiscard, responses((status = 200, description = "What was done", body = Discarded),
         (status = "default", description = "What went wrong", body = Problem, content_type = "application/problem+json")))]
@@ -56,14 +62,19 @@ pub(crate) async fn discard(
     Body(given): Body<BulkDiscard>,
 ) -> Result<Json<Discarded>, Failure> {
     let filter = selecting(&given.filter, given.all)?;
-    let why = reason(&given.reason)?;
     let now = operators.clock.now();
+    if given.expect.is_none() {
+        let mut snapshot = operators.snapshot().await?;
+        let matching = count(&mut snapshot, &filter, now, Some(DISCARDABLE), MAX_DISCARDED).await?;
+        return Ok(Json(Discarded { matching, discarded: 0, actions: 0 }));
+    }
+    let why = reason(&given.reason)?;
     let mut transaction = operators.command().await?;
-    expect(&mut transaction, &filter, now, Some(given.expect), MAX_DISCARDED).await?;
-    let mut query = QueryBuilder::new(
-        "with found as (select d.item, d.root, d.version from dead_letter d \
-         where d.state in ('open', 'failed', 'quarantined') and ",
-    );
+    let matching = count(&mut transaction, &filter, now, Some(DISCARDABLE), MAX_DISCARDED).await?;
+    check_expected(matching, given.expect)?;
+    let mut query =
+        QueryBuilder::new("with found as (select d.item, d.root, d.version from dead_letter d where ");
+    query.push(DISCARDABLE).push(" and ");
     condition::push(&mut query, &filter, now);
     query.push(
         "), done as (insert into dead_letter_action (at, actor, action, root, version, reason) select ",
@@ -80,7 +91,7 @@ pub(crate) async fn discard(
     transaction.commit().await?;
     let discarded = i64::try_from(items.len()).unwrap_or(i64::MAX);
     tracing::info!(actor = operator.name, discarded, "{} discarded {discarded} dead letters", operator.name);
-    Ok(Json(Discarded { discarded, actions: discarded }))
+    Ok(Json(Discarded { matching, discarded, actions: discarded }))
 }
 
 /// A filter for a command about many items.
@@ -95,15 +106,18 @@ pub(super) fn selecting(filter: &str, all: bool) -> Result<Filter, Failure> {
     Ok(filter)
 }
 
-/// How many items match, if that is what the operator expects and not too many.
-pub(super) async fn expect(
+/// How many items match, if there are any and not too many.
+pub(super) async fn count(
     database: &mut PgConnection,
     filter: &Filter,
     now: DateTime<Utc>,
-    expected: Option<i64>,
+    among: Option<&str>,
     max: i64,
 ) -> Result<i64, Failure> {
     let mut query = QueryBuilder::new("select count(*) from (select from dead_letter d where ");
+    if let Some(among) = among {
+        query.push(among).push(" and ");
+    }
     condition::push(&mut query, filter, now);
     query.push(" limit ").push_bind(max + 1).push(") counted");
     let count: i64 = query.build_query_scalar().persistent(false).fetch_one(database).await?;
@@ -113,12 +127,18 @@ pub(super) async fn expect(
         )));
     }
     if count == 0 {
-        return Err(bad("filter: no dead letter matches"));
-    }
-    if let Some(expected) = expected.filter(|expected| *expected != count) {
-        let detail =
-            format!("{count} dead letters match now, and you expected {expected}; look again, then repeat");
-        return Err(conflict(detail));
+        let which = among.map_or("", |_| " that is open, failed or quarantined");
+        return Err(bad(format!("filter: no dead letter{which} matches")));
     }
     Ok(count)
+}
+
+/// Refuses a command that was decided by another count.
+pub(super) fn check_expected(count: i64, expected: Option<i64>) -> Result<(), Failure> {
+    match expected.filter(|expected| *expected != count) {
+        None => Ok(()),
+        Some(expected) => Err(conflict(format!(
+            "{count} dead letters match now, and you expected {expected}; look again, then repeat"
+        ))),
+    }
 }

@@ -21,7 +21,7 @@ use super::{
 };
 use crate::problem::{Failure, Problem};
 
-/// The most bytes of a text: as a replay it has to fit into a message of RAW.
+/// The most bytes of a text, also as a JSON string: it has to fit into a message of RAW as a replay, and of AUDIT as an edit.
 const MAX_TEXT: usize = 1_000_000;
 
 /// Why an item is given up or taken back.
@@ -181,6 +181,10 @@ fn dataset(text: &str) -> Result<Dataset, Failure> {
 fn check_size(text: &str) -> Result<(), Failure> {
     if text.len() > MAX_TEXT {
         return Err(bad(format!("text: {} bytes, and {MAX_TEXT} are the most", text.len())));
+    }
+    let quoted = json!(text).to_string().len();
+    if quoted > MAX_TEXT {
+        return Err(bad(format!("text: {quoted} bytes as a JSON string, and {MAX_TEXT} are the most")));
     }
     if text.contains('\0') {
         return Err(bad("text: holds the character U+0000, which no JSON text may"));

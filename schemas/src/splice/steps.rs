@@ -10,8 +10,8 @@ use super::place::{self, Inside, Place};
 
 /// The most steps of one plan.
 const MAX_STEPS: usize = 50;
-/// The most bytes of a text after a step: no message takes more.
-const MAX_BYTES: usize = 1 << 20;
+/// The most bytes of a text after a step: as a JSON string, which may be twice as long, it has to fit into a message of AUDIT.
+const MAX_BYTES: usize = 500_000;
 
 /// A step as it is asked for.
 #[derive(Deserialize)]

@@ -48,6 +48,10 @@ export const edit = (root: string, text: string, because: Because, force = false
 /** An empty filter means everything, and is to be said twice. */
 const allOf = (filter: string) => (filter === "" ? { all: true } : {});
 
+/** How many of those that match can be discarded: what is decided already stays as it is. */
+export const countDiscardable = (filter: string) =>
+  post<{ matching: number }>("dead-letters/discard", { filter, ...allOf(filter) });
+
 export const discardAll = (filter: string, expect: number, reason: string) =>
   post<{ discarded: number }>("dead-letters/discard", { filter, expect, reason, ...allOf(filter) });
 

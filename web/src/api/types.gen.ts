@@ -355,17 +355,17 @@ export interface BulkDiscard {
    */
   all?: boolean;
   /**
-   * How many the operator expects; another number is refused.
+   * How many the operator expects to give up; another number is refused. Without it nothing is done but counting.
    */
-  expect: number;
+  expect?: number | null;
   /**
    * Which items.
    */
   filter: string;
   /**
-   * Why.
+   * Why; not needed to count.
    */
-  reason: string;
+  reason?: string;
 }
 /**
  * A schema that nobody deployed yet.
@@ -695,6 +695,10 @@ export interface Discarded {
    * How many items are discarded now that were not.
    */
   discarded: number;
+  /**
+   * How many items match that are open, failed or quarantined.
+   */
+  matching: number;
 }
 /**
  * A value and its items.

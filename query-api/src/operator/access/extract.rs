@@ -65,6 +65,19 @@ const NOBODY: &str = "no operator is set up; whoever runs this installation adds
 const SIGN_IN: &str = "this needs an operator: a sign-in link (query-api operator link NAME) in the browser, \
                        or the header Authorization: Bearer <token>";
 
+impl<R> Operator<R> {
+    /// Also asks for the right to change texts, for this reason.
+    ///
+    /// # Errors
+    /// Without it.
+    pub(crate) fn require_edit(&self, why: &str) -> Result<(), Failure> {
+        if self.rights.iter().any(|right| right == Edit::NAME) {
+            return Ok(());
+        }
+        Err(refuse(StatusCode::FORBIDDEN, format!("{} lacks the right edit, and {why}", self.name)))
+    }
+}
+
 impl<R: Right> FromRequestParts<Operators> for Operator<R> {
     type Rejection = Failure;
 
@@ -73,10 +86,12 @@ impl<R: Right> FromRequestParts<Operators> for Operator<R> {
         if changes && is_cross_site(&parts.headers) {
             return Err(cross_site());
         }
-        let from = address(parts, operators);
-        check_blocked(operators, from)?;
         let found = find::<R>(parts, operators, changes).await;
+        // Only wrong secrets are refused for their number: one that is right works beside a client that guesses from the
+        // same address.
         if found.as_ref().is_err_and(|denied| denied.is_guess) {
+            let from = address(parts, operators);
+            check_blocked(operators, from)?;
             operators.attempts.count(from, operators.clock.monotonic());
         }
         let operator = found.map_err(|denied| denied.failure)?;
@@ -133,7 +148,8 @@ async fn find<R>(parts: &Parts, operators: &Operators, changes: bool) -> Result<
             let found = store::session(&operators.reads, secret, now).await?;
             let over =
                 "this session is over; a new sign-in link begins another (query-api operator link NAME)";
-            let found = found.ok_or_else(|| denied(true, over))?;
+            // A browser shows its cookie for as long as it lives: no guess.
+            let found = found.ok_or_else(|| denied(false, over))?;
             let token = parts.headers.get(CSRF).map(|token| token.as_bytes()).unwrap_or_default();
             if changes && !equal(token, found.csrf.as_bytes()) {
                 let detail = "the header X-CSRF-Token must hold what GET /api/v1/operator/session says";

@@ -63,13 +63,13 @@ pub(crate) async fn sign_in(
         return Err(cross_site());
     }
     let from = address(&parts, &operators);
-    check_blocked(&operators, from)?;
     let is_https = is_https(&parts.headers);
     let Body(SignIn { code }) = Body::from_request(Request::from_parts(parts, body), &operators).await?;
     let now = operators.clock.now();
     let mut transaction = operators.commands.begin().await?;
     let Some(operator) = store::redeem(&mut transaction, &code, now).await? else {
         transaction.commit().await?;
+        check_blocked(&operators, from)?;
         operators.attempts.count(from, operators.clock.monotonic());
         let detail = "this sign-in link was used, is older than fifteen minutes, or never was; a new one: query-api operator link NAME";
         return Err(refuse(StatusCode::UNAUTHORIZED, detail));

@@ -86,6 +86,7 @@ impl NewJob {
 struct PlanState {
     state: String,
     deployed: Option<bool>,
+    has_steps: bool,
     alive: Option<Uuid>,
     waiting: i64,
 }
@@ -108,7 +109,7 @@ pub(crate) async fn create(
     let members = if given.members == Which::All { "all" } else { "pass" };
     let mut transaction = operators.commands.begin().await?;
     // Of two operators who start a job of one plan, the second is told of the first's.
-    let sql = "select p.state, p.deployed,
+    let sql = "select p.state, p.deployed, p.steps is not null as has_steps,
             (select job from dlq_job where plan = p.plan and state in ('queued', 'canary', 'running', 'paused')) as alive,
             (select count(*) from dlq_plan_member m where m.plan = p.plan and m.outcome is null
                 and ($2 = 'all' or m.verdict = 'pass')) as waiting
@@ -117,6 +118,9 @@ pub(crate) async fn create(
     let found: Option<PlanState> = query.fetch_optional(&mut *transaction).await?;
     let found = found.ok_or_else(|| unknown(format!("no plan {plan} is known")))?;
     found.check(plan)?;
+    if found.has_steps {
+        operator.require_edit("the steps of this plan change texts")?;
+    }
     let sql =
         "insert into dlq_job (job, plan, created_at, created_by, reason, members, rate, canary, stop_share)
         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
@@ -203,12 +207,15 @@ pub(crate) async fn cancel(
 async fn ask(operators: &Operators, actor: &str, job: Uuid, what: &str) -> Result<Json<Job>, Failure> {
     let now = operators.clock.now();
     let mut transaction = operators.commands.begin().await?;
-    let sql = "select state, plan from dlq_job where job = $1 for update";
-    let found: Option<(String, Uuid)> =
+    let sql = "select state, plan, asked from dlq_job where job = $1 for update";
+    let found: Option<(String, Uuid, Option<String>)> =
         sqlx::query_as(sql).bind(job).fetch_optional(&mut *transaction).await?;
-    let (state, plan) = found.ok_or_else(|| unknown(format!("no job {job} is known")))?;
+    let (state, plan, asked) = found.ok_or_else(|| unknown(format!("no job {job} is known")))?;
     if !matches!(state.as_str(), "queued" | "canary" | "running" | "paused") {
         return Err(conflict(format!("the job {job} is over: it is {state}")));
+    }
+    if asked.as_deref() == Some("cancel") {
+        return Err(conflict(format!("the job {job} is about to be cancelled")));
     }
     if what == "pause" && state == "paused" {
         return Err(conflict(format!("the job {job} is paused already")));

@@ -13,12 +13,12 @@ use super::{Plan, read};
 use crate::{
     operator::{
         Operators,
-        access::{Act, Edit, Operator, Right},
-        bulk::{expect, selecting},
+        access::{Act, Operator},
+        bulk::{check_expected, count, selecting},
         change::wake,
         condition,
         ids::random_id,
-        refusal::{bad, conflict, refuse},
+        refusal::bad,
         request::Body,
     },
     problem::{Failure, Problem},
@@ -79,7 +79,8 @@ pub(crate) async fn create(
     let (plan, now) = (random_id()?, operators.clock.now());
     let mut transaction = operators.commands.begin().await?;
     if let Selected::Filter(filter) = &members {
-        expect(&mut transaction, filter, now, given.expect, MAX_MEMBERS).await?;
+        let count = count(&mut transaction, filter, now, None, MAX_MEMBERS).await?;
+        check_expected(count, given.expect)?;
     }
     let sql = "insert into dlq_plan (plan, created_at, created_by, filter, schema_name, schema_text, steps)
         values ($1, $2, $3, $4, $5, $6, $7::text::jsonb)";
@@ -110,10 +111,7 @@ fn steps<'a>(given: &'a NewPlan, operator: &Operator<Act>) -> Result<Option<&'a 
     if steps.contains("\\u0000") {
         return Err(bad("steps: hold the character U+0000, which no JSON text may"));
     }
-    if !operator.rights.iter().any(|right| right == Edit::NAME) {
-        let detail = format!("{} lacks the right edit, and steps change texts", operator.name);
-        return Err(refuse(StatusCode::FORBIDDEN, detail));
-    }
+    operator.require_edit("steps change texts")?;
     Ok(Some(steps))
 }
 
@@ -178,13 +176,5 @@ fn check_frozen(members: &Selected<'_>, frozen: i64, expected: Option<i64>) -> R
             return Err(bad(format!("roots: {frozen} of the {named} dead letters that are named are known")));
         }
     }
-    match expected.filter(|expected| *expected != frozen) {
-        Some(expected) => {
-            let detail = format!(
-                "{frozen} dead letters match now, and you expected {expected}; look again, then repeat"
-            );
-            Err(conflict(detail))
-        }
-        None => Ok(()),
-    }
+    check_expected(frozen, expected)
 }

@@ -22,7 +22,12 @@ fn routes() -> Vec<(Method, &'static str, Option<Value>, &'static str)> {
         (Method::DELETE, "session", None, "read"),
         (get.clone(), "dead-letters", None, "read"),
         (get.clone(), "dead-letters/groups", None, "read"),
-        (Method::PATCH, "dead-letters/groups/1", Some(json!({"version": 0, "muted": true})), "act"),
+        (
+            Method::PATCH,
+            "dead-letters/groups/172919340654497",
+            Some(json!({"version": 0, "muted": true})),
+            "act",
+        ),
         (get.clone(), "dead-letters/x", None, "read"),
         (get.clone(), "dead-letters/x/body", None, "read"),
         (post.clone(), "dead-letters/x/discard", reasoned(), "act"),
@@ -199,7 +204,8 @@ async fn a_link_is_good_once_and_its_session_until_it_ends() {
     service.clock.advance(Duration::from_secs(12 * 3600 - 1));
     let headers = [("cookie", session), ("x-csrf-token", csrf)];
     let mute = json!({"version": 0, "muted": true});
-    let (status, _) = send(&service, (&Method::PATCH, "dead-letters/groups/1", Some(&mute)), &headers).await;
+    let (status, _) =
+        send(&service, (&Method::PATCH, "dead-letters/groups/172919340654497", Some(&mute)), &headers).await;
     assert_eq!(status, StatusCode::OK);
     let (status, detail) = send(&service, (&Method::GET, "session", None), &headers).await;
     assert_eq!(status, StatusCode::UNAUTHORIZED, "{detail}");
@@ -232,8 +238,20 @@ async fn who_guesses_is_not_heard_any_more() {
     let refused = guess().await;
     assert_eq!(refused.status, StatusCode::TOO_MANY_REQUESTS);
     assert_eq!(refused.header("retry-after"), "60");
-    assert_eq!(sign_in(&service, "good", &[]).await.status, StatusCode::TOO_MANY_REQUESTS);
-    service.clock.advance(Duration::from_secs(60));
+    assert_eq!(sign_in(&service, "never was", &[]).await.status, StatusCode::TOO_MANY_REQUESTS);
     let good = service.ask(request(Method::GET, "dead-letters", "night-shift", None)).await;
-    assert_eq!(good.status, StatusCode::OK);
+    assert_eq!(good.status, StatusCode::OK, "a token that is right, from the same address");
+    assert_eq!(sign_in(&service, "good", &[]).await.status, StatusCode::OK);
+    service.clock.advance(Duration::from_secs(60));
+    assert_eq!(guess().await.status, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn a_session_that_is_over_is_no_guess() {
+    let (_database, service) = service().await;
+    let over = "kansoku_session=0123456789abcdef";
+    for _ in 0..30 {
+        let who = service.get_with(&format!("{BASE}/session"), &[("cookie", over)]).await;
+        assert_eq!(who.status, StatusCode::UNAUTHORIZED);
+    }
 }

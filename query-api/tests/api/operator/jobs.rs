@@ -214,3 +214,29 @@ async fn plans_and_jobs_that_make_no_sense_are_refused() {
             .await;
     assert_eq!((&one["filter"], &one["schema"]), (&json!(format!("root:{ROW}")), &json!("anime.v1")));
 }
+
+#[tokio::test]
+async fn a_job_that_is_to_end_takes_no_other_word() {
+    let (database, service) = service().await;
+    let made = accepted(&service, "plans", json!({"filter": "path:/aired/from", "expect": 12})).await;
+    let plan = made["plan"].as_str().expect("an id");
+    judge(&database, plan, true).await;
+    let job = json!({"plan": plan, "members": "pass", "reason": "the schema is right now"});
+    let job = accepted(&service, "jobs", job).await["job"].as_str().expect("an id").to_owned();
+    assert_eq!(post(&service, &format!("jobs/{job}/cancel"), json!({})).await.status, StatusCode::OK);
+    let resumed = post(&service, &format!("jobs/{job}/resume"), json!({})).await;
+    assert!(refusal(&resumed, StatusCode::CONFLICT).contains("about to be cancelled"));
+}
+
+#[tokio::test]
+async fn a_plan_that_changes_texts_is_carried_out_by_who_may_edit() {
+    let (database, service) = service().await;
+    let steps = json!([{"op": "set", "path": "/score", "value": 1}]);
+    let made = accepted(&service, "plans", json!({"filter": "path:/aired/from", "steps": steps})).await;
+    let plan = made["plan"].as_str().expect("an id");
+    judge(&database, plan, true).await;
+    let job = json!({"plan": plan, "members": "pass", "reason": "the schema is right now"});
+    let actor = service.ask(request(Method::POST, "jobs", "actor", Some(&job))).await;
+    assert!(refusal(&actor, StatusCode::FORBIDDEN).contains("lacks the right edit"));
+    accepted(&service, "jobs", job).await;
+}

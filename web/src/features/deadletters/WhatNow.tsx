@@ -1,5 +1,12 @@
 import { forwardRef, useEffect, useImperativeHandle, useState } from "react";
-import { type Draft, discard, discardAll, planOf, planOfRoots } from "../../api/commands.ts";
+import {
+  countDiscardable,
+  type Draft,
+  discard,
+  discardAll,
+  planOf,
+  planOfRoots,
+} from "../../api/commands.ts";
 import type { Item } from "../../api/operator.ts";
 import { useCommand } from "../../api/useOperator.ts";
 import { plural } from "../../lib/format.ts";
@@ -43,7 +50,8 @@ export const WhatNow = forwardRef<WhatNowHandle, WhatNowProps>(function WhatNow(
   const [draft, setDraft] = useState<Draft | null>(null);
   const [steps, setSteps] = useState<readonly Step[]>(() => stepsIn(props.steps));
   const [isTried, setTried] = useState(false);
-  const [isDiscarding, setDiscarding] = useState(false);
+  /** How many rows are about to be discarded. */
+  const [discarding, setDiscarding] = useState<number | null>(null);
   const [done, setDone] = useState<string | null>(null);
   const command = useCommand();
   const mayEdit = useRight("edit");
@@ -70,7 +78,12 @@ export const WhatNow = forwardRef<WhatNowHandle, WhatNowProps>(function WhatNow(
     if (plan) onPlan(plan.plan);
   };
   useImperativeHandle(ref, () => ({ dryRun: () => void dryRun() }));
-  const discardThem = async (reason: string) => {
+  const beginDiscard = async () => {
+    if (isSelection || discarding !== null) return setDiscarding(discarding === null ? items.length : null);
+    const counted = await command.run(countDiscardable(filter));
+    if (counted) setDiscarding(counted.matching);
+  };
+  const discardThem = async (expected: number, reason: string) => {
     let count = 0;
     if (isSelection) {
       for (const { root, version } of items) {
@@ -78,10 +91,10 @@ export const WhatNow = forwardRef<WhatNowHandle, WhatNowProps>(function WhatNow(
         count += 1;
       }
     } else {
-      count = (await command.run(discardAll(filter, total, reason)))?.discarded ?? 0;
+      count = (await command.run(discardAll(filter, expected, reason)))?.discarded ?? 0;
     }
     if (count > 0) setDone(`${plural(count, "row")} discarded.`);
-    setDiscarding(false);
+    setDiscarding(null);
     onClear();
   };
   if (total === 0) return null;
@@ -95,21 +108,21 @@ export const WhatNow = forwardRef<WhatNowHandle, WhatNowProps>(function WhatNow(
           Dry run {rows}
         </Button>
         {(isSelection || total <= MAX_DISCARD) && (
-          <Button kind="bad" expanded={isDiscarding} onClick={() => setDiscarding(!isDiscarding)}>
-            Discard {rows}
+          <Button kind="bad" expanded={discarding !== null} onClick={() => void beginDiscard()}>
+            {isSelection ? `Discard ${rows}` : "Discard\u2026"}
           </Button>
         )}
         {isSelection && <Button onClick={onClear}>Select none</Button>}
         <span className={styles.note}>A dry run changes nothing.</span>
       </div>
-      {isDiscarding && (
+      {discarding !== null && (
         <ReasonForm
-          name={`Discard ${rows}`}
+          name={`Discard ${plural(discarding, "row")}`}
           hint="They leave the list and are not replayed. Each can be restored."
           bad
           isBusy={command.isBusy}
-          onDo={(reason) => void discardThem(reason)}
-          onCancel={() => setDiscarding(false)}
+          onDo={(reason) => void discardThem(discarding, reason)}
+          onCancel={() => setDiscarding(null)}
         />
       )}
       <p role="status" hidden={done === null}>
