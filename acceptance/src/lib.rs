@@ -56,11 +56,18 @@ pub fn assert_same(left: &[String], right: &[String]) {
     assert!(!left.is_empty(), "both are empty");
 }
 
-/// The books of every run balance.
-pub async fn books_balance(pipeline: &Pipeline) -> Result<()> {
-    let open = pipeline
-        .rows("select run, received, stored, duplicate, dead from balance where not balanced")
-        .await?;
+/// Every row that was received is stored, a duplicate or dead, by the sums of each run and by each place: run, page and row.
+pub async fn ledger_balances(pipeline: &Pipeline) -> Result<()> {
+    let sums = "select run, received, stored, duplicate, dead from balance where not balanced";
+    let open = pipeline.rows(sums).await?;
     anyhow::ensure!(open.is_empty(), "these runs do not balance: {open:#?}");
+    let ledger = include_str!("../../query-api/src/operator/ledger.sql").replace("$1", "null");
+    let (_comment, ledger) = ledger.split_once("\nwith ").expect("the ledger begins with its places");
+    let wrong = format!(
+        "select * from (with {ledger}) ledger where missing_rows > 0 or extra_rows > 0 or in_flight_pages > 0
+         or received <> stored + duplicate + dead_open + dead_quarantined + dead_discarded"
+    );
+    let wrong = pipeline.rows(&wrong).await?;
+    anyhow::ensure!(wrong.is_empty(), "these runs do not balance by place: {wrong:#?}");
     Ok(())
 }

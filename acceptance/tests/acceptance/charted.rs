@@ -5,7 +5,7 @@
 
 use std::{path::Path, process::Command, time::Duration};
 
-use kansoku_acceptance::books_balance;
+use kansoku_acceptance::ledger_balances;
 use kansoku_stack::{pipeline::Pipeline, process::Running, tools::recorded_history, until};
 use serde_json::{Map, Value};
 
@@ -54,7 +54,7 @@ async fn the_lines_and_places_of_titles_are_what_the_file_says() {
     let output = pipeline.archiver(arguments).unwrap();
     assert!(output.status.success(), "{output:?}");
     pipeline.at_rest().await.unwrap();
-    books_balance(&pipeline).await.unwrap();
+    ledger_balances(&pipeline).await.unwrap();
     let waiting = "select count(*) from week_change where changed > rolled";
     let rolled_up = || async { pipeline.number(waiting).await.is_ok_and(|weeks| weeks == 0) };
     until("every week to be rolled up", LIMIT, rolled_up).await.unwrap();

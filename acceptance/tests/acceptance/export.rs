@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, path::Path, process::Command};
 
 use anyhow::{Context, Result, ensure};
-use kansoku_acceptance::{assert_same, books_balance, tables};
+use kansoku_acceptance::{assert_same, ledger_balances, tables};
 use kansoku_stack::{pipeline::Pipeline, process::Running, tools};
 use serde_json::{Value, json};
 
@@ -132,7 +132,7 @@ async fn an_export_in_an_empty_system_gives_the_same_tables() {
     assert_same(&before, &tables(&empty).await.unwrap());
     assert_eq!(runs(&empty).await.unwrap(), ended);
     assert_eq!(empty.messages("DLQ").await.unwrap(), pipeline.messages("DLQ").await.unwrap());
-    books_balance(&empty).await.unwrap();
+    ledger_balances(&empty).await.unwrap();
 
     // A second time: nothing, even when the message ids are forgotten.
     empty.set_duplicate_window("100ms").unwrap();

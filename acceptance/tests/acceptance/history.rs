@@ -6,7 +6,7 @@ use std::{
 };
 
 use anyhow::{Context, Result, ensure};
-use kansoku_acceptance::{assert_same, books_balance, tables};
+use kansoku_acceptance::{assert_same, ledger_balances, tables};
 use kansoku_stack::{pipeline::Pipeline, process::Running, tools};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -138,7 +138,7 @@ async fn each_row_is_an_observation_or_a_dead_letter_and_a_second_import_changes
     let names = pipeline.rows("select mal_id, title, airing, name_only from anime order by 1").await.unwrap();
     assert_eq!(names, ["(900001,\"A newer name\",,t)", "(900007,\"Known to nobody else\",,t)"]);
     assert_eq!(pipeline.number("select count(*) from run where state <> 'complete'").await.unwrap(), 0);
-    books_balance(&pipeline).await.unwrap();
+    ledger_balances(&pipeline).await.unwrap();
 
     let letter =
         |seq: &str| String::from_utf8(pipeline.nats_cli(&["stream", "get", "DLQ", seq]).unwrap()).unwrap();
@@ -184,11 +184,11 @@ async fn each_row_is_an_observation_or_a_dead_letter_and_a_second_import_changes
     assert_eq!(mended.unwrap(), ["()", "(1024)"]);
     let books = pipeline.rows("select sum(received), sum(stored), sum(dead) from balance").await.unwrap();
     assert_eq!(books, ["(8,7,1)"]);
-    books_balance(&pipeline).await.unwrap();
+    ledger_balances(&pipeline).await.unwrap();
 }
 
 #[tokio::test]
-async fn a_mended_file_brings_what_was_mended_and_the_books_balance() {
+async fn a_mended_file_brings_what_was_mended_and_the_ledger_balances() {
     let folder = folder().unwrap();
     let (pipeline, _services) = start().await.unwrap();
     history(&pipeline, &folder).unwrap();
@@ -211,7 +211,7 @@ async fn a_mended_file_brings_what_was_mended_and_the_books_balance() {
     );
     let books = "select sum(received), sum(stored), sum(duplicate), sum(dead) from balance";
     assert_eq!(pipeline.rows(books).await.unwrap(), ["(13,9,2,2)"]);
-    books_balance(&pipeline).await.unwrap();
+    ledger_balances(&pipeline).await.unwrap();
     let daily = "select score from title_daily where mal_id = 900001 and day = '2026-10-03'";
     assert_eq!(pipeline.rows(daily).await.unwrap(), ["(8.30)"]);
 
@@ -220,7 +220,7 @@ async fn a_mended_file_brings_what_was_mended_and_the_books_balance() {
     replay(&pipeline, &letter, row.to_owned()).unwrap();
     pipeline.at_rest().await.unwrap();
     assert_eq!(pipeline.rows(books).await.unwrap(), ["(13,9,3,1)"]);
-    books_balance(&pipeline).await.unwrap();
+    ledger_balances(&pipeline).await.unwrap();
 
     let before = tables(&pipeline).await.unwrap();
     let again = history(&pipeline, &folder).unwrap();
@@ -253,7 +253,7 @@ async fn before_or_after_a_capture_a_history_gives_the_same_tables() {
             }
             pipeline.at_rest().await.unwrap();
         }
-        books_balance(&pipeline).await.unwrap();
+        ledger_balances(&pipeline).await.unwrap();
         let titles = "select mal_id, title, season, year, name_only from anime order by 1";
         assert_eq!(
             pipeline.rows(titles).await.unwrap(),
@@ -324,5 +324,5 @@ async fn a_recorded_history_is_stored_whole() {
     assert_eq!(pipeline.number("select count(*) from observation").await.unwrap(), stored + 3_931);
     assert_eq!(pipeline.number("select count(*) from anime where name_only").await.unwrap(), 3_931);
     assert_eq!(pipeline.messages("DLQ").await.unwrap(), 0);
-    books_balance(&pipeline).await.unwrap();
+    ledger_balances(&pipeline).await.unwrap();
 }

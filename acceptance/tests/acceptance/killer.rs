@@ -5,7 +5,7 @@
 
 use std::{path::Path, time::Duration};
 
-use kansoku_acceptance::books_balance;
+use kansoku_acceptance::ledger_balances;
 use kansoku_stack::{pipeline::Pipeline, process::Running, until};
 use serde_json::Value;
 
@@ -78,7 +78,7 @@ async fn with_replicas(count: usize) {
     let raw = pipeline.messages("RAW").await.unwrap();
     assert_eq!(pipeline.messages("VALID").await.unwrap(), raw - 1, "every neighbour was judged, and once");
     assert_eq!(pipeline.number("select count(*) from page").await.unwrap(), i64::try_from(raw - 1).unwrap());
-    books_balance(&pipeline).await.unwrap();
+    ledger_balances(&pipeline).await.unwrap();
     drop(loader);
 }
 

@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use kansoku_acceptance::{assert_same, books_balance, tables, undisturbed};
+use kansoku_acceptance::{assert_same, ledger_balances, tables, undisturbed};
 use kansoku_stack::{pipeline::Pipeline, until};
 
 const LIMIT: Duration = Duration::from_secs(60);
@@ -64,6 +64,6 @@ async fn a_long_absence_of_postgres_kills_no_message() {
     pipeline.at_rest().await.unwrap();
     assert_eq!(pipeline.messages("DLQ").await.unwrap(), 0);
     assert_same(&expected, &tables(&pipeline).await.unwrap());
-    books_balance(&pipeline).await.unwrap();
+    ledger_balances(&pipeline).await.unwrap();
     drop(validator);
 }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
-use kansoku_acceptance::{assert_same, books_balance, tables};
+use kansoku_acceptance::{assert_same, ledger_balances, tables};
 use kansoku_stack::pipeline::Pipeline;
 use serde_json::Value;
 use tempfile::TempDir;
@@ -33,7 +33,7 @@ async fn loaded(file: &Path, options: &[&str]) -> Result<(Pipeline, Vec<kansoku_
 }
 
 #[tokio::test]
-async fn every_row_is_stored_or_dead_and_the_books_balance() {
+async fn every_row_is_stored_or_dead_and_the_ledger_balances() {
     let (_folder, file) = archive().unwrap();
     let (pipeline, _services) = loaded(&file, &[]).await.unwrap();
     assert_eq!(pipeline.messages("DLQ").await.unwrap(), BAD_ROWS as u64);
@@ -50,7 +50,7 @@ async fn every_row_is_stored_or_dead_and_the_books_balance() {
             .unwrap(),
         0
     );
-    books_balance(&pipeline).await.unwrap();
+    ledger_balances(&pipeline).await.unwrap();
 }
 
 #[tokio::test]
@@ -102,7 +102,7 @@ async fn redelivering_everything_changes_no_table() {
         let again = pipeline.messages("VALID").await.unwrap();
         assert_eq!(again, valid, "messages in VALID, with the window {window:?}");
         assert_same(&before, &tables(&pipeline).await.unwrap());
-        books_balance(&pipeline).await.unwrap();
+        ledger_balances(&pipeline).await.unwrap();
         drop(services);
     }
 }
@@ -118,7 +118,7 @@ fn stricter() -> Result<TempDir> {
 }
 
 #[tokio::test]
-async fn the_books_balance_when_all_is_judged_again_by_stricter_schemas() {
+async fn the_ledger_balances_when_all_is_judged_again_by_stricter_schemas() {
     let (_folder, file) = archive().unwrap();
     let (pipeline, mut services) = loaded(&file, &[]).await.unwrap();
     assert!(services[0].terminate().await.unwrap().success());
@@ -133,7 +133,7 @@ async fn the_books_balance_when_all_is_judged_again_by_stricter_schemas() {
     assert!(pipeline.number("select sum(dead) from page").await.unwrap() > 100 * BAD_ROWS);
     assert_eq!(pipeline.number(observations).await.unwrap(), before, "what was stored stays");
     assert_eq!(pipeline.number("select sum(dead)::bigint from balance").await.unwrap(), BAD_ROWS);
-    books_balance(&pipeline).await.unwrap();
+    ledger_balances(&pipeline).await.unwrap();
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@ use std::{
     path::Path,
 };
 
-use kansoku_acceptance::books_balance;
+use kansoku_acceptance::ledger_balances;
 use kansoku_stack::{pipeline::Pipeline, process::Running, tools::recorded};
 use serde_json::Value;
 
@@ -97,7 +97,7 @@ async fn the_api_says_what_the_recorded_files_say() {
     let table = pipeline.import(&folder).unwrap();
     assert_eq!(table["captures"], 142, "{table}");
     pipeline.at_rest().await.unwrap();
-    books_balance(&pipeline).await.unwrap();
+    ledger_balances(&pipeline).await.unwrap();
     let api = pipeline.ready("query-api").await.unwrap();
 
     let rows = rows(&folder);

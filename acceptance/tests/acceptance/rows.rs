@@ -1,6 +1,6 @@
 //! One page full of odd rows goes through the whole pipeline: each row is stored or dead by itself, as it came.
 
-use kansoku_acceptance::books_balance;
+use kansoku_acceptance::ledger_balances;
 use kansoku_stack::pipeline::Pipeline;
 use serde_json::{Value, json};
 
@@ -120,5 +120,5 @@ async fn every_odd_row_is_stored_or_dead_by_itself() {
         .map(|(place, _, (stage, pointer))| (*place, ((*stage).to_owned(), (*pointer).to_owned())))
         .collect();
     assert_eq!(found, expected);
-    books_balance(&pipeline).await.unwrap();
+    ledger_balances(&pipeline).await.unwrap();
 }

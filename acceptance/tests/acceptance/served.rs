@@ -4,7 +4,7 @@
 
 use std::{collections::BTreeMap, path::Path, time::Duration};
 
-use kansoku_acceptance::{assert_same, books_balance, upstream::Upstream};
+use kansoku_acceptance::{assert_same, ledger_balances, upstream::Upstream};
 use kansoku_stack::{pipeline::Pipeline, tools::recorded};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -115,6 +115,6 @@ async fn what_is_captured_from_a_recording_is_what_its_import_gives() {
     let rows = captured.number("select count(*) from observation").await.unwrap();
     assert!(rows > 1_000, "only {rows} observations");
     println!("{} pages of {} lists, {rows} observations", captured_pages.len(), lists.len());
-    books_balance(&imported).await.unwrap();
-    books_balance(&captured).await.unwrap();
+    ledger_balances(&imported).await.unwrap();
+    ledger_balances(&captured).await.unwrap();
 }

@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use kansoku_acceptance::{assert_same, books_balance, tables, undisturbed};
+use kansoku_acceptance::{assert_same, ledger_balances, tables, undisturbed};
 use kansoku_stack::{pipeline::Pipeline, process::Running, until};
 
 const LIMIT: Duration = Duration::from_secs(60);
@@ -50,7 +50,7 @@ async fn services_that_stop_or_die_in_the_middle_lose_nothing() {
     pipeline.at_rest().await.unwrap();
     assert_eq!(pipeline.messages("DLQ").await.unwrap(), 0);
     assert_same(&expected, &tables(&pipeline).await.unwrap());
-    books_balance(&pipeline).await.unwrap();
+    ledger_balances(&pipeline).await.unwrap();
 }
 
 #[tokio::test]

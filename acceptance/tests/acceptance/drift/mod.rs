@@ -7,7 +7,7 @@ mod verdict;
 
 use std::{collections::BTreeSet, process::Command};
 
-use kansoku_acceptance::{books_balance, upstream::Upstream};
+use kansoku_acceptance::{ledger_balances, upstream::Upstream};
 use kansoku_stack::{pipeline::Pipeline, process::programs};
 
 use self::cases::{BLANKS, CASES, OUT_OF_SCOPE, SLOW};
@@ -38,7 +38,7 @@ async fn every_drift_meets_its_verdict() {
     assert!(wrong.is_empty(), "{} of {} are wrong:\n{}", wrong.len(), all.len(), wrong.join("\n"));
     let dead = all.iter().filter(|seen| !matches!(seen.case.demand.outcome, cases::Outcome::Stored)).count();
     assert_eq!(letters.len(), dead, "a dead letter of which no case tells");
-    books_balance(&pipeline).await.unwrap();
+    ledger_balances(&pipeline).await.unwrap();
 }
 
 /// Each case stands in the table or says why not, and in every form that the upstream can play.
