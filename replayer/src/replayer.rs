@@ -94,10 +94,11 @@ impl Replayer {
             self.lease.unavailable("another replayer works; this one stands by");
             tokio::time::sleep(PAUSE).await;
         }
+        // The first thing that needs tables: whoever finds none has the lease for nothing.
+        in_time(plan::note_deployed(&mut session, self.judges.deployed().hash())).await?;
         tracing::info!("this replayer has the lease");
         self.lease.ready();
         self.tools.metrics.leads(true);
-        in_time(plan::note_deployed(&mut session, self.judges.deployed().hash())).await?;
         loop {
             let next = in_time(self.turn(&mut session)).await?;
             self.postgres.ready();

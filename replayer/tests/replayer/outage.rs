@@ -37,3 +37,15 @@ async fn a_job_outlives_its_servers() {
     let resolved = "select count(*) from dead_letter where state = 'resolved'";
     assert_eq!(world.pipeline.number(resolved).await.unwrap(), i64::from(DEAD));
 }
+
+#[tokio::test]
+async fn a_replayer_without_tables_has_no_lease_and_says_what_is_missing() {
+    let pipeline = Pipeline::start().await.unwrap();
+    let mut replayer = pipeline.service("replayer").unwrap().spawn().unwrap();
+    let missing = async || replayer.get("/readyz").await.is_ok_and(|(_, page)| page.contains("dlq_plan"));
+    until("readiness to name a table", LIMIT, missing).await.unwrap();
+    let _loader = pipeline.ready("loader").await.unwrap();
+    replayer.ready().await.unwrap();
+    let logs = replayer.logs();
+    assert_eq!(logs.matches("this replayer has the lease").count(), 1, "{logs}");
+}
