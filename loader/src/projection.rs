@@ -12,9 +12,10 @@ use kansoku_service::{Clock, Unavailable};
 use crate::{
     action::Action,
     db_error::{DbError, ErrorKind},
+    failpoint,
     letter::Letter,
     metrics::LoaderMetrics,
-    store::{Progress, Store, UnreadableMessage},
+    store::{First, Progress, Store, UnreadableMessage},
 };
 
 /// How many messages a rebuilding writes at once.
@@ -128,6 +129,13 @@ impl Projection {
         Ok(())
     }
 
+    /// The first message that the stream has.
+    async fn first(&self) -> Result<First, Unavailable> {
+        let state = self.client.stream_state(self.source.stream()).await?;
+        let number = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
+        Ok(First { epoch: number(state.epoch()), seq: number(state.first_seq) })
+    }
+
     /// Looks how much there is; says the sequence of the first message.
     async fn look(&self) -> Result<u64, Unavailable> {
         let state = self.client.stream_state(self.source.stream()).await?;
@@ -166,6 +174,7 @@ impl Handler for Projection {
     async fn handle(&self, batch: &[Delivery]) -> Result<Vec<Verdict>, Unavailable> {
         let messages: Vec<&Stored> = batch.iter().map(|delivery| &delivery.stored).collect();
         self.project(&messages).await?;
+        failpoint("loader::after_projection");
         Ok(vec![Verdict::Done; batch.len()])
     }
 
@@ -189,17 +198,23 @@ pub async fn rebuild(
     metrics: LoaderMetrics,
 ) -> anyhow::Result<(u64, u64)> {
     let unavailable = |error: Unavailable| error.error.context(format!("{} is away", error.dependency));
-    store.forget_dead_letters().await?;
+    let projections = [Source::Letters, Source::Actions]
+        .map(|source| Projection::new(source, store.clone(), client.clone(), clock.clone(), metrics.clone()));
+    store.begin_rebuilding(clock.now()).await?;
+    let [letters, actions] = &projections;
+    let letters = letters.first().await.map_err(unavailable)?;
+    let actions = actions.first().await.map_err(unavailable)?;
+    store.forget_dead_letters(letters, actions).await?;
     let mut counts = [0, 0];
-    for (source, count) in [Source::Letters, Source::Actions].into_iter().zip(&mut counts) {
-        let projection =
-            Projection::new(source, store.clone(), client.clone(), clock.clone(), metrics.clone());
+    for (projection, count) in projections.iter().zip(&mut counts) {
         let mut next = projection.look().await.map_err(unavailable)?;
         loop {
             let mut batch = Vec::new();
             while batch.len() < BATCH
-                && let Some(stored) =
-                    client.next_on_subject(source.stream(), ">", next).await.map_err(unavailable)?
+                && let Some(stored) = client
+                    .next_on_subject(projection.source.stream(), ">", next)
+                    .await
+                    .map_err(unavailable)?
             {
                 next = stored.seq + 1;
                 batch.push(stored);
@@ -212,5 +227,6 @@ pub async fn rebuild(
             *count += batch.len() as u64;
         }
     }
+    store.end_rebuilding().await?;
     Ok(counts.into())
 }

@@ -33,6 +33,8 @@ enum Command {
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
+    #[cfg(feature = "failpoints")]
+    let _failpoints = fail::FailScenario::setup();
     match cli.command {
         None => kansoku_service::run("query-api", cli.common, start),
         Some(Command::Openapi) => print_document(),

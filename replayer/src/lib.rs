@@ -12,6 +12,7 @@ mod judges;
 mod metrics;
 pub mod outbox;
 pub mod plan;
+mod rebuilding;
 mod replayer;
 mod session;
 pub mod settings;

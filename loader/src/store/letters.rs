@@ -63,14 +63,6 @@ impl Store {
         })
         .await
     }
-
-    /// Forgets all that the streams can tell again; actions that are not in AUDIT yet stay.
-    pub async fn forget_dead_letters(&self) -> Result<(), DbError> {
-        let forget = "truncate dead_letter, dead_letter_letter, dead_letter_group, dead_letter_fault, dead_letter_group_hour,
-                 dead_letter_group_count, dead_letter_count, dlq_progress;
-             delete from dead_letter_action where audit_seq is not null;";
-        self.supervised_ours("forget dead letters", sqlx::raw_sql(forget).execute(&self.pool)).await.map(drop)
-    }
 }
 
 async fn write(session: &mut PgConnection, letters: &[Letter]) -> Result<(), DbError> {

@@ -20,6 +20,7 @@ mod partitions;
 mod probe;
 mod ranking;
 mod rebuild;
+mod rebuilding;
 mod runs;
 mod tags;
 mod version;
@@ -48,6 +49,7 @@ pub use self::{
     mismatch::{Completed, Mismatch, Mismatches},
     partitions::ahead,
     rebuild::rebuild,
+    rebuilding::First,
     runs::{Run, RunState, UnreadableMessage},
     version::CHANNEL,
 };

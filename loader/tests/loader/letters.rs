@@ -5,7 +5,7 @@ use chrono::TimeDelta;
 use kansoku_loader::{
     action::Action,
     letter::Letter,
-    store::{Progress, Store},
+    store::{First, Progress, Store},
 };
 use kansoku_nats::{
     Outgoing,
@@ -26,12 +26,14 @@ use crate::{
     harness::{Harness, SOON, meta, value},
 };
 
-const PROGRESS: Progress =
+/// The streams still have everything.
+const ALL: First = First { epoch: 1, seq: 0 };
+pub(crate) const PROGRESS: Progress =
     Progress { stream: "DLQ", epoch: 1, seq: 0, last_seq: 0, at: chrono::DateTime::UNIX_EPOCH };
 
 /// A fact about rows of page 1 of run 1.
 #[derive(Debug, Clone)]
-enum Fact {
+pub(crate) enum Fact {
     Letter(Box<Letter>),
     Action(Box<Action>),
     Stored(Box<Page>),
@@ -84,7 +86,7 @@ fn letter(row: u32, attempt: u32, faults: &[&str]) -> Fact {
     Fact::Letter(Box::new(Letter::read(&stored, 1).unwrap()))
 }
 
-fn action(id: i64, row: u32, action: &str, n: Option<i32>, detail: Value) -> Fact {
+pub(crate) fn action(id: i64, row: u32, action: &str, n: Option<i32>, detail: Value) -> Fact {
     Fact::Action(Box::new(Action {
         id,
         at: noon(24),
@@ -110,7 +112,7 @@ fn said(id: i64, set: Value) -> Fact {
 }
 
 /// Rows that end in every state, with all that happened to them.
-fn facts() -> Vec<Fact> {
+pub(crate) fn facts() -> Vec<Fact> {
     let replayed = |id: i64, row, n| action(id, row, "replay", Some(n), json!({}));
     vec![
         letter(0, 0, &["/genres/3/name"]),
@@ -144,7 +146,7 @@ fn facts() -> Vec<Fact> {
     ]
 }
 
-async fn apply(store: &Store, facts: &[Fact]) {
+pub(crate) async fn apply(store: &Store, facts: &[Fact]) {
     for fact in facts {
         match fact {
             Fact::Letter(letter) => {
@@ -159,7 +161,7 @@ async fn apply(store: &Store, facts: &[Fact]) {
 }
 
 /// The projection, by what does not depend on the order of numbers that the tables give out.
-async fn projection(pool: &PgPool) -> Value {
+pub(crate) async fn projection(pool: &PgPool) -> Value {
     value(
         pool,
         "select d.root, d.state, d.version, d.failures, d.edited, d.mal_id, d.title, d.resolved_by,
@@ -226,7 +228,7 @@ async fn any_order_and_any_repetition_give_the_same_projection() {
                 order.extend(again.into_iter().map(|index| facts()[index].clone()));
                 let found = handle.block_on(async {
                     wipe(&pool).await;
-                    store.forget_dead_letters().await.unwrap();
+                    store.forget_dead_letters(ALL, ALL).await.unwrap();
                     apply(&store, &order).await;
                     projection(&pool).await
                 });
@@ -310,22 +312,4 @@ async fn the_streams_are_projected_and_a_rebuilding_gives_the_same() {
     assert!(rebuilding.logs().contains("3 messages of DLQ"), "{}", rebuilding.logs());
     assert_eq!(projection(&pool).await, before);
     assert!(loader.terminate().await.unwrap().success());
-}
-
-#[tokio::test]
-async fn actions_that_the_streams_bring_back_leave_their_numbers_taken() {
-    let (store, pool, _database) = tables().await;
-    let about = json!({"reason": "schema", "path": "/score", "keyword": "type", "set": {"note": "n"}});
-    let Fact::Action(mut group) = action(41, 0, "group", None, about) else { unreachable!() };
-    group.root = None;
-    store.write_actions(&[*group.clone()], PROGRESS).await.unwrap();
-    let new = "insert into dead_letter_action (at, actor, action) values (now(), 'me', 'group') returning id";
-    assert_eq!(value_of(&pool, new).await, 42);
-    store.write_actions(&[Action { id: 42, audit_seq: 7, ..*group }], PROGRESS).await.unwrap();
-    let unsent = "select count(*) from dead_letter_action where audit_seq is null";
-    assert_eq!(value_of(&pool, unsent).await, 1, "another action of that number is not the one that waits");
-}
-
-async fn value_of(pool: &PgPool, query: &'static str) -> i64 {
-    sqlx::query_scalar(query).fetch_one(pool).await.unwrap()
 }

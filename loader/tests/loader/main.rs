@@ -10,6 +10,7 @@ mod history;
 mod letters;
 mod mismatch;
 mod order;
+mod rebuilding;
 mod rejected;
 mod service;
 mod silence;

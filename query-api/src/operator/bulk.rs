@@ -14,6 +14,7 @@ use super::{
     condition,
     refusal::{bad, conflict},
     request::{Body, reason},
+    state::commit,
 };
 use crate::problem::{Failure, Problem};
 
@@ -88,7 +89,7 @@ pub(crate) async fn discard(
     query.push(" from found order by item) select item from found");
     let items: Vec<i64> = query.build_query_scalar().persistent(false).fetch_all(&mut *transaction).await?;
     settle(&mut transaction, &items).await?;
-    transaction.commit().await?;
+    commit(transaction).await?;
     let discarded = i64::try_from(items.len()).unwrap_or(i64::MAX);
     tracing::info!(actor = operator.name, discarded, "{} discarded {discarded} dead letters", operator.name);
     Ok(Json(Discarded { matching, discarded, actions: discarded }))

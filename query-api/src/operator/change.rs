@@ -16,6 +16,7 @@ use super::{
     items::{Item, find},
     refusal::{bad, conflict, faulty},
     request::{At, Body, reason},
+    state::commit,
     text::Texts,
     verdict::{self, Part},
 };
@@ -238,7 +239,7 @@ impl<'a> Command<'a> {
         query.bind(self.item.version).bind(self.reason).bind(detail).execute(&mut *self.transaction).await?;
         settle(&mut self.transaction, &[self.item.item]).await?;
         let item = find(&mut self.transaction, &self.item.root).await?;
-        self.transaction.commit().await?;
+        commit(self.transaction).await?;
         tracing::info!(
             actor = self.actor,
             action,

@@ -14,6 +14,7 @@ use super::{
     groups::{Group, read},
     refusal::{bad, conflict, unknown},
     request::{At, Body},
+    state::commit,
 };
 use crate::problem::{Failure, Problem};
 
@@ -77,7 +78,7 @@ pub(crate) async fn change(
     sqlx::query("select set_dead_letter_group($1)").bind(&detail).execute(&mut *transaction).await?;
     wake(&mut transaction).await?;
     let after = one(&mut transaction, group, now).await?;
-    transaction.commit().await?;
+    commit(transaction).await?;
     tracing::info!(actor = operator.name, group, "{} changed the group {group}", operator.name);
     Ok(Json(after))
 }

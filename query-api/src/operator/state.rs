@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use axum::http::HeaderName;
+use axum::http::{HeaderName, StatusCode};
 use kansoku_service::Clock;
-use sqlx::{PgPool, Postgres, Transaction};
+use sqlx::{PgConnection, PgPool, Postgres, Transaction};
 
-use super::{access::Attempts, verdict::Judges};
+use super::{access::Attempts, refusal::refuse, verdict::Judges};
 use crate::problem::Failure;
 
 /// The state of the handlers; cheap to clone.
@@ -38,6 +38,34 @@ impl Operators {
     pub(super) async fn command(&self) -> Result<Transaction<'static, Postgres>, Failure> {
         let mut transaction = self.commands.begin().await?;
         sqlx::query("select lock_dead_letters()").execute(&mut *transaction).await?;
+        whole(&mut transaction).await?;
         Ok(transaction)
     }
+}
+
+/// Refuses a command while dead letters are being made again from the streams: some are missing.
+pub(super) async fn whole(database: &mut PgConnection) -> Result<(), Failure> {
+    let sql = "select exists (select from dead_letter_rebuilding)";
+    if sqlx::query_scalar(sql).fetch_one(database).await? {
+        let detail = "the dead letters are being made again from the streams; repeat this when that is done. If \
+            `loader rebuild --dead-letters` was interrupted, run it again";
+        return Err(refuse(StatusCode::SERVICE_UNAVAILABLE, detail));
+    }
+    Ok(())
+}
+
+/// Ends a command: what it did is done, whether or not whoever gave it hears of it.
+pub(super) async fn commit(transaction: Transaction<'static, Postgres>) -> Result<(), Failure> {
+    failpoint("query-api::before_commit");
+    transaction.commit().await?;
+    failpoint("query-api::after_commit");
+    Ok(())
+}
+
+/// Where a test kills the process.
+fn failpoint(name: &'static str) {
+    #[cfg(feature = "failpoints")]
+    fail::fail_point!(name, |_| kansoku_service::kill_this_process());
+    #[cfg(not(feature = "failpoints"))]
+    let _ = name;
 }

@@ -12,7 +12,10 @@ use super::{
     item::{self, Prepared},
     row::JobRow,
 };
-use crate::failure::{Doing as _, Failure};
+use crate::{
+    failure::{Doing as _, Failure},
+    rebuilding,
+};
 
 /// Whether members wait.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, FromRow)]
@@ -67,6 +70,7 @@ pub(super) async fn intend(
     let steps = steps.transpose().map_err(|error| Failure::Broken(anyhow!(error)))?;
     let mut tx = session.begin().await.doing("begin a transaction")?;
     sqlx::query("select lock_dead_letters()").execute(&mut *tx).await.doing("lock dead letters")?;
+    rebuilding::check(&mut tx).await?;
     // Those that the plan says pass first.
     let members: Vec<(String, i32, bool)> = sqlx::query_as(
         "(select root, version, true from dlq_plan_member

@@ -15,7 +15,10 @@ use super::{
     members::Replay,
     row::JobRow,
 };
-use crate::failure::{Doing as _, Failure};
+use crate::{
+    failure::{Doing as _, Failure},
+    rebuilding,
+};
 
 /// How far the clock of the one who wrote a replay down may be ahead of the server's.
 const SKEW: TimeDelta = TimeDelta::minutes(10);
@@ -114,6 +117,7 @@ pub(super) async fn again(session: &mut PgConnection, tools: &Tools, row: &JobRo
     // As the item was when the replay was written down: an edit since then is not part of it.
     let before: Vec<(i64, i32)> = written.iter().map(|(_, n, id, _)| (*id, *n)).collect();
     let items = item::read_before(session, &roots, &before).await?;
+    rebuilding::check(session).await?;
     let message =
         |(item, (_, n, ..)): (&Item, &(String, i32, i64, DateTime<Utc>))| item.message(*n, item.text());
     let messages: Result<Vec<Outgoing>, String> = items.iter().zip(&written).map(message).collect();

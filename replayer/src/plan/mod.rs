@@ -20,6 +20,7 @@ use crate::{
     job::item::Item,
     judges::Judges,
     metrics::ReplayerMetrics,
+    rebuilding,
 };
 
 /// How many members are judged between two looks at other work.
@@ -184,6 +185,7 @@ async fn judge_members(
             faults.push((!found.is_empty()).then(|| without_nul(json)));
         }
     }
+    rebuilding::check(session).await?;
     let passes = verdicts.iter().filter(|verdict| **verdict == "pass").count();
     sqlx::query(
         "update dlq_plan_member m set verdict = v.verdict, faults = v.faults
@@ -197,6 +199,7 @@ async fn judge_members(
     .execute(&mut *session)
     .await
     .doing("write verdicts")?;
+    crate::failpoint("replayer::after_verdicts");
     open.after = last;
     metrics.judged("pass", passes);
     metrics.judged("fail", verdicts.len() - passes);

@@ -5,5 +5,6 @@
 mod killed;
 mod outage;
 mod outbox;
+mod rebuilt;
 mod story;
 mod world;

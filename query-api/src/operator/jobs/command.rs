@@ -16,6 +16,7 @@ use crate::{
         ids::random_id,
         refusal::{bad, conflict, unknown},
         request::{At, Body, reason},
+        state::commit,
     },
     problem::{Failure, Problem},
 };
@@ -134,7 +135,7 @@ pub(crate) async fn create(
     query.execute(&mut *transaction).await?;
     wake(&mut transaction).await?;
     let made = read(&mut transaction, job, now).await?;
-    transaction.commit().await?;
+    commit(transaction).await?;
     tracing::info!(actor = operator.name, %job, %plan, "{} started the job {job}", operator.name);
     Ok((StatusCode::ACCEPTED, Json(made)))
 }
@@ -227,7 +228,7 @@ async fn ask(operators: &Operators, actor: &str, job: Uuid, what: &str) -> Resul
     query.execute(&mut *transaction).await?;
     wake(&mut transaction).await?;
     let after = read(&mut transaction, job, now).await?;
-    transaction.commit().await?;
+    commit(transaction).await?;
     tracing::info!(actor, %job, "{actor} asked the job {job} to {what}");
     Ok(Json(after))
 }

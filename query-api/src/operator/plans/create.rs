@@ -20,6 +20,7 @@ use crate::{
         ids::random_id,
         refusal::bad,
         request::Body,
+        state::{commit, whole},
     },
     problem::{Failure, Problem},
 };
@@ -78,6 +79,7 @@ pub(crate) async fn create(
     let members = Selected::of(&given)?;
     let (plan, now) = (random_id()?, operators.clock.now());
     let mut transaction = operators.commands.begin().await?;
+    whole(&mut transaction).await?;
     if let Selected::Filter(filter) = &members {
         let count = count(&mut transaction, filter, now, None, MAX_MEMBERS).await?;
         check_expected(count, given.expect)?;
@@ -97,7 +99,7 @@ pub(crate) async fn create(
     query.execute(&mut *transaction).await?;
     wake(&mut transaction).await?;
     let made = read(&mut transaction, plan).await?;
-    transaction.commit().await?;
+    commit(transaction).await?;
     tracing::info!(actor = operator.name, %plan, items = frozen, "{} made the plan {plan}", operator.name);
     Ok((StatusCode::ACCEPTED, Json(made)))
 }

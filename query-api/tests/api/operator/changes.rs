@@ -236,3 +236,16 @@ async fn people_say_what_they_know_of_a_group() {
     assert_eq!((&cleared["note"], &cleared["owner"]), (&Value::Null, &json!("night-shift")));
     assert_eq!(cleared["state"], "muted");
 }
+
+#[tokio::test]
+async fn nothing_is_done_while_dead_letters_are_made_again() {
+    let (database, service) = service().await;
+    execute(&database, "insert into dead_letter_rebuilding (since) values (now())").await;
+    let plan = json!({"filter": "state:open"});
+    let discard = json!({"version": 1, "reason": "a test"});
+    for (path, body) in [("plans".to_owned(), plan), (format!("dead-letters/{}/discard", row(0)), discard)] {
+        let why = refused(&service, &path, body, StatusCode::SERVICE_UNAVAILABLE).await;
+        assert!(why.contains("are being made again") && why.contains("run it again"), "{why}");
+    }
+    read(&service, "dead-letters").await;
+}
