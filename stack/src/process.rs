@@ -65,6 +65,13 @@ impl Service {
         self
     }
 
+    /// Lets it listen on this port.
+    #[must_use]
+    pub fn listen(self, port: u16) -> Self {
+        let variable = prefix(&self.name) + "HTTP__LISTEN";
+        Self { listen: port, ..self.env(&variable, format!("127.0.0.1:{port}")) }
+    }
+
     /// Adds an argument.
     #[must_use]
     pub fn arg(mut self, argument: impl AsRef<std::ffi::OsStr>) -> Self {

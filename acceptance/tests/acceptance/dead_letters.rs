@@ -19,7 +19,7 @@ const ROWS: [u32; 5] = [0, 5, 10, 15, 20];
 const DEAD: usize = 100;
 /// Rows that the corrected schema does not take either: fault, page and row.
 const WORSE: [(&str, u32, u32); 3] = [("aired-empty", 2, 5), ("aired-empty", 3, 10), ("score-text", 4, 15)];
-const SCHEMA: &str = "anime.v1.json";
+pub(crate) const SCHEMA: &str = "anime.v1.json";
 /// Why each thing is done.
 const WHY: &str = "upstream sends plain dates";
 
@@ -115,7 +115,7 @@ fn capture(pipeline: &Pipeline, base: &str) {
 }
 
 /// The schema, corrected so that a day needs no time.
-fn corrected() -> String {
+pub(crate) fn corrected() -> String {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../schemas/json").join(SCHEMA);
     let (year, year_or_day) = (r#""^[0-9]{4}$""#, r#""^[0-9]{4}(-[0-9]{2}-[0-9]{2})?$""#);
     let text = fs::read_to_string(file).unwrap();

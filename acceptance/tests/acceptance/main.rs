@@ -10,6 +10,7 @@ mod drift;
 mod export;
 mod history;
 mod kept;
+mod killed;
 mod killer;
 mod outage;
 mod pipeline;

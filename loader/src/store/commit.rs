@@ -12,6 +12,7 @@ use super::{
 };
 use crate::{
     db_error::DbError,
+    failpoint,
     staged::{StagedPage, StagedRow, StagedRows},
     storable::Refused,
 };
@@ -76,6 +77,7 @@ impl Store {
         for (catalogue, pages) in groups {
             write(&mut tx, catalogue, pages, &known, refused, at, &mut committed).await?;
         }
+        failpoint("loader::before_commit");
         tx.commit().await.map_err(failed)?;
         Ok(committed)
     }

@@ -166,6 +166,7 @@ impl Jobs {
     ) -> Result<(), Failure> {
         let progress = self.living.get(&row.job).map(|living| &living.progress);
         row::change(session, row, state, words, progress, self.tools.clock.now()).await?;
+        crate::failpoint("replayer::after_state");
         tracing::info!(job = %row.job, state = state.as_str(), "the job {} is {state}: {words}", row.job);
         self.counted = false;
         Ok(())
