@@ -1,6 +1,13 @@
 //! An operator at a terminal: `kansoku` against a running API, with a token of its own.
 
-use std::{fs::Permissions, os::unix::fs::PermissionsExt, path::PathBuf, process::Command};
+use std::{
+    fs::Permissions,
+    io::{Read as _, Write as _},
+    net::TcpStream,
+    os::unix::fs::PermissionsExt,
+    path::PathBuf,
+    process::Command,
+};
 
 use anyhow::{Context, Result, ensure};
 use kansoku_stack::{pipeline::Pipeline, process::programs};
@@ -71,6 +78,28 @@ impl Operator {
         let output = command.stdin(std::process::Stdio::null()).output().expect("kansoku runs");
         let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
         Said { code: output.status.code(), out: text(output.stdout), err: text(output.stderr) }
+    }
+
+    /// The bytes that the API answers to `GET path`.
+    pub fn get(&self, path: &str) -> Result<Vec<u8>> {
+        let address = self.api.trim_start_matches("http://");
+        let token =
+            std::fs::read_to_string(self.folder.path().join("operator.token")).context("read the token")?;
+        let mut stream = TcpStream::connect(address).context("connect to the API")?;
+        // Of HTTP/1.0: the answer is what comes until the end.
+        write!(
+            stream,
+            "GET {path} HTTP/1.0\r\nHost: {address}\r\nAuthorization: Bearer {}\r\n\r\n",
+            token.trim()
+        )
+        .context("ask the API")?;
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).context("read the answer")?;
+        let head =
+            answer.windows(4).position(|bytes| bytes == b"\r\n\r\n").context("find the end of the head")?;
+        let body = answer.split_off(head + 4);
+        ensure!(answer.starts_with(b"HTTP/1.0 200 "), "{path}: {}", String::from_utf8_lossy(&answer));
+        Ok(body)
     }
 
     /// A file in a folder of its own.

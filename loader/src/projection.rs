@@ -15,7 +15,7 @@ use crate::{
     failpoint,
     letter::Letter,
     metrics::LoaderMetrics,
-    store::{First, Progress, Store, UnreadableMessage},
+    store::{First, Kept, Progress, Store, UnreadableMessage},
 };
 
 /// How many messages a rebuilding writes at once.
@@ -187,7 +187,18 @@ impl Handler for Projection {
     }
 }
 
-/// Forgets the projection and makes it again from the streams; says how many messages of each there were.
+/// What a rebuilding did.
+#[derive(Debug, Clone, Copy)]
+pub struct Rebuilt {
+    /// Messages of DLQ.
+    pub letters: u64,
+    /// Messages of AUDIT.
+    pub actions: u64,
+    /// What neither of them has any more.
+    pub kept: Kept,
+}
+
+/// Forgets the projection and makes it again from the streams; says how much of it there was.
 ///
 /// # Errors
 /// NATS or Postgres is away.
@@ -196,7 +207,7 @@ pub async fn rebuild(
     client: Client,
     clock: Arc<dyn Clock>,
     metrics: LoaderMetrics,
-) -> anyhow::Result<(u64, u64)> {
+) -> anyhow::Result<Rebuilt> {
     let unavailable = |error: Unavailable| error.error.context(format!("{} is away", error.dependency));
     let projections = [Source::Letters, Source::Actions]
         .map(|source| Projection::new(source, store.clone(), client.clone(), clock.clone(), metrics.clone()));
@@ -204,7 +215,7 @@ pub async fn rebuild(
     let [letters, actions] = &projections;
     let letters = letters.first().await.map_err(unavailable)?;
     let actions = actions.first().await.map_err(unavailable)?;
-    store.forget_dead_letters(letters, actions).await?;
+    let kept = store.forget_dead_letters(letters, actions).await?;
     let mut counts = [0, 0];
     for (projection, count) in projections.iter().zip(&mut counts) {
         let mut next = projection.look().await.map_err(unavailable)?;
@@ -228,5 +239,5 @@ pub async fn rebuild(
         }
     }
     store.end_rebuilding().await?;
-    Ok(counts.into())
+    Ok(Rebuilt { letters: counts[0], actions: counts[1], kept })
 }

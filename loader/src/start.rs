@@ -11,10 +11,10 @@ use crate::{
     db_error::POSTGRES,
     metrics::LoaderMetrics,
     pages::Pages,
-    projection::{self, Projection, Source},
+    projection::{self, Projection, Rebuilt, Source},
     runs::Runs,
     settings::Settings,
-    store::{self, ConnectError, Store},
+    store::{self, ConnectError, Kept, Store},
     weeks::Weeks,
 };
 
@@ -103,8 +103,12 @@ pub async fn rebuild_dead_letters(context: Context<Settings>) -> Result<()> {
         projection::rebuild(store, client, context.clock.clone(), LoaderMetrics::new(&context.metrics)).await
     };
     let Some(made) = context.stop.run_until(rebuilding).await else { return Ok(()) };
-    let (letters, actions) = made.context("make the projection of dead letters again")?;
+    let Rebuilt { letters, actions, kept } = made.context("make the projection of dead letters again")?;
     println!("{letters} messages of DLQ and {actions} of AUDIT are projected again");
+    if kept.letters + kept.actions > 0 {
+        let Kept { letters, actions } = kept;
+        println!("{letters} that DLQ has no more and {actions} that AUDIT has no more are kept as they were");
+    }
     Ok(())
 }
 

@@ -3,6 +3,7 @@
 mod architecture;
 mod archive;
 mod by_hand;
+mod bytes;
 mod charted;
 mod compose;
 mod dead_letters;

@@ -49,7 +49,7 @@ pub use self::{
     mismatch::{Completed, Mismatch, Mismatches},
     partitions::ahead,
     rebuild::rebuild,
-    rebuilding::First,
+    rebuilding::{First, Kept},
     runs::{Run, RunState, UnreadableMessage},
     version::CHANNEL,
 };

@@ -15,6 +15,15 @@ pub struct First {
     pub seq: i64,
 }
 
+/// What only the tables have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Kept {
+    /// Letters that DLQ has lost.
+    pub letters: u64,
+    /// Actions that AUDIT has lost.
+    pub actions: u64,
+}
+
 impl Store {
     /// Tells those who work on dead letters to wait, however this ends. What is under way is done first.
     pub async fn begin_rebuilding(&self, at: DateTime<Utc>) -> Result<(), DbError> {
@@ -34,12 +43,13 @@ impl Store {
 
     /// Forgets all that the streams can tell again. Letters and actions that they do not have any more stay, and actions
     /// that are not in AUDIT yet.
-    pub async fn forget_dead_letters(&self, letters: First, actions: First) -> Result<(), DbError> {
+    pub async fn forget_dead_letters(&self, letters: First, actions: First) -> Result<Kept, DbError> {
         self.supervised("forget dead letters", async {
             let failed = DbError::ours("forget dead letters");
             let mut tx = self.pool.begin().await.map_err(failed)?;
-            forget(&mut tx, letters, actions).await.map_err(failed)?;
-            tx.commit().await.map_err(failed)
+            let kept = forget(&mut tx, letters, actions).await.map_err(failed)?;
+            tx.commit().await.map_err(failed)?;
+            Ok(kept)
         })
         .await
     }
@@ -57,8 +67,8 @@ impl Store {
     }
 }
 
-async fn forget(session: &mut PgConnection, letters: First, actions: First) -> Result<(), sqlx::Error> {
-    sqlx::query(
+async fn forget(session: &mut PgConnection, letters: First, actions: First) -> Result<Kept, sqlx::Error> {
+    let kept = sqlx::query(
         "create temp table kept on commit drop as
          select l.*, d.root, d.run, d.page, d.row, d.stage as first_stage, d.catalogue, d.source, d.dataset
          from dead_letter_letter l join dead_letter d using (item) where l.epoch <> $1 or l.seq < $2",
@@ -78,5 +88,10 @@ async fn forget(session: &mut PgConnection, letters: First, actions: First) -> R
         .bind(actions.seq)
         .execute(&mut *session)
         .await?;
-    sqlx::raw_sql(include_str!("keep_letters.sql")).execute(session).await.map(drop)
+    let actions: i64 =
+        sqlx::query_scalar("select count(*) from dead_letter_action where audit_seq is not null")
+            .fetch_one(&mut *session)
+            .await?;
+    sqlx::raw_sql(include_str!("keep_letters.sql")).execute(session).await?;
+    Ok(Kept { letters: kept.rows_affected(), actions: actions.cast_unsigned() })
 }
