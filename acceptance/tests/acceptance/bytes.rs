@@ -8,7 +8,7 @@ use std::{
     hash::{BuildHasher as _, RandomState},
 };
 
-use kansoku_acceptance::{books_balance, operator::Operator};
+use kansoku_acceptance::{ledger_balances, operator::Operator};
 use kansoku_stack::{pipeline::Pipeline, world};
 use proptest::{
     collection::vec,
@@ -180,6 +180,6 @@ async fn the_bytes_that_came_are_the_bytes_that_are_shown() {
     assert!(rebuilt.status.success() && said.contains("0 messages of DLQ"), "{rebuilt:?}");
     assert!(said.contains(&format!("{} that DLQ has no more", dead.len())), "{said}");
     assert_same(&bodies(&pipeline, &ada).await, &dead);
-    books_balance(&pipeline).await.unwrap();
+    ledger_balances(&pipeline).await.unwrap();
     ada.kansoku(&["ledger"]).ends(0, &["every row that came is accounted for"]);
 }

@@ -21,7 +21,7 @@ use std::{
     },
 };
 
-use kansoku_acceptance::books_balance;
+use kansoku_acceptance::ledger_balances;
 use kansoku_stack::{process::Running, until};
 use serde_json::Value;
 use tokio::sync::Mutex;
@@ -213,7 +213,7 @@ async fn no_row_is_lost_or_stored_twice_whatever_is_killed_while_thousands_are_r
     assert!(ends.failed > 0 && ends.quarantined > 0, "{ends:?}");
     books::rows(&stage.pipeline, &sent, &ends).await;
     books::streams(&stage.pipeline).await;
-    books_balance(&stage.pipeline).await.unwrap();
+    ledger_balances(&stage.pipeline).await.unwrap();
     hands.kansoku(&["ledger"]).ends(0, &["every row that came is accounted for"]);
     is_complete(&stage.injected());
 }
