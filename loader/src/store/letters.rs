@@ -159,15 +159,14 @@ async fn act(session: &mut PgConnection, actions: &[Action]) -> Result<(), sqlx:
     .map(drop)
 }
 
-/// Resolves the dead letters whose rows these pages stored; the last of a batch's transaction, which has locked the catalogue.
+/// Resolves the dead letters whose rows these pages stored, and settles corrections; the last of a batch's transaction, which has locked the catalogue.
 pub(super) async fn resolve(session: &mut PgConnection, epochs: &[i64], seqs: &[i64]) -> Result<(), DbError> {
     let items: Vec<i64> = sqlx::query_scalar(
         "select distinct d.item from unnest($1::bigint[], $2::bigint[]) as i(epoch, seq)
          join page p using (epoch, seq)
          join run r using (run_id)
-         join dead_letter d on d.run = r.run and d.page = p.page
-         where d.resolved_at is null and (d.row is null and p.replay_row is null or d.row = any(p.committed)
-             or p.replay_root = d.root and (p.replay_row is null or cardinality(p.committed) > 0))",
+         join dead_letter d on d.run = r.run and d.page = p.page and resolves(p, d)
+         where d.resolved_at is null or d.correction is not null",
     )
     .bind(epochs)
     .bind(seqs)

@@ -67,6 +67,7 @@ struct Row<'a> {
     warnings: &'a [Warning],
     replay_root: Option<Root>,
     replay_row: Option<u32>,
+    replay_n: Option<i32>,
     stored_at: DateTime<Utc>,
     judged_at: DateTime<Utc>,
     run_id: i32,
@@ -94,6 +95,7 @@ impl<'a> Row<'a> {
             warnings,
             replay_root: page.replay.as_ref().map(|replay| replay.root),
             replay_row: page.replayed_row(),
+            replay_n: page.replay.as_ref().and_then(|replay| i32::try_from(replay.attempt).ok()),
             stored_at: *stored_at,
             judged_at: *judged_at,
             run_id,
@@ -124,22 +126,22 @@ pub(super) async fn write(
     sqlx::query(
         "insert into page as p (epoch, seq, run_id, page, catalogue, source_id, dataset, captured_at, url, trace_id,
              contract, judge, row_limit, received, accepted, dead, load_dead, stored, duplicate, committed, drift, warnings,
-             replay_root, replay_row, stored_at, judged_at, committed_at)
+             replay_root, replay_row, replay_n, stored_at, judged_at, committed_at)
          select epoch, seq, run_id, page, $1, source_id, dataset, captured_at, url, trace_id, contract, judge, row_limit,
              received, accepted, dead, load_dead, stored, duplicate, committed, drift, warnings, replay_root, replay_row,
-             stored_at, judged_at, $2
+             replay_n, stored_at, judged_at, $2
          from jsonb_to_recordset($3) as i(epoch bigint, seq bigint, run_id int, page int, source_id int, dataset text,
              captured_at timestamptz, url text, trace_id text, contract text, judge text, row_limit int, received int,
              accepted int, dead int, load_dead int, stored int, duplicate int, committed int[], drift jsonb, warnings jsonb,
-             replay_root text, replay_row int, stored_at timestamptz, judged_at timestamptz)
+             replay_root text, replay_row int, replay_n int, stored_at timestamptz, judged_at timestamptz)
          on conflict (epoch, seq) do update set
              run_id = excluded.run_id, page = excluded.page, source_id = excluded.source_id, dataset = excluded.dataset,
              captured_at = excluded.captured_at, url = excluded.url, trace_id = excluded.trace_id,
              contract = excluded.contract, judge = excluded.judge, row_limit = excluded.row_limit,
              received = excluded.received, accepted = excluded.accepted, dead = excluded.dead,
              load_dead = excluded.load_dead, drift = excluded.drift, warnings = excluded.warnings,
-             replay_root = excluded.replay_root, replay_row = excluded.replay_row, stored_at = excluded.stored_at,
-             judged_at = excluded.judged_at, committed_at = excluded.committed_at
+             replay_root = excluded.replay_root, replay_row = excluded.replay_row, replay_n = excluded.replay_n,
+             stored_at = excluded.stored_at, judged_at = excluded.judged_at, committed_at = excluded.committed_at
          where excluded.judged_at > p.judged_at",
     )
     .bind(catalogue)

@@ -171,7 +171,6 @@ pub(crate) async fn dump(pool: &PgPool) -> String {
             "|| jsonb_build_object('run', (select run from run where run.run_id = t.run_id))",
         ),
         ("ranking", "|| jsonb_build_object('run', (select run from run where run.run_id = t.run_id))"),
-        ("resolution", ""),
         ("balance", NAMES),
     ] {
         let query = format!(

@@ -22,7 +22,7 @@ use serde_json::{Value, json};
 use sqlx::PgPool;
 
 use crate::{
-    common::{commit, noon, page, replay, run_id, tables, wipe},
+    common::{commit, dump, noon, page, replay, run_id, tables, wipe},
     harness::{Harness, SOON, meta, value},
 };
 
@@ -146,6 +146,33 @@ pub(crate) fn facts() -> Vec<Fact> {
     ]
 }
 
+/// Rows whose stored text is an operator's, and what became of another text: nothing yet, on its way, dead again, withdrawn,
+/// stored.
+fn corrections() -> Vec<Fact> {
+    let edited = |id: i64, row, text: &str| action(id, row, "edit", None, json!({"text": text}));
+    let replayed = |id: i64, row, n| action(id, row, "replay", Some(n), json!({}));
+    let mut facts = Vec::new();
+    for row in 0..5 {
+        let id = i64::from(row) * 10;
+        facts.extend([letter(row, 0, &["/score"]), edited(id + 1, row, "wrong"), replayed(id + 2, row, 1)]);
+        facts.push(stored(row, 1));
+        facts.push(edited(id + 3, row, "right"));
+    }
+    facts.push(replayed(14, 1, 2));
+    facts.extend([replayed(24, 2, 2), letter(2, 2, &["/members"])]);
+    facts.push(action(34, 3, "revert", None, json!({"text": "wrong"})));
+    facts.extend([replayed(44, 4, 2), stored(4, 2)]);
+    facts
+}
+
+/// The page of the `n`-th replay of a row.
+fn stored(row: u32, n: u32) -> Fact {
+    let title = 70 + row.cast_signed();
+    let mut page = replay(1, 1, row, u64::from(40 + 10 * n + row), title);
+    page.replay.as_mut().unwrap().attempt = n;
+    Fact::Stored(Box::new(page))
+}
+
 pub(crate) async fn apply(store: &Store, facts: &[Fact]) {
     for fact in facts {
         match fact {
@@ -164,7 +191,7 @@ pub(crate) async fn apply(store: &Store, facts: &[Fact]) {
 pub(crate) async fn projection(pool: &PgPool) -> Value {
     value(
         pool,
-        "select d.root, d.state, d.version, d.failures, d.edited, d.mal_id, d.title, d.resolved_by,
+        "select d.root, d.state, d.version, d.correction, d.failures, d.edited, d.mal_id, d.title, d.resolved_by,
              (select jsonb_agg(jsonb_build_array(g.path, g.keyword, f.sole) order by g.path, g.keyword)
               from dead_letter_fault f join dead_letter_group g using (grp) where f.item = d.item) as faults,
              (select jsonb_object_agg(g.path, c.items || '/' || c.sole) from dead_letter_group_count c
@@ -216,21 +243,31 @@ async fn every_state_follows_from_the_facts() {
 
 #[tokio::test]
 async fn any_order_and_any_repetition_give_the_same_projection() {
+    same_projection(facts(), 12).await;
+}
+
+#[tokio::test]
+async fn any_order_and_any_repetition_give_the_same_corrections_and_numbers() {
+    same_projection(corrections(), 12).await;
+}
+
+/// Holds so many orders of the facts against the one they are given in.
+async fn same_projection(facts: Vec<Fact>, cases: u32) {
     let (store, pool, _database) = tables().await;
-    apply(&store, &facts()).await;
-    let expected = projection(&pool).await;
+    apply(&store, &facts).await;
+    let expected = (projection(&pool).await, dump(&pool).await);
     let handle = tokio::runtime::Handle::current();
     tokio::task::spawn_blocking(move || {
-        let config = Config { cases: 12, failure_persistence: None, ..Config::default() };
-        let order = (Just(facts()).prop_shuffle(), proptest::collection::vec(0..facts().len(), 0..6));
+        let config = Config { cases, failure_persistence: None, ..Config::default() };
+        let order = (Just(facts.clone()).prop_shuffle(), proptest::collection::vec(0..facts.len(), 0..6));
         TestRunner::new(config)
             .run(&order, |(mut order, again)| {
-                order.extend(again.into_iter().map(|index| facts()[index].clone()));
+                order.extend(again.into_iter().map(|index| facts[index].clone()));
                 let found = handle.block_on(async {
                     wipe(&pool).await;
                     store.forget_dead_letters(ALL, ALL).await.unwrap();
                     apply(&store, &order).await;
-                    projection(&pool).await
+                    (projection(&pool).await, dump(&pool).await)
                 });
                 prop_assert_eq!(&found, &expected);
                 Ok(())
@@ -239,6 +276,42 @@ async fn any_order_and_any_repetition_give_the_same_projection() {
     })
     .await
     .unwrap();
+}
+
+#[tokio::test]
+async fn a_correction_is_known_until_it_is_stored_and_its_numbers_win() {
+    let (store, pool, _database) = tables().await;
+    apply(&store, &corrections()).await;
+    let items = "select state, correction, edited from dead_letter order by row";
+    let expect =
+        |correction: Option<&str>| json!({"state": "resolved", "correction": correction, "edited": true});
+    assert_eq!(
+        value(&pool, items).await,
+        json!([Some("waiting"), Some("published"), Some("failed"), None, None].map(expect))
+    );
+    let newest = "select mal_id, seq, (select count(*) from observation where mal_id = l.mal_id)::int as rows
+        from title_latest l where line = 0 order by mal_id";
+    let expect = |mal_id: i64, seq: i64| json!({"mal_id": mal_id, "seq": seq, "rows": 1});
+    assert_eq!(
+        value(&pool, newest).await,
+        json!([expect(70, 50), expect(71, 51), expect(72, 52), expect(73, 53), expect(74, 64)])
+    );
+    let daily = "select seq from title_daily where mal_id = 74";
+    assert_eq!(value(&pool, daily).await, json!([{"seq": 64}]));
+    let edit = "select s.n, s.text, s.stands from dead_letter d, stored_edit(d.root) s order by d.row";
+    let expect = |n: i64, text: &str| json!({"n": n, "text": text, "stands": true});
+    let wrong = || expect(1, "wrong");
+    assert_eq!(value(&pool, edit).await, json!([wrong(), wrong(), wrong(), wrong(), expect(2, "right")]));
+}
+
+#[tokio::test]
+async fn an_edit_does_not_stand_where_others_facts_took_its_instant() {
+    let (store, pool, _database) = tables().await;
+    apply(&store, &corrections()).await;
+    // Another run of the same instant and source, later in RAW.
+    commit(&store, &[page(2, 1, 90, &[70])]).await;
+    let stands = "select d.row from dead_letter d, stored_edit(d.root) s where not s.stands";
+    assert_eq!(value(&pool, stands).await, json!([{"row": 0}]));
 }
 
 #[tokio::test]
