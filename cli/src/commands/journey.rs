@@ -3,10 +3,10 @@
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
-use super::Session;
+use super::{Session, change};
 use crate::{
     failure::{Failure, Outcome},
-    model::Open,
+    model::{Action, Open},
     table::pairs,
     times::{instant, span},
 };
@@ -28,6 +28,8 @@ struct Journey {
     stored: i64,
     duplicate: i64,
     replay_root: Option<String>,
+    edited_at: Option<DateTime<Utc>>,
+    edit: Option<i64>,
     trace_id: Option<String>,
     trace_url: Option<String>,
     archive: Option<String>,
@@ -40,11 +42,30 @@ struct Journey {
 /// Follows one page.
 pub(super) fn run(session: &mut Session<'_>, epoch: u64, seq: u64) -> Result<Outcome, Failure> {
     let answer = session.api.get::<Open<Journey>>(&format!("journey/{epoch}/{seq}"), &[])?;
-    session.screen.show(&answer.text, || people(&answer.value.data))?;
+    let editor = if session.screen.json { None } else { editor(session, &answer.value.data) };
+    session.screen.show(&answer.text, || people(&answer.value.data, editor.as_ref()))?;
     Ok(Outcome::Done)
 }
 
-fn people(journey: &Journey) -> String {
+/// Who edited what was replayed: the API tells it to operators alone.
+fn editor(session: &Session<'_>, journey: &Journey) -> Option<Action> {
+    let (root, edit) = (journey.replay_root.as_ref()?, journey.edit.filter(|_| session.api.has_token())?);
+    let detail = change::read(session, root).ok()?;
+    detail.actions.into_iter().find(|action| action.id == edit)
+}
+
+fn edited(journey: &Journey, editor: Option<&Action>) -> String {
+    let Some(at) = journey.edited_at else { return String::new() };
+    let at = instant(at);
+    match editor {
+        Some(Action { actor, reason, .. }) => {
+            format!("by {actor} on {at} UTC: {}", reason.as_deref().unwrap_or_default())
+        }
+        None => format!("by an operator on {at} UTC"),
+    }
+}
+
+fn people(journey: &Journey, editor: Option<&Action>) -> String {
     let text = |value: &Option<String>| value.clone().unwrap_or_default();
     let after = |at: DateTime<Utc>, before: DateTime<Utc>| {
         format!("{} UTC (after {})", instant(at), span(at - before))
@@ -61,6 +82,7 @@ fn people(journey: &Journey) -> String {
         ("run", format!("{} ({})", journey.run, journey.run_state)),
         ("address", text(&journey.url)),
         ("replay of", text(&journey.replay_root)),
+        ("edited", edited(journey, editor)),
         ("captured", format!("{} UTC", instant(journey.captured_at))),
         ("in RAW", after(journey.stored_at, journey.captured_at)),
         ("judged", after(journey.judged_at, journey.stored_at)),

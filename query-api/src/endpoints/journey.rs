@@ -62,6 +62,12 @@ pub struct Journey {
     /// The dead letter that it replays.
     #[schema(required = true)]
     pub replay_root: Option<String>,
+    /// When an operator edited what it replays; `null` where the bytes are the upstream's.
+    #[schema(required = true)]
+    pub edited_at: Option<DateTime<Utc>>,
+    /// The number of that edit among the actions on the dead letter; who made it, and why, is for those who are signed in.
+    #[schema(required = true)]
+    pub edit: Option<i64>,
     /// The trace of its way.
     #[schema(required = true)]
     pub trace_id: Option<String>,

@@ -53,6 +53,8 @@ pub struct TitleDay {
     /// The page's number in that stream.
     #[schema(required = true)]
     pub seq: Option<i64>,
+    /// Whether an operator edited what the page was made from.
+    pub edited: bool,
 }
 
 parameters! {
@@ -105,7 +107,7 @@ impl Resource for Line {
     }
 }
 
-const COLUMNS: [&str; 13] = [
+const COLUMNS: [&str; 14] = [
     "day",
     "observed",
     "score",
@@ -119,6 +121,7 @@ const COLUMNS: [&str; 13] = [
     "run",
     "epoch",
     "seq",
+    "edited",
 ];
 
 fn write_csv(line: &TitleDays) -> csv::Result<String> {
@@ -126,7 +129,7 @@ fn write_csv(line: &TitleDays) -> csv::Result<String> {
     for day in &line.days {
         let Figures { score, scored_by, rank, popularity, members, favorites } = day.figures;
         let captured_at = day.captured_at.map(|at| at.to_rfc3339_opts(SecondsFormat::AutoSi, true));
-        let cells: [Cell<'_>; 13] = [
+        let cells: [Cell<'_>; 14] = [
             plain(day.day),
             plain(day.observed),
             maybe(score),
@@ -140,6 +143,7 @@ fn write_csv(line: &TitleDays) -> csv::Result<String> {
             maybe(day.run),
             maybe(day.epoch),
             maybe(day.seq),
+            plain(day.edited),
         ];
         table.line(cells)?;
     }

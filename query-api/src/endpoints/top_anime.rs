@@ -122,6 +122,8 @@ pub struct Origin {
     /// The archive file that has the page too, once its day is over: the stream drops its oldest.
     #[schema(required = true)]
     pub archive: Option<String>,
+    /// Whether an operator edited what the page was made from.
+    pub edited: bool,
     /// Where the bytes came from.
     pub source: String,
     /// When.

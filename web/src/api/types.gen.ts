@@ -155,6 +155,10 @@ export type TitleDay = Figures & {
    */
   day: string;
   /**
+   * Whether an operator edited what the page was made from.
+   */
+  edited: boolean;
+  /**
    * When the stream of raw pages that has its page was made, in ms since 1970.
    */
   epoch: number | null;
@@ -186,6 +190,7 @@ export interface ApiSchemas {
   Candidate: Candidate;
   Catalogue: Catalogue;
   Changed: Changed;
+  Correction: Correction;
   CountedSince: CountedSince;
   DatePrecision: DatePrecision;
   Detail: Detail;
@@ -234,7 +239,6 @@ export interface ApiSchemas {
   Progress: Progress;
   Projection: Projection;
   RankingRun: RankingRun;
-  Reasoned: Reasoned;
   Run: Run;
   RunDay: RunDay;
   RunDayList: RunDayList;
@@ -255,6 +259,8 @@ export interface ApiSchemas {
   SourceList: SourceList;
   SourcesResponse: SourcesResponse;
   Standing: Standing;
+  StoredEdit: StoredEdit;
+  StoredPosition: StoredPosition;
   StreamPosition: StreamPosition;
   Tag: Tag;
   Title: Title;
@@ -275,6 +281,7 @@ export interface ApiSchemas {
   Unchecked: Unchecked;
   Verdict: Verdict;
   Which: Which;
+  Why: Why;
 }
 /**
  * One thing that somebody did.
@@ -292,6 +299,10 @@ export interface Action {
    * When.
    */
   at: string;
+  /**
+   * Of an edit: the text that the item had before.
+   */
+  before: string | null;
   /**
    * What else there is to say: the text of an edit, what was said of a group.
    */
@@ -395,6 +406,10 @@ export interface Item {
    */
   catalogue: string | null;
   /**
+   * Of an item whose stored text is an operator's and that has another text since: `waiting`, `published` or `failed`.
+   */
+  correction: string | null;
+  /**
    * What was captured.
    */
   dataset: string;
@@ -480,6 +495,41 @@ export interface Item {
   version: number;
 }
 /**
+ * Another text for a stored row.
+ */
+export interface Correction {
+  /**
+   * Whether a text is kept that does not pass.
+   */
+  force?: boolean;
+  /**
+   * Why.
+   */
+  reason: string;
+  stored: StoredPosition;
+  /**
+   * The whole text.
+   */
+  text: string;
+  /**
+   * The item's version that the operator saw.
+   */
+  version: number;
+}
+/**
+ * The stored row that the operator saw.
+ */
+export interface StoredPosition {
+  /**
+   * The epoch of RAW.
+   */
+  epoch: number;
+  /**
+   * The number in RAW.
+   */
+  seq: number;
+}
+/**
  * Everything about one item.
  */
 export interface Detail {
@@ -517,6 +567,7 @@ export interface Detail {
    * How many bytes came.
    */
   size: number;
+  stored: StoredEdit | null;
   /**
    * Its present text; `null` where its bytes are not UTF-8.
    */
@@ -682,6 +733,31 @@ export interface SchemaChange {
    * Its text then; `null` where that is not known here.
    */
   then: string | null;
+}
+/**
+ * What an operator edited and a replay stored.
+ */
+export interface StoredEdit {
+  /**
+   * The number of the edit among the item's actions.
+   */
+  edit: number;
+  /**
+   * The epoch of RAW in which the replay is.
+   */
+  epoch: number;
+  /**
+   * Which replay of the item it is.
+   */
+  n: number;
+  /**
+   * Its number in RAW.
+   */
+  seq: number;
+  /**
+   * Whether it still is what the tables have for its place; otherwise other facts took that.
+   */
+  stands: boolean;
 }
 /**
  * What was done.
@@ -1277,6 +1353,14 @@ export interface Journey {
    */
   duplicate: number;
   /**
+   * The number of that edit among the actions on the dead letter; who made it, and why, is for those who are signed in.
+   */
+  edit: number | null;
+  /**
+   * When an operator edited what it replays; `null` where the bytes are the upstream's.
+   */
+  edited_at: string | null;
+  /**
    * When the stream of raw pages was made, in ms since 1970.
    */
   epoch: number;
@@ -1660,6 +1744,10 @@ export interface Origin {
    */
   captured_at: string;
   /**
+   * Whether an operator edited what the page was made from.
+   */
+  edited: boolean;
+  /**
    * When the stream of raw pages was made, in ms since 1970.
    */
   epoch: number;
@@ -1832,19 +1920,6 @@ export interface RankingRun {
    */
   source: string;
   state: RunState;
-}
-/**
- * Why an item is given up or taken back.
- */
-export interface Reasoned {
-  /**
-   * Why.
-   */
-  reason: string;
-  /**
-   * The item's version that the operator saw.
-   */
-  version: number;
 }
 /**
  * One capture of one dataset.
@@ -2364,4 +2439,17 @@ export interface Unchecked {
    * The text.
    */
   text: string;
+}
+/**
+ * Why something is done to an item.
+ */
+export interface Why {
+  /**
+   * Why.
+   */
+  reason: string;
+  /**
+   * The item's version that the operator saw.
+   */
+  version: number;
 }

@@ -9,6 +9,7 @@ const SHORT_YEAR = utc({ day: "numeric", month: "short", year: "numeric" });
 const LONG_DAY = utc({ day: "numeric", month: "long" });
 const LONG_DAY_YEAR = utc({ day: "numeric", month: "long", year: "numeric" });
 const TIME = utc({ hour: "2-digit", minute: "2-digit", timeZoneName: "short" });
+const SECONDS = utc({ hour: "2-digit", minute: "2-digit", second: "2-digit", timeZoneName: "short" });
 const LONG = utc({ weekday: "long", day: "numeric", month: "long", year: "numeric" });
 
 /** The UTC day of an instant, as `2026-11-23`. */
@@ -60,6 +61,16 @@ export function moment(
 /** An instant: "14 Dec 2026, 04:12 UTC". */
 export function instant(value: string): string {
   return `${day(value)}, ${time(value)}`;
+}
+
+/** An instant to the second: "14 Dec 2026, 04:12:37 UTC". */
+export function exactInstant(value: string): string {
+  return `${day(value)}, ${exactTime(value)}`;
+}
+
+/** The time of an instant to the second: "04:12:37 UTC". */
+export function exactTime(instant: string): string {
+  return SECONDS.format(new Date(instant));
 }
 
 /** An instant near now in words: "today at 04:12 UTC", "yesterday at …", "on 14 Dec 2026 at …". */

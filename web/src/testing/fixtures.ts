@@ -94,6 +94,7 @@ function topTitle(now: Date, index: number, days: number, back: number): TopTitl
       epoch: EPOCH,
       seq: 5612,
       archive: "raw-1790812800000-000000005001.jsonl.zst",
+      edited: false,
       source: SOURCE,
       captured_at: captureOf(now, 0),
     },

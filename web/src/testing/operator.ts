@@ -62,6 +62,7 @@ export function item(row = 13, change: Partial<Item> = {}): Item {
     failures: 0,
     edited: false,
     state: "open",
+    correction: null,
     resolved_at: null,
     resolved_by: null,
     version: 1,
@@ -124,6 +125,7 @@ export function detail(change: Partial<ItemDetail> = {}): ItemDetail {
     ],
     actions: [],
     headers: { "ce-subject": "top.score", "Kansoku-Page": "3", "Dlq-Error": "a\u001b[31mb" },
+    stored: null,
     journey: { epoch: 16, seq: 61_204 },
     trace_url: null,
     ...change,
@@ -293,7 +295,7 @@ export function job(change: Partial<Job> = {}): Job {
   };
 }
 
-function action(change: Partial<Action> = {}): Action {
+export function action(change: Partial<Action> = {}): Action {
   return {
     id: 12,
     at: "2026-11-23T06:40:02Z",
@@ -306,6 +308,7 @@ function action(change: Partial<Action> = {}): Action {
     job: null,
     reason: "empty upstream too",
     detail: {},
+    before: null,
     sent: true,
     ...change,
   };

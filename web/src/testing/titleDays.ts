@@ -22,6 +22,7 @@ export function daysOf(
     run: null,
     epoch: null,
     seq: null,
+  edited: false,
     ...more(index),
   }));
 }

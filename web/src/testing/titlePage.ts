@@ -72,6 +72,7 @@ function dayAt(now: Date, before: number): TitleDay {
       run: null,
       epoch: null,
       seq: null,
+      edited: false,
     };
   }
   return {
@@ -83,6 +84,7 @@ function dayAt(now: Date, before: number): TitleDay {
     run: `00000000-0000-5000-8000-${String(before).padStart(12, "0")}`,
     epoch: EPOCH,
     seq: 56_165 - before * 82,
+    edited: false,
   };
 }
 
@@ -230,6 +232,8 @@ export function journey(seq: number, malId: number | null): JourneyResponse {
       stored: 24,
       duplicate: 1,
       replay_root: null,
+      edited_at: null,
+      edit: null,
       trace_id: "4f1c0a9e77b24b0d8d3e4f1c0a9e77b2",
       trace_url: null,
       archive: before > 30 ? "raw-1790812800000-000000005001.jsonl.zst" : null,

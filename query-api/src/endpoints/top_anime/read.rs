@@ -128,6 +128,7 @@ fn title(row: &PgRow, run: &RankingRun) -> Result<TopTitle, ReadError> {
             epoch: row.try_get("epoch")?,
             seq: row.try_get("seq")?,
             archive: row.try_get("archive")?,
+            edited: row.try_get("edited")?,
             source: run.source.clone(),
             captured_at: run.captured_at,
         },

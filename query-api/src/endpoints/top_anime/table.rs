@@ -7,7 +7,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use super::{TopAnime, TopTitle};
 use crate::csv::{Cell, Table, maybe, plain, text};
 
-pub(super) const COLUMNS: [&str; 22] = [
+pub(super) const COLUMNS: [&str; 23] = [
     "place",
     "previous_place",
     "move",
@@ -29,6 +29,7 @@ pub(super) const COLUMNS: [&str; 22] = [
     "page",
     "epoch",
     "seq",
+    "edited",
     "previous_captured_at",
 ];
 
@@ -41,7 +42,7 @@ pub(super) fn write_csv(top: &TopAnime) -> csv::Result<String> {
     table.finish()
 }
 
-fn cells(title: &TopTitle) -> [Cell<'_>; 21] {
+fn cells(title: &TopTitle) -> [Cell<'_>; 22] {
     let origin = &title.origin;
     [
         plain(title.place),
@@ -65,6 +66,7 @@ fn cells(title: &TopTitle) -> [Cell<'_>; 21] {
         maybe(origin.page),
         plain(origin.epoch),
         plain(origin.seq),
+        plain(origin.edited),
     ]
 }
 

@@ -26,14 +26,15 @@ select
     page.page,
     shown.epoch,
     shown.seq,
-    kept.file as archive
+    kept.file as archive,
+    exists (select from edit_of_replay(page.replay_root, page.replay_n)) as edited
 from shown
 left join observation now
     on now.catalogue = $1 and now.mal_id = shown.mal_id and now.captured_at = $3 and now.run_id = $2
 left join observation earlier
     on earlier.catalogue = $1 and earlier.mal_id = shown.mal_id and earlier.captured_at = $5 and earlier.run_id = $4
 left join lateral (
-    select p.page from page p where p.epoch = shown.epoch and p.seq = shown.seq limit 1
+    select p.page, p.replay_root, p.replay_n from page p where p.epoch = shown.epoch and p.seq = shown.seq limit 1
 ) page on true
 left join lateral (
     select f.file from archive_file f

@@ -1,10 +1,12 @@
 import type { Journey } from "../../api/types.gen.ts";
 import { Command } from "../../ui/Command.tsx";
+import { Edited } from "./Edited.tsx";
 import styles from "./Journey.module.css";
 import { messageOf, rowOf, stepsOf } from "./steps.ts";
 
 /** Where a stored page comes from, when each step took it on, and how to fetch its bytes. */
 export function JourneyFacts({ journey }: { journey: Journey }) {
+  const { replay_root: root, edit, edited_at: editedAt } = journey;
   return (
     <>
       <dl className={styles.facts}>
@@ -16,7 +18,12 @@ export function JourneyFacts({ journey }: { journey: Journey }) {
         <Fact name="Stream and sequence">
           RAW {journey.seq} <span className={styles.soft}>of epoch {journey.epoch}</span>
         </Fact>
-        {journey.replay_root && <Fact name="Replayed">{journey.replay_root}</Fact>}
+        {root && <Fact name="Replayed">{root}</Fact>}
+        {root && edit !== null && editedAt !== null && (
+          <Fact name="Edited">
+            <Edited root={root} edit={edit} at={editedAt} />
+          </Fact>
+        )}
         {journey.trace_id && (
           <Fact name="Trace">
             <Trace id={journey.trace_id} url={journey.trace_url} />

@@ -1,6 +1,6 @@
 // A stored page's way in words: what it is, and when each step took it on.
 import type { Journey } from "../../api/types.gen.ts";
-import { instant } from "../../lib/dates.ts";
+import { exactInstant } from "../../lib/dates.ts";
 import { integer } from "../../lib/format.ts";
 import { span } from "../../lib/spans.ts";
 
@@ -33,17 +33,11 @@ export function stepsOf(journey: Journey): Step[] {
   return times.map(([name, iso, note], index) => {
     const before = times[index - 1]?.[1];
     const after = before === undefined ? null : span(Date.parse(iso) - Date.parse(before));
-    return { name, at: { iso, text: clock(iso) }, after, note };
+    return { name, at: { iso, text: exactInstant(iso) }, after, note };
   });
 }
 
 function countsOf({ received, accepted, dead }: Journey): string {
   const rejected = dead > 0 ? `, ${integer(dead)} to the dead letters` : "";
   return `${integer(accepted)} of ${integer(received)} rows accepted${rejected}`;
-}
-
-/** "14 Dec 2026, 04:12:37 UTC". */
-function clock(iso: string): string {
-  const seconds = iso.slice(17, 19);
-  return instant(iso).replace(/(\d\d:\d\d)/, `$1:${seconds}`);
 }

@@ -33,7 +33,10 @@ export function RankingOrigin({ top: { run, titles }, script }: { top: TopAnime;
             cell: (title) => <TitleLink title={title} script={script} />,
           },
           numberColumn<TopTitle>("page", "Page", ({ origin }) => origin.page ?? null, integer),
-          numberColumn<TopTitle>("seq", "RAW message", ({ origin }) => origin.seq, String),
+          {
+            ...numberColumn<TopTitle>("seq", "RAW message", ({ origin }) => origin.seq, String),
+            cell: ({ origin: { seq, edited } }) => `${seq}${edited ? " (edited)" : ""}`,
+          },
         ]}
         rowKey={(title) => title.mal_id}
       />

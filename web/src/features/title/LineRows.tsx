@@ -37,7 +37,7 @@ function columnsOf(count: number, drawn: Measure): Column<TitleDay>[] {
       head: plural(count, "day"),
       kind: "day",
       value: ({ day }) => day,
-      cell: ({ day }) => writeDay(day),
+      cell: ({ day, edited }) => writeDay(day) + (edited ? " (edited)" : ""),
     },
     ...MEASURED.map((measure) => {
       const leaves = measure === drawn || measure === "members" ? undefined : "narrow";

@@ -41,6 +41,7 @@ export function dayWords(
       votes !== null && `${plural(votes, "vote")}${few ? ", too few to say much" : ""}`,
       day.members !== null && plural(day.members, "member"),
       gained !== null && gained !== 0 && `${signed(gained)} since the day before`,
+      day.edited && "edited by an operator",
       note,
     ]),
     values: (
@@ -52,6 +53,7 @@ export function dayWords(
             {integer(day.members)}
           </Value>
         )}
+        {day.edited && <span>edited</span>}
       </>
     ),
   };

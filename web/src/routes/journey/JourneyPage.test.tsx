@@ -1,6 +1,8 @@
-import { screen } from "@testing-library/preact";
+import { screen, within } from "@testing-library/preact";
 import { HttpResponse, http } from "msw";
 import { describe, expect, it } from "vitest";
+import { action, detail, rootOf } from "../../testing/operator.ts";
+import { answerWith, operate } from "../../testing/operatorServer.ts";
 import { open } from "../../testing/page.tsx";
 import { API, server } from "../../testing/server.ts";
 import { journey } from "../../testing/titlePage.ts";
@@ -32,6 +34,39 @@ describe("the journey of a page", () => {
     open(ADDRESS);
     const link = await screen.findByRole("link", { name: /Open the trace/ });
     expect(link.getAttribute("href")).toBe("https://traces.example/t/4f1c");
+  });
+
+  describe("of an edited row", () => {
+    const edit = { id: 17, action: "edit" as const, at: "2026-11-23T09:30:05Z", reason: "a day is missing" };
+    const edited = () => {
+      const answer = journey(53_049, null);
+      const data = { ...answer.data, replay_root: rootOf(13), edit: edit.id, edited_at: edit.at };
+      return http.get(`${API}/journey/*/*`, () => HttpResponse.json({ ...answer, data }));
+    };
+    const fact = async () =>
+      (await screen.findByText("Edited", { selector: "dt" })).parentElement as HTMLElement;
+
+    it("says so to everybody, and not who did it", async () => {
+      operate();
+      answerWith("session", { detail: "no operator" }, 401);
+      server.use(edited());
+      open(ADDRESS);
+      const said = await fact();
+      expect(said.textContent).toBe("Editedby an operator on 23 Nov 2026, 09:30 UTC");
+      expect(within(said).queryByRole("link")).toBeNull();
+    });
+
+    it("says who and why, and leads to the dead letter, where an operator is signed in", async () => {
+      operate();
+      server.use(edited());
+      answerWith(`dead-letters/${rootOf(13)}`, detail({ actions: [action(edit)] }));
+      open(ADDRESS);
+      const said = await fact();
+      await within(said).findByText("night-shift");
+      expect(said.textContent).toContain("by night-shift on 23 Nov 2026, 09:30 UTC: a day is missing");
+      const link = within(said).getByRole("link", { name: "Its dead letter" });
+      expect(link.getAttribute("href")).toBe(`/dead-letters/items/${encodeURIComponent(rootOf(13))}`);
+    });
   });
 
   it("has clear words for a position of which nothing is known", async () => {
