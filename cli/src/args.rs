@@ -210,7 +210,7 @@ pub(crate) enum Dlq {
         #[arg(long)]
         reason: Option<String>,
     },
-    /// Take back what was done last: a discard or an edit
+    /// Take back what was done last: a discard, an edit, or a correction that is not stored
     Undo {
         /// Its root
         root: String,
@@ -329,6 +329,9 @@ pub(crate) struct EditArgs {
     /// Keep a text that still does not pass
     #[arg(long)]
     pub force: bool,
+    /// Correct a text that an operator gave before and that is stored; the next replay stores this one in its place
+    #[arg(long)]
+    pub correct: bool,
     /// Why
     #[arg(long)]
     pub reason: Option<String>,

@@ -3,11 +3,11 @@
 mod api;
 mod args;
 mod commands;
+mod difference;
 mod failure;
 mod model;
 mod outside;
 mod screen;
-mod splice;
 mod table;
 mod times;
 mod visible;

@@ -42,9 +42,30 @@ pub(crate) struct Item {
     pub failures: i64,
     pub edited: bool,
     pub state: String,
+    pub correction: Option<String>,
     pub resolved_at: Option<DateTime<Utc>>,
     pub resolved_by: Option<String>,
     pub version: i64,
+}
+
+impl Item {
+    /// Its state, and how far a correction of what is stored is.
+    pub(crate) fn stands(&self) -> String {
+        match &self.correction {
+            Some(correction) => format!("{}, correction {correction}", self.state),
+            None => self.state.clone(),
+        }
+    }
+}
+
+/// An operator's text that a replay stored.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Stored {
+    pub epoch: i64,
+    pub seq: i64,
+    pub n: i64,
+    pub edit: i64,
+    pub stands: bool,
 }
 
 /// A page of a list of dead letters.
@@ -187,6 +208,7 @@ pub(crate) struct Action {
     pub reason: Option<String>,
     #[serde(default)]
     pub detail: Value,
+    pub before: Option<String>,
     pub sent: bool,
 }
 
@@ -211,6 +233,7 @@ pub(crate) struct Detail {
     pub now: Verdict,
     pub letters: Vec<Letter>,
     pub actions: Vec<Action>,
+    pub stored: Option<Stored>,
     pub journey: Option<Position>,
     pub trace_url: Option<String>,
 }

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::{Session, many, quoted};
 use crate::{
+    difference::difference,
     failure::{Failure, Outcome},
     model::{Action, Audit},
     table::{Table, cut},
@@ -25,7 +26,7 @@ pub(super) fn run(
         let mut text = if page.actions.is_empty() {
             "nothing was done yet\n".to_owned()
         } else {
-            table(&page.actions, true).render()
+            table(&page.actions, true).render() + &differences(&page.actions)
         };
         if page.unsent > 0 {
             text += &format!("\n{} not in the stream AUDIT yet\n", many(page.unsent, "action"));
@@ -64,6 +65,16 @@ pub(super) fn table(actions: &[Action], named: bool) -> Table {
         table.row(cells);
     }
     table
+}
+
+/// What the edits changed.
+pub(super) fn differences(actions: &[Action]) -> String {
+    let one = |action: &Action| {
+        let (before, after) = (action.before.as_deref()?, action.detail["text"].as_str()?);
+        let lines = difference(before, after).lines().map(|line| format!("  {line}\n")).collect::<String>();
+        Some(format!("\nwhat {} changed\n{lines}", action.id))
+    };
+    actions.iter().filter_map(one).collect()
 }
 
 /// What it was about.

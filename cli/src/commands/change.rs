@@ -31,7 +31,7 @@ pub(super) fn act(
     let Answer { text, value } = session.api.command::<Changed>("POST", &path, &body)?;
     session.screen.show(&text, || {
         let edited = if value.item.edited { ", edited" } else { "" };
-        format!("{} is {}{edited} (version {})\n", value.item.root, value.item.state, value.item.version)
+        format!("{} is {}{edited} (version {})\n", value.item.root, value.item.stands(), value.item.version)
     })?;
     Ok(Outcome::Done)
 }
@@ -39,9 +39,14 @@ pub(super) fn act(
 /// Takes back what was done last.
 pub(super) fn undo(session: &mut Session<'_>, root: &str, reason: Option<&str>) -> Result<Outcome, Failure> {
     let detail = read(session, root)?;
-    // What is discarded cannot be edited: the discard came last.
+    // What is discarded cannot be edited: the discard came last. What is stored stays; a correction does not have to.
+    let is_stored = detail.item.state == "resolved" && detail.item.correction.is_none();
     let action = match (detail.item.state.as_str(), detail.item.edited) {
         ("discarded", _) => "restore",
+        (_, true) if is_stored => {
+            let words = "is stored as it was edited; kansoku dlq edit --correct gives it another text";
+            return Err(usage(format!("{root} {words}")));
+        }
         (_, true) => "revert",
         _ => {
             return Err(usage(format!(

@@ -2,13 +2,14 @@
 
 use std::{io::Read, path::Path, process::Command};
 
-use serde_json::json;
+use kansoku_schemas::splice::Steps;
+use serde_json::{json, value::RawValue};
 
 use super::{Session, change};
 use crate::{
     args::EditArgs,
     failure::{Failure, Outcome, usage},
-    outside, splice,
+    outside,
 };
 
 /// Gives a dead letter another text.
@@ -16,6 +17,14 @@ pub(super) fn run(session: &mut Session<'_>, args: &EditArgs) -> Result<Outcome,
     let detail = change::read(session, &args.root)?;
     let Some(old) = &detail.text else {
         return Err(usage(format!("the bytes of {} are not UTF-8, so they cannot be edited", args.root)));
+    };
+    let stored = match (&detail.stored, args.correct) {
+        (Some(stored), true) => Some(stored),
+        (None, true) => {
+            let words = "what is stored of it is not an operator's text: there is nothing to correct";
+            return Err(usage(format!("{}: {words}", args.root)));
+        }
+        (_, false) => None,
     };
     let (new, kept) = match &args.file {
         Some(path) => (of_file(path)?, None),
@@ -30,8 +39,12 @@ pub(super) fn run(session: &mut Session<'_>, args: &EditArgs) -> Result<Outcome,
         return Ok(Outcome::Done);
     }
     let edited = session.screen.reason(args.reason.as_deref()).and_then(|reason| {
-        let more = [("text", json!(new)), ("force", json!(args.force))];
-        change::act(session, &detail, "edit", &reason, &more)
+        let mut more = vec![("text", json!(new)), ("force", json!(args.force))];
+        let Some(stored) = stored else { return change::act(session, &detail, "edit", &reason, &more) };
+        more.push(("stored", json!({ "epoch": stored.epoch, "seq": stored.seq })));
+        let done = change::act(session, &detail, "correct", &reason, &more)?;
+        session.screen.note(&format!("a replay stores it: kansoku dlq dry-run root:{}", args.root));
+        Ok(done)
     });
     // What somebody has typed is not lost with a refusal.
     edited.map_err(|failure| match kept.map(tempfile::NamedTempFile::keep) {
@@ -60,8 +73,16 @@ fn of_values(old: &str, values: &[String]) -> Result<String, Failure> {
         let (path, value) = given
             .split_once('=')
             .ok_or_else(|| usage(format!("--set {given}: after the path = and a value are expected")))?;
-        splice::set(&text, path, value).map_err(|error| usage(format!("--set {given}: {error}")))
+        set(&text, path, value).map_err(|problem| usage(format!("--set {given}: {problem}")))
     })
+}
+
+/// The text with the value at this JSON pointer set, and every other byte as it is.
+fn set(text: &str, path: &str, value: &str) -> Result<String, String> {
+    serde_json::from_str::<&RawValue>(value)
+        .map_err(|_| format!("{value} is not JSON; a text stands in quotes: \"{value}\""))?;
+    let step = format!("[{{\"op\":\"set\",\"path\":{},\"value\":{value}}}]", json!(path));
+    Steps::read(&step).and_then(|step| step.apply(text)).map_err(|error| error.problem)
 }
 
 fn of_editor(old: &str) -> Result<(String, tempfile::NamedTempFile), Failure> {

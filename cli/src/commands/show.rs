@@ -6,7 +6,7 @@ use super::{Session, audit, excerpt::excerpt};
 use crate::{
     api::part,
     failure::{Failure, Outcome},
-    model::{Detail, Letter, SchemaChange},
+    model::{Detail, Letter, SchemaChange, Stored},
     table::{Table, cut, pairs},
     times::instant,
     visible,
@@ -35,6 +35,7 @@ fn people(detail: &Detail) -> String {
     if !detail.actions.is_empty() {
         text += "\nactions\n";
         text += &indented(&audit::table(&detail.actions, false).render());
+        text += &audit::differences(&detail.actions);
     }
     text + "\n" + &body(detail)
 }
@@ -52,7 +53,7 @@ fn head(detail: &Detail) -> String {
     let journey = detail.journey.as_ref();
     pairs(&[
         ("root", item.root.clone()),
-        ("state", format!("{} (version {})", item.state, item.version)),
+        ("state", format!("{} (version {})", item.stands(), item.version)),
         ("title", item.title.as_ref().map(|title| format!("{title}{number}")).unwrap_or_default()),
         (
             "place",
@@ -63,9 +64,16 @@ fn head(detail: &Detail) -> String {
         ("judge", item.judge.clone()),
         ("failed replays", if item.failures == 0 { String::new() } else { item.failures.to_string() }),
         ("resolved", resolved.unwrap_or_default()),
+        ("stored", detail.stored.as_ref().map(stored).unwrap_or_default()),
         ("journey", journey.map(|at| format!("kansoku journey {} {}", at.epoch, at.seq)).unwrap_or_default()),
         ("trace", detail.trace_url.clone().unwrap_or_default()),
     ])
+}
+
+fn stored(stored: &Stored) -> String {
+    let Stored { epoch, seq, n, edit, stands } = stored;
+    let over = if *stands { "" } else { "; other facts have taken its place" };
+    format!("as edited (action {edit}) by replay {n}: kansoku journey {epoch} {seq}{over}")
 }
 
 fn rules(schema: &SchemaChange) -> String {

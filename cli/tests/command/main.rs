@@ -201,6 +201,13 @@ fn a_text_is_edited_by_value_by_file_and_in_the_editor() {
         let body = fake.requests().last().unwrap().body.clone();
         assert_eq!(body, json!({"version": 1, "reason": "day", "text": new, "force": false}), "{option:?}");
     }
+    for (set, words) in [
+        ("/aired/from=never", "never is not JSON; a text stands in quotes: \"never\""),
+        ("/aired/x/y=1", "nothing is at /aired/x/y"),
+        ("/t", "after the path = and a value are expected"),
+    ] {
+        ends(&fake.run(&["dlq", "edit", ROOT, "--set", set, "--reason", "x"]), 2, &[words]);
+    }
     let before = fake.requests().len();
     ends(&fake.run_with(&[("EDITOR", "true")], &["dlq", "edit", ROOT]), 0, &["nothing was done"]);
     ends(&fake.run(&["dlq", "edit", ROOT]), 2, &["EDITOR"]);
@@ -387,4 +394,70 @@ fn shells_get_completions_and_man_gets_pages() {
     ends(&run(&["man", pages.to_str().unwrap()]), 0, &[]);
     let page = std::fs::read_to_string(pages.join("kansoku-dlq-replay.1")).unwrap();
     assert!(page.contains("canary"), "{page}");
+}
+
+#[test]
+fn a_stored_edit_is_corrected_and_the_correction_withdrawn() {
+    let mut resolved = item("resolved", 4);
+    resolved["edited"] = json!(true);
+    let mut stored: Value = serde_json::from_str(&detail(&resolved, "{\"score\":7}")).unwrap();
+    stored["stored"] = json!({"epoch": 9, "seq": 901, "n": 1, "edit": 3, "stands": true});
+    let mut after = resolved.clone();
+    (after["correction"], after["version"]) = (json!("waiting"), json!(5));
+    let fake = Fake::with(&[
+        (&format!("GET {}", of_item("")), 200, stored.to_string()),
+        (&format!("POST {}", of_item("/correct")), 200, json!({"item": after}).to_string()),
+    ]);
+    let said = fake.run(&["dlq", "edit", ROOT, "--correct", "--set", "/score=8", "--reason", "eight"]);
+    ends(
+        &said,
+        0,
+        &["is resolved, correction waiting, edited", "a replay stores it: kansoku dlq dry-run root:"],
+    );
+    assert_eq!(
+        fake.requests().last().unwrap().body,
+        json!({"version": 4, "reason": "eight", "text": "{\"score\":8}", "force": false,
+            "stored": {"epoch": 9, "seq": 901}})
+    );
+    ends(&fake.run(&["dlq", "show", ROOT]), 0, &["by replay 1: kansoku journey 9 901"]);
+    ends(&fake.run(&["dlq", "undo", ROOT]), 2, &["kansoku dlq edit --correct"]);
+
+    stored["item"] = after;
+    let fake = Fake::with(&[
+        (&format!("GET {}", of_item("")), 200, stored.to_string()),
+        (&format!("POST {}", of_item("/revert")), 200, json!({"item": resolved}).to_string()),
+    ]);
+    ends(&fake.run(&["dlq", "undo", ROOT, "--reason", "it was right"]), 0, &["is resolved, edited"]);
+    let untouched = Fake::with(&[(&format!("GET {}", of_item("")), 200, detail(&item("resolved", 2), "{}"))]);
+    let said = untouched.run(&["dlq", "edit", ROOT, "--correct", "--set", "/score=8"]);
+    ends(&said, 2, &["there is nothing to correct"]);
+}
+
+#[test]
+fn the_audit_says_what_an_edit_changed() {
+    let mut edit = bodies::action("edit");
+    edit["detail"] = json!({"text": "{\"score\":8,\"members\":5}"});
+    edit["before"] = json!("{\"score\":null,\"members\":5}");
+    let body = json!({"actions": [edit], "next_cursor": null, "unsent": 0}).to_string();
+    let fake = Fake::with(&[("GET /api/v1/operator/audit", 200, body)]);
+    let said = fake.run(&["dlq", "audit"]);
+    ends(&said, 0, &["what 3 changed", "- {\"score\":null,\"members\":5}", "+ {\"score\":8,\"members\":5}"]);
+}
+
+#[test]
+fn a_journey_says_that_its_row_was_edited_and_to_operators_by_whom() {
+    let at = "2026-10-03T02:00:00Z";
+    let journey = json!({"data": {
+        "epoch": 9, "seq": 901, "catalogue": "sample", "dataset": "top.score", "run": "r", "run_state": "complete",
+        "source": "s", "page": 3, "pages_planned": 4, "url": null, "judge": "j", "received": 0, "accepted": 1, "dead": 0,
+        "stored": 1, "duplicate": 0, "replay_root": ROOT, "edited_at": at, "edit": 3, "trace_id": null, "trace_url": null,
+        "archive": null, "captured_at": at, "stored_at": at, "judged_at": at, "committed_at": at,
+    }});
+    let fake = Fake::with(&[
+        (&format!("GET {}", of_item("")), 200, detail(&item("resolved", 4), "{}")),
+        ("GET /api/v1/journey/9/901", 200, journey.to_string()),
+    ]);
+    ends(&fake.run(&["journey", "9", "901"]), 0, &["by ada on 2026-10-03 02:00:00 UTC"]);
+    let said = fake.run_with(&[], &["journey", "9", "901"]);
+    ends(&said, 0, &["by an operator on 2026-10-03 02:00:00 UTC"]);
 }

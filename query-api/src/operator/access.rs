@@ -10,7 +10,7 @@ mod store;
 
 pub(crate) use attempts::Attempts;
 pub use commands::{OperatorCommand, run};
-pub(crate) use extract::{Act, Edit, Operator, Read};
+pub(crate) use extract::{Act, Edit, Operator, Read, Right};
 
 /// What an operator may be allowed.
 pub(crate) const RIGHTS: [&str; 3] = ["read", "act", "edit"];

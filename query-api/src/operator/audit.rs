@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::{
     Operators,
     access::{Operator, Read},
-    actions::{Action, COLUMNS},
+    actions::{Action, SELECT},
     refusal::bad,
     request::{Params, cursor, default_limit, within},
 };
@@ -60,21 +60,22 @@ pub(crate) async fn audit(
 ) -> Result<Json<Audit>, Failure> {
     let (limit, after) = (within(params.limit)?, cursor::<i64>(params.cursor.as_deref())?);
     let given = |text: Option<String>| text.filter(|text| !text.is_empty());
-    let mut query = QueryBuilder::new(format!("select {COLUMNS} from dead_letter_action where true"));
+    let mut query = QueryBuilder::new(SELECT);
+    query.push(" where true");
     if let Some(root) = given(params.root) {
-        query.push(" and root = ").push_bind(root);
+        query.push(" and a.root = ").push_bind(root);
     }
     if let Some(job) = given(params.job) {
         let job: Uuid = job.parse().map_err(|_| bad(format!("job: {job:?} is not a UUID")))?;
-        query.push(" and job = ").push_bind(job);
+        query.push(" and a.job = ").push_bind(job);
     }
     if let Some(actor) = given(params.actor) {
-        query.push(" and actor = ").push_bind(actor);
+        query.push(" and a.actor = ").push_bind(actor);
     }
     if let Some(Cursor(id)) = after {
-        query.push(" and id < ").push_bind(id);
+        query.push(" and a.id < ").push_bind(id);
     }
-    query.push(" order by id desc limit ").push_bind(limit + 1);
+    query.push(" order by a.id desc limit ").push_bind(limit + 1);
     let mut snapshot = operators.snapshot().await?;
     let mut actions: Vec<Action> = query.build_query_as().fetch_all(&mut *snapshot).await?;
     let whole = usize::try_from(limit).unwrap_or_default();

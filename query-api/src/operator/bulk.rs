@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use super::{
     Operators,
     access::{Act, Operator},
-    change::settle,
+    command::settle,
     condition,
     refusal::{bad, conflict},
     request::{Body, reason},

@@ -16,6 +16,7 @@ use super::{
     Operators,
     access::{Operator, Read},
     actions::{self, Action},
+    correct::StoredEdit,
     items::{Item, find},
     letters::{Fault, Letter, Newest},
     refusal::PlacedFault,
@@ -97,6 +98,9 @@ pub(crate) struct Detail {
     /// The headers of its newest letter.
     #[schema(value_type = std::collections::BTreeMap<String, String>)]
     headers: Jsonb<serde_json::Value>,
+    /// What an operator edited and a replay stored; that can be corrected.
+    #[schema(required = true)]
+    stored: Option<StoredEdit>,
     /// The page that it came on, where that is stored.
     #[schema(required = true)]
     journey: Option<StreamPosition>,
@@ -124,6 +128,7 @@ pub(crate) async fn detail(
     let letters = Letter::all(&mut snapshot, item.item).await?;
     let actions = actions::of_item(&mut snapshot, &root).await?;
     let journey = journey(&mut snapshot, item.item).await?;
+    let stored = StoredEdit::read(&mut snapshot, &root).await?;
     drop(snapshot);
 
     let original = std::str::from_utf8(&texts.original).ok();
@@ -143,6 +148,7 @@ pub(crate) async fn detail(
         letters,
         actions,
         headers: newest.headers,
+        stored,
         journey,
         trace_url,
         item,

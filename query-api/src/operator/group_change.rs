@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use super::{
     Operators,
     access::{Act, Operator},
-    change::wake,
+    command::wake,
     groups::{Group, read},
     refusal::{bad, conflict, unknown},
     request::{At, Body},

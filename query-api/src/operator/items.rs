@@ -77,6 +77,9 @@ pub(crate) struct Item {
     /// `open`, `published`, `resolved`, `failed`, `quarantined` or `discarded`.
     #[schema(example = "open")]
     pub state: String,
+    /// Of an item whose stored text is an operator's and that has another text since: `waiting`, `published` or `failed`.
+    #[schema(required = true)]
+    pub correction: Option<String>,
     /// When its row was stored.
     #[schema(required = true)]
     pub resolved_at: Option<DateTime<Utc>>,
@@ -89,7 +92,7 @@ pub(crate) struct Item {
 
 /// The columns of [`Item`].
 pub(super) const COLUMNS: &str = "d.item, d.root, d.run, d.page, d.row, d.stage, d.catalogue, d.source, d.dataset, d.first_at, \
-    d.last_at, d.mal_id, d.title, d.reason, d.pointer, d.message, d.judge, d.failures, d.edited, d.state, d.resolved_at, \
+    d.last_at, d.mal_id, d.title, d.reason, d.pointer, d.message, d.judge, d.failures, d.edited, d.state, d.correction, d.resolved_at, \
     d.resolved_by, d.version";
 
 /// How far a stream is projected.

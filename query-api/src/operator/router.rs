@@ -14,7 +14,7 @@ use utoipa::openapi::{
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
-    access::session, audit, bulk, change, detail, group_change, groups, items, jobs, ledger, plans,
+    access::session, audit, bulk, change, correct, detail, group_change, groups, items, jobs, ledger, plans,
     refusal::refuse, state::Operators,
 };
 use crate::{http::rate_limit::RateLimit, problem::Failure};
@@ -25,7 +25,10 @@ const MAX_BODY: usize = 1 << 20;
 const MAX_TEXT_BODY: usize = 8 << 20;
 
 fn all() -> OpenApiRouter<Operators> {
-    let texts = OpenApiRouter::new().routes(routes!(change::edit)).routes(routes!(change::check));
+    let texts = OpenApiRouter::new()
+        .routes(routes!(change::edit))
+        .routes(routes!(change::check))
+        .routes(routes!(correct::correct));
     OpenApiRouter::new()
         .routes(routes!(session::sign_in, session::whoami, session::sign_out))
         .routes(routes!(items::list))

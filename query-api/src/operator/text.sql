@@ -5,6 +5,6 @@ from (
     order by attempt = 0 desc, raw_epoch desc nulls last, raw_seq desc nulls last, at desc, dlq_id desc limit 1
 ) o
 left join (
-    select case action when 'edit' then detail ->> 'text' end as text from dead_letter_action
+    select detail ->> 'text' as text from dead_letter_action
     where root = $1 and action in ('edit', 'revert') order by id desc limit 1
 ) e on true

@@ -11,6 +11,8 @@ use crate::failure::{Doing as _, Failure};
 /// How a replay of one row is written: its bytes between these.
 const BEFORE_ROW: &[u8] = br#"{"data":["#;
 const AFTER_ROW: &[u8] = b"]}";
+/// After so many failures nothing is replayed any more.
+const MAX_FAILURES: i32 = 3;
 /// Says that a dead letter's bytes are not the upstream's.
 const BODY: &str = "Dlq-Body";
 
@@ -27,6 +29,15 @@ pub struct Item {
     /// What became of it.
     #[sqlx(default)]
     pub state: Option<String>,
+    /// What becomes of a text in the place of a stored one; only for a replay.
+    #[sqlx(default)]
+    pub correction: Option<String>,
+    /// Whether what it corrects is still what is stored; only for a replay.
+    #[sqlx(default)]
+    pub stands: Option<bool>,
+    /// How many replays of it failed; only for a replay.
+    #[sqlx(default)]
+    pub failures: Option<i32>,
     /// Where it died first.
     pub stage: Option<String>,
     /// The dataset's token.
@@ -106,7 +117,7 @@ impl Item {
         };
         match state {
             "open" | "failed" => {}
-            "resolved" => return Err("resolved already".to_owned()),
+            "resolved" => self.refuse_unless_correction()?,
             "published" => return Err("a replay of it is under way".to_owned()),
             "quarantined" => return Err("quarantined: three replays failed".to_owned()),
             other => return Err(other.to_owned()),
@@ -127,6 +138,18 @@ impl Item {
         let message = self.message(n, text)?;
         message.check_size().map_err(|error| format!("too large: {error}"))?;
         Ok(Prepared { n, edit, message, origin: self.origin() })
+    }
+
+    /// What is stored is replayed only with another text than an operator gave it before.
+    fn refuse_unless_correction(&self) -> Result<(), String> {
+        let words = match self.correction.as_deref() {
+            None => "resolved already",
+            Some("published") => "a correction of it is under way",
+            Some(_) if self.failures >= Some(MAX_FAILURES) => "quarantined: three replays failed",
+            Some(_) if self.stands != Some(true) => "what it corrects was overwritten since",
+            Some(_) => return Ok(()),
+        };
+        Err(words.to_owned())
     }
 
     /// The headers of the newest dead letter.

@@ -52,6 +52,9 @@ fn item(row: Option<u32>, body: &[u8]) -> Item {
         item: Some(1),
         version: Some(1),
         state: Some("open".to_owned()),
+        correction: None,
+        stands: None,
+        failures: Some(0),
         stage: Some("validate".to_owned()),
         dataset: Some("top.score".to_owned()),
         parent: Some(dead.id),
@@ -119,4 +122,28 @@ fn what_may_not_be_replayed_says_why() {
     assert!(held.prepare(1, false, None).is_ok(), "a hold keeps replays of many away");
     contract.edit = Some("{\"mal_id\":1}".to_owned());
     assert_eq!(contract.prepare(1, true, None).unwrap().message.body, &b"{\"data\":[{\"mal_id\":1}]}"[..]);
+}
+
+#[test]
+fn what_is_stored_is_replayed_only_as_a_correction_of_what_stands() {
+    let stored = |correction: Option<&str>, stands, failures| Item {
+        state: Some("resolved".to_owned()),
+        correction: correction.map(str::to_owned),
+        stands: Some(stands),
+        failures: Some(failures),
+        replays: Some(1),
+        edit: Some("{}".to_owned()),
+        ..item(Some(0), b"{}")
+    };
+    let why = |item: Item| item.prepare(1, false, None).map(|prepared| prepared.n);
+    assert_eq!(why(stored(Some("waiting"), true, 0)), Ok(2));
+    assert_eq!(why(stored(Some("failed"), true, 2)), Ok(2));
+    for (item, words) in [
+        (stored(None, true, 0), "resolved already"),
+        (stored(Some("published"), true, 0), "a correction of it is under way"),
+        (stored(Some("failed"), true, 3), "quarantined: three replays failed"),
+        (stored(Some("waiting"), false, 0), "what it corrects was overwritten since"),
+    ] {
+        assert_eq!(why(item), Err(words.to_owned()));
+    }
 }

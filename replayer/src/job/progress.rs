@@ -79,9 +79,9 @@ impl Progress {
         let roots: Vec<&str> = self.flying.keys().map(String::as_str).collect();
         let numbers: Vec<i32> = self.flying.values().map(|flying| flying.n).collect();
         let settled: Vec<(String, bool)> = sqlx::query_as(
-            "select g.root, d.resolved_at is not null
+            "select g.root, is_stored(d, g.n)
              from unnest($1::text[], $2::int[]) as g(root, n) join dead_letter d on d.root = g.root
-             where d.resolved_at is not null
+             where is_stored(d, g.n)
                  or exists (select from dead_letter_letter l where l.item = d.item and l.attempt >= g.n)",
         )
         .bind(&roots)

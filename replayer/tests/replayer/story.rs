@@ -160,4 +160,33 @@ async fn steps_change_each_text_and_the_edit_is_kept() {
     assert_eq!(world.json(states).await, json!([{"state": "resolved", "edited": true}]));
     let stored = "select count(*) from genre_observation where titles = 77";
     assert_eq!(world.pipeline.number(stored).await.unwrap(), 3);
+
+    // One of them was wrong all the same.
+    let correct = format!(
+        "with d as (select root from dead_letter order by root limit 1)
+         insert into dead_letter_action (at, actor, action, root, reason, detail)
+         select now(), 'night-shift', 'edit', root, 'one more', jsonb_build_object('text', '{}') from d;
+         select settle_dead_letters(array(select item from dead_letter order by root limit 1));",
+        genre(1, 78)
+    );
+    world.pipeline.execute(&correct).await.unwrap();
+    let corrections = "select correction, count(*) from dead_letter where state = 'resolved' group by correction order by correction";
+    let waiting = json!([{"correction": "waiting", "count": 1}, {"correction": null, "count": 2}]);
+    assert_eq!(world.json(corrections).await, waiting);
+    world.plan(None, None).await;
+    world.job(1000, 1).await;
+    world.job_is("done").await;
+    let outcomes =
+        "select outcome, skipped, count(*) from dlq_plan_member group by outcome, skipped order by outcome";
+    let expected = json!([
+        {"outcome": "published", "skipped": null, "count": 1},
+        {"outcome": "skipped", "skipped": "resolved already", "count": 2},
+    ]);
+    assert_eq!(world.json(outcomes).await, expected, "{}", replayer.logs());
+    let stored =
+        "select genre_id, titles from genre_observation where genre_id <= 3 and owner order by genre_id";
+    let expected =
+        json!([{"genre_id": 1, "titles": 78}, {"genre_id": 2, "titles": 77}, {"genre_id": 3, "titles": 77}]);
+    assert_eq!(world.json(stored).await, expected);
+    assert_eq!(world.json(corrections).await, json!([{"correction": null, "count": 3}]));
 }

@@ -8,6 +8,7 @@ import {
   OPERATOR,
   type Plan,
   type Session,
+  type StoredEdit,
 } from "./operator.ts";
 
 /** A request that changes something. */
@@ -44,6 +45,12 @@ export const restore = (root: string, because: Because) => onItem(root, "restore
 export const revert = (root: string, because: Because) => onItem(root, "revert", because);
 export const edit = (root: string, text: string, because: Because, force = false) =>
   onItem(root, "edit", force ? { ...because, text, force } : { ...because, text });
+
+/** The row in RAW whose text is corrected, as its operator saw it. */
+type Seen = Pick<StoredEdit, "epoch" | "seq">;
+
+export const correct = (root: string, text: string, { epoch, seq }: Seen, because: Because, force = false) =>
+  onItem(root, "correct", { ...because, text, stored: { epoch, seq }, ...(force ? { force } : {}) });
 
 /** An empty filter means everything, and is to be said twice. */
 const allOf = (filter: string) => (filter === "" ? { all: true } : {});

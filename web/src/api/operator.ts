@@ -15,7 +15,10 @@ export type Right = "read" | "act" | "edit";
 export type Session = Narrowed<Api.SignedIn, { rights: Right[] }>;
 
 /** One place upstream that is dead: a row of a page, or a whole page. */
-export type Item = Narrowed<Api.Item, { state: ItemState }>;
+export type Item = Narrowed<
+  Api.Item,
+  { state: ItemState; correction: "waiting" | "published" | "failed" | null }
+>;
 export type Items = Narrowed<Api.Items, { items: Item[] }>;
 
 export type GroupState = "new" | "acknowledged" | "fixed" | "regressed" | "muted";
@@ -24,7 +27,7 @@ export type GroupState = "new" | "acknowledged" | "fixed" | "regressed" | "muted
 export type Group = Narrowed<Api.Group, { state: GroupState }>;
 export type Groups = Narrowed<Api.Groups, { groups: Group[] }>;
 export type FacetKey = keyof Api.Facets;
-export type { Letter, Projection } from "./types.gen.ts";
+export type { Letter, Projection, StoredEdit } from "./types.gen.ts";
 export type Fault = Api.PlacedFault;
 export type Check = Api.Verdict;
 

@@ -50,8 +50,8 @@ const WORDS: Readonly<Record<ItemState, readonly [one: string, many: string]>> =
 };
 
 /** "02:00" of today, "yesterday, 02:00" or "14 Dec 2026, 02:00": in UTC, which stands over the list. */
-export function sinceWhen(value: string, now: Date): string {
-  const clock = time(value).replace(" UTC", "");
+export function sinceWhen(value: string, now: Date, write = time): string {
+  const clock = write(value).replace(" UTC", "");
   if (dayOf(value) === dayOf(now)) return clock;
   return `${dayOf(value) === dayOf(new Date(now.getTime() - DAY_MS)) ? "yesterday" : day(value)}, ${clock}`;
 }

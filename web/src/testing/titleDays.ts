@@ -22,7 +22,7 @@ export function daysOf(
     run: null,
     epoch: null,
     seq: null,
-  edited: false,
+    edited: false,
     ...more(index),
   }));
 }

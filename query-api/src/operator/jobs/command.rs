@@ -12,7 +12,7 @@ use crate::{
     operator::{
         Operators,
         access::{Act, Operator},
-        change::wake,
+        command::wake,
         ids::random_id,
         refusal::{bad, conflict, unknown},
         request::{At, Body, reason},

@@ -12,7 +12,7 @@ cross join lateral (
         select case
             when m.outcome is null then 'waiting'
             when m.outcome = 'skipped' then 'skipped'
-            when d.resolved_at is not null then 'resolved'
+            when is_stored(d, m.n) then 'resolved'
             when exists (select from dead_letter_letter l where l.item = d.item and l.attempt = m.n) then 'failed'
             else m.outcome end as became
         from dlq_plan_member m left join dead_letter d using (root)

@@ -15,7 +15,7 @@ use crate::{
         Operators,
         access::{Act, Operator},
         bulk::{check_expected, count, selecting},
-        change::wake,
+        command::wake,
         condition,
         ids::random_id,
         refusal::bad,

@@ -4,7 +4,7 @@ select * from (
         case when jsonb_typeof(m.faults) = 'array' then m.faults else '[]' end as faults,
         case
             when m.outcome is null or m.outcome = 'skipped' then m.outcome
-            when d.resolved_at is not null then 'resolved'
+            when is_stored(d, m.n) then 'resolved'
             when exists (select from dead_letter_letter l where l.item = d.item and l.attempt = m.n) then 'failed'
             else m.outcome end as outcome,
         m.skipped, m.n

@@ -7,7 +7,7 @@ cross join lateral (
     order by attempt = 0 desc, raw_epoch desc nulls last, raw_seq desc nulls last, at desc, dlq_id desc limit 1
 ) o
 left join lateral (
-    select case action when 'edit' then detail ->> 'text' end as text from dead_letter_action a
+    select detail ->> 'text' as text from dead_letter_action a
     where a.root = d.root and action in ('edit', 'revert') and id < coalesce((
         select min(own.id) from dead_letter_action own where own.root = d.root and own.action = 'edit' and own.plan = $1
     ), 9223372036854775807)

@@ -39,6 +39,12 @@ fn routes() -> Vec<(Method, &'static str, Option<Value>, &'static str)> {
             "edit",
         ),
         (post.clone(), "dead-letters/x/revert", reasoned(), "edit"),
+        (
+            post.clone(),
+            "dead-letters/x/correct",
+            Some(json!({"version": 1, "reason": "x", "text": "{}", "stored": {"epoch": 1, "seq": 1}})),
+            "edit",
+        ),
         (post.clone(), "dead-letters/check", Some(json!({"dataset": "top.score", "text": "{}"})), "edit"),
         (get.clone(), "plans", None, "read"),
         (post.clone(), "plans", Some(json!({"filter": "page:99"})), "act"),

@@ -7,17 +7,17 @@ use super::{BYTES, PAGE, ROW, get, post, read, refusal, request, row, service};
 use crate::support::{Got, Instance, execute};
 
 /// A row that passes.
-const GOOD: &str = r#"{"mal_id": 301, "url": "https://example.test/301", "title": "Kaze no Michi", "title_synonyms": [],
+pub(super) const GOOD: &str = r#"{"mal_id": 301, "url": "https://example.test/301", "title": "Kaze no Michi", "title_synonyms": [],
     "airing": true, "aired": {"from": null, "to": null}, "members": 5, "favorites": 1, "producers": [], "licensors": [],
     "studios": [], "genres": [], "explicit_genres": [], "themes": [], "demographics": []}"#;
 
-async fn done(service: &Instance, path: &str, body: Value) -> Value {
+pub(super) async fn done(service: &Instance, path: &str, body: Value) -> Value {
     let got = post(service, path, body).await;
     assert_eq!(got.status, StatusCode::OK, "{path}: {}", got.text());
     got.json()
 }
 
-async fn refused(service: &Instance, path: &str, body: Value, status: StatusCode) -> String {
+pub(super) async fn refused(service: &Instance, path: &str, body: Value, status: StatusCode) -> String {
     refusal(&post(service, path, body).await, status)
 }
 

@@ -2,6 +2,7 @@
 
 mod access;
 mod changes;
+mod corrections;
 mod filters;
 mod jobs;
 mod ledger;

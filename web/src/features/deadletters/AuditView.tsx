@@ -2,7 +2,7 @@ import { useState } from "react";
 import { type AuditSearch, auditPath, itemPath, readAudit } from "../../address/deadLetters.ts";
 import { type Action, auditQuery } from "../../api/operator.ts";
 import { useOperator } from "../../api/useOperator.ts";
-import { instant } from "../../lib/dates.ts";
+import { exactInstant } from "../../lib/dates.ts";
 import { plural } from "../../lib/format.ts";
 import { visible } from "../../lib/visible.ts";
 import { Button } from "../../ui/Button.tsx";
@@ -17,7 +17,7 @@ import { Done } from "./ItemLog.tsx";
 import lists from "./Lists.module.css";
 
 const COLUMNS: readonly Column<Action>[] = [
-  { id: "at", head: "When", cell: ({ at }) => <time dateTime={at}>{instant(at)}</time> },
+  { id: "at", head: "When", cell: ({ at }) => <time dateTime={at}>{exactInstant(at)}</time> },
   {
     id: "by",
     head: "Who",
@@ -41,18 +41,17 @@ const COLUMNS: readonly Column<Action>[] = [
             </a>
           </div>
         )}
-        <Detail detail={action.detail} />
+        <Detail action={action} />
       </>
     ),
   },
   { id: "sent", head: "In AUDIT", cell: ({ sent }) => (sent ? "yes" : "not yet"), leaves: "phone" },
 ];
 
-/** What an action changed, as data; an edit as the difference that it made, where both texts are kept. */
-function Detail({ detail }: Pick<Action, "detail">) {
-  const { before, text } = detail;
-  if (typeof text === "string")
-    return typeof before === "string" ? <Difference before={before} after={text} /> : null;
+/** What an action changed, as data; an edit as the difference that it made. */
+function Detail({ action: { before, detail } }: { action: Action }) {
+  const { text } = detail;
+  if (typeof text === "string") return before === null ? null : <Difference before={before} after={text} />;
   const entries = Object.entries(detail);
   if (entries.length === 0) return null;
   return (

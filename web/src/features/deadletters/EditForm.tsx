@@ -1,7 +1,7 @@
 import { useEffect, useId, useRef, useState } from "react";
 import { send } from "../../api/client.ts";
-import { check, edit } from "../../api/commands.ts";
-import type { Check, Fault, Item } from "../../api/operator.ts";
+import { check, correct, edit } from "../../api/commands.ts";
+import type { Check, Fault, Item, StoredEdit } from "../../api/operator.ts";
 import { useCommand } from "../../api/useOperator.ts";
 import { ruleWords } from "../../findings/rules.ts";
 import { fromBytes } from "../../lib/bytes.ts";
@@ -21,11 +21,13 @@ interface EditFormProps {
   text: string;
   /** What is wrong with the text as it is. */
   faults: readonly Fault[];
+  /** What is stored and corrected, where it is. */
+  stored: StoredEdit | null;
   onClose: () => void;
 }
 
-/** Corrects a body as text. It is judged while somebody types, and what has changed is shown before it is saved. */
-export function EditForm({ item, text, faults, onClose }: EditFormProps) {
+/** Changes a body as text. It is judged while somebody types, and what has changed is shown before it is saved. */
+export function EditForm({ item, text, faults, stored, onClose }: EditFormProps) {
   const [now, setNow] = useState(text);
   const [reason, setReason] = useState("");
   const command = useCommand();
@@ -42,13 +44,16 @@ export function EditForm({ item, text, faults, onClose }: EditFormProps) {
   const isFailing = found.length > 0 || verdict.check?.passes === false;
   const save = async (force: boolean) => {
     const because = { version: item.version, reason: reason.trim() };
-    if (await command.run(edit(item.root, now, because, force))) onClose();
+    const change = stored
+      ? correct(item.root, now, stored, because, force)
+      : edit(item.root, now, because, force);
+    if (await command.run(change)) onClose();
   };
   const cannot = command.isBusy || now === text || reason.trim() === "";
   return (
     <form
       className={styles.form}
-      aria-label="Edit"
+      aria-label={stored ? "Correct" : "Edit"}
       onSubmit={(event) => {
         event.preventDefault();
         if (!cannot && !isFailing) void save(false);
@@ -106,7 +111,7 @@ export function EditForm({ item, text, faults, onClose }: EditFormProps) {
       </label>
       <div className={styles.acts}>
         <Button kind="main" disabled={cannot || isFailing}>
-          Save the edit of 1 {item.row === null ? "page" : "row"}
+          Save the {stored ? "correction" : "edit"} of 1 {item.row === null ? "page" : "row"}
         </Button>
         {isFailing && (
           <Button kind="bad" disabled={cannot} onClick={() => void save(true)}>

@@ -22,8 +22,8 @@ export function Groups({ groups, filter, now }: GroupsProps) {
   return (
     <section aria-label="Groups">
       <p className={styles.head}>
-        <span>Groups, last 24 hours</span>
-        <span>rows</span>
+        <span>Groups</span>
+        <span>rows, and the last {HOURS} hours</span>
       </p>
       <ul>
         {groups.map((group) => {
@@ -48,7 +48,7 @@ export function Groups({ groups, filter, now }: GroupsProps) {
                   <span>
                     <State group={group} /> {spanWords(group.first_at, group.last_at, now)}
                   </span>
-                  <Hours counts={lastHours(group.hours, now)} />
+                  <Hours counts={lastHours(group.hours, now, HOURS)} />
                 </span>
               </a>
               {(group.owner || group.note || group.hold) && !isChosen && <Said group={group} />}
@@ -102,13 +102,19 @@ function Said({ group: { owner, note, hold } }: { group: Group }) {
   );
 }
 
-const [WIDTH, HEIGHT, STEP] = [120, 22, 5];
+/** How far back the bars reach: one for each hour. */
+const HOURS = 24;
+const [HEIGHT, STEP] = [22, 5];
+const WIDTH = HOURS * STEP;
 
-/** How many came in each of the last hours. The numbers beside it say the rest, so it is not read aloud. */
+/** How many came in each of the last hours. */
 function Hours({ counts }: { counts: readonly number[] }) {
   const most = Math.max(1, ...counts);
+  const total = counts.reduce((sum, count) => sum + count, 0);
+  const words = `${integer(total)} in the last ${HOURS} hours, a bar for each hour`;
   return (
-    <svg className={styles.hours} viewBox={`0 0 ${WIDTH} ${HEIGHT}`} aria-hidden="true">
+    <svg className={styles.hours} viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={words}>
+      <title>{words}</title>
       {counts.map((count, index) => {
         const height = count === 0 ? 1 : Math.max(3, (count / most) * HEIGHT);
         const x = index * STEP;

@@ -11,7 +11,7 @@ import { useRight } from "./session.ts";
 
 const EditForm = lazy(async () => ({ default: (await import("./EditForm.tsx")).EditForm }));
 
-type Act = "replay" | "edit" | "discard" | "restore" | "revert";
+type Act = "replay" | "edit" | "correct" | "discard" | "restore" | "revert";
 
 /** What may be done in a state. */
 const MAY: Record<ItemState, readonly Act[]> = {
@@ -23,16 +23,26 @@ const MAY: Record<ItemState, readonly Act[]> = {
   discarded: ["restore"],
 };
 
+/** What is stored can be corrected where it is an operator's text and nothing has taken its place. */
+function actsOf({ item: { state, correction }, stored }: ItemDetail): readonly Act[] {
+  if (state !== "resolved") return MAY[state];
+  if (stored === null || correction === "published") return [];
+  const back: Act[] = correction === null ? [] : ["revert"];
+  return !stored.stands ? back : correction === null ? ["correct"] : ["replay", "correct", ...back];
+}
+
 /** What can be done with one dead letter. */
 export function ItemActions({ detail, faults }: { detail: ItemDetail; faults: readonly Fault[] }) {
-  const { item, text } = detail;
-  const { root, version, row, state } = item;
+  const { item, text, stored } = detail;
+  const { root, version, row, state, correction } = item;
   const [open, setOpen] = useState<Act | null>(null);
   const command = useCommand();
   const mayAct = useRight("act");
   const mayEdit = useRight("edit");
   const what = row === null ? "page" : "row";
-  const can = (act: Act) => MAY[state].includes(act);
+  const acts = actsOf(detail);
+  const can = (act: Act) => acts.includes(act);
+  const back = correction === null ? "Put it back as it came" : "Take the correction back";
   const close = () => {
     command.clear();
     setOpen(null);
@@ -51,9 +61,8 @@ export function ItemActions({ detail, faults }: { detail: ItemDetail; faults: re
       <div className={styles.acts}>
         {mayAct && can("replay") && <Button {...ask("replay")}>Replay this {what}</Button>}
         {mayEdit && can("edit") && text !== null && <Button {...ask("edit")}>Edit</Button>}
-        {mayEdit && can("revert") && item.edited && (
-          <Button {...ask("revert")}>Put it back as it came</Button>
-        )}
+        {mayEdit && can("correct") && <Button {...ask("correct")}>Correct what is stored</Button>}
+        {mayEdit && can("revert") && item.edited && <Button {...ask("revert")}>{back}</Button>}
         <LinkButton href={bodyAddress(root)} download>
           Download bytes
         </LinkButton>
@@ -67,14 +76,35 @@ export function ItemActions({ detail, faults }: { detail: ItemDetail; faults: re
       {state === "published" && (
         <p className={styles.label}>It is being replayed: it is resolved when it is stored.</p>
       )}
+      {correction === "published" && (
+        <p className={styles.label}>
+          Its correction is being replayed: it takes the place of what is stored.
+        </p>
+      )}
+      {correction === "waiting" && (
+        <p className={styles.label}>
+          {stored?.stands
+            ? "The correction takes the place of what is stored once it is replayed."
+            : "Other facts have taken the place of what was to be corrected."}
+        </p>
+      )}
+      {correction === "failed" && (
+        <p className={styles.label}>The replay of its correction failed: what is stored is as before.</p>
+      )}
       {state === "quarantined" && (
         <p className={styles.label}>Three replays of it failed, so it is not replayed any more.</p>
       )}
       {!mayAct && <p className={styles.label}>Your token may read; for more it needs the right “act”.</p>}
       {open === "replay" && can("replay") && <ReplayOne item={item} onCancel={close} />}
-      {open === "edit" && text !== null && can("edit") && (
+      {(open === "edit" || open === "correct") && text !== null && can(open) && (
         <Suspense fallback={<p aria-busy="true" />}>
-          <EditForm item={item} text={text} faults={faults} onClose={close} />
+          <EditForm
+            item={item}
+            text={text}
+            faults={faults}
+            stored={open === "correct" ? stored : null}
+            onClose={close}
+          />
         </Suspense>
       )}
       {open === "discard" && can("discard") && (
@@ -94,11 +124,15 @@ export function ItemActions({ detail, faults }: { detail: ItemDetail; faults: re
           onDo={(reason) => void send(restore)(reason)}
         />
       )}
-      {open === "revert" && item.edited && (
+      {open === "revert" && item.edited && can("revert") && (
         <ReasonForm
           {...form}
-          name="Put it back as it came"
-          hint="The body is again, byte for byte, what came from upstream. The edit stays in the log."
+          name={back}
+          hint={
+            correction === null
+              ? "The body is again, byte for byte, what came from upstream. The edit stays in the log."
+              : "The body is again the one that is stored. The correction stays in the log."
+          }
           onDo={(reason) => void send(revert)(reason)}
         />
       )}

@@ -2,7 +2,7 @@ import type { ReactNode } from "react";
 import { auditPath, jobPath, planPath } from "../../address/deadLetters.ts";
 import type { Action, ItemDetail, Letter } from "../../api/operator.ts";
 import { sinceWhen } from "../../findings/deadLetters.ts";
-import { time } from "../../lib/dates.ts";
+import { exactInstant, exactTime } from "../../lib/dates.ts";
 import { Visible } from "../../ui/Visible.tsx";
 import { useNow } from "../useNow.ts";
 import styles from "./ItemView.module.css";
@@ -37,8 +37,8 @@ export function ItemLog({ detail }: { detail: ItemDetail }) {
       <ul className={styles.log}>
         {entries.map(({ key, at, words }) => (
           <li key={key}>
-            <time dateTime={at} title={time(at)}>
-              {sinceWhen(at, now)}
+            <time dateTime={at} title={exactInstant(at)}>
+              {sinceWhen(at, now, exactTime)}
             </time>
             <span>{words}</span>
           </li>
@@ -73,12 +73,18 @@ const DONE: Record<Action["action"], string> = {
   job: "Replay of many",
 };
 
+function wordOf({ action, detail }: Action): string {
+  if (action === "edit" && detail.corrects) return "Corrected what is stored";
+  if (action === "revert" && typeof detail.text === "string") return "Correction taken back";
+  return DONE[action] ?? action;
+}
+
 /** What somebody did, and why. */
 export function Done({ action }: { action: Action }) {
   const { actor, reason, plan, job, n } = action;
   return (
     <>
-      {DONE[action.action] ?? action.action}
+      {wordOf(action)}
       {n !== null && ` for the ${n === 1 ? "first" : `${n}th`} time`} by{" "}
       <b>
         <Visible>{actor}</Visible>

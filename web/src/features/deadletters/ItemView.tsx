@@ -27,7 +27,8 @@ export function ItemView({ root }: { root: string }) {
     );
   }
   if (!detail) return <div className={styles.waiting} aria-busy="true" />;
-  const { item, text, original, now } = detail;
+  const { item, text, original, now, stored, actions } = detail;
+  const standing = actions.find(({ id }) => id === stored?.edit)?.detail.text;
   // An edited body is judged anew; the letter's faults are of the one that came.
   const faults = item.edited ? now.faults : detail.faults;
   return (
@@ -48,6 +49,12 @@ export function ItemView({ root }: { root: string }) {
           <Difference before={original} after={text} />
         </section>
       )}
+      {item.correction !== null && typeof standing === "string" && text !== null && (
+        <section aria-label="What the correction changes">
+          <p className={styles.label}>What the correction changes</p>
+          <Difference before={standing} after={text} />
+        </section>
+      )}
       <Rules detail={detail} />
       <Origin detail={detail} />
       <ItemActions detail={detail} faults={now.passes ? [] : now.faults} />
@@ -58,7 +65,7 @@ export function ItemView({ root }: { root: string }) {
 
 /** Its state in a word, a shape and a colour, and what the present schemas would say. */
 function State({ detail: { item, now } }: { detail: ItemDetail }) {
-  const { state } = item;
+  const { state, correction } = item;
   const isOver = state === "resolved" || state === "discarded" || state === "published";
   return (
     <span className={styles.state} data-state={state}>
@@ -66,10 +73,17 @@ function State({ detail: { item, now } }: { detail: ItemDetail }) {
         <path d={SHAPES[state]} />
       </svg>
       {stateName(state)}
+      {correction !== null && CORRECTIONS[correction]}
       {!isOver && (now.passes ? ", would pass now" : ", would still fail")}
     </span>
   );
 }
+
+const CORRECTIONS = {
+  waiting: ", its correction waits for a replay",
+  published: ", its correction is under way",
+  failed: ", its correction failed",
+} as const;
 
 const RING = "M5 1a4 4 0 1 0 0 8a4 4 0 1 0 0-8z";
 const SHAPES = {

@@ -11,7 +11,7 @@ import styles from "./ItemView.module.css";
 
 /** Where a dead letter comes from, and how to look at it with the NATS client alone. */
 export function Origin({ detail }: { detail: ItemDetail }) {
-  const { item, letters, journey, trace_url: traceUrl, headers, size } = detail;
+  const { item, letters, journey, stored, trace_url: traceUrl, headers, size } = detail;
   const newest = letters.reduce((a, b) => (b.seq > a.seq ? b : a), letters[0] as (typeof letters)[number]);
   const trace = newest?.trace_id ?? null;
   const raw = journey?.seq ?? newest?.raw_seq ?? null;
@@ -33,6 +33,12 @@ export function Origin({ detail }: { detail: ItemDetail }) {
           )}
           , {bytes(size)}
         </Fact>
+        {stored && (
+          <Fact name="Stored as edited">
+            <a href={journeyPath(stored.epoch, stored.seq)}>RAW {integer(stored.seq)}</a>
+            {!stored.stands && ", overwritten since"}
+          </Fact>
+        )}
         <Fact name="Run">
           <a href={ledgerPath(item.run)}>
             <Visible>{item.dataset}</Visible>, page {item.page}

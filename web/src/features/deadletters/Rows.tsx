@@ -2,6 +2,7 @@ import { type Ref, useState } from "react";
 import { type Item, itemsQuery } from "../../api/operator.ts";
 import { useOperator } from "../../api/useOperator.ts";
 import { itemName, itemPlace, sinceWhen, stateName } from "../../findings/deadLetters.ts";
+import { exactTime } from "../../lib/dates.ts";
 import { integer } from "../../lib/format.ts";
 import { Button } from "../../ui/Button.tsx";
 import { Failure } from "../../ui/States.tsx";
@@ -77,8 +78,9 @@ function Slice(props: SliceProps) {
             <span className={styles.name}>{itemName(item)}</span>
             <span className={styles.when}>
               {item.edited && "edited, "}
+              {item.correction !== null && `correction ${item.correction}, `}
               {item.state !== "open" && `${stateName(item.state)}, `}
-              <time dateTime={item.first_at}>{sinceWhen(item.first_at, now)}</time>
+              <time dateTime={item.first_at}>{sinceWhen(item.first_at, now, exactTime)}</time>
             </span>
           </a>
         </li>

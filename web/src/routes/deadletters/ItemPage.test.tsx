@@ -1,7 +1,18 @@
 import { screen, waitFor, within } from "@testing-library/preact";
 import { describe, expect, it } from "vitest";
 import { itemPath } from "../../address/deadLetters.ts";
-import { detail, FAULT, item, JOB_ID, job, PLAN_ID, plan, rootOf, TEXT } from "../../testing/operator.ts";
+import {
+  action,
+  detail,
+  FAULT,
+  item,
+  JOB_ID,
+  job,
+  PLAN_ID,
+  plan,
+  rootOf,
+  TEXT,
+} from "../../testing/operator.ts";
 import { answerWith, operate } from "../../testing/operatorServer.ts";
 import { open } from "../../testing/page.tsx";
 
@@ -99,6 +110,62 @@ describe("a dead letter", () => {
         body: { version: 1, text: bad, reason: "as the site says", force: true },
       }),
     );
+  });
+
+  describe("whose edit is stored", () => {
+    const wrong = TEXT.replace('"2026-10-18"', '"2026-10-19T00:00:00+00:00"');
+    const edit = action({ id: 7, action: "edit", reason: "a guess", detail: { text: wrong }, before: TEXT });
+    const stored = { epoch: 16, seq: 61_300, n: 1, edit: 7, stands: true };
+    const resolved = (change: Parameters<typeof item>[1] = {}) =>
+      item(13, { state: "resolved", edited: true, version: 4, ...change });
+    const answer = (change: Parameters<typeof detail>[0] = {}) =>
+      answerWith(
+        ACTS,
+        detail({ item: resolved(), text: wrong, original: TEXT, stored, actions: [edit], ...change }),
+      );
+
+    it("is corrected with the version and the stored row that were seen", async () => {
+      const sent = operate({ "dead-letters/check": { passes: true, judge: "j", faults: [] } });
+      answer();
+      const { user } = open(ADDRESS);
+      expect(await screen.findByText("resolved")).toBeTruthy();
+      expect(screen.getByRole("link", { name: "RAW 61,300" }).getAttribute("href")).toBe("/journey/16/61300");
+      await user.click(screen.getByRole("button", { name: "Correct what is stored" }));
+      const area = (await screen.findByRole("textbox", { name: "Body" })) as HTMLTextAreaElement;
+      const at = wrong.indexOf("2026-10-19");
+      area.setSelectionRange(at, at + 10);
+      await user.keyboard("2026-10-18");
+      await user.type(screen.getByRole("textbox", { name: "Why" }), "the 18th");
+      await screen.findByText("It would pass now.");
+      await user.click(screen.getByRole("button", { name: "Save the correction of 1 row" }));
+      const text = wrong.replace("2026-10-19", "2026-10-18");
+      await waitFor(() =>
+        expect(sent.at(-1)).toMatchObject({
+          path: `${ACTS}/correct`,
+          body: { version: 4, text, reason: "the 18th", stored: { epoch: 16, seq: 61_300 } },
+        }),
+      );
+    });
+
+    it("shows a correction that waits, to be replayed or taken back", async () => {
+      const sent = operate();
+      answer({ item: resolved({ correction: "waiting" }), text: TEXT });
+      const { user } = open(ADDRESS);
+      await screen.findByText("resolved, its correction waits for a replay");
+      const changes = within(screen.getByRole("region", { name: "What the correction changes" }));
+      expect(changes.getByText(/19T00:00:00\+00:00/)).toBeTruthy();
+      expect(screen.getByRole("button", { name: "Replay this row" })).toBeTruthy();
+      await act(user, "Take the correction back", "it was right");
+      await waitFor(() => expect(sent.at(-1)?.path).toBe(`${ACTS}/revert`));
+    });
+
+    it("cannot be corrected once other facts took its place", async () => {
+      operate();
+      answer({ stored: { ...stored, stands: false } });
+      open(ADDRESS);
+      expect(await screen.findByText(/overwritten since/)).toBeTruthy();
+      expect(screen.queryByRole("button", { name: "Correct what is stored" })).toBeNull();
+    });
   });
 
   it("is replayed by a plan and a job of its own", async () => {

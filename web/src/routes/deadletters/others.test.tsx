@@ -2,7 +2,7 @@ import { screen, waitFor, within } from "@testing-library/preact";
 import { HttpResponse, http } from "msw";
 import { beforeEach, describe, expect, it } from "vitest";
 import { auditPath, JOBS_PATH, jobPath, ledgerPath, planPath } from "../../address/deadLetters.ts";
-import { JOB_ID, job, member, PLAN_ID, plan, SESSION } from "../../testing/operator.ts";
+import { action, JOB_ID, job, member, PLAN_ID, plan, SESSION } from "../../testing/operator.ts";
 import { answerWith, OPERATOR, operate } from "../../testing/operatorServer.ts";
 import { open } from "../../testing/page.tsx";
 import { server } from "../../testing/server.ts";
@@ -206,6 +206,17 @@ describe("the lists", () => {
     const table = within(await screen.findByRole("table", { name: "Actions" }));
     expect(table.getByText(/empty upstream too/)).toBeTruthy();
     expect(table.getByText("not yet")).toBeTruthy();
+  });
+
+  it("have what an edit changed, and when to the second", async () => {
+    operate();
+    const edit = action({ action: "edit", before: '{"score":7.5}', detail: { text: '{"score":8.5}' } });
+    answerWith("audit", { actions: [edit], next_cursor: null, unsent: 0 });
+    open(auditPath());
+    const table = within(await screen.findByRole("table", { name: "Actions" }));
+    expect(table.getByText("23 Nov 2026, 06:40:02 UTC")).toBeTruthy();
+    expect(table.getByText("7.5", { selector: "del *" })).toBeTruthy();
+    expect(table.getByText("8.5", { selector: "ins *" })).toBeTruthy();
   });
 
   it("have the runs that do not balance, with the places", async () => {
