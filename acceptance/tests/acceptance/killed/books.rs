@@ -16,10 +16,13 @@ pub(crate) struct Ends {
     pub(crate) discarded: i64,
 }
 
-/// How many items are in each state; none is on its way.
+/// How many rows are in each state; none is on its way.
 pub(crate) async fn ends(pipeline: &Pipeline) -> Ends {
     let mut ends = Ends::default();
-    for row in pipeline.json("select state, count(*) as items from dead_letter group by state").await.unwrap()
+    for row in pipeline
+        .json("select state, count(*) as items from dead_letter where row is not null group by state")
+        .await
+        .unwrap()
     {
         let items = row["items"].as_i64().unwrap();
         match row["state"].as_str().unwrap() {
@@ -47,8 +50,16 @@ pub(crate) async fn rows(pipeline: &Pipeline, sent: &Sent, ends: &Ends) {
     assert_eq!(number("select sum(stored) from page").await, stored, "what the pages say they stored");
     assert_eq!(number("select sum(duplicate) from page").await, i64::from(sent.again), "rows told twice");
     assert_eq!(stored + i64::from(sent.again) + dead, sent.rows(), "rows in and rows out");
-    let liars = "select count(*) from dead_letter d where (d.state = 'resolved') <> exists (
+    let liars =
+        "select count(*) from dead_letter d where d.row is not null and (d.state = 'resolved') <> exists (
         select from observation o join run r using (run_id) where o.mal_id = d.mal_id and r.run = d.run)";
+    let short = "select count(*) from dead_letter where row is null";
+    assert!(number(short).await > 0, "no page came once more");
+    assert_eq!(
+        number(&format!("{short} and state <> 'resolved'")).await,
+        0,
+        "its place is stored all the same"
+    );
     assert_eq!(number(liars).await, 0, "items whose state and whose row do not agree");
 }
 

@@ -32,14 +32,18 @@ fn row(id: u32, kind: Kind) -> String {
     )
 }
 
+/// When the capture of a minute was made.
+pub(crate) fn captured_at(minute: u32) -> String {
+    format!("2026-10-18T{:02}:{:02}:00Z", minute / 60, minute % 60)
+}
+
 /// One capture as a line of an archive.
 fn capture(minute: u32, page: u32, pages: u32, rows: &[String]) -> String {
     let body =
         format!("{{\"pagination\":{{\"has_next_page\":{}}},\"data\":[{}]}}", page < pages, rows.join(" ,\n"));
-    let (hour, minute) = (minute / 60, minute % 60);
     let capture = json!({
         "status": 200, "source": "jikan-sim", "catalogue": "sample", "dataset": "top.members", "page": page,
-        "pages": pages, "captured_at": format!("2026-10-18T{hour:02}:{minute:02}:00Z"), "body": body,
+        "pages": pages, "captured_at": captured_at(minute), "body": body,
     });
     Value::to_string(&capture) + "\n"
 }

@@ -19,7 +19,7 @@ pub(crate) const LIMIT: Duration = Duration::from_secs(120);
 /// A point at which a service kills itself: its name, and a part of the subject of the message in hand.
 pub(crate) type Point = (&'static str, &'static str);
 
-pub(crate) const LOADER: [Point; 12] = [
+pub(crate) const LOADER: [Point; 13] = [
     ("loader::before_commit", ""),
     ("loader::after_commit", ""),
     ("loader::after_dead_letters", ""),
@@ -28,6 +28,7 @@ pub(crate) const LOADER: [Point; 12] = [
     ("consume::handle", "valid."),
     ("consume::handle", "dlq."),
     ("consume::handle", "audit."),
+    ("consume::result", "valid."),
     ("consume::settle", "valid."),
     ("consume::settle", "run."),
     ("consume::settle", "dlq."),
