@@ -91,7 +91,7 @@ export function Desk() {
     <Frame
       heading={isMalformed ? "This filter cannot be read" : happened}
       sub={chosen && <Because reason={chosen.reason} path={chosen.path} keyword={chosen.keyword} />}
-      current={states.length === 1 && !narrowed ? (states[0] as ItemState) : null}
+      current={states.length === 1 ? (states[0] as ItemState) : null}
     >
       <FilterField filter={filter} error={isMalformed ? error : null} onFilter={go} />
       {error && !isMalformed && !items.data && (

@@ -20,7 +20,7 @@ const COLUMNS: readonly Column<Job>[] = [
     kind: "name",
     cell: ({ job, created_at: at }) => <a href={jobPath(job)}>{instant(at)}</a>,
   },
-  { id: "by", head: "By", cell: ({ created_by: by }) => visible(by) },
+  { id: "by", head: "By", cell: ({ created_by: by }) => visible(by), leaves: "phone" },
   { id: "reason", head: "Why", cell: ({ reason }) => visible(reason), leaves: "phone" },
   { id: "state", head: "State", cell: ({ state }) => JOB_STATES[state] },
   numberColumn<Job>("members", "Rows", ({ counts }) => counts.members, integer, "phone"),
@@ -60,7 +60,7 @@ const PLAN_COLUMNS: readonly Column<Plan>[] = [
     kind: "name",
     cell: ({ plan, created_at: at }) => <a href={planPath(plan, "all")}>{instant(at)}</a>,
   },
-  { id: "by", head: "By", cell: ({ created_by: by }) => visible(by) },
+  { id: "by", head: "By", cell: ({ created_by: by }) => visible(by), leaves: "phone" },
   {
     id: "of",
     head: "Of",
