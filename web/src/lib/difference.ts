@@ -6,7 +6,7 @@ export interface Change {
 }
 
 const WORD = /[\w.+-]+|\s+|[\s\S]/g;
-const MOST = 1_500;
+const MAX_WORDS = 1_500;
 
 /** The stretches of two texts: what both have, what only the old one, what only the new one has. */
 export function difference(before: string, after: string): Change[] {
@@ -25,7 +25,7 @@ export function difference(before: string, after: string): Change[] {
 
 /** By the longest common subsequence; of two long texts, all of one and all of the other. */
 function between(old: readonly string[], now: readonly string[]): Change[] {
-  if (old.length > MOST || now.length > MOST)
+  if (old.length > MAX_WORDS || now.length > MAX_WORDS)
     return [
       { kind: "old", text: old.join("") },
       { kind: "new", text: now.join("") },

@@ -22,7 +22,7 @@ const OWN_FONTS = ["Archivo Variable", "Noto Sans JP Variable"];
 const FONTS =
   '"Archivo Variable", Archivo, "Helvetica Neue", Helvetica, Arial, "Liberation Sans", "Hiragino Sans", "Yu Gothic", "Noto Sans CJK JP", "Noto Sans JP Variable", sans-serif';
 /** On marks of the point being read: they belong to the page, not to the file. */
-const READING = "[data-readout]";
+const READOUT = "[data-readout]";
 const PAD = 24;
 const HEAD_SIZE = 20;
 const HEAD_WEIGHT = 660;
@@ -172,7 +172,7 @@ function cloneStyled(drawing: SVGSVGElement): SVGSVGElement {
     }
     for (const name of ["class", "style", "role", "aria-label"]) target.removeAttribute(name);
   });
-  for (const mark of copy.querySelectorAll(READING)) mark.remove();
+  for (const mark of copy.querySelectorAll(READOUT)) mark.remove();
   return copy;
 }
 
@@ -207,29 +207,32 @@ export function covers(range: string, text: string): boolean {
       ? [[Number.parseInt(from.replaceAll("?", "0"), 16), Number.parseInt(to.replaceAll("?", "F"), 16)]]
       : [];
   });
-  return [...text].some((letter) => {
-    const code = letter.codePointAt(0) ?? 0;
+  return [...text].some((character) => {
+    const code = character.codePointAt(0) ?? 0;
     return spans.some(([from = 0, to = 0]) => from <= code && code <= to);
   });
 }
 
-/** The style that brings the page's fonts into a file, for the words that are in it, and a letter of each face. Without it a viewer takes its own. */
+/** The style that brings the page's fonts into a file, for the words that are in it, and a character of each face. Without it a viewer takes its own. */
 async function fonts(words: string): Promise<{ style: string; characters: string[] }> {
   const rules = [...document.styleSheets].flatMap((sheet) => [...sheet.cssRules]);
   const signs = [...new Set(words.match(/[\p{L}\p{N}]/gu))];
   const embedded = rules.map(async (rule) => {
     if (!(rule instanceof CSSFontFaceRule)) return null;
     const family = rule.style.getPropertyValue("font-family").replace(/["']/g, "");
-    const letter = signs.find((sign) => covers(rule.style.getPropertyValue("unicode-range"), sign));
+    const character = signs.find((sign) => covers(rule.style.getPropertyValue("unicode-range"), sign));
     const [whole, url = ""] = /url\("?([^")]*)"?\)/.exec(rule.cssText) ?? [];
-    if (!OWN_FONTS.includes(family) || !letter || !whole) return null;
+    if (!OWN_FONTS.includes(family) || !character || !whole) return null;
     const response = await fetch(new URL(url, rule.parentStyleSheet?.href ?? document.baseURI));
     if (!response.ok) return null;
     const text = rule.cssText.replace(/font-display:[^;}]*;?/, "");
-    return { letter, rule: text.replace(whole, `url(${await dataOf(await response.blob())})`) };
+    return { character, rule: text.replace(whole, `url(${await dataOf(await response.blob())})`) };
   });
   const found = (await Promise.all(embedded).catch(() => [])).flatMap((face) => face ?? []);
-  return { style: found.map(({ rule }) => rule).join(""), characters: found.map(({ letter }) => letter) };
+  return {
+    style: found.map(({ rule }) => rule).join(""),
+    characters: found.map(({ character }) => character),
+  };
 }
 
 function dataOf(file: Blob): Promise<string> {
@@ -243,15 +246,15 @@ function dataOf(file: Blob): Promise<string> {
 
 /** Points per pixel of the drawing, so that it is sharp on paper too. */
 const DENSITY = 2;
-/** A face is ready once a letter of it leaves ink in a cell of the empty margin below; that often it is tried. */
+/** A face is ready once a character of it leaves ink in a cell of the empty margin below; that often it is tried. */
 const CELL = 12;
 const MAX_TRIES = 150;
 
 /** The file as points. A browser draws it before the fonts in it are ready, so it is drawn until they are. */
 async function pointsOf(text: string, characters: readonly string[]): Promise<Blob> {
   const cells = characters.map(
-    (letter, index) =>
-      `<text x="${index * CELL}" y="100%" dy="-6" font-size="10" fill="gray">${letter}</text>`,
+    (character, index) =>
+      `<text x="${index * CELL}" y="100%" dy="-6" font-size="10" fill="gray">${character}</text>`,
   );
   const image = new Image();
   image.src = `data:image/svg+xml,${encodeURIComponent(text.replace(/<\/svg>$/, `${cells.join("")}</svg>`))}`;

@@ -147,22 +147,22 @@ export type Shown = { line: TextLine } | { folded: TextLine[] };
 
 const AROUND = 2;
 const HEAD = 7;
-const LEAST = 4;
+const MIN_FOLDED = 4;
 
 /** The head, the end and what stands around each mark; long rests are folded. */
 export function folded(lines: readonly TextLine[]): Shown[] {
   const near = lines.flatMap((line, index) => (line.begins.length > 0 ? [index] : []));
-  const isKept = (index: number) =>
+  const isShown = (index: number) =>
     index < HEAD || index === lines.length - 1 || near.some((at) => Math.abs(at - index) <= AROUND);
   const shown: Shown[] = [];
   let rest: TextLine[] = [];
   const close = () => {
-    if (rest.length >= LEAST) shown.push({ folded: rest });
+    if (rest.length >= MIN_FOLDED) shown.push({ folded: rest });
     else shown.push(...rest.map((line) => ({ line })));
     rest = [];
   };
   lines.forEach((line, index) => {
-    if (!isKept(index)) {
+    if (!isShown(index)) {
       rest.push(line);
       return;
     }

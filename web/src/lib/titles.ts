@@ -31,7 +31,7 @@ export function nameOf(named: Named, script: Script): Name {
 /** How many Latin characters' room a text takes; Japanese ones are twice as wide, and a little more. */
 export function textWidth(text: string): number {
   return [...text].reduce(
-    (sum, letter) => sum + (/[\u3000-\u9fff\uac00-\ud7a3\uff01-\uff60]/.test(letter) ? 2.1 : 1),
+    (sum, character) => sum + (/[\u3000-\u9fff\uac00-\ud7a3\uff01-\uff60]/.test(character) ? 2.1 : 1),
     0,
   );
 }

@@ -53,8 +53,8 @@ describe("the frame", () => {
     const list = await ranking();
     const [rows] = within(list).getAllByRole("table");
     const table = await within(within(list).getByRole("region")).findByRole("table");
-    const plate = await screen.findByRole("figure", { name: "The line of the leading title" });
-    const lead = await within(plate).findByRole("columnheader", { name: /^Sumi no Kanata/ });
+    const drawing = await screen.findByRole("figure", { name: "The line of the leading title" });
+    const lead = await within(drawing).findByRole("columnheader", { name: /^Sumi no Kanata/ });
     const places = [
       screen.getByRole("heading", { level: 1 }),
       within(list).getByRole("heading"),

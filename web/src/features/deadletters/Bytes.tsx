@@ -135,7 +135,7 @@ function Line({ line, faults, words }: { line: TextLine } & Omit<LinesProps, "li
         const fault = faults[index];
         return (
           fault && (
-            <span key={index} className={styles.say} role="note">
+            <span key={index} className={styles.message} role="note">
               {words(fault)}{" "}
               <span className={styles.at}>
                 line {fault.line}, column {fault.column}

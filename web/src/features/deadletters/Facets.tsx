@@ -12,7 +12,7 @@ interface FacetsProps {
   onFilter: (filter: string) => void;
 }
 
-const MOST = 8;
+const MAX_VALUES = 8;
 
 /** Ways to narrow the list, each with how many items it leaves. */
 export function Facets({ facets, filter, onFilter }: FacetsProps) {
@@ -25,7 +25,7 @@ export function Facets({ facets, filter, onFilter }: FacetsProps) {
         return (
           <section key={key} className={styles.facet} aria-label={name}>
             <h2>{name}</h2>
-            {values.slice(0, MOST).map(({ value, items }) => (
+            {values.slice(0, MAX_VALUES).map(({ value, items }) => (
               <button
                 key={value}
                 type="button"
@@ -39,8 +39,8 @@ export function Facets({ facets, filter, onFilter }: FacetsProps) {
                 <span className={styles.count}>{integer(items)}</span>
               </button>
             ))}
-            {values.length > MOST && (
-              <p className={styles.more}>{values.length - MOST} more: name one in the filter</p>
+            {values.length > MAX_VALUES && (
+              <p className={styles.more}>{values.length - MAX_VALUES} more: name one in the filter</p>
             )}
           </section>
         );
