@@ -1,77 +1,47 @@
-//! The judge of the deployed schemas, kept up to date with the overlay folder.
+//! The judge of the deployed schemas, and the plans that are by it.
 
-use std::{
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::sync::Arc;
 
-use kansoku_schemas::{Judge, SchemaError, SchemaSettings, SchemaTexts, SchemaWatch};
-use kansoku_service::{Clock, Dependency, Health};
+use kansoku_schemas::{Deployed, Judge, SchemaError, SchemaSettings};
+use kansoku_service::{Dependency, Health};
+use sqlx::PgConnection;
 
-/// How often the folder is looked at.
-const LOOK_INTERVAL: Duration = Duration::from_secs(1);
+use crate::{failure::Failure, plan};
 
 /// The deployed schemas.
 pub(crate) struct Judges {
-    watch: SchemaWatch,
-    deployed: Arc<Judge>,
-    texts: SchemaTexts,
-    clock: Arc<dyn Clock>,
-    looked_at: Instant,
+    schemas: Deployed,
     health: Dependency,
 }
 
 impl Judges {
     /// Compiles what is there now.
-    pub(crate) fn start(
-        settings: SchemaSettings,
-        clock: Arc<dyn Clock>,
-        health: &Health,
-    ) -> Result<Self, SchemaError> {
-        let (watch, judge) = SchemaWatch::start(settings)?;
-        tracing::info!(judge = judge.hash(), "judging by {}", judge.hash());
+    pub(crate) fn start(settings: SchemaSettings, health: &Health) -> Result<Self, SchemaError> {
+        let schemas = Deployed::start(settings)?;
         let health = health.optional("overlay");
         health.ready();
-        let (texts, looked_at) = (watch.texts(), clock.monotonic());
-        Ok(Self { watch, deployed: judge.into(), texts, clock, looked_at, health })
+        Ok(Self { schemas, health })
     }
 
     /// The judge of the deployed schemas.
-    pub(crate) fn deployed(&self) -> &Arc<Judge> {
-        &self.deployed
+    pub(crate) fn deployed(&self) -> Arc<Judge> {
+        self.schemas.judge()
     }
 
     /// The judge of the deployed schemas with one of them replaced.
     pub(crate) fn candidate(&self, name: &str, text: &str) -> Result<Judge, SchemaError> {
-        let mut texts = self.texts.clone();
-        texts.insert(name.to_owned(), text.to_owned());
-        Judge::with_texts(&texts)
+        self.schemas.candidate(name, text)
     }
 
-    /// Looks at the folder, now and then; whether there is another judge. Where its schemas are none the old one stays.
-    pub(crate) fn look(&mut self) -> bool {
-        let now = self.clock.monotonic();
-        if now.duration_since(self.looked_at) < LOOK_INTERVAL {
-            return false;
+    /// Takes up what was deployed since, and says of plans whether they are by it.
+    pub(crate) async fn follow(&self, session: &mut PgConnection) -> Result<(), Failure> {
+        if !self.schemas.look() {
+            return Ok(());
         }
-        self.looked_at = now;
-        match self.watch.look() {
-            None => false,
-            Some(Ok(judge)) => {
-                tracing::info!(judge = judge.hash(), "the schemas have changed: judging by {}", judge.hash());
-                self.health.ready();
-                self.texts = self.watch.texts();
-                let changed = judge.hash() != self.deployed.hash();
-                self.deployed = judge.into();
-                changed
-            }
-            Some(Err(error)) => {
-                tracing::error!(
-                    "the schemas have changed and cannot be used, the ones of before stay: {error}"
-                );
-                self.health.unavailable(format!("the schemas of before are used: {error}"));
-                false
-            }
+        match self.schemas.trouble() {
+            None => self.health.ready(),
+            Some(words) => self.health.unavailable(words),
         }
+        plan::note_deployed(session, self.deployed().hash()).await
     }
 }

@@ -112,9 +112,7 @@ impl Replayer {
 
     /// A part of everything that is to do. What is not possible without a stream waits alone.
     async fn turn(&mut self, session: &mut PgConnection) -> Result<Next, Failure> {
-        if self.judges.look() {
-            plan::note_deployed(session, self.judges.deployed().hash()).await?;
-        }
+        self.judges.follow(session).await?;
         let Tools { client, metrics, clock, .. } = &self.tools;
         let mut troubles = Vec::new();
         let sent = apart(outbox::send(session, client, metrics).await, &mut troubles)?;

@@ -25,7 +25,7 @@ pub use census::Census;
 pub use dataset::{Classified, Dataset, RowKind, classify, source_of};
 pub use ids::{Catalogue, ItemState, Position, Reason, Root, RunId, Season, Stage, UnknownToken};
 pub use judge::{
-    Judge, Judged, RejectedRow, Rejection, SchemaError, SchemaSettings, SchemaTexts, SchemaWatch, Violation,
+    Deployed, Judge, Judged, RejectedRow, Rejection, SchemaError, SchemaSettings, SchemaTexts, Violation,
 };
 pub use page::{Page, PageBody, PageCounts, PageError, PageMeta, Replay, Warning};
 pub use rows::{Anime, GenreRow, HistoryRow, Named, Precision, Rows, SnapshotRow};

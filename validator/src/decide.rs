@@ -1,5 +1,7 @@
 //! What becomes of a page: pure, and the same for the same page, schemas and instant.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use kansoku_nats::{
     GiveUp, Outgoing, Verdict,
@@ -23,9 +25,9 @@ const MAX_REASON: usize = 200;
 #[derive(Debug)]
 pub struct Validator {
     /// The schemas.
-    pub judge: Judge,
+    pub judge: Arc<Judge>,
     /// Whose name stands in dead letters.
-    pub by: ServiceInstance,
+    pub by: Arc<ServiceInstance>,
 }
 
 /// What becomes of a page: what is published, how it is settled, and its counts for the metrics.

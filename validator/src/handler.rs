@@ -5,15 +5,22 @@ use std::sync::{
     atomic::{AtomicBool, AtomicU64, Ordering},
 };
 
-use kansoku_nats::{Client, Delivery, GiveUp, Handler, Outgoing, Verdict};
+use kansoku_nats::{Client, Delivery, GiveUp, Handler, Outgoing, Verdict, dead_letter::ServiceInstance};
+use kansoku_schemas::Deployed;
 use kansoku_service::{Clock, Unavailable};
 use tracing::{Span, field::Empty};
 
-use crate::{capacity, decide::Decision, deployed::Deployed, metrics::ValidatorMetrics, page::RawPage};
+use crate::{
+    capacity,
+    decide::{Decision, Validator},
+    metrics::ValidatorMetrics,
+    page::RawPage,
+};
 
 pub(crate) struct Pages {
     client: Client,
     deployed: Deployed,
+    by: Arc<ServiceInstance>,
     clock: Arc<dyn Clock>,
     metrics: ValidatorMetrics,
     epoch: AtomicU64,
@@ -25,11 +32,17 @@ impl Pages {
     pub(crate) fn new(
         client: Client,
         deployed: Deployed,
+        by: ServiceInstance,
         clock: Arc<dyn Clock>,
         metrics: ValidatorMetrics,
     ) -> Self {
         let (epoch, has_begun) = (AtomicU64::default(), AtomicBool::default());
-        Self { client, deployed, clock, metrics, epoch, has_begun }
+        Self { client, deployed, by: by.into(), clock, metrics, epoch, has_begun }
+    }
+
+    /// By the schemas of now; a page is judged by one judge to its end.
+    fn validator(&self) -> Validator {
+        Validator { judge: self.deployed.judge(), by: Arc::clone(&self.by) }
     }
 
     fn page<'a>(&self, delivery: &'a Delivery) -> RawPage<'a> {
@@ -46,7 +59,7 @@ impl Pages {
         );
         let _inside = span.enter();
         let started = self.clock.monotonic();
-        let decision = self.deployed.get().decide(&self.page(delivery));
+        let decision = self.validator().decide(&self.page(delivery));
         self.metrics.took(self.clock.monotonic().duration_since(started));
         self.record(&span, &decision, delivery);
         decision.verdict
@@ -91,6 +104,6 @@ impl Handler for Pages {
 
     async fn reject(&self, delivery: &Delivery, why: GiveUp) -> Result<Option<Outgoing>, Unavailable> {
         self.metrics.rejected();
-        Ok(Some(self.deployed.get().give_up(&self.page(delivery), &why)))
+        Ok(Some(self.validator().give_up(&self.page(delivery), &why)))
     }
 }

@@ -6,7 +6,7 @@ use std::{
 };
 
 use kansoku_schemas::{
-    Dataset, Judge, Rejection, SchemaError, SchemaSettings, SchemaWatch, Violation,
+    Dataset, Deployed, Judge, Rejection, SchemaSettings, Violation,
     locate::{line_and_column, locate},
 };
 use serde_json::{Value, value::RawValue};
@@ -22,62 +22,39 @@ const SCHEMAS: [&str; 4] = ["anime.v1", "envelope.v1", "genre.v1", "history.v1"]
 
 /// The schemas as they are now. A changed file is taken up at the next look.
 pub(crate) struct Judges {
-    settings: SchemaSettings,
-    state: Mutex<State>,
-}
-
-struct State {
-    watch: Option<SchemaWatch>,
-    judge: Arc<Judge>,
+    deployed: Deployed,
     /// Every schema that this process has had, by its hash.
-    texts: HashMap<String, Arc<str>>,
+    texts: Mutex<HashMap<String, Arc<str>>>,
 }
 
 impl Judges {
     /// The schemas of the build, and those of the folder over them.
     pub(crate) fn new(settings: SchemaSettings) -> Self {
-        let judge = Arc::new(Judge::embedded());
-        let mut state = State { watch: None, judge: Arc::clone(&judge), texts: HashMap::new() };
-        state.keep(judge);
-        Self { settings, state: Mutex::new(state) }
+        let judges = Self { deployed: Deployed::embedded(settings), texts: Mutex::default() };
+        judges.keep(&judges.deployed.judge());
+        judges
     }
 
     /// The judge by what is there now; where that is no schema, by what was there before.
     pub(crate) fn now(&self) -> Arc<Judge> {
-        // A poisoned lock holds a whole judge all the same.
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let looked = match &mut state.watch {
-            Some(watch) => watch.look(),
-            None => self.start(&mut state.watch),
-        };
-        match looked {
-            Some(Ok(judge)) => state.keep(Arc::new(judge)),
-            Some(Err(error)) => tracing::error!("failed to take up changed schemas: {error}"),
-            None => {}
+        let changed = self.deployed.look();
+        let judge = self.deployed.judge();
+        if changed {
+            self.keep(&judge);
         }
-        Arc::clone(&state.judge)
-    }
-
-    fn start(&self, watch: &mut Option<SchemaWatch>) -> Option<Result<Judge, SchemaError>> {
-        let started = SchemaWatch::start(self.settings.clone());
-        Some(started.map(|(started, judge)| {
-            *watch = Some(started);
-            judge
-        }))
+        judge
     }
 
     /// The text of a schema by its hash, if this process has had it.
     pub(crate) fn text(&self, hash: &str) -> Option<Arc<str>> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner).texts.get(hash).cloned()
+        self.texts.lock().unwrap_or_else(PoisonError::into_inner).get(hash).cloned()
     }
-}
 
-impl State {
-    fn keep(&mut self, judge: Arc<Judge>) {
+    fn keep(&self, judge: &Judge) {
+        let mut texts = self.texts.lock().unwrap_or_else(PoisonError::into_inner);
         for text in SCHEMAS.iter().filter_map(|name| judge.text(name)) {
-            self.texts.insert(hex::encode(Sha256::digest(text)), text.into());
+            texts.insert(hex::encode(Sha256::digest(text)), text.into());
         }
-        self.judge = judge;
     }
 }
 

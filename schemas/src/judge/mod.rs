@@ -6,6 +6,7 @@
 //! came, never written anew.
 
 mod aired;
+mod deployed;
 mod document;
 mod facts;
 mod lenient;
@@ -17,9 +18,11 @@ mod validation;
 
 use std::{collections::BTreeMap, ops::Range, path::Path};
 
+pub use deployed::Deployed;
 use document::{Document, Node};
 use notes::Notes;
-pub use overlay::{SchemaSettings, SchemaTexts, SchemaWatch};
+use overlay::SchemaWatch;
+pub use overlay::{SchemaSettings, SchemaTexts};
 pub use schemas::SchemaError;
 use schemas::{Schema, Schemas};
 

@@ -52,7 +52,7 @@ impl SchemaSettings {
 
 /// Looks at the folder again and again.
 #[derive(Debug)]
-pub struct SchemaWatch {
+pub(super) struct SchemaWatch {
     settings: SchemaSettings,
     /// What was there at the last look, or the words of what was wrong.
     last: Result<SchemaTexts, String>,
@@ -63,14 +63,19 @@ impl SchemaWatch {
     ///
     /// # Errors
     /// As [`SchemaSettings::judge`].
-    pub fn start(settings: SchemaSettings) -> Result<(Self, Judge), SchemaError> {
+    pub(super) fn start(settings: SchemaSettings) -> Result<(Self, Judge), SchemaError> {
         let texts = settings.texts()?;
         let judge = Judge::with_texts(&texts)?;
         Ok((Self { settings, last: Ok(texts) }, judge))
     }
 
+    /// Begins without a look.
+    pub(super) fn unseen(settings: SchemaSettings) -> Self {
+        Self { settings, last: Err(String::new()) }
+    }
+
     /// The judge by what is there now, or why there is none; `None` while nothing has changed since the last look.
-    pub fn look(&mut self) -> Option<Result<Judge, SchemaError>> {
+    pub(super) fn look(&mut self) -> Option<Result<Judge, SchemaError>> {
         let read = self.settings.texts();
         let seen = read.as_ref().map(Clone::clone).map_err(ToString::to_string);
         if seen == self.last {
@@ -81,7 +86,7 @@ impl SchemaWatch {
     }
 
     /// The texts that were there at the last look.
-    pub fn texts(&self) -> SchemaTexts {
+    pub(super) fn texts(&self) -> SchemaTexts {
         self.last.clone().unwrap_or_default()
     }
 }

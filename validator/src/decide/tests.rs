@@ -16,7 +16,7 @@ const SEQ: u64 = 41;
 
 fn validator() -> Validator {
     let by = ServiceInstance { service: "validator", version: "0.1.0", instance: "host-1".to_owned() };
-    Validator { judge: Judge::embedded(), by }
+    Validator { judge: Judge::embedded().into(), by: by.into() }
 }
 
 fn noon() -> DateTime<Utc> {
