@@ -12,6 +12,9 @@ pub(crate) struct Progress {
     pub seq: i64,
     pub last_seq: i64,
     pub at: DateTime<Utc>,
+    pub bytes: Option<i64>,
+    pub max_bytes: Option<i64>,
+    pub full_at: Option<DateTime<Utc>>,
 }
 
 /// How far the projection is.
@@ -127,7 +130,13 @@ pub(crate) struct Groups {
     pub groups: Vec<Group>,
     #[serde(default)]
     pub facets: BTreeMap<String, Vec<Facet>>,
+    #[serde(default = "yes")]
+    pub counts_are_exact: bool,
     pub projection: Projection,
+}
+
+fn yes() -> bool {
+    true
 }
 
 /// A place where a text and its schema differ.

@@ -8,7 +8,9 @@
 
 pub mod action;
 pub mod db_error;
+pub mod dead_letter_gauges;
 pub mod dead_letters;
+mod fill;
 pub mod letter;
 pub mod metrics;
 pub mod numbers;

@@ -2,13 +2,18 @@
 
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use kansoku_service::Metrics;
 use prometheus_client::{
     encoding::EncodeLabelSet,
     metrics::{counter::Counter, family::Family, gauge::Gauge, histogram::Histogram},
 };
 
-use crate::{db_error::ErrorKind, store::Committed};
+use crate::{
+    db_error::ErrorKind,
+    dead_letter_gauges::{Seen, Stream},
+    store::Committed,
+};
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Outcome {
@@ -27,6 +32,20 @@ struct OfCatalogue {
     catalogue: String,
 }
 
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct InState {
+    state: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct OfStream {
+    stream: String,
+}
+
+/// The states of an item, and of a group.
+const ITEM_STATES: [&str; 6] = ["open", "published", "resolved", "failed", "quarantined", "discarded"];
+const GROUP_STATES: [&str; 5] = ["new", "acknowledged", "fixed", "regressed", "muted"];
+
 /// Counts what is committed; clones share the numbers.
 #[derive(Debug, Clone)]
 pub struct LoaderMetrics {
@@ -36,6 +55,12 @@ pub struct LoaderMetrics {
     isolated: Counter,
     unreadable: Counter,
     version: Family<OfCatalogue, Gauge>,
+    dead_letters: Family<InState, Gauge>,
+    groups: Family<InState, Gauge>,
+    behind: Family<OfStream, Gauge>,
+    bytes: Family<OfStream, Gauge>,
+    max_bytes: Family<OfStream, Gauge>,
+    seconds_to_full: Family<OfStream, Gauge>,
 }
 
 impl LoaderMetrics {
@@ -50,6 +75,12 @@ impl LoaderMetrics {
             "Batches committed page by page, since the tables refused a row that was found storable";
         let unreadable = "Messages noted as unreadable: each needs a person";
         let version = "The version of a catalogue's data after the last commit";
+        let dead_letters = "Dead letters by state; every loader shows the same";
+        let groups = "Kinds of faults by state: in a regressed one rows die for what was fixed";
+        let behind = "Messages of DLQ and AUDIT that are not projected yet";
+        let bytes = "Bytes in DLQ and AUDIT";
+        let max_bytes = "Bytes that DLQ and AUDIT may hold";
+        let full = "Seconds until DLQ or AUDIT is full at the pace of the last minutes; no sample while it does not grow";
         let durations = Family::new_with_constructor(seconds);
         Self {
             rows: metrics.register("kansoku_loader_rows", rows, Family::default()),
@@ -58,6 +89,12 @@ impl LoaderMetrics {
             isolated: metrics.register("kansoku_loader_isolated_batches", isolated, Counter::default()),
             unreadable: metrics.register("kansoku_loader_unreadable", unreadable, Counter::default()),
             version: metrics.register("kansoku_data_version", version, Family::default()),
+            dead_letters: metrics.register("kansoku_dead_letters", dead_letters, Family::default()),
+            groups: metrics.register("kansoku_dead_letter_groups", groups, Family::default()),
+            behind: metrics.register("kansoku_projection_lag_messages", behind, Family::default()),
+            bytes: metrics.register("kansoku_stream_bytes", bytes, Family::default()),
+            max_bytes: metrics.register("kansoku_stream_max_bytes", max_bytes, Family::default()),
+            seconds_to_full: metrics.register("kansoku_stream_seconds_to_full", full, Family::default()),
         }
     }
 
@@ -92,6 +129,30 @@ impl LoaderMetrics {
     /// A batch was committed page by page.
     pub fn isolated(&self) {
         self.isolated.inc();
+    }
+
+    /// What was seen of the dead letters.
+    pub(crate) fn dead_letters(&self, seen: &Seen, now: DateTime<Utc>) {
+        let set = |family: &Family<InState, Gauge>, states: &[&'static str], counts: &[(String, i64)]| {
+            for state in states {
+                let count = counts.iter().find(|(known, _)| known == state).map_or(0, |(_, count)| *count);
+                family.get_or_create(&InState { state }).set(count);
+            }
+        };
+        set(&self.dead_letters, &ITEM_STATES, &seen.items);
+        set(&self.groups, &GROUP_STATES, &seen.groups);
+        self.seconds_to_full.clear();
+        for Stream { stream, behind, bytes, max_bytes, full_at } in &seen.streams {
+            let of = OfStream { stream: stream.clone() };
+            self.behind.get_or_create(&of).set(*behind);
+            let known = [(&self.bytes, *bytes), (&self.max_bytes, *max_bytes)];
+            let left = full_at.map(|at| (at - now).num_seconds().max(0));
+            for (family, number) in known.into_iter().chain([(&self.seconds_to_full, left)]) {
+                if let Some(number) = number {
+                    family.get_or_create(&of).set(number);
+                }
+            }
+        }
     }
 
     /// A message is noted as unreadable.

@@ -1,11 +1,9 @@
 //! The consumers of DLQ and AUDIT: what died, and what people did about it, into tables that can be thrown away and made again.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicI64, Ordering},
-};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use anyhow::Context as _;
+use chrono::TimeDelta;
 use kansoku_nats::{Client, Delivery, GiveUp, Handler, Outgoing, Stored, Verdict};
 use kansoku_service::{Clock, Unavailable};
 
@@ -13,9 +11,10 @@ use crate::{
     action::Action,
     db_error::{DbError, ErrorKind},
     failpoint,
+    fill::Fill,
     letter::Letter,
     metrics::LoaderMetrics,
-    store::{First, Kept, Progress, Store, UnreadableMessage},
+    store::{Capacity, First, Kept, Progress, Store, UnreadableMessage},
 };
 
 /// How many messages a rebuilding writes at once.
@@ -47,8 +46,16 @@ pub struct Projection {
     client: Client,
     clock: Arc<dyn Clock>,
     metrics: LoaderMetrics,
-    epoch: Arc<AtomicI64>,
-    last_seq: Arc<AtomicI64>,
+    seen: Arc<Mutex<Seen>>,
+}
+
+/// What was last seen of the stream.
+#[derive(Debug, Default)]
+struct Seen {
+    epoch: i64,
+    last_seq: i64,
+    capacity: Capacity,
+    fill: Fill,
 }
 
 impl Projection {
@@ -60,14 +67,19 @@ impl Projection {
         clock: Arc<dyn Clock>,
         metrics: LoaderMetrics,
     ) -> Self {
-        Self { source, store, client, clock, metrics, epoch: Arc::default(), last_seq: Arc::default() }
+        Self { source, store, client, clock, metrics, seen: Arc::default() }
     }
 
     /// How far it is with this message done.
     fn progress(&self, seq: i64) -> Progress {
-        let (epoch, last_seq) = (self.epoch.load(Ordering::Relaxed), self.last_seq.load(Ordering::Relaxed));
+        let Seen { epoch, last_seq, capacity, .. } = *self.seen();
         let stream = self.source.stream();
-        Progress { stream, epoch, seq, last_seq: last_seq.max(seq), at: self.clock.now() }
+        Progress { stream, epoch, seq, last_seq: last_seq.max(seq), at: self.clock.now(), capacity }
+    }
+
+    fn seen(&self) -> MutexGuard<'_, Seen> {
+        // A poisoned lock holds whole numbers all the same.
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Writes messages; those that nobody can read are noted. What the tables refuse is written message by message.
@@ -96,7 +108,7 @@ impl Projection {
     }
 
     async fn write<'a>(&self, messages: &[&'a Stored]) -> Result<Vec<(&'a Stored, String)>, DbError> {
-        let epoch = self.epoch.load(Ordering::Relaxed);
+        let epoch = self.seen().epoch;
         let last = messages.iter().map(|stored| i64::try_from(stored.seq).unwrap_or(i64::MAX)).max();
         let progress = self.progress(last.unwrap_or_default());
         match self.source {
@@ -116,7 +128,7 @@ impl Projection {
         let (stream, seq, subject) = (self.source.stream(), stored.seq, &stored.subject);
         let message = UnreadableMessage {
             stream,
-            epoch: self.epoch.load(Ordering::Relaxed),
+            epoch: self.seen().epoch,
             seq: i64::try_from(seq).unwrap_or(i64::MAX),
             subject,
             reason,
@@ -140,9 +152,20 @@ impl Projection {
     async fn look(&self) -> Result<u64, Unavailable> {
         let state = self.client.stream_state(self.source.stream()).await?;
         let number = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
-        let (epoch, last) = (number(state.epoch()), number(state.last_seq));
-        let before = (self.epoch.swap(epoch, Ordering::Relaxed), self.last_seq.swap(last, Ordering::Relaxed));
-        if before != (epoch, last) {
+        let (epoch, last_seq) = (number(state.epoch()), number(state.last_seq));
+        let is_new = {
+            let mut seen = self.seen();
+            let left = seen.fill.left(self.clock.monotonic(), state.bytes, state.max_bytes);
+            let full_at =
+                left.and_then(|left| self.clock.now().checked_add_signed(TimeDelta::from_std(left).ok()?));
+            let is_new = (seen.epoch, seen.last_seq) != (epoch, last_seq)
+                || seen.capacity.full_at.is_some() != full_at.is_some();
+            seen.capacity =
+                Capacity { bytes: number(state.bytes), max_bytes: state.max_bytes.map(number), full_at };
+            (seen.epoch, seen.last_seq) = (epoch, last_seq);
+            is_new
+        };
+        if is_new {
             self.store.note_progress(self.progress(0)).await?;
         }
         Ok(state.first_seq)

@@ -9,6 +9,7 @@ use sqlx::PgPool;
 
 use crate::{
     db_error::POSTGRES,
+    dead_letter_gauges::DeadLetterGauges,
     metrics::LoaderMetrics,
     pages::Pages,
     projection::{self, Projection, Rebuilt, Source},
@@ -44,6 +45,7 @@ pub async fn start(context: Context<Settings>) -> Result<()> {
         by,
         metrics: metrics.clone(),
     };
+    let gauges = DeadLetterGauges { store: store.clone(), clock: clock.clone(), metrics: metrics.clone() };
     let weeks = Weeks { store: store.clone(), clock: clock.clone() };
     let project =
         |source| Projection::new(source, store.clone(), client.clone(), clock.clone(), metrics.clone());
@@ -65,7 +67,8 @@ pub async fn start(context: Context<Settings>) -> Result<()> {
         client.consume(run, &runs, stop, health),
         client.consume(dlq, &letters, stop, health),
         client.consume(audit, &actions, stop, health),
-        weeks.keep(stop)
+        weeks.keep(stop),
+        gauges.keep(stop)
     );
     all.map(drop).context("consume VALID, RUN, DLQ and AUDIT")
 }

@@ -6,8 +6,9 @@ use prometheus_client::{
     metrics::{counter::Counter, family::Family, gauge::Gauge},
 };
 
-/// The states of a job, as the tables name them.
-const STATES: [&str; 7] = ["queued", "canary", "running", "paused", "cancelled", "stopped", "done"];
+/// The states of a plan and of a job, as the tables name them.
+const PLAN_STATES: [&str; 4] = ["requested", "running", "ready", "failed"];
+const JOB_STATES: [&str; 7] = ["queued", "canary", "running", "paused", "cancelled", "stopped", "done"];
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Outcome {
@@ -21,7 +22,7 @@ struct Verdict {
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct State {
-    state: String,
+    state: &'static str,
 }
 
 /// Counts what is done; clones share the numbers.
@@ -31,6 +32,7 @@ pub(crate) struct ReplayerMetrics {
     unsent: Gauge,
     actions: Counter,
     replays: Family<Outcome, Counter>,
+    plans: Family<State, Gauge>,
     jobs: Family<State, Gauge>,
     rows: Family<Verdict, Counter>,
 }
@@ -41,7 +43,9 @@ impl ReplayerMetrics {
         let leader = "1 for the replayer that works, 0 for one that stands by";
         let unsent = "Actions that AUDIT does not have yet";
         let actions = "Actions brought to AUDIT";
-        let replays = "Members of jobs: published to RAW, duplicate where RAW had the replay before, skipped";
+        let replays = "Members of jobs: published to RAW, duplicate where RAW had the replay before, skipped; \
+            of those published: resolved when stored, failed when dead again";
+        let plans = "Plans by their state";
         let jobs = "Jobs by their state";
         let rows = "Dead letters judged for plans";
         Self {
@@ -49,6 +53,7 @@ impl ReplayerMetrics {
             unsent: metrics.register("kansoku_replayer_outbox_unsent", unsent, Gauge::default()),
             actions: metrics.register("kansoku_replayer_actions", actions, Counter::default()),
             replays: metrics.register("kansoku_replayer_replays", replays, Family::default()),
+            plans: metrics.register("kansoku_replayer_plans", plans, Family::default()),
             jobs: metrics.register("kansoku_replayer_jobs", jobs, Family::default()),
             rows: metrics.register("kansoku_replayer_plan_rows", rows, Family::default()),
         }
@@ -79,11 +84,20 @@ impl ReplayerMetrics {
         self.rows.get_or_create(&Verdict { verdict }).inc_by(count as u64);
     }
 
+    /// So many plans are in each state; in those not named are none.
+    pub(crate) fn plans(&self, counts: &[(String, i64)]) {
+        set(&self.plans, &PLAN_STATES, counts);
+    }
+
     /// So many jobs are in each state; in those not named are none.
     pub(crate) fn jobs(&self, counts: &[(String, i64)]) {
-        for state in STATES {
-            let count = counts.iter().find(|(known, _)| known == state).map_or(0, |(_, count)| *count);
-            self.jobs.get_or_create(&State { state: state.to_owned() }).set(count);
-        }
+        set(&self.jobs, &JOB_STATES, counts);
+    }
+}
+
+fn set(family: &Family<State, Gauge>, states: &[&'static str], counts: &[(String, i64)]) {
+    for state in states {
+        let count = counts.iter().find(|(known, _)| known == state).map_or(0, |(_, count)| *count);
+        family.get_or_create(&State { state }).set(count);
     }
 }

@@ -117,20 +117,51 @@ fn operator(session: &Session<'_>, checks: &mut Vec<Check>) -> bool {
 }
 
 fn projection(session: &Session<'_>, checks: &mut Vec<Check>) {
-    let answer = session.api.get::<Items>("operator/dead-letters", &[("limit", "1")]);
-    let check = match answer {
-        Err(failure) => wrong("projection", failure.words, "look into the log of query-api"),
+    match session.api.get::<Items>("operator/dead-letters", &[("limit", "1")]) {
+        Err(failure) => checks.push(wrong("projection", failure.words, "look into the log of query-api")),
         Ok(answer) => {
             let projection = answer.value.projection;
-            behind(&[("DLQ", projection.dlq), ("AUDIT", projection.audit)])
+            let streams = [("DLQ", projection.dlq), ("AUDIT", projection.audit)];
+            checks.push(behind(&streams));
+            checks.extend(filling(&streams, outside::now()));
         }
-    };
-    checks.push(check);
+    }
+}
+
+/// How full the streams are, and when they are full.
+fn filling(streams: &[(&str, Option<Progress>)], now: DateTime<Utc>) -> Option<Check> {
+    let mut says = Vec::new();
+    let mut is_soon = false;
+    for (name, progress) in streams {
+        let Some(Progress { bytes: Some(bytes), max_bytes: Some(most), full_at, .. }) = progress else {
+            continue;
+        };
+        let percent = *bytes as f64 / (*most).max(1) as f64 * 100.0;
+        is_soon |= percent >= 80.0 || full_at.is_some_and(|at| at - now < TimeDelta::days(1));
+        let when = match full_at {
+            Some(at) if *at <= now => "; it is full now".to_owned(),
+            Some(at) => format!(", full in {} at this pace", span(*at - now)),
+            None => String::new(),
+        };
+        says.push(format!("{name} is {percent:.0} % full{when}"));
+    }
+    let says = says.join(", ");
+    match is_soon {
+        _ if says.is_empty() => None,
+        false => Some(well("capacity", says)),
+        true => Some(wrong(
+            "capacity",
+            says,
+            "stop what is rejected at its source, or raise max_bytes in nats/streams/ and run make up",
+        )),
+    }
 }
 
 fn behind(streams: &[(&str, Option<Progress>)]) -> Check {
     let all = streams.iter().map(|(name, progress)| match progress {
-        Some(Progress { seq, last_seq, at }) => format!("{name} {seq} of {last_seq} at {} UTC", instant(*at)),
+        Some(Progress { seq, last_seq, at, .. }) => {
+            format!("{name} {seq} of {last_seq} at {} UTC", instant(*at))
+        }
         None => format!("nothing of {name} yet"),
     });
     let says = all.collect::<Vec<_>>().join(", ");

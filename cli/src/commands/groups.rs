@@ -16,7 +16,7 @@ use crate::{
 pub(super) fn list(session: &mut Session<'_>, filter: &str) -> Result<Outcome, Failure> {
     let answer = session.api.get::<Groups>("operator/dead-letters/groups", &[("filter", filter)])?;
     session.screen.show(&answer.text, || {
-        let Groups { groups, facets, projection } = &answer.value;
+        let Groups { groups, facets, counts_are_exact, projection } = &answer.value;
         let mut table = Table::new(&[
             "#GROUP",
             "STATE",
@@ -51,6 +51,9 @@ pub(super) fn list(session: &mut Session<'_>, filter: &str) -> Result<Outcome, F
             (!values.is_empty()).then(|| cut(&format!("{name}: {}", values.join(", ")), 160) + "\n")
         };
         text.push('\n');
+        if !counts_are_exact {
+            text += "counted over the newest that match; there are more\n";
+        }
         text.extend(facets.iter().filter_map(facet));
         text + &freshness(projection) + "\n"
     })?;

@@ -19,6 +19,19 @@ pub struct Progress {
     pub last_seq: i64,
     /// When that was.
     pub at: DateTime<Utc>,
+    /// How full it is.
+    pub capacity: Capacity,
+}
+
+/// How full a stream is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Capacity {
+    /// Bytes in it.
+    pub bytes: i64,
+    /// Bytes that it may hold.
+    pub max_bytes: Option<i64>,
+    /// When it is full, at the pace of the last minutes.
+    pub full_at: Option<DateTime<Utc>>,
 }
 
 impl Store {
@@ -194,16 +207,21 @@ async fn settle(session: &mut PgConnection, items: &[i64]) -> Result<(), DbError
 
 async fn note(session: &mut PgConnection, progress: Progress) -> Result<(), DbError> {
     sqlx::query(
-        "insert into dlq_progress as p (stream, epoch, seq, last_seq, at) values ($1, $2, $3, $4, $5)
+        "insert into dlq_progress as p (stream, epoch, seq, last_seq, at, bytes, max_bytes, full_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8)
          on conflict (stream) do update set
              seq = case when p.epoch = excluded.epoch then greatest(p.seq, excluded.seq) else excluded.seq end,
-             epoch = excluded.epoch, last_seq = excluded.last_seq, at = excluded.at",
+             epoch = excluded.epoch, last_seq = excluded.last_seq, at = excluded.at,
+             bytes = excluded.bytes, max_bytes = excluded.max_bytes, full_at = excluded.full_at",
     )
     .bind(progress.stream)
     .bind(progress.epoch)
     .bind(progress.seq)
     .bind(progress.last_seq)
     .bind(progress.at)
+    .bind(progress.capacity.bytes)
+    .bind(progress.capacity.max_bytes)
+    .bind(progress.capacity.full_at)
     .execute(session)
     .await
     .map(drop)

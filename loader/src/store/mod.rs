@@ -7,6 +7,7 @@ mod anime;
 mod archives;
 mod commit;
 mod connect;
+mod gauges;
 mod genres;
 mod ids;
 mod known;
@@ -45,7 +46,7 @@ pub use self::{
     commit::Committed,
     connect::{ConnectError, connect, migrate, open, session},
     ids::Ids,
-    letters::Progress,
+    letters::{Capacity, Progress},
     mismatch::{Completed, Mismatch, Mismatches},
     partitions::ahead,
     rebuild::rebuild,

@@ -5,7 +5,7 @@ use chrono::TimeDelta;
 use kansoku_loader::{
     action::Action,
     letter::Letter,
-    store::{First, Progress, Store},
+    store::{Capacity, First, Progress, Store},
 };
 use kansoku_nats::{
     Outgoing,
@@ -28,8 +28,15 @@ use crate::{
 
 /// The streams still have everything.
 const ALL: First = First { epoch: 1, seq: 0 };
-pub(crate) const PROGRESS: Progress =
-    Progress { stream: "DLQ", epoch: 1, seq: 0, last_seq: 0, at: chrono::DateTime::UNIX_EPOCH };
+pub(crate) const PROGRESS: Progress = Progress {
+    stream: "DLQ",
+    epoch: 1,
+    seq: 0,
+    last_seq: 0,
+    at: chrono::DateTime::UNIX_EPOCH,
+    capacity: CAPACITY,
+};
+const CAPACITY: Capacity = Capacity { bytes: 0, max_bytes: None, full_at: None };
 
 /// A fact about rows of page 1 of run 1.
 #[derive(Debug, Clone)]

@@ -59,9 +59,56 @@ pub(super) async fn push_few(
     Ok(())
 }
 
-/// Whether the kept counts know how many items match.
-pub(super) fn is_counted(filter: &Filter) -> bool {
-    filter.terms().iter().all(is_kept)
+/// What no kept count knows is counted over so many items at most.
+pub(super) const MAX_COUNTED: i64 = 10_000;
+
+/// Adds the condition, and that only the newest items of it count.
+pub(super) async fn push_newest(
+    database: &mut PgConnection,
+    builder: &mut QueryBuilder<Postgres>,
+    filter: &Filter,
+    now: DateTime<Utc>,
+) -> Result<(), Failure> {
+    push_few(database, builder, filter).await?;
+    push(builder, filter, now);
+    builder.push(" order by d.first_at desc, d.item desc limit ").push_bind(MAX_COUNTED);
+    Ok(())
+}
+
+/// Where counts are kept of what matches, by state, stage, reason and dataset.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kept {
+    /// Of all items.
+    All,
+    /// Of the items of one group.
+    Group(i64),
+}
+
+impl Kept {
+    /// The counts that know all items of a filter, if there are such.
+    pub(super) fn of(filter: &Filter) -> Option<Self> {
+        let mut others = filter.terms().iter().filter(|term| !is_kept(term));
+        match (others.next(), others.next()) {
+            (None, _) => Some(Self::All),
+            (Some(Term::Group(groups)), None) => match groups[..] {
+                [group] => Some(Self::Group(group)),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// Adds the counts as `d`, and that the filter's other terms are met.
+    pub(super) fn push(self, builder: &mut QueryBuilder<Postgres>, filter: &Filter, now: DateTime<Utc>) {
+        match self {
+            Self::All => builder.push("dead_letter_count d where "),
+            Self::Group(group) => builder
+                .push("(select c.*, g.reason from dead_letter_group_count c join dead_letter_group g using (grp) where grp = ")
+                .push_bind(group)
+                .push(") d where "),
+        };
+        push(builder, &filter.only(is_kept), now);
+    }
 }
 
 /// Whether the counts are kept by what the term asks for.

@@ -7,7 +7,7 @@ use sqlx::{FromRow, PgConnection, QueryBuilder};
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
 
-use super::condition;
+use super::condition::{self, Kept};
 use crate::problem::Failure;
 
 /// A value and its items.
@@ -45,24 +45,35 @@ pub(super) struct Cell {
     items: i64,
 }
 
-/// Counts by cell, without the terms that a facet may leave out. The kept counts know, unless the filter asks for more.
+/// Counts by cell, without the terms that a facet may leave out, and whether they are exact. The kept counts know, unless the
+/// filter asks for more; then the newest items are counted.
 pub(super) async fn cells(
     database: &mut PgConnection,
     filter: &Filter,
     now: DateTime<Utc>,
-) -> Result<Vec<Cell>, Failure> {
+) -> Result<(Vec<Cell>, bool), Failure> {
     let deep = filter.only(|term| !condition::is_kept(term));
-    if deep.is_empty() {
-        let sql = "select state, stage, reason, dataset, items from dead_letter_count where items > 0";
-        return Ok(sqlx::query_as(sql).fetch_all(database).await?);
+    if let Some(kept) = Kept::of(&deep) {
+        let mut query = QueryBuilder::new("select state, stage, reason, dataset, items from ");
+        kept.push(&mut query, &deep, now);
+        query.push(" and items > 0");
+        return Ok((query.build_query_as().fetch_all(database).await?, true));
     }
     let mut query = QueryBuilder::new(
-        "select state, stage, reason, dataset, count(*) as items from dead_letter d where ",
+        "select state, stage, reason, dataset, count(*) as items from (\
+         select d.state, d.stage, d.reason, d.dataset from dead_letter d where ",
     );
-    condition::push_few(database, &mut query, &deep).await?;
-    condition::push(&mut query, &deep, now);
-    query.push(" group by state, stage, reason, dataset");
-    Ok(query.build_query_as().persistent(false).fetch_all(database).await?)
+    condition::push_newest(database, &mut query, &deep, now).await?;
+    query.push(") d group by state, stage, reason, dataset");
+    let cells: Vec<Cell> = query.build_query_as().persistent(false).fetch_all(database).await?;
+    let counted: i64 = cells.iter().map(|cell| cell.items).sum();
+    Ok((cells, counted < condition::MAX_COUNTED))
+}
+
+/// How many items of the cells match.
+pub(super) fn matching(cells: &[Cell], filter: &Filter) -> i64 {
+    let met = |cell: &&Cell| filter.terms().iter().all(|term| meets(term, cell));
+    cells.iter().filter(met).map(|cell| cell.items).sum()
 }
 
 /// The facets of these cells.

@@ -13,7 +13,7 @@ use super::{
     Operators,
     access::{Operator, Read},
     condition,
-    facets::{Facet, Facets, cells, facets, sorted},
+    facets::{Facet, Facets, cells, facets, matching, sorted},
     items::{Projection, projection},
     request::Params,
 };
@@ -96,6 +96,8 @@ pub(crate) struct Groups {
     groups: Vec<Group>,
     /// How many items there are of each value.
     facets: Facets,
+    /// Whether all these numbers are exact; otherwise the newest items that match were counted, and there are more.
+    counts_are_exact: bool,
     /// How fresh all this is.
     projection: Projection,
 }
@@ -127,7 +129,11 @@ pub(crate) async fn list(
     let mut snapshot = operators.snapshot().await?;
     let filter = condition::by_groups(&mut snapshot, &filter).await?;
     let groups = read(&mut snapshot, &filter, None, now).await?;
-    let mut facets = facets(&cells(&mut snapshot, &filter, now).await?, &filter);
+    let (cells, are_exact) = cells(&mut snapshot, &filter, now).await?;
+    let counts_are_exact = are_exact
+        && (filter.terms().iter().all(condition::is_kept)
+            || matching(&cells, &filter) < condition::MAX_COUNTED);
+    let mut facets = facets(&cells, &filter);
     let mut paths = BTreeMap::<&str, i64>::new();
     for group in &groups {
         *paths.entry(&group.path).or_default() += group.items;
@@ -135,8 +141,14 @@ pub(crate) async fn list(
     let path = |(value, items): (&str, i64)| Facet { value: value.to_owned(), items };
     facets.path = sorted(paths.into_iter().map(path).collect());
     let projection = projection(&mut snapshot).await?;
-    Ok(Json(Groups { groups, facets, projection }))
+    Ok(Json(Groups { groups, facets, counts_are_exact, projection }))
 }
+
+/// Counts the faults of items that are looked at one by one …
+const OTHERS: &str = "select fault.grp, count(*) as items, count(*) filter (where fault.sole) as sole, \
+     count(*) filter (where d.state in ('open', 'failed', 'quarantined')) as open from (select d.item, d.state from ";
+/// … by their index: the planner would rather read all faults there are.
+const EACH_FAULT: &str = ") d cross join lateral (select f.grp, f.sole from dead_letter_fault f where f.item = d.item offset 0) fault";
 
 /// The groups with items that match, or one group whether it has any or not.
 pub(super) async fn read(
@@ -146,29 +158,48 @@ pub(super) async fn read(
     now: DateTime<Utc>,
 ) -> Result<Vec<Group>, Failure> {
     let mut query = QueryBuilder::new("with counted as (");
-    // The counts of groups are kept by state.
-    if filter.terms().iter().all(|term| matches!(term, Term::State(_) | Term::Reason(_))) {
+    // Of the groups that are asked for, and of all where none is, the counts are kept.
+    let own = filter.terms().iter().find_map(|term| match term {
+        Term::Group(groups) => Some(groups.as_slice()),
+        _ => None,
+    });
+    let is_kept =
+        filter.terms().iter().all(|term| condition::is_kept(term) || matches!(term, Term::Group(_)));
+    if is_kept {
         query.push(
             "select grp, sum(items)::bigint as items, sum(sole)::bigint as sole, \
              coalesce(sum(items) filter (where state in ('open', 'failed', 'quarantined')), 0)::bigint as open \
              from (select c.*, g.reason from dead_letter_group_count c join dead_letter_group g using (grp)) d where ",
         );
-        condition::push(&mut query, filter, now);
-        query.push(" group by grp having sum(items) > 0)");
-    } else {
-        query.push(
-            "select fault.grp, count(*) as items, count(*) filter (where fault.sole) as sole, \
-             count(*) filter (where d.state in ('open', 'failed', 'quarantined')) as open \
-             from dead_letter d join dead_letter_fault fault on fault.item = d.item where ",
-        );
-        condition::push_few(database, &mut query, filter).await?;
-        condition::push(&mut query, filter, now);
-        query.push(" group by fault.grp)");
+        condition::push(&mut query, &filter.only(condition::is_kept), now);
+        if let Some(own) = own {
+            query.push(" and grp = any(").push_bind(own).push(")");
+        }
+        query.push(" group by grp having sum(items) > 0");
     }
+    match own.filter(|_| is_kept) {
+        None if is_kept => {}
+        None => {
+            query.push(OTHERS).push("dead_letter d where ");
+            condition::push_newest(database, &mut query, filter, now).await?;
+            query.push(EACH_FAULT).push(" group by fault.grp");
+        }
+        // Which other faults their newest items have.
+        Some(own) => {
+            query.push(" union all ").push(OTHERS);
+            query
+                .push("(select distinct item from (select item from dead_letter_fault where grp = any(")
+                .push_bind(own);
+            query.push(") order by item desc limit ").push_bind(condition::MAX_COUNTED);
+            query.push(") newest) newest cross join lateral (select * from dead_letter i where i.item = newest.item offset 0) d where ");
+            condition::push(&mut query, &filter.only(condition::is_kept), now);
+            query.push(EACH_FAULT).push(" where fault.grp <> all(").push_bind(own);
+            query.push(") group by fault.grp");
+        }
+    }
+    query.push(")");
     query.push(
-        " select g.grp as \"group\", g.reason, g.path, g.keyword, g.detail, case when g.muted then 'muted' \
-         when g.regressed_at > g.fixed_at then 'regressed' when g.fixed_at is not null then 'fixed' \
-         when g.acknowledged then 'acknowledged' else 'new' end as state, \
+        " select g.grp as \"group\", g.reason, g.path, g.keyword, g.detail, dead_letter_group_state(g) as state, \
          g.first_at, g.last_at, coalesce(c.items, 0) as items, coalesce(c.open, 0) as open, coalesce(c.sole, 0) as sole, \
          g.hold, g.note, g.link, g.owner, g.fixed_by, g.fixed_at, g.regressed_at, g.version, h.hours \
          from dead_letter_group g left join counted c using (grp) cross join lateral (\

@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::{
     Operators,
     access::{Operator, Read},
-    condition,
+    condition::{self, Kept},
     refusal::bad,
     request::{Params, cursor, default_limit, within},
 };
@@ -106,6 +106,12 @@ pub(crate) struct Progress {
     last_seq: i64,
     /// When that was.
     at: DateTime<Utc>,
+    /// Bytes in the stream.
+    bytes: Option<i64>,
+    /// Bytes that it may hold; nothing more is rejected into a full DLQ, and what is rejected waits.
+    max_bytes: Option<i64>,
+    /// When it is full, at the pace of the last minutes; `null` while it does not grow.
+    full_at: Option<DateTime<Utc>>,
 }
 
 /// How fresh everything here is.
@@ -197,13 +203,17 @@ pub(crate) async fn list(
         query.push_bind(first_at).push(", ").push_bind(item).push(")");
     }
     query.push(format_args!(" order by d.first_at {order}, d.item {order} limit ")).push_bind(limit + 1);
-    // Planned by the values at hand: a filter may find a handful or a million.
-    let mut items: Vec<Item> = query.build_query_as().persistent(false).fetch_all(&mut *snapshot).await?;
+    let (total, total_is_exact) = count(&mut snapshot, &filter, now).await?;
+    // Planned by the values at hand: a filter may find a handful or a million. What the kept counts know to be nothing would be
+    // looked for in all of them.
+    let mut items: Vec<Item> = match total {
+        0 => Vec::new(),
+        _ => query.build_query_as().persistent(false).fetch_all(&mut *snapshot).await?,
+    };
     let whole = usize::try_from(limit).map_err(|_| bad("limit"))?;
     let has_more = items.len() > whole;
     items.truncate(whole);
     let next_cursor = items.last().filter(|_| has_more).map(|last| Cursor((last.first_at, last.item)));
-    let (total, total_is_exact) = count(&mut snapshot, &filter, now).await?;
     let projection = projection(&mut snapshot).await?;
     Ok(Json(Items { items, next_cursor, total, total_is_exact, projection }))
 }
@@ -214,21 +224,17 @@ pub(super) async fn count(
     filter: &Filter,
     now: DateTime<Utc>,
 ) -> Result<(i64, bool), Failure> {
-    let kept = condition::is_counted(filter);
-    let mut query = QueryBuilder::new(if kept {
-        "select coalesce(sum(items), 0)::bigint from dead_letter_count d where "
-    } else {
-        "select count(*) from (select from dead_letter d where "
-    });
-    if !kept {
-        condition::push_few(database, &mut query, filter).await?;
+    if let Some(kept) = Kept::of(filter) {
+        let mut query = QueryBuilder::new("select coalesce(sum(items), 0)::bigint from ");
+        kept.push(&mut query, filter, now);
+        return Ok((query.build_query_scalar().persistent(false).fetch_one(database).await?, true));
     }
+    let mut query = QueryBuilder::new("select count(*) from (select from dead_letter d where ");
+    condition::push_few(database, &mut query, filter).await?;
     condition::push(&mut query, filter, now);
-    if !kept {
-        query.push(" limit ").push_bind(MAX_COUNTED).push(") counted");
-    }
+    query.push(" limit ").push_bind(MAX_COUNTED).push(") counted");
     let total: i64 = query.build_query_scalar().persistent(false).fetch_one(database).await?;
-    Ok((total, kept || total < MAX_COUNTED))
+    Ok((total, total < MAX_COUNTED))
 }
 
 /// How far the streams are projected.
@@ -239,9 +245,11 @@ pub(super) async fn projection(database: &mut PgConnection) -> Result<Projection
         #[sqlx(flatten)]
         progress: Progress,
     }
-    let lines: Vec<Line> = sqlx::query_as("select stream, epoch, seq, last_seq, at from dlq_progress")
-        .fetch_all(database)
-        .await?;
+    let lines: Vec<Line> = sqlx::query_as(
+        "select stream, epoch, seq, last_seq, at, bytes, max_bytes, full_at from dlq_progress",
+    )
+    .fetch_all(database)
+    .await?;
     let of = |stream: &str| lines.iter().find(|line| line.stream == stream).map(|line| line.progress.clone());
     Ok(Projection { dlq: of("DLQ"), audit: of("AUDIT") })
 }

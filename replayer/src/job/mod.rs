@@ -117,7 +117,9 @@ impl Jobs {
         }
         living.is_unsure = false;
         if living.progress.is_due(now, SETTLE_INTERVAL) {
-            living.progress.look(session, now).await?;
+            let (resolved, failed) = living.progress.look(session, now).await?;
+            self.tools.metrics.replays("resolved", resolved);
+            self.tools.metrics.replays("failed", failed);
         }
         let waiting = members::waiting(session, row).await?;
         let view = view(row, &living.progress, waiting);

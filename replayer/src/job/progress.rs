@@ -73,8 +73,12 @@ impl Progress {
         !self.flying.is_empty() && now.saturating_duration_since(self.looked_at) >= interval
     }
 
-    /// Looks which are settled.
-    pub(super) async fn look(&mut self, session: &mut PgConnection, now: Instant) -> Result<(), Failure> {
+    /// Looks which are settled, and says how many were resolved and how many failed since the last look.
+    pub(super) async fn look(
+        &mut self,
+        session: &mut PgConnection,
+        now: Instant,
+    ) -> Result<(usize, usize), Failure> {
         self.looked_at = now;
         let roots: Vec<&str> = self.flying.keys().map(String::as_str).collect();
         let numbers: Vec<i32> = self.flying.values().map(|flying| flying.n).collect();
@@ -89,6 +93,8 @@ impl Progress {
         .fetch_all(session)
         .await
         .doing("look which replays are settled")?;
+        let resolved = settled.iter().filter(|(_, is_stored)| *is_stored).count();
+        let failed = settled.len() - resolved;
         for (root, is_stored) in settled {
             let Some(Flying { passes, .. }) = self.flying.remove(&root) else { continue };
             let count = match (passes, is_stored) {
@@ -99,7 +105,7 @@ impl Progress {
             };
             *count += 1;
         }
-        Ok(())
+        Ok((resolved, failed))
     }
 
     /// Replays that are not settled.

@@ -53,12 +53,13 @@ pub(crate) struct Open {
 #[derive(Default)]
 pub(crate) struct Plans {
     open: Option<Open>,
+    counted: bool,
 }
 
 impl Plans {
     /// Forgets what it knows of the tables.
     pub(crate) fn forget(&mut self) {
-        self.open = None;
+        *self = Self::default();
     }
 
     /// Does a part of the oldest plan that is not ready; whether there may be more.
@@ -77,6 +78,11 @@ impl Plans {
         .fetch_optional(&mut *session)
         .await
         .doing("look for plans")?;
+        let is_new = row.as_ref().is_some_and(|row| row.state == "requested");
+        if is_new || !self.counted {
+            metrics.plans(&count(session).await?);
+        }
+        self.counted = row.is_none();
         let Some(row) = row else {
             self.open = None;
             return Ok(false);
@@ -105,7 +111,11 @@ impl Plans {
     ) -> Result<(), Failure> {
         let open = match self.open.take().filter(|open| open.is_of(&row, judges)) {
             Some(open) => open,
-            None => open(session, judges, row).await?,
+            None => {
+                // What was deployed before the plan was asked for judges it.
+                judges.follow(session).await?;
+                open(session, judges, row).await?
+            }
         };
         let open = self.open.insert(open);
         if judge_members(session, open, metrics).await? {
@@ -113,13 +123,21 @@ impl Plans {
         }
         let deployed = judges.deployed();
         let accepted = match &open.candidate {
-            Some(schema) => Some(accepted::newest(client, deployed, &open.judge, schema).await?),
+            Some(schema) => Some(accepted::newest(client, &deployed, &open.judge, schema).await?),
             None => None,
         };
         ready(session, open, deployed.hash(), accepted, now).await?;
         self.open = None;
         Ok(())
     }
+}
+
+/// How many plans are in each state.
+async fn count(session: &mut PgConnection) -> Result<Vec<(String, i64)>, Failure> {
+    sqlx::query_as("select state, count(*) from dlq_plan group by state")
+        .fetch_all(session)
+        .await
+        .doing("count plans")
 }
 
 impl Open {
@@ -138,7 +156,7 @@ async fn open(session: &mut PgConnection, judges: &Judges, row: Row) -> Result<O
             let judge = judges.candidate(name, text);
             Arc::new(judge.context("compile the schemas with the plan's own").map_err(broken)?)
         }
-        _ => judges.deployed().clone(),
+        _ => judges.deployed(),
     };
     let steps = row.steps.as_deref().filter(|steps| *steps != "null" && *steps != "[]").map(Steps::read);
     let steps = steps.transpose().map_err(|error| broken(anyhow!(error)))?;

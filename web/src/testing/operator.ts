@@ -227,6 +227,7 @@ export function groups(change: Partial<Groups> = {}): Groups {
         { value: "/score", items: 2 },
       ],
     },
+    counts_are_exact: true,
     projection: PROJECTION,
     ...change,
   };

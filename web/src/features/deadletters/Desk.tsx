@@ -111,7 +111,14 @@ export function Desk() {
             </div>
           </div>
           <div>
-            {groups.data && <Groups groups={groups.data.groups} filter={filter} now={now} />}
+            {groups.data && (
+              <Groups
+                groups={groups.data.groups}
+                isExact={groups.data.counts_are_exact}
+                filter={filter}
+                now={now}
+              />
+            )}
             {items.data.total === 0 ? (
               <None isNarrowed={narrowed} filter={filter} onFilter={go} />
             ) : (

@@ -12,18 +12,22 @@ const GROUP_KEYS = ["reason", "path", "keyword", "group"] as const;
 
 interface GroupsProps {
   groups: GroupList["groups"];
+  /** Otherwise the newest rows that match were counted, and there are more. */
+  isExact: boolean;
   filter: string;
   now: Date;
 }
 
 /** Faults of one kind, with how many items they keep back and when those came. */
-export function Groups({ groups, filter, now }: GroupsProps) {
+export function Groups({ groups, isExact, filter, now }: GroupsProps) {
   const chosen = chosenGroup(groups, filter);
   return (
     <section aria-label="Groups">
       <p className={styles.head}>
         <span>Groups</span>
-        <span>rows, and the last {HOURS} hours</span>
+        <span>
+          rows{isExact ? "" : " of the newest that match"}, and the last {HOURS} hours
+        </span>
       </p>
       <ul>
         {groups.map((group) => {
