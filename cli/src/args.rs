@@ -290,8 +290,12 @@ fn yes_no(text: &str) -> Result<bool, String> {
 /// A replay.
 #[derive(Debug, Args)]
 pub(crate) struct Replay {
-    /// The plan
+    /// The plan, or the root of one dead letter, which is judged first
+    #[arg(value_name = "PLAN|ROOT")]
     pub plan: String,
+    /// Replay it although it is quarantined; only one dead letter at a time
+    #[arg(long)]
+    pub force: bool,
     /// Which members
     #[arg(long, value_enum, default_value = "pass")]
     pub members: Members,

@@ -3,7 +3,7 @@
 use std::{path::Path, time::Duration};
 
 use serde::Serialize;
-use serde_json::value::RawValue;
+use serde_json::{json, value::RawValue};
 
 use super::{Session, many, quoted, steps};
 use crate::{
@@ -73,7 +73,19 @@ fn judge(session: &mut Session<'_>, judged: &Judged, schema: Option<Schema>) -> 
     let steps: Result<Vec<_>, _> = judged.steps.iter().map(|step| steps::parse(step)).collect();
     let steps = Some(steps.map_err(usage)?).filter(|steps| !steps.is_empty());
     let asked = Asked { filter, expect: judged.bulk.expect, all: judged.bulk.all, schema, steps };
-    let mut answer = session.api.command::<Plan>("POST", "operator/plans", &asked)?;
+    let Answer { text, value } = follow(session, &asked)?;
+    session.screen.show(&text, || people(&value))?;
+    Ok(value)
+}
+
+/// The plan of one dead letter, by the deployed schemas.
+pub(super) fn of_one(session: &mut Session<'_>, root: &str) -> Result<Plan, Failure> {
+    Ok(follow(session, &json!({ "roots": [root] }))?.value)
+}
+
+/// Asks for a plan, and waits until all of it is judged.
+fn follow(session: &mut Session<'_>, asked: &impl Serialize) -> Result<Answer<Plan>, Failure> {
+    let mut answer = session.api.command::<Plan>("POST", "operator/plans", asked)?;
     let path = format!("operator/plans/{}", part(&answer.value.plan));
     while matches!(answer.value.state.as_str(), "requested" | "running") {
         let Plan { items, passes, fails, .. } = &answer.value;
@@ -81,12 +93,11 @@ fn judge(session: &mut Session<'_>, judged: &Judged, schema: Option<Schema>) -> 
         outside::pause(POLL);
         answer = session.api.get(&path, &[])?;
     }
-    let Answer { text, value } = answer;
+    let value = &answer.value;
     if let Some(error) = value.error.as_ref().filter(|_| value.state == "failed") {
         return Err(usage(format!("the dry run failed: {}", visible::line(error))));
     }
-    session.screen.show(&text, || people(&value))?;
-    Ok(value)
+    Ok(answer)
 }
 
 /// A plan in words, and what can be done with it.

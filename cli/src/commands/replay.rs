@@ -2,7 +2,11 @@
 
 use serde_json::json;
 
-use super::{Session, jobs, many, plan::POLL, quoted};
+use super::{
+    Session, jobs, many,
+    plan::{self, POLL},
+    quoted,
+};
 use crate::{
     api::{Answer, part},
     args::{Members, Replay},
@@ -10,23 +14,31 @@ use crate::{
     model::{Job, Plan},
     outside,
     times::span,
+    visible,
 };
 
 /// Starts a replay, and follows it to its end.
 pub(super) fn run(session: &mut Session<'_>, args: &Replay) -> Result<Outcome, Failure> {
-    let plan = session.api.get::<Plan>(&format!("operator/plans/{}", part(&args.plan)), &[])?.value;
+    // A root has colons, and the id of a plan has none.
+    let plan = if args.plan.contains(':') {
+        plan::of_one(session, &args.plan)?
+    } else {
+        session.api.get::<Plan>(&format!("operator/plans/{}", part(&args.plan)), &[])?.value
+    };
     let (members, number) = match args.members {
         Members::Pass => ("pass", plan.passes),
         Members::All => ("all", plan.items),
     };
     if number == 0 {
-        return Err(usage(format!("no member of the plan {} is to be replayed", args.plan)));
+        let why = plan.failures.first().map(|failure| format!(": {}", visible::line(&failure.words())));
+        let why = why.unwrap_or_default();
+        return Err(usage(format!("no member of the plan {} is to be replayed{why}", plan.plan)));
     }
     let reason = session.screen.reason(args.reason.as_deref())?;
     session.screen.confirm(args.yes, &format!("Replay {}?", many(number, "dead letter")))?;
     let body = json!({
-        "plan": args.plan, "members": members, "rate": args.rate, "canary": args.canary,
-        "stop_share": args.stop_share, "reason": reason,
+        "plan": plan.plan, "members": members, "rate": args.rate, "canary": args.canary,
+        "stop_share": args.stop_share, "force": args.force, "reason": reason,
     });
     let answer = session.api.command::<Job>("POST", "operator/jobs", &body)?;
     if args.no_wait {

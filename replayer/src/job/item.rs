@@ -59,6 +59,17 @@ pub struct Item {
     pub hold: Option<String>,
 }
 
+/// What a job is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// Several items: those of groups on hold stay away.
+    Many,
+    /// One item.
+    One,
+    /// One item, and that it is quarantined does not matter.
+    Forced,
+}
+
 /// What is replayed.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Prepared {
@@ -111,7 +122,7 @@ impl Item {
     ///
     /// # Errors
     /// In words, why it is not.
-    pub fn prepare(&self, version: i32, is_bulk: bool, steps: Option<&Steps>) -> Result<Prepared, String> {
+    pub fn prepare(&self, version: i32, scope: Scope, steps: Option<&Steps>) -> Result<Prepared, String> {
         let (Some(state), Some(now)) = (self.state.as_deref(), self.version) else {
             return Err("there is no such item any more".to_owned());
         };
@@ -119,13 +130,16 @@ impl Item {
             "open" | "failed" => {}
             "resolved" => self.refuse_unless_correction()?,
             "published" => return Err("a replay of it is under way".to_owned()),
-            "quarantined" => return Err("quarantined: three replays failed".to_owned()),
+            "quarantined" if scope == Scope::Forced => {}
+            "quarantined" => {
+                return Err("quarantined: three replays failed; replay it alone, by force".to_owned());
+            }
             other => return Err(other.to_owned()),
         }
         if now != version {
             return Err(format!("changed since the plan: version {version} then, {now} now"));
         }
-        if let Some(group) = self.hold.as_deref().filter(|_| is_bulk) {
+        if let Some(group) = self.hold.as_deref().filter(|_| scope == Scope::Many) {
             return Err(format!("its group is on hold: {}", group.trim()));
         }
         let edit =

@@ -69,7 +69,7 @@ fn item(row: Option<u32>, body: &[u8]) -> Item {
 #[test]
 fn the_replay_of_a_row_is_a_page_of_that_row_at_its_place() {
     let item = item(Some(3), b"{ \"mal_id\" : 12345678901234567890, \"t\":\"\\u3042\" }");
-    let Prepared { n, message, edit, .. } = item.prepare(1, true, None).unwrap();
+    let Prepared { n, message, edit, .. } = item.prepare(1, Scope::Many, None).unwrap();
     assert_eq!((n, edit), (1, None));
     assert_eq!(
         message.body,
@@ -90,7 +90,7 @@ fn the_replay_of_a_row_is_a_page_of_that_row_at_its_place() {
 #[test]
 fn the_replay_of_a_page_is_its_body() {
     let item = Item { replays: Some(2), ..item(None, b"{\"data\": 3}") };
-    let Prepared { n, message, .. } = item.prepare(1, true, None).unwrap();
+    let Prepared { n, message, .. } = item.prepare(1, Scope::Many, None).unwrap();
     assert_eq!((n, &message.body[..]), (3, &b"{\"data\": 3}"[..]));
     let replay = page::replay(&message.headers).unwrap().unwrap();
     assert_eq!((replay.row, replay.position, replay.attempt), (None, None, 3));
@@ -116,12 +116,19 @@ fn what_may_not_be_replayed_says_why() {
         (Item { headers: Some(json!({})), ..row() }, "is missing"),
         (item(None, &vec![b' '; 2 << 20]), "too large"),
     ] {
-        let refused = item.prepare(1, true, None).unwrap_err();
+        let refused = item.prepare(1, Scope::Many, None).unwrap_err();
         assert!(refused.contains(why), "{refused} for {why}");
     }
-    assert!(held.prepare(1, false, None).is_ok(), "a hold keeps replays of many away");
+    assert!(held.prepare(1, Scope::One, None).is_ok(), "a hold keeps replays of many away");
+    for (scope, may) in [(Scope::Many, false), (Scope::One, false), (Scope::Forced, true)] {
+        assert_eq!(state("quarantined").prepare(1, scope, None).is_ok(), may, "{scope:?}");
+        assert!(state("discarded").prepare(1, scope, None).is_err(), "force is for quarantined ones");
+    }
     contract.edit = Some("{\"mal_id\":1}".to_owned());
-    assert_eq!(contract.prepare(1, true, None).unwrap().message.body, &b"{\"data\":[{\"mal_id\":1}]}"[..]);
+    assert_eq!(
+        contract.prepare(1, Scope::Many, None).unwrap().message.body,
+        &b"{\"data\":[{\"mal_id\":1}]}"[..]
+    );
 }
 
 #[test]

@@ -92,7 +92,7 @@ pub(super) async fn intend(
         items.iter().filter_map(|item| Some((item.root.as_str(), item.item?))).collect();
     let (mut replays, mut skipped) = (Vec::new(), Vec::new());
     for ((root, version, passes), item) in members.into_iter().zip(&items) {
-        match item.prepare(version, row.is_bulk, steps.as_ref()) {
+        match item.prepare(version, row.scope(), steps.as_ref()) {
             Ok(prepared) => replays.push((Replay { root, passes, prepared }, version)),
             Err(why) => skipped.push((root, why)),
         }

@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use super::{
     decide::{Asked, State},
+    item::Scope,
     progress::Progress,
 };
 use crate::{
@@ -33,6 +34,8 @@ pub(super) struct JobRow {
     pub(super) steps: Option<String>,
     /// Whether the plan has more than one member.
     pub(super) is_bulk: bool,
+    /// Whether a quarantined item is replayed, too; never of several.
+    pub(super) force: bool,
 }
 
 impl JobRow {
@@ -45,6 +48,15 @@ impl JobRow {
         self.asked.as_deref().and_then(Asked::named)
     }
 
+    /// What it is about.
+    pub(super) fn scope(&self) -> Scope {
+        match (self.is_bulk, self.force) {
+            (true, _) => Scope::Many,
+            (false, true) => Scope::Forced,
+            (false, false) => Scope::One,
+        }
+    }
+
     /// Whether those go too that the plan says fail.
     pub(super) fn takes_all(&self) -> bool {
         self.members == "all"
@@ -54,7 +66,7 @@ impl JobRow {
 /// The living jobs, the oldest first.
 pub(super) async fn living(session: &mut PgConnection) -> Result<Vec<JobRow>, Failure> {
     sqlx::query_as(
-        "select j.job, j.plan, j.created_by, j.reason, j.members, j.rate, j.canary, j.stop_share, j.state, j.asked,
+        "select j.job, j.plan, j.created_by, j.reason, j.members, j.rate, j.canary, j.stop_share, j.state, j.asked, j.force,
              coalesce(p.deployed, false) as deployed, p.steps::text as steps,
              (select count(*) > 1 from (select from dlq_plan_member m where m.plan = j.plan limit 2) two) as is_bulk
          from dlq_job j join dlq_plan p using (plan)

@@ -69,12 +69,22 @@ async fn dead_letters_are_judged_by_a_candidate_and_replayed_when_it_is_deployed
     assert!((2..=12).all(|id| bodies.contains(&untouched(id).as_bytes())), "the bytes that came: {bodies:?}");
     let (_, metrics) = replayer.get("/metrics").await.unwrap();
     for line in [
+        "kansoku_replayer_replays_total{outcome=\"resolved\"} 11",
+        "kansoku_replayer_plans{state=\"ready\"} 1",
         "kansoku_replayer_replays_total{outcome=\"published\"} 11",
         "kansoku_replayer_replays_total{outcome=\"skipped\"} 1",
         "kansoku_replayer_jobs{state=\"done\"} 1",
         "kansoku_replayer_plan_rows_total{verdict=\"fail\"}",
     ] {
         assert!(metrics.contains(line), "{line} in {metrics}");
+    }
+
+    let verdict = "select distinct verdict from dlq_plan_member";
+    for (least, expected) in [(60, "fail"), (2, "pass"), (60, "fail")] {
+        world.deploy("replayer", least);
+        world.plan(None, None).await;
+        let told = world.json(verdict).await;
+        assert_eq!(told, json!([{"verdict": expected}]), "what was deployed just before judges the plan");
     }
 }
 
@@ -135,6 +145,20 @@ async fn a_job_stops_by_itself_and_is_paused_and_cancelled_without_loss() {
     let written =
         format!("select count(*) from dead_letter_action where action = 'replay' and job = '{JOB}'");
     assert_eq!(world.pipeline.number(&written).await.unwrap(), i64::try_from(replays.len()).unwrap());
+
+    let quarantine = "update dead_letter set state = 'quarantined' where item = (select max(item) from dead_letter where state = 'open')";
+    world.pipeline.execute(quarantine).await.unwrap();
+    let alone = "delete from dlq_plan_member where root <> (select root from dead_letter where state = 'quarantined')";
+    for (force, expected) in [
+        (false, json!([{"skipped": "quarantined: three replays failed; replay it alone, by force"}])),
+        (true, json!([{"skipped": null}])),
+    ] {
+        world.plan(None, None).await;
+        world.pipeline.execute(alone).await.unwrap();
+        world.job_by(1000, 0, force).await;
+        world.job_is("done").await;
+        assert_eq!(world.json(skipped).await, expected, "force: {force}");
+    }
 }
 
 #[tokio::test]

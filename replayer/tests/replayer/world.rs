@@ -132,10 +132,14 @@ impl World {
     }
 
     pub(crate) async fn job(&self, rate: u32, canary: u32) {
+        self.job_by(rate, canary, false).await;
+    }
+
+    pub(crate) async fn job_by(&self, rate: u32, canary: u32, force: bool) {
         self.pipeline
             .execute(&format!(
-                "insert into dlq_job (job, plan, created_at, created_by, reason, members, rate, canary, stop_share)
-                 values ('{JOB}', '{PLAN}', now(), 'night-shift', 'the schema is mended', 'pass', {rate}, {canary}, 0.05);
+                "insert into dlq_job (job, plan, created_at, created_by, reason, members, rate, canary, stop_share, force)
+                 values ('{JOB}', '{PLAN}', now(), 'night-shift', 'the schema is mended', 'pass', {rate}, {canary}, 0.05, {force});
                  notify kansoku_replayer"
             ))
             .await

@@ -41,6 +41,9 @@ pub(crate) struct NewJob {
     #[serde(default = "default_stop_share")]
     #[schema(minimum = 0, maximum = 1, default = 0.05)]
     stop_share: f32,
+    /// Replay a quarantined dead letter, too: only for a plan of that one.
+    #[serde(default)]
+    force: bool,
     /// Why.
     reason: String,
 }
@@ -90,12 +93,13 @@ struct PlanState {
     has_steps: bool,
     alive: Option<Uuid>,
     waiting: i64,
+    items: i64,
 }
 
 /// Carry a plan out
 ///
 /// A few members go first; the rest follows once these are settled. What is published or stored already is left out, and an item
-/// that has changed since the plan too.
+/// that has changed since the plan too. A quarantined one is left out unless it is the plan's only one and `force` is given.
 #[utoipa::path(post, path = "/api/v1/operator/jobs", operation_id = "create_job", tag = "operator",
     request_body = NewJob, responses((status = 202, description = "The job", body = Job),
         (status = "default", description = "What went wrong", body = Problem, content_type = "application/problem+json")))]
@@ -113,7 +117,8 @@ pub(crate) async fn create(
     let sql = "select p.state, p.deployed, p.steps is not null as has_steps,
             (select job from dlq_job where plan = p.plan and state in ('queued', 'canary', 'running', 'paused')) as alive,
             (select count(*) from dlq_plan_member m where m.plan = p.plan and m.outcome is null
-                and ($2 = 'all' or m.verdict = 'pass')) as waiting
+                and ($2 = 'all' or m.verdict = 'pass')) as waiting,
+            (select count(*) from (select from dlq_plan_member m where m.plan = p.plan limit 2) two) as items
         from dlq_plan p where p.plan = $1 for update";
     let query = sqlx::query_as(sql).bind(plan).bind(members);
     let found: Option<PlanState> = query.fetch_optional(&mut *transaction).await?;
@@ -122,15 +127,20 @@ pub(crate) async fn create(
     if found.has_steps {
         operator.require_edit("the steps of this plan change texts")?;
     }
+    if given.force && found.items != 1 {
+        return Err(bad("force: is for one quarantined dead letter, and only in a plan of that one"));
+    }
     let sql =
-        "insert into dlq_job (job, plan, created_at, created_by, reason, members, rate, canary, stop_share)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+        "insert into dlq_job (job, plan, created_at, created_by, reason, members, rate, canary, stop_share,
+            force)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
     let query = sqlx::query(sql).bind(job).bind(plan).bind(now).bind(&operator.name).bind(why);
     let query = query.bind(members).bind(given.rate).bind(given.canary).bind(given.stop_share);
+    let query = query.bind(given.force);
     query.execute(&mut *transaction).await?;
     let sql = "insert into dead_letter_action (at, actor, action, plan, job, reason, detail)
         values ($1, $2, 'job', $3, $4, $5, $6)";
-    let detail = json!({"state": "queued", "members": members, "rate": given.rate, "canary": given.canary});
+    let detail = json!({"state": "queued", "members": members, "rate": given.rate, "canary": given.canary, "force": given.force});
     let query = sqlx::query(sql).bind(now).bind(&operator.name).bind(plan).bind(job).bind(why).bind(detail);
     query.execute(&mut *transaction).await?;
     wake(&mut transaction).await?;

@@ -50,6 +50,10 @@ async fn a_plan_is_carried_out_by_a_job() {
     judge(&database, plan, false).await;
     assert!(refusal(&post(&service, "jobs", job("pass")).await, conflict).contains("deploy them first"));
     judge(&database, plan, true).await;
+    let mut forced = job("all");
+    forced["force"] = json!(true);
+    let words = refusal(&post(&service, "jobs", forced).await, StatusCode::BAD_REQUEST);
+    assert!(words.starts_with("force: is for one quarantined dead letter"), "{words}");
     post(&service, &format!("dead-letters/{}/discard", row(4)), json!({"version": 1, "reason": "x"})).await;
     let ready = read(&service, &format!("plans/{plan}")).await;
     assert_eq!((&ready["passes"], &ready["fails"], &ready["invalid"]), (&json!(6), &json!(6), &json!(1)));
@@ -239,4 +243,16 @@ async fn a_plan_that_changes_texts_is_carried_out_by_who_may_edit() {
     let actor = service.ask(request(Method::POST, "jobs", "actor", Some(&job))).await;
     assert!(refusal(&actor, StatusCode::FORBIDDEN).contains("lacks the right edit"));
     accepted(&service, "jobs", job).await;
+}
+
+#[tokio::test]
+async fn one_quarantined_dead_letter_is_replayed_by_force() {
+    let (database, service) = service().await;
+    let made = accepted(&service, "plans", json!({"roots": [row(2)]})).await;
+    let plan = made["plan"].as_str().expect("an id");
+    judge(&database, plan, true).await;
+    let job = json!({"plan": plan, "members": "pass", "reason": "the upstream has mended it", "force": true});
+    let job = accepted(&service, "jobs", job).await;
+    let audit = read(&service, &format!("audit?job={}", job["job"].as_str().expect("an id"))).await;
+    assert_eq!(audit["actions"][0]["detail"]["force"], true, "the audit tells that it was by force");
 }
