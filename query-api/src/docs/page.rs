@@ -69,6 +69,10 @@ impl Operation<'_> {
         } else {
             table("Parameters", &["Name", "Type", "What it does"], &rows)
         };
+        let rows: Vec<_> = entries(&self.about["requestBody"]["content"])
+            .map(|(kind, content)| vec![code(kind), type_of(&content["schema"])])
+            .collect();
+        let body = if rows.is_empty() { String::new() } else { table("Request", &["Kind", "Body"], &rows) };
         let rows: Vec<_> =
             entries(&self.about["responses"]).map(|(status, response)| answer(status, response)).collect();
         let answers = table("Responses", &["Status", "Body", "When"], &rows);
@@ -77,7 +81,7 @@ impl Operation<'_> {
         let address = if path.contains('{') { path } else { format!("<a href=\"{path}\">{path}</a>") };
         format!(
             "<section id=\"{}\"><h3>{}</h3><p class=\"call\"><b>{method}</b> {address}</p>\
-             <p>{}</p>{parameters}{answers}</section>",
+             <p>{}</p>{parameters}{body}{answers}</section>",
             self.anchor(),
             escaped(text(&self.about["summary"])),
             prose(text(&self.about["description"])),

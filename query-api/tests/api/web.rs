@@ -152,6 +152,7 @@ async fn the_document_is_served_as_committed_and_as_a_page() {
     let slash = service.get("/docs/").await;
     assert_eq!((slash.status, slash.header("location")), (StatusCode::PERMANENT_REDIRECT, "/docs"));
     let page = service.get("/docs").await.text();
+    assert!(page.contains("<a href=\"#type-NewPlan\">NewPlan</a>"), "a command shows its body");
     for path in document.json()["paths"].as_object().expect("paths").keys() {
         let is_open = path.contains('{');
         let address = if is_open { path.clone() } else { format!("<a href=\"{path}\">{path}</a>") };

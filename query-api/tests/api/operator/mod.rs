@@ -3,6 +3,7 @@
 mod access;
 mod changes;
 mod corrections;
+mod commands;
 mod filters;
 mod jobs;
 mod ledger;
