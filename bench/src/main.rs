@@ -1,11 +1,11 @@
 //! `bench`: measures the pipeline and the services on this machine beside its peers, and prints each figure beside its aim.
 
-use std::{fs::Permissions, os::unix::fs::PermissionsExt, process::ExitCode};
+use std::{fs::Permissions, os::unix::fs::PermissionsExt, path::Path, process::ExitCode};
 
 use anyhow::{Context, Result, ensure};
 use clap::Parser;
 use kansoku_bench::{
-    answers, archive, fetching, judge, page,
+    answers, archive, dead_letters, fetching, flood, judge, page,
     peers::Peers,
     pipeline, questions,
     report::{self, Repetition},
@@ -31,6 +31,12 @@ struct Cli {
     /// Measure that alone
     #[arg(long)]
     questions: bool,
+    /// Dead letters in the database that operators ask over
+    #[arg(long, default_value_t = 1_000_000, value_parser = clap::value_parser!(u32).range(20_000..=10_000_000))]
+    letters: u32,
+    /// Measure what is about dead letters alone
+    #[arg(long, conflicts_with = "questions")]
+    dead_letters: bool,
     /// The address of the `postgres` database of a server on this machine; without it one is started
     #[arg(long)]
     postgres: Option<String>,
@@ -83,10 +89,12 @@ async fn again(cli: &Cli, postgres: &str) -> Result<()> {
         ("--repetitions", cli.repetitions),
         ("--starts", cli.starts),
         ("--observations", cli.observations),
+        ("--letters", cli.letters),
     ] {
         measuring.arg(option).arg(value.to_string());
     }
     measuring.args(cli.questions.then_some("--questions"));
+    measuring.args(cli.dead_letters.then_some("--dead-letters"));
     let status = measuring.status().await.context("run the measurements")?;
     ensure!(status.success(), "the measurements ended with {status}");
     Ok(())
@@ -102,6 +110,10 @@ async fn measure(cli: &Cli) -> Result<()> {
     eprintln!("Writing {} days of captures", cli.days);
     archive::write(cli.days, &file)?;
     let pages = archive::read(&file)?;
+    if cli.dead_letters {
+        println!("{}\n", machine()?);
+        return dead_letters(cli, &pages, &file, folder.path()).await;
+    }
     let bytes: usize = pages.iter().map(|page| page.body.len()).sum();
     println!("{}; {} pages, {} MB of bodies\n", machine()?, pages.len(), bytes / 1_000_000);
     let peers = Peers::install()
@@ -131,7 +143,16 @@ async fn measure(cli: &Cli) -> Result<()> {
     eprintln!("Starting each service {} times", cli.starts);
     let starts = usize::try_from(cli.starts).context("count the starts")?;
     println!("{}", report::cost(&services::measure(starts, folder.path(), &file).await?));
-    ask(cli).await
+    ask(cli).await?;
+    dead_letters(cli, &pages, &file, folder.path()).await
+}
+
+async fn dead_letters(cli: &Cli, pages: &[archive::Page], file: &Path, folder: &Path) -> Result<()> {
+    eprintln!("A flood of bad rows");
+    println!("{}", report::flood(&flood::measure(file, folder).await?));
+    eprintln!("Asking for {} dead letters, judging and replaying some", cli.letters);
+    println!("{}", report::dead_letters(&dead_letters::measure(cli.letters, pages).await?));
+    Ok(())
 }
 
 /// What a person sees of a full database; nothing where no browser runs here.

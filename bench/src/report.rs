@@ -1,9 +1,9 @@
 //! From measurements to tables.
 
 use crate::{
-    answers,
+    answers, dead_letters,
     fetching::Fetching,
-    page,
+    flood, page,
     peers::PeerPipeline,
     pipeline::Measured,
     questions,
@@ -37,6 +37,14 @@ const WAITING: Aim = Aim::AtMost(1.0);
 const MEMORY: Aim = Aim::AtMost(40.0);
 /// An answer read from the database, in ms: of a hundred the slowest but one.
 const ANSWER: Aim = Aim::AtMost(50.0);
+/// The first page of a list of dead letters, in ms.
+const LIST: Aim = Aim::AtMost(50.0);
+/// Their groups, in ms.
+const GROUPS: Aim = Aim::AtMost(200.0);
+/// Dead letters a second that a dry run judges.
+const JUDGED: Aim = Aim::AtLeast(20_000.0);
+/// Rows a second where every row is bad, over rows a second where none is.
+const FLOOD: Aim = Aim::AtLeast(0.3);
 /// From process start to readiness, in ms.
 const READY: Aim = Aim::AtMost(300.0);
 
@@ -191,6 +199,50 @@ pub fn questions(one: &questions::Measured) -> String {
     let heading =
         format!("Read anew over {} observations of 28,000 titles: 99 of 100 within, ms", one.observations);
     render(&heading, &lines)
+}
+
+/// What operators wait for.
+pub fn dead_letters(one: &dead_letters::Measured) -> String {
+    let lines = |all: &[questions::Question], aim| -> Vec<Line> {
+        let line =
+            |one: &questions::Question| Line::new(one.name, [percentile(&one.uncached, 0.99)], 1).aim(aim);
+        all.iter().map(line).collect()
+    };
+    let heading =
+        |what: &str| format!("{what} of {} dead letters: 99 of 100 answers within, ms", one.letters);
+    let plan = one.plan;
+    let mut work = vec![
+        Line::new(format!("dry run of {} members: frozen, rows/s", plan.members), [plan.frozen], 0),
+        Line::new("dry run: judged, rows/s", [plan.judged], 0).aim(JUDGED),
+    ];
+    work.extend(
+        one.jobs
+            .iter()
+            .map(|(what, rate)| Line::new(format!("replays to resolved a second, {what}"), [*rate], 0)),
+    );
+    [
+        render(&heading("First pages of lists"), &lines(&one.lists, LIST)),
+        render(&heading("Groups"), &lines(&one.groups, GROUPS)),
+        render("Dry run and replays", &work),
+    ]
+    .join("\n")
+}
+
+/// Every row is bad.
+pub fn flood(one: &flood::Measured) -> String {
+    let [validator, loader, nats, postgres] = one.processor;
+    let lines = [
+        Line::new("all rows good, rows/s", [one.clean], 0),
+        Line::new("all rows bad: in the tables, rows/s", [one.rate], 0),
+        Line::new("all bad ÷ all good", [one.rate / one.clean], 2).aim(FLOOD),
+        Line::new("all bad: every page judged after, s", [one.seconds.0], 1),
+        Line::new("all bad: every dead letter in the tables after, s", [one.seconds.1], 1),
+        Line::new("all bad: processor of a row, µs: validator", [validator], 1),
+        Line::new("… loader", [loader], 1),
+        Line::new("… nats-server", [nats], 1),
+        Line::new("… Postgres", [postgres], 1),
+    ];
+    render("A flood of bad rows", &lines)
 }
 
 /// The figure that this part of them does not exceed.
