@@ -80,12 +80,13 @@ impl Store {
 
 async fn write(session: &mut PgConnection, letters: &[Letter]) -> Result<(), DbError> {
     sqlx::query(
-        "insert into dead_letter as d (root, run, page, row, stage, catalogue, source, dataset, first_at, last_at, reason,
-             pointer, message, judge)
-         select distinct on (root) root, run, page, row, first_stage, catalogue, source, dataset, at, at, reason, pointer,
-             message, judge
+        "insert into dead_letter as d (root, run, page, row, stage, catalogue, source, dataset, first_at, last_at, mal_id,
+             title, reason, pointer, message, judge)
+         select distinct on (root) root, run, page, row, first_stage, catalogue, source, dataset, at, at, mal_id, title, reason,
+             pointer, message, judge
          from jsonb_to_recordset($1) as i(root text, run uuid, page int, row int, first_stage text, catalogue text,
-             source text, dataset text, at timestamptz, reason text, pointer text, message text, judge text)
+             source text, dataset text, at timestamptz, mal_id bigint, title text, reason text, pointer text, message text,
+             judge text)
          order by root, at
          on conflict (root) do update set first_at = least(d.first_at, excluded.first_at)",
     )

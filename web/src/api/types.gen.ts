@@ -1129,6 +1129,10 @@ export interface GroupChange {
  * All groups.
  */
 export interface Groups {
+  /**
+   * Whether all these numbers are exact; otherwise the newest items that match were counted, and there are more.
+   */
+  counts_are_exact: boolean;
   facets: Facets;
   /**
    * Those with items, the latest first.
@@ -1152,13 +1156,25 @@ export interface Progress {
    */
   at: string;
   /**
+   * Bytes in the stream.
+   */
+  bytes?: number | null;
+  /**
    * When the stream was made, in ms since 1970.
    */
   epoch: number;
   /**
+   * When it is full, at the pace of the last minutes; `null` while it does not grow.
+   */
+  full_at?: string | null;
+  /**
    * The stream's last message when that was.
    */
   last_seq: number;
+  /**
+   * Bytes that it may hold; nothing more is rejected into a full DLQ, and what is rejected waits.
+   */
+  max_bytes?: number | null;
   /**
    * Everything up to here is shown.
    */
@@ -1666,6 +1682,10 @@ export interface NewJob {
    * How many go first, and have to be settled before the rest.
    */
   canary?: number;
+  /**
+   * Replay a quarantined dead letter, too: only for a plan of that one.
+   */
+  force?: boolean;
   members: Which;
   /**
    * The plan.
