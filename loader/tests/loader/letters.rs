@@ -246,6 +246,21 @@ async fn every_state_follows_from_the_facts() {
         ]),
         "the same judge passed what it had refused, so nothing is fixed"
     );
+
+    let regressed = "update dead_letter_group set fixed_at = now(), regressed_at = now() + interval '1 s' where path = '/score'";
+    sqlx::query(regressed).execute(&pool).await.unwrap();
+    let mut seen = store.look_at_dead_letters().await.unwrap();
+    seen.items.retain(|(_, items)| *items > 0);
+    seen.items.sort();
+    let items =
+        [("discarded", 1), ("failed", 1), ("open", 2), ("published", 1), ("quarantined", 1), ("resolved", 2)];
+    assert_eq!(seen.items, items.map(|(state, items)| (state.to_owned(), items)));
+    seen.groups.sort();
+    let groups = [("new", 3), ("regressed", 1)].map(|(state, groups)| (state.to_owned(), groups));
+    assert_eq!(seen.groups, groups);
+    let paths: Vec<_> = seen.regressed.iter().map(|group| group.path.as_str()).collect();
+    assert_eq!(paths, ["/score"], "the log names it");
+    assert_eq!(seen.streams[0].stream, "DLQ");
 }
 
 #[tokio::test]

@@ -111,3 +111,39 @@ async fn what_is_not_there_or_makes_no_sense_is_said() {
         assert_eq!(got.json()["column"].as_u64(), column, "{path}");
     }
 }
+
+#[tokio::test]
+async fn kept_counts_say_what_counting_says() {
+    let (_database, service) = service().await;
+    let ask = async |path: &str, filter: &str| {
+        read(&service, &format!("{path}filter={}", filter.replace(' ', "%20"))).await
+    };
+    for filter in [
+        "",
+        "state:open",
+        "state:open dataset:top.score",
+        "dataset:top.* stage:validate",
+        "dataset:genres",
+        "reason:schema title:row",
+        "title:_",
+        "judge:judge-1 page:2",
+        "judge:nobody",
+    ] {
+        let list = ask("dead-letters?limit=500&", filter).await;
+        let items = list["items"].as_array().expect("items").len();
+        assert_eq!((&list["total"], &list["total_is_exact"]), (&items.into(), &true.into()), "{filter}");
+        let all = ask("dead-letters/groups?", filter).await;
+        assert_eq!(all["counts_are_exact"], true, "{filter}");
+        for group in all["groups"].as_array().expect("groups") {
+            let of_group = format!("{filter} group:{}", group["group"]);
+            let list = ask("dead-letters?limit=500&", &of_group).await;
+            let items = list["items"].as_array().expect("items").len();
+            assert_eq!((&group["items"], &list["total"]), (&items.into(), &items.into()), "{of_group}");
+            let same = ask("dead-letters/groups?", &of_group).await;
+            let same = same["groups"].as_array().expect("groups").clone();
+            let counts = |group: &serde_json::Value| ["items", "open", "sole"].map(|key| group[key].clone());
+            let found = same.iter().find(|one| one["group"] == group["group"]).map(counts);
+            assert_eq!(found, Some(counts(group)), "{of_group}");
+        }
+    }
+}
