@@ -15,6 +15,7 @@ from dead_letter d join dead_letter_fault f using (item) where d.version > 0 gro
 drop table dead_letter_group_count;
 alter table dead_letter_group_cell rename to dead_letter_group_count;
 alter index dead_letter_group_cell_pkey rename to dead_letter_group_count_pkey;
+alter table dead_letter_group_count rename constraint dead_letter_group_cell_grp_fkey to dead_letter_group_count_grp_fkey;
 
 -- What items are looked for by, in the order of their list.
 create index dead_letter_judge on dead_letter (judge, first_at desc, item desc);

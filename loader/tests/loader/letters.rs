@@ -247,7 +247,7 @@ async fn every_state_follows_from_the_facts() {
         "the same judge passed what it had refused, so nothing is fixed"
     );
 
-    let regressed = "update dead_letter_group set fixed_at = now(), regressed_at = now() + interval '1 s' where path = '/score'";
+    let regressed = "update dead_letter_group set fixed_at = now(), new_at = now() + interval '1 s' where path = '/score'";
     sqlx::query(regressed).execute(&pool).await.unwrap();
     let mut seen = store.look_at_dead_letters().await.unwrap();
     seen.items.retain(|(_, items)| *items > 0);
