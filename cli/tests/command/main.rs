@@ -282,13 +282,28 @@ fn a_replay_is_followed_to_its_end() {
     ends(&said, 0, &["10 of 97 canary", "97 resolved", "4 dead letters joined since"]);
     let asked_for = fake.requests().into_iter().find(|request| request.line == asked).unwrap();
     assert_eq!(asked_for.token.as_deref(), Some("secret-word"));
-    let body =
-        json!({"plan": "p", "members": "pass", "rate": 200, "canary": 5, "stop_share": 0.05, "reason": "x"});
+    let body = json!({
+        "plan": "0d000000-0000-5000-8000-000000000001", "members": "pass", "rate": 200, "canary": 5, "stop_share": 0.05, "force": false, "reason": "x"
+    });
     assert_eq!(asked_for.body, body);
 
     let fake = Fake::with(&[(read, 200, plan("ready", 97, 3)), (asked, 202, job("stopped", 2, 8))]);
     ends(&fake.run(&["dlq", "replay", "p", "--reason", "x", "--yes"]), 1, &["8 failed again"]);
     ends(&fake.run(&["dlq", "replay", "p", "--reason", "x", "--yes", "--no-wait"]), 0, &["kansoku dlq jobs"]);
+}
+
+#[test]
+fn one_dead_letter_is_judged_and_replayed_by_force() {
+    let (made, asked) = ("POST /api/v1/operator/plans", "POST /api/v1/operator/jobs");
+    let fake = Fake::with(&[(made, 202, plan("ready", 1, 0)), (asked, 202, job("done", 1, 0))]);
+    ends(
+        &fake.run(&["dlq", "replay", "r:1:2:validate", "--force", "--reason", "x", "--yes"]),
+        0,
+        &["resolved"],
+    );
+    let body = |line: &str| fake.requests().into_iter().find(|request| request.line == line).unwrap().body;
+    assert_eq!(body(made), json!({"roots": ["r:1:2:validate"]}));
+    assert_eq!(body(asked)["force"], true);
 }
 
 #[test]

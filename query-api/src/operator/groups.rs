@@ -188,10 +188,10 @@ pub(super) async fn read(
         Some(own) => {
             query.push(" union all ").push(OTHERS);
             query
-                .push("(select distinct item from (select item from dead_letter_fault where grp = any(")
+                .push("(select distinct item from (select item, sole from dead_letter_fault where grp = any(")
                 .push_bind(own);
             query.push(") order by item desc limit ").push_bind(condition::MAX_COUNTED);
-            query.push(") newest) newest cross join lateral (select * from dead_letter i where i.item = newest.item offset 0) d where ");
+            query.push(") newest where not sole) newest cross join lateral (select * from dead_letter i where i.item = newest.item offset 0) d where ");
             condition::push(&mut query, &filter.only(condition::is_kept), now);
             query.push(EACH_FAULT).push(" where fault.grp <> all(").push_bind(own);
             query.push(") group by fault.grp");
