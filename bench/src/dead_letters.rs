@@ -93,11 +93,13 @@ pub async fn measure(letters: u32, pages: &[Page]) -> Result<Measured> {
     let replayer = pipeline.ready("replayer").await?;
     let plan = dry_run(&pipeline, &api, "state:open,failed dataset:top.score").await?.1;
     let validator = pipeline.ready("validator").await?;
-    let mut jobs = Vec::new();
-    jobs.push(("a thousand a second, the most that may be asked for", {
-        replay(&pipeline, &api, "season.2016.*", 1_000).await?
-    }));
-    jobs.push(("without that limit", replay(&pipeline, &api, "season.2017.*", 1_000_000).await?));
+    let mut jobs = vec![
+        (
+            "a thousand a second, the most that may be asked for",
+            replay(&pipeline, &api, "season.2016.*", 1_000).await?,
+        ),
+        ("without that limit", replay(&pipeline, &api, "season.2017.*", 1_000_000).await?),
+    ];
     drop(replayer);
     let unbounded = pipeline.service("replayer")?.env("REPLAYER_REPLAY__IN_FLIGHT", "100000");
     let replayer = ready(unbounded).await?;

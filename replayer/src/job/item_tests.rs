@@ -142,7 +142,7 @@ fn what_is_stored_is_replayed_only_as_a_correction_of_what_stands() {
         edit: Some("{}".to_owned()),
         ..item(Some(0), b"{}")
     };
-    let why = |item: Item| item.prepare(1, false, None).map(|prepared| prepared.n);
+    let why = |item: Item| item.prepare(1, Scope::One, None).map(|prepared| prepared.n);
     assert_eq!(why(stored(Some("waiting"), true, 0)), Ok(2));
     assert_eq!(why(stored(Some("failed"), true, 2)), Ok(2));
     for (item, words) in [

@@ -2,8 +2,8 @@
 
 mod access;
 mod changes;
-mod corrections;
 mod commands;
+mod corrections;
 mod filters;
 mod jobs;
 mod ledger;
