@@ -342,6 +342,7 @@ const ACTIONS = [
     job: JOB_ID,
     plan: PLAN_ID,
     reason: "schema 1.5.0 is deployed",
+    detail: { owner: null, state: "done", counts: { resolved: 97 } },
   }),
 ];
 

@@ -52,13 +52,21 @@ const COLUMNS: readonly Column<Action>[] = [
 function Detail({ action: { before, detail } }: { action: Action }) {
   const { text } = detail;
   if (typeof text === "string") return before === null ? null : <Difference before={before} after={text} />;
-  const entries = Object.entries(detail);
-  if (entries.length === 0) return null;
-  return (
+  const words = wordsOf(detail);
+  return words.length === 0 ? null : (
     <div className={lists.note}>
-      <Visible>{entries.map(([key, value]) => `${key}: ${JSON.stringify(value)}`).join(", ")}</Visible>
+      <Visible>{words.join(", ")}</Visible>
     </div>
   );
+}
+
+/** "state: done", "resolved: 97", "owner: none": each value with its name, also those of a part. */
+function wordsOf(data: object): string[] {
+  return Object.entries(data).flatMap(([name, value]) => {
+    if (value === null) return `${name}: none`;
+    if (typeof value === "object" && !Array.isArray(value)) return wordsOf(value);
+    return `${name}: ${typeof value === "string" ? value : JSON.stringify(value)}`;
+  });
 }
 
 /** Who did what, when and why. */

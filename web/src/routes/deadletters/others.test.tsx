@@ -206,6 +206,7 @@ describe("the lists", () => {
     const table = within(await screen.findByRole("table", { name: "Actions" }));
     expect(table.getByText(/empty upstream too/)).toBeTruthy();
     expect(table.getByText("not yet")).toBeTruthy();
+    expect(table.getByText("owner: none, state: done, resolved: 97")).toBeTruthy();
   });
 
   it("have what an edit changed, and when to the second", async () => {
