@@ -43,7 +43,7 @@ mod tests {
         let lines = difference(&text("\"2026\""), &text("null"));
         assert_eq!(
             lines,
-            "- …月月月月月月\",\"from\":\"2026\",\"to\":null}\n+ …月月月月月月\",\"from\":null,\"to\":null}\n"
+            "- …月月月月月月月\",\"from\":\"2026\",\"to\":null}\n+ …月月月月月月月\",\"from\":null,\"to\":null}\n"
         );
         assert_eq!(difference("aa", "aaa"), "- aa\n+ aaa\n");
         assert_eq!(difference("a", "a"), "");
