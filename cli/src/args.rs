@@ -191,6 +191,9 @@ pub(crate) enum Dlq {
     Plan {
         #[command(flatten)]
         judged: Judged,
+        /// End this plan or dry run instead, which is not over
+        #[arg(long, value_name = "PLAN")]
+        cancel: Option<String>,
     },
     /// Send what a plan judged through the pipeline again
     Replay(Replay),

@@ -10,6 +10,8 @@ use uuid::Uuid;
 
 use crate::storable::in_micros;
 
+/// The most replays of a letter: whoever says more counts none, and the next number could not be told.
+const MAX_ATTEMPT: u32 = 1_000_000;
 /// The most characters of a title that lists show.
 const MAX_TITLE: usize = 200;
 
@@ -94,6 +96,10 @@ impl Letter {
         }
         let stage = need("Dlq-Stage")?.parse().map_err(|error| format!("Dlq-Stage: {error}"))?;
         let at = need("Dlq-At")?.parse::<DateTime<Utc>>().map_err(|error| format!("Dlq-At: {error}"))?;
+        let attempt = number("Dlq-Replays").and_then(|n| u32::try_from(n).ok()).unwrap_or(0);
+        if attempt > MAX_ATTEMPT {
+            return Err(format!("Dlq-Replays: {attempt} replays, and {MAX_ATTEMPT} are the most"));
+        }
         let raw = page::position(headers).ok();
         let place = |number: u64| i64::try_from(number).ok();
         let named = Named::of(body);
@@ -110,10 +116,7 @@ impl Letter {
             catalogue: get("Kansoku-Catalogue"),
             source: get("ce-source"),
             dataset: subject::dataset_of(subject).unwrap_or("unknown").to_owned(),
-            attempt: number("Dlq-Replays")
-                .and_then(|n| u32::try_from(n).ok())
-                .filter(|n| fits(*n))
-                .unwrap_or(0),
+            attempt,
             at: in_micros(at.min(*time)),
             stage,
             reason: need("Dlq-Reason")?,
@@ -228,6 +231,12 @@ mod tests {
         assert_eq!(without("Dlq-Id"), "the header Dlq-Id is missing");
         let wrong = Letter::read(&stored(|headers| headers.insert("Dlq-Root", "x")), 1).unwrap_err();
         assert!(wrong.starts_with("Dlq-Root: "), "{wrong}");
+        let often = |n: &str| Letter::read(&stored(|headers| headers.insert("Dlq-Replays", n)), 1);
+        assert_eq!(often("1000000").unwrap().attempt, 1_000_000);
+        assert_eq!(
+            often("2147483647").unwrap_err(),
+            "Dlq-Replays: 2147483647 replays, and 1000000 are the most"
+        );
         let far = format!("{RUN}:4000000000:7:validate");
         assert!(Letter::read(&stored(|headers| headers.insert("Dlq-Root", far)), 1).is_err());
     }

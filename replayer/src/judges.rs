@@ -28,11 +28,6 @@ impl Judges {
         self.schemas.judge()
     }
 
-    /// The judge of the deployed schemas with one of them replaced.
-    pub(crate) fn candidate(&self, name: &str, text: &str) -> Result<Judge, SchemaError> {
-        self.schemas.candidate(name, text)
-    }
-
     /// Takes up what was deployed since, and says of plans whether they are by it.
     pub(crate) async fn follow(&self, session: &mut PgConnection) -> Result<(), Failure> {
         if !self.schemas.look() {

@@ -9,6 +9,7 @@
 mod failure;
 pub mod job;
 mod judges;
+mod latin;
 mod metrics;
 pub mod outbox;
 pub mod plan;
@@ -19,6 +20,7 @@ pub mod settings;
 mod start;
 mod wake;
 
+pub use plan::child::run as judge;
 pub use settings::Settings;
 pub use start::start;
 

@@ -6,6 +6,7 @@ use anyhow::anyhow;
 use kansoku_service::{Dependency, Health, Unavailable};
 use sqlx::{PgConnection, postgres::PgConnectOptions};
 use tokio::sync::Notify;
+use tokio_util::task::AbortOnDropHandle;
 
 use crate::{
     failure::{Failure, POSTGRES},
@@ -21,6 +22,9 @@ const PAUSE: Duration = Duration::from_secs(1);
 /// How long one turn may take: a connection whose other end is gone stays quiet for hours.
 const TURN_TIMEOUT: Duration = Duration::from_secs(90);
 
+/// How long one turn should take at most.
+const LONG_TURN: Duration = Duration::from_secs(15);
+
 /// Does the work while it has the lease.
 pub(crate) struct Replayer {
     options: PgConnectOptions,
@@ -33,6 +37,7 @@ pub(crate) struct Replayer {
     audit: Dependency,
     raw: Dependency,
     lease: Dependency,
+    turn: Dependency,
     /// The trouble that has been logged, until it is over.
     logged: Option<String>,
 }
@@ -42,27 +47,17 @@ impl Replayer {
         health: &Health,
         options: PgConnectOptions,
         judges: Judges,
+        plans: Plans,
         tools: Tools,
         wake: Arc<Notify>,
     ) -> Self {
         let [postgres, audit, raw] = [POSTGRES, "audit", "raw"].map(|name| health.dependency(name));
         let lease = health.optional("lease");
         // Until they are found wanting: one that stands by uses neither.
-        [&audit, &raw].into_iter().for_each(Dependency::ready);
+        let turn = health.dependency("turn");
+        [&audit, &raw, &turn].into_iter().for_each(Dependency::ready);
         let jobs = Jobs::new(tools.clone());
-        Self {
-            options,
-            judges,
-            plans: Plans::default(),
-            jobs,
-            tools,
-            wake,
-            postgres,
-            audit,
-            raw,
-            lease,
-            logged: None,
-        }
+        Self { options, judges, plans, jobs, tools, wake, postgres, audit, raw, lease, turn, logged: None }
     }
 
     /// Works for ever.
@@ -100,7 +95,10 @@ impl Replayer {
         self.lease.ready();
         self.tools.metrics.leads(true);
         loop {
+            let watched = self.watch();
             let next = in_time(self.turn(&mut session)).await?;
+            drop(watched);
+            self.turn.ready();
             self.postgres.ready();
             self.logged = None;
             if let Next::After(pause) = next {
@@ -110,10 +108,19 @@ impl Replayer {
         }
     }
 
+    /// Says so while a turn takes too long, even where it keeps its thread.
+    fn watch(&self) -> AbortOnDropHandle<()> {
+        let turn = self.turn.clone();
+        AbortOnDropHandle::new(tokio::spawn(async move {
+            tokio::time::sleep(LONG_TURN).await;
+            turn.unavailable(format!("a turn takes longer than {LONG_TURN:?}"));
+        }))
+    }
+
     /// A part of everything that is to do. What is not possible without a stream waits alone.
     async fn turn(&mut self, session: &mut PgConnection) -> Result<Next, Failure> {
         self.judges.follow(session).await?;
-        let Tools { client, metrics, clock, .. } = &self.tools;
+        let Tools { client, metrics, .. } = &self.tools;
         let mut troubles = Vec::new();
         let sent = apart(outbox::send(session, client, metrics).await, &mut troubles)?;
         show(&self.audit, &troubles);
@@ -121,9 +128,9 @@ impl Replayer {
             // Nothing more is done that nobody could look up.
             return Ok(Next::After(PAUSE));
         };
-        let planned = self.plans.work(session, client, &self.judges, metrics, clock.now()).await;
+        let planned = self.plans.work(session, &self.judges, &self.tools).await;
         let more_plans = apart(planned, &mut troubles)?.unwrap_or_default();
-        let next = apart(self.jobs.work(session).await, &mut troubles)?.unwrap_or(Next::After(PAUSE));
+        let next = self.jobs.work(session, &mut troubles).await?;
         show(&self.raw, &troubles);
         Ok(if more_actions || more_plans { Next::Now } else { next })
     }

@@ -13,7 +13,10 @@ const LEASE: i64 = 7_243_002;
 /// How long the server may take to let us in.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// What the session sets. All queries are look-ups by key, as the loader's are.
-const SESSION: [(&str, &str); 7] = [
+///
+/// A leader that the network has cut off keeps the lease until the server misses it: after some ten seconds, not two hours. One that
+/// is halted (SIGSTOP) keeps it until it goes on or is killed, for its host answers in its place.
+const SESSION: [(&str, &str); 11] = [
     ("timezone", "UTC"),
     ("statement_timeout", "30s"),
     ("lock_timeout", "20s"),
@@ -21,6 +24,10 @@ const SESSION: [(&str, &str); 7] = [
     ("enable_seqscan", "off"),
     ("plan_cache_mode", "force_generic_plan"),
     ("jit", "off"),
+    ("tcp_keepalives_idle", "5"),
+    ("tcp_keepalives_interval", "2"),
+    ("tcp_keepalives_count", "3"),
+    ("tcp_user_timeout", "10s"),
 ];
 
 /// How to reach the database.

@@ -21,6 +21,8 @@ pub struct Settings {
     pub raw: RawSettings,
     /// How much is replayed at once.
     pub replay: ReplaySettings,
+    /// What a dry run may cost.
+    pub plan: PlanSettings,
 }
 
 impl Default for Settings {
@@ -32,6 +34,7 @@ impl Default for Settings {
             schemas: SchemaSettings::default(),
             raw: RawSettings::default(),
             replay: ReplaySettings::default(),
+            plan: PlanSettings::default(),
         }
     }
 }
@@ -64,11 +67,28 @@ impl Default for ReplaySettings {
     }
 }
 
+/// What a dry run may cost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct PlanSettings {
+    /// How long the judging of one plan may take; what takes longer has failed.
+    pub judging_timeout_ms: u64,
+}
+
+impl Default for PlanSettings {
+    fn default() -> Self {
+        Self { judging_timeout_ms: 60_000 }
+    }
+}
+
 impl kansoku_service::Settings for Settings {
     fn check(&self) -> Result<(), ConfigError> {
         self.nats.check()?;
         if self.replay.in_flight == 0 {
             return Err(ConfigError::new("replay.in_flight", "must be at least 1"));
+        }
+        if self.plan.judging_timeout_ms == 0 {
+            return Err(ConfigError::new("plan.judging_timeout_ms", "must be at least 1"));
         }
         self.schemas.judge().map(drop).map_err(|error| ConfigError::new("schemas.overlay", error.to_string()))
     }
@@ -93,6 +113,7 @@ mod tests {
             kansoku_service::Settings::check(&settings).unwrap_err().key
         };
         assert_eq!(refusal(|settings| settings.replay.in_flight = 0), "replay.in_flight");
+        assert_eq!(refusal(|settings| settings.plan.judging_timeout_ms = 0), "plan.judging_timeout_ms");
         assert_eq!(refusal(|settings| settings.schemas.overlay = Some("/nowhere".into())), "schemas.overlay");
     }
 }

@@ -7,10 +7,11 @@ use kansoku_nats::Client;
 use kansoku_runs::Streams;
 use kansoku_service::{Context, Health, admin_router, serve};
 use tokio::sync::Notify;
+use tokio_util::task::AbortOnDropHandle;
 
 use crate::{
-    SERVICE, failure::POSTGRES, job, judges::Judges, metrics::ReplayerMetrics, replayer::Replayer, session,
-    settings::Settings, wake,
+    SERVICE, failure::POSTGRES, job, judges::Judges, metrics::ReplayerMetrics, plan::Plans,
+    replayer::Replayer, session, settings::Settings, wake,
 };
 
 /// Runs the service until it is told to stop.
@@ -18,7 +19,7 @@ use crate::{
 /// # Errors
 /// When the settings cannot be used or the port is taken; never because NATS or Postgres is unavailable.
 pub async fn start(context: Context<Settings>) -> Result<()> {
-    let Settings { nats, postgres, http, schemas, raw, replay } = &context.config;
+    let Settings { nats, postgres, http, schemas, raw, replay, plan } = &context.config;
     // Before anybody may ask: while a dependency is not known, its absence does not show.
     [POSTGRES, "nats", "audit", "raw"].into_iter().for_each(|name| drop(context.health.dependency(name)));
     let options = session::options(postgres.url.expose())?;
@@ -38,10 +39,11 @@ pub async fn start(context: Context<Settings>) -> Result<()> {
         in_flight: replay.in_flight,
     };
     let wake = Arc::new(Notify::new());
-    let mut replayer = Replayer::new(&context.health, options.clone(), judges, tools, wake.clone());
-    let working = async {
+    let plans = Plans::new(Duration::from_millis(plan.judging_timeout_ms));
+    let mut replayer = Replayer::new(&context.health, options.clone(), judges, plans, tools, wake.clone());
+    // On a thread beside the one that hears signals: whatever holds it up, the process ends when it is told to.
+    let mut working = AbortOnDropHandle::new(tokio::spawn(async move {
         tokio::join!(replayer.work(), wake::listen(options, wake));
-    };
-    context.stop.run_until(working).await;
-    Ok(())
+    }));
+    context.stop.run_until(&mut working).await.transpose().context("work").map(drop)
 }

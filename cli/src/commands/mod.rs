@@ -66,7 +66,8 @@ fn dlq(session: &mut Session<'_>, command: Dlq) -> Result<Outcome, Failure> {
         Dlq::Group(args) => groups::one(session, &args),
         Dlq::Show { root } => show::run(session, &root),
         Dlq::DryRun { judged, schema } => plan::dry_run(session, &judged, schema.as_deref()),
-        Dlq::Plan { judged } => plan::plan(session, &judged),
+        Dlq::Plan { cancel: Some(plan), .. } => plan::cancel(session, &plan),
+        Dlq::Plan { judged, cancel: None } => plan::plan(session, &judged),
         Dlq::Replay(args) => replay::run(session, &args),
         Dlq::Edit(args) => edit::run(session, &args),
         Dlq::Discard { which, bulk, yes, reason } => {

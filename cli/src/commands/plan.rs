@@ -51,6 +51,14 @@ pub(super) fn plan(session: &mut Session<'_>, judged: &Judged) -> Result<Outcome
     Ok(Outcome::done_if(plan.passes > 0))
 }
 
+/// Ends a plan that is not over.
+pub(super) fn cancel(session: &mut Session<'_>, plan: &str) -> Result<Outcome, Failure> {
+    let path = format!("operator/plans/{}/cancel", part(plan));
+    let answer = session.api.command::<Plan>("POST", &path, &json!({}))?;
+    session.screen.show(&answer.text, || format!("the plan {} is cancelled\n", answer.value.plan))?;
+    Ok(Outcome::Done)
+}
+
 /// The schema of a file, which is named after it.
 fn read(path: &Path) -> Result<Schema, Failure> {
     let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();

@@ -1,5 +1,6 @@
 //! Plans: which items a judge is to be asked about, frozen, and what it says.
 
+mod cancel;
 mod create;
 mod members;
 
@@ -11,6 +12,8 @@ use sqlx::{FromRow, PgConnection, types::Json as Jsonb};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
+pub(super) use cancel::__path_cancel;
+pub(crate) use cancel::cancel;
 pub(super) use create::__path_create;
 pub(crate) use create::create;
 pub(super) use members::__path_members;

@@ -42,6 +42,7 @@ fn all() -> OpenApiRouter<Operators> {
         .routes(routes!(bulk::discard))
         .routes(routes!(plans::list, plans::create))
         .routes(routes!(plans::one))
+        .routes(routes!(plans::cancel))
         .routes(routes!(plans::members))
         .routes(routes!(jobs::list, jobs::create))
         .routes(routes!(jobs::one))

@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use kansoku_nats::{Headers, Outgoing, id, page};
 use kansoku_schemas::{Root, splice::Steps};
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use sqlx::{FromRow, PgConnection};
 
@@ -17,7 +18,7 @@ const MAX_FAILURES: i32 = 3;
 const BODY: &str = "Dlq-Body";
 
 /// What the tables know of an item.
-#[derive(Debug, Clone, Default, PartialEq, FromRow)]
+#[derive(Debug, Clone, Default, PartialEq, FromRow, Serialize, Deserialize)]
 pub struct Item {
     /// The place upstream.
     pub root: String,
@@ -48,6 +49,7 @@ pub struct Item {
     /// The headers of that; where it is only judged, the one that says whose bytes they are.
     pub headers: Option<Value>,
     /// Its bytes as they came.
+    #[serde(with = "crate::latin")]
     pub body: Option<Vec<u8>>,
     /// What an operator made of them.
     pub edit: Option<String>,
@@ -147,7 +149,8 @@ impl Item {
         if edit.is_none() && self.needs_edit() {
             return Err("its bytes are not a page of the upstream: edit it first".to_owned());
         }
-        let n = self.replays.unwrap_or_default() + 1;
+        let n = self.replays.unwrap_or_default().checked_add(1);
+        let n = n.ok_or("the number of its last replay is the greatest there is")?;
         let text = edit.as_deref().map_or(self.text(), str::as_bytes);
         let message = self.message(n, text)?;
         message.check_size().map_err(|error| format!("too large: {error}"))?;

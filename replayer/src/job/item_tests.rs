@@ -115,6 +115,7 @@ fn what_may_not_be_replayed_says_why() {
         (Item { stage: Some("fetch".to_owned()), ..row() }, "edit it first"),
         (Item { headers: Some(json!({})), ..row() }, "is missing"),
         (item(None, &vec![b' '; 2 << 20]), "too large"),
+        (Item { replays: Some(i32::MAX), ..row() }, "the greatest there is"),
     ] {
         let refused = item.prepare(1, Scope::Many, None).unwrap_err();
         assert!(refused.contains(why), "{refused} for {why}");

@@ -110,7 +110,11 @@ pub(super) async fn intend(
     Ok(Intended { replays: replays.into_iter().map(|(replay, _)| replay).collect(), skipped: skipped.len() })
 }
 
-async fn skip(tx: &mut PgConnection, row: &JobRow, skipped: &[(String, String)]) -> Result<(), Failure> {
+pub(super) async fn skip(
+    tx: &mut PgConnection,
+    row: &JobRow,
+    skipped: &[(String, String)],
+) -> Result<(), Failure> {
     let (roots, words): (Vec<&str>, Vec<&str>) =
         skipped.iter().map(|(root, why)| (root.as_str(), why.as_str())).unzip();
     sqlx::query(

@@ -1,7 +1,9 @@
 //! Jobs: replays of a plan's members, a few first, then at a pace, until all are settled or somebody stops it.
 
 pub mod decide;
+mod headroom;
 pub mod item;
+mod look_up;
 mod members;
 pub mod pace;
 mod progress;
@@ -21,18 +23,25 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use self::{
-    decide::{State, Step, View},
+    decide::{Asked, State, Step, View},
+    look_up::LookUp,
     members::Intended,
     pace::Pace,
     progress::Progress,
     row::JobRow,
 };
-use crate::{failure::Failure, metrics::ReplayerMetrics};
+use crate::{
+    failure::{Failure, POSTGRES},
+    metrics::ReplayerMetrics,
+};
 
 /// The most members of one transaction.
 const BATCH: usize = 250;
 /// How often it is looked which replays are settled.
 const SETTLE_INTERVAL: Duration = Duration::from_millis(500);
+
+/// How long a cancelled job may look for what it published.
+const CANCEL_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// When the next step may be due.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -66,6 +75,8 @@ struct Living {
     progress: Progress,
     /// Members may be written down as about to be published that are not known to be in RAW.
     is_unsure: bool,
+    /// What was found of them.
+    looked_up: LookUp,
 }
 
 impl Jobs {
@@ -79,8 +90,12 @@ impl Jobs {
         self.counted = false;
     }
 
-    /// Does one step of every living job.
-    pub(crate) async fn work(&mut self, session: &mut PgConnection) -> Result<Next, Failure> {
+    /// Does one step of every living job. One that a stream is not there for waits alone.
+    pub(crate) async fn work(
+        &mut self,
+        session: &mut PgConnection,
+        troubles: &mut Vec<String>,
+    ) -> Result<Next, Failure> {
         let rows = row::living(session).await?;
         self.living.retain(|job, _| rows.iter().any(|row| row.job == *job));
         if !self.counted {
@@ -96,6 +111,10 @@ impl Jobs {
                         .await?;
                     Next::Now
                 }
+                Err(Failure::Unavailable(away)) if away.dependency != POSTGRES => {
+                    troubles.push(format!("the job {}: {away}", row.job));
+                    continue;
+                }
                 other => other?,
             };
             next = next.min(done);
@@ -109,13 +128,28 @@ impl Jobs {
             Entry::Occupied(known) => known.into_mut(),
             Entry::Vacant(place) => {
                 let progress = Progress::read(session, row, now).await?;
-                place.insert(Living { pace: Pace::new(row.rate, now), progress, is_unsure: true })
+                let (pace, looked_up) = (Pace::new(row.rate, now), LookUp::default());
+                place.insert(Living { pace, progress, is_unsure: true, looked_up })
             }
         };
-        if std::mem::replace(&mut living.is_unsure, true) {
-            publish::again(session, &self.tools, row).await?;
+        if living.is_unsure && !is_halted(row) {
+            let again = publish::again(session, &self.tools, row, &mut living.looked_up);
+            let done = match row.asked() {
+                Some(Asked::Cancel) => tokio::time::timeout(CANCEL_TIMEOUT, again).await.unwrap_or(Ok(true)),
+                _ => again.await,
+            };
+            match done {
+                Ok(true) => (living.is_unsure, living.looked_up) = (false, LookUp::default()),
+                Ok(false) => return Ok(Next::Now),
+                // Nobody who cancels waits for what cannot be found out.
+                Err(Failure::Unavailable(away))
+                    if away.dependency != POSTGRES && row.asked() == Some(Asked::Cancel) =>
+                {
+                    tracing::warn!(job = %row.job, "some replays may not have been published: {away}");
+                }
+                Err(failure) => return Err(failure),
+            }
         }
-        living.is_unsure = false;
         if living.progress.is_due(now, SETTLE_INTERVAL) {
             let (resolved, failed) = living.progress.look(session, now).await?;
             self.tools.metrics.replays("resolved", resolved);
@@ -125,6 +159,10 @@ impl Jobs {
         let view = view(row, &living.progress, waiting);
         match view.next() {
             Step::To(state, words) => {
+                let begins = row.state() == State::Queued && matches!(state, State::Canary | State::Running);
+                let lack =
+                    if begins { headroom::lack(session, &self.tools.client, row).await? } else { None };
+                let (state, words) = lack.map_or((state, words), |lack| (State::Stopped, lack));
                 self.change(session, row, state, &words).await?;
                 Ok(Next::Now)
             }
@@ -172,6 +210,14 @@ impl Jobs {
         tracing::info!(job = %row.job, state = state.as_str(), "the job {} is {state}: {words}", row.job);
         self.counted = false;
         Ok(())
+    }
+}
+
+/// Whether nothing goes for now.
+fn is_halted(row: &JobRow) -> bool {
+    match row.asked() {
+        Some(asked) => asked == Asked::Pause,
+        None => row.state() == State::Paused,
     }
 }
 

@@ -1,10 +1,8 @@
 //! Replays that are written down go to RAW; after a crash those of which nobody knows whether they went are looked up there first.
 
-use std::collections::{BTreeMap, HashMap};
-
-use anyhow::anyhow;
 use chrono::{DateTime, TimeDelta, Utc};
-use kansoku_nats::{Client, Outgoing, PubAck, PublishError, trace};
+use kansoku_nats::{Outgoing, PubAck, PublishError, id, trace};
+use kansoku_schemas::Root;
 use kansoku_service::Unavailable;
 use sqlx::PgConnection;
 use tracing::Span;
@@ -12,7 +10,8 @@ use tracing::Span;
 use super::{
     Tools,
     item::{self, Item},
-    members::Replay,
+    look_up::LookUp,
+    members::{self, Replay},
     row::JobRow,
 };
 use crate::{
@@ -22,7 +21,8 @@ use crate::{
 
 /// How far the clock of the one who wrote a replay down may be ahead of the server's.
 const SKEW: TimeDelta = TimeDelta::minutes(10);
-const STREAM: &str = "RAW";
+/// All of RAW.
+const EVERYWHERE: &str = "raw.>";
 
 /// Publishes replays and notes where they are.
 pub(super) async fn now(
@@ -100,8 +100,13 @@ async fn note(
 }
 
 /// Publishes what was written down and may not have been published; what RAW has already is noted only. Message ids alone would
-/// do within the stream's duplicate window; this does after it as well.
-pub(super) async fn again(session: &mut PgConnection, tools: &Tools, row: &JobRow) -> Result<(), Failure> {
+/// do within the stream's duplicate window; this does after it as well. `false` while RAW is not looked through.
+pub(super) async fn again(
+    session: &mut PgConnection,
+    tools: &Tools,
+    row: &JobRow,
+    looked_up: &mut LookUp,
+) -> Result<bool, Failure> {
     let written: Vec<(String, i32, i64, DateTime<Utc>)> = sqlx::query_as(
         "select m.root, m.n, a.id, a.at
          from dlq_plan_member m join dead_letter_action a on a.root = m.root and a.n = m.n and a.action = 'replay'
@@ -111,56 +116,63 @@ pub(super) async fn again(session: &mut PgConnection, tools: &Tools, row: &JobRo
     .fetch_all(&mut *session)
     .await
     .doing("read replays that may not be published")?;
-    let Some(since) = written.iter().map(|(.., at)| *at).min() else { return Ok(()) };
+    let Some(since) = written.iter().map(|(.., at)| *at).min() else { return Ok(true) };
     tracing::info!(job = %row.job, "looking up {} replays of the job {} in RAW", written.len(), row.job);
     let roots: Vec<String> = written.iter().map(|(root, ..)| root.clone()).collect();
     // As the item was when the replay was written down: an edit since then is not part of it.
     let before: Vec<(i64, i32)> = written.iter().map(|(_, n, id, _)| (*id, *n)).collect();
     let items = item::read_before(session, &roots, &before).await?;
     rebuilding::check(session).await?;
-    let message =
-        |(item, (_, n, ..)): (&Item, &(String, i32, i64, DateTime<Utc>))| item.message(*n, item.text());
-    let messages: Result<Vec<Outgoing>, String> = items.iter().zip(&written).map(message).collect();
-    let messages = messages.map_err(|why| waits("dead letters", anyhow!(why)))?;
-    let known = look_up(&tools.client, &messages, since - SKEW).await?;
+    let wanted: Vec<Wanted> = items.iter().zip(&written).map(|(item, (_, n, ..))| wanted(item, *n)).collect();
+    let mut ids = wanted.iter().map(|wanted| (wanted.subject(), wanted.id.as_str()));
+    if !looked_up.go_on(&tools.client, &mut ids, since - SKEW).await? {
+        return Ok(false);
+    }
     let epoch = tools.client.raw_epoch().await?;
-    let (mut there, mut seqs, mut missing, mut left) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-    for ((root, message), item) in roots.into_iter().zip(messages).zip(&items) {
-        match known.get(&message.id) {
-            Some(seq) => {
+    let (mut there, mut seqs, mut missing, mut left, mut gone) = (vec![], vec![], vec![], vec![], vec![]);
+    for ((root, Wanted { id, message }), item) in roots.into_iter().zip(wanted).zip(&items) {
+        match (looked_up.seq(&id), message) {
+            (Some(seq), _) => {
                 there.push(root);
-                seqs.push(*seq);
+                seqs.push(seq);
             }
-            None => {
+            (None, Ok(message)) => {
                 missing.push(root);
                 left.push(traced(message, &item.origin()));
             }
+            (None, Err(why)) => {
+                gone.push((root, format!("not replayed, for its dead letter is gone: {why}")))
+            }
         }
     }
+    members::skip(session, row, &gone).await?;
+    tools.metrics.replays("skipped", gone.len());
     note(session, row, &there, epoch, &seqs).await?;
-    publish(session, tools, row, missing, left).await
+    publish(session, tools, row, missing, left).await?;
+    Ok(true)
 }
 
-/// The sequences of those messages that RAW has, by their ids.
-async fn look_up(
-    client: &Client,
-    messages: &[Outgoing],
-    since: DateTime<Utc>,
-) -> Result<HashMap<String, u64>, Unavailable> {
-    let mut wanted: BTreeMap<&str, usize> = BTreeMap::new();
-    messages.iter().for_each(|message| *wanted.entry(&message.subject).or_default() += 1);
-    let mut found = HashMap::new();
-    for (subject, mut left) in wanted {
-        let mut next = client.first_since(STREAM, subject, since).await?;
-        while let Some(stored) = next.filter(|_| left > 0) {
-            if let Some(id) = stored.headers.get("Nats-Msg-Id")
-                && messages.iter().any(|message| message.id == id)
-                && found.insert(id.to_owned(), stored.seq).is_none()
-            {
-                left -= 1;
-            }
-            next = client.next_on_subject(STREAM, subject, stored.seq + 1).await?;
-        }
+/// A replay that may be in RAW; its message, or why there is none any more.
+struct Wanted {
+    id: String,
+    message: Result<Outgoing, String>,
+}
+
+impl Wanted {
+    /// Where in RAW it would be.
+    fn subject(&self) -> &str {
+        self.message.as_ref().map_or(EVERYWHERE, |message| &message.subject)
     }
-    Ok(found)
+}
+
+fn wanted(item: &Item, n: i32) -> Wanted {
+    let message = item.message(n, item.text());
+    let id = match &message {
+        Ok(message) => message.id.clone(),
+        Err(_) => {
+            let root = item.root.parse().map(|root: Root| id::replay(&root, &n.to_string()));
+            root.unwrap_or_default()
+        }
+    };
+    Wanted { id, message }
 }

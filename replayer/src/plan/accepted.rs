@@ -4,7 +4,13 @@ use std::collections::BTreeSet;
 
 use kansoku_nats::{Client, page, subject};
 use kansoku_schemas::{Dataset, Judge};
-use kansoku_service::Unavailable;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    child::{Answer, Question},
+    judging::Judging,
+};
+use crate::{failure::Failure, latin};
 
 /// How many accepted rows are judged again.
 const MAX_ROWS: usize = 5_000;
@@ -12,7 +18,7 @@ const MAX_ROWS: usize = 5_000;
 const MAX_MESSAGES: usize = 2_000;
 
 /// Rows that pass today, and those of them that the candidate refuses.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Accepted {
     /// Judged again.
     pub checked: usize,
@@ -37,12 +43,11 @@ pub fn compare(deployed: &Judge, candidate: &Judge, dataset: &Dataset, body: &[u
 }
 
 /// Judges the newest pages of RAW again, from its end. Only datasets whose rows the named schema is for tell anything of it.
-pub(crate) async fn newest(
+pub(super) async fn newest(
     client: &Client,
-    deployed: &Judge,
-    candidate: &Judge,
+    judging: &mut Judging,
     schema: &str,
-) -> Result<Accepted, Unavailable> {
+) -> Result<Accepted, Failure> {
     let raw = client.stream_state("RAW").await?;
     let mut found = Accepted::default();
     let first = raw.first_seq.max(raw.last_seq.saturating_sub(MAX_MESSAGES as u64 - 1));
@@ -56,9 +61,12 @@ pub(crate) async fn newest(
         if !concerns(schema, &meta.dataset) || subject::raw(&meta.dataset) != stored.subject {
             continue;
         }
-        let Accepted { checked, failing } = compare(deployed, candidate, &meta.dataset, &stored.body);
-        found.checked += checked;
-        found.failing += failing;
+        let question =
+            Question::Compare { dataset: meta.dataset.to_string(), body: latin::text(&stored.body) };
+        if let Answer::Accepted(page) = judging.ask(&question).await.map_err(Failure::Broken)? {
+            found.checked += page.checked;
+            found.failing += page.failing;
+        }
     }
     Ok(found)
 }

@@ -1,86 +1,87 @@
-//! Plans: dry runs of frozen members by the deployed schemas, or with one that nobody has deployed yet.
+//! Plans: dry runs of frozen members by the deployed schemas, or with one that nobody has deployed yet. A process of its own judges
+//! ([`judging`]): no schema and no step of a plan holds up other work, or ends it.
 
 mod accepted;
+pub(crate) mod child;
+mod judging;
+mod tables;
 pub mod verdict;
 
-use std::sync::Arc;
+use std::{pin::Pin, sync::Arc, time::Duration};
 
-use anyhow::{Context as _, anyhow};
-use chrono::{DateTime, Utc};
+use anyhow::anyhow;
 use kansoku_nats::Client;
-use kansoku_schemas::{Judge, splice::Steps};
-use serde_json::Value;
-use sqlx::{FromRow, PgConnection};
+use kansoku_service::Clock;
+use sqlx::PgConnection;
+use tokio::time::timeout;
 use uuid::Uuid;
 
 pub use accepted::{Accepted, compare};
+pub(crate) use tables::note_deployed;
 
-use crate::{
-    failure::{Doing as _, Failure},
-    job::item::Item,
-    judges::Judges,
-    metrics::ReplayerMetrics,
-    rebuilding,
+use self::{
+    child::{Answer, Question, Terms},
+    judging::Judging,
+    tables::Row,
 };
+use crate::{failure::Failure, job::Tools, judges::Judges, rebuilding};
 
-/// How many members are judged between two looks at other work.
-const BATCH: i64 = 1_000;
 /// How many bodies are in memory at once: each may be as large as a page.
-const PART: usize = 100;
+const PART: i64 = 200;
+/// How long a plan is worked on between two looks at other work.
+const SLICE: Duration = Duration::from_millis(200);
+/// How often a plan is begun that does not come further.
+const MAX_BEGUN: i32 = 2;
 
-#[derive(Debug, FromRow)]
-struct Row {
-    plan: Uuid,
-    state: String,
-    judge: Option<String>,
-    schema_name: Option<String>,
-    schema_text: Option<String>,
-    steps: Option<String>,
-}
+/// Judging that is under way, with the process that does it.
+type Asked = Pin<Box<dyn Future<Output = (Judging, Result<Answer, Failure>)> + Send>>;
 
-/// A plan in work, with what it takes some time to make.
-pub(crate) struct Open {
+/// A plan in work.
+struct Open {
     plan: Uuid,
-    judge: Arc<Judge>,
-    steps: Option<Steps>,
+    /// The judge of the deployed schemas when it was opened.
+    deployed: String,
+    /// The judge that gives the verdicts, once it is made.
+    judge: String,
     /// The name of a schema that is not deployed.
     candidate: Option<String>,
-    /// The last root that was judged: what was judged is not walked over again.
-    after: String,
+    /// The members that are judged now.
+    roots: Vec<String>,
+    asked: Asked,
 }
 
 /// Works on plans.
-#[derive(Default)]
 pub(crate) struct Plans {
+    /// How long the judging of one may take.
+    limit: Duration,
     open: Option<Open>,
     counted: bool,
+    /// The one that this process has begun: it is not counted again.
+    begun: Option<Uuid>,
 }
 
 impl Plans {
+    pub(crate) fn new(limit: Duration) -> Self {
+        Self { limit, open: None, counted: false, begun: None }
+    }
+
     /// Forgets what it knows of the tables.
     pub(crate) fn forget(&mut self) {
-        *self = Self::default();
+        self.open = None;
+        self.counted = false;
     }
 
     /// Does a part of the oldest plan that is not ready; whether there may be more.
     pub(crate) async fn work(
         &mut self,
         session: &mut PgConnection,
-        client: &Client,
         judges: &Judges,
-        metrics: &ReplayerMetrics,
-        now: DateTime<Utc>,
+        tools: &Tools,
     ) -> Result<bool, Failure> {
-        let row: Option<Row> = sqlx::query_as(
-            "select plan, state, judge, schema_name, schema_text, steps::text as steps from dlq_plan
-             where state in ('requested', 'running') order by created_at, plan limit 1",
-        )
-        .fetch_optional(&mut *session)
-        .await
-        .doing("look for plans")?;
+        let row = tables::next(session).await?;
         let is_new = row.as_ref().is_some_and(|row| row.state == "requested");
         if is_new || !self.counted {
-            metrics.plans(&count(session).await?);
+            tools.metrics.plans(&tables::count(session).await?);
         }
         self.counted = row.is_none();
         let Some(row) = row else {
@@ -88,11 +89,10 @@ impl Plans {
             return Ok(false);
         };
         let plan = row.plan;
-        match self.part(session, client, judges, metrics, row, now).await {
+        match self.part(session, judges, tools, row).await {
             Err(Failure::Broken(error)) => {
-                self.open = None;
                 tracing::warn!(%plan, "the plan {plan} failed: {error:#}");
-                fail(session, plan, &format!("{error:#}")).await?;
+                tables::fail(session, plan, &format!("{error:#}")).await?;
                 Ok(true)
             }
             Err(unavailable) => Err(unavailable),
@@ -103,188 +103,120 @@ impl Plans {
     async fn part(
         &mut self,
         session: &mut PgConnection,
-        client: &Client,
         judges: &Judges,
-        metrics: &ReplayerMetrics,
+        tools: &Tools,
         row: Row,
-        now: DateTime<Utc>,
     ) -> Result<(), Failure> {
-        let open = match self.open.take().filter(|open| open.is_of(&row, judges)) {
+        let mut open = match self.open.take().filter(|open| open.is_of(&row, judges)) {
             Some(open) => open,
             None => {
                 // What was deployed before the plan was asked for judges it.
                 judges.follow(session).await?;
-                open(session, judges, row).await?
+                self.open(session, judges, &tools.clock, &row).await?
             }
         };
-        let open = self.open.insert(open);
-        if judge_members(session, open, metrics).await? {
-            return Ok(());
+        let until = tools.clock.monotonic() + SLICE;
+        loop {
+            let left = until.saturating_duration_since(tools.clock.monotonic());
+            let Ok((judging, answer)) = timeout(left, &mut open.asked).await else {
+                self.open = Some(open);
+                return Ok(());
+            };
+            match answer? {
+                Answer::Begun(judge) => {
+                    tables::judged_by(session, &row, &judge).await?;
+                    open.judge = judge;
+                }
+                Answer::Faults(faults) => {
+                    rebuilding::check(session).await?;
+                    let passes = tables::write(session, open.plan, &open.roots, &faults).await?;
+                    crate::failpoint("replayer::after_verdicts");
+                    tools.metrics.judged("pass", passes);
+                    tools.metrics.judged("fail", faults.len() - passes);
+                }
+                Answer::Accepted(accepted) => {
+                    return ready(session, (open.plan, &open.judge), judges, Some(accepted), tools).await;
+                }
+                Answer::Refused(why) => return Err(Failure::Broken(anyhow!(why))),
+            }
+            let last = open.roots.last().map_or("", String::as_str);
+            open.roots = tables::members(session, open.plan, last, PART).await?;
+            open.asked = if !open.roots.is_empty() {
+                let items = tables::texts(session, &open.roots).await?;
+                ask(judging, Question::Judge(items))
+            } else if let Some(schema) = open.candidate.clone() {
+                hold_against(judging, tools.client.clone(), schema)
+            } else {
+                return ready(session, (open.plan, &open.judge), judges, None, tools).await;
+            };
+        }
+    }
+
+    /// Begins a plan, unless it was begun before and ended those who did.
+    async fn open(
+        &mut self,
+        session: &mut PgConnection,
+        judges: &Judges,
+        clock: &Arc<dyn Clock>,
+        row: &Row,
+    ) -> Result<Open, Failure> {
+        if row.state != "running" || self.begun != Some(row.plan) {
+            if row.begun >= MAX_BEGUN {
+                let words = "begun {} times and never ended: the replayer ended before it came further";
+                return Err(Failure::Broken(anyhow!(words.replace("{}", &row.begun.to_string()))));
+            }
+            tables::begin(session, row.plan).await?;
+            self.begun = Some(row.plan);
         }
         let deployed = judges.deployed();
-        let accepted = match &open.candidate {
-            Some(schema) => Some(accepted::newest(client, &deployed, &open.judge, schema).await?),
-            None => None,
+        let terms = Terms {
+            deployed: deployed.texts(),
+            candidate: row.schema_name.clone().zip(row.schema_text.clone()),
+            steps: row.steps.clone().filter(|steps| steps != "null" && steps != "[]"),
+            limit: self.limit,
         };
-        ready(session, open, deployed.hash(), accepted, now).await?;
-        self.open = None;
-        Ok(())
+        let judging = Judging::start(clock.clone(), self.limit).map_err(Failure::Broken)?;
+        Ok(Open {
+            plan: row.plan,
+            deployed: deployed.hash().to_owned(),
+            judge: String::new(),
+            candidate: row.schema_name.clone(),
+            roots: Vec::new(),
+            asked: ask(judging, Question::Begin(terms)),
+        })
     }
-}
-
-/// How many plans are in each state.
-async fn count(session: &mut PgConnection) -> Result<Vec<(String, i64)>, Failure> {
-    sqlx::query_as("select state, count(*) from dlq_plan group by state")
-        .fetch_all(session)
-        .await
-        .doing("count plans")
 }
 
 impl Open {
     /// Whether it is this plan, and its verdicts are still those of the schemas.
     fn is_of(&self, row: &Row, judges: &Judges) -> bool {
-        let is_current = self.candidate.is_some() || self.judge.hash() == judges.deployed().hash();
+        let is_current = self.candidate.is_some() || self.deployed == judges.deployed().hash();
         self.plan == row.plan && row.state == "running" && is_current
     }
 }
 
-/// Makes the judge and the steps of a plan. Verdicts that another judge gave before are taken back.
-async fn open(session: &mut PgConnection, judges: &Judges, row: Row) -> Result<Open, Failure> {
-    let broken = |error: anyhow::Error| Failure::Broken(error);
-    let judge = match (&row.schema_name, &row.schema_text) {
-        (Some(name), Some(text)) => {
-            let judge = judges.candidate(name, text);
-            Arc::new(judge.context("compile the schemas with the plan's own").map_err(broken)?)
-        }
-        _ => judges.deployed(),
-    };
-    let steps = row.steps.as_deref().filter(|steps| *steps != "null" && *steps != "[]").map(Steps::read);
-    let steps = steps.transpose().map_err(|error| broken(anyhow!(error)))?;
-    if row.judge.as_deref().is_some_and(|before| before != judge.hash()) {
-        sqlx::query("update dlq_plan_member set verdict = null, faults = null where plan = $1")
-            .bind(row.plan)
-            .execute(&mut *session)
-            .await
-            .doing("take back the verdicts of another judge")?;
-    }
-    sqlx::query("update dlq_plan set state = 'running', judge = $2 where plan = $1")
-        .bind(row.plan)
-        .bind(judge.hash())
-        .execute(&mut *session)
-        .await
-        .doing("begin a plan")?;
-    Ok(Open { plan: row.plan, judge, steps, candidate: row.schema_name, after: String::new() })
-}
-
-/// Judges the next members; `false` when all are judged.
-async fn judge_members(
-    session: &mut PgConnection,
-    open: &mut Open,
-    metrics: &ReplayerMetrics,
-) -> Result<bool, Failure> {
-    let roots: Vec<String> = sqlx::query_scalar(
-        "select root from dlq_plan_member where plan = $1 and root > $2 and verdict is null order by root limit $3",
-    )
-    .bind(open.plan)
-    .bind(&open.after)
-    .bind(BATCH)
-    .fetch_all(&mut *session)
-    .await
-    .doing("read the members of a plan")?;
-    let Some(last) = roots.last().cloned() else { return Ok(false) };
-    let mut verdicts = Vec::with_capacity(roots.len());
-    let mut faults: Vec<Option<Value>> = Vec::with_capacity(roots.len());
-    for part in roots.chunks(PART) {
-        for item in texts(session, part).await? {
-            let found = verdict::faults(&open.judge, &item, open.steps.as_ref());
-            verdicts.push(if found.is_empty() { "pass" } else { "fail" });
-            let json =
-                serde_json::to_value(&found).context("write faults as JSON").map_err(Failure::Broken)?;
-            faults.push((!found.is_empty()).then(|| without_nul(json)));
-        }
-    }
-    rebuilding::check(session).await?;
-    let passes = verdicts.iter().filter(|verdict| **verdict == "pass").count();
-    sqlx::query(
-        "update dlq_plan_member m set verdict = v.verdict, faults = v.faults
-         from unnest($2::text[], $3::text[], $4::jsonb[]) as v(root, verdict, faults)
-         where m.plan = $1 and m.root = v.root",
-    )
-    .bind(open.plan)
-    .bind(&roots)
-    .bind(&verdicts)
-    .bind(&faults)
-    .execute(&mut *session)
-    .await
-    .doing("write verdicts")?;
-    crate::failpoint("replayer::after_verdicts");
-    open.after = last;
-    metrics.judged("pass", passes);
-    metrics.judged("fail", verdicts.len() - passes);
-    Ok(true)
-}
-
-async fn texts(session: &mut PgConnection, roots: &[String]) -> Result<Vec<Item>, Failure> {
-    sqlx::query_as(include_str!("texts.sql")).bind(roots).fetch_all(session).await.doing("read dead letters")
-}
-
-/// Postgres takes no NUL in a text; the bytes that a fault quotes may have one.
-fn without_nul(mut value: Value) -> Value {
-    fn clean(value: &mut Value) {
-        match value {
-            Value::String(text) if text.contains('\0') => *text = text.replace('\0', "\u{fffd}"),
-            Value::Array(items) => items.iter_mut().for_each(clean),
-            Value::Object(members) => members.values_mut().for_each(clean),
-            _ => {}
-        }
-    }
-    clean(&mut value);
-    value
-}
-
 async fn ready(
     session: &mut PgConnection,
-    open: &Open,
-    deployed: &str,
+    (plan, judge): (Uuid, &str),
+    judges: &Judges,
     accepted: Option<Accepted>,
-    now: DateTime<Utc>,
+    tools: &Tools,
 ) -> Result<(), Failure> {
-    let count = |count: usize| i32::try_from(count).unwrap_or(i32::MAX);
-    sqlx::query(
-        "update dlq_plan set state = 'ready', ready_at = $2, deployed = judge = $3, accepted_checked = $4,
-             accepted_failing = $5, error = null
-         where plan = $1",
-    )
-    .bind(open.plan)
-    .bind(now)
-    .bind(deployed)
-    .bind(accepted.map(|accepted| count(accepted.checked)))
-    .bind(accepted.map(|accepted| count(accepted.failing)))
-    .execute(session)
-    .await
-    .doing("end a plan")?;
-    tracing::info!(plan = %open.plan, judge = open.judge.hash(), "the plan {} is ready", open.plan);
+    tables::ready(session, plan, judges.deployed().hash(), accepted, tools.clock.now()).await?;
+    tracing::info!(%plan, judge, "the plan {plan} is ready");
     Ok(())
 }
 
-async fn fail(session: &mut PgConnection, plan: Uuid, why: &str) -> Result<(), Failure> {
-    sqlx::query("update dlq_plan set state = 'failed', error = $2 where plan = $1")
-        .bind(plan)
-        .bind(why.replace('\0', "\u{fffd}"))
-        .execute(session)
-        .await
-        .map(drop)
-        .doing("say why a plan failed")
+fn ask(mut judging: Judging, question: Question) -> Asked {
+    Box::pin(async move {
+        let answer = judging.ask(&question).await.map_err(Failure::Broken);
+        (judging, answer)
+    })
 }
 
-/// Says of ready plans whether their judge is that of the deployed schemas now.
-pub(crate) async fn note_deployed(session: &mut PgConnection, judge: &str) -> Result<(), Failure> {
-    sqlx::query(
-        "update dlq_plan set deployed = (judge = $1) where state = 'ready' and deployed is distinct from (judge = $1)",
-    )
-    .bind(judge)
-    .execute(session)
-    .await
-    .map(drop)
-    .doing("note which plans are by the deployed schemas")
+fn hold_against(mut judging: Judging, client: Client, schema: String) -> Asked {
+    Box::pin(async move {
+        let found = accepted::newest(&client, &mut judging, &schema).await;
+        (judging, found.map(Answer::Accepted))
+    })
 }

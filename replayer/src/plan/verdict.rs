@@ -1,12 +1,15 @@
 //! What a judge says of a dead letter: pure.
 
 use kansoku_schemas::{Dataset, Judge, Rejection, splice::Steps};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::job::item::{Item, StepFault};
 
+/// The most characters of a message: some quote the whole value.
+const MAX_MESSAGE: usize = 1_000;
+
 /// Why a dead letter would not pass.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fault {
     /// JSON pointer into its text.
     pub instance_path: String,
@@ -67,15 +70,19 @@ fn of_rejection(rejection: &Rejection) -> Vec<Fault> {
         return vec![Fault {
             instance_path: rejection.pointer.clone(),
             keyword,
-            message: Some(rejection.message.clone()),
+            message: Some(cut(&rejection.message)),
         }];
     }
     let fault = |error: &kansoku_schemas::Violation| Fault {
         instance_path: error.instance_path.clone(),
         keyword: error.keyword.clone(),
-        message: Some(error.message.clone()),
+        message: Some(cut(&error.message)),
     };
     rejection.errors.iter().map(fault).collect()
+}
+
+fn cut(message: &str) -> String {
+    message.chars().take(MAX_MESSAGE).collect()
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 mod killed;
 mod outage;
 mod outbox;
+mod poison;
 mod rebuilt;
 mod story;
 mod world;

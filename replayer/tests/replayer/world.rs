@@ -112,9 +112,15 @@ impl World {
 
     /// Freezes all dead letters as the members of a plan.
     pub(crate) async fn plan(&self, schema_of: Option<u32>, steps: Option<Value>) {
+        self.freeze(schema_of.map(schema).as_deref(), steps).await;
+        self.until("the plan", "select (select state from dlq_plan) in ('ready', 'failed')").await;
+    }
+
+    /// The same by the text of a schema, and without waiting for the verdicts.
+    pub(crate) async fn freeze(&self, schema: Option<&str>, steps: Option<Value>) {
         let quoted = |text: String| format!("'{}'", text.replace('\'', "''"));
-        let (name, text) = match schema_of {
-            Some(least) => ("'genre.v1'".to_owned(), quoted(schema(least))),
+        let (name, text) = match schema {
+            Some(text) => ("'genre.v1'".to_owned(), quoted(text.to_owned())),
             None => ("null".to_owned(), "null".to_owned()),
         };
         let steps = steps.map_or("null".to_owned(), |steps| quoted(steps.to_string()));
@@ -128,7 +134,6 @@ impl World {
             ))
             .await
             .unwrap();
-        self.until("the plan", "select (select state from dlq_plan) in ('ready', 'failed')").await;
     }
 
     pub(crate) async fn job(&self, rate: u32, canary: u32) {

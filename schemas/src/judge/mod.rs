@@ -143,6 +143,11 @@ impl Judge {
         self.texts.text(name)
     }
 
+    /// The texts of all schemas.
+    pub fn texts(&self) -> SchemaTexts {
+        self.texts.all()
+    }
+
     /// SHA-256 over the schemas and the version of this crate: who judged.
     pub fn hash(&self) -> &str {
         &self.hash

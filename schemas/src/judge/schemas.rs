@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, path::PathBuf};
 
-use jsonschema::{Draft, ValidationError, Validator, error::ValidationErrorKind};
+use jsonschema::{Draft, PatternOptions, ValidationError, Validator, error::ValidationErrorKind};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
@@ -167,6 +167,11 @@ impl Schemas {
         self.0.get(name).map(String::as_str)
     }
 
+    /// All texts by their names.
+    pub(super) fn all(&self) -> SchemaTexts {
+        self.0.iter().map(|(name, text)| ((*name).to_owned(), text.clone())).collect()
+    }
+
     pub(super) fn compile(&self, name: &'static str) -> Result<Schema, SchemaError> {
         let invalid = |reason: String| SchemaError::Invalid { name: name.to_owned(), reason };
         let text = self.0.get(name).ok_or_else(|| invalid("no such schema".to_owned()))?;
@@ -174,11 +179,15 @@ impl Schemas {
         let validator = jsonschema::options_for::<Documents>()
             .with_draft(Draft::Draft202012)
             .should_validate_formats(true)
+            // Takes no back references, and no time but by the length of a text.
+            .with_pattern_options(PatternOptions::regex())
             .build(&schema)
             .map_err(|error| invalid(error.to_string()))?;
         let explaining = jsonschema::options()
             .with_draft(Draft::Draft202012)
             .should_validate_formats(true)
+            // Takes no back references, and no time but by the length of a text.
+            .with_pattern_options(PatternOptions::regex())
             .build(&schema)
             .map_err(|error| invalid(error.to_string()))?;
         Ok(Schema { name, hash: hex::encode(Sha256::digest(text)), validator, explaining })
@@ -224,6 +233,13 @@ mod tests {
             message,
             "it has none of 2 forms: \"x\" is not of type \"null\"; \"x\" is not a \"date-time\""
         );
+    }
+
+    #[test]
+    fn a_pattern_that_would_have_to_go_back_is_refused() {
+        let schema = r##"{"properties": {"name": {"pattern": "^(a*)*\\1$"}}}"##;
+        let refused = Schemas([("anime.v1", schema.to_owned())].into()).compile("anime.v1").unwrap_err();
+        assert!(refused.to_string().starts_with("schema anime.v1: "), "{refused}");
     }
 
     #[test]

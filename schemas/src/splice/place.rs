@@ -1,6 +1,6 @@
 //! Where the values that a path names stand in a text.
 
-use std::{fmt, ops::Range};
+use std::{fmt, ops::Range, rc::Rc};
 
 use serde::de::{Deserializer as _, MapAccess, Visitor};
 use serde_json::value::RawValue;
@@ -17,12 +17,16 @@ pub(super) struct Member {
 }
 
 /// A place that a path names: a container, and the last token in it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub(super) struct Place {
     /// Where the container stands.
     pub(super) container: Range<usize>,
+    /// What is in it; the places of a `*` share it.
+    pub(super) inside: Rc<Inside>,
     /// The last token; `None` for the whole text, which then is the container.
     pub(super) token: Option<String>,
+    /// The value that is there.
+    pub(super) value: Option<Range<usize>>,
 }
 
 /// What is in a container.
@@ -48,49 +52,53 @@ pub(super) fn tokens(path: &str) -> Result<Vec<String>, String> {
 }
 
 /// The places that a path names, in the order of the text; `*` stands for every item of an array. A place may be empty, its
-/// container is there.
+/// container is there. Each container is read once, however many items it has.
 pub(super) fn find(text: &str, tokens: &[String]) -> Result<Vec<Place>, String> {
     let whole = whole(text)?;
     let Some((last, way)) = tokens.split_last() else {
-        return Ok(vec![Place { container: whole, token: None }]);
+        let (inside, value) = (Rc::new(Inside::Nothing), Some(whole.clone()));
+        return Ok(vec![Place { container: whole, inside, token: None, value }]);
     };
     let mut at = vec![whole];
     for token in way {
         let mut next = Vec::new();
         for container in at {
-            next.extend(enter(text, &container, token)?);
+            next.extend(values(&inside(text, &container)?, token)?);
         }
         at = next;
     }
     let mut places = Vec::new();
     for container in at {
-        match (inside(text, &container)?, last.as_str()) {
+        let inside = Rc::new(inside(text, &container)?);
+        let place = |token, value| Place {
+            container: container.clone(),
+            inside: inside.clone(),
+            token: Some(token),
+            value,
+        };
+        match (&*inside, last.as_str()) {
             (Inside::Items(items), "*") => {
-                let tokens = (0..items.len()).map(|index| Some(index.to_string()));
-                places.extend(tokens.map(|token| Place { container: container.clone(), token }));
+                places.extend(
+                    items
+                        .iter()
+                        .enumerate()
+                        .map(|(index, item)| place(index.to_string(), Some(item.clone()))),
+                );
             }
             (Inside::Nothing, _) => {}
-            _ => places.push(Place { container, token: Some(last.clone()) }),
+            (found, _) => places.push(place(last.clone(), values(found, last)?.pop())),
         }
     }
     Ok(places)
 }
 
-/// The value at a place; `None` where there is none.
-pub(super) fn value(text: &str, place: &Place) -> Result<Option<Range<usize>>, String> {
-    match &place.token {
-        None => Ok(Some(place.container.clone())),
-        Some(token) => Ok(enter(text, &place.container, token)?.pop()),
-    }
-}
-
 /// The values under a token of a container.
-fn enter(text: &str, container: &Range<usize>, token: &str) -> Result<Vec<Range<usize>>, String> {
-    Ok(match inside(text, container)? {
+fn values(inside: &Inside, token: &str) -> Result<Vec<Range<usize>>, String> {
+    Ok(match inside {
         Inside::Members(members) => {
-            member(&members, token)?.map(|found| found.value.clone()).into_iter().collect()
+            member(members, token)?.map(|found| found.value.clone()).into_iter().collect()
         }
-        Inside::Items(items) if token == "*" => items,
+        Inside::Items(items) if token == "*" => items.clone(),
         Inside::Items(items) => {
             index(token).and_then(|index| items.get(index).cloned()).into_iter().collect()
         }
@@ -122,7 +130,7 @@ fn whole(text: &str) -> Result<Range<usize>, String> {
 }
 
 /// What is directly in a value.
-pub(super) fn inside(text: &str, at: &Range<usize>) -> Result<Inside, String> {
+fn inside(text: &str, at: &Range<usize>) -> Result<Inside, String> {
     let part = &text[at.clone()];
     let unreadable = |error: serde_json::Error| format!("the text cannot be read: {error}");
     match part.as_bytes().first() {

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use regex::Regex;
+use regex::{Regex, RegexBuilder};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Value, value::RawValue};
 
@@ -12,6 +12,14 @@ use super::place::{self, Inside, Place};
 const MAX_STEPS: usize = 50;
 /// The most bytes of a text after a step: as a JSON string, which may be twice as long, it has to fit into a message of AUDIT.
 const MAX_BYTES: usize = 500_000;
+/// The most bytes that one match may put in its place.
+const MAX_MATCH: usize = 16 << 20;
+/// The most bytes of a `with`.
+const MAX_WITH: usize = 10_000;
+/// The most bytes of a compiled pattern: the time that a text takes grows with it.
+const MAX_PATTERN: usize = 256 << 10;
+/// The most characters of a text that an error quotes.
+const MAX_QUOTED: usize = 60;
 
 /// A step as it is asked for.
 #[derive(Deserialize)]
@@ -142,7 +150,11 @@ impl Step {
             (Op::Rename, None, Some(to), None, None) => Change::Rename(to),
             (Op::Cast, None, Some(to), None, None) => Change::Cast(Kind::named(&to)?),
             (Op::Replace, None, None, Some(pattern), Some(with)) => {
-                let pattern = Regex::new(&pattern).map_err(|error| format!("the pattern: {error}"))?;
+                if with.len() > MAX_WITH {
+                    return Err(format!("`with` has {} bytes, and {MAX_WITH} are the most", with.len()));
+                }
+                let pattern = RegexBuilder::new(&pattern).size_limit(MAX_PATTERN).build();
+                let pattern = pattern.map_err(|error| format!("the pattern: {error}"))?;
                 Change::Replace(pattern, with)
             }
             (Op::Set, ..) => return Err("set takes a path and a value".to_owned()),
@@ -162,21 +174,31 @@ impl Step {
         if places.is_empty() {
             return Err(format!("nothing is at {}", self.path));
         }
-        let mut edits = Vec::new();
+        // What comes in is part of the result: it is never more than a text may have.
+        let (mut edits, mut added) = (Vec::with_capacity(places.len()), 0);
         for place in &places {
-            edits.push(self.change.edit(text, place)?.ok_or_else(|| format!("nothing is at {}", self.path))?);
+            let edit =
+                self.change.edit(text, place)?.ok_or_else(|| format!("nothing is at {}", self.path))?;
+            added += edit.1.len();
+            fits(added)?;
+            edits.push(edit);
         }
-        // From the end, so that what is before keeps its place.
-        edits.sort_by_key(|(range, _)| std::cmp::Reverse(range.start));
-        let mut text = text.to_owned();
-        for (range, with) in edits {
-            text.replace_range(range, &with);
+        edits.sort_by_key(|(range, _)| range.start);
+        let (mut made, mut at) = (String::with_capacity(text.len()), 0);
+        for (range, with) in &edits {
+            // Of two neighbours that go, the comma between them goes once.
+            made.push_str(&text[at..range.start.max(at)]);
+            made.push_str(with);
+            at = range.end.max(at);
         }
-        if text.len() > MAX_BYTES {
-            return Err(format!("{} bytes come of it, and {MAX_BYTES} are the most", text.len()));
-        }
-        Ok(text)
+        made.push_str(&text[at..]);
+        fits(made.len())?;
+        Ok(made)
     }
+}
+
+fn fits(bytes: usize) -> Result<(), String> {
+    if bytes <= MAX_BYTES { Ok(()) } else { Err(format!("more than {MAX_BYTES} bytes come of it")) }
 }
 
 /// Which bytes become what.
@@ -186,35 +208,55 @@ impl Change {
     /// What it does at a place; `None` where nothing is there to be changed.
     fn edit(&self, text: &str, place: &Place) -> Result<Option<Edit>, String> {
         if let (Self::Set(value), Some(token)) = (self, &place.token) {
-            return set(text, place, token, value).map(Some);
+            return set(place, token, value).map(Some);
         }
-        let Some(at) = place::value(text, place)? else { return Ok(None) };
+        let Some(at) = place.value.clone() else { return Ok(None) };
         let (old, token) = (&text[at.clone()], place.token.as_deref().unwrap_or_default());
         let edit = match self {
             Self::Set(value) => (at, value.clone()),
-            Self::Remove => (removed(text, &place.container, token)?, String::new()),
-            Self::Rename(to) => rename(text, &place.container, token, to)?,
+            Self::Remove => (removed(&place.inside, token)?, String::new()),
+            Self::Rename(to) => rename(&place.inside, token, to)?,
             Self::Cast(kind) => (at, cast(old, *kind)?),
             Self::Replace(pattern, with) => {
                 let Ok(old) = serde_json::from_str::<String>(old) else {
                     return Err("a pattern needs a string".to_owned());
                 };
-                if !pattern.is_match(&old) {
-                    return Err(format!("{old:?} does not match the pattern"));
-                }
-                (at, quoted(&pattern.replace_all(&old, with.as_str())))
+                (at, quoted(&replaced(pattern, &old, with)?))
             }
         };
         Ok(Some(edit))
     }
 }
 
+/// The text with all matches replaced; it is not made longer than a text may be.
+fn replaced(pattern: &Regex, old: &str, with: &str) -> Result<String, String> {
+    let references = with.matches('$').count();
+    let (mut made, mut at) = (String::new(), None);
+    for captures in pattern.captures_iter(old) {
+        let Some(found) = captures.get(0) else { continue };
+        made.push_str(&old[at.unwrap_or_default()..found.start()]);
+        // No group is longer than its match.
+        if with.len() + references * found.len() > MAX_MATCH {
+            return Err(format!("more than {MAX_BYTES} bytes come of it"));
+        }
+        captures.expand(with, &mut made);
+        fits(made.len())?;
+        at = Some(found.end());
+    }
+    let Some(at) = at else {
+        let begin: String = old.chars().take(MAX_QUOTED).collect();
+        return Err(format!("{begin:?} does not match the pattern"));
+    };
+    made.push_str(&old[at..]);
+    Ok(made)
+}
+
 /// Replaces what is there, or adds a member at the object's end.
-fn set(text: &str, place: &Place, token: &str, value: &str) -> Result<Edit, String> {
-    if let Some(at) = place::value(text, place)? {
+fn set(place: &Place, token: &str, value: &str) -> Result<Edit, String> {
+    if let Some(at) = place.value.clone() {
         return Ok((at, value.to_owned()));
     }
-    match place::inside(text, &place.container)? {
+    match &*place.inside {
         Inside::Members(members) => {
             let member = format!("{}:{value}", quoted(token));
             Ok(match members.last() {
@@ -230,36 +272,33 @@ fn set(text: &str, place: &Place, token: &str, value: &str) -> Result<Edit, Stri
 }
 
 /// A member or an item with one of the commas beside it.
-fn removed(text: &str, container: &Range<usize>, token: &str) -> Result<Range<usize>, String> {
-    let spans: Vec<(Range<usize>, bool)> = match place::inside(text, container)? {
-        Inside::Members(members) => {
-            members.iter().map(|member| (member.key.start..member.value.end, member.name == token)).collect()
-        }
-        Inside::Items(items) => {
-            let index = place::index(token);
-            items.into_iter().enumerate().map(|(number, span)| (span, Some(number) == index)).collect()
-        }
-        Inside::Nothing => Vec::new(),
+fn removed(inside: &Inside, token: &str) -> Result<Range<usize>, String> {
+    let (at, count) = match inside {
+        Inside::Members(members) => (members.iter().position(|member| member.name == token), members.len()),
+        Inside::Items(items) => (place::index(token).filter(|index| *index < items.len()), items.len()),
+        Inside::Nothing => (None, 0),
     };
-    let Some(at) = spans.iter().position(|(_, is_it)| *is_it) else {
-        return Err(format!("nothing is at {token}"));
+    let span = |at: usize| match inside {
+        Inside::Members(members) => members[at].key.start..members[at].value.end,
+        Inside::Items(items) => items[at].clone(),
+        Inside::Nothing => 0..0,
     };
-    let span = spans[at].0.clone();
-    Ok(match (at.checked_sub(1).and_then(|before| spans.get(before)), spans.get(at + 1)) {
-        (_, Some((next, _))) => span.start..next.start,
-        (Some((before, _)), None) => before.end..span.end,
-        (None, None) => span,
+    let at = at.ok_or_else(|| format!("nothing is at {token}"))?;
+    Ok(match at {
+        _ if at + 1 < count => span(at).start..span(at + 1).start,
+        0 => span(0),
+        last => span(last - 1).end..span(last).end,
     })
 }
 
-fn rename(text: &str, container: &Range<usize>, token: &str, to: &str) -> Result<Edit, String> {
-    let Inside::Members(members) = place::inside(text, container)? else {
+fn rename(inside: &Inside, token: &str, to: &str) -> Result<Edit, String> {
+    let Inside::Members(members) = inside else {
         return Err("only a key can have another name".to_owned());
     };
     if members.iter().any(|member| member.name == to) {
         return Err(format!("there is a key {to:?} already"));
     }
-    let member = place::member(&members, token)?.ok_or_else(|| format!("there is no key {token:?}"))?;
+    let member = place::member(members, token)?.ok_or_else(|| format!("there is no key {token:?}"))?;
     Ok((member.key.clone(), quoted(to)))
 }
 

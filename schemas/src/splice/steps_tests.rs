@@ -48,6 +48,36 @@ fn a_pattern_sees_the_text_and_not_its_escapes() {
 }
 
 #[test]
+fn a_star_names_every_item_and_takes_time_by_their_number_only() {
+    let list = |item: &str, count| format!("[{}]", vec![item; count].join(","));
+    let many = format!(r#"{{"a":{}}}"#, list("1", 100_000));
+    let set = apply(json!([{"op": "set", "path": "/a/*", "value": "x"}]), &many).unwrap();
+    assert_eq!(set, many.replace('1', "\"x\""));
+    assert_eq!(apply(json!([{"op": "remove", "path": "/a/*"}]), &many).unwrap(), r#"{"a":[]}"#);
+    let named = format!("[{}]", vec![r#"{"k":1}"#; 50_000].join(","));
+    assert_eq!(
+        apply(json!([{"op": "rename", "path": "/*/k", "to": "l"}]), &named).unwrap(),
+        named.replace('k', "l")
+    );
+}
+
+#[test]
+fn no_step_makes_more_than_a_text_may_be() {
+    let grow = |with: &str| json!({"op": "replace", "path": "/t", "pattern": "^", "with": with});
+    let text = r#"{"t":"a"}"#;
+    let twice = json!([grow(&"x".repeat(9_000)), {"op": "replace", "path": "/t", "pattern": "", "with": "A".repeat(9_000)}]);
+    assert_eq!(apply(twice, text).unwrap_err(), "step 2: more than 500000 bytes come of it");
+    let groups = json!([grow(&"x".repeat(9_000)), {"op": "replace", "path": "/t", "pattern": ".*", "with": "$0".repeat(4_000)}]);
+    assert_eq!(apply(groups, text).unwrap_err(), "step 2: more than 500000 bytes come of it");
+    let everywhere = json!([{"op": "set", "path": "/*", "value": "y".repeat(90_000)}]);
+    assert!(apply(everywhere, &format!("[{}1]", "1,".repeat(500_000))).unwrap_err().contains("more than"));
+    let long = Steps::read(&json!([grow(&"x".repeat(10_001))]).to_string()).unwrap_err();
+    assert_eq!(long.to_string(), "step 1: `with` has 10001 bytes, and 10000 are the most");
+    let large = json!([{"op": "replace", "path": "/t", "pattern": r"(\w{50}){50}", "with": ""}]);
+    assert!(Steps::read(&large.to_string()).unwrap_err().to_string().contains("the pattern"));
+}
+
+#[test]
 fn a_step_that_does_not_apply_says_which_and_why() {
     for (step, text, why) in [
         (json!({"op": "remove", "path": "/x"}), ROW, "nothing is at /x"),
@@ -135,7 +165,7 @@ proptest! {
         prop_assert_eq!(serde_json::from_str::<Value>(&set).unwrap(), expected);
         // Back again, it is the text of before, byte for byte.
         let place = place::find(&text, &place::tokens(&path).unwrap()).unwrap().remove(0);
-        let old = &text[place::value(&text, &place).unwrap().unwrap()];
+        let old = &text[place.value.unwrap()];
         let back = format!(r#"[{{"op":"set","path":{},"value":{old}}}]"#, quoted(&path));
         prop_assert_eq!(Steps::read(&back).unwrap().apply(&set).unwrap(), text);
     }

@@ -4,7 +4,7 @@ use axum::{Json, extract::State, http::StatusCode};
 use chrono::{DateTime, Utc};
 use kansoku_schemas::{Judge, SchemaTexts, filter::Filter, splice::Steps};
 use serde::Deserialize;
-use serde_json::{json, value::RawValue};
+use serde_json::{Value, json, value::RawValue};
 use sqlx::{PgConnection, QueryBuilder};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -85,7 +85,7 @@ pub(crate) async fn create(
         check_expected(count, given.expect)?;
     }
     let sql = "insert into dlq_plan (plan, created_at, created_by, filter, schema_name, schema_text, steps)
-        values ($1, $2, $3, $4, $5, $6, $7::text::jsonb)";
+        values ($1, $2, $3, $4, $5, $6, $7::text::json)";
     let filter = members.text(&given);
     let (name, text) = given.schema.as_ref().map(|schema| (&schema.name, &schema.text)).unzip();
     let query = sqlx::query(sql).bind(plan).bind(now).bind(&operator.name).bind(&filter);
@@ -109,12 +109,21 @@ fn steps<'a>(given: &'a NewPlan, operator: &Operator<Act>) -> Result<Option<&'a 
     let Some(steps) = given.steps.as_deref().map(RawValue::get).filter(|steps| *steps != "null") else {
         return Ok(None);
     };
-    Steps::read(steps).map_err(|error| bad(error.to_string()))?;
-    if steps.contains("\\u0000") {
-        return Err(bad("steps: hold the character U+0000, which no JSON text may"));
-    }
+    readable(steps).map_err(bad)?;
     operator.require_edit("steps change texts")?;
     Ok(Some(steps))
+}
+
+/// Steps that make sense, of values that can be kept and shown.
+fn readable(steps: &str) -> Result<(), String> {
+    Steps::read(steps).map_err(|error| error.to_string())?;
+    // Numbers that nothing can hold and halves of characters are JSON to the letter only.
+    serde_json::from_str::<Value>(steps)
+        .map_err(|error| format!("steps: hold a value that cannot be read: {error}"))?;
+    if steps.contains("\\u0000") {
+        return Err("steps: hold the character U+0000, which no JSON text may".to_owned());
+    }
+    Ok(())
 }
 
 fn compile(name: &str, text: &str) -> Result<(), Failure> {
@@ -179,4 +188,23 @@ fn check_frozen(members: &Selected<'_>, frozen: i64, expected: Option<i64>) -> R
         }
     }
     check_expected(frozen, expected)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_that_cannot_be_kept_are_refused_in_words() {
+        let set = |value: &str| readable(&format!(r#"[{{"op":"set","path":"/a","value":{value}}}]"#));
+        assert_eq!(set("1.0e2"), Ok(()));
+        for (value, why) in [
+            ("1e200000", "number out of range"),
+            (r#""\ud800""#, "cannot be read"),
+            (r#""\u0000""#, "U+0000"),
+        ] {
+            let said = set(value).unwrap_err();
+            assert!(said.starts_with("steps: ") && said.contains(why), "{said}");
+        }
+    }
 }

@@ -50,6 +50,7 @@ fn routes() -> Vec<(Method, &'static str, Option<Value>, &'static str)> {
         (post.clone(), "plans", Some(json!({"filter": "page:99"})), "act"),
         (get.clone(), "plans/00000000-0000-0000-0000-000000000001", None, "read"),
         (get.clone(), "plans/00000000-0000-0000-0000-000000000001/members", None, "read"),
+        (post.clone(), "plans/00000000-0000-0000-0000-000000000001/cancel", None, "act"),
         (get.clone(), "jobs", None, "read"),
         (post.clone(), "jobs", Some(json!({"plan": PLAN, "members": "pass", "reason": "why"})), "act"),
         (get.clone(), "jobs/00000000-0000-0000-0000-000000000001", None, "read"),

@@ -217,6 +217,11 @@ async fn plans_and_jobs_that_make_no_sense_are_refused() {
         accepted(&service, "plans", json!({"roots": [ROW], "schema": {"name": "anime.v1", "text": "{}"}}))
             .await;
     assert_eq!((&one["filter"], &one["schema"]), (&json!(format!("root:{ROW}")), &json!("anime.v1")));
+    let cancel = format!("plans/{}/cancel", one["plan"].as_str().unwrap());
+    let cancelled = post(&service, &cancel, json!({})).await;
+    assert_eq!(cancelled.json()["state"], "failed");
+    assert_eq!(cancelled.json()["error"], "cancelled by night-shift");
+    assert!(refusal(&post(&service, &cancel, json!({})).await, conflict).contains("is over"));
 }
 
 #[tokio::test]
