@@ -34,7 +34,7 @@ const ARROWS: [(&str, &[&str]); 15] = [
     ("replayer", &["schemas", "service", "nats", "runs"]),
     ("jikan-sim", &["schemas", "service"]),
     ("stack", &["nats", "schemas", "service"]),
-    ("cli", &[]),
+    ("cli", &["schemas"]),
     ("bench", &["schemas", "nats", "stack"]),
     ("acceptance", &["stack"]),
 ];
