@@ -131,11 +131,12 @@ async fn write_rows(
     let instants =
         rows.anime.iter().map(StagedRow::instant).chain(rows.history.iter().map(StagedRow::instant));
     let shared = owners::shared_instants(session, &instants.collect()).await?;
-    let mut ownership = observations::write(session, catalogue, &rows.anime, &shared).await?;
-    ownership.merge(observations::write(session, catalogue, &rows.history, &shared).await?);
-    ownership.merge(genres::write(session, catalogue, &rows.genres).await?);
     let days = rows.anime.iter().map(|row| row.page.captured_at);
     let days = days.chain(rows.history.iter().map(|row| row.page.captured_at)).map(|at| at.date_naive());
+    let newest = days.clone().max();
+    let mut ownership = observations::write(session, catalogue, &rows.anime, &shared, newest).await?;
+    ownership.merge(observations::write(session, catalogue, &rows.history, &shared, newest).await?);
+    ownership.merge(genres::write(session, catalogue, &rows.genres).await?);
     lines::note_weeks(session, catalogue, days).await?;
     Ok(ownership)
 }

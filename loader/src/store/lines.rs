@@ -11,28 +11,22 @@ use crate::db_error::DbError;
 /// A day of a title.
 pub(super) type TitleDay = (i32, NaiveDate);
 
-/// Makes these days again, and the newest numbers of their titles.
+/// Makes these days again, and the newest numbers of their titles. No source has days after both the `newest` of the batch and
+/// its newest page.
 pub(super) async fn make(
     session: &mut PgConnection,
     catalogue: &str,
     days: &BTreeSet<TitleDay>,
+    newest: Option<NaiveDate>,
 ) -> Result<(), DbError> {
     if days.is_empty() {
         return Ok(());
     }
     let (titles, days): (Vec<i32>, Vec<NaiveDate>) = days.iter().copied().unzip();
-    for statement in [
-        "select make_title_days($1, $2, $3)",
-        "select make_title_latest($1, $2, (select max(day) from unnest($3) as day))",
-    ] {
-        sqlx::query(statement)
-            .bind(catalogue)
-            .bind(&titles)
-            .bind(&days)
-            .execute(&mut *session)
-            .await
-            .map_err(DbError::ours("make the days of titles"))?;
-    }
+    let made = sqlx::query("select make_title_days($1, $2, $3)").bind(catalogue).bind(&titles).bind(days);
+    made.execute(&mut *session).await.map_err(DbError::ours("make the days of titles"))?;
+    let made = sqlx::query("select make_title_latest($1, $2, $3)").bind(catalogue).bind(titles).bind(newest);
+    made.execute(session).await.map_err(DbError::ours("make the newest numbers of titles"))?;
     Ok(())
 }
 
@@ -42,6 +36,7 @@ pub(super) async fn make_shared(
     session: &mut PgConnection,
     catalogue: &str,
     days: &BTreeSet<(i32, NaiveDate, i32)>,
+    newest: Option<NaiveDate>,
 ) -> Result<(), DbError> {
     let shared: Vec<TitleDay> = sqlx::query_as(
         "select i.mal_id, i.day
@@ -61,7 +56,7 @@ pub(super) async fn make_shared(
     .fetch_all(&mut *session)
     .await
     .map_err(DbError::ours("look up the days that several sources observed"))?;
-    make(session, catalogue, &shared.into_iter().collect()).await
+    make(session, catalogue, &shared.into_iter().collect(), newest).await
 }
 
 /// Notes that days of these weeks have changed.

@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::{Arguments as _, PgConnection, postgres::PgArguments};
 
 use super::{
@@ -39,12 +39,13 @@ impl Ownership {
     }
 }
 
-/// Writes the observations and what is derived from them.
+/// Writes the observations and what is derived from them; the `newest` day is that of all rows of the batch.
 pub(super) async fn write<R: Observed>(
     session: &mut PgConnection,
     catalogue: &str,
     rows: &[StagedRow<'_, R>],
     shared: &SharedInstants,
+    newest: Option<NaiveDate>,
 ) -> Result<Ownership, DbError> {
     let mut result = Ownership::default();
     if rows.is_empty() {
@@ -60,9 +61,9 @@ pub(super) async fn write<R: Observed>(
     let mut taken: HashSet<_> = insert(session, catalogue, &telling, false).await?.into_iter().collect();
     taken.extend(insert(session, catalogue, &silent, true).await?);
     let day = |row: &&StagedRow<'_, R>| (row.row.mal_id(), row.page.captured_at.date_naive());
-    lines::make(session, catalogue, &silent.iter().map(day).collect()).await?;
+    lines::make(session, catalogue, &silent.iter().map(day).collect(), newest).await?;
     let days = telling.iter().map(|row| (row.row.mal_id(), row.page.captured_at.date_naive(), row.source_id));
-    lines::make_shared(session, catalogue, &days.collect()).await?;
+    lines::make_shared(session, catalogue, &days.collect(), newest).await?;
     let contested: Vec<_> = best
         .into_iter()
         .filter(|row| taken.contains(&key(row)) || shared.contains(&(row.source_id, row.page.captured_at)))
@@ -79,7 +80,7 @@ pub(super) async fn write<R: Observed>(
         replace(session, catalogue, &better).await?;
     }
     if !claims.is_empty() {
-        owners::settle(session, catalogue, &claims).await?;
+        owners::settle(session, catalogue, &claims, newest).await?;
         let own = contested.iter().map(|row| (row.page.origin.epoch, row.page.origin.seq));
         result.contested = claims.iter().map(owners::Claim::raw).chain(own).collect();
     }

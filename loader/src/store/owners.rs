@@ -6,7 +6,7 @@ use std::{
     collections::{BTreeMap, BTreeSet},
 };
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::PgConnection;
 
 use super::{column, lines};
@@ -102,13 +102,14 @@ pub(super) async fn settle(
     session: &mut PgConnection,
     catalogue: &str,
     claims: &[Claim],
+    newest: Option<NaiveDate>,
 ) -> Result<(), DbError> {
     let slots: BTreeSet<Slot> = claims.iter().map(Claim::slot).collect();
     let instants = || slots.iter().map(|slot| slot.1);
     let (Some(from), Some(to)) = (instants().min(), instants().max()) else { return Ok(()) };
     choose(session, catalogue, &slots, (from, to)).await?;
-    lines::make(session, catalogue, &slots.iter().map(|&(title, at, _)| (title, at.date_naive())).collect())
-        .await
+    let days = slots.iter().map(|&(title, at, _)| (title, at.date_naive())).collect();
+    lines::make(session, catalogue, &days, newest).await
 }
 
 /// The other rows in the slots of these. Those of this batch are of other runs, so their rank, which is told by pages that are

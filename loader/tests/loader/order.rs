@@ -245,3 +245,24 @@ fn any_order_gives_the_same_tables_and_dead_letters() {
 fn any_cut_into_batches_gives_the_same_tables_and_dead_letters() {
     same_outcome(messages(true).prop_flat_map(|all| cut((all.clone(), all))));
 }
+
+#[tokio::test]
+async fn histories_of_two_sources_in_one_batch_give_the_lines_of_both() {
+    let (store, pool, _database) = tables().await;
+    let at = |mut page: Page, hours: i64| {
+        page.meta.captured_at -= TimeDelta::hours(hours);
+        page
+    };
+    let mut upstream = at(history(30, 1, 3, &[(8, None, None)]), 14);
+    upstream.meta.source = "https://api.example.org/v4".to_owned();
+    let before = [at(page(2, 1, 1, &[5]), 13), at(history(22, 1, 2, &[]), 14)];
+    let both = [upstream, at(history(21, 1, 4, &[(8, None, Some(3))]), 7)];
+    commit(&store, &before).await;
+    commit(&store, &both).await;
+    let at_once = dump(&pool).await;
+    wipe(&pool).await;
+    for page in before.iter().chain(&both) {
+        commit(&store, std::slice::from_ref(page)).await;
+    }
+    assert_eq!(at_once, dump(&pool).await);
+}
