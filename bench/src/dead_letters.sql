@@ -56,7 +56,8 @@ select state, stage, reason, dataset, count(*) from dead_letter group by 1, 2, 3
 insert into dead_letter_group_count (grp, state, stage, dataset, items, sole)
 select f.grp, d.state, d.stage, d.dataset, count(*), count(*) filter (where f.sole) from dead_letter_fault f join dead_letter d using (item)
 group by 1, 2, 3, 4;
-insert into dlq_progress (stream, epoch, seq, last_seq, at) values ('DLQ', 1, 2 * :letters, 2 * :letters, now());
+insert into dlq_progress (stream, epoch, seq, last_seq, at) values ('DLQ', 1, 2 * :letters, 2 * :letters, now())
+on conflict (stream) do update set epoch = excluded.epoch, seq = excluded.seq, last_seq = excluded.last_seq, at = excluded.at;
 select setval('dead_letter_item_seq', max(item)) from dead_letter;
 select setval('dead_letter_letter_letter_seq', max(letter)) from dead_letter_letter;
 vacuum analyze;
