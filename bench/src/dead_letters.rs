@@ -18,7 +18,7 @@ use crate::{archive::Page, clock::Stopwatch, questions::Question};
 
 /// How often each question is asked.
 const TIMES: u32 = 100;
-const LIMIT: Duration = Duration::from_secs(900);
+const LIMIT: Duration = Duration::from_secs(300);
 /// The operator's token.
 const TOKEN: &str = "bench";
 const OPERATOR: &str = "insert into operator (name, rights, token_hash, created_at) values ('bench', '{read,act,edit}', sha256('bench'), now())";
