@@ -35,7 +35,7 @@ select 2 * i + 1 + attempt, root || ':1-' || i / 25 || ':' || attempt, 1, 2 * i 
     jsonb_build_object('ce-specversion', '1.0', 'ce-id', run || ':' || page, 'ce-type', 'moe.kansoku.page.fetched.v1', 'ce-source', 'bench',
         'ce-subject', dataset, 'ce-time', to_char(captured_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), 'content-type', 'application/json',
         'Kansoku-Catalogue', 'sample', 'Kansoku-Run', run, 'Kansoku-Page', page::text, 'Kansoku-Pages', '40', 'Kansoku-Limit', '25',
-        'Kansoku-Raw-Epoch', '1', 'Kansoku-Raw-Seq', (i / 25)::text, 'Dlq-Root', root, 'Dlq-Row', row::text, 'Dlq-Attempt', attempt::text),
+        'Kansoku-Raw-Epoch', '1', 'Kansoku-Raw-Seq', (i / 25)::text, 'Dlq-Root', root, 'Dlq-Row', row::text, 'Kansoku-Row', row::text, 'Kansoku-Position', row::text, 'Dlq-Attempt', attempt::text),
     convert_to(replace(body, '@', case when i % 50 = 7 then '"' || i || '"' else (1000000 + i)::text end), 'utf8')
 from letter_of join given on n = i % (select count(*) from given), generate_series(0, replays) attempt order by i, attempt;
 insert into dead_letter_action (at, actor, action, root, version, n, reason, audit_epoch, audit_seq)
