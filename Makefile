@@ -84,7 +84,8 @@ fmt: $(WEB) ## Format everything
 	@cargo fmt --all
 	@cd web && npx biome check --write .
 
-generate: $(WEB) ## Make the generated files again: OpenAPI document, TypeScript types
+generate: $(WEB) ## Make the generated files again: OpenAPI document, TypeScript types, rules of alerts
+	@cargo run --quiet --locked -p kansoku-observability -- generate
 	@cargo run --quiet --locked -p kansoku-query-api -- openapi > web/src/api/openapi.json.new
 	@mv web/src/api/openapi.json.new web/src/api/openapi.json
 	@cd web && npm run --silent generate

@@ -21,6 +21,11 @@ struct Of {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Ended {
+    outcome: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Class {
     class: &'static str,
 }
@@ -35,6 +40,7 @@ struct From {
 pub struct Metrics {
     pages: Family<Page, Counter>,
     requests: Family<Class, Counter>,
+    runs: Family<Ended, Counter>,
     incomplete: Family<Of, Gauge>,
     complete_at: Family<Of, Gauge>,
     waits: Family<From, Counter<f64, AtomicU64>>,
@@ -46,9 +52,15 @@ pub struct Metrics {
 impl Metrics {
     /// Registers them.
     pub fn register(registry: &kansoku_service::Metrics) -> Self {
+        let runs = Family::<Ended, Counter>::default();
+        // There from the start: a rate sees no step from nothing to 1.
+        for outcome in ["complete", "incomplete"] {
+            drop(runs.get_or_create(&Ended { outcome }));
+        }
         Self {
             pages: registry.register("kansoku_fetcher_pages", "Pages brought to RAW, by dataset and outcome", Family::default()),
             requests: registry.register("kansoku_fetcher_requests", "Requests to the upstream, by class", Family::default()),
+            runs: registry.register("kansoku_fetcher_runs", "Captures that ended, by outcome: complete, or incomplete with pages missing", runs),
             incomplete: registry.register("kansoku_fetcher_consecutive_incomplete_runs", "Runs in a row that missed pages, by dataset", Family::default()),
             complete_at: registry.register("kansoku_fetcher_last_complete_run_timestamp_seconds", "When the last complete run ended, by dataset, in seconds since 1970; time() minus this is its age", Family::default()),
             waits: registry.register("kansoku_fetcher_wait_seconds", "Time that requests waited for the limits and for cool-downs, by source", Family::default()),
@@ -96,6 +108,8 @@ impl Metrics {
 
     /// A run ended now.
     pub fn ended(&self, dataset: Dataset, complete: bool, now: DateTime<Utc>) {
+        let outcome = if complete { "complete" } else { "incomplete" };
+        self.runs.get_or_create(&Ended { outcome }).inc();
         if complete {
             self.complete(dataset, now);
         }

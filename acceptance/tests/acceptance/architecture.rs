@@ -21,7 +21,7 @@ const OUTSIDE: [(&str, &[&str]); 4] = [
 ];
 
 /// Which of our crates each may depend on when it runs. Tests may use more.
-const ARROWS: [(&str, &[&str]); 15] = [
+const ARROWS: [(&str, &[&str]); 16] = [
     ("schemas", &[]),
     ("service", &[]),
     ("nats", &["schemas", "service"]),
@@ -33,6 +33,7 @@ const ARROWS: [(&str, &[&str]); 15] = [
     ("query-api", &["schemas", "service"]),
     ("replayer", &["schemas", "service", "nats", "runs"]),
     ("jikan-sim", &["schemas", "service"]),
+    ("observability", &[]),
     ("stack", &["nats", "schemas", "service"]),
     ("cli", &["schemas"]),
     ("bench", &["schemas", "nats", "stack"]),

@@ -1,0 +1,48 @@
+//! The files that are made and committed.
+
+use std::{fmt::Write, num::NonZeroU32};
+
+use crate::{Alert, Alerts, Recording, alert_rules, recording_rules};
+
+/// A file as it has to be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Generated {
+    /// Where it is, from the root.
+    pub path: String,
+    /// All of it.
+    pub text: String,
+}
+
+/// Every file that is made.
+pub fn generated(alerts: &Alerts, recording: &Recording) -> Vec<Generated> {
+    const RULES: &str = "observability/prometheus/rules";
+    let mut files: Vec<_> = recording_rules(recording, NonZeroU32::MIN)
+        .into_iter()
+        .map(|(name, text)| Generated { path: format!("{RULES}/{name}"), text })
+        .collect();
+    let rules = alert_rules(alerts, NonZeroU32::MIN);
+    files.push(Generated { path: format!("{RULES}/alerts.yaml"), text: rules });
+    files.push(Generated { path: "docs/alerts.md".to_owned(), text: table(alerts) });
+    files
+}
+
+fn table(alerts: &Alerts) -> String {
+    let mut out = "<!-- Made by `make generate` of observability/alerts.toml. -->\n# Alerts\n\
+        A page wakes somebody, a ticket waits for a working day. Each is proven by cases of promtool (`observability/prometheus/tests`), \
+        and by what causes it for real.\n\n| alert | severity | says | dashboard | caused by |\n|---|---|---|---|---|\n"
+        .to_owned();
+    for alert in &alerts.all {
+        let Alert { name, severity, description, dashboard, .. } = alert;
+        let cause = match (&alert.inject, &alert.not_injected) {
+            (Some(inject), _) => format!("`{inject}`"),
+            (None, reason) => format!("not caused: {}", reason.as_deref().unwrap_or_default()),
+        };
+        // Writing to a string never fails.
+        let _ = writeln!(
+            out,
+            "| [{name}](runbooks/{name}.md) | {severity} | {description} | {} | {cause} |",
+            dashboard.uid
+        );
+    }
+    out
+}
