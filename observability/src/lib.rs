@@ -5,6 +5,7 @@
 
 mod alerts;
 mod catalogue;
+pub mod dashboards;
 mod exposition;
 mod generate;
 mod promql;

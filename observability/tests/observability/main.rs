@@ -1,5 +1,6 @@
 //! Holds the files of `observability/` and its documents against each other, and against the programs that read them.
 
+mod dashboards;
 mod generated;
 mod names;
 
