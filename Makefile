@@ -10,7 +10,7 @@ PACKAGES := $(foreach name,$(SERVICES) cli nats stack,-p kansoku-$(name))
 STACK := target/release/stack
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build up down reset env status incident incident-undo service unservice test unit advisories lint bench e2e fmt generate
+.PHONY: help setup build up down reset env status incident incident-undo observe observe-down service unservice test unit advisories lint bench e2e fmt generate
 
 help: ## List these targets
 	@awk -F':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' Makefile
@@ -50,6 +50,13 @@ incident: ## Let the sample's upstream change a field: 100 rows to mend, and wha
 
 incident-undo: ## Put the upstream and the schemas back after it
 	@scripts/stack.sh incident-undo
+
+observe: build ## Watch what runs: Prometheus, alerts, traces; Grafana, Tempo and Loki where they are installed
+	@scripts/setup.sh observe
+	@scripts/stack.sh observe
+
+observe-down: ## Stop watching, keep what was recorded
+	@scripts/stack.sh observe-down
 
 service: ## Start Kansoku with the machine from now on (a systemd unit)
 	@scripts/stack.sh service

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Installs what is missing, and says before what that is. Safe to run twice.
 #   scripts/setup.sh servers   Postgres, Redis, nats-server, the nats CLI
-#   scripts/setup.sh tests     … and Chromium, cargo-nextest, cargo-llvm-cov, schemathesis, the LLVM tools of the toolchain
+#   scripts/setup.sh tests     … and Prometheus, Alertmanager, Chromium, cargo-nextest, cargo-llvm-cov, schemathesis, the LLVM tools of the toolchain
+#   scripts/setup.sh observe   Prometheus, Alertmanager, the OpenTelemetry collector
 #   scripts/setup.sh lint      cargo-deny, actionlint, the Compose specification's checker
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -102,6 +103,27 @@ schemathesis() {
   fi
 }
 
+# From the parts that builder.yaml names. Without it the rest of `make observe` works, so a failure is only said.
+collector() {
+  local parts=observability/collector/builder.yaml version fresh
+  version="$(sha256sum "$parts" | cut -c1-12)"
+  [ -x "$tools/otelcol" ] && [ "$(cat "$tools/.otelcol.version" 2>/dev/null)" = "$version" ] && return
+  if [ ! -x "$cache/otelcol-$version" ]; then
+    go_tool ocb "$(sed -n 's/.*otlpreceiver //p' "$parts")" go.opentelemetry.io/collector/cmd/builder
+    say "  building the OpenTelemetry collector (some minutes the first time)"
+    fresh="$(mktemp -d)"
+    sed "s|^dist:|dist:\n  output_path: $fresh|" "$parts" >"$fresh/builder.yaml"
+    if ! "$tools/ocb" --config "$fresh/builder.yaml" >"$fresh/log" 2>&1; then
+      say "  it could not be built, so traces and logs will not be collected; $fresh/log says why"
+      return
+    fi
+    mv "$fresh/otelcol" "$cache/otelcol-$version"
+    rm -rf "$fresh"
+  fi
+  cp "$cache/otelcol-$version" "$tools/otelcol.new" && mv "$tools/otelcol.new" "$tools/otelcol"
+  printf '%s' "$version" >"$tools/.otelcol.version"
+}
+
 for program in cargo cc node npm; do
   command -v "$program" >/dev/null || fail "$program is needed; README.md says which toolchains Kansoku is built with"
 done
@@ -116,11 +138,16 @@ servers() {
   command -v setpriv >/dev/null || packages+=(util-linux)
   type -P kill >/dev/null || packages+=(procps) # the shell's own is of no use to a program
 }
+watchers() {
+  command -v prometheus >/dev/null || packages+=(prometheus)
+  command -v prometheus-alertmanager >/dev/null || command -v alertmanager >/dev/null || packages+=(prometheus-alertmanager)
+}
 pip() {
   python3 -m pip --version >/dev/null 2>&1 || packages+=(python3-pip)
 }
 tests() {
   pip
+  watchers
   [ -n "$(scripts/browser.sh)" ] || packages+=(chromium)
   command -v git >/dev/null || packages+=(git) # lists the source files
 }
@@ -139,7 +166,7 @@ install_packages() {
     say "Installing from the distribution, by apt-get as root: ${packages[*]}"
     say "Until that is done a /usr/sbin/policy-rc.d, unless there is one, keeps their own services from starting."
     apt_install "${packages[@]}"
-    has_postgres || [ "$1" = lint ] || fail "the distribution's Postgres is older than 15; Debian 12 or Ubuntu 24.04 bring a newer one"
+    has_postgres || [ "$1" = lint ] || [ "$1" = observe ] || fail "the distribution's Postgres is older than 15; Debian 12 or Ubuntu 24.04 bring a newer one"
   fi
 }
 
@@ -154,13 +181,18 @@ case "${1:-servers}" in
   tests)
     servers
     tests
-    say "The tests need the same servers, Chromium, cargo-nextest, and cargo-llvm-cov with the toolchain's LLVM tools."
+    say "The tests need the same servers, Prometheus, Alertmanager, Chromium, cargo-nextest, and cargo-llvm-cov with the toolchain's LLVM tools."
     install_packages tests
     go_tool nats-server "$NATS_SERVER" github.com/nats-io/nats-server/v2
     go_tool nats "$NATS_CLI" github.com/nats-io/natscli/nats
     cargo_tools
     schemathesis
     llvm_tools
+    ;;
+  observe)
+    watchers
+    install_packages observe
+    collector
     ;;
   lint)
     pip
@@ -169,5 +201,5 @@ case "${1:-servers}" in
     go_tool actionlint "$ACTIONLINT" github.com/rhysd/actionlint/cmd/actionlint
     go_tool compose-spec "$COMPOSE_SPEC" github.com/compose-spec/compose-go/v2/cmd
     ;;
-  *) fail "unknown: $1 (servers, tests or lint)" ;;
+  *) fail "unknown: $1 (servers, tests, observe or lint)" ;;
 esac

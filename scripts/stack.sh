@@ -7,7 +7,7 @@ if [ ! -x target/release/stack ]; then
     echo "Something was set up here, and the programs are gone; 'make build' brings them back, and then this works." >&2
     exit 1
   fi
-  [ "$1" = down ] || [ "$1" = reset ] && { echo "Nothing runs: nothing was built here yet."; exit 0; }
+  case "$1" in *down | reset) echo "Nothing runs: nothing was built here yet."; exit 0 ;; esac
   echo "Nothing was built here yet; 'make up' does." >&2
   exit 1
 fi

@@ -6,6 +6,7 @@
 
 pub mod child;
 pub mod nats;
+pub mod observe;
 pub mod pipeline;
 pub mod port;
 pub mod postgres;

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use anyhow::Context;
 use clap::{Parser, Subcommand, ValueEnum};
 use kansoku_stack::{
-    postgres,
+    observe, postgres,
     up::{env, folders::Folders, incident, reset, source::Options, start, status, stop, supervise, systemd},
 };
 
@@ -52,6 +52,22 @@ enum Command {
     Incident,
     /// Put the upstream and the schemas back after `incident`
     IncidentUndo,
+    /// Start what watches this installation: Prometheus, Alertmanager, the collector, and Grafana, Tempo, Loki where they are
+    Observe,
+    /// Stop what watches it
+    ObserveDown,
+    /// Receive messages in the place of Slack, until it is stopped
+    Slack {
+        /// The address
+        #[arg(long)]
+        listen: std::net::SocketAddr,
+        /// What they are appended to
+        #[arg(long)]
+        file: std::path::PathBuf,
+        /// Refuse them, as a Slack that is down; `PUT /fail` and `DELETE /fail` switch that
+        #[arg(long)]
+        fail: bool,
+    },
     /// Start at boot, and from now on, by a systemd unit
     Service,
     /// Stop, and remove the systemd unit
@@ -63,6 +79,9 @@ enum Command {
         #[arg(last = true, required = true)]
         command: Vec<std::ffi::OsString>,
     },
+    /// Own what watches (the background part of `observe`)
+    #[command(hide = true)]
+    SuperviseObserve,
     /// Own the servers and services (the background part of `up`)
     #[command(hide = true)]
     Supervise {
@@ -90,8 +109,26 @@ async fn main() -> ExitCode {
 }
 
 async fn run(command: Command) -> anyhow::Result<()> {
+    if let Command::Slack { listen, file, fail } = command {
+        return observe::slack::serve(listen, file, fail).await;
+    }
     let folders = Folders::here()?;
     match command {
+        Command::Slack { .. } => Ok(()),
+        Command::Observe => observe::start::run(&folders).await,
+        Command::ObserveDown => {
+            let ran = stop::down(&folders.observe()).await?;
+            println!(
+                "{}",
+                if ran {
+                    "Nothing watches any more; what was recorded is kept."
+                } else {
+                    "Nothing watches here."
+                }
+            );
+            Ok(())
+        }
+        Command::SuperviseObserve => observe::supervise::run(folders).await,
         Command::Up { days, source, fast, contact, base_url } => {
             let live = source.map(|source| source == SourceName::Live);
             let base_urls =
@@ -101,7 +138,8 @@ async fn run(command: Command) -> anyhow::Result<()> {
         }
         Command::Down => {
             let ran = stop::down(&folders).await?;
-            println!("{}", if ran { "Stopped; the data is kept." } else { "Nothing runs." });
+            let watched = stop::down(&folders.observe()).await?;
+            println!("{}", if ran || watched { "Stopped; the data is kept." } else { "Nothing runs." });
             Ok(())
         }
         Command::Reset { yes } => reset::run(&folders, yes).await,

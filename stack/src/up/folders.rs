@@ -32,6 +32,11 @@ impl Folders {
         Ok(Self { root, data, programs: process::programs()? })
     }
 
+    /// What watches this installation, as one of its own: its lock, progress and logs are where ours are, in a folder of ours.
+    pub fn observe(&self) -> Self {
+        Self { data: self.data.join("observe"), ..self.clone() }
+    }
+
     /// Whether a start has made the data's folder.
     pub fn is_ours(&self) -> bool {
         ["up.lock", "lock", "ports.json"].iter().any(|file| self.data.join(file).exists())

@@ -31,6 +31,11 @@ const ENDING: Duration = Duration::from_secs(10);
 pub struct Launched(Option<ChildStdin>);
 
 impl Launched {
+    /// One that reads its standard input from here, if it was not started by systemd.
+    pub(crate) fn by(hand: Option<ChildStdin>) -> Self {
+        Self(hand)
+    }
+
     /// From now on it runs until it is stopped.
     pub fn hand_over(self) -> Result<()> {
         match self.0 {
@@ -69,20 +74,22 @@ pub async fn launch(folders: &Folders, elsewhere: bool) -> Result<Option<Launche
         systemd.start(folders)?;
         None
     } else {
-        Some(spawn(folders)?)
+        Some(spawn(folders, folders, &["supervise", "--launched"])?)
     };
     let hand = supervisor.as_mut().and_then(|supervisor| supervisor.stdin.take());
     ready(folders, supervisor).await?;
     Ok(Some(Launched(hand)))
 }
 
-fn spawn(folders: &Folders) -> Result<Child> {
-    let log = std::fs::File::options().create(true).append(true).open(folders.log("supervisor"));
+/// Starts a supervisor of this installation, or of what watches it, which keeps its log in `own`.
+pub(crate) fn spawn(folders: &Folders, own: &Folders, arguments: &[&str]) -> Result<Child> {
+    let log = std::fs::File::options().create(true).append(true).open(own.log("supervisor"));
     let log = log.context("open the supervisor's log")?;
     log.set_len(0).context("empty the supervisor's log")?;
     let errors = log.try_clone().context("share the supervisor's log")?;
     Command::new(std::env::current_exe().context("find the running program")?)
-        .args(["supervise", "--launched"])
+        .args(arguments)
+        .envs(telemetry::environment(folders))
         .env("KANSOKU_ROOT", &folders.root)
         .env("KANSOKU_DATA", &folders.data)
         .stdin(Stdio::piped())
@@ -93,7 +100,7 @@ fn spawn(folders: &Folders) -> Result<Child> {
 }
 
 /// Shows how the supervisor comes along, until everything is ready.
-async fn ready(folders: &Folders, mut supervisor: Option<Child>) -> Result<()> {
+pub(crate) async fn ready(folders: &Folders, mut supervisor: Option<Child>) -> Result<()> {
     let mut step = String::new();
     let mut failure = None;
     let mut ready = false;
@@ -135,9 +142,9 @@ async fn outlived(folders: &Folders, running: &Progress, elsewhere: bool) -> Res
     if elsewhere {
         return Ok(Some("Stopping the services that capture from elsewhere".to_owned()));
     }
-    let changed = telemetry::changed(running.pid, Systemd::here().is_installed(folders));
+    let changed = telemetry::changed(folders, running.pid, Systemd::here().is_installed(folders));
     if !changed.is_empty() {
-        return Ok(Some(format!("Starting everything again with {} as set here", changed.join(", "))));
+        return Ok(Some(format!("Starting everything again with {} as it is now", changed.join(", "))));
     }
     let ports = Ports::of(folders)?;
     let mut seen = probe(running, &ports).await;

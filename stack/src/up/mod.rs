@@ -27,6 +27,6 @@ pub mod systemd;
 pub mod telemetry;
 
 /// Says a line; a reader who has read enough (`make up | head`) stops nothing.
-fn say(line: &str) {
+pub(crate) fn say(line: &str) {
     let _ = kansoku_service::print(&format!("{line}\n"));
 }

@@ -40,6 +40,7 @@ pub async fn run(folders: &Folders, yes: bool) -> Result<()> {
     // A unit would start an empty installation at the next boot.
     Systemd::here().disable(folders)?;
     stop::down(folders).await?;
+    stop::down(&folders.observe()).await?;
     // What came until then is gone as well, so it is counted now.
     let words = words(folders, &kept);
     for folder in &kept {

@@ -36,16 +36,18 @@ pub struct Program {
     pub name: &'static str,
     /// Port and path that answer 200 when it is ready.
     pub ready: (u16, &'static str),
-    file: PathBuf,
-    arguments: Vec<String>,
-    log: PathBuf,
+    pub(crate) file: PathBuf,
+    pub(crate) arguments: Vec<String>,
+    /// What it has in its environment besides ours.
+    pub(crate) environment: Vec<(String, String)>,
+    pub(crate) log: PathBuf,
 }
 
 impl Program {
     /// Starts it.
     pub fn start(&self) -> Result<Child> {
         let mut command = Command::new(&self.file);
-        command.args(&self.arguments);
+        command.args(&self.arguments).envs(self.environment.iter().map(|(name, value)| (name, value)));
         Child::start(Start { name: self.name, command, log: self.log.clone(), user: None, end: Signal::TERM })
     }
 }
@@ -94,7 +96,7 @@ pub fn programs(folders: &Folders, ports: &Ports, addresses: &Addresses) -> Resu
             bail!("{} is not there; `make build` builds it", file.display());
         }
         let ready = ready(name, ports).with_context(|| format!("{name} has no page of its health"))?;
-        Ok(Program { name, ready, file, arguments, log: folders.log(name) })
+        Ok(Program { name, ready, file, arguments, environment: Vec::new(), log: folders.log(name) })
     };
     let config =
         |service: &str| vec!["--config".to_owned(), folders.service_config(service).display().to_string()];

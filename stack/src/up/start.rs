@@ -77,7 +77,7 @@ pub async fn run(folders: &Folders, days: Option<u32>, options: Options) -> Resu
 }
 
 /// Holds off a second start of the same installation until this one has ended.
-fn alone(folders: &Folders) -> Result<std::fs::File> {
+pub(crate) fn alone(folders: &Folders) -> Result<std::fs::File> {
     let lock = std::fs::File::create(folders.data.join("up.lock")).context("open the start's lock")?;
     lock.try_lock().ok().context("another `make up` is at work here; wait until it has ended, or end it")?;
     Ok(lock)

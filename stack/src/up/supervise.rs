@@ -23,8 +23,8 @@ use super::{
 use crate::{nats, postgres, redis, server::Options};
 
 /// How often the supervisor checks whether a process ended.
-const CHECK: Duration = Duration::from_millis(200);
-const ROTATE: Duration = Duration::from_secs(10);
+pub(crate) const CHECK: Duration = Duration::from_millis(200);
+pub(crate) const ROTATE: Duration = Duration::from_secs(10);
 /// How long the servers may take to answer at the start, and how long the services.
 const READY: (Duration, Duration) = (Duration::from_secs(30), Duration::from_secs(60));
 
@@ -66,7 +66,7 @@ pub async fn run(folders: Folders, launched: bool) -> Result<()> {
 }
 
 /// Ends when the launching process is gone before it handed the installation over, by a line.
-async fn abandoned() {
+pub(crate) async fn abandoned() {
     let (gone, abandoned) = oneshot::channel();
     // A thread of its own, which nothing waits for: reading standard input cannot be cancelled.
     std::thread::spawn(move || {
@@ -81,7 +81,7 @@ async fn abandoned() {
     }
 }
 
-fn now() -> Now {
+pub(crate) fn now() -> Now {
     Now { monotonic: SystemClock.monotonic(), wall: SystemClock.now() }
 }
 

@@ -9,29 +9,40 @@ use super::{
     env::quoted,
     folders::{Folders, write_private},
 };
+use crate::observe;
 
 /// The file: an assignment a line, as shells and systemd read them.
 pub fn file(folders: &Folders) -> PathBuf {
     folders.config().join("telemetry.env")
 }
 
-/// Writes down the `OTEL_*` variables of this process.
-pub fn save(folders: &Folders) -> Result<()> {
+/// The variables of this process, and after them those of what watches this installation.
+pub fn environment(folders: &Folders) -> BTreeMap<String, String> {
+    let mut all = observe::environment::of(folders);
     let own = std::env::vars_os();
-    let text = own.filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
-    write_private(&file(folders), &assignments(text))
+    all.extend(own.filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?))));
+    all
+}
+
+/// Writes down those of telemetry.
+pub fn save(folders: &Folders) -> Result<()> {
+    write_private(&file(folders), &assignments(environment(folders).into_iter()))
+}
+
+/// Whether a variable says where traces go, or where they are seen.
+fn is_of_telemetry(name: &str) -> bool {
+    name.starts_with("OTEL_") || name == "QUERY_API_TRACE_URL"
 }
 
 /// The services' own settings; one that a systemd unit starts has those of telemetry alone.
 const SERVICES: [&str; 5] = ["FETCHER_", "ARCHIVE_", "VALIDATOR_", "LOADER_", "QUERY_API_"];
 
 /// The settings of this shell that a running supervisor was not started with. One that is not set here stays as it was there.
-pub fn changed(supervisor: u32, has_unit: bool) -> Vec<String> {
+pub fn changed(folders: &Folders, supervisor: u32, has_unit: bool) -> Vec<String> {
     let Ok(running) = std::fs::read(format!("/proc/{supervisor}/environ")) else { return Vec::new() };
     let running = String::from_utf8_lossy(&running);
     let running = running.split('\0').filter_map(|variable| variable.split_once('=')).collect();
-    let here = std::env::vars_os();
-    let here = here.filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+    let here = environment(folders).into_iter();
     differing(here, &running, if has_unit { &[] } else { &SERVICES })
 }
 
@@ -41,7 +52,7 @@ fn differing(
     services: &[&str],
 ) -> Vec<String> {
     let is_ours =
-        |name: &str| name.starts_with("OTEL_") || services.iter().any(|service| name.starts_with(service));
+        |name: &str| is_of_telemetry(name) || services.iter().any(|service| name.starts_with(service));
     let new =
         here.filter(|(name, value)| is_ours(name) && running.get(name.as_str()) != Some(&value.as_str()));
     let names: std::collections::BTreeSet<String> = new.map(|(name, _)| name).collect();
@@ -49,7 +60,7 @@ fn differing(
 }
 
 fn assignments(variables: impl Iterator<Item = (String, String)>) -> String {
-    let ours = variables.filter(|(name, _)| name.starts_with("OTEL_"));
+    let ours = variables.filter(|(name, _)| is_of_telemetry(name));
     ours.map(|(name, value)| format!("{name}={}\n", quoted(&value))).collect()
 }
 
