@@ -1,10 +1,18 @@
 //! Holds the files of `observability/` and its documents against each other, and against the programs that read them.
 
+#![expect(clippy::unwrap_used, reason = "what tests share may panic as a test does")]
+
+mod alertmanager;
 mod dashboards;
 mod generated;
 mod names;
+mod promtool;
 
-use std::path::{Path, PathBuf};
+use std::{
+    io::ErrorKind,
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 use kansoku_observability::{Alerts, Catalogue, Recording};
 
@@ -27,4 +35,18 @@ fn recording() -> Recording {
 
 fn catalogue() -> Catalogue {
     Catalogue::read(folder()).unwrap()
+}
+
+/// Runs a program in the folder, and gives what it printed; `None` where it is not installed.
+fn succeeds(program: &str, arguments: impl IntoIterator<Item = String>) -> Option<String> {
+    let output = match Command::new(program).args(arguments).current_dir(folder()).output() {
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            println!("SKIPPED: {program} is not installed (`scripts/setup.sh tests` does it)");
+            return None;
+        }
+        ran => ran.unwrap(),
+    };
+    let (out, error) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success(), "{program}: {out}{error}");
+    Some(out.into_owned())
 }
