@@ -6,12 +6,16 @@ import { capital, integer, list, plural } from "../lib/format.ts";
 import { seasonName } from "../lib/seasons.ts";
 
 export interface CaptureLine {
-  state: "complete" | "incomplete" | "running" | "none";
+  state: "complete" | "rejected" | "incomplete" | "running" | "none";
   /** When, after the words "Last observed". */
   when: string | null;
   instant: string | null;
   /** How much of it came. */
   what: string;
+  /** "3 rows rejected": what was kept back of it. */
+  rejected: string | null;
+  /** What else was tried. */
+  more: string;
 }
 
 interface Circumstances {
@@ -22,6 +26,8 @@ interface Circumstances {
   now: Date;
 }
 
+const NOTHING = { when: null, instant: null, rejected: null, more: "" } as const;
+
 /** The line about the newest day of which a page came. `runs` are newest first. */
 export function captureStatus(runs: readonly Run[], { more, past, now }: Circumstances): CaptureLine {
   const newest = runs.find((run) => run.pages_got > 0);
@@ -30,19 +36,23 @@ export function captureStatus(runs: readonly Run[], { more, past, now }: Circums
     const state = runs.length === 0 ? "none" : stateOf(runs);
     if (more) {
       const what = `None of the last ${plural(runs.length, "capture")} brought a page.`;
-      return { state, when: null, instant: null, what };
+      return { ...NOTHING, state, what };
     }
-    return { state, when: null, instant: null, what: `${nothing}${withoutPages(runs)}` };
+    return { ...NOTHING, state, what: `${nothing}${withoutPages(runs)}` };
   }
   const day = dayOf(newest.captured_at);
   const sameDay = runs.filter((run) => dayOf(run.captured_at) === day);
   const since = runs.filter((run) => dayOf(run.captured_at) > day);
   const cut = more && sameDay.length === runs.length;
+  const kept = rejected(sameDay, cut);
+  const state = stateOf([...since, ...sameDay]);
   return {
-    state: stateOf([...since, ...sameDay]),
+    state: kept && state === "complete" ? "rejected" : state,
     when: near(newest.captured_at, now),
     instant: newest.captured_at,
-    what: `${counts(sameDay, cut)}${incompleteLists(sameDay)}${rejected(sameDay, cut)}.${withoutPages(since, " after that")}`,
+    what: `${counts(sameDay, cut)}${incompleteLists(sameDay)}`,
+    rejected: kept,
+    more: `.${withoutPages(since, " after that")}`,
   };
 }
 
@@ -99,9 +109,9 @@ function incompleteLists(runs: readonly Run[]): string {
 }
 
 /** Rows that did not pass the check; they are dead letters, and the capture is complete without them. */
-function rejected(runs: readonly Run[], cut: boolean): string {
+function rejected(runs: readonly Run[], cut: boolean): string | null {
   const rows = runs.reduce((sum, run) => sum + run.rows.dead, 0);
-  return rows === 0 ? "" : `; ${cut ? "at least " : ""}${plural(rows, "row")} rejected`;
+  return rows === 0 ? null : `${cut ? "at least " : ""}${plural(rows, "row")} rejected`;
 }
 
 /** Whether a day or an instant has not come. */

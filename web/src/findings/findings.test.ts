@@ -4,7 +4,7 @@ import { textOf } from "../lib/richText.ts";
 import { isCompared } from "../lib/seasons.ts";
 import { genreDistribution, runDays, runs, seasonalTrend, topAnime } from "../testing/fixtures.ts";
 import { NOW } from "../testing/server.ts";
-import { captureStatus, stripName, stripSummary } from "./captureStatus.ts";
+import { type CaptureLine, captureStatus, stripName, stripSummary } from "./captureStatus.ts";
 import { bestScored, comparedRows, comparisonRule, genresFinding } from "./genres.ts";
 import { rankingFinding } from "./ranking.ts";
 import { begun, seasonNote, seasonsFinding } from "./seasons.ts";
@@ -193,6 +193,7 @@ describe("the seasons' finding", () => {
 
 describe("the line about the captures", () => {
   const HERE = { more: false, past: false, now: NOW };
+  const wordsOf = ({ what, rejected, more }: CaptureLine) => what + (rejected ? `; ${rejected}` : "") + more;
   const all = runs(NOW).data;
   const with_ = (state: Run["state"], pages_got = 2): Run[] => {
     const [first, ...others] = all;
@@ -205,18 +206,20 @@ describe("the line about the captures", () => {
       state: "complete",
       when: "today at 04:12 UTC",
       instant: "2026-11-23T04:12:00Z",
-      what: "4 captures, 22 pages, complete.",
+      what: "4 captures, 22 pages, complete",
+      rejected: null,
+      more: ".",
     });
   });
 
   it("names what is incomplete or still coming", () => {
     expect(captureStatus(with_("incomplete"), HERE)).toMatchObject({
       state: "incomplete",
-      what: "4 captures, 20 of 22 pages; incomplete: the list by score.",
+      what: "4 captures, 20 of 22 pages; incomplete: the list by score",
     });
     expect(captureStatus(with_("running"), HERE)).toMatchObject({
       state: "running",
-      what: "4 captures, 20 of 22 pages; still coming: the list by score.",
+      what: "4 captures, 20 of 22 pages; still coming: the list by score",
     });
     const [one] = all;
     if (!one) throw new Error("the sample has runs");
@@ -228,7 +231,7 @@ describe("the line about the captures", () => {
         "list of Autumn 2026",
         "list of genres",
         "list of imported days",
-      ].map((name) => `1 capture, 4 pages; incomplete: the ${name}.`),
+      ].map((name) => `1 capture, 4 pages; incomplete: the ${name}`),
     );
   });
 
@@ -244,9 +247,9 @@ describe("the line about the captures", () => {
     expect(captureStatus([withoutPages("failed"), ...all], HERE)).toMatchObject({
       state: "incomplete",
       instant: "2026-11-23T04:12:00Z",
-      what: "4 captures, 22 pages, complete. 1 capture after that brought nothing.",
+      more: ". 1 capture after that brought nothing.",
     });
-    expect(captureStatus([withoutPages("running"), ...all], HERE).what).toBe(
+    expect(wordsOf(captureStatus([withoutPages("running"), ...all], HERE))).toBe(
       "4 captures, 22 pages, complete. 1 capture under way.",
     );
     expect(captureStatus([withoutPages("failed")], HERE)).toMatchObject({
@@ -257,24 +260,27 @@ describe("the line about the captures", () => {
 
   it("counts the rows that did not pass the check", () => {
     const withDead = (dead: number) => all.map((run) => ({ ...run, rows: { ...run.rows, dead } }));
-    expect(captureStatus(withDead(3), HERE).what).toBe("4 captures, 22 pages, complete; 12 rows rejected.");
-    expect(captureStatus(withDead(1).slice(0, 1), HERE).what).toBe(
+    expect(captureStatus(withDead(3), HERE).state).toBe("rejected");
+    expect(wordsOf(captureStatus(withDead(3), HERE))).toBe(
+      "4 captures, 22 pages, complete; 12 rows rejected.",
+    );
+    expect(wordsOf(captureStatus(withDead(1).slice(0, 1), HERE))).toBe(
       "1 capture, 4 pages, complete; 1 row rejected.",
     );
-    expect(captureStatus(withDead(2).slice(0, 3), { ...HERE, more: true }).what).toBe(
+    expect(wordsOf(captureStatus(withDead(2).slice(0, 3), { ...HERE, more: true }))).toBe(
       "more than 3 captures that day, complete; at least 6 rows rejected.",
     );
   });
 
   it("does not count what it cannot see", () => {
-    expect(captureStatus(all.slice(0, 3), { ...HERE, more: true }).what).toBe(
+    expect(wordsOf(captureStatus(all.slice(0, 3), { ...HERE, more: true }))).toBe(
       "more than 3 captures that day, complete.",
     );
   });
 
   it("says so where nothing was ever captured", () => {
     expect(captureStatus([], HERE)).toMatchObject({ state: "none", when: null });
-    expect(captureStatus([], { ...HERE, past: true }).what).toBe("Nothing had been captured by then.");
+    expect(wordsOf(captureStatus([], { ...HERE, past: true }))).toBe("Nothing had been captured by then.");
   });
 
   it("puts the strip into words", () => {

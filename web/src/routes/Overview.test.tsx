@@ -22,6 +22,16 @@ describe("the frame", () => {
     expect(screen.getByRole("img", { name: /Captures of the last 60 days: 2 .* missing/ })).toBeTruthy();
   });
 
+  it("leads from rows that were rejected to them", async () => {
+    const all = runs(NOW);
+    const data = all.data.map((run) => ({ ...run, rows: { ...run.rows, dead: 25 } }));
+    server.use(http.get(`${API}/runs`, () => HttpResponse.json({ ...all, data })));
+    open();
+    const link = await screen.findByRole("link", { name: "100 rows rejected" });
+    expect(link.getAttribute("href")).toBe("/dead-letters");
+    expect(link.closest("p")?.querySelector("[data-state]")?.getAttribute("data-state")).toBe("rejected");
+  });
+
   it("has no banner over real titles", async () => {
     server.use(
       http.get(`${API}/runs`, () => HttpResponse.json({ meta: meta(NOW, { catalogue: "mal" }), data: [] })),

@@ -1,3 +1,4 @@
+import { deadLettersPath } from "../../address/deadLetters.ts";
 import { readShared } from "../../address/shared.ts";
 import { daysQuery, runsQuery } from "../../api/queries.ts";
 import { useResponse } from "../../api/useResponse.ts";
@@ -36,6 +37,12 @@ export function CaptureStatus({ stale }: CaptureStatusProps) {
                   </>
                 )}
                 {line.what}
+                {line.rejected && (
+                  <>
+                    ; <a href={deadLettersPath()}>{line.rejected}</a>
+                  </>
+                )}
+                {line.more}
               </span>
             </>
           )}
