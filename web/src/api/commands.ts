@@ -107,6 +107,8 @@ export const planOfRoots = (roots: readonly string[], trial = AS_IT_IS) =>
 
 export interface JobSettings {
   members: "pass" | "all";
+  /** Replays a quarantined item: only for a plan of that one. */
+  force?: true;
   rate: number;
   canary: number;
   stop_share: number;

@@ -35,7 +35,13 @@ export function Bytes({ detail, faults }: BytesProps) {
     return { plain: plainLines(shown, marks), laidOut: laidOutLines(shown, marks) };
   }, [text, placed]);
   const others = faults.filter((fault) => !placed.includes(fault));
-  const words = (fault: Fault) => ruleWords(fault, fault === detail.faults[0] ? schema.rule_then : null);
+  const words = (fault: Fault) => {
+    const rule = fault === detail.faults[0] ? schema.rule_then : null;
+    // Only the first fault was kept with its message: the others have one where they are faults still.
+    return ruleWords({ ...fault, message: fault.message ?? stillOf(fault, detail)?.message ?? null }, rule);
+  };
+  const isOver = (fault: Fault) =>
+    item.reason === "schema" && !item.edited && stillOf(fault, detail) === undefined;
   return (
     <section aria-label="The body">
       {view ? (
@@ -62,6 +68,7 @@ export function Bytes({ detail, faults }: BytesProps) {
             lines={(!asSent && view.laidOut) || view.plain}
             faults={placed}
             words={words}
+            isOver={isOver}
           />
           {text !== null && text.length > MAX_SHOWN && (
             <p className={styles.note}>Only the first {bytes(MAX_SHOWN)} are shown.</p>
@@ -73,11 +80,16 @@ export function Bytes({ detail, faults }: BytesProps) {
         </p>
       )}
       {others.map((fault) => (
-        <p key={`${fault.path} ${fault.keyword}`} className={styles.other}>
+        <p
+          key={`${fault.path} ${fault.keyword}`}
+          className={styles.other}
+          data-over={isOver(fault) ? "" : undefined}
+        >
           <code>
             <Visible>{fault.path || "The whole body"}</Visible>
           </code>{" "}
           {words(fault)}
+          {isOver(fault) && OVER}
         </p>
       ))}
       {faults.length === 0 && !detail.now.passes && (
@@ -89,13 +101,23 @@ export function Bytes({ detail, faults }: BytesProps) {
   );
 }
 
+const OVER = "; passes now";
+
+/** What the present schemas find at the place of a fault. */
+function stillOf({ path, keyword }: Fault, { now }: ItemDetail): Fault | undefined {
+  const there = now.faults.filter((fault) => fault.path === path);
+  return there.find((fault) => fault.keyword === keyword) ?? there[0];
+}
+
 interface LinesProps {
   lines: readonly TextLine[];
   faults: readonly Fault[];
   words: (fault: Fault) => string;
+  /** Whether the present schemas would let its place pass. */
+  isOver: (fault: Fault) => boolean;
 }
 
-function Lines({ lines, faults, words }: LinesProps) {
+function Lines({ lines, ...faults }: LinesProps) {
   const [isOpen, setOpen] = useState(false);
   const shown = isOpen ? lines.map((line) => ({ line })) : folded(lines);
   return (
@@ -104,7 +126,7 @@ function Lines({ lines, faults, words }: LinesProps) {
       <pre>
         {shown.map((one) =>
           "line" in one ? (
-            <Line key={one.line.number} line={one.line} faults={faults} words={words} />
+            <Line key={one.line.number} line={one.line} {...faults} />
           ) : (
             <span key={`fold ${one.folded[0]?.number}`} className={styles.fold}>
               <button type="button" onClick={() => setOpen(true)}>
@@ -118,7 +140,7 @@ function Lines({ lines, faults, words }: LinesProps) {
   );
 }
 
-function Line({ line, faults, words }: { line: TextLine } & Omit<LinesProps, "lines">) {
+function Line({ line, faults, words, isOver }: { line: TextLine } & Omit<LinesProps, "lines">) {
   const { number, indent, parts, begins } = line;
   let at = 0;
   return (
@@ -127,7 +149,8 @@ function Line({ line, faults, words }: { line: TextLine } & Omit<LinesProps, "li
         {"  ".repeat(indent)}
         {parts.map((part) => {
           at += part.text.length;
-          return <Piece key={at} part={part} />;
+          const over = part.marks.length > 0 && part.marks.every((mark) => isAt(faults[mark], isOver));
+          return <Piece key={at} part={part} isOver={over} />;
         })}
         {"\n"}
       </span>
@@ -135,8 +158,14 @@ function Line({ line, faults, words }: { line: TextLine } & Omit<LinesProps, "li
         const fault = faults[index];
         return (
           fault && (
-            <span key={index} className={styles.message} role="note">
-              {words(fault)}{" "}
+            <span
+              key={index}
+              className={styles.message}
+              data-over={isOver(fault) ? "" : undefined}
+              role="note"
+            >
+              {words(fault)}
+              {isOver(fault) && OVER}{" "}
               <span className={styles.at}>
                 line {fault.line}, column {fault.column}
               </span>
@@ -148,10 +177,12 @@ function Line({ line, faults, words }: { line: TextLine } & Omit<LinesProps, "li
   );
 }
 
-function Piece({ part: { text, isKey, marks } }: { part: Part }) {
+const isAt = (fault: Fault | undefined, isOver: LinesProps["isOver"]) => fault !== undefined && isOver(fault);
+
+function Piece({ part: { text, isKey, marks }, isOver }: { part: Part; isOver: boolean }) {
   if (marks.length > 0)
     return (
-      <mark>
+      <mark data-over={isOver ? "" : undefined}>
         <Visible>{text}</Visible>
       </mark>
     );

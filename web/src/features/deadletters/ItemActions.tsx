@@ -8,6 +8,7 @@ import { ReasonForm } from "./ReasonForm.tsx";
 import { Refused } from "./Refused.tsx";
 import { ReplayOne } from "./ReplayOne.tsx";
 import { useRight } from "./session.ts";
+import { useKeptFocus } from "./useKeptFocus.ts";
 
 const EditForm = lazy(async () => ({ default: (await import("./EditForm.tsx")).EditForm }));
 
@@ -17,7 +18,7 @@ type Act = "replay" | "edit" | "correct" | "discard" | "restore" | "revert";
 const MAY: Record<ItemState, readonly Act[]> = {
   open: ["replay", "edit", "revert", "discard"],
   failed: ["replay", "edit", "revert", "discard"],
-  quarantined: ["discard"],
+  quarantined: ["replay", "discard"],
   published: [],
   resolved: [],
   discarded: ["restore"],
@@ -54,10 +55,11 @@ export function ItemActions({ detail, faults }: { detail: ItemDetail; faults: re
   const send = (make: typeof discard) => async (reason: string) => {
     if (await command.run(make(root, { version, reason }))) setOpen(null);
   };
+  const place = useKeptFocus<HTMLElement>(`${version} ${open}`);
   const ask = (act: Act) => ({ expanded: open === act, onClick: toggle(act) });
   const form = { isBusy: command.isBusy, onCancel: close };
   return (
-    <section aria-label="What to do with it">
+    <section ref={place} tabIndex={-1} aria-label="What to do with it">
       <div className={styles.acts}>
         {mayAct && can("replay") && <Button {...ask("replay")}>Replay this {what}</Button>}
         {mayEdit && can("edit") && text !== null && <Button {...ask("edit")}>Edit</Button>}
@@ -92,7 +94,7 @@ export function ItemActions({ detail, faults }: { detail: ItemDetail; faults: re
         <p className={styles.label}>The replay of its correction failed: what is stored is as before.</p>
       )}
       {state === "quarantined" && (
-        <p className={styles.label}>Three replays of it failed, so it is not replayed any more.</p>
+        <p className={styles.label}>Three replays of it failed, so replays of many leave it out.</p>
       )}
       {!mayAct && <p className={styles.label}>Your token may read; for more it needs the right “act”.</p>}
       {open === "replay" && can("replay") && <ReplayOne item={item} onCancel={close} />}

@@ -10,6 +10,8 @@ import styles from "./Forms.module.css";
 import { ReasonForm } from "./ReasonForm.tsx";
 import { Refused } from "./Refused.tsx";
 
+const EDIT_FIRST = "Edit it first, or replay it all the same: the third failure quarantines it.";
+
 const ONE = { rate: 200, canary: 0, stop_share: 1 } as const;
 
 /** Replays one item: a plan of it alone, and a job of that plan once it is judged. */
@@ -19,9 +21,11 @@ export function ReplayOne({ item, onCancel }: { item: Item; onCancel: () => void
   const { run } = command;
   const [asked, setAsked] = useState<{ plan: string; reason: string } | null>(null);
   const plan = useOperator(planQuery(asked?.plan ?? "", false), asked !== null).data;
+  const isForced = item.state === "quarantined";
   const start = async (members: "pass" | "all") => {
     if (!asked) return;
-    const job = await run(startJob(asked.plan, { ...ONE, members, reason: asked.reason }));
+    const settings = { ...ONE, members, reason: asked.reason };
+    const job = await run(startJob(asked.plan, isForced ? { ...settings, force: true } : settings));
     if (job) history.go(jobPath(job.job), true);
   };
   const isPassed = plan?.state === "ready" && plan.passes === 1;
@@ -59,7 +63,7 @@ export function ReplayOne({ item, onCancel }: { item: Item; onCancel: () => void
                 {visible(plan.failures[0].message ?? plan.failures[0].keyword)}
               </>
             )}
-            . Edit it first, or replay it all the same: the third failure quarantines it.
+            . {isForced ? "Replay it only if something else has changed." : EDIT_FIRST}
           </p>
           <div className={styles.acts}>
             <Button kind="bad" disabled={command.isBusy} onClick={() => void start("all")}>

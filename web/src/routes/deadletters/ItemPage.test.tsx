@@ -33,7 +33,7 @@ describe("a dead letter", () => {
     open(ADDRESS);
     expect(await screen.findByText('"2026-10-18"', { selector: "mark *" })).toBeTruthy();
     expect(screen.getByRole("note").textContent).toBe(
-      `wants text that matches ^\\d{4}-\\d{2}-\\d{2}T line 1, column ${FAULT.column}`,
+      `wants text that matches ^\\d{4}-\\d{2}-\\d{2}T; passes now line 1, column ${FAULT.column}`,
     );
     expect(screen.getByText("open, would pass now")).toBeTruthy();
     expect(screen.getByText("bin/nats stream get DLQ 88")).toBeTruthy();
@@ -41,6 +41,19 @@ describe("a dead letter", () => {
     expect(screen.getByRole("link", { name: "Download bytes" }).getAttribute("href")).toContain("/body");
     expect(screen.getByText(/Rejected at validate by validator 0\.9\.2/)).toBeTruthy();
     expect(screen.getByText("U+001B")).toBeTruthy();
+  });
+
+  it("tells each fault that is left from one that the schemas let pass now", async () => {
+    operate();
+    const at = TEXT.indexOf('"Zero-ban');
+    const other = { ...FAULT, path: "/title", keyword: "type", message: null, start: at, end: at + 10 };
+    const left = { ...other, message: "it is not a number" };
+    const now = { passes: false, judge: "j", faults: [left] };
+    answerWith(ACTS, detail({ faults: [FAULT, other], now }));
+    open(ADDRESS);
+    const notes = (await screen.findAllByRole("note")).map(({ textContent }) => textContent);
+    expect(notes[0]).toMatch(/^it is not a number line 1/);
+    expect(notes[1]).toMatch(/; passes now line 1/);
   });
 
   it("is text, whatever it holds", async () => {
@@ -178,6 +191,16 @@ describe("a dead letter", () => {
       { roots: [ROOT], expect: 1 },
       { plan: PLAN_ID, members: "pass", rate: 200, canary: 0, stop_share: 1, reason: "deployed" },
     ]);
+  });
+
+  it("is replayed by force when it is quarantined", async () => {
+    const sent = operate({ plans: plan({ items: 1 }), jobs: job() });
+    answerWith(ACTS, detail({ item: item(13, { state: "quarantined", failures: 3 }) }));
+    answerWith(`plans/${PLAN_ID}`, plan({ items: 1, passes: 1, fails: 0 }));
+    const { user, path } = open(ADDRESS);
+    await act(user, "Replay this row", "the database is mended");
+    await waitFor(() => expect(path()).toBe(`/dead-letters/jobs/${JOB_ID}`));
+    expect(sent.at(-1)?.body).toMatchObject({ plan: PLAN_ID, members: "pass", force: true });
   });
 
   it("that would still fail is not replayed unasked", async () => {
