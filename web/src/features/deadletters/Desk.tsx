@@ -21,11 +21,12 @@ import styles from "./Desk.module.css";
 import { Facets } from "./Facets.tsx";
 import { FilterField } from "./FilterField.tsx";
 import { Frame } from "./Frame.tsx";
-import { chosenGroup, Groups, withoutGroup } from "./Groups.tsx";
+import { chosenGroup, Groups, groupsWithin, withoutGroup } from "./Groups.tsx";
 import { ItemView } from "./ItemView.tsx";
 import { PlanPanel } from "./PlanPanel.tsx";
 import { moveIn, Rows } from "./Rows.tsx";
 import { useRight } from "./session.ts";
+import { useKeptFocus } from "./useKeptFocus.ts";
 import { useOpened } from "./useOpened.ts";
 import { WhatNow, type WhatNowHandle } from "./WhatNow.tsx";
 
@@ -55,6 +56,7 @@ export function Desk() {
   );
   useShortcuts(actions);
   const opened = useOpened(search.item);
+  const acting = useKeptFocus<HTMLDivElement>(search.plan);
 
   const go = (next: string) => {
     setSelected(new Map());
@@ -75,7 +77,9 @@ export function Desk() {
             isExact: items.data.total_is_exact,
             states,
             since: oldest.data?.items[0]?.first_at ?? null,
-            reasons: chosen ? 1 : groups.data.groups.filter((group) => group.items > 0).length,
+            reasons: chosen
+              ? 1
+              : groupsWithin(groups.data.groups, filter).filter(({ items }) => items > 0).length,
             isNarrowed: narrowed,
           },
           now,
@@ -110,7 +114,7 @@ export function Desk() {
               {groups.data && <Facets facets={groups.data.facets} filter={filter} onFilter={go} />}
             </div>
           </div>
-          <div>
+          <div className={styles.groups}>
             {groups.data && (
               <Groups
                 groups={groups.data.groups}
@@ -119,6 +123,38 @@ export function Desk() {
                 now={now}
               />
             )}
+          </div>
+          <div className={styles.detail}>
+            <div ref={acting} tabIndex={-1}>
+              {search.plan ? (
+                <PlanPanel
+                  key={search.plan}
+                  plan={search.plan}
+                  onClose={() => change({ plan: undefined }, true)}
+                />
+              ) : (
+                mayAct &&
+                isOpen && (
+                  <WhatNow
+                    key={filter}
+                    ref={whatNow}
+                    filter={filter}
+                    total={total}
+                    selected={selected}
+                    paths={placesOf(groups.data, chosen)}
+                    steps={search.steps}
+                    onClear={() => setSelected(new Map())}
+                    onSteps={(steps) => change({ steps })}
+                    onPlan={(plan) => change({ plan }, true)}
+                  />
+                )
+              )}
+            </div>
+            <div ref={opened} className={styles.opened} tabIndex={-1}>
+              {search.item && <ItemView key={search.item} root={search.item} />}
+            </div>
+          </div>
+          <div className={styles.list}>
             {items.data.total === 0 ? (
               <None isNarrowed={narrowed} filter={filter} onFilter={go} />
             ) : (
@@ -134,34 +170,6 @@ export function Desk() {
                 list={list}
               />
             )}
-          </div>
-          <div className={styles.detail}>
-            {search.plan ? (
-              <PlanPanel
-                key={search.plan}
-                plan={search.plan}
-                onClose={() => change({ plan: undefined }, true)}
-              />
-            ) : (
-              mayAct &&
-              isOpen && (
-                <WhatNow
-                  key={filter}
-                  ref={whatNow}
-                  filter={filter}
-                  total={total}
-                  selected={selected}
-                  paths={placesOf(groups.data, chosen)}
-                  steps={search.steps}
-                  onClear={() => setSelected(new Map())}
-                  onSteps={(steps) => change({ steps })}
-                  onPlan={(plan) => change({ plan }, true)}
-                />
-              )
-            )}
-            <div ref={opened} className={styles.opened} tabIndex={-1}>
-              {search.item && <ItemView key={search.item} root={search.item} />}
-            </div>
           </div>
         </div>
       )}
@@ -188,7 +196,7 @@ function Because({ reason, path, keyword }: { reason: string; path: string; keyw
           The reason is <code>{reason}</code>.
         </>
       )}{" "}
-      Every other row of the same pages went on to the charts.
+      Rows of the same pages that passed went on to the charts.
     </>
   );
 }

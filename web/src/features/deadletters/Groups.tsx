@@ -81,9 +81,20 @@ function withGroup(filter: string, group: Group | null): string {
 /** The one group that a filter chooses. */
 export function chosenGroup(groups: readonly Group[], filter: string): Group | undefined {
   return groups.find((group) => {
+    if (valueIn(filter, "group") === String(group.group)) return true;
     const terms = Object.entries(groupTerms(group));
     return terms.every(([key, value]) => valueIn(filter, key) === value);
   });
+}
+
+/** Those of the groups that have what the filter says of a group. */
+export function groupsWithin(groups: readonly Group[], filter: string): Group[] {
+  return groups.filter((group) => GROUP_KEYS.every((key) => fits(valueIn(filter, key), String(group[key]))));
+}
+
+function fits(wanted: string | undefined, value: string): boolean {
+  const is = (one: string) => (one.endsWith("*") ? value.startsWith(one.slice(0, -1)) : one === value);
+  return wanted === undefined || wanted.split(",").some(is);
 }
 
 function State({ group: { state, regressed_at } }: { group: Group }) {

@@ -48,6 +48,13 @@ describe("the dead letters", () => {
     expect(sent[1]?.body).toEqual({ version: 0, owner: "night-shift" });
   });
 
+  it("count the reasons of what is shown, not of all", async () => {
+    operate();
+    open(deadLettersPath("state:open path:/aired/*"));
+    await heading(/for one reason$/);
+    expect(screen.getAllByRole("link", { name: /^(schema|db_data|not_json)/ }).length).toBeGreaterThan(2);
+  });
+
   it("are filtered by text, and a wrong one is marked at its column", async () => {
     operate();
     const { user, search } = open("/dead-letters");
@@ -165,6 +172,19 @@ describe("the dead letters", () => {
     const { user } = open(deadLettersPath(GROUP, { steps: '[["replace","/aired/from","(","x"]]' }));
     await user.click(await screen.findByRole("button", { name: "Dry run 900 rows" }));
     expect((await screen.findByRole("alert")).textContent).toContain("step 1: the pattern: unclosed group");
+  });
+
+  it("keep the focus where the dry run stands, and where it is put away", async () => {
+    operate({ plans: plan() });
+    const { user } = open("/dead-letters");
+    (await screen.findByRole("button", { name: "Dry run 903 rows" })).focus();
+    await user.keyboard("{Enter}");
+    const away = await screen.findByRole("button", { name: "Put away" });
+    await waitFor(() => expect(document.activeElement).toBe(away.closest("[tabindex]")));
+    away.focus();
+    await user.keyboard("{Enter}");
+    const again = await screen.findByRole("button", { name: "Dry run 903 rows" });
+    await waitFor(() => expect(document.activeElement).toBe(again.closest("[tabindex]")));
   });
 
   it("are chosen one by one", async () => {
