@@ -97,7 +97,7 @@ test("a corrected schema is dry-run before anybody deploys it", async () => {
   await page.getByLabel(/Judge by another schema/).setInputFiles(CORRECTED);
   const verdict = await dryRun(/^Dry run: 97 of 100 would pass with anime\.v1/);
   await expect(verdict).toContainText(/Of the last [\d,]+ accepted rows none would now fail/);
-  await expect(verdict).toContainText("deploy it first");
+  await expect(verdict).toContainText("is not deployed");
   await expect(verdict.getByRole("button", { name: /^Replay/ })).toHaveCount(0);
   await verdict.getByRole("link", { name: "Show the 3" }).click();
   await expect(heading(/^Dry run: 97 of 100/)).toBeVisible();

@@ -8,7 +8,7 @@ export function isOver({ state, counts }: Job): boolean {
   return (state === "done" || state === "cancelled" || state === "stopped") && counts.published === 0;
 }
 
-export const JOB_STATES: Record<JobState, string> = {
+const JOB_STATES: Record<JobState, string> = {
   queued: "waits for the replayer",
   canary: "tries the first rows",
   running: "runs",
@@ -17,6 +17,11 @@ export const JOB_STATES: Record<JobState, string> = {
   stopped: "was stopped",
   done: "is done",
 };
+
+/** "done": a state that stands alone. */
+export function jobState(state: JobState): string {
+  return JOB_STATES[state].replace(/^(is|was) /, "");
+}
 
 /** "Replaying 97 rows: 45 resolved": the page's heading. */
 export function jobHeadline({ state, counts }: Job): string {

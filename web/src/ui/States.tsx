@@ -1,5 +1,6 @@
 import type { ReactNode } from "react";
 import { asApiError } from "../api/problem.ts";
+import { capital } from "../lib/format.ts";
 import { Button } from "./Button.tsx";
 import { ReadingRoom } from "./Readout.tsx";
 import styles from "./States.module.css";
@@ -59,7 +60,7 @@ export function Failure({ what, error, onRetry }: FailureProps) {
   return (
     <div className={styles.failure} role="alert">
       <p>
-        <b>{what} could not be read.</b> {message}
+        <b>{what} could not be read.</b> {capital(message)}
       </p>
       {requestId && (
         <p className={styles.note}>

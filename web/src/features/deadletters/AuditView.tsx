@@ -2,7 +2,7 @@ import { useState } from "react";
 import { type AuditSearch, auditPath, itemPath, readAudit } from "../../address/deadLetters.ts";
 import { type Action, auditQuery } from "../../api/operator.ts";
 import { useOperator } from "../../api/useOperator.ts";
-import { exactInstant } from "../../lib/dates.ts";
+import { day, exactTime } from "../../lib/dates.ts";
 import { plural } from "../../lib/format.ts";
 import { visible } from "../../lib/visible.ts";
 import { Button } from "../../ui/Button.tsx";
@@ -17,7 +17,15 @@ import { Done } from "./ItemLog.tsx";
 import lists from "./Lists.module.css";
 
 const COLUMNS: readonly Column<Action>[] = [
-  { id: "at", head: "When", cell: ({ at }) => <time dateTime={at}>{exactInstant(at)}</time> },
+  {
+    id: "at",
+    head: "When",
+    cell: ({ at }) => (
+      <time dateTime={at}>
+        <span className={lists.piece}>{day(at)},</span> <span className={lists.piece}>{exactTime(at)}</span>
+      </time>
+    ),
+  },
   {
     id: "by",
     head: "Who",
@@ -102,7 +110,10 @@ export function AuditView() {
         <Failure what="The audit" error={query.error} onRetry={() => void query.refetch()} />
       )}
       {actions?.length === 0 && (
-        <Empty reason="Nobody has done anything yet." hint="Every action is kept here." />
+        <Empty
+          reason="No action is kept."
+          hint="Whatever somebody does with dead letters is written down here."
+        />
       )}
       {actions && actions.length > 0 && <Slice key={JSON.stringify(only)} only={only} cursor={undefined} />}
     </Frame>
@@ -110,7 +121,7 @@ export function AuditView() {
 }
 
 function headingOf({ root, job, actor }: AuditSearch, count: number): string {
-  if (count === 0) return "No action is like that";
+  if (count === 0) return root || job || actor ? "No action is like that" : "Nobody has done anything yet";
   if (root) return "What was done with one dead letter";
   if (job) return "What one replay did";
   return actor ? `What ${visible(actor)} did` : "Who did what, and why";

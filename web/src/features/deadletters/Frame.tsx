@@ -1,5 +1,5 @@
 import { useQueryClient } from "@tanstack/react-query";
-import type { ReactNode } from "react";
+import { type ReactNode, useEffect, useRef } from "react";
 import { auditPath, deadLettersPath, JOBS_PATH, ledgerPath } from "../../address/deadLetters.ts";
 import { signOut } from "../../api/commands.ts";
 import { groupsQuery, type ItemState } from "../../api/operator.ts";
@@ -33,7 +33,14 @@ export function Frame({ heading, sub, current, children }: FrameProps) {
   const totals = useOperator(groupsQuery(""));
   const counts = new Map(totals.data?.facets.state.map(({ value, items }) => [value, items]));
   const late = projectionWords(totals.data?.projection);
+  const tabs = useRef<HTMLElement>(null);
   useDocumentTitle(heading);
+  const isCounted = totals.data !== undefined;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the counts move what stands after them.
+  useEffect(() => {
+    const [row, tab] = [tabs.current, tabs.current?.querySelector<HTMLElement>("[aria-current]")];
+    if (row && tab && current) row.scrollLeft = tab.offsetLeft - (row.clientWidth - tab.offsetWidth) / 2;
+  }, [current, isCounted]);
   return (
     <>
       <div className={styles.top}>
@@ -43,7 +50,7 @@ export function Frame({ heading, sub, current, children }: FrameProps) {
         </div>
         <Owner />
       </div>
-      <nav className={styles.tabs} aria-label="Dead letters">
+      <nav ref={tabs} className={styles.tabs} aria-label="Dead letters">
         <ul>
           {STATES.map(([state, name]) => (
             <li key={state}>

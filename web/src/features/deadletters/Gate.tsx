@@ -18,7 +18,12 @@ export function Gate({ children }: { children: ReactNode }) {
         <Failure what="Your session" error={error} onRetry={retry} />
       </div>
     );
-  if (session === undefined) return <div className={styles.page} aria-busy="true" />;
+  if (session === undefined)
+    return (
+      <div className={styles.page} aria-busy="true">
+        <h1>Dead letters</h1>
+      </div>
+    );
   if (session === null) return <SignedOut />;
   return <SessionContext value={session}>{children}</SessionContext>;
 }

@@ -34,6 +34,7 @@ export function ItemLog({ detail }: { detail: ItemDetail }) {
   entries.sort((a, b) => Date.parse(a.at) - Date.parse(b.at));
   return (
     <section aria-label="What happened to it">
+      <p className={styles.label}>What happened to it, UTC</p>
       <ul className={styles.log}>
         {entries.map(({ key, at, words }) => (
           <li key={key}>
@@ -73,6 +74,8 @@ const DONE: Record<Action["action"], string> = {
   job: "Replay of many",
 };
 
+const ORDINALS = ["first", "second", "third"];
+
 function wordOf({ action, detail }: Action): string {
   if (action === "edit" && detail.corrects) return "Corrected what is stored";
   if (action === "revert" && typeof detail.text === "string") return "Correction taken back";
@@ -85,7 +88,7 @@ export function Done({ action }: { action: Action }) {
   return (
     <>
       {wordOf(action)}
-      {n !== null && ` for the ${n === 1 ? "first" : `${n}th`} time`} by{" "}
+      {n !== null && ` for the ${ORDINALS[n - 1] ?? `${n}th`} time`} by{" "}
       <b>
         <Visible>{actor}</Visible>
       </b>

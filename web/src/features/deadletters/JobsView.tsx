@@ -2,7 +2,7 @@ import { useState } from "react";
 import { jobPath, planPath } from "../../address/deadLetters.ts";
 import { type Job, jobsQuery, type Plan, plansQuery } from "../../api/operator.ts";
 import { useOperator } from "../../api/useOperator.ts";
-import { isFilter, JOB_STATES } from "../../findings/jobs.ts";
+import { isFilter, jobState } from "../../findings/jobs.ts";
 import { instant } from "../../lib/dates.ts";
 import { integer, plural } from "../../lib/format.ts";
 import { visible } from "../../lib/visible.ts";
@@ -22,7 +22,7 @@ const COLUMNS: readonly Column<Job>[] = [
   },
   { id: "by", head: "By", cell: ({ created_by: by }) => visible(by), leaves: "phone" },
   { id: "reason", head: "Why", cell: ({ reason }) => visible(reason), leaves: "phone" },
-  { id: "state", head: "State", cell: ({ state }) => JOB_STATES[state] },
+  { id: "state", head: "State", cell: ({ state }) => <span className={lists.whole}>{jobState(state)}</span> },
   numberColumn<Job>("members", "Rows", ({ counts }) => counts.members, integer, "phone"),
   numberColumn<Job>("resolved", "Resolved", ({ counts }) => counts.resolved, integer),
   numberColumn<Job>("failed", "Failed again", ({ counts }) => counts.failed, integer),
@@ -77,7 +77,7 @@ function Plans() {
   const plans = useOperator(plansQuery()).data?.plans ?? [];
   if (plans.length === 0) return null;
   return (
-    <section className={lists.page} aria-label="Dry runs">
+    <section className={lists.section} aria-label="Dry runs">
       <h2 className={lists.heading}>The newest dry runs</h2>
       <div className={lists.scroll}>
         <DataTable rows={plans} columns={PLAN_COLUMNS} rowKey={({ plan }) => plan} caption="Dry runs" />

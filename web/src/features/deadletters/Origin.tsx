@@ -61,7 +61,7 @@ export function Origin({ detail }: { detail: ItemDetail }) {
             )}
           </Fact>
         )}
-        <Fact name="Root">
+        <Fact name="Root" isWhole>
           <code>
             <Visible>{item.root}</Visible>
           </code>
@@ -92,9 +92,16 @@ export function Origin({ detail }: { detail: ItemDetail }) {
   );
 }
 
-function Fact({ name, children }: { name: string; children: ReactNode }) {
+interface FactProps {
+  name: string;
+  /** Whether it needs a row of its own. */
+  isWhole?: boolean;
+  children: ReactNode;
+}
+
+function Fact({ name, isWhole, children }: FactProps) {
   return (
-    <div>
+    <div className={isWhole ? styles.whole : undefined}>
       <dt>{name}</dt>
       <dd>{children}</dd>
     </div>

@@ -70,7 +70,7 @@ export function Verdict({ plan, children }: { plan: Plan; children?: ReactNode }
       )}
       {state === "ready" && plan.deployed === false && (
         <p className={styles.warn}>
-          The schema that judged is not deployed: deploy it first, then dry-run again.
+          The schema that judged is not deployed: once it is, this dry run can be replayed here.
         </p>
       )}
       {children}
