@@ -39,13 +39,17 @@ mod client;
 mod clock;
 mod config;
 mod context;
+mod disk;
 mod environment;
+mod exemplar;
 mod fast;
 mod health;
 mod http;
 mod kill;
 mod listener;
+mod log_throttle;
 mod metrics;
+mod pool;
 mod print;
 mod process;
 mod random;
@@ -64,11 +68,14 @@ pub use self::{
     clock::{Clock, ManualClock, SystemClock},
     config::parse,
     context::{Common, Context},
+    exemplar::TraceId,
     fast::{FastClock, day_words, parse_day},
     health::{Dependency, Health},
     http::{admin_router, serve, serve_at},
     kill::kill_this_process,
+    log_throttle::LogThrottle,
     metrics::Metrics,
+    pool::ConnectionPool,
     print::{count, print, say},
     random::random_bytes,
     request::request,

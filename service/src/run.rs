@@ -76,7 +76,7 @@ fn start<C: Settings>(
         Ok(running) => running,
         Err(error) => return fail(service, &error),
     };
-    let ended = runtime.block_on(supervise(service, instance, loaded.service, main));
+    let ended = runtime.block_on(supervise(service, instance, loaded.service, &running, main));
     let code = match ended {
         End::Well => ExitCode::SUCCESS,
         End::Badly(error) => {
@@ -133,6 +133,7 @@ async fn supervise<C: Settings>(
     service: &'static str,
     instance: String,
     config: C,
+    telemetry: &telemetry::Running,
     main: impl AsyncFnOnce(Context<C>) -> anyhow::Result<()>,
 ) -> End {
     let mut signals = match Signals::listen() {
@@ -144,6 +145,7 @@ async fn supervise<C: Settings>(
     let clock = Arc::new(SystemClock);
     let (health, metrics) = (Health::default(), Metrics::default());
     process::register(&metrics, service, &health, clock.now());
+    telemetry.register(&metrics);
     tracing::info!(version = VERSION, instance, "{service} {VERSION} starts as {instance}");
     let context = Context {
         service,

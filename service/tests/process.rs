@@ -9,6 +9,7 @@ use std::{
     time::Duration,
 };
 
+use kansoku_service::{Clock as _, SystemClock};
 use serde_json::Value;
 use tokio::net::TcpSocket;
 
@@ -317,5 +318,26 @@ fn traces_are_sent_where_the_standard_variables_say() {
         drop(lines);
         drop(collector);
         assert_eq!(weigher.end().code(), Some(0), "a collector that goes away fails nothing");
+    }
+}
+
+#[test]
+fn a_collector_that_is_away_or_silent_holds_up_nothing() {
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let gone = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    for collector in [silent.local_addr().unwrap(), gone] {
+        let endpoint = format!("http://{collector}");
+        let mut weigher = Weigher::start(&[("OTEL_EXPORTER_OTLP_ENDPOINT", &endpoint)], &[]);
+        let address = weigher.address();
+        weigher.until("weighed");
+        let (status, _, numbers) = get(address, "/metrics");
+        assert_eq!((get(address, "/readyz").0, status), (200, 200));
+        let none = "kansoku_log_events_total{level=\"error\"} 0";
+        assert!(numbers.contains(none), "who sends spans into nothing logs no error: {numbers}");
+        weigher.signal("-TERM");
+        let asked = SystemClock.monotonic();
+        assert_eq!(weigher.end().code(), Some(0));
+        let took = SystemClock.monotonic().duration_since(asked);
+        assert!(took < Duration::from_secs(5), "the last spans are given up: {took:?}");
     }
 }

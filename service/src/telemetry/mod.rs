@@ -1,5 +1,6 @@
 //! Logs on stdout, traces to a collector where one is configured.
 
+mod events;
 mod filter;
 mod json;
 mod traces;
@@ -10,9 +11,10 @@ use opentelemetry::{global, trace::TracerProvider};
 use opentelemetry_sdk::{propagation::TraceContextPropagator, trace::SdkTracerProvider};
 use tracing_subscriber::{EnvFilter, Layer, layer::SubscriberExt, registry, util::SubscriberInitExt};
 
+use self::events::LogEvents;
 pub(crate) use self::traces::Exporter;
 use crate::{
-    VERSION,
+    Metrics, VERSION,
     settings::{ConfigError, Telemetry},
 };
 
@@ -28,6 +30,7 @@ pub(crate) enum Audience {
 /// Telemetry while it runs.
 pub(crate) struct Running {
     provider: SdkTracerProvider,
+    log_events: LogEvents,
 }
 
 /// Whether the section can be used.
@@ -61,8 +64,11 @@ pub(crate) fn start(
         .with_tracked_inactivity(false)
         .with_filter(filter::spans());
     let chosen = EnvFilter::try_new(&settings.log)?;
+    let log_events = LogEvents::new();
     let logs = match audience {
-        Audience::Machine => json::layer(service, io::stdout).with_filter(chosen).boxed(),
+        Audience::Machine => {
+            json::layer(service, io::stdout).and_then(log_events.clone()).with_filter(chosen).boxed()
+        }
         Audience::Person => {
             let quieter = if settings == &Telemetry::default() { EnvFilter::new("warn") } else { chosen };
             tracing_subscriber::fmt::layer()
@@ -72,16 +78,22 @@ pub(crate) fn start(
                 .with_ansi(io::stderr().is_terminal())
                 .without_time()
                 .with_target(false)
+                .and_then(log_events.clone())
                 .with_filter(quieter)
                 .boxed()
         }
     };
     registry().with(spans).with(logs).try_init()?;
     log_panics();
-    Ok(Running { provider })
+    Ok(Running { provider, log_events })
 }
 
 impl Running {
+    /// Adds what telemetry counts to the numbers of the process.
+    pub(crate) fn register(&self, metrics: &Metrics) {
+        self.log_events.register(metrics);
+    }
+
     /// Sends what is left. Blocks for up to a second where the collector does not answer.
     pub(crate) fn flush(&self) {
         // The result says nothing about lost spans, and where they were to go is where one would have told.
