@@ -8,7 +8,6 @@ pub mod backfill;
 pub mod capture;
 pub mod cli;
 pub mod commands;
-pub mod log_throttle;
 pub mod metrics;
 pub mod page_plan;
 pub mod schedule;

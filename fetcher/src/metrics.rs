@@ -1,12 +1,12 @@
 //! What the fetcher counts.
 
-use std::{sync::atomic::AtomicU64, time::Duration};
+use std::{borrow::Cow, sync::atomic::AtomicU64, time::Duration};
 
 use chrono::{DateTime, Utc};
 use kansoku_schemas::Dataset;
 use prometheus_client::{
     encoding::EncodeLabelSet,
-    metrics::{counter::Counter, family::Family, gauge::Gauge},
+    metrics::{counter::Counter, family::Family, gauge::Gauge, histogram::Histogram},
 };
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -35,9 +35,21 @@ struct From {
     source: String,
 }
 
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Request {
+    server_address: String,
+    http_request_method: &'static str,
+    http_response_status_code: Cow<'static, str>,
+    error_type: &'static str,
+}
+
+/// Seconds of a request: an upstream that is well answers in some tenths, and none is waited for longer than a minute.
+const SECONDS: [f64; 12] = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 0.8, 1.0, 2.5, 5.0, 10.0, 30.0];
+
 /// The fetcher's numbers.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Metrics {
+    durations: Family<Request, Histogram, fn() -> Histogram>,
     pages: Family<Page, Counter>,
     requests: Family<Class, Counter>,
     runs: Family<Ended, Counter>,
@@ -57,7 +69,9 @@ impl Metrics {
         for outcome in ["complete", "incomplete"] {
             drop(runs.get_or_create(&Ended { outcome }));
         }
+        let durations = Family::new_with_constructor((|| Histogram::new(SECONDS)) as fn() -> Histogram);
         Self {
+            durations: registry.register("http_client_request_duration_seconds", "Duration of HTTP client requests", durations),
             pages: registry.register("kansoku_fetcher_pages", "Pages brought to RAW, by dataset and outcome", Family::default()),
             requests: registry.register("kansoku_fetcher_requests", "Requests to the upstream, by class", Family::default()),
             runs: registry.register("kansoku_fetcher_runs", "Captures that ended, by outcome: complete, or incomplete with pages missing", runs),
@@ -101,9 +115,23 @@ impl Metrics {
         self.pages.get_or_create(&Page { dataset: dataset.to_string(), outcome }).inc();
     }
 
-    /// A request to the upstream has ended.
-    pub fn requested(&self, class: &'static str) {
+    /// A request to the upstream at this host has ended; `error` where no page came of it.
+    pub fn requested(
+        &self,
+        host: &str,
+        class: &'static str,
+        error: bool,
+        status: Option<u16>,
+        took: Duration,
+    ) {
         self.requests.get_or_create(&Class { class }).inc();
+        let request = Request {
+            server_address: host.to_owned(),
+            http_request_method: "GET",
+            http_response_status_code: status.map_or(Cow::Borrowed(""), status_label),
+            error_type: if error { class } else { "" },
+        };
+        self.durations.get_or_create(&request).observe(took.as_secs_f64());
     }
 
     /// A run ended now.
@@ -119,5 +147,48 @@ impl Metrics {
         } else {
             gauge.inc()
         };
+    }
+}
+
+/// An upstream may answer with any number; only those that mean something become a label.
+fn status_label(status: u16) -> Cow<'static, str> {
+    let known = reqwest::StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason());
+    known.map_or(Cow::Borrowed("_OTHER"), |_| Cow::Owned(status.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whatever_an_upstream_answers_the_labels_stay_few() {
+        let registry = kansoku_service::Metrics::default();
+        let metrics = Metrics::register(&registry);
+        for status in 100..1000 {
+            metrics.requested(
+                "api.example.org",
+                "other_status",
+                true,
+                Some(status),
+                Duration::from_millis(3),
+            );
+        }
+        metrics.requested("api.example.org", "page", false, Some(200), Duration::from_secs(2));
+        metrics.requested("api.example.org", "slow", true, None, Duration::from_secs(30));
+        let text = registry.encode();
+        let series =
+            text.lines().filter(|line| line.starts_with("http_client_request_duration_seconds_count{"));
+        assert!(series.count() < 70, "{text}");
+        let labels = |status: &str, error: &str| {
+            format!(
+                "http_client_request_duration_seconds_count{{server_address=\"api.example.org\",http_request_method=\"GET\",\
+                 http_response_status_code=\"{status}\",error_type=\"{error}\"}}"
+            )
+        };
+        for line in
+            [labels("200", "") + " 1", labels("", "slow") + " 1", labels("503", "other_status") + " 1"]
+        {
+            assert!(text.contains(&line), "{line} in\n{text}");
+        }
     }
 }

@@ -6,12 +6,11 @@ use anyhow::{Context as _, Result};
 use chrono::{DateTime, TimeDelta, Utc};
 use kansoku_runs::Ledger;
 use kansoku_schemas::Dataset;
-use kansoku_service::Context;
+use kansoku_service::{Context, LogThrottle};
 
 use super::{ClientContext, FOR_EVER, sources::Sources, streams};
 use crate::{
     capture::RunOutcome,
-    log_throttle::LogThrottle,
     metrics::Metrics,
     schedule::{Due, Entry, Scheduler},
     settings::Settings,

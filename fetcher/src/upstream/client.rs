@@ -15,7 +15,7 @@ use kansoku_runs::{
     envelope::{self, Envelope, Refusal},
 };
 use kansoku_schemas::Reason;
-use kansoku_service::Clock;
+use kansoku_service::{Clock, LogThrottle};
 use rand::{RngExt as _, SeedableRng as _, rngs::StdRng};
 use tracing::Instrument as _;
 
@@ -28,7 +28,7 @@ use super::{
     state::{Cause, EndpointState, Limits, Outcome, Window},
     transport::{Fault, FaultKind, Http, Response, Transport},
 };
-use crate::{log_throttle::LogThrottle, metrics::Metrics};
+use crate::metrics::Metrics;
 
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
@@ -131,11 +131,13 @@ pub(super) struct Exchange {
 pub struct Client {
     transport: Box<dyn Transport>,
     upstream: Upstream,
+    /// Its host, as metrics name it.
+    host: String,
     pub(super) settings: ClientSettings,
     pub(super) endpoint: Endpoint,
     /// The spacing of this process's requests; what all processes may send together is in the endpoint's state.
     spacing: Option<DefaultDirectRateLimiter>,
-    throttle: Mutex<LogThrottle>,
+    throttle: LogThrottle,
     random: Mutex<StdRng>,
     cost: CostCounter,
     pub(super) common: Common,
@@ -173,8 +175,9 @@ impl Client {
             Endpoint::new(&upstream.url, limits, common.store.clone(), calendar, real)
         };
         let random = Mutex::new(StdRng::seed_from_u64(common.seed));
-        let (settings, throttle, cost) = (settings.clone(), Mutex::default(), CostCounter::default());
-        Ok(Self { transport, upstream, settings, endpoint, spacing, throttle, random, cost, common })
+        let host = upstream.host();
+        let (settings, throttle, cost) = (settings.clone(), LogThrottle::default(), CostCounter::default());
+        Ok(Self { transport, upstream, host, settings, endpoint, spacing, throttle, random, cost, common })
     }
 
     /// The upstream.
@@ -194,8 +197,7 @@ impl Client {
 
     /// Whether a cause is worth a line in the log now, and how often it was left out since the last one.
     pub fn should_log(&self, cause: &str) -> Option<u64> {
-        let now = self.common.clock.monotonic();
-        self.throttle.lock().unwrap_or_else(PoisonError::into_inner).should_log(cause, now)
+        self.throttle.should_log(cause, self.common.clock.monotonic())
     }
 
     pub(super) fn address(&self, path: &str) -> String {
@@ -321,7 +323,8 @@ impl Client {
             let response = response.unwrap_or_else(|_| {
                 Err(Fault { kind: FaultKind::Slow, why: format!("no whole answer within {timeout:?}") })
             });
-            took += clock.monotonic().duration_since(sent);
+            let lasted = clock.monotonic().duration_since(sent);
+            took += lasted;
             let redirected = response
                 .as_ref()
                 .ok()
@@ -338,7 +341,9 @@ impl Client {
                     (class, envelope, pause)
                 }
             };
-            self.common.metrics.requested(class.row().name);
+            let status = response.as_ref().ok().map(|response| response.status);
+            let is_error = class != Class::Page && redirected.is_none();
+            self.common.metrics.requested(&self.host, class.row().name, is_error, status, lasted);
             let outcome = if redirected.is_some() { Outcome::Neutral } else { class.outcome() };
             self.endpoint.end(id, outcome, pause.map(|pause| (pause, class.row().name))).await?;
             match redirected {

@@ -161,10 +161,15 @@ impl Upstream {
         Ok(Some(text.trim_end().into()))
     }
 
+    /// The host it is at.
+    pub fn host(&self) -> String {
+        let url = url::Url::parse(&self.url).ok();
+        url.as_ref().and_then(|url| url.host_str()).unwrap_or_default().to_owned()
+    }
+
     /// Whether it is on this machine.
     pub fn is_loopback(&self) -> bool {
-        let Ok(url) = url::Url::parse(&self.url) else { return false };
-        let Some(host) = url.host_str() else { return false };
+        let host = self.host();
         let address = host.trim_matches(['[', ']']).parse::<IpAddr>();
         address.map_or(host == "localhost", |address| address.is_loopback())
     }
