@@ -7,6 +7,7 @@ mod admission;
 mod as_of;
 mod encoding;
 mod memory;
+mod metrics;
 mod redis;
 mod response;
 
@@ -24,6 +25,7 @@ pub(crate) use {
     admission::Admission,
     as_of::AsOfCache,
     encoding::Encoding,
+    metrics::CacheMetrics,
     redis::Redis,
     response::{CachedResponse, Format},
 };
@@ -49,7 +51,16 @@ pub(crate) enum CacheStatus {
     /// In this process, while another request has it read anew.
     Refreshing,
     /// It is the last one known, since the database gave no newer one.
-    Stale(StaleReason),
+    Stale(StaleReason, Level),
+}
+
+/// Where responses are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Level {
+    /// In this process.
+    Memory,
+    /// In Redis.
+    Redis,
 }
 
 /// Why the database gave no response.
@@ -88,6 +99,7 @@ pub(crate) struct ResponseCache {
     admission: Arc<Admission>,
     versions: watch::Receiver<Option<KnownVersions>>,
     clock: Arc<dyn Clock>,
+    metrics: CacheMetrics,
 }
 
 impl ResponseCache {
@@ -98,9 +110,10 @@ impl ResponseCache {
         admission: Arc<Admission>,
         versions: watch::Receiver<Option<KnownVersions>>,
         clock: Arc<dyn Clock>,
+        metrics: CacheMetrics,
     ) -> Self {
         let (memory, in_flight) = (MemoryCache::new(memory_bytes), Cache::new(0));
-        Self { memory, redis, in_flight, admission, versions, clock }
+        Self { memory, redis, in_flight, admission, versions, clock, metrics }
     }
 
     /// Probes whether Redis answers, until the process stops.
@@ -118,6 +131,16 @@ impl ResponseCache {
         key: CacheKey,
         read: impl FnOnce() -> Read,
     ) -> Result<(Arc<CachedResponse>, CacheStatus), ReadError> {
+        let outcome = self.look_up(key, read).await;
+        self.metrics.served(&outcome);
+        outcome
+    }
+
+    async fn look_up(
+        &self,
+        key: CacheKey,
+        read: impl FnOnce() -> Read,
+    ) -> Result<(Arc<CachedResponse>, CacheStatus), ReadError> {
         let last = self.memory.get(&key.text);
         let current = match self.look(&key.depends, last.as_ref()) {
             Look::Current(response) => return Ok((response, CacheStatus::Memory)),
@@ -128,8 +151,8 @@ impl ResponseCache {
         match current {
             Err(error) => {
                 let Some(reason) = StaleReason::of(&error) else { return Err(error) };
-                let last = self.last(&key.text).await.ok_or(error)?;
-                Ok((last, CacheStatus::Stale(reason)))
+                let (last, level) = self.last(&key.text).await.ok_or(error)?;
+                Ok((last, CacheStatus::Stale(reason, level)))
             }
             found => found,
         }
@@ -183,10 +206,10 @@ impl ResponseCache {
     }
 
     /// The last response known, whatever its version.
-    async fn last(&self, key: &str) -> Option<Arc<CachedResponse>> {
+    async fn last(&self, key: &str) -> Option<(Arc<CachedResponse>, Level)> {
         match self.memory.get(key) {
-            Some(entry) => Some(entry.response),
-            None => self.redis.last(key).await.map(Arc::new),
+            Some(entry) => Some((entry.response, Level::Memory)),
+            None => self.redis.last(key).await.map(|response| (Arc::new(response), Level::Redis)),
         }
     }
 }

@@ -114,11 +114,12 @@ impl Failure {
     }
 
     /// Writes what the client is not told into the log.
-    pub fn log(&self, request_id: &str) {
+    pub fn log(&self, request_id: &str, should_log: impl Fn(&str) -> Option<u64>) {
+        let (Self::TooSlow(cause) | Self::Internal(cause)) = self else { return };
+        let Some(left_out) = should_log(cause) else { return };
         match self {
-            Self::TooSlow(cause) => tracing::warn!(request_id, "failed to answer in time: {cause}"),
-            Self::Internal(cause) => tracing::error!(request_id, "failed to answer: {cause}"),
-            _ => {}
+            Self::TooSlow(_) => tracing::warn!(request_id, left_out, "failed to answer in time: {cause}"),
+            _ => tracing::error!(request_id, left_out, "failed to answer: {cause}"),
         }
     }
 

@@ -85,7 +85,7 @@ async fn around(State(parts): State<Arc<Around>>, request: Request, next: Next) 
         Err(retry_after) => Failure::TooMany { retry_after }.into_response(),
     };
     if response.extensions().get::<Failure>().is_some() {
-        span.in_scope(|| write_problem(&mut response, &id));
+        span.in_scope(|| write_problem(&mut response, &id, |cause| parts.observer.should_log(cause)));
     }
     observed.end(&response);
     id.name(&mut response);

@@ -5,12 +5,13 @@ use std::{sync::Arc, time::Duration};
 use anyhow::Result;
 use axum::Router;
 use futures::future::BoxFuture;
-use kansoku_service::{Clock, Context, Health, Metrics, Stop, admin_router, serve_at};
+use kansoku_service::{Clock, ConnectionPool, Context, Health, Metrics, Stop, admin_router, serve_at};
+use sqlx::PgPool;
 use tokio::sync::watch;
 
 use crate::{
     app::App,
-    cache::{Admission, AsOfCache, Redis, ResponseCache},
+    cache::{Admission, AsOfCache, CacheMetrics, Redis, ResponseCache},
     database::{self, PoolLimits, VersionListener},
     http::{observe::Observer, rate_limit::RateLimit, request_id::Ids},
     operator::{Judges, Operators, access::Attempts},
@@ -95,6 +96,7 @@ pub fn assemble(settings: &Settings, context: &ServiceContext, admin: Router) ->
     let pool = database::pool(options.clone(), pool_limits);
     let commands = database::commands(options.clone(), pool_limits);
     let (known, versions) = watch::channel(None);
+    context.metrics.connection_pools([("reads", &pool), ("commands", &commands)].map(connections));
     let dependency = context.health.dependency("postgres");
     let clock = || Arc::clone(&context.clock);
     let (readers, stop) = (pool.clone(), context.stop.clone());
@@ -107,7 +109,14 @@ pub fn assemble(settings: &Settings, context: &ServiceContext, admin: Router) ->
     let sessions = pool.options().get_max_connections() as usize;
     let admission = Arc::new(Admission::new(sessions, ACQUIRE_TIMEOUT, clock()));
     let as_of = Arc::new(AsOfCache::new(pool.clone(), Arc::clone(&admission), versions.clone()));
-    let cache = ResponseCache::new(cache.memory_mib << 20, redis, admission, versions, clock());
+    let cache = ResponseCache::new(
+        cache.memory_mib << 20,
+        redis,
+        admission,
+        versions,
+        clock(),
+        CacheMetrics::register(&context.metrics),
+    );
     let cache = Arc::new(cache);
     let (watched, stop) = (Arc::clone(&cache), context.stop.clone());
     let watch_redis = async move { watched.watch_redis(stop).await };
@@ -147,4 +156,9 @@ pub fn assemble(settings: &Settings, context: &ServiceContext, admin: Router) ->
     })?;
     let listen = Box::pin(listener.run());
     Ok(Assembled { router, background: vec![("listen", listen), ("redis", Box::pin(watch_redis))] })
+}
+
+fn connections((name, pool): (&'static str, &PgPool)) -> ConnectionPool {
+    let (max, pool) = (pool.options().get_max_connections(), pool.clone());
+    ConnectionPool { name, max, count: Box::new(move || (pool.num_idle(), pool.size() as usize)) }
 }

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use kansoku_service::{Clock, Dependency, Stop};
+use kansoku_service::{Clock, Dependency, LogThrottle, Stop};
 use sqlx::{
     PgPool,
     postgres::{PgConnectOptions, PgListener, PgPoolOptions},
@@ -36,6 +36,7 @@ pub(crate) struct VersionListener {
     readings: u64,
     /// The trouble that has been logged, until it is over.
     logged: Option<&'static str>,
+    throttle: LogThrottle,
 }
 
 impl VersionListener {
@@ -49,7 +50,18 @@ impl VersionListener {
         stop: Stop,
         clock: Arc<dyn Clock>,
     ) -> Self {
-        Self { options, pool, limits, known, postgres, stop, clock, readings: 0, logged: None }
+        Self {
+            options,
+            pool,
+            limits,
+            known,
+            postgres,
+            stop,
+            clock,
+            readings: 0,
+            logged: None,
+            throttle: LogThrottle::default(),
+        }
     }
 
     /// Listens until the process stops.
@@ -117,8 +129,10 @@ impl VersionListener {
 
     /// Once for each kind of trouble, not for each try.
     fn log(&mut self, trouble: &'static str, error: &ReadError) {
-        if self.logged.replace(trouble) != Some(trouble) {
-            tracing::warn!("{trouble}: {error}");
+        if self.logged.replace(trouble) != Some(trouble)
+            && let Some(left_out) = self.throttle.should_log(trouble, self.clock.monotonic())
+        {
+            tracing::warn!(left_out, "{trouble}: {error}");
         }
     }
 }

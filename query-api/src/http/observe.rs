@@ -7,8 +7,8 @@ use axum::{
     http::{HeaderMap, Method},
     response::Response,
 };
-use kansoku_service::{Clock, Metrics};
-use opentelemetry::{propagation::Extractor, trace::TraceContextExt};
+use kansoku_service::{Clock, LogThrottle, Metrics, TraceId};
+use opentelemetry::propagation::Extractor;
 use prometheus_client::{
     encoding::EncodeLabelSet,
     metrics::{exemplar::HistogramWithExemplars, family::Family},
@@ -29,19 +29,14 @@ struct Labels {
     http_response_status_code: u16,
 }
 
-/// The trace in which a measurement was made.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct Trace {
-    trace_id: String,
-}
-
-type Durations = Family<Labels, HistogramWithExemplars<Trace>, fn() -> HistogramWithExemplars<Trace>>;
+type Durations = Family<Labels, HistogramWithExemplars<TraceId>, fn() -> HistogramWithExemplars<TraceId>>;
 
 /// Where requests are measured.
 #[derive(Clone)]
 pub(crate) struct Observer {
     durations: Durations,
     clock: Arc<dyn Clock>,
+    throttle: LogThrottle,
 }
 
 impl Observer {
@@ -50,7 +45,12 @@ impl Observer {
         let durations = Durations::new_with_constructor(|| HistogramWithExemplars::new(BUCKETS.into_iter()));
         let help = "Duration of HTTP server requests";
         let durations = metrics.register("http_server_request_duration_seconds", help, durations);
-        Self { durations, clock }
+        Self { durations, clock, throttle: LogThrottle::default() }
+    }
+
+    /// Whether a cause is worth a line in the log now, and how often it was left out since the last one.
+    pub(crate) fn should_log(&self, cause: &str) -> Option<u64> {
+        self.throttle.should_log(cause, self.clock.monotonic())
     }
 
     /// Begins to measure a request, with a span of its own, a child of the caller's.
@@ -83,12 +83,10 @@ impl Observed<'_> {
             span.record("otel.status_code", "ERROR");
             span.record("error.type", status.to_string());
         }
-        let trace = span.context().span().span_context().clone();
-        let exemplar = trace.is_sampled().then(|| Trace { trace_id: trace.trace_id().to_string() });
         let labels =
             Labels { http_route: route, http_request_method: method, http_response_status_code: status };
         let seconds = observer.clock.monotonic().duration_since(start).as_secs_f64();
-        observer.durations.get_or_create(&labels).observe(seconds, exemplar, None);
+        observer.durations.get_or_create(&labels).observe(seconds, TraceId::sampled(&span), None);
     }
 }
 

@@ -61,11 +61,15 @@ impl Ids {
     }
 }
 
-/// Gives a failure its body, which quotes the id.
-pub(crate) fn write_problem(response: &mut Response, id: &RequestId) {
+/// Gives a failure its body, which quotes the id; `should_log` is asked for each cause that the client is not told.
+pub(crate) fn write_problem(
+    response: &mut Response,
+    id: &RequestId,
+    should_log: impl Fn(&str) -> Option<u64>,
+) {
     let Some(failure) = response.extensions().get::<Failure>() else { return };
     let id = id.text();
-    failure.log(id);
+    failure.log(id, should_log);
     // A problem holds texts and numbers only, which JSON can always say.
     let body = serde_json::to_vec(&failure.problem(id)).unwrap_or_default();
     let headers = response.headers_mut();

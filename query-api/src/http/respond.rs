@@ -49,7 +49,7 @@ pub(crate) async fn respond(
     now: DateTime<Utc>,
     file: Option<&str>,
 ) -> Response {
-    let is_stale = matches!(status, CacheStatus::Stale(_));
+    let is_stale = matches!(status, CacheStatus::Stale(..));
     let marked;
     let cached = if is_stale {
         marked = cached.stale();
@@ -108,9 +108,9 @@ fn cache_status(status: CacheStatus) -> &'static str {
         CacheStatus::Redis => "query-api; hit; detail=redis",
         CacheStatus::Refreshing => "query-api; hit; detail=refreshing",
         CacheStatus::Miss => "query-api; fwd=miss",
-        CacheStatus::Stale(StaleReason::Unavailable) => "query-api; hit; fwd=stale; detail=database-away",
-        CacheStatus::Stale(StaleReason::Busy) => "query-api; hit; fwd=stale; detail=database-busy",
-        CacheStatus::Stale(StaleReason::Slow) => "query-api; hit; fwd=stale; detail=database-slow",
+        CacheStatus::Stale(StaleReason::Unavailable, _) => "query-api; hit; fwd=stale; detail=database-away",
+        CacheStatus::Stale(StaleReason::Busy, _) => "query-api; hit; fwd=stale; detail=database-busy",
+        CacheStatus::Stale(StaleReason::Slow, _) => "query-api; hit; fwd=stale; detail=database-slow",
     }
 }
 

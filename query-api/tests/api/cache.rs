@@ -30,6 +30,14 @@ pub(crate) async fn score(service: &Instance) -> f64 {
     service.get(TOP).await.json()["data"]["titles"][0]["score"].as_f64().expect("a score")
 }
 
+/// How many requests were served so.
+pub(crate) fn served(service: &Instance, level: &str, result: &str) -> u64 {
+    let sample = format!("kansoku_cache_requests_total{{level=\"{level}\",result=\"{result}\"}} ");
+    let text = service.metrics.encode();
+    let count = text.lines().find_map(|line| line.strip_prefix(&sample)?.parse().ok());
+    count.unwrap_or_else(|| panic!("no {sample} in\n{text}"))
+}
+
 #[tokio::test]
 async fn an_answer_is_kept_until_its_catalogue_changes() {
     let database = Database::fresh().await.expect("a database");
@@ -46,6 +54,8 @@ async fn an_answer_is_kept_until_its_catalogue_changes() {
     let got = service.get(TOP).await;
     assert_eq!((got.from(), &got.json()["meta"]["version"]), ("memory", &8.into()));
     assert_eq!(service.get(MAL).await.from(), "memory", "the other catalogue has not changed");
+    assert!(served(&service, "database", "miss") >= 3 && served(&service, "memory", "hit") >= 3);
+    assert_eq!((served(&service, "redis", "hit"), served(&service, "database", "shed")), (0, 0));
 }
 
 #[tokio::test]
@@ -73,6 +83,9 @@ async fn instances_share_answers_through_redis() {
     assert_eq!((shared.from(), shared.header("etag")), ("redis", read.header("etag")));
     assert_eq!(shared.body, read.body);
     assert_eq!(second.get(TOP).await.from(), "memory");
+    let [shared, own, read] =
+        [("redis", "hit"), ("memory", "hit"), ("database", "miss")].map(|of| served(&second, of.0, of.1));
+    assert_eq!((shared, own, read), (1, 1, 0));
 
     let mut session = redis_session(&redis).await;
     let keys: Vec<String> = ::redis::cmd("KEYS").arg("*").query_async(&mut session).await.expect("keys");

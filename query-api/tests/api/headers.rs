@@ -130,6 +130,10 @@ async fn requests_are_measured_by_route() {
         )
     };
     assert!(text.contains(&bucket("0.5")) && text.contains(&bucket("0.8")), "{text}");
+    for pool in ["reads", "commands"] {
+        let pool = format!("db_client_connection_max{{db_client_connection_pool_name=\"{pool}\"}} ");
+        assert!(text.contains(&pool), "{text}");
+    }
     assert!(text.contains(
         "http_route=\"/api/v1/runs\",http_request_method=\"GET\",http_response_status_code=\"400\""
     ));

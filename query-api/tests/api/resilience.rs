@@ -124,6 +124,7 @@ async fn what_was_computed_is_answered_whatever_goes_away() {
     load.goes_on("Postgres is away").await;
     redis.kill().await.expect("killed");
     load.goes_on("nothing is left but memory").await;
+    assert!(crate::cache::served(&service, "memory", "stale") > 0);
     database.server().start_again().await.expect("started");
     load.goes_on("Postgres was started").await;
     service.ready().await;
