@@ -61,7 +61,8 @@ pub async fn ledger_balances(pipeline: &Pipeline) -> Result<()> {
     let sums = "select run, received, stored, duplicate, dead from balance where not balanced";
     let open = pipeline.rows(sums).await?;
     anyhow::ensure!(open.is_empty(), "these runs do not balance: {open:#?}");
-    let ledger = include_str!("../../query-api/src/operator/ledger.sql").replace("$1", "null");
+    let ledger =
+        include_str!("../../query-api/src/operator/ledger.sql").replace("$1", "null").replace("$2", "0");
     let (_comment, ledger) = ledger.split_once("\nwith ").expect("the ledger begins with its places");
     let wrong = format!(
         "select * from (with {ledger}) ledger where missing_rows > 0 or extra_rows > 0 or in_flight_pages > 0

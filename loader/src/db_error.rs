@@ -72,8 +72,8 @@ impl std::error::Error for DbError {
     }
 }
 
-/// The consume loop waits and tries again, whatever it was: nothing is lost for our own mistakes either. Those are logged
-/// at every try, since only a new version or a change of the tables by hand mends them.
+/// The consume loop waits and tries again, whatever it was: nothing is lost for our own mistakes either. Those wait for a new
+/// version, or for a change of the tables by hand.
 impl From<DbError> for Unavailable {
     fn from(error: DbError) -> Self {
         let cause = anyhow::anyhow!("{}", error.source).context(error.doing);
@@ -81,13 +81,8 @@ impl From<DbError> for Unavailable {
             return Self::new(POSTGRES, cause);
         }
         let code = error.code.as_deref().unwrap_or("none");
-        tracing::error!(
-            db.response.status_code = code,
-            "the tables refuse what the loader writes, the batch waits: {error}: {}",
-            error.source
-        );
         let remediation = "a defect of the loader, or tables changed by hand: nothing is lost, the batch waits for a repair";
-        Self::new(POSTGRES, cause.context("the tables refuse what the loader writes"))
+        Self::new(POSTGRES, cause.context(format!("the tables refuse what the loader writes (code {code})")))
             .with_remediation(remediation)
     }
 }

@@ -31,6 +31,8 @@ pub struct Seen {
     pub groups: Vec<(String, i64)>,
     /// Groups in which rows died in spite of their fix.
     pub regressed: BTreeSet<Regressed>,
+    /// When the oldest item died that waits for somebody.
+    pub oldest_open: Option<chrono::DateTime<chrono::Utc>>,
     /// The streams that are projected.
     pub streams: Vec<Stream>,
 }

@@ -61,6 +61,7 @@ pub struct LoaderMetrics {
     bytes: Family<OfStream, Gauge>,
     max_bytes: Family<OfStream, Gauge>,
     seconds_to_full: Family<OfStream, Gauge>,
+    oldest_open: Gauge,
 }
 
 impl LoaderMetrics {
@@ -81,6 +82,7 @@ impl LoaderMetrics {
         let bytes = "Bytes in DLQ and AUDIT";
         let max_bytes = "Bytes that DLQ and AUDIT may hold";
         let full = "Seconds until DLQ or AUDIT is full at the pace of the last minutes; no sample while it does not grow";
+        let oldest = "When the oldest dead letter came that is open or failed again, in no muted group, in seconds since 1970; 0 where there is none";
         let durations = Family::new_with_constructor(seconds);
         Self {
             rows: metrics.register("kansoku_loader_rows", rows, Family::default()),
@@ -95,6 +97,11 @@ impl LoaderMetrics {
             bytes: metrics.register("kansoku_stream_bytes", bytes, Family::default()),
             max_bytes: metrics.register("kansoku_stream_max_bytes", max_bytes, Family::default()),
             seconds_to_full: metrics.register("kansoku_stream_seconds_to_full", full, Family::default()),
+            oldest_open: metrics.register(
+                "kansoku_dead_letter_oldest_open_timestamp_seconds",
+                oldest,
+                Gauge::default(),
+            ),
         }
     }
 
@@ -141,6 +148,7 @@ impl LoaderMetrics {
         };
         set(&self.dead_letters, &ITEM_STATES, &seen.items);
         set(&self.groups, &GROUP_STATES, &seen.groups);
+        self.oldest_open.set(seen.oldest_open.map_or(0, |oldest| oldest.timestamp()));
         self.seconds_to_full.clear();
         for Stream { stream, behind, bytes, max_bytes, full_at } in &seen.streams {
             let of = OfStream { stream: stream.clone() };

@@ -16,6 +16,7 @@ use crate::{
     failpoint,
     metrics::LoaderMetrics,
     page,
+    page_times::PageTimes,
     storable::{self, Refused},
     store::{Committed, Completed, Store, ahead},
 };
@@ -36,6 +37,8 @@ pub struct Pages {
     pub by: ServiceInstance,
     /// What is counted.
     pub metrics: LoaderMetrics,
+    /// How long pages took.
+    pub times: PageTimes,
 }
 
 impl Handler for Pages {
@@ -106,6 +109,9 @@ impl Pages {
             }
         }
         let (committed, rejections) = stored?;
+        for number in &committed.fresh {
+            self.times.committed(&pages[*number].body, at, &own[*number]);
+        }
         for number in rejections.keys() {
             own[*number].record("kansoku.outcome", "rejected");
         }

@@ -4,13 +4,15 @@ use std::{sync::Arc, time::Duration};
 
 use anyhow::{Context as _, Result};
 use kansoku_nats::{Client, ConsumerSpec, dead_letter::ServiceInstance};
-use kansoku_service::{Context, VERSION, admin_router, serve};
+use kansoku_service::{ConnectionPool, Context, VERSION, admin_router, serve};
 use sqlx::PgPool;
 
 use crate::{
     db_error::POSTGRES,
     dead_letter_gauges::DeadLetterGauges,
+    ledger_gauges::LedgerGauges,
     metrics::LoaderMetrics,
+    page_times::PageTimes,
     pages::Pages,
     projection::{self, Projection, Rebuilt, Source},
     runs::Runs,
@@ -31,6 +33,7 @@ pub async fn start(context: Context<Settings>) -> Result<()> {
     [POSTGRES, "nats"].into_iter().for_each(|name| drop(context.health.dependency(name)));
     serve(&context, &context.config.http, admin_router(&context)).await?;
     let Some(pool) = tables(&context, Retry::Always).await? else { return Ok(()) };
+    context.metrics.connection_pools([connections(&pool)]);
     let store = Arc::new(Store::new(pool));
     let connecting = Client::connect(&context.config.nats, "loader", &context);
     let Some(client) = context.stop.run_until(connecting).await.transpose()? else { return Ok(()) };
@@ -44,7 +47,9 @@ pub async fn start(context: Context<Settings>) -> Result<()> {
         clock: clock.clone(),
         by,
         metrics: metrics.clone(),
+        times: PageTimes::register(&context.metrics),
     };
+    let ledger = LedgerGauges::register(&context.metrics, store.clone(), clock.clone());
     let gauges = DeadLetterGauges { store: store.clone(), clock: clock.clone(), metrics: metrics.clone() };
     let weeks = Weeks { store: store.clone(), clock: clock.clone() };
     let project =
@@ -68,9 +73,15 @@ pub async fn start(context: Context<Settings>) -> Result<()> {
         client.consume(dlq, &letters, stop, health),
         client.consume(audit, &actions, stop, health),
         weeks.keep(stop),
-        gauges.keep(stop)
+        gauges.keep(stop),
+        ledger.keep(stop)
     );
     all.map(drop).context("consume VALID, RUN, DLQ and AUDIT")
+}
+
+fn connections(pool: &PgPool) -> ConnectionPool {
+    let (max, pool) = (pool.options().get_max_connections(), pool.clone());
+    ConnectionPool { name: "tables", max, count: Box::new(move || (pool.num_idle(), pool.size() as usize)) }
 }
 
 /// Brings the tables up to date and says so.

@@ -30,6 +30,8 @@ pub struct Committed {
     pub older: i64,
     /// Pages that are not what they say; nothing of them is stored.
     pub mismatches: Mismatches,
+    /// Pages that were not stored before, by the same judgement.
+    pub fresh: Vec<usize>,
     /// Pages of which a part was stored before.
     pub completed: Vec<Completed>,
 }
@@ -41,6 +43,7 @@ impl Committed {
         self.stored += other.stored;
         self.duplicate += other.duplicate;
         self.older += other.older;
+        self.fresh.extend(other.fresh.into_iter().map(|_| number));
         self.completed.extend(other.completed);
         self.mismatches.extend(other.mismatches.into_values().map(|mismatch| (number, mismatch)));
     }
@@ -99,6 +102,7 @@ async fn write(
     if fresh.is_empty() {
         return Ok(());
     }
+    committed.fresh.extend(fresh.iter().map(|staged| staged.at));
     let name = catalogue.as_str();
     let all: Vec<&Page> = fresh.iter().map(|staged| staged.page).collect();
     let ids = ids::of_pages(session, name, &all, known).await?;

@@ -11,6 +11,7 @@ mod gauges;
 mod genres;
 mod ids;
 mod known;
+mod ledger;
 mod letters;
 mod lines;
 mod mismatch;

@@ -86,7 +86,7 @@ fn dead(row: u32, attempt: u32, faults: &[&str]) -> Outgoing {
     .build()
 }
 
-fn letter(row: u32, attempt: u32, faults: &[&str]) -> Fact {
+pub(crate) fn letter(row: u32, attempt: u32, faults: &[&str]) -> Fact {
     let Outgoing { subject, headers, body, .. } = dead(row, attempt, faults);
     let seq = u64::from(row * 10 + attempt + 1);
     let stored = kansoku_nats::Stored { subject, seq, time: noon(24), headers, body };
@@ -261,6 +261,10 @@ async fn every_state_follows_from_the_facts() {
     let paths: Vec<_> = seen.regressed.iter().map(|group| group.path.as_str()).collect();
     assert_eq!(paths, ["/score"], "the log names it");
     assert_eq!(seen.streams[0].stream, "DLQ");
+    assert_eq!(seen.oldest_open, Some(noon(23)));
+    sqlx::query("update dead_letter_group set muted = true").execute(&pool).await.unwrap();
+    let muted = store.look_at_dead_letters().await.unwrap();
+    assert_eq!(muted.oldest_open, None, "nobody waits for what is muted");
 }
 
 #[tokio::test]

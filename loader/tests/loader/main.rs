@@ -7,6 +7,7 @@ mod facets;
 mod failpoints;
 mod harness;
 mod history;
+mod ledger;
 mod letters;
 mod mismatch;
 mod order;

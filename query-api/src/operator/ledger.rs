@@ -135,7 +135,7 @@ pub(crate) async fn ledger(
     let mut snapshot = operators.snapshot().await?;
     // Every page that there is.
     sqlx::query("set local statement_timeout = '30s'").execute(&mut *snapshot).await?;
-    let query = sqlx::query_as(include_str!("ledger.sql")).bind(run);
+    let query = sqlx::query_as(include_str!("ledger.sql")).bind(run).bind(0);
     let mut runs: Vec<LedgerRun> = query.persistent(false).fetch_all(&mut *snapshot).await?;
     let projection = projection(&mut snapshot).await?;
     if let Some(run) = run.filter(|_| runs.is_empty()) {

@@ -1,7 +1,7 @@
--- $1 a run, or null for all. A place is a row of a page of a run. Most pages are one message whose rows are all committed; the
+-- $1 a run, or null for all; of those with a greater run_id than $2. A place is a row of a page of a run. Most pages are one message whose rows are all committed; the
 -- places of all other pages are looked at one by one. A page counts the rows of its longest message.
 with given as materialized (
-    select run_id, run, dataset, captured_at, state, pages_got from run where $1::uuid is null or run = $1
+    select run_id, run, dataset, captured_at, state, pages_got from run where ($1::uuid is null or run = $1) and run_id > $2
 ), lengths as (
     select received, array(select generate_series(0, received - 1)) as rows
     from (select distinct received from page join given using (run_id)) lengths
