@@ -7,7 +7,10 @@ use kansoku_runs::Streams;
 use kansoku_service::{ConfigError, Context};
 
 use super::USER;
-use crate::{keep::Archiver, settings::Settings};
+use crate::{
+    keep::{Archiver, ArchiverMetrics},
+    settings::Settings,
+};
 
 /// How long the service waits for NATS: until it is stopped.
 const FOREVER: Duration = Duration::from_secs(10 * 365 * 24 * 3600);
@@ -24,5 +27,9 @@ pub async fn keep(context: Context<Settings>) -> Result<()> {
     let (clock, instance) = (Arc::clone(&context.clock), context.instance.clone());
     let streams = Streams::new(client?, Arc::clone(&clock), FOREVER, &context.health).archived(true);
     let health = context.health.dependency("archive");
-    Archiver { streams: Arc::new(streams), dir, clock, instance, health }.run(context.stop.clone()).await
+    let metrics = ArchiverMetrics::register(&context.metrics);
+    context.metrics.disk(&dir);
+    Archiver { streams: Arc::new(streams), dir, clock, instance, health, metrics }
+        .run(context.stop.clone())
+        .await
 }

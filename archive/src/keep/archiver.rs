@@ -15,9 +15,12 @@ use futures::TryStreamExt;
 use kansoku_nats::{Outgoing, PublishError, Stored, StreamState, id, page, subject};
 use kansoku_runs::Streams;
 use kansoku_schemas::ArchiveEvent;
-use kansoku_service::{Clock, Dependency, Stop};
+use kansoku_service::{Clock, Dependency, LogThrottle, Stop};
 
-use super::span::{self, Span};
+use super::{
+    metrics::ArchiverMetrics,
+    span::{self, Span},
+};
 use crate::{
     atomic_file::{AtomicFile, remove_parts},
     export::{Captures, raw},
@@ -36,34 +39,39 @@ pub(crate) struct Archiver {
     pub(crate) instance: String,
     /// Where it is said whether this works.
     pub(crate) health: Dependency,
+    /// What is counted.
+    pub(crate) metrics: ArchiverMetrics,
 }
 
 impl Archiver {
-    /// Archives until it is stopped. What goes wrong is said once and tried again from the last announced file on.
+    /// Archives until it is stopped. What goes wrong is said once a minute and tried again from the last announced file on.
     pub(crate) async fn run(self, stop: Stop) -> Result<()> {
         let cleared = fs::create_dir_all(&self.dir).and_then(|()| remove_parts(&self.dir));
-        let mut said = cleared.err().map(|error| self.say(error.to_string())).unwrap_or_default();
+        let throttle = LogThrottle::default();
+        if let Err(error) = cleared {
+            self.say(&throttle, &error.to_string());
+        }
         while let Some(kept) = stop.run_until(self.keep()).await {
             let Err(error) = kept;
             let why = format!("{error:#}");
             self.health.unavailable(why.as_str());
-            if why != said {
-                said = self.say(why);
-            }
+            self.say(&throttle, &why);
             stop.run_until(tokio::time::sleep(PAUSE)).await;
         }
         Ok(())
     }
 
-    fn say(&self, why: String) -> String {
-        tracing::warn!("archive RAW into {}: {why}; trying on", self.dir.display());
-        why
+    fn say(&self, throttle: &LogThrottle, why: &str) {
+        if let Some(left_out) = throttle.should_log(why, self.clock.monotonic()) {
+            tracing::warn!(left_out, "archive RAW into {}: {why}; trying on", self.dir.display());
+        }
     }
 
     async fn keep(&self) -> Result<Infallible> {
         fs::create_dir_all(&self.dir).with_context(|| format!("make the folder {}", self.dir.display()))?;
         let epoch = self.raw().await?.epoch();
         let mut next = self.announced(epoch).await? + 1;
+        self.metrics.behind(self.raw().await?.last_seq, next);
         let mut captures = Captures::new(Arc::clone(&self.streams), epoch);
         let mut begun = None;
         loop {
@@ -82,6 +90,7 @@ impl Archiver {
                 }
                 next = seq + 1;
             }
+            self.metrics.behind(state.last_seq, next);
             let is_over = |(_, span): &(AtomicFile, Span)| span.is_over(self.clock.now(), max);
             // Publishers wait for the archive and the archive for more to come: so the file ends here.
             let is_waited_for = async || {
@@ -135,7 +144,10 @@ impl Archiver {
             }
         };
         match capture {
-            Ok(capture) => file.write(&capture.into())?,
+            Ok(capture) => {
+                file.write(&capture.into())?;
+                self.metrics.page();
+            }
             Err(why) => {
                 tracing::warn!(
                     seq,
