@@ -113,7 +113,8 @@ impl Client {
                     }
                     Some(code::WRONG_LAST_SEQUENCE) => {}
                     _ => {
-                        tracing::warn!(parent: &batch, subject, "the batch was not taken as a whole, publishing one by one: {error:#}");
+                        let Some(left_out) = self.should_log("batch") else { return None };
+                        tracing::warn!(parent: &batch, subject, left_out, "the batch was not taken as a whole, publishing one by one: {error:#}");
                     }
                 }
                 return None;

@@ -10,7 +10,7 @@ use std::{
 
 use anyhow::{Context as _, anyhow};
 use async_nats::{ConnectErrorKind, ConnectOptions, Event, ServerError, client::FlushErrorKind};
-use kansoku_service::{Clock, Context, Dependency, Health, Metrics};
+use kansoku_service::{Clock, Context, Dependency, Health, LogThrottle, Metrics};
 use thiserror::Error;
 use tokio::sync::Semaphore;
 
@@ -35,6 +35,7 @@ pub struct Client {
     /// Permits for open atomic batches.
     pub(crate) batches: Arc<Semaphore>,
     denied: Denied,
+    throttle: LogThrottle,
 }
 
 /// What the client needs of the process around it.
@@ -149,13 +150,15 @@ impl Client {
             .map_err(|error| ConnectError::Url { url: settings.url.clone(), source: anyhow!(error) })?;
         let dependency = health.dependency(DEPENDENCY);
         dependency.unavailable(format!("connecting to {}", settings.url));
-        let denied = Denied::default();
+        let (denied, throttle) = (Denied::default(), LogThrottle::default());
         let mut pause = FIRST_PAUSE;
         let nats = loop {
             let options = options(settings, user).map_err(|source| ConnectError::Key { user, source })?;
             let (dependency_of_events, denied) = (dependency.clone(), denied.clone());
+            let (throttle, clock) = (throttle.clone(), Arc::clone(&clock));
             let options = options.event_callback(move |event| {
-                on_event(&event, user, &dependency_of_events, &denied);
+                let left_out = throttle.should_log(&event.to_string(), clock.monotonic());
+                on_event(&event, user, &dependency_of_events, &denied, left_out);
                 std::future::ready(())
             });
             match options.connect(&addresses).await {
@@ -181,7 +184,14 @@ impl Client {
             monitor::watch(address.clone(), health.dependency("nats-server"));
         }
         let metrics = metrics::Messaging::register(&metrics);
-        Ok(Self { nats, clock, metrics, batches: Arc::new(Semaphore::new(MAX_OPEN_BATCHES)), denied })
+        Ok(Self {
+            nats,
+            clock,
+            metrics,
+            batches: Arc::new(Semaphore::new(MAX_OPEN_BATCHES)),
+            denied,
+            throttle,
+        })
     }
 
     /// Whether the library's own task has ended, by a defect of its: then nothing is ever answered, and only a new process
@@ -190,6 +200,11 @@ impl Client {
         // Where the server is unavailable the request waits, and nothing has died.
         let flushed = tokio::time::timeout(FIRST_PAUSE, self.nats.flush()).await;
         matches!(flushed, Ok(Err(error)) if error.kind() == FlushErrorKind::SendError)
+    }
+
+    /// Whether a cause is worth a line in the log now, and how often it was left out since the last one.
+    pub(crate) fn should_log(&self, cause: &str) -> Option<u64> {
+        self.throttle.should_log(cause, self.clock.monotonic())
     }
 
     /// What the server refused this user since it connected, if anything.
@@ -226,7 +241,8 @@ fn pauses() -> impl Fn(usize) -> Duration + Send + Sync + 'static {
     }
 }
 
-fn on_event(event: &Event, user: &str, dependency: &Dependency, denied: &Denied) {
+/// `left_out` says how often such an event was not logged since it was last time; `None` where it is not now either.
+fn on_event(event: &Event, user: &str, dependency: &Dependency, denied: &Denied, left_out: Option<u64>) {
     match event {
         Event::Connected => {
             denied.set(None);
@@ -236,20 +252,30 @@ fn on_event(event: &Event, user: &str, dependency: &Dependency, denied: &Denied)
         }
         Event::Disconnected => {
             dependency.unavailable("the connection is lost; making it again");
-            tracing::warn!(user, "lost the connection to NATS; making it again");
+            if let Some(left_out) = left_out {
+                tracing::warn!(user, left_out, "lost the connection to NATS; making it again");
+            }
         }
         Event::ServerError(error) => match permission(error) {
             Some(what) => {
                 denied.set(Some(what.clone()));
                 let reason =
                     format!("the server refuses {user} an operation: {what}; compare nats/server.conf");
-                tracing::error!(user, "{reason}");
+                if let Some(left_out) = left_out {
+                    tracing::error!(user, left_out, "{reason}");
+                }
                 dependency.latch(reason);
             }
-            None => tracing::error!(user, %error, "NATS reports an error"),
+            None => {
+                if let Some(left_out) = left_out {
+                    tracing::error!(user, %error, left_out, "NATS reports an error");
+                }
+            }
         },
         Event::SlowConsumer(_) | Event::ClientError(_) => {
-            tracing::warn!(user, %event, "NATS client: {event}")
+            if let Some(left_out) = left_out {
+                tracing::warn!(user, %event, left_out, "NATS client: {event}");
+            }
         }
         Event::LameDuckMode | Event::Draining | Event::Closed => tracing::info!(user, "NATS client: {event}"),
     }

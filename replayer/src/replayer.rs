@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use anyhow::anyhow;
-use kansoku_service::{Dependency, Health, Unavailable};
+use kansoku_service::{Dependency, Health, LogThrottle, Unavailable};
 use sqlx::{PgConnection, postgres::PgConnectOptions};
 use tokio::sync::Notify;
 use tokio_util::task::AbortOnDropHandle;
@@ -38,8 +38,7 @@ pub(crate) struct Replayer {
     raw: Dependency,
     lease: Dependency,
     turn: Dependency,
-    /// The trouble that has been logged, until it is over.
-    logged: Option<String>,
+    throttle: LogThrottle,
 }
 
 impl Replayer {
@@ -56,8 +55,8 @@ impl Replayer {
         // Until they are found wanting: one that stands by uses neither.
         let turn = health.dependency("turn");
         [&audit, &raw, &turn].into_iter().for_each(Dependency::ready);
-        let jobs = Jobs::new(tools.clone());
-        Self { options, judges, plans, jobs, tools, wake, postgres, audit, raw, lease, turn, logged: None }
+        let (jobs, throttle) = (Jobs::new(tools.clone()), LogThrottle::default());
+        Self { options, judges, plans, jobs, tools, wake, postgres, audit, raw, lease, turn, throttle }
     }
 
     /// Works for ever.
@@ -71,12 +70,10 @@ impl Replayer {
             self.jobs.forget();
             self.tools.metrics.leads(false);
             self.lease.unavailable("not held");
-            // Once for each kind of trouble, not for each try.
-            if self.logged.as_ref() != Some(&ended) {
-                tracing::warn!("there is no session to work on, trying on: {ended}");
+            if let Some(left_out) = self.throttle.should_log(&ended, self.tools.clock.monotonic()) {
+                tracing::warn!(left_out, "there is no session to work on, trying on: {ended}");
             }
-            self.postgres.unavailable(ended.clone());
-            self.logged = Some(ended);
+            self.postgres.unavailable(ended);
             tokio::time::sleep(PAUSE).await;
         }
     }
@@ -100,7 +97,6 @@ impl Replayer {
             drop(watched);
             self.turn.ready();
             self.postgres.ready();
-            self.logged = None;
             if let Next::After(pause) = next {
                 // A notice in between is not lost.
                 let _ = tokio::time::timeout(pause.min(PAUSE), self.wake.notified()).await;

@@ -7,7 +7,7 @@ use std::sync::{
 
 use kansoku_nats::{Client, Delivery, GiveUp, Handler, Outgoing, Verdict, dead_letter::ServiceInstance};
 use kansoku_schemas::Deployed;
-use kansoku_service::{Clock, Unavailable};
+use kansoku_service::{Clock, LogThrottle, Unavailable};
 use tracing::{Span, field::Empty};
 
 use crate::{
@@ -26,6 +26,7 @@ pub(crate) struct Pages {
     epoch: AtomicU64,
     /// A batch was decided on, so DLQ had capacity once.
     has_begun: AtomicBool,
+    throttle: LogThrottle,
 }
 
 impl Pages {
@@ -37,7 +38,8 @@ impl Pages {
         metrics: ValidatorMetrics,
     ) -> Self {
         let (epoch, has_begun) = (AtomicU64::default(), AtomicBool::default());
-        Self { client, deployed, by: by.into(), clock, metrics, epoch, has_begun }
+        let throttle = LogThrottle::default();
+        Self { client, deployed, by: by.into(), clock, metrics, epoch, has_begun, throttle }
     }
 
     /// By the schemas of now; a page is judged by one judge to its end.
@@ -70,7 +72,9 @@ impl Pages {
         if let Verdict::Reject(_, reason) = verdict {
             self.metrics.rejected();
             span.record("kansoku.rejected", reason.as_str());
-            tracing::warn!(subject, seq, reason, "rejected page {seq} of {subject}: {reason}");
+            if let Some(left_out) = self.throttle.should_log(reason, self.clock.monotonic()) {
+                tracing::warn!(subject, seq, reason, left_out, "rejected page {seq} of {subject}: {reason}");
+            }
             return;
         }
         self.metrics.judged(counts);

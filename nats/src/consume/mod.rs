@@ -182,7 +182,7 @@ impl Client {
         ensure!(spec.batch > 0, "a batch of the consumer {} holds at least one message", spec.durable);
         ensure!(!spec.expires.is_zero(), "a pull of the consumer {} waits for some time", spec.durable);
         let name = format!("{}.{}", spec.stream, spec.durable);
-        let retry = Retry { stop, health, name: &name };
+        let retry = Retry { stop, health, client: self, name: &name };
         let metrics = self.metrics.consumer(spec.stream, spec.durable);
         let dropped = Dropped::new(&spec, &metrics);
         let published = Published::new(self, &spec, H::OUTPUTS);
@@ -244,7 +244,7 @@ impl<H: Handler> Loop<'_, H> {
 
     /// Consumes until the process is to stop (`Ok`) or the consumer does not answer.
     async fn bind(&self, bound: &mut bool) -> Result<(), Unavailable> {
-        let Retry { stop, health, name } = self.retry;
+        let Retry { stop, health, name, .. } = self.retry;
         let state = || self.client.consumer_state(self.spec.stream, self.spec.durable);
         if self.dead_letter_unparsable().await?.is_none() {
             return Ok(());

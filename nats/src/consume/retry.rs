@@ -36,6 +36,7 @@ impl Pauses {
 pub(super) struct Retry<'a> {
     pub(super) stop: &'a Stop,
     pub(super) health: &'a Health,
+    pub(super) client: &'a Client,
     /// Of the consumer, for messages.
     pub(super) name: &'a str,
 }
@@ -79,8 +80,8 @@ impl Retry<'_> {
         let remediation =
             error.remediation.as_deref().map(|remediation| format!("; {remediation}")).unwrap_or_default();
         let reason = format!("{:#}{remediation}", error.error);
-        if first {
-            tracing::warn!(consumer = name, dependency, "{name} waits for {dependency}: {reason}");
+        if first && let Some(left_out) = self.client.should_log(&format!("{name} {reason}")) {
+            tracing::warn!(consumer = name, dependency, left_out, "{name} waits for {dependency}: {reason}");
         }
         self.health.dependency(dependency).unavailable(reason);
     }

@@ -67,9 +67,10 @@ impl Received {
                     return;
                 }
                 Err(error) if attempt == ATTEMPTS => {
+                    let Some(left_out) = client.should_log("acknowledgement") else { return };
                     let Stored { subject, seq, .. } = &self.delivery.stored;
                     tracing::warn!(
-                        parent: &self.delivery.span, %error, subject, seq,
+                        parent: &self.delivery.span, %error, subject, seq, left_out,
                         "an acknowledgement was not confirmed; the message will come again and change nothing",
                     );
                 }
