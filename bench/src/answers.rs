@@ -9,7 +9,7 @@ use std::{
 
 use anyhow::{Context, Result, anyhow, ensure};
 use axum::{Router, http::header, routing::get};
-use kansoku_stack::pipeline::Pipeline;
+use kansoku_stack::{pipeline::Pipeline, process::Running};
 
 use crate::clock::Stopwatch;
 
@@ -38,10 +38,7 @@ pub struct Measured {
 
 /// Measures over a database that is full.
 pub async fn measure(pipeline: &Pipeline) -> Result<Measured> {
-    let service = pipeline.service("query-api")?.env("QUERY_API_LIMITS__REQUESTS_PER_MINUTE", "0");
-    let mut api = service.spawn()?;
-    api.ready().await?;
-    let port = api.url().rsplit_once(':').and_then(|(_, port)| port.parse().ok()).context("read the port")?;
+    let (mut api, port) = start(pipeline, &[]).await?;
     let body = tokio::task::spawn_blocking(move || Client::connect(port)?.get(RANKING)).await??;
     let bytes = bytes::Bytes::from(body);
     let answer = get(move || async move {
@@ -59,6 +56,22 @@ pub async fn measure(pipeline: &Pipeline) -> Result<Measured> {
     }
     api.terminate().await?;
     Ok(Measured { ours, axum, visible })
+}
+
+/// Cached answers a second, with further variables in the service's environment.
+pub async fn cached(pipeline: &Pipeline, variables: &[(&str, &str)]) -> Result<f64> {
+    let (mut api, port) = start(pipeline, variables).await?;
+    let answers = tokio::task::spawn_blocking(move || speed(port)).await??;
+    api.terminate().await?;
+    Ok(answers)
+}
+
+async fn start(pipeline: &Pipeline, variables: &[(&str, &str)]) -> Result<(Running, u16)> {
+    let service = pipeline.service("query-api")?.env("QUERY_API_LIMITS__REQUESTS_PER_MINUTE", "0");
+    let mut api = service.envs(variables).spawn()?;
+    api.ready().await?;
+    let port = api.url().rsplit_once(':').and_then(|(_, port)| port.parse().ok()).context("read the port")?;
+    Ok((api, port))
 }
 
 /// Answers a second.

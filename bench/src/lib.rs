@@ -13,6 +13,7 @@ pub mod fetching;
 pub mod flood;
 pub mod judge;
 pub mod metrics;
+pub mod overhead;
 pub mod page;
 pub mod peers;
 pub mod pipeline;

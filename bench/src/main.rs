@@ -5,7 +5,7 @@ use std::{fs::Permissions, os::unix::fs::PermissionsExt, path::Path, process::Ex
 use anyhow::{Context, Result, ensure};
 use clap::Parser;
 use kansoku_bench::{
-    answers, archive, dead_letters, fetching, flood, judge, page,
+    answers, archive, dead_letters, fetching, flood, judge, overhead, page,
     peers::Peers,
     pipeline, questions,
     report::{self, Repetition},
@@ -37,6 +37,9 @@ struct Cli {
     /// Measure what is about dead letters alone
     #[arg(long, conflicts_with = "questions")]
     dead_letters: bool,
+    /// Measure what traces cost alone
+    #[arg(long, conflicts_with_all = ["questions", "dead_letters"])]
+    overhead: bool,
     /// The address of the `postgres` database of a server on this machine; without it one is started
     #[arg(long)]
     postgres: Option<String>,
@@ -95,6 +98,7 @@ async fn again(cli: &Cli, postgres: &str) -> Result<()> {
     }
     measuring.args(cli.questions.then_some("--questions"));
     measuring.args(cli.dead_letters.then_some("--dead-letters"));
+    measuring.args(cli.overhead.then_some("--overhead"));
     let status = measuring.status().await.context("run the measurements")?;
     ensure!(status.success(), "the measurements ended with {status}");
     Ok(())
@@ -113,6 +117,10 @@ async fn measure(cli: &Cli) -> Result<()> {
     if cli.dead_letters {
         println!("{}\n", machine()?);
         return dead_letters(cli, &pages, &file, folder.path()).await;
+    }
+    if cli.overhead {
+        println!("{}\n", machine()?);
+        return overhead(cli, &file).await;
     }
     let bytes: usize = pages.iter().map(|page| page.body.len()).sum();
     println!("{}; {} pages, {} MB of bodies\n", machine()?, pages.len(), bytes / 1_000_000);
@@ -138,6 +146,7 @@ async fn measure(cli: &Cli) -> Result<()> {
     println!("{}", report::speed(&all));
     println!("{}", report::answers(&answered));
     println!("{}", report::page(seen.as_ref()));
+    overhead(cli, &file).await?;
     eprintln!("Fetching from the simulator");
     println!("{}", report::fetching(&fetching::measure(folder.path()).await?));
     eprintln!("Starting each service {} times", cli.starts);
@@ -145,6 +154,16 @@ async fn measure(cli: &Cli) -> Result<()> {
     println!("{}", report::cost(&services::measure(starts, folder.path(), &file).await?));
     ask(cli).await?;
     dead_letters(cli, &pages, &file, folder.path()).await
+}
+
+async fn overhead(cli: &Cli, file: &Path) -> Result<()> {
+    eprintln!("The pipeline and cached answers, with traces and without, {} times", cli.repetitions);
+    let mut all = Vec::new();
+    for _ in 0..cli.repetitions {
+        all.push(overhead::measure(file).await?);
+    }
+    println!("{}", report::overhead(&all));
+    Ok(())
 }
 
 async fn dead_letters(cli: &Cli, pages: &[archive::Page], file: &Path, folder: &Path) -> Result<()> {

@@ -112,12 +112,17 @@ pub async fn fill(archive: &Path) -> Result<Filled> {
 
 /// Lets everything in RAW through validator and loader.
 pub async fn measure(filled: &Filled) -> Result<Measured> {
+    measure_with(filled, &[]).await
+}
+
+/// The same with further variables in the environment of both.
+pub async fn measure_with(filled: &Filled, variables: &[(&str, &str)]) -> Result<Measured> {
     let Filled { pipeline, pages, .. } = filled;
     let (nats, postgres) = (pipeline.nats.pid().await, postmaster(pipeline).await?);
     let before = (proc::processor(nats)?, proc::processor(postgres)?, proc::machine()?);
     let watch = Stopwatch::start();
-    let validator = pipeline.service("validator")?.spawn()?;
-    let loader = pipeline.service("loader")?.spawn()?;
+    let validator = pipeline.service("validator")?.envs(variables).spawn()?;
+    let loader = pipeline.service("loader")?.envs(variables).spawn()?;
     until("every page to be judged", LIMIT, || async {
         pipeline.messages("VALID").await.is_ok_and(|valid| valid >= *pages)
     })

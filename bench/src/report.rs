@@ -3,7 +3,7 @@
 use crate::{
     answers, dead_letters,
     fetching::Fetching,
-    flood, page,
+    flood, overhead, page,
     peers::PeerPipeline,
     pipeline::Measured,
     questions,
@@ -45,6 +45,8 @@ const GROUPS: Aim = Aim::AtMost(200.0);
 const JUDGED: Aim = Aim::AtLeast(20_000.0);
 /// Rows a second where every row is bad, over rows a second where none is.
 const FLOOD: Aim = Aim::AtLeast(0.3);
+/// Speed with traces over speed without.
+const TRACED: Aim = Aim::AtLeast(0.95);
 /// From process start to readiness, in ms.
 const READY: Aim = Aim::AtMost(300.0);
 
@@ -135,6 +137,23 @@ pub fn answers(all: &[answers::Measured]) -> String {
         Line::new("commit → visible, the slowest of 50, ms", all.iter().map(latest), 1).aim(LATEST),
     ];
     render("Answers", &lines)
+}
+
+/// What traces cost.
+pub fn overhead(all: &[overhead::Measured]) -> String {
+    let line = |what: &str, decimals, figure: &dyn Fn(&overhead::Measured) -> f64| {
+        Line::new(what, all.iter().map(figure), decimals)
+    };
+    let lines = [
+        line("RAW → committed without traces, rows/s", 0, &|one| one.rows[0]),
+        line("with traces ÷ without", 3, &|one| one.rows[1] / one.rows[0]).aim(TRACED),
+        line("processor of a row without traces, µs", 1, &|one| one.processor[0]),
+        line("with traces ÷ without", 3, &|one| one.processor[1] / one.processor[0]),
+        line("cached answers without traces, answers/s", 0, &|one| one.answers[0]),
+        line("with traces ÷ without", 3, &|one| one.answers[1] / one.answers[0]).aim(TRACED),
+        line("spans that the collector got, MB", 1, &|one| one.bytes as f64 / 1e6),
+    ];
+    render("With every page and request traced", &lines)
 }
 
 /// What a person waits for in a browser.

@@ -65,6 +65,12 @@ impl Service {
         self
     }
 
+    /// Sets variables of its environment.
+    #[must_use]
+    pub fn envs(self, variables: &[(&str, &str)]) -> Self {
+        variables.iter().fold(self, |service, (key, value)| service.env(key, value))
+    }
+
     /// Lets it listen on this port.
     #[must_use]
     pub fn listen(self, port: u16) -> Self {

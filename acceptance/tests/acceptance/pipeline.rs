@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use kansoku_acceptance::{assert_same, ledger_balances, tables};
-use kansoku_stack::pipeline::Pipeline;
+use kansoku_stack::{pipeline::Pipeline, process::Running};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -23,7 +23,7 @@ fn archive() -> Result<(TempDir, PathBuf)> {
 }
 
 /// A pipeline with validator and loader that has stored the archive.
-async fn loaded(file: &Path, options: &[&str]) -> Result<(Pipeline, Vec<kansoku_stack::process::Running>)> {
+async fn loaded(file: &Path, options: &[&str]) -> Result<(Pipeline, Vec<Running>)> {
     let pipeline = Pipeline::with(options).await?;
     let services = vec![pipeline.ready("validator").await?, pipeline.ready("loader").await?];
     let table = pipeline.import(file)?;
@@ -35,7 +35,7 @@ async fn loaded(file: &Path, options: &[&str]) -> Result<(Pipeline, Vec<kansoku_
 #[tokio::test]
 async fn every_row_is_stored_or_dead_and_the_ledger_balances() {
     let (_folder, file) = archive().unwrap();
-    let (pipeline, _services) = loaded(&file, &[]).await.unwrap();
+    let (pipeline, services) = loaded(&file, &[]).await.unwrap();
     assert_eq!(pipeline.messages("DLQ").await.unwrap(), BAD_ROWS as u64);
     assert_eq!(pipeline.number("select sum(dead) from page").await.unwrap(), BAD_ROWS);
     let pages = pipeline.messages("RAW").await.unwrap();
@@ -51,6 +51,30 @@ async fn every_row_is_stored_or_dead_and_the_ledger_balances() {
         0
     );
     ledger_balances(&pipeline).await.unwrap();
+    for service in &services {
+        nothing_was_odd(service).await.unwrap();
+    }
+    let (_, numbers) = services[1].get("/metrics").await.unwrap();
+    for line in [
+        format!("kansoku_page_visible_seconds_count {pages}"),
+        format!("kansoku_page_step_seconds_count{{step=\"validated\"}} {pages}"),
+    ] {
+        assert!(numbers.lines().any(|found| found == line), "{line} in\n{numbers}");
+    }
+}
+
+/// Fails where a service has logged a warning or an error: a run without faults has none.
+async fn nothing_was_odd(service: &Running) -> Result<()> {
+    let (_, numbers) = service.get("/metrics").await?;
+    for level in ["warn", "error"] {
+        let none = format!("kansoku_log_events_total{{level=\"{level}\"}} 0");
+        anyhow::ensure!(
+            numbers.lines().any(|line| line == none),
+            "no {none}; it logged:\n{}",
+            service.logs()
+        );
+    }
+    Ok(())
 }
 
 #[tokio::test]

@@ -74,10 +74,7 @@ async fn a_collector_sees_one_page_as_one_trace() {
     let pipeline = Pipeline::start().await.unwrap();
     let mut services = Vec::new();
     for name in ["validator", "loader"] {
-        let service = telemetry
-            .iter()
-            .fold(pipeline.service(name).unwrap(), |service, (key, value)| service.env(key, value));
-        let mut running = service.spawn().unwrap();
+        let mut running = pipeline.service(name).unwrap().envs(&telemetry).spawn().unwrap();
         running.ready().await.unwrap();
         services.push(running);
     }
@@ -87,6 +84,7 @@ async fn a_collector_sees_one_page_as_one_trace() {
         ["--days", "1", "--until", "2026-11-01T12:00:00Z", "--seed", "7", "--datasets", "season.now"];
     Pipeline::archive(&request, &archive).unwrap();
     let line = std::fs::read_to_string(&archive).unwrap().lines().next().unwrap().to_owned();
+    let line = line.replacen(r#"\"members\":"#, r#"\"members\":\"many\",\"were\":"#, 1); // one row of it dies
     std::fs::write(&page, line + "\n").unwrap();
     let output = pipeline.program("archive", &telemetry, ["import".as_ref(), page.as_os_str()]).unwrap();
     assert!(output.status.success(), "{output:?}");
@@ -125,6 +123,13 @@ async fn a_collector_sees_one_page_as_one_trace() {
         parent = span;
     }
     assert_eq!(find("validator", "judge").trace_id, root.trace_id);
+    // The dead letter of its bad row joins it, and so does what the loader makes of that.
+    let dead = find("validator", "publish dlq.{stage}.{reason}.{dataset}");
+    assert_eq!(
+        (&dead.trace_id, &dead.parent_span_id),
+        (&root.trace_id, &find("validator", "process raw.{dataset}").span_id)
+    );
+    assert_eq!(find("loader", "process dlq.{stage}.{reason}.{dataset}").parent_span_id, dead.span_id);
     // The acknowledgements: which stream took the message, and as what.
     for (service, name, stream) in
         [("archive", "publish raw.{dataset}", "RAW"), ("validator", "publish valid.{dataset}", "VALID")]

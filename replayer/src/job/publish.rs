@@ -176,3 +176,35 @@ fn wanted(item: &Item, n: i32) -> Wanted {
     };
     Wanted { id, message }
 }
+
+#[cfg(test)]
+mod tests {
+    use kansoku_nats::Headers;
+    use opentelemetry::trace::{SpanId, TracerProvider};
+    use opentelemetry_sdk::trace::{InMemorySpanExporter, SdkTracerProvider};
+    use tracing_subscriber::layer::SubscriberExt;
+
+    use super::*;
+
+    #[test]
+    fn a_replay_has_a_trace_of_its_own_that_is_linked_to_the_dead_letters() {
+        let exporter = InMemorySpanExporter::default();
+        let provider = SdkTracerProvider::builder().with_simple_exporter(exporter.clone()).build();
+        let layer = tracing_opentelemetry::layer().with_tracer(provider.tracer("test"));
+        let died = "0af7651916cd43dd8448eb211c80319c";
+        let origin = Headers::from_iter([("traceparent", format!("00-{died}-b7ad6b7169203331-01"))]);
+        let (subject, id) = ("raw.top.score".to_owned(), "replay".to_owned());
+        let message =
+            Outgoing { subject, id, headers: Headers::new(), body: bytes::Bytes::new(), expect_last: None };
+        tracing::subscriber::with_default(tracing_subscriber::registry().with(layer), || {
+            drop(traced(message, &origin));
+        });
+        let spans = exporter.get_finished_spans().unwrap();
+        let [replay] = &spans[..] else { panic!("one span, not {spans:?}") };
+        assert_eq!((replay.name.as_ref(), replay.parent_span_id), ("replay dead letter", SpanId::INVALID));
+        assert_ne!(replay.span_context.trace_id().to_string(), died);
+        let links: Vec<_> =
+            replay.links.iter().map(|link| link.span_context.trace_id().to_string()).collect();
+        assert_eq!(links, [died]);
+    }
+}
