@@ -113,7 +113,7 @@ impl Client {
                     }
                     Some(code::WRONG_LAST_SEQUENCE) => {}
                     _ => {
-                        let Some(left_out) = self.should_log("batch") else { return None };
+                        let left_out = self.should_log("batch")?;
                         tracing::warn!(parent: &batch, subject, left_out, "the batch was not taken as a whole, publishing one by one: {error:#}");
                     }
                 }
