@@ -10,7 +10,7 @@ PACKAGES := $(foreach name,$(SERVICES) cli nats stack,-p kansoku-$(name))
 STACK := target/release/stack
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build up down reset env status incident incident-undo observe observe-down service unservice test unit advisories lint bench e2e fmt generate
+.PHONY: help setup build up down reset env status incident incident-undo observe observe-down service unservice test unit advisories lint bench chaos e2e fmt generate
 
 help: ## List these targets
 	@awk -F':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' Makefile
@@ -83,6 +83,11 @@ lint: $(WEB) ## Format, clippy, deny, Biome, TypeScript, actionlint, schemas of 
 bench: build ## Measure speed and the cost of a row beside peers in Python, and the size of each service
 	@cargo build --release --locked -p kansoku-bench
 	@target/release/bench
+
+chaos: ## Break a pipeline of its own on purpose and count every row after (FAULTS=1000 SEED=7: as many as drawn from the seed)
+	@scripts/setup.sh chaos
+	@cargo build --workspace --locked --all-features --bins
+	@target/debug/chaos $(if $(FAULTS),random --faults "$(FAULTS)" $(if $(SEED),--seed "$(SEED)"),run)
 
 e2e: build ## Run the browser test against a stack of its own
 	@scripts/e2e.sh

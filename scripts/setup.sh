@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Installs what is missing, and says before what that is. Safe to run twice.
 #   scripts/setup.sh servers   Postgres, Redis, nats-server, the nats CLI
-#   scripts/setup.sh tests     … and Prometheus, Alertmanager, Chromium, cargo-nextest, cargo-llvm-cov, schemathesis, the LLVM tools of the toolchain
+#   scripts/setup.sh tests     … and Prometheus, Alertmanager, toxiproxy, Chromium, cargo-nextest, cargo-llvm-cov, schemathesis, the LLVM tools of the toolchain
 #   scripts/setup.sh observe   Prometheus, Alertmanager, the OpenTelemetry collector
+#   scripts/setup.sh chaos     the servers, and toxiproxy
 #   scripts/setup.sh lint      cargo-deny, actionlint, the Compose specification's checker
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -12,6 +13,7 @@ NATS_CLI=v0.5.1
 ACTIONLINT=v1.7.12
 COMPOSE_SPEC=v2.16.2
 SCHEMATHESIS=4.32.5
+TOXIPROXY=v2.5.0
 
 tools="$PWD/.tools/bin"
 cache="${XDG_CACHE_HOME:-$HOME/.cache}/kansoku/bin"
@@ -178,13 +180,22 @@ case "${1:-servers}" in
     go_tool nats-server "$NATS_SERVER" github.com/nats-io/nats-server/v2
     go_tool nats "$NATS_CLI" github.com/nats-io/natscli/nats
     ;;
+  chaos)
+    servers
+    say "Chaos needs the same servers, and toxiproxy $TOXIPROXY (into .tools/)."
+    install_packages chaos
+    go_tool nats-server "$NATS_SERVER" github.com/nats-io/nats-server/v2
+    go_tool nats "$NATS_CLI" github.com/nats-io/natscli/nats
+    go_tool toxiproxy-server "$TOXIPROXY" github.com/Shopify/toxiproxy/v2/cmd/server
+    ;;
   tests)
     servers
     tests
-    say "The tests need the same servers, Prometheus, Alertmanager, Chromium, cargo-nextest, and cargo-llvm-cov with the toolchain's LLVM tools."
+    say "The tests need the same servers, Prometheus, Alertmanager, toxiproxy, Chromium, cargo-nextest, and cargo-llvm-cov with the toolchain's LLVM tools."
     install_packages tests
     go_tool nats-server "$NATS_SERVER" github.com/nats-io/nats-server/v2
     go_tool nats "$NATS_CLI" github.com/nats-io/natscli/nats
+    go_tool toxiproxy-server "$TOXIPROXY" github.com/Shopify/toxiproxy/v2/cmd/server
     cargo_tools
     schemathesis
     llvm_tools
@@ -201,5 +212,5 @@ case "${1:-servers}" in
     go_tool actionlint "$ACTIONLINT" github.com/rhysd/actionlint/cmd/actionlint
     go_tool compose-spec "$COMPOSE_SPEC" github.com/compose-spec/compose-go/v2/cmd
     ;;
-  *) fail "unknown: $1 (servers, tests, observe or lint)" ;;
+  *) fail "unknown: $1 (servers, tests, observe, chaos or lint)" ;;
 esac

@@ -23,7 +23,7 @@ trap '[ ! -f "$report" ] || scripts/skipped.py "$report"' EXIT # the last words,
 
 echo "== Rust: line coverage"
 # A process that was killed while it wrote leaves a file that cannot be read: the others count.
-cargo llvm-cov report --summary-only --failure-mode all --ignore-filename-regex '/(tests|bench|stack)/' \
+cargo llvm-cov report --summary-only --failure-mode all --ignore-filename-regex '/(tests|bench|chaos|stack)/' \
   --fail-under-lines 70 | awk 'NR <= 2 || /^TOTAL/'
 
 echo "== Web: testing"

@@ -81,6 +81,8 @@ impl Upstream {
             .map(|request| Asked {
                 path: text(&request["path"]),
                 query: text(&request["query"]),
+                at: text(&request["at"]),
+                sha256: text(&request["sha256"]),
                 status: request["status"].as_u64().unwrap_or_default(),
                 faults: request["faults"].as_array().into_iter().flatten().map(text).collect(),
             })
@@ -95,6 +97,10 @@ pub struct Asked {
     pub path: String,
     /// The query, without its question mark.
     pub query: String,
+    /// When, by the simulator's calendar (RFC 3339).
+    pub at: String,
+    /// The SHA-256 of the body that was sent, in hex.
+    pub sha256: String,
     /// The status answered.
     pub status: u64,
     /// The faults that it met.

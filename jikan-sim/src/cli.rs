@@ -85,8 +85,8 @@ struct ServeArgs {
     /// When --from was, by the real clock; now where it is not given. So a simulator that is started again goes on.
     #[arg(long, requires = "from", value_name = "INSTANT")]
     started: Option<DateTime<Utc>>,
-    /// Open a control port: POST /faults switches one on, as {"name": …} with path (how it begins), page, rows and count to
-    /// limit it; DELETE /faults switches all off; GET /requests lists what came. Port 0 takes a free one, which is printed on
+    /// Open a control port: POST /faults switches one on, as {"name": …} with path (how it begins), page, rows, count and
+    /// every to limit it; DELETE /faults switches all off; GET /requests lists what came, with the hash of each answer. Port 0 takes a free one, which is printed on
     /// the second line.
     #[arg(long, value_name = "ADDRESS")]
     control: Option<SocketAddr>,

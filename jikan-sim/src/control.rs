@@ -6,6 +6,7 @@ use std::{
 };
 
 use anyhow::Result;
+use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use crate::faults::{Active, Spec, Triggered};
@@ -22,8 +23,12 @@ pub struct LoggedRequest {
     pub query: String,
     /// The client's User-Agent.
     pub user_agent: Option<String>,
+    /// When it came, by the simulator's calendar.
+    pub at: DateTime<Utc>,
     /// The status of the reply.
     pub status: u16,
+    /// The SHA-256 of the body that was sent, in hex: what a reader stores of it can be held against this.
+    pub sha256: String,
     /// The names of the faults it triggered.
     pub faults: Vec<&'static str>,
 }

@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::http::Method;
 use chrono::{DateTime, Utc};
+use sha2::{Digest, Sha256};
 use url::form_urlencoded;
 
 use crate::{
@@ -92,7 +93,9 @@ impl Simulator {
             path: path.to_owned(),
             query: query.to_owned(),
             user_agent: user_agent.map(str::to_owned),
+            at,
             status: reply.status,
+            sha256: hex::encode(Sha256::digest(&reply.body)),
             faults: triggered.iter().map(|one| one.fault.name).collect(),
         });
         reply

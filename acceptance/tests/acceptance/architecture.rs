@@ -38,6 +38,7 @@ const ARROWS: [(&str, &[&str]); 16] = [
     ("cli", &["schemas"]),
     ("bench", &["schemas", "nats", "stack"]),
     ("acceptance", &["stack"]),
+    ("chaos", &["acceptance", "service", "stack"]),
 ];
 
 struct Dependency {

@@ -20,6 +20,8 @@ pub struct Spec {
     pub rows: Option<Vec<usize>>,
     /// Only the first so many requests that match.
     pub count: Option<u64>,
+    /// Only each so many-th request that matches: 2 is half of them.
+    pub every: Option<u64>,
 }
 
 /// A fault that is switched on, and how often it was triggered.
@@ -27,6 +29,7 @@ pub struct Spec {
 pub(crate) struct Active {
     fault: &'static Fault,
     spec: Spec,
+    matched: u64,
     triggered: u64,
 }
 
@@ -51,7 +54,8 @@ impl Spec {
         let fault = super::named(&self.name)
             .with_context(|| format!("name: there is no fault {:?}; see `jikan-sim faults`", self.name))?;
         ensure!(self.rows.is_none() || fault.kind.takes_rows(), "rows: {} is not about rows", self.name);
-        Ok(Active { fault, spec: self, triggered: 0 })
+        ensure!(self.every != Some(0), "every: 0 means nothing; 1 is each request, 2 every other");
+        Ok(Active { fault, spec: self, matched: 0, triggered: 0 })
     }
 }
 
@@ -61,6 +65,10 @@ impl Active {
         let spec = &self.spec;
         let matches = path.starts_with(&spec.path) && spec.page.is_none_or(|wanted| wanted == page);
         if !matches || spec.count.is_some_and(|count| self.triggered >= count) {
+            return None;
+        }
+        self.matched += 1;
+        if spec.every.is_some_and(|every| !self.matched.is_multiple_of(every)) {
             return None;
         }
         self.triggered += 1;
@@ -81,6 +89,7 @@ mod tests {
         let spec = Spec::named("not-json");
         assert_eq!(triggered(spec.clone()), [true; 3]);
         assert_eq!(triggered(Spec { count: Some(2), ..spec.clone() }), [true, true, false]);
+        assert_eq!(triggered(Spec { every: Some(2), ..spec.clone() }), [false, true, false]);
         assert_eq!(triggered(Spec { page: Some(2), ..spec.clone() }), [false; 3]);
         assert_eq!(triggered(Spec { path: "/v4/seasons".to_owned(), ..spec }), [false; 3]);
     }
@@ -89,6 +98,8 @@ mod tests {
     fn what_makes_no_sense_is_refused_by_the_name_of_the_key() {
         let refusal = |spec: Spec| spec.switch_on().unwrap_err().to_string();
         assert!(refusal(Spec::named("not-jason")).starts_with("name: there is no fault \"not-jason\""));
+        let never = Spec { every: Some(0), ..Spec::named("not-json") };
+        assert!(refusal(never).starts_with("every: "));
         let rows = Spec { rows: Some(vec![1]), ..Spec::named("not-json") };
         assert_eq!(refusal(rows), "rows: not-json is not about rows");
     }

@@ -1,0 +1,17 @@
+//! Breaks a running pipeline on purpose, and holds what is stored against what the upstream said.
+//!
+//! An [`experiment`] is a file: what is believed, what is done, and what has to be true afterwards. The [`stage`] is a real
+//! pipeline whose connections all go through toxiproxy. [`inject`] does a [`fault`] to it and undoes it; a [`probe`] asks the
+//! API all the while; the [`oracle`] counts every row in the end. [`random`] draws many
+//! faults from a seed.
+
+pub mod experiment;
+pub mod fault;
+pub mod inject;
+pub mod oracle;
+pub mod probe;
+pub mod random;
+pub mod report;
+pub mod run;
+pub mod stage;
+pub mod toxiproxy;
