@@ -7,6 +7,7 @@ mod dashboards;
 mod generated;
 mod names;
 mod promtool;
+mod runbooks;
 
 use std::{
     io::ErrorKind,

@@ -11,7 +11,7 @@ fn recorded() -> BTreeSet<String> {
 }
 
 /// Holds each of these queries, told by a place, against the catalogue.
-fn known<'a>(queries: impl IntoIterator<Item = (String, &'a str)>) {
+pub(crate) fn known<'a>(queries: impl IntoIterator<Item = (String, &'a str)>) {
     let (catalogue, recorded, mut unknown) = (catalogue(), recorded(), Vec::new());
     for (place, query) in queries {
         let strange = catalogue.unknown(&names(query), &recorded);
