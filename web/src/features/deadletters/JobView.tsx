@@ -9,7 +9,7 @@ import { instant } from "../../lib/dates.ts";
 import { integer, plural } from "../../lib/format.ts";
 import { span } from "../../lib/spans.ts";
 import { visible } from "../../lib/visible.ts";
-import { Button } from "../../ui/Button.tsx";
+import { Button, LinkButton } from "../../ui/Button.tsx";
 import { Failure } from "../../ui/States.tsx";
 import styles from "./Forms.module.css";
 import { Frame } from "./Frame.tsx";
@@ -41,6 +41,13 @@ export function JobView({ job: id }: { job: string }) {
           <p role="status">{jobWords(job)}</p>
           <Progress job={job} />
           <Steer job={job} />
+          {job.counts.failed > 0 && (
+            <div className={styles.acts}>
+              <LinkButton href={deadLettersPath(`job:${id} state:failed,quarantined`)}>
+                Show what failed again
+              </LinkButton>
+            </div>
+          )}
         </section>
         <Joined job={job} />
         <p className={lists.note}>

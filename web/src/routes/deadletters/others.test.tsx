@@ -175,6 +175,10 @@ describe("a replay", () => {
     expect(screen.getByText(/joined after the plan was frozen/).textContent).toContain("4 rows");
     await user.click(screen.getByRole("button", { name: "Pause 400 waiting rows" }));
     await waitFor(() => expect(sent[0]).toMatchObject({ method: "POST", path: `jobs/${JOB_ID}/pause` }));
+    const failed = screen.getByRole("link", { name: "Show what failed again" }).getAttribute("href") ?? "";
+    expect(new URL(failed, "http://page").searchParams.get("filter")).toBe(
+      `job:${JOB_ID} state:failed,quarantined`,
+    );
   });
 
   it("is watched until it has ended", async () => {
