@@ -129,7 +129,7 @@ async fn a_collector_sees_one_page_as_one_trace() {
         (&dead.trace_id, &dead.parent_span_id),
         (&root.trace_id, &find("validator", "process raw.{dataset}").span_id)
     );
-    assert_eq!(find("loader", "process dlq.{stage}.{reason}.{dataset}").parent_span_id, dead.span_id);
+    assert_eq!(find("loader", "process dlq.{stage}.{reason}.{dataset}").trace_id, root.trace_id);
     // The acknowledgements: which stream took the message, and as what.
     for (service, name, stream) in
         [("archive", "publish raw.{dataset}", "RAW"), ("validator", "publish valid.{dataset}", "VALID")]
