@@ -14,8 +14,9 @@ use crate::up::{
     state::Ports as Watched,
 };
 
-/// Where the address of the receiver stands in the repository's files.
+/// The addresses in the repository's files of the receiver and of Grafana.
 const SLACK: &str = "127.0.0.1:7499";
+const GRAFANA: &str = "127.0.0.1:7430";
 
 /// Names a file with the address of a webhook in the place of the receiver's.
 const SLACK_URL_FILE: &str = "KANSOKU_SLACK_URL_FILE";
@@ -34,7 +35,6 @@ pub fn write(folders: &Folders, ports: &Ports, found: &Found) -> Result<()> {
     let receivers = format!("- targets: [\"127.0.0.1:{}\"]\n", ports.alertmanager);
     write_private(&prometheus.join("alertmanagers/here.yaml"), &receivers)?;
 
-    link(&files.join("alertmanager/slack.tmpl"), &alertmanager.join("slack.tmpl"))?;
     let url = match std::env::var_os(SLACK_URL_FILE) {
         Some(given) => checked(Path::new(&given))?,
         None => {
@@ -43,9 +43,12 @@ pub fn write(folders: &Folders, ports: &Ports, found: &Found) -> Result<()> {
             url
         }
     };
-    let file = files.join("alertmanager/alertmanager.yaml");
-    let text = std::fs::read_to_string(&file).with_context(|| format!("read {}", file.display()))?;
-    write_private(&alertmanager.join("alertmanager.yaml"), &addressed(&text, &url, ports.slack))
+    for name in ["alertmanager.yaml", "slack.tmpl"] {
+        let file = files.join("alertmanager").join(name);
+        let text = std::fs::read_to_string(&file).with_context(|| format!("read {}", file.display()))?;
+        write_private(&alertmanager.join(name), &addressed(&text, &url, ports))?;
+    }
+    Ok(())
 }
 
 /// Each job with where it answers.
@@ -69,10 +72,11 @@ fn targets(watched: &Watched, ports: &Ports, found: &Found) -> String {
 }
 
 /// Alertmanager's configuration with the addresses of this machine: it takes none from its environment.
-fn addressed(text: &str, url: &Path, slack: u16) -> String {
+fn addressed(text: &str, url: &Path, ports: &Ports) -> String {
+    let (slack, grafana) = (format!("127.0.0.1:{}", ports.slack), format!("127.0.0.1:{}", ports.grafana));
     let with_file = text.lines().map(|line| match line.split_once("slack_api_url_file:") {
         Some((indent, _)) => format!("{indent}slack_api_url_file: {:?}\n", url.display().to_string()),
-        None => line.replace(SLACK, &format!("127.0.0.1:{slack}")) + "\n",
+        None => line.replace(SLACK, &slack).replace(GRAFANA, &grafana) + "\n",
     });
     with_file.collect()
 }
@@ -120,10 +124,11 @@ mod tests {
 
     #[test]
     fn alertmanager_gets_this_machines_addresses() {
+        let ports = Ports { slack: 7500, ..Ports::default() };
         let text =
             "global:\n  slack_api_url_file: /etc/x\nreceivers:\n  - url: http://127.0.0.1:7499/watchdog\n";
         let expected =
             "global:\n  slack_api_url_file: \"/a b\"\nreceivers:\n  - url: http://127.0.0.1:7500/watchdog\n";
-        assert_eq!(addressed(text, Path::new("/a b"), 7500), expected);
+        assert_eq!(addressed(text, Path::new("/a b"), &ports), expected);
     }
 }

@@ -164,6 +164,8 @@ pub fn programs(folders: &Folders, ports: &Ports, found: &Found) -> Vec<Program>
             format!("--web.listen-address={}", local(ports.prometheus)),
             format!("--web.external-url=http://{}", local(ports.prometheus)),
             "--enable-feature=exemplar-storage".to_owned(),
+            // What fires before Alertmanager was discovered is lost, and is sent again after so long.
+            "--rules.alert.resend-delay=5s".to_owned(),
         ],
     ));
     if let Some(grafana) = &found.grafana {

@@ -5,4 +5,5 @@ mod full_disk;
 mod installation;
 mod servers;
 mod up;
+mod watched;
 mod wrappers;
