@@ -76,7 +76,7 @@ advisories: ## Check the dependencies against the advisory database (needs the i
 	@scripts/setup.sh lint
 	@.tools/bin/cargo-deny --locked check advisories
 
-lint: $(WEB) ## Format, clippy, deny, Biome, TypeScript, actionlint, schemas of the Compose files
+lint: $(WEB) ## Format, clippy, deny, Biome, TypeScript, actionlint, Compose files, what watches
 	@scripts/setup.sh lint
 	@scripts/lint.sh
 

@@ -162,7 +162,13 @@ fn greet(folders: &Folders, found: &Found, watched: bool) -> Result<()> {
     } else if environment::of(folders).is_empty() {
         "Metrics are watched; no traces are collected.".to_owned()
     } else {
-        "Metrics, traces and logs are watched. docs/guides/observe.md says what to try.".to_owned()
+        let kept = |what: &str, by: &Option<_>| by.is_some().then(|| what.to_owned());
+        let kept: Vec<String> =
+            kept("traces", &found.tempo).into_iter().chain(kept("logs", &found.loki)).collect();
+        match kept.as_slice() {
+            [] => "Metrics are kept. Traces go to the collector, which keeps none without Tempo.".to_owned(),
+            kept => format!("Metrics and {} are kept.", kept.join(" and ")),
+        }
     });
     lines.push("`make observe-down` ends this, and leaves Kansoku as it is.".to_owned());
     say(&lines.join("\n"));

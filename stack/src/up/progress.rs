@@ -13,7 +13,7 @@ use crate::until;
 const LOCK_WAIT: Duration = Duration::from_secs(2);
 
 /// How far the supervisor has come.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Progress {
     /// The supervisor's process id.
     pub pid: u32,

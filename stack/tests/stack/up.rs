@@ -7,7 +7,10 @@ use kansoku_stack::{
     until,
 };
 
-use crate::installation::{Installation, LIMIT};
+use crate::{
+    installation::{Installation, LIMIT},
+    watched,
+};
 
 #[tokio::test]
 async fn each_killed_process_is_restarted_and_the_others_go_on() {
@@ -49,8 +52,8 @@ async fn each_killed_process_is_restarted_and_the_others_go_on() {
     assert!(here.says(&["status"]).starts_with("Kansoku is not running"));
 }
 
-#[test]
-fn settings_of_this_shell_are_taken_by_what_runs_and_a_sample_may_be_empty() {
+#[tokio::test]
+async fn settings_of_this_shell_are_taken_by_what_runs_and_a_sample_may_be_empty() {
     let here = Installation::new();
     let up = |variables: &[(&str, &str)], arguments: &[&str]| {
         let output = here.run_with(variables, &[&["up"], arguments].concat());
@@ -76,6 +79,7 @@ fn settings_of_this_shell_are_taken_by_what_runs_and_a_sample_may_be_empty() {
         );
     }
     assert_eq!(after, here.pids());
+    watched::what_runs_is_watched(&here).await;
 }
 
 #[test]

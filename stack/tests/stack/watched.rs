@@ -9,9 +9,11 @@ use kansoku_stack::{
     port,
     process::{self, send},
     tools, until,
-    up::{folders::Folders, state},
+    up::{folders::Folders, progress::Progress, state},
 };
 use tokio::{net::TcpListener, task::JoinHandle};
+
+use crate::installation::Installation;
 
 const LIMIT: Duration = Duration::from_secs(40);
 /// Stands in the address of the webhook, as Slack's own secret does.
@@ -129,4 +131,50 @@ async fn an_alert_arrives_in_slack_and_resolves_even_after_slack_was_down() {
     healed.abort();
     let said = road.logs() + &road.messages().concat();
     assert!(!said.contains(SECRET), "the address of the webhook is in a log or a message: {said}");
+}
+
+/// Where an installation runs: all of it is up in Prometheus, a second time changes nothing, and `down` ends it as well.
+pub(crate) async fn what_runs_is_watched(here: &Installation) {
+    let found = match programs::Found::here() {
+        Ok(found) => found,
+        Err(error) => return eprintln!("SKIPPED: {error:#}"),
+    };
+    let refused = here.run_with(&[("KANSOKU_SLACK_URL_FILE", "/nowhere/slack")], &["observe"]);
+    let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(
+        !refused.status.success() && said.contains("names /nowhere/slack, which cannot be read"),
+        "{said}"
+    );
+
+    let usual = ports::Ports::default().prometheus;
+    let taken = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, usual));
+    let said = here.says(&["observe"]);
+    drop(taken); // or somebody else's
+    let ports: ports::Ports =
+        serde_json::from_str(&std::fs::read_to_string(here.folder().join("observe/ports.json")).unwrap())
+            .unwrap();
+    assert_ne!(ports.prometheus, usual);
+    let address = format!("Kansoku is watched: http://127.0.0.1:{}", ports.prometheus);
+    assert!(said.contains(&address), "{said}");
+    let jobs = 8 + usize::from(found.collector.is_some());
+    let up = || async {
+        let (_, body) =
+            process::get(ports.prometheus, "/api/v1/query?query=sum(up)").await.unwrap_or_default();
+        body.contains(&format!(",\"{jobs}\"]"))
+    };
+    until("every job to be up", LIMIT, up).await.unwrap();
+    let telemetry = std::fs::read_to_string(here.folder().join("config/telemetry.env")).unwrap();
+    let endpoint = format!("OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:{}", ports.otlp_http);
+    assert_eq!(telemetry.contains(&endpoint), found.collector.is_some(), "{telemetry}");
+
+    let (watching, watched) = (progress(here), here.pids());
+    assert!(here.says(&["observe"]).contains(&address));
+    assert_eq!((progress(here), here.pids()), (watching, watched), "nothing was started again");
+    here.says(&["down"]);
+    assert!(here.says(&["observe-down"]).contains("Nothing watches here"));
+}
+
+fn progress(here: &Installation) -> Progress {
+    serde_json::from_str(&std::fs::read_to_string(here.folder().join("observe/progress.json")).unwrap())
+        .unwrap()
 }
