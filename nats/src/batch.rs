@@ -25,6 +25,8 @@ const MAX_MESSAGES: usize = 1_000;
 
 /// A message and the span that it is published in.
 pub type Traced = (Outgoing, Span);
+/// The same, elsewhere.
+pub(crate) type TracedRef<'a> = (&'a Outgoing, &'a Span);
 
 #[derive(Deserialize)]
 struct Committed {
@@ -39,18 +41,19 @@ impl Client {
     ///
     /// After an error any part of the messages may be stored; publishing all again is safe.
     pub async fn publish_batch(&self, messages: Vec<Outgoing>) -> Result<Vec<PubAck>, PublishError> {
-        let messages: Vec<_> = messages.into_iter().map(|message| (message, Span::current())).collect();
+        let span = Span::current();
+        let messages: Vec<_> = messages.iter().map(|message| (message, &span)).collect();
         self.publish_each(&messages).await.into_iter().collect()
     }
 
     /// The same, saying of each message what became of it. After one that was not stored because the server is unavailable the
     /// others are not tried.
-    pub(crate) async fn publish_each(&self, messages: &[Traced]) -> Vec<Result<PubAck, PublishError>> {
+    pub(crate) async fn publish_each(&self, messages: &[TracedRef<'_>]) -> Vec<Result<PubAck, PublishError>> {
         let mut outcomes = Vec::with_capacity(messages.len());
         let mut is_unavailable = false;
         for chunk in messages.chunks(MAX_MESSAGES) {
             let may_go = !is_unavailable && chunk.len() > 1;
-            let fits = |(message, _): &Traced| message.check_size().is_ok();
+            let fits = |(message, _): &TracedRef<'_>| message.check_size().is_ok();
             if may_go
                 && chunk.iter().all(fits)
                 && let Some(acks) = self.publish_atomically(chunk, None).await
@@ -58,7 +61,7 @@ impl Client {
                 outcomes.extend(acks.into_iter().map(Ok));
                 continue;
             }
-            for (message, parent) in chunk {
+            for &(message, parent) in chunk {
                 let outcome = if is_unavailable {
                     let why = anyhow!("not tried: an earlier message of the batch was not stored");
                     Err(PublishError::Unavailable(Unavailable::new(DEPENDENCY, why)))
@@ -76,8 +79,9 @@ impl Client {
     /// message has come in between, this is refused with [`PublishError::WrongLastSequence`] and may be repeated.
     pub async fn publish_after(&self, last: u64, messages: &[Traced]) -> Result<Vec<PubAck>, PublishError> {
         messages.iter().try_for_each(|(message, _)| message.check_size())?;
-        if messages.len() > 1
-            && let Some(stored) = self.publish_atomically(messages, Some(last)).await
+        let all: Vec<_> = messages.iter().map(|(message, span)| (message, span)).collect();
+        if all.len() > 1
+            && let Some(stored) = self.publish_atomically(&all, Some(last)).await
         {
             return Ok(stored);
         }
@@ -92,11 +96,15 @@ impl Client {
     }
 
     /// `None` where the batch was not taken as a whole.
-    async fn publish_atomically(&self, messages: &[Traced], after: Option<u64>) -> Option<Vec<PubAck>> {
+    async fn publish_atomically(
+        &self,
+        messages: &[TracedRef<'_>],
+        after: Option<u64>,
+    ) -> Option<Vec<PubAck>> {
         // Never closed.
         let _open = self.batches.acquire().await.ok();
         // A message that brings a trace context keeps it; every other one is published in a span of its own.
-        let own = |(message, parent): &Traced| {
+        let own = |(message, parent): &TracedRef<'_>| {
             let is_bare = message.headers.get(trace::TRACEPARENT).is_none();
             is_bare.then(|| parent.in_scope(|| publish::span(message)))
         };
@@ -132,7 +140,7 @@ impl Client {
 
     async fn commit(
         &self,
-        messages: &[Traced],
+        messages: &[TracedRef<'_>],
         after: Option<u64>,
         spans: &[Option<Span>],
         batch: &Span,
@@ -174,9 +182,9 @@ impl Client {
 }
 
 /// The span of a batch: linked to the spans of its messages, or else a child of the one that they are published in.
-fn batch_span(messages: &[Traced], spans: &[Option<Span>]) -> Span {
+fn batch_span(messages: &[TracedRef<'_>], spans: &[Option<Span>]) -> Span {
     let template = messages.first().map_or("", |(message, _)| subject::template(&message.subject));
-    let parent = if spans.iter().all(Option::is_some) { &Span::none() } else { &messages[0].1 };
+    let parent = if spans.iter().all(Option::is_some) { &Span::none() } else { messages[0].1 };
     let span = tracing::info_span!(
         parent: parent,
         "publish_batch",

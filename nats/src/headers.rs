@@ -5,7 +5,7 @@
 //! attributes of CloudEvents (`ce-…`) are percent-encoded instead, as their binding wants it (§3.1.3.2); those that were
 //! written in the other form are still read.
 
-use std::fmt::Write;
+use std::{borrow::Cow, fmt::Write, sync::Arc};
 
 use async_nats::HeaderMap;
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
@@ -13,9 +13,9 @@ use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_enco
 /// What is percent-encoded in an attribute: the binding's characters, and the backslash, which begins a JSON escape.
 const ENCODED: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'%').add(b'\\');
 
-/// Headers in the order in which they were set; names are compared exactly, as the server does.
+/// Headers in the order in which they were set; names are compared exactly, as the server does. Clones share them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Headers(Vec<(String, String)>);
+pub struct Headers(Arc<Vec<(String, String)>>);
 
 impl Headers {
     /// No headers.
@@ -31,13 +31,14 @@ impl Headers {
     /// Sets `name`, replacing what it had.
     pub fn insert(&mut self, name: impl Into<String>, value: impl Into<String>) {
         let name = name.into();
-        self.0.retain(|(known, _)| *known != name);
-        self.0.push((name, value.into()));
+        let all = Arc::make_mut(&mut self.0);
+        all.retain(|(known, _)| *known != name);
+        all.push((name, value.into()));
     }
 
     /// Takes `name` away.
     pub fn remove(&mut self, name: &str) {
-        self.0.retain(|(known, _)| known != name);
+        Arc::make_mut(&mut self.0).retain(|(known, _)| known != name);
     }
 
     /// Names and values.
@@ -53,7 +54,7 @@ impl Headers {
     pub(crate) fn to_wire(&self) -> HeaderMap {
         let mut map = HeaderMap::new();
         for (name, value) in self.iter() {
-            map.append(name, encode(name, value).as_str());
+            map.append(name, &*encode(name, value));
         }
         map
     }
@@ -63,15 +64,15 @@ impl Headers {
         let values = map.iter().flat_map(|(name, values)| {
             values.iter().map(move |value| (name.to_string(), decode(name.as_ref(), value.as_str())))
         });
-        let mut headers = Self(values.collect());
-        headers.0.sort();
-        headers
+        let mut all: Vec<_> = values.collect();
+        all.sort();
+        Self(Arc::new(all))
     }
 }
 
 impl<N: Into<String>, V: Into<String>> FromIterator<(N, V)> for Headers {
     fn from_iter<I: IntoIterator<Item = (N, V)>>(headers: I) -> Self {
-        Self(headers.into_iter().map(|(name, value)| (name.into(), value.into())).collect())
+        Self(Arc::new(headers.into_iter().map(|(name, value)| (name.into(), value.into())).collect()))
     }
 }
 
@@ -92,21 +93,26 @@ fn is_attribute(name: &str) -> bool {
     name.starts_with("ce-")
 }
 
-fn encode(name: &str, value: &str) -> String {
-    if is_attribute(name) { utf8_percent_encode(value, ENCODED).to_string() } else { escape(value) }
+fn encode<'a>(name: &str, value: &'a str) -> Cow<'a, str> {
+    if is_attribute(name) { utf8_percent_encode(value, ENCODED).into() } else { escape(value) }
 }
 
 /// The text of a header's value; what is in neither encoding stands for itself.
 pub(crate) fn decode(name: &str, wire: &str) -> String {
     let text = unescape(wire);
-    match percent_decode_str(&text).decode_utf8() {
-        Ok(decoded) if is_attribute(name) => decoded.into_owned(),
-        _ => text,
+    if !is_attribute(name) {
+        return text;
     }
+    percent_decode_str(&text).decode_utf8().map(Cow::into_owned).unwrap_or(text)
 }
 
 /// `text` in printable ASCII.
-pub(crate) fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> Cow<'_, str> {
+    let is_plain = |byte| matches!(byte, b' '..=b'~');
+    // Nearly every value; the copy is for the others.
+    if text.bytes().all(is_plain) && text.trim_matches(' ').len() == text.len() && !text.contains('\\') {
+        return Cow::Borrowed(text);
+    }
     let mut out = String::with_capacity(text.len());
     let last = text.chars().count().saturating_sub(1);
     let mut chars = text.chars().enumerate().peekable();
@@ -123,7 +129,7 @@ pub(crate) fn escape(text: &str) -> String {
             let _ = write!(out, "\\u{unit:04x}");
         }
     }
-    out
+    out.into()
 }
 
 /// The text that [`escape`] wrote; whatever is no escape stands for itself.

@@ -12,6 +12,7 @@ use tracing::{Instrument, Span, field::Empty};
 use crate::{
     api::{self, ApiError, code},
     client::{Client, DEPENDENCY},
+    headers::Headers,
     message::{Outgoing, PubAck},
     metrics::Operation,
     subject, trace,
@@ -167,9 +168,12 @@ impl Outgoing {
 }
 
 pub(crate) fn wire_headers(message: &Outgoing, span: &Span) -> async_nats::HeaderMap {
-    let mut headers = message.headers.clone();
-    trace::inject(span, &mut headers);
-    let mut wire = headers.to_wire();
+    let mut wire = message.headers.to_wire();
+    if message.headers.get(trace::TRACEPARENT).is_none() {
+        let mut context = Headers::new();
+        trace::inject(span, &mut context);
+        context.iter().for_each(|(name, value)| wire.insert(name, value));
+    }
     wire.insert(NATS_MESSAGE_ID, message.id.as_str());
     if let Some(last) = message.expect_last {
         wire.insert(NATS_EXPECTED_LAST_SUBJECT_SEQUENCE, last.to_string());

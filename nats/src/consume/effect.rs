@@ -9,11 +9,11 @@ use super::{
     mode::{self, MAX_DELIVERIES, Step},
     published::Published,
     retry::{CONCURRENT, Retry},
-    settle::Received,
+    settle::{self, Received},
 };
 use crate::{
-    batch::Traced,
-    client::{Client, MAX_OPEN_BATCHES},
+    batch::TracedRef,
+    client::Client,
     message::Outgoing,
     metrics::{self, Operation},
     publish::PublishError,
@@ -38,7 +38,7 @@ pub(super) struct Work<'a> {
     give_up: Option<GiveUp>,
     /// Something of it was refused before.
     is_refused: bool,
-    /// Dead letters come first, all of them in one atomic batch.
+    /// Dead letters come first.
     dead: Vec<Outgoing>,
     result: Option<Outgoing>,
     /// Why it is terminated, where it is not acknowledged.
@@ -63,8 +63,8 @@ impl<'a> Work<'a> {
         Self { delivery, give_up: Some(why), is_refused: false, dead: Vec::new(), result: None, terminate }
     }
 
-    fn traced(&self, message: &Outgoing) -> Traced {
-        (message.clone(), self.delivery.span.clone())
+    fn traced<'m>(&'m self, message: &'m Outgoing) -> TracedRef<'m> {
+        (message, &self.delivery.span)
     }
 }
 
@@ -121,12 +121,17 @@ impl<H: Handler> Effects<'_, H> {
         let ends = self.publish(work).await?;
         failpoint("consume::settle", group.iter().map(|message| &message.delivery));
         let started = self.client.clock.monotonic();
-        stream::iter(group.iter().zip(&ends))
-            .for_each_concurrent(CONCURRENT, |(message, end)| async move {
-                match end {
-                    None => message.ack(self.client).await,
-                    Some(reason) => message.terminate(self.client, reason).await,
-                }
+        let ended = |wanted: bool| {
+            group
+                .iter()
+                .zip(&ends)
+                .filter(move |(_, end)| end.is_some() == wanted)
+                .map(|(message, end)| (*message, end))
+        };
+        settle::ack(self.client, &ended(false).map(|(message, _)| message).collect::<Vec<_>>()).await;
+        stream::iter(ended(true))
+            .for_each_concurrent(CONCURRENT, |(message, end)| {
+                message.terminate(self.client, end.as_deref().unwrap_or_default())
             })
             .await;
         let seconds = self.client.clock.monotonic().duration_since(started).as_secs_f64();
@@ -144,43 +149,53 @@ impl<H: Handler> Effects<'_, H> {
                 self.published.refresh().await?;
             }
             // Boxed, since the compiler cannot tell of the whole chain that it may move between threads.
-            let dead_letters: Vec<_> =
-                work.iter_mut().map(|item| self.publish_dead_letters(item).boxed()).collect();
-            let dead_letters: Vec<_> =
-                stream::iter(dead_letters).buffer_unordered(MAX_OPEN_BATCHES).collect().await;
-            let results = self.publish_results(&mut work).boxed().await;
-            dead_letters.into_iter().chain([results]).collect::<Result<(), Unavailable>>()
+            let dead_letters = self.publish_dead_letters(&mut work).boxed().await;
+            dead_letters.and(self.publish_results(&mut work).boxed().await)
         });
         published.await.ok_or(Stopped)?;
         Ok(work.into_inner().into_iter().map(|item| item.terminate).collect())
     }
 
-    async fn publish_dead_letters(&self, item: &mut Work<'_>) -> Result<(), Unavailable> {
-        loop {
-            if let Some(why) = item.give_up.clone() {
-                match self.handler.reject(item.delivery, why.clone()).await? {
-                    Some(dead_letter) => item.dead = vec![dead_letter],
-                    None => self.note_unreadable(item, why).await?,
-                }
-                item.give_up = None;
-            }
-            item.dead.retain(|dead_letter| !self.published.has(&dead_letter.id));
-            if item.dead.is_empty() {
-                return Ok(());
-            }
-            let dead_letters: Vec<_> = item.dead.iter().map(|dead_letter| item.traced(dead_letter)).collect();
-            let stored: Result<Vec<_>, _> =
-                self.client.publish_each(&dead_letters).await.into_iter().collect();
-            match stored {
+    /// The dead letters of all messages in few atomic batches: each costs the server files and an fsync.
+    async fn publish_dead_letters(&self, work: &mut [Work<'_>]) -> Result<(), Unavailable> {
+        let mut all = Ok(());
+        for item in work.iter_mut() {
+            all = all.and(self.ready_dead_letters(item).await);
+        }
+        let due = |item: &Work<'_>| item.give_up.is_none() && !item.dead.is_empty();
+        let mut due: Vec<_> = work.iter_mut().filter(|item| due(item)).collect();
+        let dead_letters: Vec<_> = due
+            .iter()
+            .flat_map(|item| item.dead.iter().map(|dead_letter| item.traced(dead_letter)))
+            .collect();
+        let mut outcomes = self.client.publish_each(&dead_letters).await.into_iter();
+        for item in &mut due {
+            let own: Vec<_> = outcomes.by_ref().take(item.dead.len()).collect();
+            match own.into_iter().collect::<Result<Vec<_>, _>>() {
                 Ok(_) => {
                     item.dead.clear();
                     failpoint("consume::result", [item.delivery]);
-                    return Ok(());
                 }
-                Err(PublishError::Unavailable(error)) => return Err(error),
+                Err(PublishError::Unavailable(error)) => all = all.and(Err(error)),
                 Err(error) => self.refuse(item, &error).await?,
             }
         }
+        let refused = due.iter().any(|item| item.give_up.is_some());
+        drop(due);
+        if refused { Box::pin(self.publish_dead_letters(work)).await } else { all }
+    }
+
+    /// Makes the dead letter of a message that is given up, and forgets those that are stored.
+    async fn ready_dead_letters(&self, item: &mut Work<'_>) -> Result<(), Unavailable> {
+        if let Some(why) = item.give_up.clone() {
+            match self.handler.reject(item.delivery, why.clone()).await? {
+                Some(dead_letter) => item.dead = vec![dead_letter],
+                None => self.note_unreadable(item, why).await?,
+            }
+            item.give_up = None;
+        }
+        item.dead.retain(|dead_letter| !self.published.has(&dead_letter.id));
+        Ok(())
     }
 
     /// All results at once, but for those whose dead letters are not stored yet.
@@ -200,7 +215,7 @@ impl<H: Handler> Effects<'_, H> {
                 Err(PublishError::Unavailable(error)) => all = all.and(Err(error)),
                 Err(error) => {
                     self.refuse(item, &error).await?;
-                    self.publish_dead_letters(item).await?;
+                    self.publish_dead_letters(std::slice::from_mut(item)).await?;
                 }
             }
         }

@@ -1,7 +1,7 @@
 //! The one consume loop of all services.
 //!
 //! It pulls only after the handler's dependencies have answered, hands over a batch, publishes what the handler's
-//! verdicts say (dead letters before results) and settles each message: `+ACK` or `+TERM`, each confirmed. While it waits
+//! verdicts say (dead letters before results) and settles each message: `+ACK` or `+TERM`, confirmed. While it waits
 //! for a dependency it keeps the batch; it never NAKs (a NAK counts as a delivery), never exits and never dead-letters
 //! for that. A message that may have killed a process is handled alone ([`mode`]), and not at all after five deliveries.
 
@@ -253,6 +253,8 @@ impl<H: Handler> Loop<'_, H> {
         self.dropped.check(&self.client.stream_state(self.spec.stream).await?, &at_start);
         self.published.refresh().await?;
         let mut puller = Puller::new(self.client, self.spec).await?;
+        // One for all messages: each has a task of its own.
+        let context = async_nats::jetstream::new(self.client.nats.clone());
         health.dependency(DEPENDENCY).ready();
         let mut mode = self.transition(Mode::Fast, Mode::at_start(&at_start));
         while !stop.is_stopped() {
@@ -262,7 +264,7 @@ impl<H: Handler> Loop<'_, H> {
             let pulled = puller.pull(mode.batch(self.spec.batch), stop).await?;
             *bound = true;
             let received =
-                pulled.into_iter().filter_map(|message| Received::new(self.client, self.spec, message));
+                pulled.into_iter().filter_map(|message| Received::new(&context, self.spec, message));
             let batch: Vec<Received> = received.collect();
             let places =
                 batch.iter().map(|message| (message.delivery.stored.seq, message.delivery.deliveries));

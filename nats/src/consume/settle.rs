@@ -1,4 +1,4 @@
-//! Telling the server what became of a message: each as a request, so that it is known to have arrived.
+//! Telling the server what became of messages, so that it is known to have arrived.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -25,9 +25,13 @@ pub(super) struct Received {
 
 impl Received {
     /// `None` where the message has no acknowledgement subject: then no consumer delivered it.
-    pub(super) fn new(client: &Client, spec: &ConsumerSpec, message: async_nats::Message) -> Option<Self> {
+    pub(super) fn new(
+        context: &jetstream::Context,
+        spec: &ConsumerSpec,
+        message: async_nats::Message,
+    ) -> Option<Self> {
         let reply = message.reply.as_ref()?.to_string();
-        let message = jetstream::Message { message, context: jetstream::new(client.nats.clone()) };
+        let message = jetstream::Message { message, context: context.clone() };
         let info = message.info().ok()?;
         let seq = info.stream_sequence;
         let deliveries = u64::try_from(info.delivered).unwrap_or(1);
@@ -39,10 +43,6 @@ impl Received {
         let span = process_span(spec, &stored, deliveries);
         let delivery = Delivery { stored, deliveries, span };
         Some(Self { delivery, reply, settled: AtomicBool::new(false) })
-    }
-
-    pub(super) async fn ack(&self, client: &Client) {
-        self.settle(client, Bytes::from_static(ACK)).await;
     }
 
     /// Takes the message off the consumer for good; `reason` shows in the server's advisory.
@@ -78,6 +78,17 @@ impl Received {
             }
         }
     }
+}
+
+/// Acknowledges messages. The server treats what one connection sends in turn, so the confirmation of the last is that of all.
+pub(super) async fn ack(client: &Client, messages: &[&Received]) {
+    let Some((last, others)) = messages.split_last() else { return };
+    for message in others {
+        // One that is lost is one that is not confirmed: the message comes again.
+        let _ = client.nats.publish(message.reply.clone(), Bytes::from_static(ACK)).await;
+    }
+    last.settle(client, Bytes::from_static(ACK)).await;
+    others.iter().for_each(|message| message.settled.store(true, Ordering::Relaxed));
 }
 
 /// The acknowledgement that takes a message off the consumer for good.
