@@ -2,10 +2,10 @@
 
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
-use kansoku_nats::{Stored, page, subject};
+use kansoku_nats::{Headers, Stored, page, subject};
 use kansoku_schemas::{Root, Stage};
-use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde::Deserialize;
+use serde_json::Value;
 use uuid::Uuid;
 
 use crate::storable::in_micros;
@@ -16,7 +16,7 @@ const MAX_ATTEMPT: u32 = 1_000_000;
 const MAX_TITLE: usize = 200;
 
 /// One message of DLQ, by the names of the columns that keep it.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Letter {
     /// Its id: of two messages with one id the first counts.
     pub dlq_id: String,
@@ -73,9 +73,8 @@ pub struct Letter {
     /// The title's name.
     pub title: Option<String>,
     /// All headers.
-    pub headers: Map<String, Value>,
+    pub headers: Headers,
     /// The rejected bytes.
-    #[serde(skip)]
     pub body: Bytes,
 }
 
@@ -103,7 +102,6 @@ impl Letter {
         let raw = page::position(headers).ok();
         let place = |number: u64| i64::try_from(number).ok();
         let named = Named::of(body);
-        let text = |value: &str| Value::from(value.replace('\0', "\u{fffd}"));
         Ok(Self {
             dlq_id: need("Dlq-Id")?,
             epoch,
@@ -135,10 +133,7 @@ impl Letter {
             trace_id: get("traceparent").and_then(|parent| Some(parent.split('-').nth(1)?.to_owned())),
             mal_id: named.mal_id,
             title: named.title,
-            headers: headers
-                .iter()
-                .map(|(name, value)| (name.replace('\0', "\u{fffd}"), text(value)))
-                .collect(),
+            headers: headers.clone(),
             body: body.clone(),
         })
     }

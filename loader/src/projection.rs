@@ -17,8 +17,8 @@ use crate::{
     store::{Capacity, First, Kept, Progress, Store, UnreadableMessage},
 };
 
-/// How many messages a rebuilding writes at once.
-const BATCH: usize = 500;
+/// How many messages one transaction writes at most: what it costs beside them is shared by many.
+pub const BATCH: usize = 500;
 
 /// What is projected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

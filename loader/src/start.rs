@@ -64,8 +64,9 @@ pub async fn start(context: Context<Settings>) -> Result<()> {
         batch_bytes: batch.bytes,
         expires: PULL_EXPIRES,
     };
-    let of = |stream| ConsumerSpec { stream, batch: MAX_EVENTS, ..valid.clone() };
-    let [run, dlq, audit] = ["RUN", "DLQ", "AUDIT"].map(of);
+    let of = |stream, batch| ConsumerSpec { stream, batch, ..valid.clone() };
+    let run = of("RUN", MAX_EVENTS);
+    let [dlq, audit] = ["DLQ", "AUDIT"].map(|stream| of(stream, projection::BATCH));
     let (stop, health) = (&context.stop, &context.health);
     let all = tokio::try_join!(
         client.consume(valid, &pages, stop, health),

@@ -1,6 +1,8 @@
 //! Dead letters and what was done about them: facts are written, everything else follows by `settle_dead_letters`.
 
 use chrono::{DateTime, Utc};
+use kansoku_nats::Headers;
+use serde::{Serialize, Serializer};
 use sqlx::{PgConnection, types::Json};
 
 use super::{Store, column};
@@ -32,6 +34,16 @@ pub struct Capacity {
     pub max_bytes: Option<i64>,
     /// When it is full, at the pace of the last minutes.
     pub full_at: Option<DateTime<Utc>>,
+}
+
+/// Headers as the tables keep them: without the character NUL.
+struct Object<'a>(&'a Headers);
+
+impl Serialize for Object<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let storable = |text: &str| text.replace('\0', "\u{fffd}");
+        serializer.collect_map(self.0.iter().map(|(name, value)| (storable(name), storable(value))))
+    }
 }
 
 impl Store {
@@ -79,44 +91,41 @@ impl Store {
 }
 
 async fn write(session: &mut PgConnection, letters: &[Letter]) -> Result<(), DbError> {
-    sqlx::query(
-        "insert into dead_letter as d (root, run, page, row, stage, catalogue, source, dataset, first_at, last_at, mal_id,
-             title, reason, pointer, message, judge)
-         select distinct on (root) root, run, page, row, first_stage, catalogue, source, dataset, at, at, mal_id, title, reason,
-             pointer, message, judge
-         from jsonb_to_recordset($1) as i(root text, run uuid, page int, row int, first_stage text, catalogue text,
-             source text, dataset text, at timestamptz, mal_id bigint, title text, reason text, pointer text, message text,
-             judge text)
-         order by root, at
-         on conflict (root) do update set first_at = least(d.first_at, excluded.first_at)",
-    )
-    .bind(Json(letters))
-    .execute(&mut *session)
-    .await
-    .map_err(DbError::upstream("write dead letters"))?;
-    let new: Vec<(i64, i64)> = sqlx::query_as(
-        "insert into dead_letter_letter (dlq_id, epoch, seq, item, attempt, at, stage, reason, pointer, message, faults,
-             judge, schema, schema_hash, raw_epoch, raw_seq, deliveries, trace_id, mal_id, title, headers, body)
-         select i.dlq_id, i.epoch, i.seq, d.item, i.attempt, i.at, i.stage, i.reason, i.pointer, i.message, i.faults,
-             i.judge, i.schema, i.schema_hash, i.raw_epoch, i.raw_seq, i.deliveries, i.trace_id, i.mal_id, i.title,
-             i.headers, b.body
-         from rows from (jsonb_to_recordset($1) as (dlq_id text, epoch bigint, seq bigint, root text, attempt int,
-             at timestamptz, stage text, reason text, pointer text, message text, faults jsonb, judge text, schema text,
-             schema_hash text, raw_epoch bigint, raw_seq bigint, deliveries bigint, trace_id text, mal_id bigint,
-             title text, headers jsonb)) with ordinality as i(dlq_id, epoch, seq, root, attempt, at, stage, reason, pointer,
-             message, faults, judge, schema, schema_hash, raw_epoch, raw_seq, deliveries, trace_id, mal_id, title, headers,
-             number)
-         join unnest($2::bytea[]) with ordinality as b(body, number) using (number)
-         join dead_letter d using (root)
-         order by i.number
-         on conflict (dlq_id) do nothing
-         returning letter, item",
-    )
-    .bind(Json(letters))
-    .bind(column(letters, |letter| letter.body.to_vec()))
-    .fetch_all(&mut *session)
-    .await
-    .map_err(DbError::upstream("write dead letters"))?;
+    let texts = |text: fn(&Letter) -> &str| letters.iter().map(text).collect::<Vec<&str>>();
+    let known = |text: fn(&Letter) -> Option<&str>| letters.iter().map(text).collect::<Vec<Option<&str>>>();
+    let new: Vec<(i64, i64)> = sqlx::query_as(include_str!("write_letters.sql"))
+        .bind(texts(|letter| &letter.dlq_id))
+        .bind(column(letters, |letter| letter.epoch))
+        .bind(column(letters, |letter| letter.seq))
+        .bind(column(letters, |letter| letter.root.to_string()))
+        .bind(column(letters, |letter| letter.run))
+        .bind(column(letters, |letter| i64::from(letter.page)))
+        .bind(column(letters, |letter| letter.row.map(i64::from)))
+        .bind(column(letters, |letter| letter.first_stage.to_string()))
+        .bind(known(|letter| letter.catalogue.as_deref()))
+        .bind(known(|letter| letter.source.as_deref()))
+        .bind(texts(|letter| &letter.dataset))
+        .bind(column(letters, |letter| i64::from(letter.attempt)))
+        .bind(column(letters, |letter| letter.at))
+        .bind(column(letters, |letter| letter.stage.to_string()))
+        .bind(texts(|letter| &letter.reason))
+        .bind(texts(|letter| &letter.pointer))
+        .bind(texts(|letter| &letter.message))
+        .bind(letters.iter().map(|letter| Json(&letter.faults)).collect::<Vec<_>>())
+        .bind(texts(|letter| &letter.judge))
+        .bind(known(|letter| letter.schema.as_deref()))
+        .bind(known(|letter| letter.schema_hash.as_deref()))
+        .bind(column(letters, |letter| letter.raw_epoch))
+        .bind(column(letters, |letter| letter.raw_seq))
+        .bind(column(letters, |letter| letter.deliveries))
+        .bind(known(|letter| letter.trace_id.as_deref()))
+        .bind(column(letters, |letter| letter.mal_id))
+        .bind(known(|letter| letter.title.as_deref()))
+        .bind(letters.iter().map(|letter| Json(Object(&letter.headers))).collect::<Vec<_>>())
+        .bind(letters.iter().map(|letter| &letter.body[..]).collect::<Vec<&[u8]>>())
+        .fetch_all(&mut *session)
+        .await
+        .map_err(DbError::upstream("write dead letters"))?;
     let (letters, mut items): (Vec<i64>, Vec<i64>) = new.into_iter().unzip();
     items.sort_unstable();
     items.dedup();
