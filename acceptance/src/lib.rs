@@ -1,6 +1,8 @@
 //! What the tests in `tests/` share: they see the stack as its users do, through its programs, streams and answers.
 
+pub mod collector;
 pub mod operator;
+pub mod prometheus;
 pub mod upstream;
 
 use std::path::Path;

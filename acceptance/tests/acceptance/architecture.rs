@@ -37,7 +37,7 @@ const ARROWS: [(&str, &[&str]); 17] = [
     ("stack", &["nats", "schemas", "service"]),
     ("cli", &["schemas"]),
     ("bench", &["schemas", "nats", "stack"]),
-    ("acceptance", &["stack"]),
+    ("acceptance", &["observability", "stack"]),
     ("chaos", &["acceptance", "service", "stack"]),
 ];
 

@@ -6,6 +6,7 @@ mod by_hand;
 mod bytes;
 mod charted;
 mod compose;
+mod dashboards;
 mod dead_letters;
 mod drift;
 mod export;

@@ -1,66 +1,10 @@
 //! One page is one trace over archive, validator and loader, as a collector receives it.
 
-#![expect(clippy::unwrap_used, reason = "what tests share may panic as a test does")]
+use std::collections::HashMap;
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex},
-};
-
+use kansoku_acceptance::collector::{Collector, text};
 use kansoku_stack::pipeline::Pipeline;
-use opentelemetry_proto::tonic::{
-    collector::trace::v1::{
-        ExportTraceServiceRequest, ExportTraceServiceResponse,
-        trace_service_server::{TraceService, TraceServiceServer},
-    },
-    common::v1::any_value::Value,
-    trace::v1::Span,
-};
-use tonic::{Request, Response, Status, transport::server::TcpIncoming};
-
-/// A span and the service that sent it.
-type Sent = (String, Span);
-
-/// A collector that keeps what it receives.
-#[derive(Clone, Default)]
-struct Collector(Arc<Mutex<Vec<Sent>>>);
-
-fn text(value: Option<&Value>) -> String {
-    match value {
-        Some(Value::StringValue(text)) => text.clone(),
-        _ => String::new(),
-    }
-}
-
-#[tonic::async_trait]
-impl TraceService for Collector {
-    async fn export(
-        &self,
-        request: Request<ExportTraceServiceRequest>,
-    ) -> Result<Response<ExportTraceServiceResponse>, Status> {
-        for of_resource in request.into_inner().resource_spans {
-            let resource = of_resource.resource.unwrap_or_default();
-            let name = resource.attributes.iter().find(|attribute| attribute.key == "service.name").unwrap();
-            let service = text(name.value.as_ref().unwrap().value.as_ref());
-            let spans = of_resource.scope_spans.into_iter().flat_map(|scope| scope.spans);
-            self.0.lock().unwrap().extend(spans.map(|span| (service.clone(), span)));
-        }
-        Ok(Response::new(ExportTraceServiceResponse::default()))
-    }
-}
-
-async fn collector() -> (Collector, String) {
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = format!("http://{}", listener.local_addr().unwrap());
-    let collector = Collector::default();
-    let service = TraceServiceServer::new(collector.clone());
-    tokio::spawn(
-        tonic::transport::Server::builder()
-            .add_service(service)
-            .serve_with_incoming(TcpIncoming::from(listener)),
-    );
-    (collector, address)
-}
+use opentelemetry_proto::tonic::{common::v1::any_value::Value, trace::v1::Span};
 
 fn attributes(span: &Span) -> HashMap<&str, Value> {
     span.attributes.iter().filter_map(|it| Some((it.key.as_str(), it.value.clone()?.value?))).collect()
@@ -68,9 +12,9 @@ fn attributes(span: &Span) -> HashMap<&str, Value> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)] // the collector answers while a program is waited for
 async fn a_collector_sees_one_page_as_one_trace() {
-    let (collector, address) = collector().await;
+    let collector = Collector::start().await.unwrap();
     let telemetry =
-        [("OTEL_EXPORTER_OTLP_ENDPOINT", address.as_str()), ("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc")];
+        [("OTEL_EXPORTER_OTLP_ENDPOINT", collector.address()), ("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc")];
     let pipeline = Pipeline::start().await.unwrap();
     let mut services = Vec::new();
     for name in ["validator", "loader"] {
@@ -93,7 +37,7 @@ async fn a_collector_sees_one_page_as_one_trace() {
         assert!(service.terminate().await.unwrap().success()); // which sends the last spans
     }
 
-    let sent = collector.0.lock().unwrap().clone();
+    let sent = collector.sent();
     let find = |service: &str, name: &str| {
         let mut found =
             sent.iter().filter(|(from, span)| from == service && span.name == name).map(|(_, span)| span);

@@ -1,0 +1,162 @@
+//! Every query of every dashboard, asked of a real Prometheus that watches a pipeline at work.
+
+#![expect(clippy::unwrap_used, reason = "what tests share may panic as a test does")]
+
+use std::{collections::BTreeMap, path::PathBuf, time::Duration};
+
+use anyhow::{Context, Result};
+use kansoku_acceptance::{collector::Collector, prometheus::Prometheus, upstream::Upstream};
+use kansoku_observability::dashboards;
+use kansoku_stack::{pipeline::Pipeline, process::Running, tools, until};
+use tempfile::TempDir;
+
+const LIMIT: Duration = Duration::from_secs(60);
+const BAD_ROWS: &str = "5";
+/// A day in 24 s: a capture every hour is one every second.
+const DAY_MS: u32 = 24_000;
+
+/// All services at work: bad rows were imported, and a list is captured every second.
+struct World {
+    collector: Collector,
+    services: BTreeMap<&'static str, Running>,
+    _upstream: Upstream,
+    _pipeline: Pipeline,
+    _folder: TempDir,
+}
+
+impl World {
+    async fn start() -> Result<Self> {
+        let (folder, pipeline, collector) =
+            (tempfile::tempdir()?, Pipeline::start().await?, Collector::start().await?);
+        let now = pipeline
+            .rows("select to_char(now() at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')")
+            .await?;
+        let now = now[0].trim_matches(['(', ')', '"']).to_owned();
+        let from = "2026-11-01T00:00:00Z";
+        let day = format!("{DAY_MS}ms");
+        let upstream = Upstream::start(&["--from", from, "--started", &now, "--day", &day]).await?;
+        let fetcher = format!(
+            "[client]\ninterval_ms = 1\n[fast]\nfrom = {from:?}\nstarted = {now:?}\nday_ms = {DAY_MS}\n\
+             [[upstream]]\nurl = {:?}\nsource = \"jikan-sim\"\ncatalogue = \"sample\"\n\
+             [[schedule]]\ndataset = \"top.score\"\ncron = \"0 * * * *\"\npages = 1\njitter_s = 0\n",
+            upstream.base()
+        );
+        let (file, kept) = (folder.path().join("fetcher.toml"), folder.path().join("archive"));
+        std::fs::write(&file, fetcher)?;
+        let mut services = BTreeMap::new();
+        for name in ["validator", "loader", "replayer", "query-api", "archive", "fetcher"] {
+            let service = pipeline
+                .service(name)?
+                .env("OTEL_EXPORTER_OTLP_ENDPOINT", collector.address())
+                .env("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc")
+                .env("OTEL_BSP_SCHEDULE_DELAY", "200");
+            let mut running = match name {
+                "archive" => service.env("ARCHIVE_KEEP__DIR", &kept).arg("keep"),
+                "fetcher" => service.env("FETCHER_CONFIG", &file).arg("run"),
+                _ => service,
+            }
+            .spawn()?;
+            running.ready().await?;
+            services.insert(name, running);
+        }
+        let sample = folder.path().join("sample.jsonl");
+        let bad_rows =
+            ["--days", "2", "--until", "2026-10-30T12:00:00Z", "--seed", "7", "--bad-rows", BAD_ROWS];
+        Pipeline::archive(&bad_rows, &sample)?;
+        pipeline.import(&sample)?;
+        Ok(Self { collector, services, _upstream: upstream, _pipeline: pipeline, _folder: folder })
+    }
+}
+
+/// The queries for Prometheus, by dashboard, panel and letter.
+fn queries() -> BTreeMap<String, String> {
+    let mut queries = BTreeMap::new();
+    for dashboard in dashboards::read(&grafana().join("dashboards")).unwrap().into_values() {
+        for panel in dashboard.panels {
+            let asks_prometheus = panel.datasource.is_some_and(|datasource| datasource.uid == "prometheus");
+            for target in panel.targets.iter().filter(|_| asks_prometheus) {
+                // What Grafana puts in their places.
+                let query = target.text().replace("$__rate_interval", "20s").replace("$service", ".+");
+                queries.insert(format!("{}/{}/{}", dashboard.uid, panel.id, target.ref_id), query);
+            }
+        }
+    }
+    queries
+}
+
+fn grafana() -> PathBuf {
+    tools::root().join("observability/grafana")
+}
+
+/// Those that give no data; one that Prometheus does not understand is an error.
+async fn empty<'a>(
+    prometheus: &Prometheus,
+    queries: &'a BTreeMap<String, String>,
+) -> Result<BTreeMap<&'a str, &'a str>> {
+    let mut empty = BTreeMap::new();
+    for (name, query) in queries {
+        if prometheus.query(query).await.with_context(|| name.clone())?.is_empty() {
+            empty.insert(name.as_str(), query.as_str());
+        }
+    }
+    Ok(empty)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)] // the collector answers while a program is waited for
+async fn every_query_of_every_dashboard_gives_data() {
+    let world = World::start().await.unwrap();
+    let addresses = world.services.iter().map(|(name, running)| (*name, running.url())).collect();
+    let Some(prometheus) = Prometheus::start(&addresses).await.unwrap() else { return };
+    let may_be_empty = dashboards::may_be_empty(&grafana().join("no-data.toml")).unwrap();
+    let mut queries = queries();
+    empty(&prometheus, &queries).await.unwrap();
+    queries.retain(|name, _| !may_be_empty.contains_key(name));
+    for query in queries.values() {
+        let data = until("data", LIMIT, || async {
+            for path in ["/api/v1/runs", "/api/v1/sources", "/api/v1/nothing"] {
+                world.services["query-api"].get(path).await.unwrap();
+            }
+            !prometheus.query(query).await.unwrap().is_empty()
+        });
+        if data.await.is_err() {
+            panic!("these queries give no data: {:#?}", empty(&prometheus, &queries).await.unwrap());
+        }
+    }
+    all_is_told(&prometheus).await;
+    an_exemplar_leads_to_its_trace(&prometheus, &world.collector).await;
+}
+
+/// What happened is what the numbers say, and nothing fires but the watchdog.
+async fn all_is_told(prometheus: &Prometheus) {
+    let bad_rows: f64 = BAD_ROWS.parse().unwrap();
+    for (query, number) in [
+        ("sum(up)", 6.0),
+        ("sum(kansoku_dead_letters_total{stage='validate'})", bad_rows),
+        ("max(kansoku_dead_letters{state='open'})", bad_rows),
+        ("max(kansoku_ledger_imbalance_places)", 0.0),
+        ("count(ALERTS{alertname='Watchdog', alertstate='firing'})", 1.0),
+        ("count(ALERTS{alertname!='Watchdog', alertstate='firing'}) or vector(0)", 0.0),
+    ] {
+        let told =
+            until("the number", LIMIT, || async { prometheus.query(query).await.unwrap() == [number] });
+        let told = told.await.is_ok();
+        assert!(told, "{query} is {:?}, not {number}", prometheus.query(query).await.unwrap());
+    }
+}
+
+/// A point of a panel is one page or request, whose trace was collected.
+async fn an_exemplar_leads_to_its_trace(prometheus: &Prometheus, collector: &Collector) {
+    for (query, span) in [
+        ("kansoku_page_visible_seconds_bucket", "commit page"),
+        ("http_server_request_duration_seconds_bucket", "GET /api/v1/runs"),
+    ] {
+        until(&format!("a trace of {query} with {span}"), LIMIT, || async {
+            let traces = prometheus.traces(query).await.unwrap();
+            let is_of_one =
+                |id: &[u8]| traces.contains(&id.iter().map(|byte| format!("{byte:02x}")).collect::<String>());
+            collector.sent().iter().any(|(_, sent)| sent.name == span && is_of_one(&sent.trace_id))
+        })
+        .await
+        .unwrap();
+    }
+}
