@@ -6,6 +6,7 @@
 
 pub mod environment;
 pub mod files;
+pub mod greet;
 pub mod minutes;
 pub mod ports;
 pub mod programs;

@@ -177,8 +177,9 @@ pub fn programs(folders: &Folders, ports: &Ports, found: &Found) -> Vec<Program>
                 ("GF_PATHS_LOGS", at("grafana/log")),
                 ("GF_PATHS_PLUGINS", at("grafana/plugins")),
                 ("GF_PATHS_PROVISIONING", file("grafana/provisioning")),
-                // Who can reach this machine's loopback interface may look.
+                // Who can reach this machine's loopback interface may look; exploring takes an editor.
                 ("GF_AUTH_ANONYMOUS_ENABLED", "true".to_owned()),
+                ("GF_AUTH_ANONYMOUS_ORG_ROLE", "Editor".to_owned()),
                 ("GF_ANALYTICS_REPORTING_ENABLED", "false".to_owned()),
                 ("GF_ANALYTICS_CHECK_FOR_UPDATES", "false".to_owned()),
                 ("GF_ANALYTICS_CHECK_FOR_PLUGIN_UPDATES", "false".to_owned()),
@@ -209,4 +210,30 @@ fn home(grafana: &Path) -> PathBuf {
     let real = grafana.canonicalize().unwrap_or_else(|_| grafana.to_path_buf());
     let beside = real.ancestors().find(|folder| folder.join("conf/defaults.ini").is_file());
     beside.map_or_else(|| PathBuf::from("/usr/share/grafana"), Path::to_path_buf)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_collector_sends_on_only_to_what_is_here() {
+        let folders = Folders { root: "/r".into(), data: "/d".into(), programs: "/p".into() };
+        let here = || Some(PathBuf::from("/bin/true"));
+        let started = |found: &Found| -> Vec<(&'static str, String)> {
+            let programs = programs(&folders, &Ports::default(), found);
+            programs.into_iter().map(|program| (program.name, program.arguments.join(" "))).collect()
+        };
+        let alone = started(&Found { collector: here(), ..Found::default() });
+        let names: Vec<_> = alone.iter().map(|(name, _)| *name).collect();
+        assert_eq!(names, ["slack", "alertmanager", "collector", "prometheus"]);
+        assert_eq!(alone[2].1, "--config=/r/observability/collector/collector.yaml");
+        let all = started(&Found { collector: here(), tempo: here(), loki: here(), ..Found::default() });
+        let collector = all.iter().find(|(name, _)| *name == "collector").unwrap();
+        assert!(
+            collector
+                .1
+                .ends_with("/traces-to-tempo.yaml --config=/r/observability/collector/logs-to-loki.yaml")
+        );
+    }
 }

@@ -1,14 +1,18 @@
 //! `stack observe`: starts what watches beside what runs, lets traces go there, says what to look at.
 
-use anyhow::{Context, Result, bail};
+use std::{collections::BTreeSet, process::Command};
+
+use anyhow::{Context, Result, bail, ensure};
 
 use super::{
-    environment, files,
+    files,
+    greet::greet,
     ports::Ports,
     programs::{Found, programs},
 };
 use crate::{
     child::{Signal, kill},
+    tools,
     up::{
         folders::Folders,
         launch::{self, Launched},
@@ -67,19 +71,37 @@ async fn begin(folders: &Folders, own: &Folders, found: &Found) -> Result<()> {
 /// Whether all programs that are here run, and no others.
 fn is_as_found(folders: &Folders, running: &Progress, found: &Found) -> Result<bool> {
     let wanted = programs(folders, &Ports::of(folders)?, found);
-    let names: std::collections::BTreeSet<&str> = wanted.iter().map(|program| program.name).collect();
-    Ok(running.ready
-        && running.processes.keys().map(String::as_str).collect::<std::collections::BTreeSet<_>>() == names)
+    let wanted: BTreeSet<&str> = wanted.iter().map(|program| program.name).collect();
+    let runs: BTreeSet<&str> = running.processes.keys().map(String::as_str).collect();
+    Ok(running.ready && runs == wanted)
 }
 
 /// Prometheus and Alertmanager read their files anew on SIGHUP.
 fn again(folders: &Folders, running: &Progress, found: &Found) -> Result<()> {
     files::write(folders, &Ports::of(folders)?, found)?;
+    let at = |path: &str| folders.observe().data.join(path);
+    // They would go on with what they had, and say so in their logs alone.
+    check(Command::new("promtool").args(["check", "config"]).arg(at("prometheus/prometheus.yaml")))?;
+    check(Command::new("amtool").arg("check-config").arg(at("alertmanager/alertmanager.yaml")))?;
     for name in ["prometheus", "alertmanager"] {
         if let Some(pid) = running.processes.get(name).and_then(|record| record.pid) {
             kill(pid, Signal::HUP).with_context(|| format!("let {name} read its files again"))?;
         }
     }
+    Ok(())
+}
+
+/// Runs the check of a program's files, where that is here.
+fn check(command: &mut Command) -> Result<()> {
+    let Ok(program) = tools::find(&command.get_program().to_string_lossy()) else { return Ok(()) };
+    let output = Command::new(&program).args(command.get_args()).output();
+    let output = output.with_context(|| format!("run {}", program.display()))?;
+    let said = [output.stdout, output.stderr].concat();
+    ensure!(
+        output.status.success(),
+        "a file is refused, and what ran goes on: {}",
+        String::from_utf8_lossy(&said).trim()
+    );
     Ok(())
 }
 
@@ -106,71 +128,5 @@ fn warn_of_a_full_disk(own: &Folders) -> Result<()> {
             own.data.display()
         ));
     }
-    Ok(())
-}
-
-/// The addresses, and what to look at.
-fn greet(folders: &Folders, found: &Found, watched: bool) -> Result<()> {
-    let ports = Ports::of(folders)?;
-    let http = |port: u16| format!("http://127.0.0.1:{port}");
-    let mut lines = vec![format!("\nKansoku is watched: {}/alerts", http(ports.prometheus))];
-    let mut line = |name: &str, text: String| lines.push(format!("  {name:13} {text}"));
-    line("prometheus", format!("{}/targets   what is up, and every metric", http(ports.prometheus)));
-    line("alertmanager", format!("{}   alerts that fire now; silence them here", http(ports.alertmanager)));
-    let messages = folders.observe().data.join("slack.jsonl");
-    match std::env::var_os("KANSOKU_SLACK_URL_FILE") {
-        Some(_) => line("slack", "messages go to the webhook of KANSOKU_SLACK_URL_FILE".to_owned()),
-        None => line(
-            "slack",
-            format!("{}   messages as they would arrive (kept in {})", http(ports.slack), messages.display()),
-        ),
-    }
-    match &found.collector {
-        Some(_) => line(
-            "collector",
-            format!("{}   takes OTLP over HTTP; gRPC at {}", http(ports.otlp_http), ports.otlp_grpc),
-        ),
-        None => line(
-            "collector",
-            "is not built, so no traces or logs are collected: `scripts/setup.sh observe` builds it"
-                .to_owned(),
-        ),
-    }
-    let optional = [
-        ("grafana", "KANSOKU_GRAFANA", &found.grafana, format!("{}   dashboards", http(ports.grafana))),
-        ("tempo", "KANSOKU_TEMPO", &found.tempo, format!("{}   traces, in Grafana", http(ports.tempo))),
-        ("loki", "KANSOKU_LOKI", &found.loki, format!("{}   logs, in Grafana", http(ports.loki))),
-    ];
-    for (name, variable, program, text) in optional {
-        match program {
-            Some(_) => line(name, text),
-            None => line(
-                name,
-                format!(
-                    "is not here: install its package, or let {variable} name its program, then `make observe` again"
-                ),
-            ),
-        }
-    }
-    if [&found.grafana, &found.tempo, &found.loki].iter().any(|program| program.is_none()) {
-        lines.push("  In containers all of them come along: docker compose -f compose/compose.yaml --profile observability up".to_owned());
-    }
-    lines.push(String::new());
-    lines.push(if !watched {
-        "Kansoku itself does not run; `make up` starts it, and its traces go to the collector then."
-            .to_owned()
-    } else if environment::of(folders).is_empty() {
-        "Metrics are watched; no traces are collected.".to_owned()
-    } else {
-        let kept = |what: &str, by: &Option<_>| by.is_some().then(|| what.to_owned());
-        let kept: Vec<String> =
-            kept("traces", &found.tempo).into_iter().chain(kept("logs", &found.loki)).collect();
-        match kept.as_slice() {
-            [] => "Metrics are kept. Traces go to the collector, which keeps none without Tempo.".to_owned(),
-            kept => format!("Metrics and {} are kept.", kept.join(" and ")),
-        }
-    });
-    lines.push("`make observe-down` ends this, and leaves Kansoku as it is.".to_owned());
-    say(&lines.join("\n"));
     Ok(())
 }

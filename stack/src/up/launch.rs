@@ -144,7 +144,7 @@ async fn outlived(folders: &Folders, running: &Progress, elsewhere: bool) -> Res
     }
     let changed = telemetry::changed(folders, running.pid, Systemd::here().is_installed(folders));
     if !changed.is_empty() {
-        return Ok(Some(format!("Starting everything again with {} as it is now", changed.join(", "))));
+        return Ok(Some(format!("Starting everything again with {} as set now", changed.join(", "))));
     }
     let ports = Ports::of(folders)?;
     let mut seen = probe(running, &ports).await;

@@ -11,7 +11,7 @@ use super::{
     services,
     state::Ports,
 };
-use crate::process;
+use crate::{observe::greet, process};
 
 /// How often a process that is alive is probed before it counts as one that does not answer, and how far apart.
 const TIMES: u32 = 3;
@@ -157,7 +157,8 @@ pub async fn print(folders: &Folders) -> Result<()> {
             None => "Kansoku is not running; `make up` starts it.\n".to_owned(),
         },
     };
-    Ok(kansoku_service::print(&text)?)
+    let watched = greet::line(folders).unwrap_or_default();
+    Ok(kansoku_service::print(&(text + &watched))?)
 }
 
 fn words(progress: &Progress, seen: &[Seen], ports: &Ports) -> String {
