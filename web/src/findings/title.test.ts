@@ -71,8 +71,14 @@ describe("the finding of a title", () => {
   it("takes no ordinary day for a jump", () => {
     const noisy = Array.from({ length: 40 }, (_, index) => 8.3 + (index % 2) * 0.06);
     expect(headline(noisy, [episode(2, "2026-10-15")])).toMatch(
-      /^The score held at 8\.36; 3,900 members joined/,
+      /^The score held within 0\.06 of 8\.36; 3,900 members joined/,
     );
+  });
+
+  it("says that a score held at its last value only where it never had another", () => {
+    expect(headline(flat(9, 7.8))).toMatch(/^The score held at 7\.80; /);
+    expect(headline([...flat(5, 7.81), ...flat(4, 7.8)])).toMatch(/^The score held within 0\.01 of 7\.80; /);
+    expect(headline([7.8, 7.79, ...flat(4, 7.8)])).toMatch(/^The score held within 0\.01 of 7\.80; /);
   });
 
   it("never compares over days that nobody saw", () => {

@@ -118,10 +118,16 @@ function scoreTrend(days: readonly TitleDay[], scored: readonly Known[]): string
   const size = Math.abs(change);
   if (scored.length < 2) return `The score was ${score(last.value)}${members ? `; ${members}` : ""}`;
   if (size < Math.max(NOTABLE_CHANGE, 2 * steadiness(scored))) {
-    return `The score held at ${score(last.value)}${members ? `; ${members}` : ""}`;
+    return `The score held ${held(scored, last.value)}${members ? `; ${members}` : ""}`;
   }
   const verb = change > 0 ? "rose" : "fell";
   return `The score ${verb} ${score(size)} to ${score(last.value)} since ${dayIn(days, first.day)}`;
+}
+
+/** "at 7.80", or "within 0.01 of 7.80" where it was not the same every day. */
+function held(scored: readonly Known[], at: number): string {
+  const farthest = Math.max(...scored.map(({ value }) => Math.round(Math.abs(value - at) * 100) / 100));
+  return farthest === 0 ? `at ${score(at)}` : `within ${score(farthest)} of ${score(at)}`;
 }
 
 function membersTrend(days: readonly TitleDay[]): string | null {
