@@ -1,6 +1,10 @@
 //! `stack incident`: the upstream of the running sample changes a field, so that there is something to mend; and back.
 
-use std::{fs, path::PathBuf, time::Duration};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
@@ -25,6 +29,12 @@ const SOON: Duration = Duration::from_secs(60);
 /// Lets the simulator send days without a time, captures a ranking, and says what to click or type next.
 pub async fn begin(folders: &Folders) -> Result<()> {
     let ports = running(folders)?;
+    let deployed = folders.schemas().join(SCHEMA);
+    ensure!(
+        !is_corrected(&deployed),
+        "the corrected schema is deployed ({}), so no row would die; `make incident-undo` first",
+        deployed.display()
+    );
     let before = dead_letters(&ports).await?;
     calm(&ports).await?;
     let rows = json!(ROWS);
@@ -54,7 +64,7 @@ pub async fn begin(folders: &Folders) -> Result<()> {
         dead_letters(&ports).await.is_ok_and(|now| now >= expected)
     })
     .await?;
-    let (port, file, deployed) = (ports.query_api, corrected.display(), folders.schemas().join(SCHEMA));
+    let (port, file) = (ports.query_api, corrected.display());
     say(&format!(
         r#"
 100 rows are dead letters now; the other rows of the same pages went on to the charts.
@@ -125,6 +135,11 @@ fn corrected_file(folders: &Folders) -> PathBuf {
     folders.data.join("incident").join(SCHEMA)
 }
 
+/// Whether this schema takes days without a time.
+fn is_corrected(deployed: &Path) -> bool {
+    fs::read_to_string(deployed).is_ok_and(|text| text.contains(YEAR_OR_DAY))
+}
+
 /// Writes the schema that takes days without a time.
 fn correct(folders: &Folders) -> Result<PathBuf> {
     let text =
@@ -135,4 +150,21 @@ fn correct(folders: &Folders) -> Result<PathBuf> {
         .context("make a folder for the corrected schema")?;
     fs::write(&file, text.replace(YEAR, YEAR_OR_DAY)).context("write the corrected schema")?;
     Ok(file)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_schema_that_takes_plain_dates_is_the_corrected_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let deployed = folder.path().join(SCHEMA);
+        assert!(!is_corrected(&deployed));
+        let text = include_str!("../../../schemas/json/anime.v1.json");
+        fs::write(&deployed, text).unwrap();
+        assert!(!is_corrected(&deployed));
+        fs::write(&deployed, text.replace(YEAR, YEAR_OR_DAY)).unwrap();
+        assert!(is_corrected(&deployed));
+    }
 }
