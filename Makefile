@@ -10,7 +10,7 @@ PACKAGES := $(foreach name,$(SERVICES) cli nats stack,-p kansoku-$(name))
 STACK := target/release/stack
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build up down reset env status incident incident-undo observe observe-down service unservice test unit advisories lint bench chaos e2e fmt generate
+.PHONY: help setup build up check-up down reset env status incident incident-undo observe observe-down service unservice test unit advisories lint bench chaos e2e fmt generate
 
 help: ## List these targets
 	@awk -F':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' Makefile
@@ -29,9 +29,13 @@ up: export FAST := $(FAST)
 up: export CONTACT := $(CONTACT)
 up: export BASE_URLS := $(strip $(BASE_URLS))
 up: export DAYS := $(strip $(DAYS))
-up: build ## Start everything, fill a sample history, print the address (DAYS=30, FAST=60s, SOURCE=live CONTACT=…: see the README)
+up: check-up build ## Start everything, fill a sample history, print the address (DAYS=30, FAST=60s, SOURCE=live CONTACT=…: see the README)
 	@KANSOKU_ROOT="$(CURDIR)" $(STACK) up $(if $(DAYS),--days "$$DAYS") $(if $(SOURCE),--source "$$SOURCE") $(if $(FAST),--fast "$$FAST") \
 	  $(if $(CONTACT),--contact "$$CONTACT") $(if $(BASE_URLS),--base-url "$$BASE_URLS")
+
+# Before minutes of building.
+check-up:
+	@scripts/check-up.sh
 
 down: ## Stop everything, keep the data
 	@scripts/stack.sh down
