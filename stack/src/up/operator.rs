@@ -11,7 +11,7 @@ use super::folders::{Folders, write_private};
 const NAME: &str = "operator";
 const RIGHTS: &str = "read,act,edit";
 
-/// The path of a new sign-in link; the operator is made where there is none yet, or where their token is gone.
+/// A new sign-in link; the operator is made where there is none yet, or where their token is gone.
 pub async fn link(folders: &Folders) -> Result<String> {
     let token = token_file(folders);
     if token.is_file()

@@ -107,8 +107,7 @@ fn greet(
     sign_in: Result<String, String>,
 ) -> Result<()> {
     let ports = Ports::of(folders)?;
-    let sign_in =
-        sign_in.map_or_else(|error| error, |link| format!("http://127.0.0.1:{}{link}", ports.query_api));
+    let sign_in = sign_in.unwrap_or_else(|error| error);
     let what = match source {
         Source::Sim { fast: None } => "sample data: every title and number is invented".to_owned(),
         Source::Sim { fast: Some(fast) } if fast.caught_up() <= now => {

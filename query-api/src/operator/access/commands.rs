@@ -1,5 +1,7 @@
 //! `query-api operator`: who may do what, set up by whoever runs the installation.
 
+use std::net::SocketAddr;
+
 use anyhow::{Context as _, Result, bail, ensure};
 use chrono::{DateTime, TimeDelta, Utc};
 use clap::Subcommand;
@@ -47,9 +49,10 @@ pub async fn run(context: Context<Settings>, command: OperatorCommand) -> Result
     let url = context.config.postgres.url.expose();
     let mut database = PgConnection::connect(url).await.context("connect to Postgres")?;
     let now = context.clock.now();
+    let listen = context.config.http.listen;
     let done = match command {
         OperatorCommand::Add { name, rights, days } => add(&mut database, &name, &rights, days, now).await,
-        OperatorCommand::Link { name } => link(&mut database, &name, now).await,
+        OperatorCommand::Link { name } => link(&mut database, &name, listen, now).await,
         OperatorCommand::List => list(&mut database, now).await,
         OperatorCommand::Remove { name } => remove(&mut database, &name).await,
     };
@@ -99,7 +102,7 @@ async fn add(
     print(&format!("{token}\n")).context("print the token")
 }
 
-async fn link(database: &mut PgConnection, name: &str, now: DateTime<Utc>) -> Result<()> {
+async fn link(database: &mut PgConnection, name: &str, listen: SocketAddr, now: DateTime<Utc>) -> Result<()> {
     let (code, hashed) = secret(random_bytes().context("read randomness")?);
     sqlx::query("delete from operator_link where expires_at <= $1").bind(now).execute(&mut *database).await?;
     let sql = "insert into operator_link (code_hash, operator, expires_at) select $1, name, $2 from operator where name = $3";
@@ -107,7 +110,16 @@ async fn link(database: &mut PgConnection, name: &str, now: DateTime<Utc>) -> Re
     if query.execute(database).await?.rows_affected() == 0 {
         bail!("there is no operator {name}; `query-api operator list` shows who there is");
     }
-    print(&format!("/sign-in#{code}\n")).context("print the link")
+    let base = address(listen);
+    if base.is_none() {
+        say("put the address by which browsers reach query-api before it:");
+    }
+    print(&format!("{}/sign-in#{code}\n", base.unwrap_or_default())).context("print the link")
+}
+
+/// Where browsers reach what listens there; unknown where that is every address of the machine, or any port.
+fn address(listen: SocketAddr) -> Option<String> {
+    (!listen.ip().is_unspecified() && listen.port() != 0).then(|| format!("http://{listen}"))
 }
 
 async fn list(database: &mut PgConnection, now: DateTime<Utc>) -> Result<()> {

@@ -79,7 +79,7 @@ async fn an_operator_is_added_listed_linked_and_removed() {
     assert!(!list.contains(token), "nobody is shown a token again");
 
     let (link, _) = done(url, &["link", "ada"]);
-    let code = link.trim().strip_prefix("/sign-in#").expect("a path").to_owned();
+    let code = link.trim().strip_prefix("http://127.0.0.1:7400/sign-in#").expect("an address").to_owned();
     assert_eq!(sign_in(&service, &code).await, StatusCode::OK);
     assert_eq!(sign_in(&service, &code).await, StatusCode::UNAUTHORIZED, "it was good for once");
     assert!(refused(url, &["link", "eve"]).contains("there is no operator eve"));
