@@ -4,12 +4,12 @@ import { asApiError } from "../../api/problem.ts";
 import { journeyQuery } from "../../api/titles.ts";
 import { useResponse } from "../../api/useResponse.ts";
 import { instant } from "../../lib/dates.ts";
-import { capital, integer } from "../../lib/format.ts";
+import { capital } from "../../lib/format.ts";
 import { Failure } from "../../ui/States.tsx";
 import { useView } from "../useView.ts";
 import { JourneyFacts } from "./JourneyFacts.tsx";
 import styles from "./JourneyView.module.css";
-import { messageOf } from "./steps.ts";
+import { becameOf, messageOf } from "./steps.ts";
 
 interface JourneyViewProps {
   epoch: number;
@@ -31,9 +31,7 @@ export function JourneyView({ epoch, seq, malId }: JourneyViewProps) {
         <>
           <p className={styles.lede}>
             {capital(messageOf(journey))} of {journey.dataset}, captured on {instant(journey.captured_at)}:{" "}
-            {integer(journey.received)} rows received, {integer(journey.accepted)} accepted,{" "}
-            {integer(journey.stored)} stored, {integer(journey.duplicate)} known before,{" "}
-            {integer(journey.dead)} rejected.
+            {becameOf(journey)}.
           </p>
           {malId !== null && (
             <p>

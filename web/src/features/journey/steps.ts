@@ -12,9 +12,32 @@ export interface Step {
   note: string | null;
 }
 
-/** "page 2 of 41". */
-export function messageOf({ page, pages_planned }: Journey): string {
+/** "page 2 of 41", or "the replay of row 11 of page 2": people count from one. */
+export function messageOf(journey: Journey): string {
+  const { page, pages_planned } = journey;
+  const row = replayedRow(journey);
+  if (row !== null) return `the replay of row ${integer(row + 1)} of page ${page}`;
   return pages_planned === null ? `page ${page}` : `page ${page} of ${pages_planned}`;
+}
+
+/** The row that the message brings again; `null` where it is a page, for the first time or again. */
+function replayedRow({ replay_root: root }: Journey): number | null {
+  const row = root?.split(":")[2] ?? "page";
+  return /^\d+$/.test(row) ? Number(row) : null;
+}
+
+/** "25 rows received, 24 accepted, 1 rejected"; of a row, which was received with its page, what became of it. */
+export function becameOf(journey: Journey): string {
+  const { received, accepted, stored, duplicate, dead } = journey;
+  if (replayedRow(journey) !== null)
+    return accepted === 0 ? "rejected again" : `accepted${stored > 0 ? " and stored" : ", and known before"}`;
+  return [
+    `${integer(received)} rows received`,
+    `${integer(accepted)} accepted`,
+    `${integer(stored)} stored`,
+    `${integer(duplicate)} known before`,
+    `${integer(dead)} rejected`,
+  ].join(", ");
 }
 
 /** "number 12 in the page, 38 in the run": people count from one. */
@@ -37,7 +60,10 @@ export function stepsOf(journey: Journey): Step[] {
   });
 }
 
-function countsOf({ received, accepted, dead }: Journey): string {
+function countsOf(journey: Journey): string {
+  const { received, accepted, dead } = journey;
+  if (replayedRow(journey) !== null)
+    return accepted === 0 ? "the row was rejected again" : "the row was accepted";
   const rejected = dead > 0 ? `, ${integer(dead)} to the dead letters` : "";
   return `${integer(accepted)} of ${integer(received)} rows accepted${rejected}`;
 }

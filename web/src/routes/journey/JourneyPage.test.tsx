@@ -36,6 +36,18 @@ describe("the journey of a page", () => {
     expect(link.getAttribute("href")).toBe("https://traces.example/t/4f1c");
   });
 
+  it("tells of a replay which row it is and what became of it", async () => {
+    const answer = journey(53_049, null);
+    const counts = { received: 0, accepted: 1, stored: 1, duplicate: 0 };
+    const data = { ...answer.data, ...counts, page: 3, replay_root: rootOf(10) };
+    server.use(http.get(`${API}/journey/*/*`, () => HttpResponse.json({ ...answer, data })));
+    open(ADDRESS);
+    const said = await screen.findByText(/^The replay of row 11 of page 3 of top\.score, captured on/);
+    expect(said.textContent).toMatch(/: accepted and stored\.$/);
+    expect(screen.getByText("the row was accepted")).toBeTruthy();
+    expect(screen.queryByText(/rows received|of 0 rows/)).toBeNull();
+  });
+
   describe("of an edited row", () => {
     const edit = { id: 17, action: "edit" as const, at: "2026-11-23T09:30:05Z", reason: "a day is missing" };
     const edited = () => {
