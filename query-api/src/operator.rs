@@ -26,6 +26,7 @@ mod plans;
 mod refusal;
 mod request;
 mod router;
+mod schemas;
 mod state;
 mod text;
 mod verdict;

@@ -46,6 +46,15 @@ pub(crate) struct JobCounts {
     pub skipped: i64,
 }
 
+/// Why members were left out.
+#[derive(Debug, Serialize, FromRow, ToSchema)]
+pub(crate) struct Skip {
+    /// In words.
+    why: String,
+    /// How many members that is.
+    members: i64,
+}
+
 /// A plan that is being carried out.
 #[derive(Debug, Serialize, FromRow, ToSchema)]
 pub(crate) struct Job {
@@ -85,6 +94,9 @@ pub(crate) struct Job {
     /// What became of its members.
     #[sqlx(flatten)]
     pub counts: JobCounts,
+    /// Why some were left out, the most first, at most 20.
+    #[sqlx(skip)]
+    pub skips: Vec<Skip>,
     /// Seconds until the last has its turn, at the rate it has; `null` while it does not run.
     #[sqlx(skip)]
     #[schema(required = true)]
@@ -156,6 +168,10 @@ pub(super) async fn read(database: &mut PgConnection, job: Uuid, now: DateTime<U
     if matches!(found.state.as_str(), "queued" | "canary" | "running") {
         let waiting = f64::from(u32::try_from(found.counts.waiting).unwrap_or(u32::MAX));
         found.eta_seconds = Some(waiting / f64::from(found.rate));
+    }
+    if found.counts.skipped > 0 {
+        let query = sqlx::query_as(include_str!("jobs/skips.sql")).bind(found.plan).bind(&found.members);
+        found.skips = query.fetch_all(&mut *database).await?;
     }
     // Where roots were named, there is no filter that others could match.
     if let Ok(filter) = Filter::parse(&found.filter) {

@@ -81,6 +81,8 @@ pub(crate) struct Plan {
     pub passes: i64,
     /// Those that do not.
     pub fails: i64,
+    /// Those that pass and can be replayed now: open or failed again, as the plan knows them, in no group that is held back.
+    pub replayable: i64,
     /// Those whose item has changed since, so that their verdict says nothing.
     pub invalid: i64,
     /// Why some do not pass, the most first.

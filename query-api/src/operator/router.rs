@@ -15,7 +15,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
     access::session, audit, bulk, change, correct, detail, group_change, groups, items, jobs, ledger, plans,
-    refusal::refuse, state::Operators,
+    refusal::refuse, schemas, state::Operators,
 };
 use crate::{http::rate_limit::RateLimit, problem::Failure};
 
@@ -51,6 +51,7 @@ fn all() -> OpenApiRouter<Operators> {
         .routes(routes!(jobs::cancel))
         .routes(routes!(audit::audit))
         .routes(routes!(ledger::ledger))
+        .routes(routes!(schemas::schemas))
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .merge(texts.layer(DefaultBodyLimit::max(MAX_TEXT_BODY)))
 }

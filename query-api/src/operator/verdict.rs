@@ -45,6 +45,11 @@ impl Judges {
         judge
     }
 
+    /// Why what is there now cannot be used, in words.
+    pub(crate) fn trouble(&self) -> Option<String> {
+        self.deployed.trouble()
+    }
+
     /// The text of a schema by its hash, if this process has had it.
     pub(crate) fn text(&self, hash: &str) -> Option<Arc<str>> {
         self.texts.lock().unwrap_or_else(PoisonError::into_inner).get(hash).cloned()

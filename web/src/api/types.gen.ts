@@ -248,6 +248,7 @@ export interface ApiSchemas {
   RunState: RunState;
   RunsResponse: RunsResponse;
   SchemaChange: SchemaChange;
+  Schemas: Schemas;
   Season: Season;
   SeasonList: SeasonList;
   SeasonPoint: SeasonPoint;
@@ -255,6 +256,7 @@ export interface ApiSchemas {
   SignIn: SignIn;
   SignedIn: SignedIn;
   SimilarTitle: SimilarTitle;
+  Skip: Skip;
   Source: Source;
   SourceList: SourceList;
   SourcesResponse: SourcesResponse;
@@ -1273,6 +1275,10 @@ export interface Job {
    */
   reason: string;
   /**
+   * Why some were left out, the most first, at most 20.
+   */
+  skips: Skip[];
+  /**
    * When it began.
    */
   started_at: string | null;
@@ -1317,6 +1323,19 @@ export interface JobCounts {
    * Those whose turn has not come.
    */
   waiting: number;
+}
+/**
+ * Why members were left out.
+ */
+export interface Skip {
+  /**
+   * How many members that is.
+   */
+  members: number;
+  /**
+   * In words.
+   */
+  why: string;
 }
 /**
  * Jobs, the newest first.
@@ -1857,6 +1876,10 @@ export interface Plan {
    */
   ready_at: string | null;
   /**
+   * Those that pass and can be replayed now: open or failed again, as the plan knows them, in no group that is held back.
+   */
+  replayable: number;
+  /**
    * The schema that is not deployed, by which it judges.
    */
   schema: string | null;
@@ -2044,6 +2067,19 @@ export interface RunDaysResponse {
 export interface RunsResponse {
   data: RunList;
   meta: Meta;
+}
+/**
+ * The deployed schemas.
+ */
+export interface Schemas {
+  /**
+   * The judge that they are.
+   */
+  judge: string;
+  /**
+   * Why what is in the folder of schemas cannot be used; the ones of before judge then. `null` where all is well.
+   */
+  trouble: string | null;
 }
 /**
  * The titles that had their premiere in one season, by their last known numbers.

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { group, item, job } from "../testing/operator.ts";
 import {
+  groupState,
   groupTerms,
   headline,
   itemHeadline,
@@ -60,6 +61,12 @@ describe("a group", () => {
     expect(groupTerms(group())).toEqual({ reason: "schema", path: "/aired/from", keyword: "pattern" });
     expect(groupTerms(group({ path: "", keyword: "" }))).toEqual({ group: "4" });
     expect(groupTerms(group({ path: "/titles/*" }))).toEqual({ group: "4" });
+  });
+
+  it("is fixed, and says how many of it wait still", () => {
+    expect(groupState(group({ state: "fixed", open: 3 }))).toBe("fixed, 3 open");
+    expect(groupState(group({ state: "fixed", open: 0 }))).toBe("fixed");
+    expect(groupState(group({ state: "acknowledged", open: 3 }))).toBe("seen");
   });
 
   it("has a bar for each of the last hours", () => {

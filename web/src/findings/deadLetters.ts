@@ -19,13 +19,19 @@ export function stateName(state: ItemState): string {
   return (STATES.find(([one]) => one === state)?.[1] ?? state).toLowerCase();
 }
 
-export const GROUP_STATES: Record<GroupState, string> = {
+const GROUP_STATES: Record<GroupState, string> = {
   new: "new",
   acknowledged: "seen",
   fixed: "fixed",
   regressed: "regressed",
   muted: "muted",
 };
+
+/** "fixed, 3 open": what is fixed may still have rows that wait for a replay. */
+export function groupState({ state, open }: Pick<Group, "state" | "open">): string {
+  const left = state === "fixed" && open > 0 ? `, ${integer(open)} open` : "";
+  return GROUP_STATES[state] + left;
+}
 
 interface Counted {
   total: number;

@@ -261,6 +261,7 @@ export function plan(change: Partial<Plan> = {}): Plan {
     items: 900,
     passes: 897,
     fails: 3,
+    replayable: change?.passes ?? 897,
     invalid: 0,
     failures: [
       { path: "/aired/from", keyword: "pattern", message: '"" does not match', items: 2 },
@@ -290,6 +291,7 @@ export function job(change: Partial<Job> = {}): Job {
     started_at: "2026-11-23T06:42:01Z",
     ended_at: null,
     counts: { members: 897, waiting: 400, published: 97, resolved: 396, failed: 3, skipped: 1 },
+    skips: [{ why: "discarded", members: 1 }],
     eta_seconds: 2,
     joined_since: 4,
     ...change,

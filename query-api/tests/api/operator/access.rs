@@ -58,7 +58,8 @@ fn routes() -> Vec<(Method, &'static str, Option<Value>, &'static str)> {
         (post.clone(), "jobs/00000000-0000-0000-0000-000000000001/resume", None, "act"),
         (post.clone(), "jobs/00000000-0000-0000-0000-000000000001/cancel", None, "act"),
         (get.clone(), "audit", None, "read"),
-        (get, "ledger", None, "read"),
+        (get.clone(), "ledger", None, "read"),
+        (get, "schemas", None, "read"),
         (
             post,
             "dead-letters/discard",

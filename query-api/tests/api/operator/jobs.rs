@@ -56,6 +56,11 @@ async fn a_plan_is_carried_out_by_a_job() {
     assert!(words.starts_with("force: is for one quarantined dead letter"), "{words}");
     post(&service, &format!("dead-letters/{}/discard", row(4)), json!({"version": 1, "reason": "x"})).await;
     let ready = read(&service, &format!("plans/{plan}")).await;
+    assert_eq!(ready["replayable"], 5, "one of those that pass is discarded");
+    let held = "update dead_letter_group set hold = true where path = '/aired/from'";
+    run(&database, held.to_owned()).await;
+    assert_eq!(read(&service, &format!("plans/{plan}")).await["replayable"], 0);
+    run(&database, held.replace("true", "false")).await;
     assert_eq!((&ready["passes"], &ready["fails"], &ready["invalid"]), (&json!(6), &json!(6), &json!(1)));
     let failures = json!([{"path": "/genres/*/name", "keyword": "type", "message": "no", "items": 6}]);
     assert_eq!(ready["failures"], failures);
@@ -98,7 +103,7 @@ async fn a_plan_is_carried_out_by_a_job() {
     let sql = [
         outcome(0, "published"),
         outcome(2, "published"),
-        outcome(4, "skipped"),
+        outcome(4, "skipped', skipped = 'discarded"),
         outcome(6, "publishing"),
         format!("update dead_letter set resolved_at = '2026-11-14 12:01Z', state = 'resolved' where root = '{}';", row(0)),
         format!("update dead_letter_letter set attempt = 1 where item = (select item from dead_letter where root = '{}');", row(2)),
@@ -114,6 +119,8 @@ async fn a_plan_is_carried_out_by_a_job() {
         (&job["counts"], &job["eta_seconds"], &job["joined_since"]),
         (&counts, &json!(1.0), &json!(1))
     );
+    assert_eq!(job["skips"], json!([{"why": "discarded", "members": 1}]));
+    assert_eq!(read(&service, &format!("plans/{plan}")).await["replayable"], 2);
     let failed = read(&service, &format!("plans/{plan}/members?outcome=failed")).await;
     assert_eq!(
         (&failed["members"][0]["root"], failed["members"].as_array().map(Vec::len)),

@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 use serde_json::{Value, json};
 
 use super::{BYTES, PAGE, ROW, get, read, refusal, row, service};
-use crate::support::execute;
+use crate::support::{Instance, NO_REDIS, execute};
 
 fn roots(list: &Value) -> Vec<&str> {
     let items = list["items"].as_array().expect("items");
@@ -34,6 +34,22 @@ async fn bodies_are_as_kept() {
     ] {
         insta::assert_json_snapshot!(name, without_schemas(read(&service, &path).await));
     }
+}
+
+#[tokio::test]
+async fn a_schema_that_cannot_be_used_is_told() {
+    let (database, _) = service().await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let overlay = folder.path().to_owned();
+    let service =
+        Instance::start(database.url(), NO_REDIS, |settings| settings.schemas.overlay = Some(overlay));
+    service.ready().await;
+    let good = read(&service, "schemas").await;
+    assert_eq!(good["trouble"], Value::Null);
+    std::fs::write(folder.path().join("anime.v1.json"), "{").expect("a file");
+    let broken = read(&service, "schemas").await;
+    assert!(broken["trouble"].as_str().is_some_and(|words| words.contains("anime.v1")), "{broken}");
+    assert_eq!(broken["judge"], good["judge"], "the ones of before judge");
 }
 
 #[tokio::test]

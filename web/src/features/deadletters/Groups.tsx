@@ -1,6 +1,6 @@
 import { deadLettersPath } from "../../address/deadLetters.ts";
 import type { Group, Groups as GroupList } from "../../api/operator.ts";
-import { GROUP_STATES, groupTerms, lastHours, spanWords } from "../../findings/deadLetters.ts";
+import { groupState, groupTerms, lastHours, spanWords } from "../../findings/deadLetters.ts";
 import { valueIn, without, withValue } from "../../lib/filter.ts";
 import { integer } from "../../lib/format.ts";
 import { Visible } from "../../ui/Visible.tsx";
@@ -97,11 +97,12 @@ function fits(wanted: string | undefined, value: string): boolean {
   return wanted === undefined || wanted.split(",").some(is);
 }
 
-function State({ group: { state, regressed_at } }: { group: Group }) {
+function State({ group }: { group: Group }) {
+  const { state, regressed_at } = group;
   const isBad = state === "regressed" || (regressed_at !== null && state !== "muted");
   return (
     <b className={isBad ? styles.bad : state === "fixed" ? styles.ok : styles.state} data-state={state}>
-      {GROUP_STATES[state]}
+      {groupState(group)}
     </b>
   );
 }

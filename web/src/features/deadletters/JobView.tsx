@@ -40,6 +40,7 @@ export function JobView({ job: id }: { job: string }) {
         <section className={styles.box} aria-label="Progress">
           <p role="status">{jobWords(job)}</p>
           <Progress job={job} />
+          <Skips skips={job.skips} />
           <Steer job={job} />
           {job.counts.failed > 0 && (
             <div className={styles.acts}>
@@ -109,6 +110,20 @@ function Progress({ job: { counts, eta_seconds: eta } }: { job: Job }) {
         )}
       </dl>
     </>
+  );
+}
+
+/** Why some were left out. */
+function Skips({ skips }: Pick<Job, "skips">) {
+  if (skips.length === 0) return null;
+  return (
+    <ul aria-label="Skipped">
+      {skips.map(({ why, members }) => (
+        <li key={why}>
+          {integer(members)} skipped: {visible(why)}
+        </li>
+      ))}
+    </ul>
   );
 }
 

@@ -61,8 +61,8 @@ export function PlanActs({ plan, children }: { plan: Plan; children?: React.Reac
   const history = useHistory();
   const mayAct = useRight("act");
   const [isAsking, setAsking] = useState(false);
-  const rows = plan.passes > 0 ? plan.passes : plan.items;
-  const canReplay = mayAct && plan.state === "ready" && plan.deployed !== false && plan.items > 0;
+  const rows = plan.passes > 0 ? plan.replayable : plan.items;
+  const canReplay = mayAct && plan.state === "ready" && plan.deployed !== false && rows > 0;
   return (
     <>
       <div className={styles.acts}>

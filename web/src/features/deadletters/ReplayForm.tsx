@@ -22,7 +22,7 @@ export function ReplayForm({ plan, onJob, onCancel }: ReplayFormProps) {
   const [stop, setStop] = useState(5);
   const command = useCommand();
   const name = useId();
-  const rows = plural(members === "pass" ? plan.passes : plan.items, "row");
+  const rows = plural(members === "pass" ? plan.replayable : plan.items, "row");
   const go = async (reason: string) => {
     const job = await command.run(
       startJob(plan.plan, { members, rate, canary, stop_share: stop / 100, reason }),
@@ -49,7 +49,9 @@ export function ReplayForm({ plan, onJob, onCancel }: ReplayFormProps) {
                 disabled={which === "pass" && plan.passes === 0}
                 onChange={() => setMembers(which)}
               />
-              {which === "pass" ? `the ${plan.passes} that pass` : `all ${plan.items}, those that fail too`}
+              {which === "pass"
+                ? `the ${plan.replayable} that pass`
+                : `all ${plan.items}, those that fail too`}
             </label>
           ))}
         </fieldset>

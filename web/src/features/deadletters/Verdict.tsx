@@ -68,6 +68,12 @@ export function Verdict({ plan, children }: { plan: Plan; children?: ReactNode }
           {invalid === 1 ? "is" : "are"} not replayed by this plan.
         </p>
       )}
+      {state === "ready" && plan.job === null && plan.replayable < passes && (
+        <p className={styles.warn}>
+          {plan.replayable === 0 ? "None" : <b>{integer(plan.replayable)}</b>} of those that pass can be
+          replayed now: the others are not open, changed since, or held back.
+        </p>
+      )}
       {state === "ready" && plan.deployed === false && (
         <p className={styles.warn}>
           The schema that judged is not deployed: once it is, this dry run can be replayed here.

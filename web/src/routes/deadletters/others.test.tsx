@@ -96,6 +96,22 @@ describe("a plan", () => {
     });
   });
 
+  it("offers what can be replayed of what passes", async () => {
+    operate();
+    answerWith(`plans/${PLAN_ID}`, plan({ replayable: 2 }));
+    open(planPath(PLAN_ID));
+    expect(await screen.findByRole("button", { name: "Replay 2 rows…" })).toBeTruthy();
+    expect(screen.getByText(/of those that pass can be replayed now/).textContent).toMatch(/^2 of those/);
+  });
+
+  it("of which nothing can be replayed offers nothing", async () => {
+    operate();
+    answerWith(`plans/${PLAN_ID}`, plan({ replayable: 0 }));
+    open(planPath(PLAN_ID));
+    expect(await screen.findByText(/^None of those that pass can be replayed now/)).toBeTruthy();
+    expect(screen.queryByRole("button", { name: /^Replay/ })).toBeNull();
+  });
+
   it("by a schema that is not deployed is not replayed", async () => {
     operate();
     answerWith(`plans/${PLAN_ID}`, plan({ schema: "anime.v1", deployed: false, accepted_failing: 2 }));
@@ -172,6 +188,7 @@ describe("a replay", () => {
     const { user } = open(jobPath(JOB_ID));
     await heading("Replaying: 396 of 897 rows resolved, 3 failed again");
     expect(screen.getByRole("progressbar").getAttribute("aria-valuenow")).toBe("400");
+    expect(screen.getByRole("list", { name: "Skipped" }).textContent).toBe("1 skipped: discarded");
     expect(screen.getByText(/joined after the plan was frozen/).textContent).toContain("4 rows");
     await user.click(screen.getByRole("button", { name: "Pause 400 waiting rows" }));
     await waitFor(() => expect(sent[0]).toMatchObject({ method: "POST", path: `jobs/${JOB_ID}/pause` }));
