@@ -262,6 +262,13 @@ pub(crate) struct Audit {
     pub unsent: i64,
 }
 
+/// The deployed schemas.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Schemas {
+    pub judge: String,
+    pub trouble: Option<String>,
+}
+
 /// Who shows the token.
 #[derive(Debug, Deserialize)]
 pub(crate) struct SignedIn {
@@ -285,11 +292,13 @@ pub(crate) struct Plan {
     pub items: i64,
     pub passes: i64,
     pub fails: i64,
+    pub replayable: i64,
     pub invalid: i64,
     #[serde(default)]
     pub failures: Vec<PlacedFault>,
     pub accepted_checked: Option<i64>,
     pub accepted_failing: Option<i64>,
+    pub job: Option<String>,
 }
 
 /// How far a job's members are.
@@ -301,6 +310,13 @@ pub(crate) struct Counts {
     pub resolved: i64,
     pub failed: i64,
     pub skipped: i64,
+}
+
+/// Why members were left out.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Skip {
+    pub why: String,
+    pub members: i64,
 }
 
 /// A plan that is being carried out.
@@ -316,6 +332,8 @@ pub(crate) struct Job {
     pub state: String,
     pub words: Option<String>,
     pub counts: Counts,
+    #[serde(default)]
+    pub skips: Vec<Skip>,
     pub eta_seconds: Option<f64>,
     #[serde(default)]
     pub joined_since: i64,

@@ -9,9 +9,12 @@ pub(crate) fn instant(at: DateTime<Utc>) -> String {
     at.format("%Y-%m-%d %H:%M:%S").to_string()
 }
 
-/// A span in its two largest units.
+/// A span in its two largest units, or in milliseconds.
 pub(crate) fn span(span: TimeDelta) -> String {
-    let seconds = span.num_seconds().max(0);
+    if span < TimeDelta::seconds(1) {
+        return format!("{} ms", span.num_milliseconds().max(0));
+    }
+    let seconds = span.num_seconds();
     let (days, hours, minutes) = (seconds / 86_400, seconds / 3_600 % 24, seconds / 60 % 60);
     match (days, hours, minutes) {
         (0, 0, 0) => format!("{seconds} s"),
@@ -53,8 +56,9 @@ mod tests {
         let shown = |seconds| span(TimeDelta::seconds(seconds));
         assert_eq!(
             [shown(-5), shown(7), shown(125), shown(7_260), shown(180_000)],
-            ["0 s", "7 s", "2 min 5 s", "2 h 1 min", "2 d 2 h"]
+            ["0 ms", "7 s", "2 min 5 s", "2 h 1 min", "2 d 2 h"]
         );
+        assert_eq!(span(TimeDelta::milliseconds(412)), "412 ms");
     }
 
     #[test]

@@ -8,8 +8,9 @@ use serde_json::{Value, json};
 use super::{Session, TokenFrom, many};
 use crate::{
     failure::{Failure, Kind, Outcome},
-    model::{Audit, Items, Job, Jobs, Progress, SignedIn},
+    model::{Audit, Items, Job, Jobs, Progress, Schemas, SignedIn},
     outside,
+    table::cut,
     times::{instant, span},
     visible,
 };
@@ -42,6 +43,7 @@ pub(super) fn run(session: &mut Session<'_>, from: &TokenFrom) -> Result<Outcome
     if is_there {
         checks.push(token(session, from));
         if session.api.has_token() && operator(session, &mut checks) {
+            checks.push(schemas(session));
             projection(session, &mut checks);
             replayer(session, now, &mut checks);
         }
@@ -114,6 +116,20 @@ fn operator(session: &Session<'_>, checks: &mut Vec<Check>) -> bool {
     };
     checks.push(check);
     answer.is_ok()
+}
+
+fn schemas(session: &Session<'_>) -> Check {
+    match session.api.get::<Schemas>("operator/schemas", &[]) {
+        Err(failure) => wrong("schemas", failure.words, "look into the log of query-api"),
+        Ok(answer) => match answer.value {
+            Schemas { trouble: Some(trouble), .. } => wrong(
+                "schemas",
+                trouble,
+                "mend that file in the folder of schemas (.data/schemas of a checkout), or take it away",
+            ),
+            Schemas { judge, .. } => well("schemas", format!("judge as {}", cut(&judge, 13))),
+        },
+    }
 }
 
 fn projection(session: &Session<'_>, checks: &mut Vec<Check>) {

@@ -46,6 +46,11 @@ pub(super) fn run(session: &mut Session<'_>, args: &EditArgs) -> Result<Outcome,
         session.screen.note(&format!("a replay stores it: kansoku dlq dry-run root:{}", args.root));
         Ok(done)
     });
+    // The API names its own field.
+    let edited = edited.map_err(|failure| Failure {
+        words: failure.words.replacen("\"force\": true", "--force", 1),
+        ..failure
+    });
     // What somebody has typed is not lost with a refusal.
     edited.map_err(|failure| match kept.map(tempfile::NamedTempFile::keep) {
         Some(Ok((_, path))) => {

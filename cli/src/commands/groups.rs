@@ -1,5 +1,6 @@
 //! `kansoku dlq groups` and `group`
 
+use kansoku_schemas::filter::{Fault, Filter};
 use serde_json::{Map, Value, json};
 
 use super::{Session, freshness};
@@ -15,36 +16,16 @@ use crate::{
 /// Lists the kinds of faults.
 pub(super) fn list(session: &mut Session<'_>, filter: &str) -> Result<Outcome, Failure> {
     let answer = session.api.get::<Groups>("operator/dead-letters/groups", &[("filter", filter)])?;
+    let asked = Filter::parse(filter).unwrap_or_default();
     session.screen.show(&answer.text, || {
         let Groups { groups, facets, counts_are_exact, projection } = &answer.value;
-        let mut table = Table::new(&[
-            "#GROUP",
-            "STATE",
-            "#OPEN",
-            "#ITEMS",
-            "#ONLY",
-            "FAULT",
-            "LAST 48 H",
-            "SINCE (UTC)",
-            "OWNER",
-            "NOTE",
-        ]);
-        for group in groups {
-            let hold = if group.hold { ", held" } else { "" };
-            table.row([
-                group.group.to_string(),
-                format!("{}{hold}", group.state),
-                group.open.to_string(),
-                group.items.to_string(),
-                group.sole.to_string(),
-                cut(&fault(group), 60),
-                bars(&group.hours, outside::now()),
-                instant(group.first_at),
-                cut(group.owner.as_deref().unwrap_or_default(), 16),
-                cut(group.note.as_deref().unwrap_or_default(), 40),
-            ]);
+        let (of_filter, others): (Vec<_>, Vec<_>) = groups.iter().partition(|group| is_of(&asked, group));
+        let mut text =
+            if of_filter.is_empty() { "no group matches\n".to_owned() } else { table(&of_filter).render() };
+        if !others.is_empty() {
+            text += "\nother faults of the same dead letters\n";
+            text += &table(&others).render();
         }
-        let mut text = if groups.is_empty() { "no group matches\n".to_owned() } else { table.render() };
         let facet = |(name, values): (&String, &Vec<Facet>)| {
             let values: Vec<_> =
                 values.iter().map(|facet| format!("{} {}", facet.value, facet.items)).collect();
@@ -58,6 +39,51 @@ pub(super) fn list(session: &mut Session<'_>, filter: &str) -> Result<Outcome, F
         text + &freshness(projection) + "\n"
     })?;
     Ok(Outcome::Done)
+}
+
+fn table(groups: &[&Group]) -> Table {
+    let mut table = Table::new(&[
+        "#GROUP",
+        "STATE",
+        "#OPEN",
+        "#ITEMS",
+        "#ONLY",
+        "FAULT",
+        "LAST 48 H",
+        "SINCE (UTC)",
+        "OWNER",
+        "NOTE",
+    ]);
+    for group in groups {
+        let hold = if group.hold { ", held" } else { "" };
+        table.row([
+            group.group.to_string(),
+            format!("{}{hold}", stands(group)),
+            group.open.to_string(),
+            group.items.to_string(),
+            group.sole.to_string(),
+            cut(&fault(group), 60),
+            bars(&group.hours, outside::now()),
+            instant(group.first_at),
+            cut(group.owner.as_deref().unwrap_or_default(), 16),
+            cut(group.note.as_deref().unwrap_or_default(), 40),
+        ]);
+    }
+    table
+}
+
+/// Whether a group is what the filter asks for; the others are there because of dead letters with several faults.
+fn is_of(asked: &Filter, group: &Group) -> bool {
+    let Group { group, path, keyword, .. } = group;
+    asked.fits(&Fault { group: *group, path: path.clone(), keyword: keyword.clone() })
+}
+
+/// Its state: what is fixed may still have some that wait for a replay.
+fn stands(group: &Group) -> String {
+    match group.state.as_str() {
+        "fixed" if group.open > 0 => format!("fixed, {} open", group.open),
+        state => state.to_owned(),
+    }
 }
 
 /// Shows one, and says something of it first where that is asked for.
@@ -112,7 +138,7 @@ fn people(group: &Group) -> String {
     let text = |value: &Option<String>| value.clone().unwrap_or_default();
     pairs(&[
         ("group", format!("{}: {}", group.group, fault(group))),
-        ("state", group.state.clone()),
+        ("state", stands(group)),
         (
             "dead letters",
             format!("{} ({} open, {} with this fault only)", group.items, group.open, group.sole),

@@ -7,9 +7,10 @@ use crate::{
     api::part,
     args::Steer,
     failure::{Failure, Outcome},
-    model::{Counts, Job, Jobs},
+    model::{Counts, Job, Jobs, Skip},
     table::{Table, cut, pairs},
     times::{instant, span},
+    visible,
 };
 
 /// Lists jobs, shows one, or does something with it.
@@ -84,7 +85,7 @@ pub(super) fn people(job: &Job) -> String {
     let words = job.words.as_deref().filter(|words| !words.is_empty());
     let eta =
         job.eta_seconds.and_then(|seconds| chrono::TimeDelta::try_milliseconds((seconds * 1_000.0) as i64));
-    pairs(&[
+    let mut text = pairs(&[
         ("job", job.job.clone()),
         ("state", format!("{}{}", job.state, words.map(|words| format!(": {words}")).unwrap_or_default())),
         ("asked", format!("{} UTC by {}: {}", instant(job.created_at), job.created_by, job.reason)),
@@ -93,5 +94,9 @@ pub(super) fn people(job: &Job) -> String {
         ("of", many(members, "dead letter")),
         ("now", counts),
         ("left", eta.map(span).unwrap_or_default()),
-    ])
+    ]);
+    for Skip { why, members } in &job.skips {
+        text += &format!("  {members} skipped: {}\n", visible::line(why));
+    }
+    text
 }

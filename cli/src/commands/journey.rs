@@ -1,9 +1,10 @@
 //! `kansoku journey`
 
 use chrono::{DateTime, Utc};
+use kansoku_schemas::Root;
 use serde::Deserialize;
 
-use super::{Session, change};
+use super::{Session, change, place};
 use crate::{
     failure::{Failure, Outcome},
     model::{Action, Open},
@@ -13,6 +14,7 @@ use crate::{
 
 #[derive(Debug, Deserialize)]
 struct Journey {
+    seq: i64,
     catalogue: String,
     dataset: String,
     run: String,
@@ -70,6 +72,8 @@ fn people(journey: &Journey, editor: Option<&Action>) -> String {
     let after = |at: DateTime<Utc>, before: DateTime<Utc>| {
         format!("{} UTC (after {})", instant(at), span(at - before))
     };
+    let replayed = journey.replay_root.as_deref().and_then(|root| root.parse::<Root>().ok());
+    let row = replayed.and_then(|root| root.row);
     let planned = journey.pages_planned.map(|planned| format!(" of {planned}")).unwrap_or_default();
     pairs(&[
         (
@@ -81,7 +85,11 @@ fn people(journey: &Journey, editor: Option<&Action>) -> String {
         ),
         ("run", format!("{} ({})", journey.run, journey.run_state)),
         ("address", text(&journey.url)),
-        ("replay of", text(&journey.replay_root)),
+        (
+            "replay of",
+            row.map(|row| format!("{}: ", place(journey.page, Some(row.into())))).unwrap_or_default()
+                + &text(&journey.replay_root),
+        ),
         ("edited", edited(journey, editor)),
         ("captured", format!("{} UTC", instant(journey.captured_at))),
         ("in RAW", after(journey.stored_at, journey.captured_at)),
@@ -91,10 +99,16 @@ fn people(journey: &Journey, editor: Option<&Action>) -> String {
         (
             "rows",
             format!(
-                "{} received, {} accepted, {} dead; {} stored, {} duplicate",
-                journey.received, journey.accepted, journey.dead, journey.stored, journey.duplicate
+                "{}{} accepted, {} dead; {} stored, {} duplicate",
+                // A replayed row was received with its page, and counts there.
+                if row.is_some() { String::new() } else { format!("{} received, ", journey.received) },
+                journey.accepted,
+                journey.dead,
+                journey.stored,
+                journey.duplicate
             ),
         ),
+        ("bytes", format!("bin/nats stream get RAW {}", journey.seq)),
         ("archive", text(&journey.archive)),
         ("trace", journey.trace_url.clone().or_else(|| journey.trace_id.clone()).unwrap_or_default()),
     ])

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::Session;
+use super::{Session, place};
 use crate::{
     failure::{Failure, Outcome},
     model::{Ledger, LedgerRun, Place},
@@ -62,11 +62,7 @@ fn of_run(run: &LedgerRun) -> String {
     ])
 }
 
-/// `page 3 row 7, page 4`
+/// `row 8 of page 3, page 4`
 fn places(places: &[Place]) -> String {
-    let name = |place: &Place| match place.row {
-        Some(row) => format!("page {} row {row}", place.page),
-        None => format!("page {}", place.page),
-    };
-    places.iter().map(name).collect::<Vec<_>>().join(", ")
+    places.iter().map(|at| place(at.page, at.row)).collect::<Vec<_>>().join(", ")
 }

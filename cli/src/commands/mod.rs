@@ -141,3 +141,8 @@ fn quoted(word: &str) -> String {
     }
     format!("'{}'", visible::line(word).replace('\'', r"'\''"))
 }
+
+/// `row 8 of page 3`, `page 4`: people count from 1, roots and JSON count rows from 0.
+fn place(page: i64, row: Option<i64>) -> String {
+    row.map_or_else(|| format!("page {page}"), |row| format!("row {} of page {page}", row + 1))
+}

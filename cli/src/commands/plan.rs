@@ -48,7 +48,7 @@ pub(super) fn dry_run(
 /// Judges by the deployed schemas; passed when there is something to replay.
 pub(super) fn plan(session: &mut Session<'_>, judged: &Judged) -> Result<Outcome, Failure> {
     let plan = judge(session, judged, None)?;
-    Ok(Outcome::done_if(plan.passes > 0))
+    Ok(Outcome::done_if(plan.replayable > 0))
 }
 
 /// Ends a plan that is not over.
@@ -128,6 +128,9 @@ pub(super) fn people(plan: &Plan) -> String {
     } else {
         format!("{} changed since, and will be left out", many(plan.invalid, "dead letter"))
     };
+    // A plan that was carried out has nothing left.
+    let replayable =
+        if plan.job.is_some() || plan.replayable == plan.passes { String::new() } else { left(plan) };
     let mut text = pairs(&[
         ("plan", plan.plan.clone()),
         ("made", format!("{} UTC by {}", instant(plan.created_at), plan.created_by)),
@@ -135,6 +138,7 @@ pub(super) fn people(plan: &Plan) -> String {
         ("judged by", format!("{by}{judge}")),
         ("pass", format!("{} of {}", plan.passes, plan.items)),
         ("fail", plan.fails.to_string()),
+        ("replayable", replayable),
         ("accepted", accepted),
         ("changed", changed),
     ]);
@@ -145,6 +149,12 @@ pub(super) fn people(plan: &Plan) -> String {
     text + "\n" + &next(plan)
 }
 
+/// What can be replayed of what passes, and why not all of it.
+pub(super) fn left(plan: &Plan) -> String {
+    let Plan { replayable, passes, .. } = plan;
+    format!("{replayable} of the {passes} that pass; the others are not open, changed since, or held back")
+}
+
 fn next(plan: &Plan) -> String {
     let filter = quoted(&plan.filter);
     match (&plan.schema, plan.deployed) {
@@ -152,6 +162,10 @@ fn next(plan: &Plan) -> String {
             "deploy {schema}.json (copy it into the folder of schemas), then: kansoku dlq plan {filter}\n"
         ),
         _ if plan.passes == 0 => "nothing passes, so there is nothing to replay\n".to_owned(),
+        _ if plan.job.is_none() && plan.replayable == 0 => {
+            "nothing that passes can be replayed now; state:open,failed in the filter takes what can\n"
+                .to_owned()
+        }
         _ => format!("replay what passes: kansoku dlq replay {} --reason WHY\n", plan.plan),
     }
 }

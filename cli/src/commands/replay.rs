@@ -20,13 +20,23 @@ use crate::{
 /// Starts a replay, and follows it to its end.
 pub(super) fn run(session: &mut Session<'_>, args: &Replay) -> Result<Outcome, Failure> {
     // A root has colons, and the id of a plan has none.
-    let plan = if args.plan.contains(':') {
+    let is_one = args.plan.contains(':');
+    let plan = if is_one {
         plan::of_one(session, &args.plan)?
     } else {
         session.api.get::<Plan>(&format!("operator/plans/{}", part(&args.plan)), &[])?.value
     };
     let (members, number) = match args.members {
-        Members::Pass => ("pass", plan.passes),
+        // Of one alone the replay says why it is left out, or is forced.
+        Members::Pass if is_one || plan.passes == 0 => ("pass", plan.passes),
+        Members::Pass if plan.replayable == 0 => {
+            return Err(usage(format!(
+                "nothing of the plan {} can be replayed: {}",
+                plan.plan,
+                plan::left(&plan)
+            )));
+        }
+        Members::Pass => ("pass", plan.replayable),
         Members::All => ("all", plan.items),
     };
     if number == 0 {

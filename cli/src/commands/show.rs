@@ -2,7 +2,7 @@
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 
-use super::{Session, audit, excerpt::excerpt};
+use super::{Session, audit, excerpt::excerpt, place};
 use crate::{
     api::part,
     failure::{Failure, Outcome},
@@ -42,7 +42,6 @@ fn people(detail: &Detail) -> String {
 
 fn head(detail: &Detail) -> String {
     let item = &detail.item;
-    let row = item.row.map_or_else(|| "the whole page".to_owned(), |row| format!("row {row}"));
     let from = [item.catalogue.as_deref(), item.source.as_deref()];
     let from: Vec<_> = from.into_iter().flatten().collect();
     let resolved = item.resolved_at.map(|at| {
@@ -57,7 +56,13 @@ fn head(detail: &Detail) -> String {
         ("title", item.title.as_ref().map(|title| format!("{title}{number}")).unwrap_or_default()),
         (
             "place",
-            format!("{}, page {}, {row} of run {} ({})", item.dataset, item.page, item.run, from.join(", ")),
+            format!(
+                "{} of {}, run {} ({})",
+                place(item.page, item.row),
+                item.dataset,
+                item.run,
+                from.join(", ")
+            ),
         ),
         ("died", format!("{} UTC at {}: {}", instant(item.first_at), item.stage, item.reason)),
         ("because", item.message.clone()),

@@ -72,7 +72,7 @@ pub(crate) fn plan(state: &str, passes: i64, fails: i64) -> String {
     json!({
         "plan": "0d000000-0000-5000-8000-000000000001", "created_at": "2026-10-03T02:10:00Z", "created_by": "ada",
         "filter": "path:/aired/from", "schema": "anime.v1", "steps": null, "state": state, "error": null, "judge": "abc",
-        "deployed": false, "ready_at": null, "items": passes + fails, "passes": passes, "fails": fails, "invalid": 0,
+        "deployed": false, "ready_at": null, "items": passes + fails, "passes": passes, "replayable": passes, "fails": fails, "invalid": 0,
         "failures": [{ "path": "/score", "keyword": "type", "message": HOSTILE, "items": 1 }],
         "accepted_checked": 5_000, "accepted_failing": 0, "job": null
     })

@@ -4,8 +4,9 @@
 
 mod bodies;
 mod fake;
+mod replays;
 
-use bodies::{HOSTILE, ROOT, detail, groups, item, items, job, plan, problem};
+use bodies::{HOSTILE, ROOT, detail, group, groups, item, items, job, plan, problem};
 use fake::{Fake, Said};
 use serde_json::{Value, json};
 
@@ -229,84 +230,6 @@ fn what_was_typed_survives_a_refusal() {
 }
 
 #[test]
-fn a_dry_run_is_waited_for_and_its_code_says_whether_all_pass() {
-    let asked = "POST /api/v1/operator/plans";
-    let state = "GET /api/v1/operator/plans/";
-    let fake = Fake::with(&[
-        (asked, 202, plan("requested", 0, 0)),
-        (state, 200, plan("running", 50, 0)),
-        (state, 200, plan("ready", 97, 3)),
-    ]);
-    let schema = fake.file("anime.v1.json", "{}");
-    let command = [
-        "dlq",
-        "dry-run",
-        "path:/aired/from",
-        "--schema",
-        &schema,
-        "--step",
-        "set:/n=1234567890123456789.50",
-        "--expect",
-        "100",
-    ];
-    ends(
-        &fake.run(&command),
-        1,
-        &["97 of 100", "of the last 5000 accepted rows, 0 would now fail", "1 × /score · type"],
-    );
-    // A number that no machine knows stays as it was typed.
-    let requests = fake.requests();
-    let body = &requests[0].body;
-    assert!(requests[0].text.contains(r#"{"op":"set","path":"/n","value":1234567890123456789.50}"#));
-    assert_eq!(body["schema"], json!({"name": "anime.v1", "text": "{}"}));
-    assert_eq!((&body["expect"], &body["all"]), (&json!(100), &json!(false)));
-
-    let fake = Fake::with(&[(asked, 202, plan("ready", 3, 0))]);
-    ends(&fake.run(&["dlq", "dry-run", "--all"]), 0, &["3 of 3"]);
-    ends(&fake.run(&["dlq", "dry-run"]), 2, &["--all"]);
-    ends(&fake.run(&["dlq", "dry-run", "--all", "--schema", "schema.yaml"]), 2, &["anime.v1.json"]);
-}
-
-#[test]
-fn a_replay_is_followed_to_its_end() {
-    let (read, asked, state) =
-        ("GET /api/v1/operator/plans/", "POST /api/v1/operator/jobs", "GET /api/v1/operator/jobs/");
-    let fake = Fake::with(&[
-        (read, 200, plan("ready", 97, 3)),
-        (asked, 202, job("queued", 0, 0)),
-        (state, 200, job("canary", 10, 0)),
-        (state, 200, job("done", 97, 0)),
-    ]);
-    ends(&fake.run(&["dlq", "replay", "p", "--reason", "x"]), 2, &["Replay 97 dead letters?", "--yes"]);
-    let said = fake.run(&["dlq", "replay", "p", "--reason", "x", "--yes", "--canary", "5"]);
-    ends(&said, 0, &["10 of 97 canary", "97 resolved", "4 dead letters joined since"]);
-    let asked_for = fake.requests().into_iter().find(|request| request.line == asked).unwrap();
-    assert_eq!(asked_for.token.as_deref(), Some("secret-word"));
-    let body = json!({
-        "plan": "0d000000-0000-5000-8000-000000000001", "members": "pass", "rate": 200, "canary": 5, "stop_share": 0.05, "force": false, "reason": "x"
-    });
-    assert_eq!(asked_for.body, body);
-
-    let fake = Fake::with(&[(read, 200, plan("ready", 97, 3)), (asked, 202, job("stopped", 2, 8))]);
-    ends(&fake.run(&["dlq", "replay", "p", "--reason", "x", "--yes"]), 1, &["8 failed again"]);
-    ends(&fake.run(&["dlq", "replay", "p", "--reason", "x", "--yes", "--no-wait"]), 0, &["kansoku dlq jobs"]);
-}
-
-#[test]
-fn one_dead_letter_is_judged_and_replayed_by_force() {
-    let (made, asked) = ("POST /api/v1/operator/plans", "POST /api/v1/operator/jobs");
-    let fake = Fake::with(&[(made, 202, plan("ready", 1, 0)), (asked, 202, job("done", 1, 0))]);
-    ends(
-        &fake.run(&["dlq", "replay", "r:1:2:validate", "--force", "--reason", "x", "--yes"]),
-        0,
-        &["resolved"],
-    );
-    let body = |line: &str| fake.requests().into_iter().find(|request| request.line == line).unwrap().body;
-    assert_eq!(body(made), json!({"roots": ["r:1:2:validate"]}));
-    assert_eq!(body(asked)["force"], true);
-}
-
-#[test]
 fn the_ledger_names_the_places_that_are_missing_or_too_many() {
     let run = json!({
         "run": "r", "dataset": "top.score", "captured_at": "2026-10-03T02:00:00Z", "received": 25, "stored": 20, "duplicate": 0,
@@ -316,7 +239,7 @@ fn the_ledger_names_the_places_that_are_missing_or_too_many() {
     let ledger =
         |balanced: bool| json!({"balanced": balanced, "runs": [run], "totals": {"received": 25}}).to_string();
     let fake = Fake::with(&[("GET /api/v1/operator/ledger", 200, ledger(false))]);
-    ends(&fake.run(&["ledger"]), 1, &["missing          page 3 row 7", "too many         page 4"]);
+    ends(&fake.run(&["ledger"]), 1, &["missing          row 8 of page 3", "too many         page 4"]);
     let fake = Fake::with(&[("GET /api/v1/operator/ledger", 200, ledger(true))]);
     ends(&fake.run(&["ledger", "--json"]), 0, &["\"balanced\":true"]);
 }
@@ -366,6 +289,34 @@ fn something_is_said_of_a_group() {
 }
 
 #[test]
+fn groups_of_a_filter_stand_apart_from_other_faults_of_the_same_dead_letters() {
+    let mut fixed = group();
+    (fixed["state"], fixed["open"]) = (json!("fixed"), json!(3));
+    let mut other = group();
+    (other["group"], other["path"]) = (json!(9), json!("/members"));
+    let body = json!({"groups": [other, fixed], "projection": bodies::projection()}).to_string();
+    let fake = Fake::with(&[("GET /api/v1/operator/dead-letters/groups", 200, body)]);
+    let said = fake.run(&["dlq", "groups", "path:/aired/from state:open"]);
+    ends(&said, 0, &["fixed, 3 open"]);
+    let (of_filter, others) = said.out.split_once("other faults of the same dead letters").unwrap();
+    assert!(of_filter.contains("/aired/from") && !of_filter.contains("/members"), "{said:?}");
+    assert!(others.contains("/members") && !others.contains("/aired/from"), "{said:?}");
+    let said = fake.run(&["dlq", "groups", "state:open"]);
+    assert!(!said.out.contains("other faults"), "{said:?}");
+}
+
+#[test]
+fn a_refused_edit_names_the_option() {
+    let words = "the text still does not pass the present schemas; \"force\": true keeps it all the same";
+    let fake = Fake::with(&[
+        (&format!("GET {}", of_item("")), 200, detail(&item("open", 1), "{\"score\":null}")),
+        (&format!("POST {}", of_item("/edit")), 400, problem(words)),
+    ]);
+    let said = fake.run(&["dlq", "edit", ROOT, "--set", "/score=\"bad\"", "--reason", "x"]);
+    ends(&said, 2, &["; --force keeps it all the same"]);
+}
+
+#[test]
 fn the_doctor_says_what_to_do() {
     let runs = ("GET /api/v1/runs", 200, json!({"data": []}).to_string());
     let fake = Fake::with(std::slice::from_ref(&runs));
@@ -379,18 +330,29 @@ fn the_doctor_says_what_to_do() {
         action["at"] = json!(at);
         json!({"actions": [action], "next_cursor": null, "unsent": 1}).to_string()
     };
+    let schemas = |trouble: Value| json!({"judge": "abc", "trouble": trouble}).to_string();
     let fake = Fake::with(&[
         runs,
         ("GET /api/v1/operator/session", 200, session),
+        ("GET /api/v1/operator/schemas", 200, schemas(json!("anime.v1: no JSON"))),
+        ("GET /api/v1/operator/schemas", 200, schemas(json!(null))),
         (LIST, 200, items(1)),
         ("GET /api/v1/operator/audit", 200, unsent("2026-10-03T02:00:00Z")),
         ("GET /api/v1/operator/audit", 200, unsent("2999-10-03T02:00:00Z")),
         ("GET /api/v1/operator/jobs", 200, json!({"jobs": [], "next_cursor": null}).to_string()),
     ]);
-    let words =
-        ["ada may read, act, not edit", "WRONG  projection", "98 of 100", "WRONG  replayer", "1 action wait"];
+    let words = [
+        "WRONG  schemas",
+        "anime.v1: no JSON",
+        "ada may read, act, not edit",
+        "WRONG  projection",
+        "98 of 100",
+        "WRONG  replayer",
+        "1 action wait",
+    ];
     ends(&fake.run(&["doctor"]), 1, &words);
-    ends(&fake.run(&["doctor", "--json"]), 1, &["\"check\":\"replayer\",\"do\":null"]);
+    let well = ["\"check\":\"replayer\",\"do\":null", "\"check\":\"schemas\",\"do\":null"];
+    ends(&fake.run(&["doctor", "--json"]), 1, &well);
     let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let said = fake::run(&format!("http://{nobody}"), std::path::Path::new("/none"), &[], &["doctor"]);
     ends(&said, 4, &["WRONG  API", "make up"]);
@@ -466,13 +428,20 @@ fn a_journey_says_that_its_row_was_edited_and_to_operators_by_whom() {
         "epoch": 9, "seq": 901, "catalogue": "sample", "dataset": "top.score", "run": "r", "run_state": "complete",
         "source": "s", "page": 3, "pages_planned": 4, "url": null, "judge": "j", "received": 0, "accepted": 1, "dead": 0,
         "stored": 1, "duplicate": 0, "replay_root": ROOT, "edited_at": at, "edit": 3, "trace_id": null, "trace_url": null,
-        "archive": null, "captured_at": at, "stored_at": at, "judged_at": at, "committed_at": at,
+        "archive": null, "captured_at": at, "stored_at": "2026-10-03T02:00:00.412Z", "judged_at": at, "committed_at": at,
     }});
     let fake = Fake::with(&[
         (&format!("GET {}", of_item("")), 200, detail(&item("resolved", 4), "{}")),
         ("GET /api/v1/journey/9/901", 200, journey.to_string()),
     ]);
-    ends(&fake.run(&["journey", "9", "901"]), 0, &["by ada on 2026-10-03 02:00:00 UTC"]);
+    let words = [
+        "by ada on 2026-10-03 02:00:00 UTC",
+        &format!("row 8 of page 3: {ROOT}"),
+        "(after 412 ms)",
+        "rows       1 accepted, 0 dead; 1 stored, 0 duplicate",
+        "bin/nats stream get RAW 901",
+    ];
+    ends(&fake.run(&["journey", "9", "901"]), 0, &words);
     let said = fake.run_with(&[], &["journey", "9", "901"]);
     ends(&said, 0, &["by an operator on 2026-10-03 02:00:00 UTC"]);
 }
