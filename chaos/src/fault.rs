@@ -22,7 +22,7 @@ pub const LINKS: [&str; 10] = [
     "query-api-redis",
 ];
 /// All else that a fault is done to, beside links.
-pub const HOLDS: [&str; 13] = [
+pub const HOLDS: [&str; 14] = [
     "fetcher",
     "archive",
     "validator",
@@ -36,6 +36,7 @@ pub const HOLDS: [&str; 13] = [
     "second",
     "RAW",
     "VALID",
+    "DLQ",
 ];
 
 /// One thing that is done, and undone when its time is over.
@@ -152,7 +153,7 @@ impl Fault {
             | Self::BlackHole { link }
             | Self::Reset { link }
             | Self::Gone { link } => one_of("link", link, &[&LINKS, &SERVERS, &["upstream"]]),
-            Self::Full { stream } => one_of("stream", stream, &[&["RAW", "VALID"]]),
+            Self::Full { stream } => one_of("stream", stream, &[&["RAW", "VALID", "DLQ"]]),
             Self::Upstream { .. } | Self::Poison { .. } => Ok(()),
         }
     }

@@ -5,6 +5,7 @@
 //! API all the while; the [`oracle`] counts every row in the end. [`random`] draws many
 //! faults from a seed.
 
+pub mod alerts;
 pub mod experiment;
 pub mod fault;
 pub mod inject;

@@ -31,6 +31,9 @@ enum Command {
     Run {
         /// Which
         names: Vec<String>,
+        /// Watch by a Prometheus with the rules of observability/, all windows cut: expected alerts have to fire and resolve
+        #[arg(long)]
+        alerts: bool,
         /// The seed of the sample catalogue
         #[arg(long, default_value_t = 7)]
         seed: u64,
@@ -71,7 +74,7 @@ async fn done(cli: Cli) -> Result<bool> {
             }
             Ok(true)
         }
-        Command::Run { names, seed } => {
+        Command::Run { names, alerts, seed } => {
             for name in &names {
                 let known = all.iter().any(|one| one.name == *name);
                 ensure!(known, "there is no experiment {name}; `chaos list` lists them");
@@ -80,7 +83,7 @@ async fn done(cli: Cli) -> Result<bool> {
             let mut outcomes = Vec::new();
             for experiment in chosen {
                 println!("{}: {}", experiment.name, experiment.hypothesis.trim());
-                outcomes.push(run(experiment, seed).await?);
+                outcomes.push(run(experiment, seed, alerts).await?);
                 print!("{}", report::table(&outcomes[outcomes.len() - 1..]));
                 println!();
             }

@@ -78,7 +78,7 @@ fn draw(rng: &mut StdRng) -> (Fault, Duration) {
         95..97 => (Fault::Restart { target: one(rng, &["redis", "nats", "postgres"]) }, 400),
         97..98 => (Fault::Pause { target: "nats".to_owned() }, 2_000),
         98..99 => (Fault::Second { target: one(rng, &["fetcher", "validator", "loader"]) }, 2_000),
-        _ => (Fault::Full { stream: "VALID".to_owned() }, 1_500),
+        _ => (Fault::Full { stream: one(rng, &["RAW", "VALID"]) }, 1_500),
     };
     (fault, Duration::from_millis(rng.random_range(longest / 10..=longest)))
 }
@@ -126,7 +126,15 @@ pub async fn run(seed: u64, faults: usize, limit: Duration) -> Result<Outcome> {
     for (what, all) in [("lost", &verdict.lost), ("doubled", &verdict.doubled), ("odd", &verdict.other)] {
         refuted.extend(all.iter().map(|one| format!("{what}: {one}")));
     }
-    Ok(Outcome { name: format!("seed {seed}"), faults, answers, recovered, verdict, refuted })
+    Ok(Outcome {
+        name: format!("seed {seed}"),
+        faults,
+        answers,
+        recovered,
+        verdict,
+        alerts: Vec::new(),
+        refuted,
+    })
 }
 
 /// Does a wave of faults, some at once; says what could not be done.

@@ -40,6 +40,11 @@ pub fn table(outcomes: &[Outcome]) -> String {
         let said = if outcome.refuted.is_empty() { "held" } else { "DID NOT HOLD" };
         line(row.each_ref().map(String::as_str), said);
     }
+    for Outcome { name, alerts, .. } in outcomes {
+        for fired in alerts {
+            let _ = writeln!(out, "{name}: {fired}");
+        }
+    }
     for outcome in outcomes.iter().filter(|outcome| !outcome.refuted.is_empty()) {
         let _ = writeln!(out, "\n{} did not hold:", outcome.name);
         for why in &outcome.refuted {

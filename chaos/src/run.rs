@@ -8,6 +8,7 @@ use kansoku_stack::{process, until};
 use tokio::{sync::watch, task::JoinSet};
 
 use crate::{
+    alerts::{Fired, Watch},
     experiment::Experiment,
     inject::inject,
     oracle::{self, Verdict},
@@ -33,6 +34,8 @@ pub struct Outcome {
     pub recovered: Option<Duration>,
     /// What became of every row.
     pub verdict: Verdict,
+    /// The alerts that fired, where somebody watched.
+    pub alerts: Vec<Fired>,
     /// Why the hypothesis did not hold; empty when it did.
     pub refuted: Vec<String>,
 }
@@ -41,16 +44,24 @@ pub struct Outcome {
 ///
 /// # Errors
 /// It could not be run at all: that says nothing about the hypothesis.
-pub async fn run(experiment: &Experiment, seed: u64) -> Result<Outcome> {
+pub async fn run(experiment: &Experiment, seed: u64, is_watched: bool) -> Result<Outcome> {
     let stage = Stage::start(seed).await.context("start the pipeline")?;
+    let watch = if is_watched { Some(Watch::start(&stage).await.context("start Prometheus")?) } else { None };
     let mut refuted = Vec::new();
     steady(&stage, experiment.steady.pages).await?;
     let probe = Probe::start(stage.listens("query-api"));
-    let before = stage.stored().await?;
+    let (before, since) = (stage.stored().await?, SystemClock.now());
 
     let given_up = all(&stage, experiment, &probe, &mut refuted).await?;
     let recovered = recover(&stage, experiment.recovery.within).await;
     let recovered = recovered.map_err(|error| refuted.push(format!("it did not recover: {error:#}"))).ok();
+    let alerts = match &watch {
+        Some(watch) => watch.fired(since, experiment.alert.as_ref()).await.context("ask for the alerts")?,
+        None => Vec::new(),
+    };
+    if watch.is_some() {
+        alarmed(experiment, &alerts, &mut refuted);
+    }
     let answers = probe.answers();
     drop(probe);
 
@@ -66,7 +77,7 @@ pub async fn run(experiment: &Experiment, seed: u64) -> Result<Outcome> {
     }
     refuted.extend(stage.surprises());
     judge(experiment, &verdict, &answers, &mut refuted);
-    Ok(Outcome { name: experiment.name.clone(), faults, answers, recovered, verdict, refuted })
+    Ok(Outcome { name: experiment.name.clone(), faults, answers, recovered, verdict, alerts, refuted })
 }
 
 /// Waits until captures come through and the API answers.
@@ -135,6 +146,20 @@ pub async fn recover(stage: &Stage, within: Duration) -> Result<Duration> {
     };
     until("a fresh answer of the API", within, fresh).await?;
     Ok(SystemClock.monotonic().duration_since(begin))
+}
+
+/// The alert that was expected fired in time, and none fires any more.
+fn alarmed(experiment: &Experiment, alerts: &[Fired], refuted: &mut Vec<String>) {
+    if let Some(expected) = &experiment.alert {
+        match alerts.iter().find(|fired| fired.name == expected.name) {
+            None => refuted.push(format!("the alert {} did not fire", expected.name)),
+            Some(fired) if fired.after > expected.within.as_secs() as i64 => {
+                refuted.push(format!("{fired}, and was expected within {:?}", expected.within));
+            }
+            Some(_) => {}
+        }
+    }
+    refuted.extend(alerts.iter().filter(|fired| !fired.is_resolved).map(ToString::to_string));
 }
 
 /// Holds what was found against what was expected.

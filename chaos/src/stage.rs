@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeMap,
+    path::PathBuf,
     sync::{Arc, Mutex as Lock, PoisonError},
     time::Duration,
 };
@@ -41,6 +42,9 @@ attempts = 3
 heartbeat_ms = 500
 breaker_failures = 5
 breaker_seconds = 2
+
+[raw]
+archived = true
 
 [[schedule]]
 dataset = "top.score"
@@ -277,6 +281,21 @@ impl Stage {
     pub fn real(&self, simulated: DateTime<Utc>) -> DateTime<Utc> {
         let passed = (simulated - self.calendar.from).as_seconds_f64() * DAY_MS as f64 / 86_400.0;
         self.calendar.started + TimeDelta::milliseconds(passed as i64)
+    }
+
+    /// The archive's files.
+    ///
+    /// # Errors
+    /// Their folder cannot be read.
+    pub fn archived(&self) -> Result<Vec<PathBuf>> {
+        let Ok(entries) = std::fs::read_dir(self.folder.path().join("archive")) else {
+            return Ok(Vec::new());
+        };
+        let paths = entries.map(|entry| Ok(entry.context("read the archive's folder")?.path()));
+        let is_whole = |path: &Result<PathBuf>| {
+            path.as_ref().map_or(true, |path| path.to_string_lossy().ends_with(".jsonl.zst"))
+        };
+        paths.filter(is_whole).collect()
     }
 
     /// Ends the fetcher and waits until all that it brought is settled.

@@ -188,7 +188,8 @@ impl Pipeline {
         self.state(stream, "bytes").await
     }
 
-    async fn state(&self, stream: &str, what: &str) -> Result<u64> {
+    /// A number of a stream's state, as the server's monitoring page names it.
+    pub async fn state(&self, stream: &str, what: &str) -> Result<u64> {
         let page = monitoring(self.nats.monitor()).await?;
         let found = streams(&page).find(|found| found["name"] == stream);
         found

@@ -11,6 +11,8 @@ use serde_json::Value;
 pub struct Found {
     /// VALID: each message by the RAW sequence that it judges.
     pub valid: Vec<u64>,
+    /// How many messages VALID has dropped, being full: its oldest, which the loader has read.
+    pub valid_dropped: u64,
     /// DLQ: each message by its root.
     pub letters: Vec<String>,
     /// RUN: what the last event of each run says that it got.
@@ -34,6 +36,7 @@ pub(super) async fn look(pipeline: &Pipeline) -> Result<Found> {
         let seq = message.header("Kansoku-Raw-Seq")?;
         found.valid.push(seq.parse().context("read a sequence")?);
     }
+    found.valid_dropped = pipeline.state("VALID", "first_seq").await?.saturating_sub(1);
     for message in messages(pipeline, "DLQ").await? {
         found.letters.push(message.header("Dlq-Root")?.to_owned());
     }

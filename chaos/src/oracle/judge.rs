@@ -89,6 +89,10 @@ fn answers(verdict: &mut Verdict, witness: &Witness) {
 /// RAW, RUN, VALID and the table of pages tell of the same pages, each once.
 fn once(verdict: &mut Verdict, witness: &Witness, found: &Found) {
     let places: BTreeSet<_> = witness.raw.iter().map(|page| (page.run.clone(), page.page)).collect();
+    let dropped = witness.dropped.iter();
+    verdict
+        .lost
+        .extend(dropped.map(|seq| format!("message {seq} was dropped from RAW, and no archive file has it")));
     let twice = repeated(witness.raw.iter().map(|page| (page.run.clone(), page.page)));
     verdict.doubled.extend(twice.map(|(run, page)| format!("page {page} of run {run} is in RAW twice")));
     let claimed = found.got.iter().filter(|place| !places.contains(place));
@@ -96,25 +100,28 @@ fn once(verdict: &mut Verdict, witness: &Witness, found: &Found) {
         .lost
         .extend(claimed.map(|(run, page)| format!("run {run} says it got page {page}, and RAW has none")));
     let dead = dead_pages(found);
-    let judged = |what: &str, seqs: &[u64], verdict: &mut Verdict| {
-        verdict.doubled.extend(repeated(seqs).map(|seq| format!("message {seq} of RAW is in {what} twice")));
-        let there: BTreeSet<_> = seqs.iter().collect();
-        for page in &witness.raw {
-            let is_dead = dead.contains(&(page.run.as_str(), page.page));
-            match (there.contains(&page.seq), is_dead) {
-                (false, false) => {
-                    verdict.lost.push(format!("message {} of RAW is neither in {what} nor dead", page.seq));
-                }
-                (true, true) if what == "the table of pages" => {
-                    verdict.doubled.push(format!("message {} of RAW is stored and dead", page.seq));
-                }
-                _ => {}
-            }
-        }
+    let is_dead = |seq: &u64| {
+        let page = witness.raw.iter().find(|page| page.seq == *seq);
+        page.is_some_and(|page| dead.contains(&(page.run.as_str(), page.page)))
     };
-    let pages: Vec<_> = found.pages.iter().map(|(seq, _)| *seq).collect();
-    judged("VALID", &found.valid, verdict);
-    judged("the table of pages", &pages, verdict);
+    let raw: BTreeSet<u64> = witness.raw.iter().map(|page| page.seq).collect();
+    let stored: Vec<u64> = found.pages.iter().map(|(seq, _)| *seq).collect();
+    for (what, seqs) in [("VALID", &found.valid), ("the table of pages", &stored)] {
+        verdict.doubled.extend(repeated(seqs).map(|seq| format!("message {seq} of RAW is in {what} twice")));
+        let there: BTreeSet<u64> = seqs.iter().copied().collect();
+        let nobodys =
+            there.difference(&raw).map(|seq| format!("{what} has message {seq} of RAW, which is none"));
+        verdict.doubled.extend(nobodys);
+        let missing: Vec<_> = raw.difference(&there).filter(|seq| !is_dead(seq)).collect();
+        if what == "VALID" && missing.len() as u64 == found.valid_dropped {
+            continue;
+        }
+        verdict
+            .lost
+            .extend(missing.iter().map(|seq| format!("message {seq} of RAW is neither in {what} nor dead")));
+    }
+    let both = stored.iter().filter(|seq| is_dead(seq));
+    verdict.doubled.extend(both.map(|seq| format!("message {seq} of RAW is stored and dead")));
     let received: BTreeMap<_, _> = found.pages.iter().copied().collect();
     for page in &witness.raw {
         if received.get(&page.seq).is_some_and(|received| *received != page.rows.len() as u64) {
@@ -218,10 +225,12 @@ mod tests {
             sha256: page.sha256.clone(),
             may_be_wasted: false,
         };
-        let witness = Witness { answers: raw.iter().map(answer).collect(), refused: 0, raw };
+        let witness =
+            Witness { answers: raw.iter().map(answer).collect(), refused: 0, raw, dropped: Vec::new() };
         let root = "r:2:2:validate".to_owned();
         let found = Found {
             valid: vec![1, 2],
+            valid_dropped: 0,
             letters: vec![root.clone()],
             got: vec![("r".to_owned(), 1), ("r".to_owned(), 2)],
             pages: vec![(1, 2), (2, 3)],
@@ -244,7 +253,8 @@ mod tests {
 
     #[test]
     fn what_is_missing_is_lost() {
-        let changes: [(&str, Change); 6] = [
+        let changes: [(&str, Change); 7] = [
+            ("was dropped from RAW", |witness, _| witness.dropped.push(3)),
             ("(3) is not stored", |_, found| drop(found.stored.pop())),
             ("is broken, and no dead letter", |_, found| {
                 found.letters.clear();

@@ -1,6 +1,6 @@
 //! What was sent and accepted: the simulator's record of its answers, and the archive's export of RAW.
 
-use std::{ffi::OsStr, io::BufRead as _, path::Path};
+use std::{collections::BTreeMap, ffi::OsStr, io::BufRead as _};
 
 use anyhow::{Context, Result, ensure};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -55,8 +55,10 @@ pub struct Witness {
     pub answers: Vec<Answer>,
     /// How many answers had another status.
     pub refused: usize,
-    /// RAW.
+    /// All that was ever in RAW, by its sequence: from the archive's files where RAW has dropped it.
     pub raw: Vec<RawPage>,
+    /// Sequences that were in RAW, and are neither there nor in a file.
+    pub dropped: Vec<u64>,
 }
 
 /// A line of the export.
@@ -108,27 +110,32 @@ pub(super) async fn hear(stage: &Stage) -> Result<Witness> {
         "archive export: {}",
         String::from_utf8_lossy(&exported.stderr).trim()
     );
-    witness.raw = read(file.path())?;
-    let messages = stage.pipeline.messages("RAW").await?;
-    ensure!(
-        messages == witness.raw.len() as u64,
-        "RAW has {messages} messages, its export {}",
-        witness.raw.len()
-    );
+    let (messages, last) =
+        (stage.pipeline.messages("RAW").await?, stage.pipeline.state("RAW", "last_seq").await?);
+    let mut raw = BTreeMap::new();
+    read(std::fs::File::open(file.path()).context("open the export")?, &mut raw)?;
+    ensure!(messages == raw.len() as u64, "RAW has {messages} messages, its export {}", raw.len());
+    for kept in stage.archived()? {
+        let file = std::fs::File::open(&kept).with_context(|| format!("open {}", kept.display()))?;
+        read(zstd::Decoder::new(file).context("decompress an archive file")?, &mut raw)?;
+    }
+    witness.dropped = (1..=last).filter(|seq| !raw.contains_key(seq)).collect();
+    witness.raw = raw.into_values().collect();
     Ok(witness)
 }
 
-fn read(archive: &Path) -> Result<Vec<RawPage>> {
-    let file = std::fs::File::open(archive).context("open the export")?;
-    let mut pages = Vec::new();
-    for line in std::io::BufReader::new(file).lines() {
-        let line = line.context("read the export")?;
-        let entry: Entry = serde_json::from_str(&line).context("read a line of the export")?;
+/// Reads an archive. What two of them have, they have to the byte.
+fn read(archive: impl std::io::Read, pages: &mut BTreeMap<u64, RawPage>) -> Result<()> {
+    for line in std::io::BufReader::new(archive).lines() {
+        let line = line.context("read an archive")?;
+        let entry: Entry = serde_json::from_str(&line).context("read a line of an archive")?;
         let Entry::Page { run, page, seq, body } = entry else { continue };
         let sha256 = hex::encode(Sha256::digest(&body));
-        pages.push(RawPage { seq, run, page, sha256, rows: rows(&body)? });
+        let page = RawPage { seq, run, page, sha256, rows: rows(&body)? };
+        let known = pages.insert(seq, page.clone());
+        ensure!(known.is_none_or(|known| known == page), "two archives have another message {seq}");
     }
-    Ok(pages)
+    Ok(())
 }
 
 /// The rows of a body. A score is never a text: so the simulator breaks rows.
