@@ -88,10 +88,10 @@ bench: build ## Measure speed and the cost of a row beside peers in Python, and 
 	@cargo build --release --locked -p kansoku-bench
 	@target/release/bench
 
-chaos: ## Break a pipeline of its own on purpose and count every row after (FAULTS=1000 SEED=7: as many as drawn from the seed)
+chaos: ## Break a pipeline of its own on purpose and count every row after (NAMES="redis-gone", ALERTS=1, FAULTS=1000 SEED=7: see docs/chaos)
 	@scripts/setup.sh chaos
 	@cargo build --workspace --locked --all-features --bins
-	@target/debug/chaos $(if $(FAULTS),random --faults "$(FAULTS)" $(if $(SEED),--seed "$(SEED)"),run)
+	@target/debug/chaos $(if $(FAULTS),random --faults "$(FAULTS)" $(if $(SEED),--seed "$(SEED)"),run $(if $(ALERTS),--alerts) $(NAMES))
 
 e2e: build ## Run the browser test against a stack of its own
 	@scripts/e2e.sh
