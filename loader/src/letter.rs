@@ -1,5 +1,7 @@
 //! A dead letter as a message of DLQ says it.
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use kansoku_nats::{Headers, Stored, page, subject};
@@ -85,7 +87,7 @@ impl Letter {
     /// In words, why the message is no dead letter.
     pub fn read(stored: &Stored, epoch: i64) -> Result<Self, String> {
         let Stored { subject, seq, time, headers, body } = stored;
-        let get = |name: &str| headers.get(name).map(|value| value.replace('\0', "\u{fffd}"));
+        let get = |name: &str| headers.get(name).map(|value| without_nul(value).into_owned());
         let need = |name: &str| get(name).ok_or_else(|| format!("the header {name} is missing"));
         let number = |name: &str| get(name).and_then(|text| text.parse().ok());
         let root: Root = need("Dlq-Root")?.parse().map_err(|error| format!("Dlq-Root: {error}"))?;
@@ -139,14 +141,19 @@ impl Letter {
     }
 }
 
-/// JSON as Postgres takes it: without the character NUL.
+/// Text as Postgres takes it: without the character NUL.
+pub(crate) fn without_nul(text: &str) -> Cow<'_, str> {
+    if text.contains('\0') { text.replace('\0', "\u{fffd}").into() } else { text.into() }
+}
+
+/// JSON as Postgres takes it.
 fn storable(value: Value) -> Value {
     match value {
-        Value::String(text) => Value::String(text.replace('\0', "\u{fffd}")),
+        Value::String(text) => Value::String(without_nul(&text).into_owned()),
         Value::Array(items) => Value::Array(items.into_iter().map(storable).collect()),
         Value::Object(members) => members
             .into_iter()
-            .map(|(name, value)| (name.replace('\0', "\u{fffd}"), storable(value)))
+            .map(|(name, value)| (without_nul(&name).into_owned(), storable(value)))
             .collect(),
         other => other,
     }
@@ -168,7 +175,7 @@ impl Named {
             name: Option<Value>,
         }
         let Ok(Row { mal_id, title, name }) = serde_json::from_slice(body) else { return Self::default() };
-        let title = title.or(name).and_then(|title| Some(title.as_str()?.replace('\0', "\u{fffd}")));
+        let title = title.or(name).and_then(|title| Some(without_nul(title.as_str()?).into_owned()));
         Self {
             mal_id: mal_id.as_ref().and_then(Value::as_i64),
             title: title.map(|title| title.chars().take(MAX_TITLE).collect()),

@@ -6,7 +6,11 @@ use serde::{Serialize, Serializer};
 use sqlx::{PgConnection, types::Json};
 
 use super::{Store, column};
-use crate::{action::Action, db_error::DbError, letter::Letter};
+use crate::{
+    action::Action,
+    db_error::DbError,
+    letter::{Letter, without_nul},
+};
 
 /// How far a stream is projected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,8 +45,7 @@ struct Object<'a>(&'a Headers);
 
 impl Serialize for Object<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let storable = |text: &str| text.replace('\0', "\u{fffd}");
-        serializer.collect_map(self.0.iter().map(|(name, value)| (storable(name), storable(value))))
+        serializer.collect_map(self.0.iter().map(|(name, value)| (without_nul(name), without_nul(value))))
     }
 }
 
