@@ -12,6 +12,8 @@ use anyhow::{Context, Result};
 use kansoku_stack::{pipeline::Pipeline, process::programs, until};
 use serde_json::Value;
 
+use crate::listed::exposes_what_is_listed;
+
 const LIMIT: Duration = Duration::from_secs(120);
 
 /// The pages of the archives in a folder, as `archive import` sees them.
@@ -58,6 +60,7 @@ async fn the_archive_has_every_page_before_raw_drops_it() {
         .unwrap();
     assert!(import.wait().unwrap().success(), "{}", std::fs::read_to_string(&said).unwrap());
     pipeline.at_rest().await.unwrap();
+    exposes_what_is_listed("archive", &keeper).await;
     assert!(keeper.terminate().await.unwrap().success());
 
     let left = folder.path().join("left.jsonl");

@@ -10,7 +10,7 @@ use kansoku_stack::{pipeline::Pipeline, process::Running, until};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::by_hand::Hand;
+use crate::{by_hand::Hand, listed::exposes_what_is_listed};
 
 const LIMIT: Duration = Duration::from_secs(60);
 const PAGES: u32 = 20;
@@ -29,7 +29,7 @@ struct World {
     schemas: TempDir,
     judges: [Running; 2],
     ada: Operator,
-    _others: [Running; 2],
+    others: [Running; 2],
     _upstream: Upstream,
 }
 
@@ -56,7 +56,7 @@ impl World {
         capture(&pipeline, upstream.base());
         let api = others[1].url();
         let ada = Operator::add(&pipeline, &api, "ada", "read,act,edit").unwrap();
-        Self { pipeline, schemas, judges, ada, _others: others, _upstream: upstream }
+        Self { pipeline, schemas, judges, ada, others, _upstream: upstream }
     }
 
     /// Copies a schema into the folder, and waits until all judge by it: this dead letter passes then.
@@ -187,6 +187,13 @@ async fn what_an_upstream_broke_is_found_mended_and_accounted_for() {
     world.come_to("state = 'resolved'", 99).await;
     assert!(hand.see().contains(r#""accepted":1"#), "{}", hand.see());
     ada.kansoku(&["doctor"]).ends(0, &["ada may read, act, edit"]);
+
+    let ([validator, replayer], [loader, api]) = (&world.judges, &world.others);
+    for (name, service) in
+        [("validator", validator), ("replayer", replayer), ("loader", loader), ("query-api", api)]
+    {
+        exposes_what_is_listed(name, service).await;
+    }
 
     // Everything is somewhere, until a dead letter is taken away behind everybody's back.
     ada.kansoku(&["ledger"]).ends(0, &["every row that came is accounted for"]);

@@ -14,6 +14,7 @@ mod history;
 mod kept;
 mod killed;
 mod killer;
+mod listed;
 mod outage;
 mod pipeline;
 mod recorded;

@@ -7,6 +7,8 @@ use std::time::Duration;
 use kansoku_acceptance::{assert_same, ledger_balances, tables, undisturbed};
 use kansoku_stack::{pipeline::Pipeline, process::Running, until};
 
+use crate::listed::exposes_what_is_listed;
+
 const LIMIT: Duration = Duration::from_secs(60);
 /// What the services promise.
 const PROMISE: Duration = Duration::from_secs(10);
@@ -64,6 +66,7 @@ async fn the_fetcher_and_the_api_end_well_too() {
     })
     .await
     .unwrap();
+    exposes_what_is_listed("fetcher", &fetcher).await;
     for service in [&mut fetcher, &mut api, &mut loader] {
         terminated(service).await;
     }
