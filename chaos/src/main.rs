@@ -80,17 +80,24 @@ async fn done(cli: Cli) -> Result<bool> {
                 ensure!(known, "there is no experiment {name}; `chaos list` lists them");
             }
             let chosen = all.iter().filter(|one| names.is_empty() || names.contains(&one.name));
-            let mut outcomes = Vec::new();
+            let (mut outcomes, mut is_whole) = (Vec::new(), true);
             for experiment in chosen {
                 println!("{}: {}", experiment.name, experiment.hypothesis.trim());
-                outcomes.push(run(experiment, seed, alerts).await?);
-                print!("{}", report::table(&outcomes[outcomes.len() - 1..]));
-                println!();
+                match run(experiment, seed, alerts).await {
+                    Ok(outcome) => {
+                        println!("{}", report::table(std::slice::from_ref(&outcome)));
+                        outcomes.push(outcome);
+                    }
+                    Err(error) => {
+                        println!("{} could not be run: {error:#}\n", experiment.name);
+                        is_whole = false;
+                    }
+                }
             }
             if outcomes.len() > 1 {
                 print!("{}", report::table(&outcomes));
             }
-            Ok(outcomes.iter().all(|outcome| outcome.refuted.is_empty()))
+            Ok(is_whole && outcomes.iter().all(|outcome| outcome.refuted.is_empty()))
         }
         Command::Random { faults, seed, minutes } => {
             let seed = seed.unwrap_or_else(|| RandomState::new().hash_one(()));

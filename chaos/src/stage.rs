@@ -41,7 +41,7 @@ deadline_ms = 6000
 attempts = 3
 heartbeat_ms = 500
 breaker_failures = 5
-breaker_seconds = 2
+breaker_seconds = 4
 
 [raw]
 archived = true
