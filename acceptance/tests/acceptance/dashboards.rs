@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
 use anyhow::{Context, Result};
 use kansoku_acceptance::{collector::Collector, prometheus::Prometheus, upstream::Upstream};
-use kansoku_observability::dashboards;
+use kansoku_observability::{Catalogue, Differences, dashboards};
 use kansoku_stack::{pipeline::Pipeline, process::Running, tools, until};
 use tempfile::TempDir;
 
@@ -123,7 +123,17 @@ async fn every_query_of_every_dashboard_gives_data() {
         }
     }
     all_is_told(&prometheus).await;
+    what_is_exposed_is_what_is_listed(&world.services).await;
     an_exemplar_leads_to_its_trace(&prometheus, &world.collector).await;
+}
+
+/// Each service exposes what `metrics.toml` lists for it, and nothing else.
+async fn what_is_exposed_is_what_is_listed(services: &BTreeMap<&str, Running>) {
+    let catalogue = Catalogue::read(&tools::root().join("observability")).unwrap();
+    for (name, running) in services {
+        let (_, text) = running.get("/metrics").await.unwrap();
+        assert_eq!(catalogue.compare(name, &text), Differences::default(), "{name}");
+    }
 }
 
 /// What happened is what the numbers say, and nothing fires but the watchdog.
