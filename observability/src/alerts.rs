@@ -39,7 +39,7 @@ pub struct Alert {
     pub dashboard: Panel,
     /// Where the panel draws its line.
     pub threshold: Option<f64>,
-    /// The experiment or test that causes it.
+    /// The experiment that causes it, and waits for it.
     pub inject: Option<String>,
     /// Why nothing does.
     pub not_injected: Option<String>,
