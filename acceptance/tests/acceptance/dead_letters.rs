@@ -199,7 +199,9 @@ async fn what_an_upstream_broke_is_found_mended_and_accounted_for() {
     ada.kansoku(&["ledger"]).ends(0, &["every row that came is accounted for"]);
     lose(&world.pipeline, given_up).await;
     let place: Vec<&str> = given_up.split(':').collect();
-    let words = format!("page {} row {}", place[1], place[2]);
+    // A person counts the rows of a page from 1.
+    let row: u32 = place[2].parse().unwrap();
+    let words = format!("row {} of page {}", row + 1, place[1]);
     ada.kansoku(&["ledger"]).ends(1, &["missing", &words]);
 }
 
