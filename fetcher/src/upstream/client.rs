@@ -345,7 +345,9 @@ impl Client {
             let is_error = class != Class::Page && redirected.is_none();
             self.common.metrics.requested(&self.host, class.row().name, is_error, status, lasted);
             let outcome = if redirected.is_some() { Outcome::Neutral } else { class.outcome() };
-            self.endpoint.end(id, outcome, pause.map(|pause| (pause, class.row().name))).await?;
+            let pause = pause.map(|pause| (pause, class.row().name));
+            // Also after the request: nobody asks while the breaker is open.
+            self.observe(&self.endpoint.end(id, outcome, pause).await?);
             match redirected {
                 Some(next) => hops.push(next),
                 None => return Ok(Exchange { class, envelope, response, took }),

@@ -133,19 +133,20 @@ impl Endpoint {
         }
     }
 
-    /// Notes how a request ended, and how long the base URL is to be left alone.
+    /// Notes how a request ended, and how long the base URL is to be left alone; the state after it.
     pub async fn end(
         &self,
         id: u64,
         outcome: Outcome,
         pause: Option<(Duration, &str)>,
-    ) -> Result<(), StateError> {
+    ) -> Result<EndpointState, StateError> {
         let now = self.now();
         let open_until = self.after(self.limits.open);
         let pause = pause.map(|(length, why)| (self.after(length), why));
         self.change(|state| {
             let next = end(state, &self.limits, id, now, outcome, open_until);
-            (pause.map_or(next.clone(), |(until, why)| next.cool_down(until, why)), ())
+            let next = pause.map_or(next.clone(), |(until, why)| next.cool_down(until, why));
+            (next.clone(), next)
         })
         .await
     }

@@ -171,13 +171,13 @@ fn counted(metrics: &kansoku_service::Metrics) -> BTreeMap<String, u64> {
         .collect()
 }
 
-/// A client that tries twice, and what it counts.
-fn client(url: &str, timeout_ms: u64) -> (Client, kansoku_service::Metrics) {
+/// A client that tries so often, and what it counts.
+fn client(url: &str, timeout_ms: u64, attempts: usize) -> (Client, kansoku_service::Metrics) {
     let registry = kansoku_service::Metrics::default();
     let metrics = Metrics::register(&registry);
     let (clock, real) = (Arc::new(SystemClock), Arc::new(SystemClock));
     let common = Common { clock, real, store: Store::local(), metrics, seed: 3, has_alternatives: false };
-    let (attempts, deadline_ms, max_body) = (ATTEMPTS, 20_000, 1024);
+    let (deadline_ms, max_body) = (20_000, 1024);
     let settings =
         ClientSettings { timeout_ms, deadline_ms, max_body, attempts, ..ClientSettings::default() };
     let limits = LimitSettings { per_second: 1_000, per_minute: 100_000, per_day: 100_000 };
@@ -194,7 +194,7 @@ async fn wrong(case: &Case) -> Vec<String> {
         Base::Nobody => format!("http://127.0.0.1:{}/v4", kansoku_stack::port::free().unwrap()),
         Base::Nameless => "http://nobody.invalid/v4".to_owned(),
     };
-    let (client, registry) = client(&url, case.timeout_ms);
+    let (client, registry) = client(&url, case.timeout_ms, ATTEMPTS);
     let asked = client.request("top/anime?page=1").await;
     let end = match &asked {
         Ok((_, Ok(_))) => End::Page,
@@ -246,15 +246,26 @@ async fn every_class_is_asked_again_or_not_as_the_table_says() {
 async fn a_redirect_within_the_upstream_is_followed_and_a_loop_is_not() {
     let to = |location: &str| http(&format!("302 Found\r\nlocation: {location}"), "");
     let socket = RawSocket::start(vec![to("/v4/one"), to("two?page=1"), http("200 OK", PAGE)]).await;
-    let (client, _) = client(&format!("http://127.0.0.1:{}/v4", socket.port), 20_000);
+    let (client, _) = client(&format!("http://127.0.0.1:{}/v4", socket.port), 20_000, ATTEMPTS);
     let (answer, envelope) = client.request("top/anime?page=1").await.unwrap();
     assert_eq!((answer.status, envelope.unwrap().rows), (200, 1));
     assert_eq!(socket.paths(), ["/v4/top/anime?page=1", "/v4/one", "/v4/two?page=1"]);
 
     let back = vec![to("/v4/one"), to("/v4/top/anime"), to("/v4/one"), to("/v4/top/anime")];
     let socket = RawSocket::start(back).await;
-    let (client, registry) = self::client(&format!("http://127.0.0.1:{}/v4", socket.port), 20_000);
+    let (client, registry) = self::client(&format!("http://127.0.0.1:{}/v4", socket.port), 20_000, ATTEMPTS);
     client.request("top/anime").await.unwrap().1.unwrap_err();
     assert_eq!(socket.paths(), ["/v4/top/anime", "/v4/one"].repeat(ATTEMPTS));
     assert_eq!(counted(&registry), [("redirect".to_owned(), 4)].into());
+}
+
+#[tokio::test]
+async fn the_metric_says_that_the_breaker_is_open_while_nobody_asks() {
+    let url = format!("http://127.0.0.1:{}/v4", kansoku_stack::port::free().unwrap());
+    let (client, registry) = client(&url, 1_000, 1);
+    for failures in 1..=ClientSettings::default().breaker_failures {
+        client.request("top/anime?page=1").await.unwrap_err();
+        let is_open = registry.encode().contains("kansoku_fetcher_breaker_state{source=\"x\"} 2");
+        assert_eq!(is_open, failures == 5, "after {failures} failures: {}", registry.encode());
+    }
 }
