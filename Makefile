@@ -10,10 +10,10 @@ PACKAGES := $(foreach name,$(SERVICES) cli nats stack,-p kansoku-$(name))
 STACK := target/release/stack
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build up check-up down reset env status incident incident-undo observe observe-down service unservice test unit advisories lint bench chaos e2e fmt generate
+.PHONY: help setup build up check-up down reset env status incident incident-undo observe observe-down service unservice test unit advisories lint bench chaos e2e terraform-test fmt generate
 
 help: ## List these targets
-	@awk -F':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' Makefile
+	@awk -F':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' Makefile
 
 setup: ## Install what is missing: Postgres, Redis, nats-server, the nats CLI
 	@scripts/setup.sh servers
@@ -95,6 +95,9 @@ chaos: ## Break a pipeline of its own on purpose and count every row after (NAME
 
 e2e: build ## Run the browser test against a stack of its own
 	@scripts/e2e.sh
+
+terraform-test: ## Check deploy/terraform without a cloud (PROVIDER=1 also with DigitalOcean's provider and mocks)
+	@scripts/terraform.sh
 
 fmt: $(WEB) ## Format everything
 	@cargo fmt --all

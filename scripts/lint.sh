@@ -17,6 +17,7 @@ for script in scripts/*.sh bin/nats .ci/run; do bash -n "$script"; done
 run npm --prefix web run --silent lint
 echo "== Compose files against the specification"
 .tools/bin/compose-spec compose/compose.yaml >/dev/null
+run scripts/terraform.sh
 echo "== what watches, each by its own program"
 check() { # program and arguments
   if command -v "$1" >/dev/null; then "$@" >/dev/null; else echo "SKIPPED: $1 is not here ('make observe' brings it)"; fi

@@ -1,0 +1,3 @@
+variable "bucket" { type = string }
+variable "region" { type = string }
+variable "keep_deleted_days" { type = number }

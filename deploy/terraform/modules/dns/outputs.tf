@@ -1,0 +1,3 @@
+output "records" {
+  value = concat([digitalocean_record.authority.fqdn], digitalocean_record.dashboard[*].fqdn)
+}

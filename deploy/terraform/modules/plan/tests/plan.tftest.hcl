@@ -1,0 +1,89 @@
+variables {
+  environment   = "production"
+  region        = "fra1"
+  domain        = "example.org"
+  network       = "10.64.0.0/12"
+  kubernetes    = { version = "1.33", highly_available = true }
+  service_nodes = { size = "s-4vcpu-8gb", min = 2, max = 4 }
+  stream_nodes  = { size = "s-2vcpu-4gb", count = 3 }
+  postgres      = { version = "17", size = "db-s-2vcpu-4gb", nodes = 2, disk_gib = 60, report_connections = 5 }
+  valkey        = { version = "8", size = "db-s-1vcpu-1gb", nodes = 1 }
+  replicas      = { loader = 4, query_api = 4, replayer = 2 }
+
+  archive_keep_deleted_days = 30
+  ingress_ip                = ""
+}
+
+run "production_has_the_short_host" {
+  command = plan
+  assert {
+    condition     = output.host == "kansoku.example.org" && output.name == "kansoku-production"
+    error_message = "${output.host}, ${output.name}"
+  }
+  assert {
+    condition     = output.bucket == "kansoku-production-archive-example-org"
+    error_message = output.bucket
+  }
+}
+
+run "staging_has_a_host_of_its_own" {
+  command = plan
+  variables {
+    environment = "staging"
+  }
+  assert {
+    condition     = output.host == "kansoku-staging.example.org"
+    error_message = output.host
+  }
+}
+
+run "ranges_lie_in_the_network_and_apart" {
+  command = plan
+  assert {
+    condition     = output.ranges == { nodes = "10.64.0.0/20", pods = "10.68.0.0/16", services = "10.72.0.0/19" }
+    error_message = jsonencode(output.ranges)
+  }
+}
+
+run "ranges_of_the_smallest_network" {
+  command = plan
+  variables {
+    network = "172.20.0.0/14"
+  }
+  assert {
+    condition     = output.ranges == { nodes = "172.20.0.0/20", pods = "172.21.0.0/16", services = "172.22.0.0/19" }
+    error_message = jsonencode(output.ranges)
+  }
+}
+
+run "connections_count_what_a_rollout_adds" {
+  command = plan
+  assert {
+    # 25 × 4 - 3 = 97; loader (4 + 1) × 4, query-api (4 + 1) × 10, replayer (2 + 1) × 2; migration, a person, reports.
+    condition = output.connections == {
+      all    = 97
+      needed = { loader = 20, query_api = 50, replayer = 6 }
+      left   = 97 - 76 - 1 - 1 - 5
+    }
+    error_message = jsonencode(output.connections)
+  }
+}
+
+run "as_many_connections_as_there_are" {
+  command = plan
+  variables {
+    postgres = { version = "17", size = "db-s-2vcpu-4gb", nodes = 2, disk_gib = 60, report_connections = 19 }
+  }
+  assert {
+    condition     = output.connections.left == 0
+    error_message = jsonencode(output.connections)
+  }
+}
+
+run "one_connection_too_many" {
+  command = plan
+  variables {
+    postgres = { version = "17", size = "db-s-2vcpu-4gb", nodes = 2, disk_gib = 60, report_connections = 20 }
+  }
+  expect_failures = [output.connections]
+}

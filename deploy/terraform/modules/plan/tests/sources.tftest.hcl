@@ -1,0 +1,24 @@
+# The sums are worth nothing when a program takes more connections than they count.
+
+run "a_program_takes_what_is_counted" {
+  command = plan
+
+  variables {
+    replicas = { loader = 1, query_api = 1, replayer = 1 }
+  }
+
+  assert {
+    # One pod and one more during a rollout.
+    condition = output.connections.needed.loader == 2 * tonumber(
+      regex("max_connections\\(([0-9]+)\\)", file("${path.module}/../../../../loader/src/store/connect.rs"))[0]
+    )
+    error_message = "loader/src/store/connect.rs has another pool: change of_one in connections.tf"
+  }
+  assert {
+    condition = output.connections.needed.query_api == 2 * (
+      tonumber(regex("max_connections: ([0-9]+) ", file("${path.module}/../../../../query-api/src/settings.rs"))[0]) +
+      tonumber(regex("COMMAND_SESSIONS: u32 = ([0-9]+);", file("${path.module}/../../../../query-api/src/database.rs"))[0])
+    )
+    error_message = "query-api takes other pools by default: change of_one in connections.tf"
+  }
+}

@@ -1,0 +1,36 @@
+output "host" {
+  description = "Where the dashboard is once ingress_ip is set."
+  value       = module.plan.host
+}
+
+output "kubeconfig_command" {
+  description = "Lets kubectl and helm in. The credentials do not go through this state."
+  value       = "doctl kubernetes cluster kubeconfig save ${module.plan.name}"
+}
+
+output "connections" {
+  description = "How Postgres's connections are shared out."
+  value       = module.plan.connections
+}
+
+output "chart_values" {
+  description = "What the chart has to know of what was made here: terraform output -raw chart_values > terraform-values.yaml"
+  value       = yamlencode(local.chart_values)
+}
+
+# One secret of the cluster each, key by key. `terraform output` shows "<sensitive>"; only -json and -raw with this name tell.
+output "secrets" {
+  description = "For kubectl, never for a file of the repository."
+  sensitive   = true
+  value = {
+    postgres_url = module.data.postgres_url
+    reports_url  = module.data.reports_url
+    redis_url    = module.data.valkey_url
+    archive_key  = module.archive.key
+  }
+}
+
+output "postgres_ca" {
+  description = "Public: what the certificate of Postgres is verified by."
+  value       = module.data.postgres_ca
+}

@@ -1,0 +1,35 @@
+#!/usr/bin/env bash
+# Checks deploy/terraform as far as that goes without a cloud and without DigitalOcean's provider: the format of everything, and
+# the tests of modules/plan, which has no provider. With PROVIDER=1 (the hosted checks) also the rest, against mocks.
+set -euo pipefail
+cd "$(dirname "$0")/../deploy/terraform"
+
+if ! command -v terraform >/dev/null; then
+  echo "SKIPPED: terraform is not here, so deploy/terraform was not checked"
+  exit 0
+fi
+# A configuration of the person's own, or one that is named and not there, has no say here.
+export TF_CLI_CONFIG_FILE=/dev/null TF_IN_AUTOMATION=1 CHECKPOINT_DISABLE=1 TF_CLI_ARGS=-no-color
+
+# Says how many passed, and everything where one did not.
+tests() { # folder, then arguments
+  local folder="$1" told
+  shift
+  told="$(terraform -chdir="$folder" test "$@" 2>&1)" || { printf '%s\n' "$told"; exit 1; }
+  grep -E '^Success!' <<<"$told"
+}
+
+terraform fmt -check -diff -recursive .
+terraform -chdir=modules/plan init -backend=false -input=false >/dev/null
+tests modules/plan -var-file=../../production.tfvars
+tests modules/plan -var-file=../../staging.tfvars -filter=tests/environment.tftest.hcl
+
+if [ "${PROVIDER:-}" != 1 ]; then
+  echo "SKIPPED: what DigitalOcean's provider knows (PROVIDER=1 downloads it; the hosted checks do)"
+  exit 0
+fi
+terraform init -backend=false -input=false
+terraform validate
+for environment in staging production; do
+  tests . -var-file="$environment.tfvars"
+done
