@@ -100,7 +100,9 @@ async fn an_export_in_an_empty_system_gives_the_same_tables() {
     pipeline.import(&sample).unwrap();
     // A run that gets no page, and an answer that is none.
     let nowhere = format!("http://127.0.0.1:{}/v4", kansoku_stack::port::free().unwrap());
-    assert!(!pipeline.fetcher(["once", "genres", "--base-url", &nowhere]).unwrap().status.success());
+    let impatient = [("FETCHER_CLIENT__ATTEMPTS", "1"), ("FETCHER_CLIENT__INTERVAL_MS", "1")];
+    let ended = pipeline.program("fetcher", &impatient, ["once", "genres", "--base-url", &nowhere]).unwrap();
+    assert!(!ended.status.success());
     let error = folder.path().join("error.json");
     std::fs::write(&error, r#"{"status":500,"type":"UpstreamException","message":"down"}"#).unwrap();
     let what = ["import", "--dataset", "genres", "--captured-at", "2026-10-30T06:00:00Z"];
