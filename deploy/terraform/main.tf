@@ -40,6 +40,7 @@ module "data" {
   cluster_id = module.cluster.id
   postgres   = var.postgres
   valkey     = var.valkey
+  ports      = module.plan.ports
 }
 
 module "archive" {

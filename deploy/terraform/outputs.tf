@@ -15,7 +15,7 @@ output "connections" {
 
 output "chart_values" {
   description = "What the chart has to know of what was made here: terraform output -raw chart_values > terraform-values.yaml"
-  value       = yamlencode(local.chart_values)
+  value       = yamlencode(module.plan.chart_values)
 }
 
 # One secret of the cluster each, key by key. `terraform output` shows "<sensitive>"; only -json and -raw with this name tell.

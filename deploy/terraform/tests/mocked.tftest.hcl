@@ -8,8 +8,15 @@ mock_provider "digitalocean" {
       user         = "doadmin"
       password     = "p@ss/word"
       private_host = "private.example.net"
-      private_uri  = "rediss://default:invented@private.example.net:25061"
       port         = 25060
+    }
+  }
+  override_resource {
+    target          = module.data.digitalocean_database_cluster.valkey
+    override_during = plan
+    values = {
+      private_uri = "rediss://default:invented@private.example.net:25061"
+      port        = 25061
     }
   }
   mock_data "digitalocean_kubernetes_versions" {

@@ -16,6 +16,11 @@ resource "digitalocean_database_cluster" "postgres" {
 
   lifecycle {
     prevent_destroy = true
+
+    postcondition {
+      condition     = self.port == var.ports.postgres
+      error_message = "Postgres listens on ${self.port}, and the plan told the chart ${var.ports.postgres}: change ports in modules/plan/chart.tf."
+    }
   }
 }
 
@@ -50,6 +55,13 @@ resource "digitalocean_database_cluster" "valkey" {
   region               = var.region
   private_network_uuid = var.vpc_id
   tags                 = var.tags
+
+  lifecycle {
+    postcondition {
+      condition     = self.port == var.ports.redis
+      error_message = "Valkey listens on ${self.port}, and the plan told the chart ${var.ports.redis}: change ports in modules/plan/chart.tf."
+    }
+  }
 }
 
 # Nobody but the cluster reaches either.

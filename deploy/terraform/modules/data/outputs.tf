@@ -25,11 +25,3 @@ output "postgres_ca" {
   description = "The certificate of the authority that signed Postgres's own: public."
   value       = data.digitalocean_database_ca.postgres.certificate
 }
-
-output "hosts" {
-  description = "What the network policy has to let through."
-  value = {
-    postgres = { host = digitalocean_database_cluster.postgres.private_host, port = digitalocean_database_cluster.postgres.port }
-    valkey   = { host = digitalocean_database_cluster.valkey.private_host, port = digitalocean_database_cluster.valkey.port }
-  }
-}

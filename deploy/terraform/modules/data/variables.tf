@@ -7,3 +7,4 @@ variable "postgres" {
   type = object({ version = string, size = string, nodes = number, disk_gib = number, report_connections = number })
 }
 variable "valkey" { type = object({ version = string, size = string, nodes = number }) }
+variable "ports" { type = object({ postgres = number, redis = number }) }

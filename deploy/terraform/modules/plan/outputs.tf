@@ -43,3 +43,13 @@ output "connections" {
     ])
   }
 }
+
+output "ports" {
+  description = "Where Postgres and Valkey listen."
+  value       = local.ports
+}
+
+output "chart_values" {
+  description = "Values of the chart that follow from the settings."
+  value       = local.chart_values
+}

@@ -87,3 +87,22 @@ run "one_connection_too_many" {
   }
   expect_failures = [output.connections]
 }
+
+run "the_chart_is_told" {
+  command = plan
+  assert {
+    condition = output.chart_values.queryApi == {
+      autoscaling = { maxReplicas = 4 }
+      httpRoute   = { hostnames = ["kansoku.example.org"] }
+    }
+    error_message = jsonencode(output.chart_values.queryApi)
+  }
+  assert {
+    condition     = output.chart_values.postgres.connections == 97 - 5 - 1
+    error_message = jsonencode(output.chart_values.postgres)
+  }
+  assert {
+    condition     = output.chart_values.network.postgres[0].ipBlock.cidr == output.ranges.nodes
+    error_message = jsonencode(output.chart_values.network)
+  }
+}

@@ -1,0 +1,19 @@
+# What the chart has to be told of all this, in its own words (deploy/helm/kansoku/values.yaml). No secret is among it.
+locals {
+  # DigitalOcean's ports; modules/data holds them against what it gets.
+  ports = { postgres = 25060, redis = 25061 }
+  # The managed databases have private addresses of the same network as the nodes.
+  databases = [{ ipBlock = { cidr = local.ranges.nodes } }]
+
+  chart_values = {
+    pods = { nodeSelector = { "kansoku/pool" = "services" } }
+    # What is left for pods: without the pool for reports and a person.
+    postgres = { connections = local.connections - var.postgres.report_connections - 1 }
+    network  = { postgres = local.databases, redis = local.databases, ports = local.ports }
+    keda     = { loader = { maxReplicas = var.replicas.loader } }
+    queryApi = {
+      autoscaling = { maxReplicas = var.replicas.query_api }
+      httpRoute   = { hostnames = [local.host] }
+    }
+  }
+}
