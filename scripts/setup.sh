@@ -4,7 +4,8 @@
 #   scripts/setup.sh tests     … and Prometheus, Alertmanager, toxiproxy, Chromium, cargo-nextest, cargo-llvm-cov, schemathesis, the LLVM tools of the toolchain
 #   scripts/setup.sh observe   Prometheus, Alertmanager, the OpenTelemetry collector
 #   scripts/setup.sh chaos     the servers, and toxiproxy
-#   scripts/setup.sh lint      cargo-deny, actionlint, the Compose specification's checker
+#   scripts/setup.sh lint      cargo-deny, actionlint, zizmor, the Compose specification's checker
+#   scripts/setup.sh shots     the servers, what watches, Chromium, img2webp
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -14,6 +15,7 @@ ACTIONLINT=v1.7.12
 COMPOSE_SPEC=v2.16.2
 SCHEMATHESIS=4.32.5
 TOXIPROXY=v2.5.0
+ZIZMOR=1.32.0
 
 tools="$PWD/.tools/bin"
 cache="${XDG_CACHE_HOME:-$HOME/.cache}/kansoku/bin"
@@ -89,19 +91,19 @@ cargo_tools() {
   rm -rf "$fresh"
 }
 
-# Its dependencies come as they are. The test that runs it says so where it is not there.
-schemathesis() {
-  local folder="$PWD/.tools/schemathesis" fresh
-  [ "$(cat "$folder/.version" 2>/dev/null)" = "$SCHEMATHESIS" ] && return
-  say "  fetching schemathesis $SCHEMATHESIS from PyPI"
+# With dependencies as they come. Who runs it says so where it is not there.
+python_tool() { # name version
+  local folder="$PWD/.tools/$1" fresh
+  [ "$(cat "$folder/.version" 2>/dev/null)" = "$2" ] && return
+  say "  fetching $1 $2 from PyPI"
   fresh="$(mktemp -d)"
   if python3 -m pip install --quiet --disable-pip-version-check --root-user-action=ignore --only-binary=:all: \
-    --target "$fresh" "schemathesis==$SCHEMATHESIS" >&2; then
+    --target "$fresh" "$1==$2" >&2; then
     rm -rf "$folder"
     mv "$fresh" "$folder"
-    printf '%s' "$SCHEMATHESIS" >"$folder/.version"
+    printf '%s' "$2" >"$folder/.version"
   else
-    say "  pip could not install it; its test will be skipped"
+    say "  pip could not install it; what it checks will be skipped"
   fi
 }
 
@@ -197,7 +199,7 @@ case "${1:-servers}" in
     go_tool nats "$NATS_CLI" github.com/nats-io/natscli/nats
     go_tool toxiproxy-server "$TOXIPROXY" github.com/Shopify/toxiproxy/v2/cmd/server
     cargo_tools
-    schemathesis
+    python_tool schemathesis "$SCHEMATHESIS"
     llvm_tools
     ;;
   observe)
@@ -205,12 +207,20 @@ case "${1:-servers}" in
     install_packages observe
     collector
     ;;
+  shots)
+    servers
+    watchers
+    [ -n "$(scripts/browser.sh)" ] || packages+=(chromium)
+    command -v img2webp >/dev/null || packages+=(webp)
+    install_packages shots
+    ;;
   lint)
     pip
     install_packages lint
     cargo_tools
+    python_tool zizmor "$ZIZMOR"
     go_tool actionlint "$ACTIONLINT" github.com/rhysd/actionlint/cmd/actionlint
     go_tool compose-spec "$COMPOSE_SPEC" github.com/compose-spec/compose-go/v2/cmd
     ;;
-  *) fail "unknown: $1 (servers, tests, observe, chaos or lint)" ;;
+  *) fail "unknown: $1 (servers, tests, observe, chaos, shots or lint)" ;;
 esac
