@@ -10,7 +10,7 @@ PACKAGES := $(foreach name,$(SERVICES) cli nats stack,-p kansoku-$(name))
 STACK := target/release/stack
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build up check-up down reset env status incident incident-undo observe observe-down service unservice test unit advisories lint bench chaos e2e terraform-test fmt generate
+.PHONY: help setup build up check-up down reset env status incident incident-undo observe observe-down service unservice test unit advisories lint bench chaos e2e shots terraform-test fmt generate
 
 help: ## List these targets
 	@awk -F':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' Makefile
@@ -95,6 +95,10 @@ chaos: ## Break a pipeline of its own on purpose and count every row after (NAME
 
 e2e: build ## Run the browser test against a stack of its own
 	@scripts/e2e.sh
+
+shots: build ## Take every picture of the README and the guides from a stack of its own
+	@scripts/setup.sh shots
+	@scripts/shots.sh
 
 terraform-test: ## Check deploy/terraform without a cloud (PROVIDER=1 also with DigitalOcean's provider and mocks)
 	@scripts/terraform.sh
