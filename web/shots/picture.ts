@@ -6,7 +6,7 @@ import type { Page } from "@playwright/test";
 export const WIDTH = 1280;
 
 /** A picture is seen at half its size. */
-const QUALITY = 0.82;
+const QUALITY = 0.8;
 
 /** Where the pictures are. */
 export const FOLDER = fileURLToPath(new URL("../../docs/pictures", import.meta.url));
