@@ -10,7 +10,7 @@ PACKAGES := $(foreach name,$(SERVICES) cli nats stack,-p kansoku-$(name))
 STACK := target/release/stack
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build up check-up down reset env status incident incident-undo observe observe-down service unservice test unit advisories lint bench chaos e2e shots terraform-test fmt generate
+.PHONY: help setup build up check-up down reset env status incident incident-undo observe observe-down service unservice test unit advisories lint bench chaos e2e helm-test shots terraform-test fmt generate
 
 help: ## List these targets
 	@awk -F':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' Makefile
@@ -92,6 +92,10 @@ chaos: ## Break a pipeline of its own on purpose and count every row after (NAME
 	@scripts/setup.sh chaos
 	@cargo build --workspace --locked --all-features --bins
 	@target/debug/chaos $(if $(FAULTS),random --faults "$(FAULTS)" $(if $(SEED),--seed "$(SEED)"),run $(if $(ALERTS),--alerts) $(NAMES))
+
+helm-test: ## Check the Helm charts: schemas, policies, dead values, the programs' own words (minutes; see docs/guides/kubernetes.md)
+	@scripts/setup.sh helm
+	@scripts/helm-test.sh $(NAMES)
 
 e2e: build ## Run the browser test against a stack of its own
 	@scripts/e2e.sh

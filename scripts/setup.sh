@@ -4,6 +4,7 @@
 #   scripts/setup.sh tests     … and Prometheus, Alertmanager, toxiproxy, Chromium, cargo-nextest, cargo-llvm-cov, schemathesis, the LLVM tools of the toolchain
 #   scripts/setup.sh observe   Prometheus, Alertmanager, the OpenTelemetry collector
 #   scripts/setup.sh chaos     the servers, and toxiproxy
+#   scripts/setup.sh helm      helm, kubeconform, kubernetes-validate, Prometheus (its promtool)
 #   scripts/setup.sh lint      cargo-deny, actionlint, zizmor, the Compose specification's checker
 #   scripts/setup.sh shots     the servers, what watches, Chromium, img2webp
 set -euo pipefail
@@ -16,6 +17,9 @@ COMPOSE_SPEC=v2.16.2
 SCHEMATHESIS=4.32.5
 TOXIPROXY=v2.5.0
 ZIZMOR=1.32.0
+HELM=v4.3.2
+KUBECONFORM=v0.8.0
+KUBERNETES_VALIDATE=1.37.0
 
 tools="$PWD/.tools/bin"
 cache="${XDG_CACHE_HOME:-$HOME/.cache}/kansoku/bin"
@@ -107,6 +111,19 @@ python_tool() { # name version
   fi
 }
 
+# Kubernetes' schemas, and a program that reads them.
+kubernetes_validate() {
+  local folder="$PWD/.tools/kubernetes-validate" fresh
+  [ "$(cat "$folder/.version" 2>/dev/null)" = "$KUBERNETES_VALIDATE" ] && return
+  say "  fetching kubernetes-validate $KUBERNETES_VALIDATE from PyPI"
+  fresh="$(mktemp -d)"
+  python3 -m pip install --quiet --disable-pip-version-check --root-user-action=ignore --only-binary=:all: \
+    --target "$fresh" "kubernetes-validate==$KUBERNETES_VALIDATE" >&2 || fail "pip could not install kubernetes-validate; see above"
+  rm -rf "$folder"
+  mv "$fresh" "$folder"
+  printf '%s' "$KUBERNETES_VALIDATE" >"$folder/.version"
+}
+
 # From the parts that builder.yaml names. Without it the rest of `make observe` works, so a failure is only said.
 collector() {
   local parts=observability/collector/builder.yaml version fresh
@@ -170,7 +187,7 @@ install_packages() {
     say "Installing from the distribution, by apt-get as root: ${packages[*]}"
     say "Until that is done a /usr/sbin/policy-rc.d, unless there is one, keeps their own services from starting."
     apt_install "${packages[@]}"
-    has_postgres || [ "$1" = lint ] || [ "$1" = observe ] || fail "the distribution's Postgres is older than 15; Debian 12 or Ubuntu 24.04 bring a newer one"
+    has_postgres || [ "$1" = lint ] || [ "$1" = observe ] || [ "$1" = helm ] || fail "the distribution's Postgres is older than 15; Debian 12 or Ubuntu 24.04 bring a newer one"
   fi
 }
 
@@ -214,6 +231,15 @@ case "${1:-servers}" in
     command -v img2webp >/dev/null || packages+=(webp)
     install_packages shots
     ;;
+  helm)
+    pip
+    watchers
+    install_packages helm
+    go_tool helm "$HELM" helm.sh/helm/v4/cmd/helm
+    go_tool kubeconform "$KUBECONFORM" github.com/yannh/kubeconform/cmd/kubeconform
+    go_tool nats-server "$NATS_SERVER" github.com/nats-io/nats-server/v2
+    kubernetes_validate
+    ;;
   lint)
     pip
     install_packages lint
@@ -222,5 +248,5 @@ case "${1:-servers}" in
     go_tool actionlint "$ACTIONLINT" github.com/rhysd/actionlint/cmd/actionlint
     go_tool compose-spec "$COMPOSE_SPEC" github.com/compose-spec/compose-go/v2/cmd
     ;;
-  *) fail "unknown: $1 (servers, tests, observe, chaos, shots or lint)" ;;
+  *) fail "unknown: $1 (servers, tests, observe, chaos, shots, helm or lint)" ;;
 esac

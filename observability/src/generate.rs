@@ -15,13 +15,14 @@ pub struct Generated {
 
 /// Every file that is made.
 pub fn generated(alerts: &Alerts, recording: &Recording) -> Vec<Generated> {
-    const RULES: &str = "observability/prometheus/rules";
-    let mut files: Vec<_> = recording_rules(recording, NonZeroU32::MIN)
-        .into_iter()
-        .map(|(name, text)| Generated { path: format!("{RULES}/{name}"), text })
-        .collect();
-    let rules = alert_rules(alerts, NonZeroU32::MIN);
-    files.push(Generated { path: format!("{RULES}/alerts.yaml"), text: rules });
+    // A chart holds no files of others, so it has the same ones again.
+    const RULES: [&str; 2] = ["observability/prometheus/rules", "deploy/helm/kansoku/files/rules"];
+    let mut rules = recording_rules(recording, NonZeroU32::MIN);
+    rules.insert("alerts.yaml".to_owned(), alert_rules(alerts, NonZeroU32::MIN));
+    let mut files = Vec::new();
+    for (name, text) in rules {
+        files.extend(RULES.map(|folder| Generated { path: format!("{folder}/{name}"), text: text.clone() }));
+    }
     files.push(Generated { path: "docs/alerts.md".to_owned(), text: table(alerts) });
     files
 }

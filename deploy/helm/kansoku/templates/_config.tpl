@@ -1,0 +1,60 @@
+{{/* A value in TOML: what JSON writes of text, numbers, truth and lists of them is TOML as well. */}}
+{{- define "kansoku.tomlKeys" -}}
+{{- range $key, $value := . }}
+{{- if not (or (kindIs "invalid" $value) (eq (toString $value) "")) }}
+{{ $key }} = {{ toJson $value }}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{/* Sections of keys, and lists of tables; keys of no section come first. Empty ones are left to the program. */}}
+{{- define "kansoku.toml" -}}
+{{- $top := dict }}
+{{- range $name, $part := . }}
+{{- if not (or (kindIs "map" $part) (kindIs "slice" $part)) }}{{ $_ := set $top $name $part }}{{ end }}
+{{- end }}
+{{- include "kansoku.tomlKeys" $top }}
+{{- range $name, $part := . }}
+{{- if kindIs "map" $part }}
+[{{ $name }}]
+{{- include "kansoku.tomlKeys" $part }}
+{{ else if kindIs "slice" $part }}
+{{- range $part }}
+[[{{ $name }}]]
+{{- include "kansoku.tomlKeys" . }}
+{{ end }}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{/* The configuration file of a component: its values, and what follows from the chart. */}}
+{{- define "kansoku.config" -}}
+{{- $root := .root -}}
+{{- $facts := get (include "kansoku.facts" $root | fromYaml) .component -}}
+{{- $values := include "kansoku.values" . | fromYaml -}}
+{{- $config := deepCopy ($values.config | default dict) -}}
+{{- $_ := set $config "telemetry" (dict "log" $root.Values.telemetry.log) -}}
+{{- if eq .component "query-api" -}}
+{{- $_ := set $config "http" (dict "listen" "0.0.0.0:7400") -}}
+{{- $_ := set $config "admin" (dict "listen" "0.0.0.0:7410") -}}
+{{- $_ := set $config "redis" (dict "url_file" (printf "/run/secrets/redis/%s" $root.Values.redis.secretKey)) -}}
+{{- $_ := set $config "web" (dict "dir" "/srv/web") -}}
+{{- else -}}
+{{- $_ := set $config "http" (dict "listen" (printf "0.0.0.0:%v" $facts.port)) -}}
+{{- $_ := set $config "nats" (dict "url" $root.Values.nats.url "monitor" $root.Values.nats.monitor "nkey_file" (printf "/keys/%s.nk" $facts.user)) -}}
+{{- end -}}
+{{- if $facts.postgres -}}
+{{- $url := dict "url_file" (printf "/run/secrets/postgres/%s" $root.Values.postgres.secretKey) -}}
+{{- $_ := set $config "postgres" (merge $url ($config.postgres | default dict)) -}}
+{{- end -}}
+{{- if and $facts.schemas $root.Values.schemas.configMap -}}
+{{- $_ := set $config "schemas" (dict "overlay" "/schemas") -}}
+{{- end -}}
+{{- if has .component (list "fetcher" "replayer") -}}
+{{- $_ := set $config "raw" (dict "archived" $root.Values.archive.enabled) -}}
+{{- end -}}
+{{- if eq .component "archive" -}}
+{{- $_ := set $config "keep" (dict "dir" "/archive") -}}
+{{- end -}}
+{{- include "kansoku.toml" $config | trim }}
+{{ end }}
