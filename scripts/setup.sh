@@ -5,6 +5,7 @@
 #   scripts/setup.sh observe   Prometheus, Alertmanager, the OpenTelemetry collector
 #   scripts/setup.sh chaos     the servers, and toxiproxy
 #   scripts/setup.sh helm      helm, kubeconform, kubernetes-validate, Prometheus (its promtool)
+#   scripts/setup.sh kube      the same, etcd, and kube-apiserver of the Go module
 #   scripts/setup.sh lint      cargo-deny, actionlint, zizmor, the Compose specification's checker
 #   scripts/setup.sh shots     the servers, what watches, Chromium, img2webp
 set -euo pipefail
@@ -20,6 +21,7 @@ ZIZMOR=1.32.0
 HELM=v4.3.2
 KUBECONFORM=v0.8.0
 KUBERNETES_VALIDATE=1.37.0
+KUBE_APISERVER=v1.32.13
 
 tools="$PWD/.tools/bin"
 cache="${XDG_CACHE_HOME:-$HOME/.cache}/kansoku/bin"
@@ -122,6 +124,17 @@ kubernetes_validate() {
   rm -rf "$folder"
   mv "$fresh" "$folder"
   printf '%s' "$KUBERNETES_VALIDATE" >"$folder/.version"
+}
+
+api_server() {
+  local built="$cache/kube-apiserver-$KUBE_APISERVER"
+  if [ ! -x "$built" ]; then
+    cached
+    command -v go >/dev/null || fail "Go is needed to build kube-apiserver; install it from https://go.dev/dl/"
+    say "  building kube-apiserver $KUBE_APISERVER (some minutes the first time)"
+    scripts/kube-apiserver.sh "$KUBE_APISERVER" "$built" >&2 || fail "kube-apiserver could not be built; see above"
+  fi
+  ln -sf "$built" "$tools/kube-apiserver"
 }
 
 # From the parts that builder.yaml names. Without it the rest of `make observe` works, so a failure is only said.
@@ -231,10 +244,15 @@ case "${1:-servers}" in
     command -v img2webp >/dev/null || packages+=(webp)
     install_packages shots
     ;;
-  helm)
+  helm | kube)
     pip
     watchers
+    if [ "$1" = kube ]; then
+      command -v kubectl >/dev/null || fail "kubectl is needed"
+      command -v etcd >/dev/null || packages+=(etcd-server)
+    fi
     install_packages helm
+    if [ "$1" = kube ]; then api_server; fi
     go_tool helm "$HELM" helm.sh/helm/v4/cmd/helm
     go_tool kubeconform "$KUBECONFORM" github.com/yannh/kubeconform/cmd/kubeconform
     go_tool nats-server "$NATS_SERVER" github.com/nats-io/nats-server/v2
@@ -248,5 +266,5 @@ case "${1:-servers}" in
     go_tool actionlint "$ACTIONLINT" github.com/rhysd/actionlint/cmd/actionlint
     go_tool compose-spec "$COMPOSE_SPEC" github.com/compose-spec/compose-go/v2/cmd
     ;;
-  *) fail "unknown: $1 (servers, tests, observe, chaos, shots, helm or lint)" ;;
+  *) fail "unknown: $1 (servers, tests, observe, chaos, shots, helm, kube or lint)" ;;
 esac
