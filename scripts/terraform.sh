@@ -24,6 +24,15 @@ terraform -chdir=modules/plan init -backend=false -input=false >/dev/null
 tests modules/plan -var-file=../../production.tfvars
 tests modules/plan -var-file=../../staging.tfvars -filter=tests/environment.tftest.hcl
 
+# The chart takes what it is told, and finds the connections enough.
+helm=../../.tools/bin/helm
+for environment in staging production; do
+  if [ ! -x "$helm" ]; then echo "SKIPPED: helm is not here ('make helm-test' brings it), so the chart was not told"; break; fi
+  told="$(terraform -chdir=modules/plan console -var-file="../../$environment.tfvars" <<<'jsonencode(local.chart_values)')"
+  python3 -c 'import json, sys; print(json.loads(sys.argv[1]))' "$told" |
+    "$helm" template kansoku ../helm/kansoku --values "../helm/kansoku/values-$environment.yaml" --values - >/dev/null
+done
+
 if [ "${PROVIDER:-}" != 1 ]; then
   echo "SKIPPED: what DigitalOcean's provider knows (PROVIDER=1 downloads it; the hosted checks do)"
   exit 0

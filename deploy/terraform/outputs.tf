@@ -34,3 +34,8 @@ output "postgres_ca" {
   description = "Public: what the certificate of Postgres is verified by."
   value       = module.data.postgres_ca
 }
+
+output "valkey_id" {
+  description = "For the API, which has what the provider has not: docs/guides/terraform.md."
+  value       = module.data.valkey_id
+}

@@ -51,7 +51,6 @@ resource "digitalocean_database_cluster" "valkey" {
   version              = var.valkey.version
   size                 = var.valkey.size
   node_count           = var.valkey.nodes
-  eviction_policy      = "allkeys_lru"
   region               = var.region
   private_network_uuid = var.vpc_id
   tags                 = var.tags

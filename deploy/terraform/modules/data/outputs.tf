@@ -25,3 +25,7 @@ output "postgres_ca" {
   description = "The certificate of the authority that signed Postgres's own: public."
   value       = data.digitalocean_database_ca.postgres.certificate
 }
+
+output "valkey_id" {
+  value = digitalocean_database_cluster.valkey.id
+}

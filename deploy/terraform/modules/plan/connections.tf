@@ -4,12 +4,12 @@ locals {
   memory_gib  = tonumber(regex("([0-9]+)gb$", var.postgres.size)[0])
   connections = 25 * local.memory_gib - 3
 
-  # What one process takes, as its program says (loader/src/store/connect.rs; query-api: postgres.max_connections and two for
-  # commands; replayer: one that works and one that listens). tests/sources.tftest.hcl holds these against the sources.
-  of_one = { loader = 4, query_api = 10, replayer = 2 }
+  # What one process takes, as its program says (loader: its pool, and one that migrates; query-api: postgres.max_connections, and
+  # two for commands; replayer: one that works, one that listens). tests/sources.tftest.hcl holds these against sources and chart.
+  of_one = { loader = 5, query_api = 10, replayer = 2 }
 
-  # During a rollout a quarter more pods run, rounded up.
-  at_most = { for name, most in var.replicas : name => most + ceil(most / 4) }
+  # The chart lets one pod more run during a rollout.
+  at_most = { for name, most in var.replicas : name => most + 1 }
   needed  = { for name, pods in local.at_most : name => pods * local.of_one[name] }
 
   # Besides: the job that migrates, a person with psql, the pool for reports.

@@ -59,11 +59,11 @@ run "ranges_of_the_smallest_network" {
 run "connections_count_what_a_rollout_adds" {
   command = plan
   assert {
-    # 25 × 4 - 3 = 97; loader (4 + 1) × 4, query-api (4 + 1) × 10, replayer (2 + 1) × 2; migration, a person, reports.
+    # 25 × 4 - 3 = 97; loader (4 + 1) × 5, query-api (4 + 1) × 10, replayer (2 + 1) × 2; migration, a person, reports.
     condition = output.connections == {
       all    = 97
-      needed = { loader = 20, query_api = 50, replayer = 6 }
-      left   = 97 - 76 - 1 - 1 - 5
+      needed = { loader = 25, query_api = 50, replayer = 6 }
+      left   = 97 - 81 - 1 - 1 - 5
     }
     error_message = jsonencode(output.connections)
   }
@@ -72,7 +72,7 @@ run "connections_count_what_a_rollout_adds" {
 run "as_many_connections_as_there_are" {
   command = plan
   variables {
-    postgres = { version = "17", size = "db-s-2vcpu-4gb", nodes = 2, disk_gib = 60, report_connections = 19 }
+    postgres = { version = "17", size = "db-s-2vcpu-4gb", nodes = 2, disk_gib = 60, report_connections = 14 }
   }
   assert {
     condition     = output.connections.left == 0
@@ -83,7 +83,7 @@ run "as_many_connections_as_there_are" {
 run "one_connection_too_many" {
   command = plan
   variables {
-    postgres = { version = "17", size = "db-s-2vcpu-4gb", nodes = 2, disk_gib = 60, report_connections = 20 }
+    postgres = { version = "17", size = "db-s-2vcpu-4gb", nodes = 2, disk_gib = 60, report_connections = 15 }
   }
   expect_failures = [output.connections]
 }

@@ -9,8 +9,8 @@ run "a_program_takes_what_is_counted" {
 
   assert {
     # One pod and one more during a rollout.
-    condition = output.connections.needed.loader == 2 * tonumber(
-      regex("max_connections\\(([0-9]+)\\)", file("${path.module}/../../../../loader/src/store/connect.rs"))[0]
+    condition = output.connections.needed.loader == 2 * (
+      tonumber(regex("max_connections\\(([0-9]+)\\)", file("${path.module}/../../../../loader/src/store/connect.rs"))[0]) + 1
     )
     error_message = "loader/src/store/connect.rs has another pool: change of_one in connections.tf"
   }
@@ -20,5 +20,13 @@ run "a_program_takes_what_is_counted" {
       tonumber(regex("COMMAND_SESSIONS: u32 = ([0-9]+);", file("${path.module}/../../../../query-api/src/database.rs"))[0])
     )
     error_message = "query-api takes other pools by default: change of_one in connections.tf"
+  }
+  assert {
+    condition = alltrue([
+      for name in ["loader", "replayer"] : output.connections.needed[name] == 2 * tonumber(
+        regex("(?m)^${name}: .*sessions: ([0-9]+)\\}$", file("${path.module}/../../../helm/kansoku/templates/_names.tpl"))[0]
+      )
+    ])
+    error_message = "the chart counts other sessions of a pod (kansoku.facts): change of_one in connections.tf"
   }
 }
