@@ -13,6 +13,7 @@ fi
 run .tools/bin/cargo-deny --locked check --hide-inclusion-graph bans licenses sources
 run .tools/bin/actionlint
 if [ -x .tools/zizmor/bin/zizmor ]; then run .tools/zizmor/bin/zizmor --offline --quiet .github/workflows; else echo "SKIPPED: zizmor is not here"; fi
+run python3 scripts/links.py
 echo "== bash -n"
 for script in scripts/*.sh bin/nats .ci/run; do bash -n "$script"; done
 run npm --prefix web run --silent lint
