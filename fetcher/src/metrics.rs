@@ -4,6 +4,7 @@ use std::{borrow::Cow, sync::atomic::AtomicU64, time::Duration};
 
 use chrono::{DateTime, Utc};
 use kansoku_schemas::Dataset;
+use kansoku_service::FastClock;
 use prometheus_client::{
     encoding::EncodeLabelSet,
     metrics::{counter::Counter, family::Family, gauge::Gauge, histogram::Histogram},
@@ -59,6 +60,8 @@ pub struct Metrics {
     left: Family<From, Gauge>,
     breaker: Family<From, Gauge>,
     cooling_until: Family<From, Gauge>,
+    /// What the instants of runs are told by; who watches lives in real time.
+    calendar: Option<FastClock>,
 }
 
 impl Metrics {
@@ -81,7 +84,14 @@ impl Metrics {
             left: registry.register("kansoku_fetcher_day_requests_left", "Requests that the day's limit still allows, by source", Family::default()),
             breaker: registry.register("kansoku_fetcher_breaker_state", "The breaker by source: 0 closed, 1 half open, 2 open", Family::default()),
             cooling_until: registry.register("kansoku_fetcher_cooling_until_timestamp_seconds", "Until when a source is left alone, in seconds since 1970; 0 when it is not", Family::default()),
+            calendar: None,
         }
+    }
+
+    /// Where captures live by a calendar that runs fast, their instants are shown as the real ones at which it is these.
+    #[must_use]
+    pub fn by_calendar(self, calendar: Option<FastClock>) -> Self {
+        Self { calendar, ..self }
     }
 
     /// A request had to wait.
@@ -105,6 +115,7 @@ impl Metrics {
 
     /// A run of the dataset was complete then; the latest counts.
     pub fn complete(&self, dataset: Dataset, at: DateTime<Utc>) {
+        let at = self.calendar.map_or(at, |fast| fast.when(at));
         let gauge = self.complete_at.get_or_create_owned(&Of { dataset: dataset.to_string() });
         gauge.set(gauge.get().max(at.timestamp()));
     }
@@ -159,6 +170,20 @@ fn status_label(status: u16) -> Cow<'static, str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_capture_of_a_simulated_day_is_as_old_as_it_really_is() {
+        let started: DateTime<Utc> = "2026-11-23T12:00:00Z".parse().unwrap();
+        let fast = FastClock { from: started - chrono::TimeDelta::days(10), started, day_ms: 60_000 };
+        let registry = kansoku_service::Metrics::default();
+        let metrics = Metrics::register(&registry).by_calendar(Some(fast));
+        metrics.complete(Dataset::TopScore, fast.from + chrono::TimeDelta::days(2));
+        let line = format!(
+            "kansoku_fetcher_last_complete_run_timestamp_seconds{{dataset=\"top.score\"}} {}",
+            started.timestamp() + 120
+        );
+        assert!(registry.encode().contains(&line), "{}", registry.encode());
+    }
 
     #[test]
     fn whatever_an_upstream_answers_the_labels_stay_few() {

@@ -30,7 +30,8 @@ fn stale(
     (!event.has_ended() && (event.released || event.at < silent_since)).then_some(why)
 }
 
-/// Ends the runs of a list that were left before this slot, or by a source that is none of these.
+/// Ends the runs of a list that were left before this slot, or by a source that is none of these. Returns how many missed their
+/// slot: they are captures that failed, though nobody saw their end.
 pub(crate) async fn end_stale(
     ledger: &Ledger,
     now: DateTime<Utc>,
@@ -38,7 +39,7 @@ pub(crate) async fn end_stale(
     slot: DateTime<Utc>,
     heartbeat: Duration,
     sources: &[&str],
-) -> Result<(), LedgerError> {
+) -> Result<usize, LedgerError> {
     let silence = TimeDelta::from_std(heartbeat * SILENT).unwrap_or(TimeDelta::MAX);
     let silent_since = now - silence;
     let (mut known, mut left) = (HashSet::new(), Vec::new());
@@ -52,18 +53,20 @@ pub(crate) async fn end_stale(
         ControlFlow::Continue(())
     });
     looking.await?;
+    let mut missed = 0;
     for (event, why) in left {
         let RunEvent { run, dataset, captured_at, .. } = event;
         let mut open = ledger.open(RunMeta::of(&event)).await?;
         let kind = if open.state.has_any() { RunEventKind::Finished } else { RunEventKind::Failed };
         tracing::warn!(%dataset, %run, "ending the capture of {dataset} from {captured_at}: {why}");
         match ledger.append(&mut open, kind, Some(why.to_owned())).await {
+            Ok(()) => missed += usize::from(captured_at < slot),
             // Another process has just appended an event.
-            Ok(()) | Err(LedgerError::Taken { .. }) => {}
+            Err(LedgerError::Taken { .. }) => {}
             Err(error) => return Err(error),
         }
     }
-    Ok(())
+    Ok(missed)
 }
 
 #[cfg(test)]

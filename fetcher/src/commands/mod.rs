@@ -55,7 +55,8 @@ impl ClientContext {
     /// Only captures live by the calendar of `[fast]`, where their upstreams may: streams and limits keep the real time.
     fn new(context: &mut Context<Settings>, upstreams: &[Upstream], streams: Arc<Streams>) -> Self {
         let real = Arc::clone(&context.clock);
-        if let Some(fast) = context.config.fast.filter(|_| upstreams.iter().all(Upstream::is_loopback)) {
+        let fast = context.config.fast.filter(|_| upstreams.iter().all(Upstream::is_loopback));
+        if let Some(fast) = fast {
             context.clock = fast.clock();
         }
         let (clock, instance) = (&context.clock, &context.instance);
@@ -69,7 +70,7 @@ impl ClientContext {
             ),
             store: Store::Shared(streams),
             real,
-            metrics: Metrics::register(&context.metrics),
+            metrics: Metrics::register(&context.metrics).by_calendar(fast),
         }
     }
 

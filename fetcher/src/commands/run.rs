@@ -45,6 +45,7 @@ pub async fn run(mut context: Context<Settings>) -> Result<()> {
         context,
         sources,
         ledger,
+        metrics,
     };
     service.run().await
 }
@@ -53,6 +54,7 @@ struct Service {
     context: Context<Settings>,
     sources: Sources,
     ledger: Ledger,
+    metrics: Metrics,
     scheduler: Scheduler,
     throttle: LogThrottle,
 }
@@ -119,13 +121,17 @@ impl Service {
     }
 
     async fn capture(&self, due: &Due) -> Result<RunOutcome> {
-        let Self { context, sources, ledger, .. } = self;
+        let Self { context, sources, ledger, metrics, .. } = self;
         let configured: Vec<&str> =
             context.config.upstream.iter().map(|upstream| upstream.source.as_str()).collect();
         let (now, heartbeat) = (context.clock.now(), context.config.client.heartbeat());
         let ending = end_stale(ledger, now, due.dataset, due.slot, heartbeat, &configured);
         match context.stop.run_until(ending).await {
-            Some(ended) => ended.context("end the runs that were left")?,
+            Some(missed) => {
+                for _ in 0..missed.context("end the runs that were left")? {
+                    metrics.ended(due.dataset, false, now);
+                }
+            }
             None => return Ok(RunOutcome::Stopped),
         }
         let Some(first) = context.stop.run_until(sources.first_usable()).await else {
