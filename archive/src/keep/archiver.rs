@@ -83,14 +83,16 @@ impl Archiver {
                 next = state.first_seq;
             }
             let max = span::max_bytes(state.max_bytes);
+            // As it goes: whoever reads slowly, or hangs, is behind meanwhile.
+            self.metrics.behind(state.last_seq, next);
             let mut messages = pin!(raw(&self.streams, next..=state.last_seq));
             while let Some((seq, stored)) = messages.try_next().await.context("read RAW")? {
                 if let Some(stored) = stored {
                     self.add(&mut captures, &mut begun, epoch, stored, max).await?;
                 }
                 next = seq + 1;
+                self.metrics.behind(state.last_seq, next);
             }
-            self.metrics.behind(state.last_seq, next);
             let is_over = |(_, span): &(AtomicFile, Span)| span.is_over(self.clock.now(), max);
             // Publishers wait for the archive and the archive for more to come: so the file ends here.
             let is_waited_for = async || {
