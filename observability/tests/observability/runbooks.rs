@@ -134,7 +134,7 @@ fn what_causes_an_alert_is_there() {
         let Some(inject) = alert.inject else { continue };
         let file = root().join(format!("chaos/experiments/{inject}.toml"));
         let experiment = read_to_string(&file).unwrap_or_default();
-        let waits = experiment.contains(&format!("[alert]\nname = \"{}\"\n", alert.name));
+        let waits = experiment.contains(&format!("[[alert]]\nname = \"{}\"\n", alert.name));
         assert!(waits, "{} does not wait for {}", file.display(), alert.name);
     }
 }
