@@ -45,7 +45,13 @@ pub type Server = server::Server<Options>;
 impl Server {
     /// Starts a server in a temporary folder on free ports, without streams.
     pub async fn temporary() -> Result<Self> {
-        let folder = tempfile::Builder::new().prefix("kansoku-nats-").tempdir().context("make a folder")?;
+        Self::temporary_in(&tempfile::env::temp_dir()).await
+    }
+
+    /// The same, in a temporary folder inside of another.
+    pub async fn temporary_in(parent: &Path) -> Result<Self> {
+        let folder =
+            tempfile::Builder::new().prefix("kansoku-nats-").tempdir_in(parent).context("make a folder")?;
         let options = Options {
             folder: folder.path().to_path_buf(),
             log: folder.path().join("log"),

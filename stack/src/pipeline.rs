@@ -48,8 +48,16 @@ impl Pipeline {
 
     /// The same, with a database server that the test may stop.
     pub async fn with_own_database(options: &[&str]) -> Result<Self> {
-        let (nats, redis, database) =
-            tokio::try_join!(nats::Server::temporary(), redis::Server::temporary(), Database::alone())?;
+        Self::with_data_in(&tempfile::env::temp_dir(), options).await
+    }
+
+    /// The same, with the data of the streams and of the database in temporary folders inside of another.
+    pub async fn with_data_in(parent: &Path, options: &[&str]) -> Result<Self> {
+        let (nats, redis, database) = tokio::try_join!(
+            nats::Server::temporary_in(parent),
+            redis::Server::temporary(),
+            Database::alone_in(parent)
+        )?;
         Self::of(nats, redis, database, options)
     }
 

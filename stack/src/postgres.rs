@@ -53,8 +53,13 @@ pub type Server = server::Server<Options>;
 impl Server {
     /// Starts a server in a temporary folder on a free port.
     pub async fn temporary() -> Result<Self> {
-        let folder =
-            tempfile::Builder::new().prefix("kansoku-postgres-").tempdir().context("make a folder")?;
+        Self::temporary_in(&tempfile::env::temp_dir()).await
+    }
+
+    /// The same, in a temporary folder inside of another.
+    pub async fn temporary_in(parent: &Path) -> Result<Self> {
+        let folder = tempfile::Builder::new().prefix("kansoku-postgres-").tempdir_in(parent);
+        let folder = folder.context("make a folder")?;
         let options = Options {
             data: folder.path().join("data"),
             log: folder.path().join("log"),
@@ -104,7 +109,12 @@ impl Database {
 
     /// A new database in a server of its own, for tests that stop the server.
     pub async fn alone() -> Result<Self> {
-        let server = Arc::new(Server::temporary().await?);
+        Self::alone_in(&tempfile::env::temp_dir()).await
+    }
+
+    /// The same, with its data in a temporary folder inside of another.
+    pub async fn alone_in(parent: &Path) -> Result<Self> {
+        let server = Arc::new(Server::temporary_in(parent).await?);
         let name = unique_name();
         create(&server.url("postgres"), &name).await?;
         Ok(Self { url: server.url(&name), server: Some(server) })

@@ -71,6 +71,13 @@ impl Service {
         variables.iter().fold(self, |service, (key, value)| service.env(key, value))
     }
 
+    /// Takes a variable out of its environment.
+    #[must_use]
+    pub fn without(mut self, key: &str) -> Self {
+        self.command.env_remove(key);
+        self
+    }
+
     /// Lets it listen on this port.
     #[must_use]
     pub fn listen(self, port: u16) -> Self {

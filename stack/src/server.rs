@@ -26,7 +26,8 @@ pub trait Options: Sync {
 /// A running server.
 #[derive(Debug)]
 pub struct Server<O> {
-    pub(crate) options: O,
+    /// How it is set up.
+    pub options: O,
     child: Mutex<Child>,
     /// Deleted with it.
     _folder: Option<TempDir>,
@@ -34,7 +35,10 @@ pub struct Server<O> {
 
 impl<O: Options> Server<O> {
     /// Starts a server; `folder` is deleted when this value is dropped.
-    pub(crate) async fn start_in(options: O, folder: Option<TempDir>) -> Result<Self> {
+    ///
+    /// # Errors
+    /// It is not installed, or does not answer.
+    pub async fn start_in(options: O, folder: Option<TempDir>) -> Result<Self> {
         let child = Mutex::new(launch(&options).await?);
         Ok(Self { options, child, _folder: folder })
     }
