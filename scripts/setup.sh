@@ -3,7 +3,7 @@
 #   scripts/setup.sh servers   Postgres, Redis, nats-server, the nats CLI
 #   scripts/setup.sh tests     … and Prometheus, Alertmanager, toxiproxy, Chromium, cargo-nextest, cargo-llvm-cov, schemathesis, the LLVM tools of the toolchain
 #   scripts/setup.sh observe   Prometheus, Alertmanager, the OpenTelemetry collector
-#   scripts/setup.sh chaos     the servers, and toxiproxy
+#   scripts/setup.sh chaos     the servers, toxiproxy and libfaketime
 #   scripts/setup.sh helm      helm, kubeconform, kubernetes-validate, Prometheus (its promtool)
 #   scripts/setup.sh kube      the same, etcd, and kube-apiserver of the Go module
 #   scripts/setup.sh lint      cargo-deny, actionlint, zizmor, the Compose specification's checker
@@ -214,7 +214,8 @@ case "${1:-servers}" in
     ;;
   chaos)
     servers
-    say "Chaos needs the same servers, and toxiproxy $TOXIPROXY (into .tools/)."
+    compgen -G '/usr/lib/*/faketime/libfaketime.so.1' >/dev/null || packages+=(faketime)
+    say "Chaos needs the same servers, toxiproxy $TOXIPROXY (into .tools/), and libfaketime."
     install_packages chaos
     go_tool nats-server "$NATS_SERVER" github.com/nats-io/nats-server/v2
     go_tool nats "$NATS_CLI" github.com/nats-io/natscli/nats

@@ -17,18 +17,21 @@ use kansoku_stack::{
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::{experiment::Alert, fault::SERVICES, stage::Stage};
+use crate::{
+    collector::COLLECTOR,
+    experiment::{Alert, Experiment},
+    fault::SERVICES,
+    road::Road,
+    stage::Stage,
+};
 
-/// Every window and every wait of the rules is so many times shorter: five minutes are ten seconds.
-pub const CUT: u64 = 30;
 /// None is shorter than it takes to see a change: some scrapes.
 const SHORTEST: u64 = 4;
 /// How long alerts may take to resolve when all is well.
 const RESOLVE: Duration = Duration::from_secs(90);
 const LIMIT: Duration = Duration::from_secs(20);
-/// What fires whatever is done: the heartbeat, what looks at the disk of this machine, and what holds the simulator's calendar,
-/// which begins years ago, against the real one.
-const ALWAYS: [&str; 3] = ["Watchdog", "DiskNearlyFull", "CapturesStale"];
+/// What may fire whatever is done: the heartbeat, and what looks at the disk of this machine where servers have none of their own.
+const ALWAYS: [&str; 2] = ["Watchdog", "DiskNearlyFull"];
 /// `ALERTS{alertstate="firing"}`, as an address has it.
 const FIRING: &str = "ALERTS%7Balertstate%3D%22firing%22%7D";
 
@@ -36,6 +39,10 @@ const FIRING: &str = "ALERTS%7Balertstate%3D%22firing%22%7D";
 #[derive(Debug)]
 pub struct Watch {
     port: u16,
+    /// What says nothing here.
+    ignored: Vec<&'static str>,
+    /// Who is told of alerts, where that matters.
+    pub road: Option<Road>,
     _child: Child,
     _folder: TempDir,
 }
@@ -62,11 +69,11 @@ impl fmt::Display for Fired {
 }
 
 impl Watch {
-    /// Starts it on the services of a stage.
+    /// Starts it on the services of a stage, with the windows that an experiment wants.
     ///
     /// # Errors
     /// Prometheus is not installed, or refuses the rules.
-    pub async fn start(stage: &Stage) -> Result<Self> {
+    pub async fn start(stage: &Stage, experiment: &Experiment) -> Result<Self> {
         let folder =
             tempfile::Builder::new().prefix("kansoku-prometheus-").tempdir().context("make a folder")?;
         let rules = folder.path().join("rules");
@@ -74,10 +81,12 @@ impl Watch {
         for file in rule_files()? {
             let text = std::fs::read_to_string(&file).with_context(|| format!("read {}", file.display()))?;
             let name = file.file_name().unwrap_or_default();
-            std::fs::write(rules.join(name), cut(&text)).context("write a file of rules")?;
+            std::fs::write(rules.join(name), cut(&text, experiment.cut)).context("write a file of rules")?;
         }
         let config = folder.path().join("prometheus.json");
-        std::fs::write(&config, configuration(stage).to_string()).context("write the configuration")?;
+        let road = if experiment.is_told() { Some(Road::start().await?) } else { None };
+        std::fs::write(&config, configuration(stage, road.as_ref()).to_string())
+            .context("write the configuration")?;
         let port = port::free()?;
         let mut command = Command::new(tools::find("prometheus")?);
         command
@@ -90,21 +99,25 @@ impl Watch {
         child
             .ready(LIMIT, || async move { matches!(process::get(port, "/-/ready").await, Ok((200, _))) })
             .await?;
-        Ok(Self { port, _child: child, _folder: folder })
+        let is_expected = |name: &&str| experiment.alert.iter().any(|alert| alert.name == **name);
+        let ignored = ALWAYS.into_iter().filter(|name| !is_expected(name)).collect();
+        Ok(Self { port, ignored, road, _child: child, _folder: folder })
     }
 
-    /// Waits for an alert that is expected to have fired, then until nothing fires any more, each as long as that may
+    /// Waits for the alerts that are expected to have fired, then until nothing fires any more, each as long as that may
     /// take, and says all that fired since an instant.
     ///
     /// # Errors
     /// Prometheus does not answer.
-    pub async fn fired(&self, since: DateTime<Utc>, expected: Option<&Alert>) -> Result<Vec<Fired>> {
-        if let Some(Alert { name, within }) = expected {
-            let has_fired = || async {
-                self.since(since).await.is_ok_and(|fired| fired.iter().any(|one| one.name == *name))
+    pub async fn fired(&self, since: DateTime<Utc>, expected: &[Alert]) -> Result<Vec<Fired>> {
+        if let Some(longest) = expected.iter().map(|alert| alert.within).max() {
+            let has_fired = |all: &[Fired], name: &str| all.iter().any(|one| one.name == name);
+            let have_fired = || async {
+                let fired = self.since(since).await.unwrap_or_default();
+                expected.iter().all(|alert| has_fired(&fired, &alert.name))
             };
-            // That it did not is said by who expected it.
-            let _ = until("the alert", *within, has_fired).await;
+            // Which did not is said by who expected it.
+            let _ = until("the alerts", longest, have_fired).await;
         }
         let is_calm = || async { self.names().await.is_ok_and(|names| names.is_empty()) };
         // What still fires then is said.
@@ -122,7 +135,7 @@ impl Watch {
             let times = series["values"].as_array().into_iter().flatten();
             let times: Vec<_> = times.filter_map(|value| value[0].as_f64()).map(|at| at as i64).collect();
             let (Some(first), Some(last)) = (times.first(), times.last()) else { continue };
-            if ALWAYS.contains(&name.as_str())
+            if self.ignored.contains(&name.as_str())
                 || fired.iter().any(|one| one.name == name && one.after <= first - from)
             {
                 continue;
@@ -139,7 +152,7 @@ impl Watch {
     async fn names(&self) -> Result<Vec<String>> {
         let firing = self.ask(&format!("/api/v1/query?query={FIRING}")).await?;
         let names = firing.iter().filter_map(|series| series["metric"]["alertname"].as_str());
-        Ok(names.filter(|name| !ALWAYS.contains(name)).map(str::to_owned).collect())
+        Ok(names.filter(|name| !self.ignored.contains(name)).map(str::to_owned).collect())
     }
 
     async fn ask(&self, path: &str) -> Result<Vec<Value>> {
@@ -157,23 +170,28 @@ fn rule_files() -> Result<Vec<PathBuf>> {
 }
 
 /// JSON is YAML.
-fn configuration(stage: &Stage) -> Value {
-    let targets: Vec<_> = SERVICES
-        .into_iter()
-        .map(|service| {
-            json!({ "targets": [format!("127.0.0.1:{}", stage.listens(service))],
-                "labels": { "job": service, "instance": service } })
+fn configuration(stage: &Stage, road: Option<&Road>) -> Value {
+    let services = SERVICES.into_iter().map(|service| (service, stage.listens(service)));
+    let targets: Vec<_> = services
+        .chain(stage.collector.as_ref().map(|collector| (COLLECTOR, collector.options.metrics())))
+        .map(|(job, port)| {
+            json!({ "targets": [format!("127.0.0.1:{port}")], "labels": { "job": job, "instance": job } })
         })
         .collect();
+    let alertmanagers: Vec<_> = road
+        .iter()
+        .map(|road| json!({ "static_configs": [{ "targets": [format!("127.0.0.1:{}", road.port())] }] }))
+        .collect();
     json!({
+        "alerting": { "alertmanagers": alertmanagers },
         "global": { "scrape_interval": "1s", "scrape_timeout": "1s", "evaluation_interval": "1s" },
         "rule_files": ["rules/*.yaml"],
         "scrape_configs": [{ "job_name": "kansoku", "static_configs": targets }],
     })
 }
 
-/// Cuts every window in brackets, every `for` and every interval of a group.
-fn cut(rules: &str) -> String {
+/// Cuts every window in brackets, every `for`, every age that something is compared with, and every interval of a group.
+fn cut(rules: &str, by: u64) -> String {
     let mut out = String::new();
     for line in rules.lines() {
         let key = line.trim_start();
@@ -181,13 +199,14 @@ fn cut(rules: &str) -> String {
         if key.starts_with("interval:") {
             out += &format!("{indent}interval: 1s");
         } else if let Some(time) = key.strip_prefix("for: ") {
-            out += &format!("{indent}for: {}", shorter(time, 0).unwrap_or_else(|| time.to_owned()));
+            out += &format!("{indent}for: {}", shorter(time, by, 0).unwrap_or_else(|| time.to_owned()));
         } else {
-            let mut parts = line.split('[');
+            let younger = younger(line, by);
+            let mut parts = younger.as_deref().unwrap_or(line).split('[');
             out += parts.next().unwrap_or_default();
             for part in parts {
                 let cut =
-                    part.split_once(']').and_then(|(time, rest)| Some((shorter(time, SHORTEST)?, rest)));
+                    part.split_once(']').and_then(|(time, rest)| Some((shorter(time, by, SHORTEST)?, rest)));
                 match cut {
                     Some((time, rest)) => out += &format!("[{time}]{rest}"),
                     None => out += &format!("[{part}"),
@@ -199,13 +218,21 @@ fn cut(rules: &str) -> String {
     out
 }
 
+/// A line that compares an age with a number of seconds, that number cut; `None` for any other line.
+fn younger(line: &str, by: u64) -> Option<String> {
+    let (age, limit) = line.rsplit_once(" > ").filter(|(age, _)| age.contains("time() - "))?;
+    let end = limit.find(|other: char| !other.is_ascii_digit()).unwrap_or(limit.len());
+    let seconds: u64 = limit[..end].parse().ok()?;
+    Some(format!("{age} > {}{}", (seconds / by).max(SHORTEST), &limit[end..]))
+}
+
 /// A time of one unit, cut; `None` for what is no time.
-fn shorter(time: &str, shortest: u64) -> Option<String> {
+fn shorter(time: &str, by: u64, shortest: u64) -> Option<String> {
     let unit = time.chars().last()?;
     let number: u64 = time.strip_suffix(unit)?.parse().ok()?;
     let seconds =
         number * [('s', 1), ('m', 60), ('h', 3_600), ('d', 86_400)].iter().find(|(name, _)| *name == unit)?.1;
-    Some(format!("{}s", (seconds / CUT).max(shortest)))
+    Some(format!("{}s", (seconds / by).max(shortest)))
 }
 
 #[cfg(test)]
@@ -216,6 +243,14 @@ mod tests {
     fn all_windows_are_cut_and_nothing_else() {
         let rules = "  - name: a\n    interval: 1m\n    - expr: 'rate(x{le=~\"[0-9]\"}[5m]) > y[30s] and slo:5m'\n      for: 2m\n";
         let shorter = "  - name: a\n    interval: 1s\n    - expr: 'rate(x{le=~\"[0-9]\"}[10s]) > y[4s] and slo:5m'\n      for: 4s\n";
-        assert_eq!(cut(rules), shorter);
+        assert_eq!(cut(rules, 30), shorter);
+    }
+
+    #[test]
+    fn ages_are_cut_as_windows_are() {
+        let rules = "      expr: 'time() - (oldest > 0) > 259200'\n      or time() - max by (job) (last) > 93600\n      up > 600\n";
+        let cut = cut(rules, 3_600);
+        let younger = "      expr: 'time() - (oldest > 0) > 72'\n      or time() - max by (job) (last) > 26\n      up > 600\n";
+        assert_eq!(cut, younger);
     }
 }

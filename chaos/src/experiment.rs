@@ -5,7 +5,15 @@ use std::{path::Path, time::Duration};
 use anyhow::{Context, Result, ensure};
 use serde::{Deserialize, Deserializer};
 
-use crate::fault::Fault;
+use crate::{
+    clock,
+    collector::{self, COLLECTOR},
+    disk,
+    fault::Fault,
+};
+
+/// How many times shorter windows are where an experiment says nothing: five minutes are ten seconds.
+const CUT: u64 = 30;
 
 /// What is believed, what is done, and what has to be true afterwards.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -29,8 +37,12 @@ pub struct Experiment {
     /// What those who ask the API see meanwhile.
     #[serde(default)]
     pub api: Api,
-    /// The alert that has to fire.
-    pub alert: Option<Alert>,
+    /// The alerts that have to fire.
+    #[serde(default)]
+    pub alert: Vec<Alert>,
+    /// So many times shorter are the windows, waits and ages of the rules that watch.
+    #[serde(default = "cut")]
+    pub cut: u64,
     /// What has to be true again.
     #[serde(default)]
     pub recovery: Recovery,
@@ -101,6 +113,8 @@ pub struct Alert {
     /// How long after the injection, with windows cut.
     #[serde(deserialize_with = "duration")]
     pub within: Duration,
+    /// Whether somebody has to be told of it, or must not be: another alert says it all. Without it nobody looks.
+    pub told: Option<bool>,
 }
 
 /// What has to be true again when all is undone.
@@ -128,6 +142,10 @@ pub struct Expected {
     pub dead_pages: bool,
     /// The upstream answered with other than 200, and the fetcher met it.
     pub refused: bool,
+}
+
+fn cut() -> u64 {
+    CUT
 }
 
 fn duration<'de, D: Deserializer<'de>>(from: D) -> Result<Duration, D::Error> {
@@ -169,6 +187,32 @@ impl Experiment {
         Ok(all)
     }
 
+    /// What this machine lacks for it, and how to get it.
+    pub fn lacks(&self) -> Option<String> {
+        let lacks = |one: &Injection| match &one.fault {
+            Fault::DiskFull => disk::lacks(),
+            Fault::Clock { .. } => clock::lacks(),
+            fault if fault.target() == COLLECTOR => collector::lacks(),
+            _ => None,
+        };
+        self.injection.iter().find_map(lacks)
+    }
+
+    /// Whether it matters who is told of an alert.
+    pub fn is_told(&self) -> bool {
+        self.alert.iter().any(|alert| alert.told.is_some())
+    }
+
+    /// Whether something is done to this target.
+    pub fn does_to(&self, target: &str) -> bool {
+        self.injection.iter().any(|one| one.fault.target() == target)
+    }
+
+    /// Whether the servers' data have to be on a disk of their own.
+    pub fn has_own_disk(&self) -> bool {
+        self.injection.iter().any(|one| one.fault == Fault::DiskFull)
+    }
+
     /// How long until the last injection is undone.
     pub fn lasts(&self) -> Duration {
         self.injection.iter().map(|one| one.after + one.lasts).max().unwrap_or_default()
@@ -183,7 +227,7 @@ mod tests {
     fn every_file_is_an_experiment() {
         let all = Experiment::all(&Path::new(env!("CARGO_MANIFEST_DIR")).join("experiments")).unwrap();
         assert!(all.len() >= 3);
-        assert!(all.iter().all(|one| one.lasts() < Duration::from_secs(60)));
+        assert!(all.iter().all(|one| one.lasts() < Duration::from_secs(90)));
     }
 
     #[test]

@@ -1,8 +1,10 @@
 //! What can be done to a pipeline.
 
-use std::fmt;
+use std::{collections::BTreeMap, fmt};
 
 use serde::{Deserialize, Serialize};
+
+use crate::collector::COLLECTOR;
 
 /// The services that take part, in the order the data flows.
 pub const SERVICES: [&str; 6] = ["fetcher", "archive", "validator", "loader", "replayer", "query-api"];
@@ -22,7 +24,7 @@ pub const LINKS: [&str; 10] = [
     "query-api-redis",
 ];
 /// All else that a fault is done to, beside links.
-pub const HOLDS: [&str; 14] = [
+pub const HOLDS: [&str; 19] = [
     "fetcher",
     "archive",
     "validator",
@@ -37,6 +39,11 @@ pub const HOLDS: [&str; 14] = [
     "RAW",
     "VALID",
     "DLQ",
+    COLLECTOR,
+    "tables",
+    "operator",
+    "load",
+    "disk",
 ];
 
 /// One thing that is done, and undone when its time is over.
@@ -126,6 +133,43 @@ pub enum Fault {
         /// The stream.
         stream: String,
     },
+    /// The disk that Postgres, NATS and the archive write to takes nothing more.
+    DiskFull,
+    /// The clock of a service jumps, and jumps back.
+    Clock {
+        /// The service.
+        target: String,
+        /// By how much, as faketime(1) writes it: `-26h`.
+        jump: String,
+    },
+    /// A service runs with other settings.
+    Settings {
+        /// The service.
+        target: String,
+        /// Variables of its environment; without text the usual one is taken away.
+        env: BTreeMap<String, String>,
+    },
+    /// Somebody changes the tables by hand, and changes them back.
+    Statement {
+        /// What is done.
+        run: String,
+        /// What is done when the time is over.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        undo: String,
+    },
+    /// An operator gives a command.
+    Command {
+        /// The arguments of `kansoku`; `{root}` is a dead letter that waits.
+        run: Vec<String>,
+        /// How it ends.
+        #[serde(default)]
+        exit: i32,
+    },
+    /// Many ask the API what nobody has asked yet.
+    Load {
+        /// How many a second.
+        per_second: u32,
+    },
 }
 
 impl Fault {
@@ -142,19 +186,25 @@ impl Fault {
         };
         match self {
             Self::Kill { target } | Self::Restart { target } => {
-                one_of("target", target, &[&SERVICES, &SERVERS])
+                one_of("target", target, &[&SERVICES, &SERVERS, &[COLLECTOR]])
             }
             Self::Pause { target } => one_of("target", target, &[&SERVICES, &["nats", "redis"]]),
-            Self::Failpoint { target, .. } | Self::Second { target } => {
-                one_of("target", target, &[&SERVICES])
-            }
+            Self::Failpoint { target, .. }
+            | Self::Second { target }
+            | Self::Clock { target, .. }
+            | Self::Settings { target, .. } => one_of("target", target, &[&SERVICES]),
             Self::Latency { link, .. }
             | Self::Bandwidth { link, .. }
             | Self::BlackHole { link }
             | Self::Reset { link }
             | Self::Gone { link } => one_of("link", link, &[&LINKS, &SERVERS, &["upstream"]]),
             Self::Full { stream } => one_of("stream", stream, &[&["RAW", "VALID", "DLQ"]]),
-            Self::Upstream { .. } | Self::Poison { .. } => Ok(()),
+            Self::Upstream { .. }
+            | Self::Poison { .. }
+            | Self::DiskFull
+            | Self::Statement { .. }
+            | Self::Command { .. }
+            | Self::Load { .. } => Ok(()),
         }
     }
 
@@ -162,7 +212,9 @@ impl Fault {
     pub fn target(&self) -> &str {
         match self {
             Self::Kill { target } | Self::Pause { target } | Self::Restart { target } => target,
-            Self::Failpoint { target, .. } => target,
+            Self::Failpoint { target, .. } | Self::Clock { target, .. } | Self::Settings { target, .. } => {
+                target
+            }
             Self::Latency { link, .. }
             | Self::Bandwidth { link, .. }
             | Self::BlackHole { link }
@@ -172,6 +224,10 @@ impl Fault {
             Self::Poison { .. } => "validator",
             Self::Second { .. } => "second",
             Self::Full { stream } => stream,
+            Self::DiskFull => "disk",
+            Self::Statement { .. } => "tables",
+            Self::Command { .. } => "operator",
+            Self::Load { .. } => "load",
         }
     }
 
@@ -198,7 +254,8 @@ impl Fault {
     /// or asked a second time.
     pub fn may_waste_answers(&self) -> bool {
         let held = self.target();
-        matches!(held, "fetcher" | "upstream" | "nats" | "RAW" | "second") || held.starts_with("fetcher-")
+        matches!(held, "fetcher" | "upstream" | "nats" | "RAW" | "second" | "disk")
+            || held.starts_with("fetcher-")
     }
 }
 
@@ -229,6 +286,12 @@ impl fmt::Display for Fault {
             Self::Poison { dataset } => write!(out, "{dataset} kills the validator"),
             Self::Second { target } => write!(out, "a second {target}"),
             Self::Full { stream } => write!(out, "{stream} is full"),
+            Self::DiskFull => write!(out, "the disk is full"),
+            Self::Clock { target, jump } => write!(out, "the clock of {target} jumps by {jump}"),
+            Self::Settings { target, env } => write!(out, "{target} with {env:?}"),
+            Self::Statement { run, .. } => write!(out, "{}", run.trim()),
+            Self::Command { run, .. } => write!(out, "kansoku {}", run.join(" ")),
+            Self::Load { per_second } => write!(out, "{per_second} new questions a second"),
         }
     }
 }

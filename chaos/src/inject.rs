@@ -1,20 +1,31 @@
 //! Does a fault to a stage, and undoes it when its time is over or the experiment is given up.
 
-use std::{os::unix::process::ExitStatusExt as _, time::Duration};
+use std::{collections::BTreeMap, os::unix::process::ExitStatusExt as _, time::Duration};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
+use kansoku_acceptance::operator::Operator;
 use kansoku_service::{Clock, SystemClock};
-use kansoku_stack::child::{Signal, kill};
+use kansoku_stack::{
+    child::{Signal, kill},
+    pipeline::Pipeline,
+    process::{self, Service},
+};
 use serde_json::json;
 use tokio::sync::watch;
 
 use crate::{
+    clock,
+    collector::COLLECTOR,
     fault::{Fault, SERVICES, links},
+    load::ask,
     stage::{Injected, Stage, TOPOLOGY},
 };
 
 /// How long a service may take to come to the point at which it dies.
 const POINT: Duration = Duration::from_secs(30);
+
+/// What an operator may do.
+const RIGHTS: &str = "read,act,edit";
 
 /// Whether an experiment is given up.
 pub type GivenUp = watch::Receiver<bool>;
@@ -100,7 +111,99 @@ async fn act(stage: &Stage, fault: &Fault, wait: Wait) -> Result<()> {
             wait.over().await;
             tokio::task::block_in_place(|| stage.pipeline.topology(&TOPOLOGY))
         }
+        Fault::DiskFull => disk_full(stage, wait).await,
+        Fault::Clock { target, jump } => jumps(stage, target, jump, wait).await,
+        Fault::Settings { target, env } => settings(stage, target, env, wait).await,
+        Fault::Statement { run, undo } => {
+            stage.pipeline.execute(run).await?;
+            wait.over().await;
+            if undo.is_empty() { Ok(()) } else { stage.pipeline.execute(undo).await }
+        }
+        Fault::Command { run, exit } => {
+            command(stage, run, *exit).await?;
+            wait.over().await;
+            Ok(())
+        }
+        Fault::Load { per_second } => {
+            let port = stage.listens("query-api");
+            tokio::select! { () = ask(port, *per_second) => {}, () = wait.over() => {} }
+            Ok(())
+        }
     }
+}
+
+/// An operator gives a command.
+async fn command(stage: &Stage, run: &[String], exit: i32) -> Result<()> {
+    let waiting =
+        "select root::text from dead_letter where state in ('open', 'failed') order by item limit 1";
+    let mut arguments = run.to_vec();
+    if run.iter().any(|word| word == "{root}") {
+        let rows = stage.pipeline.json(waiting).await?;
+        let root =
+            rows.first().and_then(|row| row["root"].as_str()).context("find a dead letter that waits")?;
+        arguments.iter_mut().filter(|word| *word == "{root}").for_each(|word| root.clone_into(word));
+    }
+    let api = format!("http://127.0.0.1:{}", stage.listens("query-api"));
+    let said = tokio::task::block_in_place(|| {
+        let operator =
+            Operator::add(&stage.pipeline, &api, &format!("chaos-{}", stage.injected().len()), RIGHTS)?;
+        let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
+        Ok::<_, anyhow::Error>(operator.kansoku(&arguments))
+    })?;
+    ensure!(said.code == Some(exit), "it ended with {:?}: {}{}", said.code, said.out, said.err);
+    Ok(())
+}
+
+/// Fills the disk, and when there is room again starts again what ended of it or does not recover, as the stack's supervisor does:
+/// a nats-server refuses a stream that it could not write to until it is started anew.
+async fn disk_full(stage: &Stage, wait: Wait) -> Result<()> {
+    let disk = stage.disk()?;
+    tokio::task::block_in_place(|| disk.fill())?;
+    wait.over().await;
+    disk.free()?;
+    let Pipeline { nats, database, .. } = &stage.pipeline;
+    if !database.server().runs().await {
+        database.server().start_again().await?;
+    }
+    if !matches!(process::get(nats.monitor(), "/healthz").await, Ok((200, _))) {
+        nats.stop().await?;
+        nats.start_again().await?;
+    }
+    Ok(())
+}
+
+/// A service is started on a clock of its own, which jumps and jumps back, and is started as usual.
+async fn jumps(stage: &Stage, target: &str, jump: &str, wait: Wait) -> Result<()> {
+    let mut slot = stage.slot(target).lock().await;
+    if let Some(running) = slot.as_mut() {
+        running.terminate().await?;
+    }
+    let offsets = stage.file(&format!("{target}.clock"));
+    let mut running = clock::under(stage.usual(target)?, &offsets)?.spawn()?;
+    running.ready().await?;
+    clock::set(&offsets, jump)?;
+    wait.over().await;
+    clock::set(&offsets, clock::TRUE)?;
+    let well = running.ready().await.with_context(|| format!("{target} after its clock jumped"));
+    running.terminate().await?;
+    *slot = Some(stage.usual(target)?.spawn()?);
+    well
+}
+
+/// A service is started with other settings, and then as usual.
+async fn settings(stage: &Stage, target: &str, env: &BTreeMap<String, String>, wait: Wait) -> Result<()> {
+    let mut slot = stage.slot(target).lock().await;
+    if let Some(running) = slot.as_mut() {
+        running.terminate().await?;
+    }
+    let set = |service: Service, (key, value): (&String, &String)| {
+        if value.is_empty() { service.without(key) } else { service.env(key, value) }
+    };
+    let mut running = env.iter().fold(stage.usual(target)?, set).spawn()?;
+    wait.over().await;
+    running.terminate().await?;
+    *slot = Some(stage.usual(target)?.spawn()?);
+    Ok(())
 }
 
 /// Takes a service or a server away for the time.
@@ -134,6 +237,7 @@ async fn down(stage: &Stage, target: &str, is_killed: bool, wait: Wait) -> Resul
         "nats" => server!(pipeline.nats),
         "postgres" => server!(pipeline.database.server()),
         "redis" => server!(pipeline.redis),
+        COLLECTOR => server!(stage.collector.as_ref().context("find the collector")?),
         _ => bail!("there is no {target}"),
     }
 }
@@ -211,6 +315,6 @@ async fn poison(stage: &Stage, dataset: &str, wait: Wait) -> Result<()> {
     }
     running.terminate().await?;
     *slot = Some(stage.usual("validator")?.spawn()?);
-    anyhow::ensure!(deaths > 0, "no page of {dataset} came");
+    ensure!(deaths > 0, "no page of {dataset} came");
     Ok(())
 }

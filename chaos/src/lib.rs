@@ -6,13 +6,18 @@
 //! faults from a seed.
 
 pub mod alerts;
+pub mod clock;
+pub mod collector;
+pub mod disk;
 pub mod experiment;
 pub mod fault;
 pub mod inject;
+pub mod load;
 pub mod oracle;
 pub mod probe;
 pub mod random;
 pub mod report;
+pub mod road;
 pub mod run;
 pub mod stage;
 pub mod toxiproxy;

@@ -82,6 +82,10 @@ async fn done(cli: Cli) -> Result<bool> {
             let chosen = all.iter().filter(|one| names.is_empty() || names.contains(&one.name));
             let (mut outcomes, mut is_whole) = (Vec::new(), true);
             for experiment in chosen {
+                if let Some(lack) = experiment.lacks() {
+                    println!("{} SKIPPED: {lack}\n", experiment.name);
+                    continue;
+                }
                 println!("{}: {}", experiment.name, experiment.hypothesis.trim());
                 match run(experiment, seed, alerts).await {
                     Ok(outcome) => {

@@ -88,7 +88,7 @@ fn draw(rng: &mut StdRng) -> (Fault, Duration) {
 /// # Errors
 /// The run could not be made, which says nothing about the pipeline.
 pub async fn run(seed: u64, faults: usize, limit: Duration) -> Result<Outcome> {
-    let stage = Stage::start(seed).await.context("start the pipeline")?;
+    let stage = Stage::start(seed, None).await.context("start the pipeline")?;
     steady(&stage, 20).await?;
     let probe = Probe::start(stage.listens("query-api"));
     let (begin, before) = (SystemClock.monotonic(), stage.stored().await?);

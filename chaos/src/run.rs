@@ -9,10 +9,11 @@ use tokio::{sync::watch, task::JoinSet};
 
 use crate::{
     alerts::{Fired, Watch},
-    experiment::Experiment,
+    experiment::{Alert, Experiment},
     inject::inject,
     oracle::{self, Verdict},
     probe::{Answers, KNOWN, Probe},
+    road::Road,
     stage::Stage,
 };
 
@@ -45,8 +46,11 @@ pub struct Outcome {
 /// # Errors
 /// It could not be run at all: that says nothing about the hypothesis.
 pub async fn run(experiment: &Experiment, seed: u64, is_watched: bool) -> Result<Outcome> {
-    let stage = Stage::start(seed).await.context("start the pipeline")?;
-    let watch = if is_watched { Some(Watch::start(&stage).await.context("start Prometheus")?) } else { None };
+    let stage = Stage::start(seed, Some(experiment)).await.context("start the pipeline")?;
+    let watch = match is_watched {
+        true => Some(Watch::start(&stage, experiment).await.context("start Prometheus")?),
+        false => None,
+    };
     let mut refuted = Vec::new();
     steady(&stage, experiment.steady.pages).await?;
     let probe = Probe::start(stage.listens("query-api"));
@@ -56,11 +60,13 @@ pub async fn run(experiment: &Experiment, seed: u64, is_watched: bool) -> Result
     let recovered = recover(&stage, experiment.recovery.within).await;
     let recovered = recovered.map_err(|error| refuted.push(format!("it did not recover: {error:#}"))).ok();
     let alerts = match &watch {
-        Some(watch) => watch.fired(since, experiment.alert.as_ref()).await.context("ask for the alerts")?,
+        Some(watch) => watch.fired(since, &experiment.alert).await.context("ask for the alerts")?,
         None => Vec::new(),
     };
-    if watch.is_some() {
+    if let Some(watch) = &watch {
         alarmed(experiment, &alerts, &mut refuted);
+        let heard = watch.road.as_ref().map(Road::heard).unwrap_or_default();
+        told(experiment, &heard, &mut refuted);
     }
     let answers = probe.answers();
     drop(probe);
@@ -148,9 +154,9 @@ pub async fn recover(stage: &Stage, within: Duration) -> Result<Duration> {
     Ok(SystemClock.monotonic().duration_since(begin))
 }
 
-/// The alert that was expected fired in time, and none fires any more.
+/// The alerts that were expected fired in time, and none fires any more.
 fn alarmed(experiment: &Experiment, alerts: &[Fired], refuted: &mut Vec<String>) {
-    if let Some(expected) = &experiment.alert {
+    for expected in &experiment.alert {
         match alerts.iter().find(|fired| fired.name == expected.name) {
             None => refuted.push(format!("the alert {} did not fire", expected.name)),
             Some(fired) if fired.after > expected.within.as_secs() as i64 => {
@@ -160,6 +166,17 @@ fn alarmed(experiment: &Experiment, alerts: &[Fired], refuted: &mut Vec<String>)
         }
     }
     refuted.extend(alerts.iter().filter(|fired| !fired.is_resolved).map(ToString::to_string));
+}
+
+/// Somebody was told what they should be, and not what follows from it.
+fn told(experiment: &Experiment, heard: &[String], refuted: &mut Vec<String>) {
+    for Alert { name, told, .. } in &experiment.alert {
+        let is_told = heard.iter().any(|title| title.contains(&format!(" {name}:")));
+        if told.is_some_and(|should| should != is_told) {
+            let what = if is_told { "somebody was told" } else { "nobody was told" };
+            refuted.push(format!("{what} of {name}; these messages came: {heard:?}"));
+        }
+    }
 }
 
 /// Holds what was found against what was expected.

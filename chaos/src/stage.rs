@@ -21,6 +21,9 @@ use tempfile::TempDir;
 use tokio::sync::Mutex;
 
 use crate::{
+    collector::{self, COLLECTOR, Collector},
+    disk::Disk,
+    experiment::Experiment,
     fault::{Fault, HOLDS, LINKS, SERVICES},
     toxiproxy::Toxiproxy,
 };
@@ -32,10 +35,11 @@ const DAYS: i64 = 1_200;
 /// How the streams are made: what a process had in hand that died comes again soon.
 pub const TOPOLOGY: [&str; 2] = ["--ack-wait", "1"];
 
+/// The upstream has no limits.
+const INTERVAL_MS: &str = "10";
 /// The fetcher's configuration but for its upstream: quick to give up, quick to come back.
 const FETCHER: &str = r#"
 [client]
-interval_ms = 10
 timeout_ms = 2000
 deadline_ms = 6000
 attempts = 3
@@ -90,6 +94,8 @@ pub struct Stage {
     pub upstream: Upstream,
     /// The proxies.
     pub toxiproxy: Toxiproxy,
+    /// The collector, where an experiment needs it.
+    pub collector: Option<Collector>,
     calendar: FastClock,
     /// Where each link listens.
     links: BTreeMap<&'static str, u16>,
@@ -100,21 +106,26 @@ pub struct Stage {
     injected: Lock<Vec<Injected>>,
     surprises: Lock<Vec<String>>,
     folder: TempDir,
+    /// After the servers that write to it.
+    disk: Option<Disk>,
 }
 
 impl Stage {
-    /// Starts everything and waits until it is ready.
+    /// Starts everything, and what an experiment needs besides, and waits until it is ready.
     ///
     /// # Errors
     /// Something does not start.
-    pub async fn start(seed: u64) -> Result<Arc<Self>> {
+    pub async fn start(seed: u64, experiment: Option<&Experiment>) -> Result<Arc<Self>> {
         let started = SystemClock.now();
         let calendar = FastClock { from: started - TimeDelta::days(DAYS), started, day_ms: DAY_MS };
         let (seed, from, day) = (seed.to_string(), instant(calendar.from), format!("{DAY_MS}ms"));
         let started = instant(started);
         let arguments = ["--seed", &seed, "--from", &from, "--started", &started, "--day", &day];
+        let disk =
+            experiment.filter(|experiment| experiment.has_own_disk()).map(|_| Disk::mount()).transpose()?;
+        let data = disk.as_ref().map_or_else(tempfile::env::temp_dir, |disk| disk.path().to_path_buf());
         let (pipeline, upstream, toxiproxy) = tokio::try_join!(
-            Pipeline::with_own_database(&TOPOLOGY),
+            Pipeline::with_data_in(&data, &TOPOLOGY),
             Upstream::start(&arguments),
             Toxiproxy::start()
         )?;
@@ -133,12 +144,18 @@ impl Stage {
             listens.insert(service, port::free()?);
         }
         let folder = tempfile::Builder::new().prefix("kansoku-chaos-").tempdir().context("make a folder")?;
+        let needs_collector = experiment.is_some_and(|experiment| experiment.does_to(COLLECTOR));
+        let collector = match needs_collector {
+            true => Some(Collector::start_in(collector::Options::new(folder.path().into())?, None).await?),
+            false => None,
+        };
         let locks = HOLDS.into_iter().chain(LINKS).map(|held| (held, Mutex::default())).collect();
         let services = SERVICES.into_iter().map(|service| (service, Mutex::default())).collect();
         let stage = Self {
             pipeline,
             upstream,
             toxiproxy,
+            collector,
             calendar,
             links,
             listens,
@@ -147,6 +164,7 @@ impl Stage {
             injected: Lock::default(),
             surprises: Lock::default(),
             folder,
+            disk,
         };
         stage.configure()?;
         let stage = Arc::new(stage);
@@ -192,13 +210,33 @@ impl Stage {
             let proxied = url.replacen(&format!(":{}", port_of(&url)?), &format!(":{port}"), 1);
             service = service.env(&format!("{prefix}_{variable}"), proxied);
         }
-        let file = |name: &str| self.folder.path().join(name);
         Ok(match name {
-            "fetcher" => service.env("FETCHER_CONFIG", file("fetcher.toml")).arg("run"),
-            "archive" => service.env("ARCHIVE_KEEP__DIR", file("archive")).arg("keep"),
-            "query-api" => service.env("QUERY_API_CONFIG", file("query-api.toml")),
+            "fetcher" => service
+                .env("FETCHER_CONFIG", self.file("fetcher.toml"))
+                .env("FETCHER_CLIENT__INTERVAL_MS", INTERVAL_MS)
+                .arg("run"),
+            "archive" => service.env("ARCHIVE_KEEP__DIR", self.archive()).arg("keep"),
+            "query-api" => service.env("QUERY_API_CONFIG", self.file("query-api.toml")),
             _ => service,
         })
+    }
+
+    /// A file of this run.
+    pub fn file(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// The folder of the archive's files.
+    fn archive(&self) -> PathBuf {
+        self.disk.as_ref().map_or(self.folder.path(), Disk::path).join("archive")
+    }
+
+    /// The disk that can be full.
+    ///
+    /// # Errors
+    /// The experiment has none.
+    pub fn disk(&self) -> Result<&Disk> {
+        self.disk.as_ref().context("find the disk of this run")
     }
 
     /// The same, at the address that it always has.
@@ -288,7 +326,7 @@ impl Stage {
     /// # Errors
     /// Their folder cannot be read.
     pub fn archived(&self) -> Result<Vec<PathBuf>> {
-        let Ok(entries) = std::fs::read_dir(self.folder.path().join("archive")) else {
+        let Ok(entries) = std::fs::read_dir(self.archive()) else {
             return Ok(Vec::new());
         };
         let paths = entries.map(|entry| Ok(entry.context("read the archive's folder")?.path()));

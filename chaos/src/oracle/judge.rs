@@ -57,6 +57,9 @@ pub fn judge(witness: &Witness, found: &Found) -> Verdict {
     let dead: BTreeSet<&str> = found.letters.iter().map(String::as_str).collect();
     rows(&mut verdict, witness, found, &dead);
     letters(&mut verdict, found, &dead);
+    if !witness.commanded {
+        unmoved(&mut verdict, found);
+    }
     verdict
 }
 
@@ -185,7 +188,7 @@ fn rows(verdict: &mut Verdict, witness: &Witness, found: &Found, dead: &BTreeSet
     }
 }
 
-/// Every dead letter is in DLQ once and in the tables once, and waits.
+/// Every dead letter is in DLQ once and in the tables once.
 fn letters(verdict: &mut Verdict, found: &Found, dead: &BTreeSet<&str>) {
     verdict.doubled.extend(repeated(&found.letters).map(|root| format!("{root} is in DLQ twice")));
     verdict
@@ -196,6 +199,10 @@ fn letters(verdict: &mut Verdict, found: &Found, dead: &BTreeSet<&str>) {
     verdict.lost.extend(missing);
     let nobodys = roots.difference(dead).map(|root| format!("{root} is in a table, and not in DLQ"));
     verdict.doubled.extend(nobodys);
+}
+
+/// No dead letter was changed.
+fn unmoved(verdict: &mut Verdict, found: &Found) {
     let moved = found.dead.iter().filter(|(_, state)| state != "open");
     verdict.other.extend(moved.map(|(root, state)| format!("{root} is {state}, and nobody did anything")));
 }
@@ -226,7 +233,7 @@ mod tests {
             may_be_wasted: false,
         };
         let witness =
-            Witness { answers: raw.iter().map(answer).collect(), refused: 0, raw, dropped: Vec::new() };
+            Witness { answers: raw.iter().map(answer).collect(), refused: 0, raw, ..Witness::default() };
         let root = "r:2:2:validate".to_owned();
         let found = Found {
             valid: vec![1, 2],

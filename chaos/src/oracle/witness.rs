@@ -8,7 +8,10 @@ use serde::Deserialize;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
-use crate::stage::Stage;
+use crate::{
+    fault::Fault,
+    stage::{Injected, Stage},
+};
 
 /// So long after a fault somebody may still ask again for what it cost: the fetcher's deadline for a page.
 const GRACE: TimeDelta = TimeDelta::seconds(7);
@@ -59,6 +62,8 @@ pub struct Witness {
     pub raw: Vec<RawPage>,
     /// Sequences that were in RAW, and are neither there nor in a file.
     pub dropped: Vec<u64>,
+    /// Whether operators gave commands.
+    pub commanded: bool,
 }
 
 /// A line of the export.
@@ -83,7 +88,9 @@ pub(super) async fn hear(stage: &Stage) -> Result<Witness> {
         .filter(|done| done.fault.may_waste_answers())
         .map(|done| (done.from - GRACE, done.to + GRACE))
         .collect();
-    let mut witness = Witness::default();
+    let is_command = |done: &Injected| matches!(done.fault, Fault::Command { .. });
+    let commanded = stage.injected().iter().any(is_command);
+    let mut witness = Witness { commanded, ..Witness::default() };
     let asked = stage.upstream.requests().await?;
     let at = |asked: &str| asked.parse::<DateTime<Utc>>().map(|at| stage.real(at));
     // What was asked in the last moment, the fetcher had in hand when it was told to end.
