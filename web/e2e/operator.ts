@@ -27,8 +27,10 @@ async function queryApi(...words: string[]): Promise<string> {
 }
 
 /** Makes an operator. */
-export async function operator(rights: string): Promise<{ name: string; remove: () => Promise<unknown> }> {
-  const name = `test-${randomUUID().slice(0, 8)}`;
+export async function operator(
+  rights: string,
+  name = `test-${randomUUID().slice(0, 8)}`,
+): Promise<{ name: string; remove: () => Promise<unknown> }> {
   await queryApi("add", name, "--rights", rights);
   return { name, remove: () => queryApi("remove", name) };
 }

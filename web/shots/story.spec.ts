@@ -20,7 +20,7 @@ const group = (page: Page) =>
   page.getByRole("region", { name: "Groups" }).getByRole("link", { name: /\/aired\/from.*pattern/ });
 
 test("a field changes, and its rows come back", async ({ page }) => {
-  const someone = await operator("read,act,edit");
+  const someone = await operator("read,act,edit", "night-shift");
   const frames = { count: 0 };
   /** One picture of the animation; what matters stands in its middle. */
   async function frame(about = page.locator("h1").first()): Promise<void> {
