@@ -97,7 +97,7 @@ helm-test: ## Check the Helm charts: schemas, policies, dead values, the program
 	@scripts/setup.sh helm
 	@scripts/helm-test.sh $(NAMES)
 
-kube-test: ## Install the charts on a real API server, kube-apiserver with etcd (builds it once: some minutes)
+kube-test: ## Install the charts on a real API server, kube-apiserver and controllers (builds them once: some minutes)
 	@scripts/setup.sh kube
 	@scripts/helm-test.sh kube_api
 

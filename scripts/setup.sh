@@ -5,7 +5,7 @@
 #   scripts/setup.sh observe   Prometheus, Alertmanager, the OpenTelemetry collector
 #   scripts/setup.sh chaos     the servers, toxiproxy and libfaketime
 #   scripts/setup.sh helm      helm, kubeconform, kubernetes-validate, Prometheus (its promtool)
-#   scripts/setup.sh kube      the same, etcd, and kube-apiserver of the Go module
+#   scripts/setup.sh kube      the same, etcd, kube-apiserver and kube-controller-manager of the Go module
 #   scripts/setup.sh lint      cargo-deny, actionlint, zizmor, the Compose specification's checker
 #   scripts/setup.sh shots     the servers, what watches, Chromium, img2webp
 set -euo pipefail
@@ -21,7 +21,7 @@ ZIZMOR=1.32.0
 HELM=v4.3.2
 KUBECONFORM=v0.8.0
 KUBERNETES_VALIDATE=1.37.0
-KUBE_APISERVER=v1.32.13
+KUBERNETES=v1.32.13
 
 tools="$PWD/.tools/bin"
 cache="${XDG_CACHE_HOME:-$HOME/.cache}/kansoku/bin"
@@ -126,15 +126,18 @@ kubernetes_validate() {
   printf '%s' "$KUBERNETES_VALIDATE" >"$folder/.version"
 }
 
-api_server() {
-  local built="$cache/kube-apiserver-$KUBE_APISERVER"
-  if [ ! -x "$built" ]; then
-    cached
-    command -v go >/dev/null || fail "Go is needed to build kube-apiserver; install it from https://go.dev/dl/"
-    say "  building kube-apiserver $KUBE_APISERVER (some minutes the first time)"
-    scripts/kube-apiserver.sh "$KUBE_APISERVER" "$built" >&2 || fail "kube-apiserver could not be built; see above"
-  fi
-  ln -sf "$built" "$tools/kube-apiserver"
+kubernetes() { # program …
+  local program built
+  for program in "$@"; do
+    built="$cache/$program-$KUBERNETES"
+    if [ ! -x "$built" ]; then
+      cached
+      command -v go >/dev/null || fail "Go is needed to build $program; install it from https://go.dev/dl/"
+      say "  building $program $KUBERNETES (some minutes the first time)"
+      scripts/kubernetes.sh "$KUBERNETES" "$cache" "$program" >&2 || fail "$program could not be built; see above"
+    fi
+    ln -sf "$built" "$tools/$program"
+  done
 }
 
 # From the parts that builder.yaml names. Without it the rest of `make observe` works, so a failure is only said.
@@ -253,7 +256,7 @@ case "${1:-servers}" in
       command -v etcd >/dev/null || packages+=(etcd-server)
     fi
     install_packages helm
-    if [ "$1" = kube ]; then api_server; fi
+    if [ "$1" = kube ]; then kubernetes kube-apiserver kube-controller-manager; fi
     go_tool helm "$HELM" helm.sh/helm/v4/cmd/helm
     go_tool kubeconform "$KUBECONFORM" github.com/yannh/kubeconform/cmd/kubeconform
     go_tool nats-server "$NATS_SERVER" github.com/nats-io/nats-server/v2

@@ -1,4 +1,4 @@
-"""A real API server: kube-apiserver on etcd, on ports and in a folder of its own. No kubelet: no container runs."""
+"""A real API server and the controllers, on etcd, on ports and in a folder of its own. No kubelet: no container runs."""
 
 import json
 import os
@@ -30,7 +30,7 @@ class Cluster:
     def __enter__(self):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="kansoku-kube-"))
         self.processes = []
-        client, peer, self.port = free_ports(3)
+        client, peer, self.port, controllers = free_ports(4)
         key = self.folder / "accounts.key"
         subprocess.run(["openssl", "genrsa", "-out", key, "2048"], check=True, capture_output=True)
         (self.folder / "tokens.csv").write_text(f'{TOKEN},tester,tester,"system:masters"\n')
@@ -46,7 +46,9 @@ class Cluster:
             "clusters": [{"name": "c", "cluster": {"server": f"https://127.0.0.1:{self.port}", "insecure-skip-tls-verify": True}}],
             "users": [{"name": "c", "user": {"token": TOKEN}}], "contexts": [{"name": "c", "context": {"cluster": "c", "user": "c"}}]}))
         self.wait(lambda: self.kubectl("get", "--raw", "/readyz", check=False).returncode == 0, "the API server")
-        self.wait(lambda: self.kubectl("get", "namespace", "default", check=False).returncode == 0, "the namespace default")
+        self.start(ROOT / ".tools/bin/kube-controller-manager", "--kubeconfig", self.kubeconfig, "--service-account-private-key-file", key, "--leader-elect=false",
+                   "--secure-port", controllers, "--bind-address", "127.0.0.1", "--cert-dir", self.folder / "certs")
+        self.wait(lambda: self.kubectl("get", "serviceaccount", "default", check=False).returncode == 0, "the controllers")
         return self
 
     def __exit__(self, *_):
