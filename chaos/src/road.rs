@@ -8,16 +8,22 @@ use std::{
 };
 
 use anyhow::{Context, Result};
+use chrono::{DateTime, TimeDelta, Utc};
 use kansoku_stack::{
     child::{Child, Signal, Start},
     observe::{programs::Found, slack},
     port, process, tools,
 };
+use serde::Deserialize;
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::task::JoinHandle;
 
 const LIMIT: Duration = Duration::from_secs(20);
+/// Who hears the Watchdog, in the routes.
+const WATCHDOG: &str = "127.0.0.1:7499";
+/// How long the routes wait for a group: what comes sooner after an instant, is of before.
+const GROUP_WAIT: TimeDelta = TimeDelta::seconds(5);
 
 /// A running Alertmanager and who hears of it; both end with this value.
 #[derive(Debug)]
@@ -41,7 +47,8 @@ impl Road {
         let (port, receiver) = (port::free()?, port::free()?);
         let own = tools::root().join("observability/alertmanager");
         let routes = std::fs::read_to_string(own.join("alertmanager.yaml")).context("read the routes")?;
-        std::fs::write(at("alertmanager.yaml"), quick(&routes, receiver)).context("write the routes")?;
+        std::fs::write(at("alertmanager.yaml"), routes.replace(WATCHDOG, &format!("127.0.0.1:{receiver}")))
+            .context("write the routes")?;
         std::fs::copy(own.join("slack.tmpl"), at("slack.tmpl")).context("copy the messages' form")?;
         std::fs::write(at("slack_url"), format!("http://127.0.0.1:{receiver}/services/chaos"))
             .context("write the address of the receiver")?;
@@ -69,25 +76,24 @@ impl Road {
         self.port
     }
 
-    /// The titles of all messages that arrived.
-    pub fn heard(&self) -> Vec<String> {
-        let kept = std::fs::read_to_string(&self.heard).unwrap_or_default();
-        let messages = kept.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
-        messages
-            .filter_map(|kept| Some(kept["message"]["attachments"][0]["title"].as_str()?.to_owned()))
-            .collect()
+    /// The titles of the messages about what fired after an instant.
+    pub fn heard(&self, since: DateTime<Utc>) -> Vec<String> {
+        let text = std::fs::read_to_string(&self.heard).unwrap_or_default();
+        let messages = text.lines().filter_map(|line| serde_json::from_str::<Message>(line).ok());
+        let new = messages.filter(|message| message.received > since + GROUP_WAIT);
+        new.filter_map(|new| Some(new.message["attachments"][0]["title"].as_str()?.to_owned())).collect()
     }
+}
+
+/// As the receiver keeps one.
+#[derive(Deserialize)]
+struct Message {
+    received: DateTime<Utc>,
+    message: Value,
 }
 
 impl Drop for Road {
     fn drop(&mut self) {
         self.sink.abort();
     }
-}
-
-/// The routes with seconds for a minute, and this receiver of the Watchdog. How long a group is waited for stays: an alert may come
-/// a moment before the one that silences it, and end a moment after it.
-fn quick(routes: &str, receiver: u16) -> String {
-    let quick = routes.replace("group_interval: 1m", "group_interval: 10s");
-    quick.replace("127.0.0.1:7499", &format!("127.0.0.1:{receiver}"))
 }

@@ -13,7 +13,6 @@ use crate::{
     inject::inject,
     oracle::{self, Verdict},
     probe::{Answers, KNOWN, Probe},
-    road::Road,
     stage::Stage,
 };
 
@@ -65,7 +64,7 @@ pub async fn run(experiment: &Experiment, seed: u64, is_watched: bool) -> Result
     };
     if let Some(watch) = &watch {
         alarmed(experiment, &alerts, &mut refuted);
-        let heard = watch.road.as_ref().map(Road::heard).unwrap_or_default();
+        let heard = watch.road.as_ref().map(|road| road.heard(since)).unwrap_or_default();
         told(experiment, &heard, &mut refuted);
     }
     let answers = probe.answers();

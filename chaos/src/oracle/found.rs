@@ -1,6 +1,6 @@
 //! What streams and tables have, by queries of our own.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context, Result};
 use kansoku_stack::{pipeline::Pipeline, world::user};
@@ -27,6 +27,18 @@ pub struct Found {
     pub dead: Vec<(String, String)>,
     /// The table of their messages: root.
     pub known: Vec<String>,
+}
+
+impl Found {
+    /// Leaves out what came of replays. One that fails leaves nothing but another letter of its root.
+    pub fn without(&mut self, replays: &BTreeSet<u64>) {
+        self.valid.retain(|seq| !replays.contains(seq));
+        self.pages.retain(|(seq, _)| !replays.contains(seq));
+        for letters in [&mut self.letters, &mut self.known] {
+            letters.sort();
+            letters.dedup();
+        }
+    }
 }
 
 /// Looks at them all.

@@ -19,7 +19,10 @@ use crate::stage::Stage;
 /// Something cannot be read.
 pub async fn examine(stage: &Stage) -> Result<Verdict> {
     let witness = witness::hear(stage).await?;
-    let found = found::look(&stage.pipeline).await?;
+    let mut found = found::look(&stage.pipeline).await?;
+    if !witness.replays.is_empty() {
+        found.without(&witness.replays);
+    }
     let mut verdict = judge::judge(&witness, &found);
     if let Err(error) = ledger_balances(&stage.pipeline).await {
         verdict.other.push(format!("the ledger does not balance: {error:#}"));

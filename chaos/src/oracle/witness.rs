@@ -1,6 +1,10 @@
 //! What was sent and accepted: the simulator's record of its answers, and the archive's export of RAW.
 
-use std::{collections::BTreeMap, ffi::OsStr, io::BufRead as _};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ffi::OsStr,
+    io::BufRead as _,
+};
 
 use anyhow::{Context, Result, ensure};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -64,6 +68,8 @@ pub struct Witness {
     pub dropped: Vec<u64>,
     /// Whether operators gave commands.
     pub commanded: bool,
+    /// Sequences of what they replayed: of these this witness says no more.
+    pub replays: BTreeSet<u64>,
 }
 
 /// A line of the export.
@@ -75,6 +81,8 @@ enum Entry {
         page: u32,
         seq: u64,
         body: String,
+        #[serde(default)]
+        nats_headers: BTreeMap<String, Value>,
     },
     /// How a run ended.
     End(serde::de::IgnoredAny),
@@ -119,24 +127,34 @@ pub(super) async fn hear(stage: &Stage) -> Result<Witness> {
     );
     let (messages, last) =
         (stage.pipeline.messages("RAW").await?, stage.pipeline.state("RAW", "last_seq").await?);
-    let mut raw = BTreeMap::new();
-    read(std::fs::File::open(file.path()).context("open the export")?, &mut raw)?;
-    ensure!(messages == raw.len() as u64, "RAW has {messages} messages, its export {}", raw.len());
+    let (mut raw, mut replays) = (BTreeMap::new(), BTreeSet::new());
+    read(std::fs::File::open(file.path()).context("open the export")?, &mut raw, &mut replays)?;
+    let exported = raw.len() + replays.len();
+    ensure!(messages == exported as u64, "RAW has {messages} messages, its export {exported}");
     for kept in stage.archived()? {
         let file = std::fs::File::open(&kept).with_context(|| format!("open {}", kept.display()))?;
-        read(zstd::Decoder::new(file).context("decompress an archive file")?, &mut raw)?;
+        read(zstd::Decoder::new(file).context("decompress an archive file")?, &mut raw, &mut replays)?;
     }
-    witness.dropped = (1..=last).filter(|seq| !raw.contains_key(seq)).collect();
+    witness.dropped = (1..=last).filter(|seq| !raw.contains_key(seq) && !replays.contains(seq)).collect();
+    witness.replays = replays;
     witness.raw = raw.into_values().collect();
     Ok(witness)
 }
 
 /// Reads an archive. What two of them have, they have to the byte.
-fn read(archive: impl std::io::Read, pages: &mut BTreeMap<u64, RawPage>) -> Result<()> {
+fn read(
+    archive: impl std::io::Read,
+    pages: &mut BTreeMap<u64, RawPage>,
+    replays: &mut BTreeSet<u64>,
+) -> Result<()> {
     for line in std::io::BufReader::new(archive).lines() {
         let line = line.context("read an archive")?;
         let entry: Entry = serde_json::from_str(&line).context("read a line of an archive")?;
-        let Entry::Page { run, page, seq, body } = entry else { continue };
+        let Entry::Page { run, page, seq, body, nats_headers } = entry else { continue };
+        if nats_headers.contains_key("Dlq-Root") {
+            replays.insert(seq);
+            continue;
+        }
         let sha256 = hex::encode(Sha256::digest(&body));
         let page = RawPage { seq, run, page, sha256, rows: rows(&body)? };
         let known = pages.insert(seq, page.clone());
