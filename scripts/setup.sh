@@ -6,6 +6,7 @@
 #   scripts/setup.sh chaos     the servers, toxiproxy and libfaketime
 #   scripts/setup.sh helm      helm, kubeconform, kubernetes-validate, Prometheus (its promtool)
 #   scripts/setup.sh kube      the same, etcd, kube-apiserver and kube-controller-manager of the Go module
+#   scripts/setup.sh node      the same, a kubelet with what it needs, Redis, Postgres
 #   scripts/setup.sh lint      cargo-deny, actionlint, zizmor, the Compose specification's checker
 #   scripts/setup.sh shots     the servers, what watches, Chromium, img2webp
 set -euo pipefail
@@ -248,15 +249,24 @@ case "${1:-servers}" in
     command -v img2webp >/dev/null || packages+=(webp)
     install_packages shots
     ;;
-  helm | kube)
+  helm | kube | node)
     pip
     watchers
-    if [ "$1" = kube ]; then
+    if [ "$1" != helm ]; then
       command -v kubectl >/dev/null || fail "kubectl is needed"
       command -v etcd >/dev/null || packages+=(etcd-server)
     fi
+    if [ "$1" = node ]; then
+      servers
+      command -v containerd >/dev/null || packages+=(containerd)
+      [ -x /usr/lib/cni/bridge ] || packages+=(containernetworking-plugins)
+      command -v iptables >/dev/null || packages+=(iptables)
+      command -v ip >/dev/null || packages+=(iproute2)
+      [ -e /etc/ssl/certs/ca-certificates.crt ] || packages+=(ca-certificates)
+    fi
     install_packages helm
-    if [ "$1" = kube ]; then kubernetes kube-apiserver kube-controller-manager; fi
+    [ "$1" = helm ] || kubernetes kube-apiserver kube-controller-manager
+    [ "$1" != node ] || kubernetes kube-scheduler kubelet kube-proxy
     go_tool helm "$HELM" helm.sh/helm/v4/cmd/helm
     go_tool kubeconform "$KUBECONFORM" github.com/yannh/kubeconform/cmd/kubeconform
     go_tool nats-server "$NATS_SERVER" github.com/nats-io/nats-server/v2
@@ -270,5 +280,5 @@ case "${1:-servers}" in
     go_tool actionlint "$ACTIONLINT" github.com/rhysd/actionlint/cmd/actionlint
     go_tool compose-spec "$COMPOSE_SPEC" github.com/compose-spec/compose-go/v2/cmd
     ;;
-  *) fail "unknown: $1 (servers, tests, observe, chaos, shots, helm, kube or lint)" ;;
+  *) fail "unknown: $1 (servers, tests, observe, chaos, shots, helm, kube, node or lint)" ;;
 esac

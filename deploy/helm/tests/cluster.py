@@ -39,7 +39,7 @@ class Cluster:
                    "--unsafe-no-fsync")
         self.start(ROOT / ".tools/bin/kube-apiserver", "--etcd-servers", f"http://127.0.0.1:{client}", "--secure-port", self.port, "--bind-address", "127.0.0.1",
                    "--cert-dir", self.folder / "certs", "--token-auth-file", self.folder / "tokens.csv", "--authorization-mode", "RBAC", "--service-cluster-ip-range", "10.96.0.0/16",
-                   "--service-account-issuer", "https://kubernetes.default.svc", "--service-account-key-file", key, "--service-account-signing-key-file", key)
+                   "--service-account-issuer", "https://kubernetes.default.svc", "--kubelet-preferred-address-types", "InternalIP", "--service-account-key-file", key, "--service-account-signing-key-file", key)
         self.kubeconfig = self.folder / "kubeconfig"
         self.kubeconfig.write_text(json.dumps({
             "apiVersion": "v1", "kind": "Config", "current-context": "c",
@@ -52,13 +52,17 @@ class Cluster:
         return self
 
     def __exit__(self, *_):
+        self.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def stop(self):
+        """Ends all processes, the last one first."""
         for process in reversed(self.processes):
             process.terminate()
             try:
                 process.wait(20)
             except subprocess.TimeoutExpired:
                 process.kill()
-        shutil.rmtree(self.folder, ignore_errors=True)
 
     def start(self, program, *arguments):
         with open(self.folder / f"{pathlib.Path(program).name}.log", "w") as log:

@@ -17,18 +17,23 @@ BINARIES = sorted(pathlib.Path("/usr/lib/postgresql").glob("*/bin"))
 class Postgres:
     """A server in a folder of its own; Postgres does not run as root."""
 
+    def __init__(self, address="127.0.0.1", trusted="127.0.0.1/32"):
+        self.address, self.trusted = address, trusted
+
     def __enter__(self):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="kansoku-helm-"))
         self.user = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] if os.getuid() == 0 else []
         if self.user:
             shutil.chown(self.folder, "postgres")
         with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
+            free.bind((self.address, 0))
             self.port = free.getsockname()[1]
-        self.url = f"postgres://kansoku@127.0.0.1:{self.port}/kansoku"
+        self.url = f"postgres://kansoku@{self.address}:{self.port}/kansoku"
         subprocess.run([*self.user, BINARIES[-1] / "initdb", "-D", self.folder / "data", "-U", "kansoku", "-A", "trust", "--encoding=UTF8", "--locale=C.UTF-8"], check=True, capture_output=True)
+        with open(self.folder / "data/pg_hba.conf", "a") as rules:
+            rules.write(f"host all all {self.trusted} trust\n")
         with open(self.folder / "log", "w") as log:
-            self.process = subprocess.Popen([*self.user, BINARIES[-1] / "postgres", "-D", self.folder / "data", "-p", str(self.port), "-k", self.folder, "-h", "127.0.0.1", "-F"], stdout=log, stderr=log)
+            self.process = subprocess.Popen([*self.user, BINARIES[-1] / "postgres", "-D", self.folder / "data", "-p", str(self.port), "-k", self.folder, "-h", self.address, "-F"], stdout=log, stderr=log)
         deadline = time.monotonic() + 60
         while self.sql("CREATE DATABASE kansoku", "postgres").returncode:
             assert self.process.poll() is None and time.monotonic() < deadline, (self.folder / "log").read_text()
@@ -41,7 +46,7 @@ class Postgres:
         shutil.rmtree(self.folder)
 
     def sql(self, text, database="kansoku"):
-        return subprocess.run([BINARIES[-1] / "psql", "-X", "-At", "-h", "127.0.0.1", "-p", str(self.port), "-U", "kansoku", "-d", database, "-c", text], capture_output=True, text=True)
+        return subprocess.run([BINARIES[-1] / "psql", "-X", "-At", "-h", self.address, "-p", str(self.port), "-U", "kansoku", "-d", database, "-c", text], capture_output=True, text=True)
 
 
 @unittest.skipUnless(BINARIES, "Postgres is not here ('make setup')")
