@@ -9,6 +9,7 @@ use kansoku_stack::{
     child::{Signal, kill},
     pipeline::Pipeline,
     process::{self, Service},
+    until,
 };
 use serde_json::json;
 use tokio::sync::watch;
@@ -24,6 +25,8 @@ use crate::{
 /// How long a service may take to come to the point at which it dies.
 const POINT: Duration = Duration::from_secs(30);
 
+/// How long a server may take to start again.
+const START: Duration = Duration::from_secs(60);
 /// What an operator may do.
 const RIGHTS: &str = "read,act,edit";
 
@@ -224,13 +227,16 @@ async fn down(stage: &Stage, target: &str, is_killed: bool, wait: Wait) -> Resul
     let pipeline = &stage.pipeline;
     macro_rules! server {
         ($server:expr) => {{
+            let server = &$server;
             if is_killed {
-                $server.kill().await?;
+                server.kill().await?;
             } else {
-                $server.stop().await?;
+                server.stop().await?;
             }
             wait.over().await;
-            $server.start_again().await
+            // As a supervisor does: of one that was killed, what it left may hold its memory for a moment.
+            let starts = || async { server.start_again().await.is_ok() };
+            until(&format!("{target} to start again"), START, starts).await
         }};
     }
     match target {
