@@ -141,6 +141,29 @@ kubernetes() { # program …
   done
 }
 
+# The custom resources' own definitions, out of the Go modules of their projects.
+definitions() {
+  local folder="$PWD/.tools/crds" module file dir
+  mkdir -p "$folder"
+  while read -r module file; do
+    [ -e "$folder/$(basename "$file")" ] && continue
+    dir="$(cd / && go mod download -json "$module" 2>/dev/null | sed -n 's/^\t"Dir": "\(.*\)",$/\1/p')"
+    if [ -n "$dir" ]; then
+      cp "$dir/$file" "$folder/" && chmod u+w "$folder/$(basename "$file")"
+    else
+      say "  $module is not to be had; its resources are held against deploy/helm/tests/crds instead"
+    fi
+  done <<'END'
+github.com/argoproj/argo-rollouts@v1.10.1 manifests/crds/rollout-crd.yaml
+github.com/argoproj/argo-rollouts@v1.10.1 manifests/crds/analysis-template-crd.yaml
+github.com/kedacore/keda/v2@v2.21.0 config/crd/bases/keda.sh_scaledobjects.yaml
+github.com/prometheus-operator/prometheus-operator@v0.85.0 example/prometheus-operator-crd/monitoring.coreos.com_prometheusrules.yaml
+github.com/prometheus-operator/prometheus-operator@v0.85.0 example/prometheus-operator-crd/monitoring.coreos.com_servicemonitors.yaml
+sigs.k8s.io/gateway-api@v1.6.3 config/crd/standard/gateway.networking.k8s.io_httproutes.yaml
+github.com/external-secrets/external-secrets@v1.3.2 config/crds/bases/external-secrets.io_externalsecrets.yaml
+END
+}
+
 # From the parts that builder.yaml names. Without it the rest of `make observe` works, so a failure is only said.
 collector() {
   local parts=observability/collector/builder.yaml version fresh
@@ -265,7 +288,7 @@ case "${1:-servers}" in
       [ -e /etc/ssl/certs/ca-certificates.crt ] || packages+=(ca-certificates)
     fi
     install_packages helm
-    [ "$1" = helm ] || kubernetes kube-apiserver kube-controller-manager
+    [ "$1" = helm ] || { kubernetes kube-apiserver kube-controller-manager && definitions; }
     [ "$1" != node ] || kubernetes kube-scheduler kubelet kube-proxy
     go_tool helm "$HELM" helm.sh/helm/v4/cmd/helm
     go_tool kubeconform "$KUBECONFORM" github.com/yannh/kubeconform/cmd/kubeconform

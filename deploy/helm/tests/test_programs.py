@@ -92,6 +92,11 @@ class Programs(unittest.TestCase):
         example = tomllib.loads(source("compose/config/query-api.toml"))
         self.assertEqual(example["admin"]["listen"], "0.0.0.0:7410")
 
+    def test_versions_are_one(self):
+        version = re.search(r'(?m)^version = "([^"]+)"', source("Cargo.toml")).group(1)
+        for name in chart.MATRIX:
+            self.assertIn(f"\nversion: {version}\nappVersion: {version}\n", source(f"deploy/helm/{name}/Chart.yaml"))
+
     def test_sessions_are_those_that_a_process_may_open(self):
         pools = [int(number) for number in re.findall(r"max_connections\((\d+)\)", source("loader/src/store/connect.rs"))]
         self.assertEqual(pools, [4], "loader: its pool; one session more makes derived tables")
