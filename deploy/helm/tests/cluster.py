@@ -1,5 +1,6 @@
 """A real API server and the controllers, on etcd, on ports and in a folder of its own. No kubelet: no container runs."""
 
+import atexit
 import json
 import os
 import pathlib
@@ -29,6 +30,8 @@ class Cluster:
 
     def __enter__(self):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="kansoku-kube-"))
+        # An interrupted test runs no clean-up of its class.
+        atexit.register(self.__exit__)
         self.processes = []
         client, peer, self.port, controllers = free_ports(4)
         key = self.folder / "accounts.key"
@@ -52,6 +55,7 @@ class Cluster:
         return self
 
     def __exit__(self, *_):
+        atexit.unregister(self.__exit__)
         self.stop()
         shutil.rmtree(self.folder, ignore_errors=True)
 

@@ -1,9 +1,9 @@
-"""The charts on a real node, with the programs that are built here: the main job, an upgrade under load, and what may fail.
-Postgres and Redis are outside of the cluster, as in production."""
+"""The charts on a real node, with the programs that are built here: the main job, an upgrade under load, and what may fail."""
 
 import json
 import os
 import pathlib
+import secrets
 import shutil
 import subprocess
 import tempfile
@@ -13,13 +13,11 @@ import unittest
 import urllib.request
 
 import chart
-import cluster
 import images
 import node
-import test_migration
 
 SPACE = "pipeline"
-NEEDED = ["containerd", "runc", "ctr", "redis-server", "iptables", "ip", "gcc"]
+NEEDED = ["containerd", "runc", "ctr", "redis-server", "redis-cli", "iptables", "ip", "gcc"]
 
 
 class Load(threading.Thread):
@@ -54,22 +52,22 @@ class OnANode(unittest.TestCase):
         if missing:
             raise unittest.SkipTest(f"not here: {', '.join(missing)} ('make build' makes the programs)")
         cls.kube = cls.enterClassContext(node.Node())
-        cls.postgres = cls.enterClassContext(test_migration.Postgres(node.ADDRESS, node.NETWORK))
-        port, = cluster.free_ports(1)
-        cls.kube.start("redis-server", "--bind", node.ADDRESS, "--port", port, "--protected-mode", "no", "--save", "")
         cls.kube.kubectl("create", "namespace", SPACE)
         cls.kube.kubectl("label", "namespace", SPACE, "pod-security.kubernetes.io/enforce=restricted")
+        # A claim takes the smallest that will do: Postgres' asks for 10 GiB, the others for more.
+        cls.kube.volume("tables", "10Gi", 70)
         for number in range(4):
-            cls.kube.volume(f"volume-{number}")
+            cls.kube.volume(f"volume-{number}", "30Gi", 65532)
         with tempfile.TemporaryDirectory() as keys:
             subprocess.run([chart.program("topology"), "keys", "--keys", pathlib.Path(keys) / "k"], check=True, capture_output=True)
             cls.secret("kansoku-nats-keys", f"--from-file={keys}/k")
-        cls.secret("kansoku-postgres", f"--from-literal=url={cls.postgres.url}")
-        cls.secret("kansoku-redis", f"--from-literal=url=redis://{node.ADDRESS}:{port}/")
+        word = secrets.token_hex(16)
+        cls.secret("kansoku-postgres", f"--from-literal=password={word}", f"--from-literal=url=postgres://kansoku:{word}@kansoku-servers-postgres:5432/kansoku")
+        cls.secret("kansoku-redis", "--from-literal=url=redis://kansoku-servers-redis:6379/")
 
     @classmethod
-    def secret(cls, name, content):
-        cls.kube.kubectl("create", "secret", "generic", name, "-n", SPACE, content)
+    def secret(cls, name, *contents):
+        cls.kube.kubectl("create", "secret", "generic", name, "-n", SPACE, *contents)
 
     def helm(self, verb, release, *more, check=True):
         folder = chart.CHARTS / release
@@ -90,14 +88,17 @@ class OnANode(unittest.TestCase):
     def images(self):
         return {pod["spec"]["containers"][0]["image"] for pod in self.kube.get("pods", "-n", SPACE, "-l", "app.kubernetes.io/name=kansoku")["items"] if pod["status"]["phase"] == "Running"}
 
+    def sql(self, text):
+        return self.kube.kubectl("exec", "-n", SPACE, "kansoku-servers-postgres-0", "--", "psql", "-U", "kansoku", "-d", "kansoku", "-XAtc", text).stdout.strip()
+
     def rows(self):
-        return int(self.postgres.sql("SELECT count(*) FROM observation").stdout)
+        return int(self.sql("SELECT count(*) FROM observation"))
 
     def test_the_charts_do_their_job(self):
         def said(words):
             print(f"  {time.strftime('%H:%M:%S')} {words}", flush=True)
-        self.helm("install", "kansoku-servers", "--set", "postgres.enabled=false,redis.enabled=false")
-        said("NATS runs as a cluster of three")
+        self.helm("install", "kansoku-servers")
+        said("NATS runs as a cluster of three, beside it Postgres, Redis and the upstream")
         self.helm("install", "kansoku")
         said("the services are ready")
         self.assertIn("top.score: complete", self.capture())
@@ -110,15 +111,15 @@ class OnANode(unittest.TestCase):
         said("helm test passed")
 
         # Somebody changed a migration that ran: the next one refuses, and what runs goes on.
-        checksum = self.postgres.sql("SELECT encode(checksum, 'hex') FROM _sqlx_migrations WHERE version = 1").stdout.strip()
-        self.postgres.sql("UPDATE _sqlx_migrations SET checksum = '\\x00' WHERE version = 1")
+        checksum = self.sql("SELECT encode(checksum, 'hex') FROM _sqlx_migrations WHERE version = 1")
+        self.sql("UPDATE _sqlx_migrations SET checksum = '\\x00' WHERE version = 1")
         failed = self.helm("upgrade", "kansoku", "--set", "image.tag=0.2.0,hooks.retries=0", check=False)
         self.assertNotEqual(failed.returncode, 0)
         self.assertIn("migrate", failed.stderr)
         self.assertIn("migration 1 was previously applied but has been modified", self.kube.kubectl("logs", "-n", SPACE, "job/kansoku-migrate").stdout)
         self.assertTrue(all(image.endswith(":0.1.0") for image in self.images()))
         self.assertEqual(urllib.request.urlopen(self.api("/api/v1/runs"), timeout=10).status, 200)
-        self.postgres.sql(f"UPDATE _sqlx_migrations SET checksum = '\\x{checksum}' WHERE version = 1")
+        self.sql(f"UPDATE _sqlx_migrations SET checksum = '\\x{checksum}' WHERE version = 1")
         said("a migration that fails stops the upgrade and nothing else")
 
         with Load(self.api("/api/v1/runs")) as load:

@@ -77,13 +77,13 @@ class Node(cluster.Cluster):
         nodes = self.get("nodes")["items"]
         return any(one["type"] == "Ready" and one["status"] == "True" for node in nodes for one in node["status"]["conditions"])
 
-    def volume(self, name):
-        """A folder for one claim, of the user of our images."""
+    def volume(self, name, size, user):
+        """A folder for one claim, of the user who writes there."""
         path = self.folder / "volumes" / name
         path.mkdir(parents=True)
-        subprocess.run(["chown", "65532:65532", path], check=True)
+        subprocess.run(["chown", f"{user}:{user}", path], check=True)
         self.kubectl("apply", "-f", "-", given=json.dumps({"apiVersion": "v1", "kind": "PersistentVolume", "metadata": {"name": name}, "spec": {
-            "capacity": {"storage": "30Gi"}, "accessModes": ["ReadWriteOnce"], "hostPath": {"path": str(path)}}}))
+            "capacity": {"storage": size}, "accessModes": ["ReadWriteOnce"], "hostPath": {"path": str(path)}}}))
 
     def stop(self):
         if hasattr(self, "names"):
