@@ -2,7 +2,7 @@
 
 use std::{fmt::Write, num::NonZeroU32};
 
-use crate::{Alert, Alerts, Recording, alert_rules, recording_rules};
+use crate::{Alert, Alerts, Events, Recording, alert_rules, recording_rules};
 
 /// A file as it has to be.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,7 +14,7 @@ pub struct Generated {
 }
 
 /// Every file that is made.
-pub fn generated(alerts: &Alerts, recording: &Recording) -> Vec<Generated> {
+pub fn generated(alerts: &Alerts, recording: &Recording, events: &Events) -> Vec<Generated> {
     // A chart holds no files of others, so it has the same ones again.
     const RULES: [&str; 2] = ["observability/prometheus/rules", "deploy/helm/kansoku/files/rules"];
     let mut rules = recording_rules(recording, NonZeroU32::MIN);
@@ -24,6 +24,7 @@ pub fn generated(alerts: &Alerts, recording: &Recording) -> Vec<Generated> {
         files.extend(RULES.map(|folder| Generated { path: format!("{folder}/{name}"), text: text.clone() }));
     }
     files.push(Generated { path: "docs/alerts.md".to_owned(), text: table(alerts) });
+    files.push(Generated { path: "docs/logs.md".to_owned(), text: events.document() });
     files
 }
 

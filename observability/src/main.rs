@@ -4,7 +4,7 @@ use std::{fs, num::NonZeroU32, path::PathBuf};
 
 use anyhow::{Context, Result};
 use clap::{Parser, Subcommand};
-use kansoku_observability::{Alerts, Recording, alert_rules, generated, recording_rules};
+use kansoku_observability::{Alerts, Events, Recording, alert_rules, generated, recording_rules};
 
 #[derive(Parser)]
 #[command(about = "Makes rules and tables of what observability/*.toml says")]
@@ -18,7 +18,7 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Write the files that are committed: the rules, and docs/alerts.md
+    /// Write the files that are committed: the rules, docs/alerts.md and docs/logs.md
     Generate,
     /// Write the rules into a folder
     Rules {
@@ -38,7 +38,7 @@ fn main() -> Result<()> {
         fs::write(&path, text).with_context(|| format!("write {}", path.display()))
     };
     match cli.command {
-        Command::Generate => generated(&alerts, &recording)
+        Command::Generate => generated(&alerts, &recording, &Events::read(&definitions)?)
             .into_iter()
             .try_for_each(|file| write(cli.root.join(file.path), file.text)),
         Command::Rules { folder, speed } => {

@@ -4,6 +4,7 @@
 
 mod alertmanager;
 mod dashboards;
+mod events;
 mod generated;
 mod names;
 mod promtool;
@@ -15,7 +16,7 @@ use std::{
     process::Command,
 };
 
-use kansoku_observability::{Alerts, Catalogue, Recording};
+use kansoku_observability::{Alerts, Catalogue, Events, Recording};
 
 /// The checkout.
 fn root() -> PathBuf {
@@ -32,6 +33,10 @@ fn alerts() -> Alerts {
 
 fn recording() -> Recording {
     Recording::read(folder()).unwrap()
+}
+
+fn events() -> Events {
+    Events::read(folder()).unwrap()
 }
 
 fn catalogue() -> Catalogue {
