@@ -10,7 +10,7 @@ PACKAGES := $(foreach name,$(SERVICES) cli nats stack,-p kansoku-$(name))
 STACK := target/release/stack
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build up check-up down reset env status incident incident-undo observe observe-down service unservice test unit advisories lint bench chaos e2e helm-test kube-test node-test shots terraform-test fmt generate
+.PHONY: help setup build up check-up down reset env status incident incident-undo observe observe-down service unservice test unit advisories lint bench chaos rehearse e2e helm-test kube-test node-test shots terraform-test fmt generate
 
 help: ## List these targets
 	@awk -F':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' Makefile
@@ -104,6 +104,12 @@ kube-test: ## Install the charts on a real API server, kube-apiserver and contro
 node-test: build ## Run the charts on a real kubelet of this machine: capture, failed migration, upgrade under load (as root; see docs/guides/kubernetes.md)
 	@scripts/setup.sh node
 	@scripts/helm-test.sh kube_node
+
+rehearse: ## Play one incident on an installation of its own, alerts and all, and write down what happened when (RECORD=rehearsal.json)
+	@scripts/setup.sh chaos
+	@scripts/setup.sh observe
+	@cargo build --workspace --locked --all-features --bins
+	@target/debug/chaos rehearse $(if $(RECORD),--record "$(RECORD)")
 
 e2e: build ## Run the browser test against a stack of its own
 	@scripts/e2e.sh

@@ -21,6 +21,7 @@ use crate::{
     collector::COLLECTOR,
     experiment::{Alert, Experiment},
     fault::SERVICES,
+    prometheus::Prometheus,
     road::Road,
     stage::Stage,
 };
@@ -30,6 +31,8 @@ const SHORTEST: u64 = 4;
 /// How long alerts may take to resolve when all is well.
 const RESOLVE: Duration = Duration::from_secs(90);
 const LIMIT: Duration = Duration::from_secs(20);
+/// So many samples of the time before are seen in figures.
+const WARM: u64 = 8;
 /// What may fire whatever is done: the heartbeat, and what looks at the disk of this machine where servers have none of their own.
 const ALWAYS: [&str; 2] = ["Watchdog", "DiskNearlyFull"];
 /// `ALERTS{alertstate="firing"}`, as an address has it.
@@ -102,6 +105,22 @@ impl Watch {
         let is_expected = |name: &&str| experiment.alert.iter().any(|alert| alert.name == **name);
         let ignored = ALWAYS.into_iter().filter(|name| !is_expected(name)).collect();
         Ok(Self { port, ignored, road, _child: child, _folder: folder })
+    }
+
+    /// Waits until it has seen for some seconds what is usual.
+    ///
+    /// # Errors
+    /// It does not in time.
+    pub async fn warm(&self) -> Result<()> {
+        let query = format!("min(count_over_time(up[{}s])) > {}", WARM + 2, WARM);
+        let warm =
+            || async { matches!(self.prometheus().number(&query, SystemClock.now()).await, Ok(Some(_))) };
+        until("Prometheus to see what is usual", LIMIT, warm).await
+    }
+
+    /// What it recorded.
+    pub fn prometheus(&self) -> Prometheus {
+        Prometheus(self.port)
     }
 
     /// Waits for the alerts that are expected to have fired, then until nothing fires any more, each as long as that may

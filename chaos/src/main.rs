@@ -7,9 +7,9 @@ use std::{
     time::Duration,
 };
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 use clap::{Parser, Subcommand};
-use kansoku_chaos::{experiment::Experiment, random, report, run::run};
+use kansoku_chaos::{experiment::Experiment, random, rehearse, report, run::run};
 use kansoku_stack::tools;
 
 /// Breaks a running pipeline on purpose, and counts every row afterwards
@@ -34,9 +34,18 @@ enum Command {
         /// Watch by a Prometheus with the rules of observability/, all windows cut: expected alerts have to fire and resolve
         #[arg(long)]
         alerts: bool,
+        /// Draw what Prometheus recorded into this folder, a picture an experiment
+        #[arg(long, value_name = "DIR", requires = "alerts")]
+        figures: Option<PathBuf>,
         /// The seed of the sample catalogue
         #[arg(long, default_value_t = 7)]
         seed: u64,
+    },
+    /// Play one incident on an installation of its own, from trigger to end, and write down what happened when
+    Rehearse {
+        /// The file that the recording is written into
+        #[arg(long, value_name = "FILE", default_value = "rehearsal.json")]
+        record: PathBuf,
     },
     /// Do many faults, drawn from a seed
     Random {
@@ -74,7 +83,7 @@ async fn done(cli: Cli) -> Result<bool> {
             }
             Ok(true)
         }
-        Command::Run { names, alerts, seed } => {
+        Command::Run { names, alerts, figures, seed } => {
             for name in &names {
                 let known = all.iter().any(|one| one.name == *name);
                 ensure!(known, "there is no experiment {name}; `chaos list` lists them");
@@ -90,6 +99,11 @@ async fn done(cli: Cli) -> Result<bool> {
                 match run(experiment, seed, alerts).await {
                     Ok(outcome) => {
                         println!("{}", report::table(std::slice::from_ref(&outcome)));
+                        if let (Some(folder), Some(svg)) = (&figures, &outcome.figures) {
+                            let file = folder.join(format!("{}.svg", outcome.name));
+                            std::fs::write(&file, svg)
+                                .with_context(|| format!("write {}", file.display()))?;
+                        }
                         outcomes.push(outcome);
                     }
                     Err(error) => {
@@ -102,6 +116,11 @@ async fn done(cli: Cli) -> Result<bool> {
                 print!("{}", report::table(&outcomes));
             }
             Ok(is_whole && outcomes.iter().all(|outcome| outcome.refuted.is_empty()))
+        }
+        Command::Rehearse { record } => {
+            print!("{}", rehearse::run(&record).await?);
+            println!("recorded in {}", record.display());
+            Ok(true)
         }
         Command::Random { faults, seed, minutes } => {
             let seed = seed.unwrap_or_else(|| RandomState::new().hash_one(()));

@@ -37,6 +37,22 @@ pub struct Answers {
     pub new: (u64, u64),
 }
 
+impl Answers {
+    /// What came after an earlier count.
+    #[must_use]
+    pub fn since(self, earlier: Self) -> Self {
+        Self {
+            asked: self.asked - earlier.asked,
+            fresh: self.fresh - earlier.fresh,
+            stale: self.stale - earlier.stale,
+            failed: self.failed - earlier.failed,
+            silent: self.silent - earlier.silent,
+            other: self.other - earlier.other,
+            new: (self.new.0 - earlier.new.0, self.new.1 - earlier.new.1),
+        }
+    }
+}
+
 #[derive(Debug)]
 struct State {
     answers: Answers,

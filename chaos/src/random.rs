@@ -133,6 +133,7 @@ pub async fn run(seed: u64, faults: usize, limit: Duration) -> Result<Outcome> {
         recovered,
         verdict,
         alerts: Vec::new(),
+        figures: None,
         refuted,
     })
 }

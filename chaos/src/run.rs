@@ -10,6 +10,7 @@ use tokio::{sync::watch, task::JoinSet};
 use crate::{
     alerts::{Fired, Watch},
     experiment::{Alert, Experiment},
+    figures::draw,
     inject::inject,
     oracle::{self, Verdict},
     probe::{Answers, KNOWN, Probe},
@@ -36,6 +37,8 @@ pub struct Outcome {
     pub verdict: Verdict,
     /// The alerts that fired, where somebody watched.
     pub alerts: Vec<Fired>,
+    /// What it looked like (SVG), where somebody watched.
+    pub figures: Option<String>,
     /// Why the hypothesis did not hold; empty when it did.
     pub refuted: Vec<String>,
 }
@@ -53,6 +56,9 @@ pub async fn run(experiment: &Experiment, seed: u64, is_watched: bool) -> Result
     let mut refuted = Vec::new();
     steady(&stage, experiment.steady.pages).await?;
     let probe = Probe::start(stage.listens("query-api"));
+    if let Some(watch) = &watch {
+        watch.warm().await?;
+    }
     let (before, since) = (stage.stored().await?, SystemClock.now());
 
     let given_up = all(&stage, experiment, &probe, &mut refuted).await?;
@@ -62,7 +68,9 @@ pub async fn run(experiment: &Experiment, seed: u64, is_watched: bool) -> Result
         Some(watch) => watch.fired(since, &experiment.alert).await.context("ask for the alerts")?,
         None => Vec::new(),
     };
+    let mut figures = None;
     if let Some(watch) = &watch {
+        figures = Some(draw(watch.prometheus(), &experiment.title, since, &stage.injected()).await?);
         alarmed(experiment, &alerts, &mut refuted);
         let heard = watch.road.as_ref().map(|road| road.heard(since)).unwrap_or_default();
         told(experiment, &heard, &mut refuted);
@@ -82,7 +90,16 @@ pub async fn run(experiment: &Experiment, seed: u64, is_watched: bool) -> Result
     }
     refuted.extend(stage.surprises());
     judge(experiment, &verdict, &answers, &mut refuted);
-    Ok(Outcome { name: experiment.name.clone(), faults, answers, recovered, verdict, alerts, refuted })
+    Ok(Outcome {
+        name: experiment.name.clone(),
+        faults,
+        answers,
+        recovered,
+        verdict,
+        alerts,
+        figures,
+        refuted,
+    })
 }
 
 /// Waits until captures come through and the API answers.

@@ -7,6 +7,7 @@ mod dashboards;
 mod events;
 mod generated;
 mod names;
+mod postmortems;
 mod promtool;
 mod runbooks;
 

@@ -7,8 +7,8 @@ use anyhow::{Context, Result};
 /// Below this a window holds too few samples, which come once a second then.
 const SHORTEST_WINDOW: u64 = 4;
 
-/// Replaces the links in the folder of a run by copies of what they lead to, sixty times as fast.
-pub fn to_seconds(observe: &Path) -> Result<()> {
+/// Replaces the links in the folder of a run by copies of what they lead to, so many times as fast.
+pub fn to_seconds(observe: &Path, times: u64) -> Result<()> {
     let rules = observe.join("prometheus/rules");
     let texts: Vec<(std::ffi::OsString, String)> = std::fs::read_dir(&rules)
         .with_context(|| format!("list {}", rules.display()))?
@@ -18,11 +18,11 @@ pub fn to_seconds(observe: &Path) -> Result<()> {
     std::fs::remove_file(&rules).context("unlink the rules")?;
     std::fs::create_dir(&rules).context("make the folder of the rules")?;
     for (name, text) in texts {
-        write(&rules.join(name), &cut(&text))?;
+        write(&rules.join(name), &cut(&text, times))?;
     }
     for file in ["prometheus/prometheus.yaml", "alertmanager/alertmanager.yaml"] {
         let file = observe.join(file);
-        let text = cut(&read(&file)?);
+        let text = cut(&read(&file)?, times);
         std::fs::remove_file(&file).with_context(|| format!("unlink {}", file.display()))?;
         write(&file, &text)?;
     }
@@ -37,31 +37,31 @@ fn write(file: &Path, text: &str) -> Result<()> {
     std::fs::write(file, text).with_context(|| format!("write {}", file.display()))
 }
 
-/// A sixtieth of each window in brackets, and of each duration that is the value of a key.
-fn cut(text: &str) -> String {
+/// Cuts each window in brackets, and each duration that is the value of a key.
+fn cut(text: &str, times: u64) -> String {
     let mut faster = String::with_capacity(text.len());
     for line in text.split_inclusive('\n') {
         match line.split_once(": ") {
             Some((key, value)) if seconds(value.trim()).is_some() => {
-                let seconds = (seconds(value.trim()).unwrap_or_default() / 60).max(1);
+                let seconds = (seconds(value.trim()).unwrap_or_default() / times).max(1);
                 // How long one answer may take, not what happens how often.
                 let seconds = if key.ends_with("timeout") { 1 } else { seconds };
                 faster += &format!("{key}: {seconds}s\n");
             }
-            _ => faster += &windows(line),
+            _ => faster += &windows(line, times),
         }
     }
     faster
 }
 
-fn windows(line: &str) -> String {
+fn windows(line: &str, times: u64) -> String {
     let mut parts = line.split('[');
     let mut faster = parts.next().unwrap_or_default().to_owned();
     for part in parts {
         faster.push('[');
         match part.split_once(']') {
             Some((window, rest)) if seconds(window).is_some() => {
-                let window = seconds(window).unwrap_or_default() / 60;
+                let window = seconds(window).unwrap_or_default() / times;
                 faster += &format!("{}s]{rest}", window.max(SHORTEST_WINDOW));
             }
             _ => faster += part,
@@ -91,11 +91,14 @@ mod tests {
     fn windows_and_waits_are_cut_and_nothing_else() {
         let slow = "scrape_interval: 5s\n    for: 10m\n    expr: rate(x[5m]) > 0.5 and y[1h] == 5\n  by: [job, le]\n";
         let fast = "scrape_interval: 1s\n    for: 10s\n    expr: rate(x[5s]) > 0.5 and y[60s] == 5\n  by: [job, le]\n";
-        assert_eq!(cut(slow), fast);
+        assert_eq!(cut(slow, 60), fast);
         assert_eq!(
-            cut("expr: increase(x[2m])\nscrape_timeout: 4s\n"),
+            cut("expr: increase(x[2m])\nscrape_timeout: 4s\n", 60),
             "expr: increase(x[4s])\nscrape_timeout: 1s\n"
         );
-        assert_eq!(cut("name: errors:ratio_rate5m\nscript: no\n"), "name: errors:ratio_rate5m\nscript: no\n");
+        assert_eq!(
+            cut("name: errors:ratio_rate5m\nscript: no\n", 60),
+            "name: errors:ratio_rate5m\nscript: no\n"
+        );
     }
 }

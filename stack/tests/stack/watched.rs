@@ -52,7 +52,7 @@ impl Road {
         let watched = state::Ports { loader: target, ..state::Ports::default() };
         std::fs::write(folder.join("ports.json"), serde_json::to_string(&watched).unwrap()).unwrap();
         files::write(&folders, &ports, found).unwrap();
-        minutes::to_seconds(&folders.observe().data).unwrap();
+        minutes::to_seconds(&folders.observe().data, 60).unwrap();
         let at = |path: &str| folders.observe().data.join(path);
         let only =
             format!("- labels: {{ job: loader, instance: loader }}\n  targets: [\"127.0.0.1:{target}\"]\n");
