@@ -50,19 +50,46 @@ impl Said {
     }
 }
 
+/// What `query-api operator …` prints for whoever runs the installation.
+///
+/// # Errors
+/// It ends with another status than 0.
+pub fn installer(pipeline: &Pipeline, arguments: &[&str]) -> Result<String> {
+    let mut command = Command::new(programs()?.join("query-api"));
+    command
+        .arg("operator")
+        .args(arguments)
+        .env("QUERY_API_POSTGRES__URL", pipeline.database.url())
+        .env_remove("OTEL_EXPORTER_OTLP_ENDPOINT");
+    let output = command.output().context("run query-api operator")?;
+    ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).context("read what it printed")
+}
+
+/// The whole answer, head and body, of a request of HTTP/1.0 with these further lines in its head.
+///
+/// # Errors
+/// The API is away.
+pub fn answer(api: &str, request: &str, head: &[&str], body: &str) -> Result<Vec<u8>> {
+    let address = api.trim_start_matches("http://");
+    let mut stream = TcpStream::connect(address).context("connect to the API")?;
+    let head: String = head.iter().map(|line| format!("{line}\r\n")).collect();
+    let length = body.len();
+    // Of HTTP/1.0: the answer is what comes until the end.
+    write!(stream, "{request} HTTP/1.0\r\nHost: {address}\r\nContent-Length: {length}\r\n{head}\r\n{body}")
+        .context("ask the API")?;
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).context("read the answer")?;
+    Ok(answer)
+}
+
 impl Operator {
     /// Adds an operator as whoever runs the installation does, and gives them the token.
     pub fn add(pipeline: &Pipeline, api: &str, name: &str, rights: &str) -> Result<Self> {
         let folder = tempfile::tempdir().context("make a folder")?;
-        let mut command = Command::new(programs()?.join("query-api"));
-        command.args(["operator", "add", name, "--rights", rights]);
-        command
-            .env("QUERY_API_POSTGRES__URL", pipeline.database.url())
-            .env_remove("OTEL_EXPORTER_OTLP_ENDPOINT");
-        let output = command.output().context("run query-api operator add")?;
-        ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let printed = installer(pipeline, &["add", name, "--rights", rights])?;
         let token = folder.path().join("operator.token");
-        std::fs::write(&token, output.stdout).context("write the token")?;
+        std::fs::write(&token, printed).context("write the token")?;
         std::fs::set_permissions(token, Permissions::from_mode(0o600)).context("hide the token")?;
         Ok(Self { api: api.to_owned(), folder })
     }
@@ -80,21 +107,16 @@ impl Operator {
         Said { code: output.status.code(), out: text(output.stdout), err: text(output.stderr) }
     }
 
+    /// The token.
+    pub fn token(&self) -> Result<String> {
+        let token = std::fs::read_to_string(self.folder.path().join("operator.token"));
+        Ok(token.context("read the token")?.trim().to_owned())
+    }
+
     /// The bytes that the API answers to `GET path`.
     pub fn get(&self, path: &str) -> Result<Vec<u8>> {
-        let address = self.api.trim_start_matches("http://");
-        let token =
-            std::fs::read_to_string(self.folder.path().join("operator.token")).context("read the token")?;
-        let mut stream = TcpStream::connect(address).context("connect to the API")?;
-        // Of HTTP/1.0: the answer is what comes until the end.
-        write!(
-            stream,
-            "GET {path} HTTP/1.0\r\nHost: {address}\r\nAuthorization: Bearer {}\r\n\r\n",
-            token.trim()
-        )
-        .context("ask the API")?;
-        let mut answer = Vec::new();
-        stream.read_to_end(&mut answer).context("read the answer")?;
+        let bearer = format!("Authorization: Bearer {}", self.token()?);
+        let mut answer = answer(&self.api, &format!("GET {path}"), &[&bearer], "")?;
         let head =
             answer.windows(4).position(|bytes| bytes == b"\r\n\r\n").context("find the end of the head")?;
         let body = answer.split_off(head + 4);

@@ -76,6 +76,13 @@ impl Prometheus {
         Ok(traces.map(str::to_owned).collect())
     }
 
+    /// What it answers to `GET /api/v1/…`.
+    pub async fn get(&self, path: &str) -> Result<String> {
+        let (status, body) = get(self.port, &format!("/api/v1/{path}")).await?;
+        ensure!(status == 200, "Prometheus refuses {path}: {body}");
+        Ok(body)
+    }
+
     async fn ask(&self, what: &str, promql: &str) -> Result<Value> {
         let mut path = format!("/api/v1/{what}?start=0&end=9999999999&query=");
         promql.bytes().try_for_each(|byte| write!(path, "%{byte:02X}")).context("write the address")?;

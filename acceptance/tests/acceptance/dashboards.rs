@@ -6,11 +6,16 @@ use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
 use anyhow::{Context, Result};
 use kansoku_acceptance::{collector::Collector, prometheus::Prometheus, upstream::Upstream};
-use kansoku_observability::{Catalogue, Differences, dashboards};
+use kansoku_observability::{Catalogue, Differences, Events, dashboards};
 use kansoku_stack::{pipeline::Pipeline, process::Running, tools, until};
+use serde_json::Value;
 use tempfile::TempDir;
 
+use crate::secrets;
+
 const LIMIT: Duration = Duration::from_secs(60);
+/// The schedule asks for one page, and the imported captures have more: the one warning that has to come.
+const EXPECTED: &str = "top.score is odd: few rows";
 const BAD_ROWS: &str = "5";
 /// A day in 24 s: a capture every hour is one every second.
 const DAY_MS: u32 = 24_000;
@@ -19,8 +24,8 @@ const DAY_MS: u32 = 24_000;
 struct World {
     collector: Collector,
     services: BTreeMap<&'static str, Running>,
+    pipeline: Pipeline,
     _upstream: Upstream,
-    _pipeline: Pipeline,
     _folder: TempDir,
 }
 
@@ -45,8 +50,12 @@ impl World {
         std::fs::write(&file, fetcher)?;
         let mut services = BTreeMap::new();
         for name in ["validator", "loader", "replayer", "query-api", "archive", "fetcher"] {
-            let service = pipeline
-                .service(name)?
+            let password = secrets::with_password(pipeline.database.url());
+            let postgres = format!("{}_POSTGRES__URL", name.to_uppercase().replace('-', "_"));
+            let service = pipeline.service(name)?;
+            let connects = ["loader", "replayer", "query-api"].contains(&name);
+            let service = if connects { service.env(&postgres, password) } else { service };
+            let service = service
                 .env("OTEL_EXPORTER_OTLP_ENDPOINT", collector.address())
                 .env("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc")
                 .env("OTEL_BSP_SCHEDULE_DELAY", "200");
@@ -64,7 +73,7 @@ impl World {
             ["--days", "2", "--until", "2026-10-30T12:00:00Z", "--seed", "7", "--bad-rows", BAD_ROWS];
         Pipeline::archive(&bad_rows, &sample)?;
         pipeline.import(&sample)?;
-        Ok(Self { collector, services, _upstream: upstream, _pipeline: pipeline, _folder: folder })
+        Ok(Self { collector, services, pipeline, _upstream: upstream, _folder: folder })
     }
 }
 
@@ -125,6 +134,38 @@ async fn every_query_of_every_dashboard_gives_data() {
     all_is_told(&prometheus).await;
     what_is_exposed_is_what_is_listed(&world.services).await;
     an_exemplar_leads_to_its_trace(&prometheus, &world.collector).await;
+    nothing_is_logged_but_what_is_listed_and_expected(&world.services);
+    secrets::none_is_told(&world.pipeline, &world.services["query-api"], told(&world, &prometheus).await)
+        .await;
+}
+
+/// No warning came of a run in which nothing went wrong, and no line that `events.toml` does not list.
+fn nothing_is_logged_but_what_is_listed_and_expected(services: &BTreeMap<&str, Running>) {
+    let events = Events::read(&tools::root().join("observability")).unwrap();
+    for (name, running) in services {
+        for line in running.logs().lines() {
+            let read: Value = serde_json::from_str(line).unwrap_or_else(|_| panic!("{name}: {line}"));
+            let (level, message) = (read["level"].as_str().unwrap(), read["message"].as_str().unwrap());
+            assert!(!["WARN", "ERROR"].contains(&level) || message.starts_with(EXPECTED), "{name}: {line}");
+            let is_ours = read["target"].as_str().unwrap().starts_with("kansoku");
+            assert!(!is_ours || events.has(level, message), "{name} logs what is not in events.toml: {line}");
+        }
+    }
+}
+
+/// All that is told of this world, by place.
+async fn told(world: &World, prometheus: &Prometheus) -> Vec<(String, String)> {
+    let mut told = vec![("traces".to_owned(), format!("{:?}", world.collector.sent()))];
+    for (name, running) in &world.services {
+        told.push((format!("log of {name}"), running.logs()));
+        for path in ["/metrics", "/readyz"] {
+            told.push((format!("{path} of {name}"), running.get(path).await.unwrap().1));
+        }
+    }
+    for path in ["alerts", "rules", "series?match[]=%7Bjob%3D~%22.%2B%22%7D", "targets"] {
+        told.push((format!("{path} of Prometheus"), prometheus.get(path).await.unwrap()));
+    }
+    told
 }
 
 /// Each service exposes what `metrics.toml` lists for it, and nothing else.

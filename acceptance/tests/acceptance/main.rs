@@ -19,6 +19,7 @@ mod outage;
 mod pipeline;
 mod recorded;
 mod rows;
+mod secrets;
 mod served;
 mod signals;
 mod trace;

@@ -16,8 +16,11 @@ const SAMPLE: f64 = 1.5;
 
 const API: &str = "http_server_request_duration_seconds_count{http_route=~\"/api/.*\"";
 
-/// The panels: title, and each line's name, class and query.
-fn panels() -> Vec<(&'static str, Vec<(&'static str, &'static str, String)>)> {
+/// A line's name, class and query.
+type Asked = (&'static str, &'static str, String);
+
+/// The panels: title and lines.
+fn panels() -> Vec<(&'static str, Vec<Asked>)> {
     let stale = "sum(rate(kansoku_cache_requests_total{result=\"stale\"}[4s]))";
     vec![
         (
