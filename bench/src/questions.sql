@@ -50,5 +50,6 @@ analyze;
 select make_title_latest('sample', array_agg(mal_id)), make_title_names('sample', array_agg(mal_id)) from anime;
 select make_title_week('sample', week::date)
 from generate_series(week_of('2026-11-14'::date - :days), date '2026-11-09', interval '1 week') as w(week);
+select make_title_first_years('sample', '2026-11-09');
 update data_version set version = version + 1, captured_at = '2026-11-14 05:00Z';
 vacuum analyze;

@@ -14,8 +14,8 @@ impl Store {
             let mut tx = self.pool.begin().await?;
             sqlx::query(
                 "lock table data_version, data_facet, source, run, page, anime, tag, anime_tag, observation, title_daily,
-                     title_latest, title_name, title_week, week_change, run_balance, ranking_position, genre_observation,
-                     archive_file, unreadable in row exclusive mode",
+                     title_latest, title_name, title_week, title_first_year, week_change, run_balance, ranking_position,
+                     genre_observation, archive_file, unreadable in row exclusive mode",
             )
             .execute(&mut *tx)
             .await?;

@@ -24,6 +24,7 @@ pub async fn rebuild(mut session: PgConnection) -> Result<Vec<(String, i64)>, sq
             .await?;
         for statement in [
             "select rebuild_titles($1)",
+            "delete from title_first_year where catalogue = $1",
             "select make_run_balance(array_agg(distinct run_id)) from page where catalogue = $1 having count(*) > 0",
         ] {
             sqlx::query(statement).bind(&catalogue).execute(&mut *tx).await?;

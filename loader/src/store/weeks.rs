@@ -1,4 +1,5 @@
 //! `title_week`: rolled up behind the commits, since a place is among all titles, and each commit would move most of them.
+//! `title_first_year` says a part of it in another order.
 
 use chrono::NaiveDate;
 use kansoku_schemas::Catalogue;
@@ -51,7 +52,9 @@ async fn make(
     week: NaiveDate,
     changed: i64,
 ) -> Result<(), sqlx::Error> {
-    sqlx::query("select make_title_week($1, $2)").bind(catalogue).bind(week).execute(&mut *session).await?;
+    for statement in ["select make_title_week($1, $2)", "select make_title_first_years($1, $2)"] {
+        sqlx::query(statement).bind(catalogue).bind(week).execute(&mut *session).await?;
+    }
     sqlx::query("update week_change set rolled = $3 where catalogue = $1 and week = $2")
         .bind(catalogue)
         .bind(week)

@@ -1,13 +1,13 @@
 //! Pages as the validator would send them, and the tables as text.
 
-use chrono::{DateTime, TimeDelta, TimeZone, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, TimeZone, Utc};
 use kansoku_loader::{
     storable,
     store::{Committed, Store, open},
 };
 use kansoku_schemas::{
-    Anime, Catalogue, GenreRow, HistoryRow, Named, Page, PageBody, PageCounts, PageMeta, Position, Replay,
-    Rows, RunId, SnapshotRow,
+    Anime, Catalogue, GenreRow, HistoryRow, Named, Page, PageBody, PageCounts, PageMeta, Position, Precision,
+    Replay, Rows, RunId, SnapshotRow,
 };
 use kansoku_stack::postgres::Database;
 use sqlx::PgPool;
@@ -40,6 +40,8 @@ pub(crate) fn anime(mal_id: i32, variant: u32) -> Anime {
         title: format!("題 {mal_id} {facts}"),
         synonyms: vec![format!("a \"{facts}\""), "b,c".to_owned()],
         airing: facts.is_multiple_of(2),
+        aired_from: NaiveDate::from_ymd_opt(2026, 10 + facts % 2, 20),
+        aired_from_precision: (facts > 0).then_some(Precision::Day),
         genres: (1..=facts + 1).map(tag).collect(),
         studios: vec![tag(variant % 2 + 10)],
         score: Some(f64::from(variant % 90) / 10.0 + 0.5),
@@ -165,6 +167,7 @@ pub(crate) async fn dump(pool: &PgPool) -> String {
         ("title_latest", NAMES_OF_SOURCES),
         ("title_name", ""),
         ("title_week", ""),
+        ("title_first_year", ""),
         ("genre_observation", NAMES),
         (
             "ranking_position",
@@ -189,7 +192,7 @@ pub(crate) async fn dump(pool: &PgPool) -> String {
 pub(crate) async fn wipe(pool: &PgPool) {
     sqlx::query(
         "truncate source, run, page, anime, tag, anime_tag, observation, title_daily, title_latest, title_name, title_week,
-             week_change, run_balance, genre_observation, ranking_position, unreadable",
+             title_first_year, week_change, run_balance, genre_observation, ranking_position, unreadable",
     )
     .execute(pool)
     .await

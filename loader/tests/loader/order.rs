@@ -205,6 +205,9 @@ fn same_outcome(cases: impl Strategy<Value = Arrival>) {
                     let (batch, later) = rest.split_at(size.min(rest.len()));
                     dead_letters.append(&mut arrive(&store, batch).await);
                     rest = later;
+                    if size == 1 {
+                        store.roll_up_weeks().await.unwrap();
+                    }
                 }
                 store.roll_up_weeks().await.unwrap();
                 let found = (dump(&pool).await, dead_letters);

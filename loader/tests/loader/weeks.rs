@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use chrono::{TimeZone as _, Utc};
 use kansoku_loader::store::{rebuild, session};
-use kansoku_schemas::Page;
+use kansoku_schemas::{Page, Precision};
 use kansoku_stack::until;
 use serde_json::{Value, json};
 use sqlx::{Connection as _, PgPool};
@@ -62,6 +62,62 @@ async fn an_old_day_that_comes_late_changes_its_week_and_what_the_next_one_gaine
     assert_eq!(sqlx::query_scalar::<_, i64>(waiting).fetch_one(&pool).await.unwrap(), 2);
     assert_eq!(store.roll_up_weeks().await.unwrap(), 2);
     assert_eq!(week(&pool, "2026-11-09").await, json!([[1, 300, 180, 1, 1]]));
+}
+
+/// A title of which this is known, with a score.
+fn aired(run: u8, day: u32, score: f64, from: Option<(&str, Precision)>) -> Page {
+    let mut page = seen(run, day, &[(1, score, 5_000, 100)]);
+    let anime = &mut titles(&mut page)[0].anime;
+    anime.aired_from = from.map(|(day, _)| day.parse().unwrap());
+    anime.aired_from_precision = from.map(|(_, precision)| precision);
+    page
+}
+
+/// Premiere, weeks and scores of each first year.
+async fn first_years(pool: &PgPool) -> Value {
+    let sql = "select coalesce(jsonb_agg(jsonb_build_array(premiere, weeks, scores) order by mal_id), '[]') from title_first_year";
+    sqlx::query_scalar(sql).fetch_one(pool).await.unwrap()
+}
+
+#[tokio::test]
+async fn the_first_year_of_a_title_follows_its_weeks_and_its_premiere() {
+    let (store, pool, database) = tables().await;
+    let by = |day| Some((day, Precision::Day));
+    commit(&store, &[aired(1, 10, 8.1, by("2026-10-30"))]).await;
+    commit(&store, &[aired(2, 25, 8.3, by("2026-10-30"))]).await;
+    store.roll_up_weeks().await.unwrap();
+    assert_eq!(first_years(&pool).await, json!([["2026-10-30", [2, 4], [810, 830]]]));
+    commit(&store, &[aired(3, 17, 8.2, by("2026-10-30"))]).await;
+    store.roll_up_weeks().await.unwrap();
+    assert_eq!(
+        first_years(&pool).await,
+        json!([["2026-10-30", [2, 3, 4], [810, 820, 830]]]),
+        "a day came late"
+    );
+    commit(&store, &[aired(4, 26, 8.4, by("2026-11-18"))]).await;
+    store.roll_up_weeks().await.unwrap();
+    let later = json!([["2026-11-18", [0, 1], [820, 840]]]);
+    assert_eq!(first_years(&pool).await, later, "the premiere is another day");
+    rebuild(session(database.url()).await.unwrap()).await.unwrap();
+    assert_eq!(first_years(&pool).await, json!([]), "while the weeks are not there");
+    store.roll_up_weeks().await.unwrap();
+    assert_eq!(first_years(&pool).await, later);
+    commit(&store, &[aired(5, 27, 8.4, Some(("2026-11-01", Precision::Month)))]).await;
+    store.roll_up_weeks().await.unwrap();
+    assert_eq!(first_years(&pool).await, json!([]), "nobody knows the day any more");
+}
+
+#[tokio::test]
+async fn a_first_year_has_52_weeks() {
+    let (store, pool, _database) = tables().await;
+    // Monday 24 November 2025 is the week 52 weeks before that of the 23rd; a Sunday still counts to the week before.
+    let by = |day| Some((day, Precision::Day));
+    commit(&store, &[aired(1, 22, 8.1, by("2025-11-24")), aired(2, 23, 8.2, by("2025-11-24"))]).await;
+    store.roll_up_weeks().await.unwrap();
+    assert_eq!(first_years(&pool).await, json!([["2025-11-24", [51], [810]]]));
+    commit(&store, &[aired(3, 24, 8.2, by("2026-11-23"))]).await;
+    store.roll_up_weeks().await.unwrap();
+    assert_eq!(first_years(&pool).await, json!([["2026-11-23", [0], [820]]]));
 }
 
 /// It would mark weeks as done that the rebuild has just taken away.

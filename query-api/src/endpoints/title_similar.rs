@@ -1,9 +1,15 @@
 //! `GET /api/v1/analytics/titles/{mal_id}/similar`: titles whose score moved alike since their premiere.
 
+mod first_year;
+
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
 use serde::Serialize;
 use sqlx::FromRow;
 use utoipa::ToSchema;
 
+use self::first_year::{Alike, FirstYear, Told};
 use super::{
     title::{MalId, must_be_known},
     title_weeks::last_week,
@@ -36,7 +42,7 @@ pub struct TitleSimilar {
 }
 
 /// A title that moved like the one asked for.
-#[derive(Debug, Clone, Serialize, FromRow, ToSchema)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct SimilarTitle {
     /// The title's number in its catalogue.
     pub mal_id: i32,
@@ -92,25 +98,98 @@ impl Resource for Similar {
 
     async fn load(reading: &mut Reading, params: &TitleSimilarParams) -> Result<TitleSimilar, ReadError> {
         must_be_known(reading, params.mal_id).await?;
-        let catalogue = reading.scope.catalogue.name();
-        let sql = "select from anime where catalogue = $1 and mal_id = $2 and aired_from_precision = 'day'";
-        let premiere = sqlx::query(sql)
-            .bind(catalogue)
+        let last = last_week(reading).await?;
+        let own: Option<Told> = sqlx::query_as(include_str!("title_similar/own.sql"))
+            .bind(reading.scope.catalogue.name())
             .bind(params.mal_id.int())
+            .bind(last)
             .fetch_optional(reading.session())
             .await?;
-        let since = premiere.map(|_| CountedSince::Premiere);
+        let since = own.as_ref().map(|_| CountedSince::Premiere);
         let mut similar = TitleSimilar { mal_id: params.mal_id.get(), since, titles: Vec::new() };
-        let last = last_week(reading).await?;
-        if let (Some(last), None) = (last, reading.scope.source_id) {
-            similar.titles = sqlx::query_as(include_str!("title_similar.sql"))
-                .bind(catalogue)
-                .bind(params.mal_id.int())
-                .bind(last)
-                .bind(params.limit.get())
-                .fetch_all(reading.session())
-                .await?;
+        let own = own.map_or_else(|| FirstYear::from(&Told::default()), |told| FirstYear::from(&told));
+        if let (Some(last), None, true) = (last, reading.scope.source_id, own.is_enough()) {
+            let most = usize::try_from(params.limit.get()).unwrap_or_default();
+            let others = others(reading, params.mal_id, last).await?;
+            similar.titles = titles(reading, &own, others, most).await?;
         }
         Ok(similar)
     }
+}
+
+/// The first year of another title.
+#[derive(Debug, FromRow)]
+struct Other {
+    mal_id: i32,
+    #[sqlx(flatten)]
+    told: Told,
+}
+
+async fn others(
+    reading: &mut Reading,
+    title: MalId,
+    last: NaiveDate,
+) -> Result<Vec<(i32, FirstYear)>, ReadError> {
+    let others: Vec<Other> = sqlx::query_as(include_str!("title_similar.sql"))
+        .bind(reading.scope.catalogue.name())
+        .bind(title.int())
+        .bind(last)
+        .fetch_all(reading.session())
+        .await?;
+    Ok(others.iter().map(|other| (other.mal_id, FirstYear::from(&other.told))).collect())
+}
+
+/// What a title is called.
+#[derive(Debug, FromRow)]
+struct Called {
+    mal_id: i32,
+    title: String,
+    title_english: Option<String>,
+    title_japanese: Option<String>,
+    season: Option<Season>,
+    year: Option<i32>,
+}
+
+/// The most alike of others.
+async fn titles(
+    reading: &mut Reading,
+    own: &FirstYear,
+    others: Vec<(i32, FirstYear)>,
+    most: usize,
+) -> Result<Vec<SimilarTitle>, ReadError> {
+    let mut found: Vec<(i32, FirstYear, Alike)> = others
+        .into_iter()
+        .filter_map(|(mal_id, year)| {
+            let alike = own.alike(&year)?;
+            Some((mal_id, year, alike))
+        })
+        .collect();
+    found.sort_by(|(id, _, a), (other, _, b)| {
+        b.likeness.total_cmp(&a.likeness).then(b.common.cmp(&a.common)).then(id.cmp(other))
+    });
+    found.truncate(most);
+    let sql = "select mal_id, title, title_english, title_japanese, season, year from anime where catalogue = $1 and mal_id = any($2)";
+    let called: Vec<Called> = sqlx::query_as(sql)
+        .bind(reading.scope.catalogue.name())
+        .bind(found.iter().map(|one| one.0).collect::<Vec<_>>())
+        .fetch_all(reading.session())
+        .await?;
+    let mut called: HashMap<i32, Called> = called.into_iter().map(|one| (one.mal_id, one)).collect();
+    let shown = found.into_iter().filter_map(|(mal_id, year, Alike { likeness, last, .. })| {
+        let Called { title, title_english, title_japanese, season, year: premiered, .. } =
+            called.remove(&mal_id)?;
+        let (weeks, own) = (year.beside(own, last), own.beside(own, last));
+        Some(SimilarTitle {
+            mal_id,
+            title,
+            title_english,
+            title_japanese,
+            season,
+            year: premiered,
+            likeness,
+            weeks,
+            own,
+        })
+    });
+    Ok(shown.collect())
 }

@@ -1,54 +1,9 @@
--- Titles whose score went up and down alike in the weeks since their premiere, up to a year of them.
--- $1 catalogue, $2 title, $3 the last week, $4 how many.
-with own as materialized (
-    select mal_id, type, rating like 'Rx%' as adult, week_of(aired_from) as premiere
-    from anime
-    where catalogue = $1 and mal_id = $2 and aired_from_precision = 'day'
-), mine as materialized (
-    select (w.week - own.premiere) / 7 as n, w.score::float8 as score
-    from own
-    join title_week w on w.catalogue = $1 and w.mal_id = own.mal_id
-        and w.week between own.premiere and least(own.premiere + 51 * 7, $3)
-    where w.score is not null
-), span as materialized (
-    select min(n) as first, max(n) as last from mine having count(*) >= 4
-), candidate as materialized (
-    -- Looked at one by one, so as many as take no time.
-    select a.mal_id, week_of(a.aired_from) as premiere
-    from own
-    join anime a on a.catalogue = $1 and a.mal_id <> own.mal_id and a.type = own.type and a.aired_from_precision = 'day'
-        and a.aired_from between (select min(week) from title_week where catalogue = $1) - 51 * 7 and $3
-        and (own.adult or a.rating is null or a.rating not like 'Rx%')
-    join title_latest l on l.catalogue = $1 and l.line = 0 and l.mal_id = a.mal_id
-    where exists (select from span)
-    order by l.members desc nulls last, a.mal_id
-    limit 300
-), theirs as materialized (
-    select c.mal_id, (w.week - c.premiere) / 7 as n, w.score::float8 as score
-    from span
-    cross join candidate c
-    join title_week w on w.catalogue = $1 and w.mal_id = c.mal_id
-        and w.week between c.premiere + span.first * 7 and least(c.premiere + span.last * 7, $3)
-    where w.score is not null
-), alike as (
-    select theirs.mal_id, corr(theirs.score, mine.score) as likeness, count(*) as common, max(n) as last
-    from theirs
-    join mine using (n)
-    group by theirs.mal_id
-    having count(*) >= 4 and corr(theirs.score, mine.score) > 0
-    order by likeness desc, common desc, mal_id
-    limit $4
-), line as materialized (
-    select mal_id, n, theirs.score from alike join theirs using (mal_id)
-)
-select alike.mal_id, a.title, a.title_english, a.title_japanese, a.season, a.year, alike.likeness,
-    array(
-        select line.score from generate_series(0, alike.last) as every(n)
-        left join line on line.mal_id = alike.mal_id and line.n = every.n order by every.n
-    ) as weeks,
-    array(
-        select mine.score from generate_series(0, alike.last) as every(n) left join mine on mine.n = every.n order by every.n
-    ) as own
-from alike
-join anime a on a.catalogue = $1 and a.mal_id = alike.mal_id
-order by alike.likeness desc, alike.common desc, alike.mal_id
+-- The first years of those a title is held against: of its type, with most members, on the air when there were weeks.
+-- $1 catalogue, $2 title, $3 the last week.
+select f.mal_id, f.weeks, f.scores, ($3 - week_of(f.premiere)) / 7 as last
+from anime own
+join title_first_year f on f.catalogue = $1 and f.type = own.type and f.premiere <= $3 and f.mal_id <> own.mal_id
+    and (own.rating like 'Rx%' or not f.adult)
+where own.catalogue = $1 and own.mal_id = $2
+order by f.members desc nulls last, f.mal_id
+limit 300

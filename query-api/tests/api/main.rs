@@ -18,6 +18,7 @@ mod plans;
 mod process;
 mod resilience;
 mod schemathesis;
+mod similar;
 mod statistics;
 mod support;
 mod titles;

@@ -45,7 +45,7 @@ const BOUNDS: [(&str, u64); 28] = [
     ("analytics/titles/7/days?source=second&as_of=2026-11-01T05:00:00Z", 20_000),
     ("analytics/titles/42/weeks", 500),
     ("analytics/titles/7/weeks?source=second", 1_500),
-    ("analytics/titles/42/similar", 4_000),
+    ("analytics/titles/42/similar", 300),
     ("journey/1/1002?mal_id=42", 500),
 ];
 

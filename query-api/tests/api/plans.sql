@@ -70,6 +70,7 @@ begin
     order by week, i;
     insert into week_change (catalogue, week, changed, rolled)
     select 'sample', week::date, 1, 1 from generate_series(week_of(last)::timestamp - interval '51 weeks', week_of(last), interval '7 days') week;
+    perform make_title_first_years('sample', week_of(last));
     perform share_titles('sample');
     perform make_title_names('sample', array_agg(mal_id)) from anime;
 end

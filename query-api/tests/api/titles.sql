@@ -31,4 +31,5 @@ from (values (101, '2026-09-28', '{8.72,8.71}'::numeric[]), (108, '2025-09-29', 
 cross join lateral (select (ord - 1)::int as n, score from unnest(t.scores) with ordinality as s(score, ord)) s;
 insert into title_latest (catalogue, mal_id, source_id, captured_at, epoch, seq)
 select 'sample', 108, source_id, '2025-11-14', 1000, 5 from source where name = 'station';
+select make_title_first_years('sample', '2026-11-09');
 select make_title_names('sample', array[101, 103, 106, 107, 108]);
