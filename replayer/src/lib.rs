@@ -9,7 +9,6 @@
 mod failure;
 pub mod job;
 mod judges;
-mod latin;
 mod metrics;
 pub mod outbox;
 pub mod plan;

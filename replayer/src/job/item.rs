@@ -49,7 +49,7 @@ pub struct Item {
     /// The headers of that; where it is only judged, the one that says whose bytes they are.
     pub headers: Option<Value>,
     /// Its bytes as they came.
-    #[serde(with = "crate::latin")]
+    #[serde(skip)]
     pub body: Option<Vec<u8>>,
     /// What an operator made of them.
     pub edit: Option<String>,

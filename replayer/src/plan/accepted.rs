@@ -10,7 +10,7 @@ use super::{
     child::{Answer, Question},
     judging::Judging,
 };
-use crate::{failure::Failure, latin};
+use crate::failure::Failure;
 
 /// How many accepted rows are judged again.
 const MAX_ROWS: usize = 5_000;
@@ -61,9 +61,9 @@ pub(super) async fn newest(
         if !concerns(schema, &meta.dataset) || subject::raw(&meta.dataset) != stored.subject {
             continue;
         }
-        let question =
-            Question::Compare { dataset: meta.dataset.to_string(), body: latin::text(&stored.body) };
-        if let Answer::Accepted(page) = judging.ask(&question).await.map_err(Failure::Broken)? {
+        let question = Question::Compare { dataset: meta.dataset.to_string(), length: stored.body.len() };
+        let answer = judging.ask(&question, &stored.body).await.map_err(Failure::Broken)?;
+        if let Answer::Accepted(page) = answer {
             found.checked += page.checked;
             found.failing += page.failing;
         }

@@ -1,7 +1,7 @@
 //! The process that judges: whatever a plan's schema and steps do to it, the replayer only sees that it does not answer.
 
 use std::{
-    io::{self, BufRead as _, Write as _},
+    io::{self, BufRead as _, Read, Write as _},
     time::Duration,
 };
 
@@ -13,26 +13,26 @@ use super::{
     accepted::{Accepted, compare},
     verdict::{self, Fault},
 };
-use crate::{job::item::Item, latin};
+use crate::job::item::Item;
 
 /// The most memory of the process: an answer is about [`super::PART`] texts, each as large as a page can be.
 const MEMORY: u64 = 2 << 30;
 /// How much longer than its plan may take it lives without a replayer.
 const GRACE: Duration = Duration::from_secs(5);
 
-/// What the replayer wants to know.
+/// What the replayer wants to know: a line of JSON, followed by the bytes it is about, which JSON would have to make texts of.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) enum Question {
     /// First of all: by what is judged.
     Begin(Terms),
-    /// Would these dead letters pass?
-    Judge(Vec<Item>),
+    /// Would these dead letters pass? Each with the length of its body.
+    Judge(Vec<(Item, Option<usize>)>),
     /// Would the rows of this page pass that pass today?
     Compare {
         /// The dataset's token.
         dataset: String,
-        /// Its bytes as text.
-        body: String,
+        /// The length of its body.
+        length: usize,
     },
 }
 
@@ -62,6 +62,18 @@ pub(super) enum Answer {
     Refused(String),
 }
 
+impl Question {
+    /// About dead letters, with their bytes.
+    pub(super) fn judge(items: Vec<Item>) -> (Self, Vec<u8>) {
+        let bytes = items.iter().filter_map(|item| item.body.as_deref()).collect::<Vec<_>>().concat();
+        let items = items.into_iter().map(|item| {
+            let length = item.body.as_ref().map(Vec::len);
+            (item, length)
+        });
+        (Self::Judge(items.collect()), bytes)
+    }
+}
+
 /// Answers questions, a line each, until there are no more.
 ///
 /// # Errors
@@ -76,12 +88,18 @@ pub fn run() -> io::Result<()> {
                 Err(why) => Answer::Refused(why),
             },
             (_, None) => return Err(io::Error::other("nothing is known to judge by")),
-            (Question::Judge(items), Some(Bench { judge, steps, .. })) => Answer::Faults(
-                items.iter().map(|item| verdict::faults(judge, item, steps.as_ref())).collect(),
-            ),
-            (Question::Compare { dataset, body }, Some(Bench { deployed, judge, .. })) => {
-                let dataset = dataset.parse::<Dataset>();
-                let found = dataset.map(|dataset| compare(deployed, judge, &dataset, &latin::bytes(&body)));
+            (Question::Judge(items), Some(Bench { judge, steps, .. })) => {
+                let mut faults = Vec::with_capacity(items.len());
+                for (mut item, length) in items {
+                    item.body = length.map(|length| exactly(length, &mut input)).transpose()?;
+                    faults.push(verdict::faults(judge, &item, steps.as_ref()));
+                }
+                Answer::Faults(faults)
+            }
+            (Question::Compare { dataset, length }, Some(Bench { deployed, judge, .. })) => {
+                let body = exactly(length, &mut input)?;
+                let found =
+                    dataset.parse::<Dataset>().map(|dataset| compare(deployed, judge, &dataset, &body));
                 Answer::Accepted(found.unwrap_or_default())
             }
         };
@@ -91,6 +109,12 @@ pub fn run() -> io::Result<()> {
         line.clear();
     }
     Ok(())
+}
+
+fn exactly(length: usize, input: &mut impl Read) -> io::Result<Vec<u8>> {
+    let mut bytes = vec![0; length];
+    input.read_exact(&mut bytes)?;
+    Ok(bytes)
 }
 
 /// What judges.

@@ -39,13 +39,13 @@ impl Judging {
         Ok(Self { child, input, output: BufReader::new(output), clock, limit, left: limit })
     }
 
-    /// Asks.
+    /// Asks about these bytes.
     ///
     /// # Errors
     /// In words, when it has no answer in time, or none at all.
-    pub(super) async fn ask(&mut self, question: &Question) -> anyhow::Result<Answer> {
+    pub(super) async fn ask(&mut self, question: &Question, bytes: &[u8]) -> anyhow::Result<Answer> {
         let begun = self.clock.monotonic();
-        let answered = timeout(self.left, self.exchange(question)).await;
+        let answered = timeout(self.left, self.exchange(question, bytes)).await;
         self.left = self.left.saturating_sub(self.clock.monotonic().saturating_duration_since(begun));
         let late = || {
             anyhow!(
@@ -66,9 +66,10 @@ impl Judging {
         }
     }
 
-    async fn exchange(&mut self, question: &Question) -> anyhow::Result<Answer> {
+    async fn exchange(&mut self, question: &Question, bytes: &[u8]) -> anyhow::Result<Answer> {
         let mut line = serde_json::to_vec(question).context("write a question as JSON")?;
         line.push(b'\n');
+        line.extend_from_slice(bytes);
         self.input.write_all(&line).await.context("ask")?;
         let mut answer = String::new();
         self.output.read_line(&mut answer).await.context("hear the answer")?;

@@ -7,13 +7,14 @@ mod judging;
 mod tables;
 pub mod verdict;
 
-use std::{pin::Pin, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
-use anyhow::anyhow;
+use anyhow::{Context as _, anyhow};
 use kansoku_nats::Client;
 use kansoku_service::Clock;
 use sqlx::PgConnection;
 use tokio::time::timeout;
+use tokio_util::task::AbortOnDropHandle;
 use uuid::Uuid;
 
 pub use accepted::{Accepted, compare};
@@ -24,17 +25,22 @@ use self::{
     judging::Judging,
     tables::Row,
 };
-use crate::{failure::Failure, job::Tools, judges::Judges, rebuilding};
+use crate::{
+    failure::Failure,
+    job::{Tools, item::Item},
+    judges::Judges,
+    rebuilding,
+};
 
-/// How many bodies are in memory at once: each may be as large as a page.
+/// How many bodies are judged at once, while as many are read: each may be as large as a page.
 const PART: i64 = 200;
 /// How long a plan is worked on between two looks at other work.
 const SLICE: Duration = Duration::from_millis(200);
 /// How often a plan is begun that does not come further.
 const MAX_BEGUN: i32 = 2;
 
-/// Judging that is under way, with the process that does it.
-type Asked = Pin<Box<dyn Future<Output = (Judging, Result<Answer, Failure>)> + Send>>;
+/// Judging that goes on by itself, with the process that does it.
+type Asked = AbortOnDropHandle<(Judging, Result<Answer, Failure>)>;
 
 /// A plan in work.
 struct Open {
@@ -47,6 +53,8 @@ struct Open {
     candidate: Option<String>,
     /// The members that are judged now.
     roots: Vec<String>,
+    /// The next ones, once they are read.
+    next: Option<Vec<Item>>,
     asked: Asked,
 }
 
@@ -117,38 +125,52 @@ impl Plans {
         };
         let until = tools.clock.monotonic() + SLICE;
         loop {
+            // The verdicts that are there may be another judge's, until this one has said who it is.
+            if !open.judge.is_empty() && open.next.is_none() {
+                let last = open.roots.last().map_or("", String::as_str);
+                open.next = Some(tables::members(session, open.plan, last, PART).await?);
+            }
             let left = until.saturating_duration_since(tools.clock.monotonic());
-            let Ok((judging, answer)) = timeout(left, &mut open.asked).await else {
+            let Ok(answered) = timeout(left, &mut open.asked).await else {
                 self.open = Some(open);
                 return Ok(());
             };
-            match answer? {
+            let (judging, answer) =
+                answered.context("wait for the task that judges").map_err(Failure::Broken)?;
+            let found = match answer? {
                 Answer::Begun(judge) => {
                     tables::judged_by(session, &row, &judge).await?;
                     open.judge = judge;
+                    open.next = Some(tables::members(session, open.plan, "", PART).await?);
+                    Vec::new()
                 }
-                Answer::Faults(faults) => {
-                    rebuilding::check(session).await?;
-                    let passes = tables::write(session, open.plan, &open.roots, &faults).await?;
-                    crate::failpoint("replayer::after_verdicts");
-                    tools.metrics.judged("pass", passes);
-                    tools.metrics.judged("fail", faults.len() - passes);
-                }
+                Answer::Faults(faults) => faults,
                 Answer::Accepted(accepted) => {
                     return ready(session, (open.plan, &open.judge), judges, Some(accepted), tools).await;
                 }
                 Answer::Refused(why) => return Err(Failure::Broken(anyhow!(why))),
-            }
-            let last = open.roots.last().map_or("", String::as_str);
-            open.roots = tables::members(session, open.plan, last, PART).await?;
-            open.asked = if !open.roots.is_empty() {
-                let items = tables::texts(session, &open.roots).await?;
-                ask(judging, Question::Judge(items))
-            } else if let Some(schema) = open.candidate.clone() {
-                hold_against(judging, tools.client.clone(), schema)
-            } else {
-                return ready(session, (open.plan, &open.judge), judges, None, tools).await;
             };
+            let next = open.next.take().unwrap_or_default();
+            let judged =
+                std::mem::replace(&mut open.roots, next.iter().map(|item| item.root.clone()).collect());
+            // The next ones are judged while the verdicts of these are written.
+            let asked = if !next.is_empty() {
+                let (question, bytes) = Question::judge(next);
+                Some(ask(judging, question, bytes))
+            } else {
+                open.candidate.clone().map(|schema| hold_against(judging, tools.client.clone(), schema))
+            };
+            if !judged.is_empty() {
+                rebuilding::check(session).await?;
+                let passes = tables::write(session, open.plan, &judged, &found).await?;
+                crate::failpoint("replayer::after_verdicts");
+                tools.metrics.judged("pass", passes);
+                tools.metrics.judged("fail", found.len() - passes);
+            }
+            match asked {
+                Some(asked) => open.asked = asked,
+                None => return ready(session, (open.plan, &open.judge), judges, None, tools).await,
+            }
         }
     }
 
@@ -182,7 +204,8 @@ impl Plans {
             judge: String::new(),
             candidate: row.schema_name.clone(),
             roots: Vec::new(),
-            asked: ask(judging, Question::Begin(terms)),
+            next: None,
+            asked: ask(judging, Question::Begin(terms), Vec::new()),
         })
     }
 }
@@ -207,16 +230,16 @@ async fn ready(
     Ok(())
 }
 
-fn ask(mut judging: Judging, question: Question) -> Asked {
-    Box::pin(async move {
-        let answer = judging.ask(&question).await.map_err(Failure::Broken);
+fn ask(mut judging: Judging, question: Question, bytes: Vec<u8>) -> Asked {
+    AbortOnDropHandle::new(tokio::spawn(async move {
+        let answer = judging.ask(&question, &bytes).await.map_err(Failure::Broken);
         (judging, answer)
-    })
+    }))
 }
 
 fn hold_against(mut judging: Judging, client: Client, schema: String) -> Asked {
-    Box::pin(async move {
+    AbortOnDropHandle::new(tokio::spawn(async move {
         let found = accepted::newest(&client, &mut judging, &schema).await;
         (judging, found.map(Answer::Accepted))
-    })
+    }))
 }

@@ -73,27 +73,20 @@ pub(super) async fn judged_by(session: &mut PgConnection, row: &Row, judge: &str
         .doing("note who judges")
 }
 
-/// The next members without a verdict, after a root.
+/// What is judged of the next members without a verdict, after a root.
 pub(super) async fn members(
     session: &mut PgConnection,
     plan: Uuid,
     after: &str,
     most: i64,
-) -> Result<Vec<String>, Failure> {
-    sqlx::query_scalar(
-        "select root from dlq_plan_member where plan = $1 and root > $2 and verdict is null order by root limit $3",
-    )
-    .bind(plan)
-    .bind(after)
-    .bind(most)
-    .fetch_all(session)
-    .await
-    .doing("read the members of a plan")
-}
-
-/// What is judged of them.
-pub(super) async fn texts(session: &mut PgConnection, roots: &[String]) -> Result<Vec<Item>, Failure> {
-    sqlx::query_as(include_str!("texts.sql")).bind(roots).fetch_all(session).await.doing("read dead letters")
+) -> Result<Vec<Item>, Failure> {
+    sqlx::query_as(include_str!("members.sql"))
+        .bind(plan)
+        .bind(after)
+        .bind(most)
+        .fetch_all(session)
+        .await
+        .doing("read the members of a plan")
 }
 
 /// Writes the verdicts of members, by which the plan has come further; how many pass.
@@ -111,10 +104,12 @@ pub(super) async fn write(
     let verdicts: Vec<&str> = faults.iter().map(verdict).collect();
     let faults = faults.iter().map(json).collect::<Result<Vec<Option<Value>>, Failure>>()?;
     sqlx::query(
-        "with further as (update dlq_plan set begun = 0 where plan = $1 and begun > 0)
+        // Nobody waits for the disk: verdicts that a crash takes away are given again.
+        "with sooner as (select set_config('synchronous_commit', 'off', true) as off),
+         further as (update dlq_plan set begun = 0 where plan = $1 and begun > 0)
          update dlq_plan_member m set verdict = v.verdict, faults = v.faults
-         from unnest($2::text[], $3::text[], $4::jsonb[]) as v(root, verdict, faults)
-         where m.plan = $1 and m.root = v.root",
+         from unnest($2::text[], $3::text[], $4::jsonb[]) as v(root, verdict, faults) cross join sooner
+         where m.plan = $1 and m.root = v.root and sooner.off is not null",
     )
     .bind(plan)
     .bind(roots)
