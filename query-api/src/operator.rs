@@ -29,6 +29,7 @@ mod router;
 mod schemas;
 mod state;
 mod text;
+mod title_words;
 mod verdict;
 
 pub(crate) use refusal::{PlacedFault, Refusal};

@@ -76,7 +76,7 @@ pub(crate) async fn discard(
     let mut query =
         QueryBuilder::new("with found as (select d.item, d.root, d.version from dead_letter d where ");
     query.push(DISCARDABLE).push(" and ");
-    condition::push(&mut query, &filter, now);
+    condition::push(&mut transaction, &mut query, &filter, now).await?;
     query.push(
         "), done as (insert into dead_letter_action (at, actor, action, root, version, reason) select ",
     );
@@ -119,7 +119,7 @@ pub(super) async fn count(
     if let Some(among) = among {
         query.push(among).push(" and ");
     }
-    condition::push(&mut query, filter, now);
+    condition::push(database, &mut query, filter, now).await?;
     query.push(" limit ").push_bind(max + 1).push(") counted");
     let count: i64 = query.build_query_scalar().persistent(false).fetch_one(database).await?;
     if count > max {

@@ -4,10 +4,29 @@ use chrono::{DateTime, Utc};
 use kansoku_schemas::filter::{Fault, Filter, Piece, Term};
 use sqlx::{PgConnection, Postgres, QueryBuilder};
 
+use super::title_words;
 use crate::problem::Failure;
 
-/// Adds the condition over `dead_letter d`.
-pub(super) fn push(builder: &mut QueryBuilder<Postgres>, filter: &Filter, now: DateTime<Utc>) {
+/// Adds the condition over `dead_letter d`, and before it what indexes find of it, for the planner.
+pub(super) async fn push(
+    database: &mut PgConnection,
+    builder: &mut QueryBuilder<Postgres>,
+    filter: &Filter,
+    now: DateTime<Utc>,
+) -> Result<(), Failure> {
+    for term in filter.terms() {
+        match term {
+            Term::Group(groups) => push_few(database, builder, groups).await?,
+            Term::Title(part) => title_words::push(database, builder, part).await?,
+            _ => {}
+        }
+    }
+    push_terms(builder, filter, now);
+    Ok(())
+}
+
+/// Adds the condition alone, over anything that has its columns.
+pub(super) fn push_terms(builder: &mut QueryBuilder<Postgres>, filter: &Filter, now: DateTime<Utc>) {
     for piece in filter.sql(now) {
         match piece {
             Piece::Sql(text) => builder.push(text),
@@ -40,21 +59,16 @@ const FEW: i64 = 20_000;
 
 /// Adds that an item is of the filter's groups, where these have few items; for the planner, who would look through all dead
 /// letters in the order of the list. The condition itself says the same.
-pub(super) async fn push_few(
+async fn push_few(
     database: &mut PgConnection,
     builder: &mut QueryBuilder<Postgres>,
-    filter: &Filter,
+    groups: &[i64],
 ) -> Result<(), Failure> {
-    let groups = filter.terms().iter().find_map(|term| match term {
-        Term::Group(groups) => Some(groups),
-        _ => None,
-    });
-    let Some(groups) = groups else { return Ok(()) };
     let sql = "select coalesce(sum(items), 0)::bigint from dead_letter_group_count where grp = any($1)";
     let items: i64 = sqlx::query_scalar(sql).bind(groups).fetch_one(database).await?;
     if items < FEW {
         builder.push("d.item = any(array(select item from dead_letter_fault where grp = any(");
-        builder.push_bind(groups.clone()).push("))) and ");
+        builder.push_bind(groups.to_vec()).push("))) and ");
     }
     Ok(())
 }
@@ -69,8 +83,7 @@ pub(super) async fn push_newest(
     filter: &Filter,
     now: DateTime<Utc>,
 ) -> Result<(), Failure> {
-    push_few(database, builder, filter).await?;
-    push(builder, filter, now);
+    push(database, builder, filter, now).await?;
     builder.push(" order by d.first_at desc, d.item desc limit ").push_bind(MAX_COUNTED);
     Ok(())
 }
@@ -107,7 +120,7 @@ impl Kept {
                 .push_bind(group)
                 .push(") d where "),
         };
-        push(builder, &filter.only(is_kept), now);
+        push_terms(builder, &filter.only(is_kept), now);
     }
 }
 

@@ -171,7 +171,7 @@ pub(super) async fn read(
              coalesce(sum(items) filter (where state in ('open', 'failed', 'quarantined')), 0)::bigint as open \
              from (select c.*, g.reason from dead_letter_group_count c join dead_letter_group g using (grp)) d where ",
         );
-        condition::push(&mut query, &filter.only(condition::is_kept), now);
+        condition::push_terms(&mut query, &filter.only(condition::is_kept), now);
         if let Some(own) = own {
             query.push(" and grp = any(").push_bind(own).push(")");
         }
@@ -192,7 +192,7 @@ pub(super) async fn read(
                 .push_bind(own);
             query.push(") order by item desc limit ").push_bind(condition::MAX_COUNTED);
             query.push(") newest where not sole) newest cross join lateral (select * from dead_letter i where i.item = newest.item offset 0) d where ");
-            condition::push(&mut query, &filter.only(condition::is_kept), now);
+            condition::push_terms(&mut query, &filter.only(condition::is_kept), now);
             query.push(EACH_FAULT).push(" where fault.grp <> all(").push_bind(own);
             query.push(") group by fault.grp");
         }

@@ -192,8 +192,7 @@ pub(crate) async fn list(
     let mut snapshot = operators.snapshot().await?;
     let filter = condition::by_groups(&mut snapshot, &filter).await?;
     let mut query = QueryBuilder::new(format!("select {COLUMNS} from dead_letter d where "));
-    condition::push_few(&mut snapshot, &mut query, &filter).await?;
-    condition::push(&mut query, &filter, now);
+    condition::push(&mut snapshot, &mut query, &filter, now).await?;
     let (before, order) = match params.order {
         Order::Newest => ("<", "desc"),
         Order::Oldest => (">", "asc"),
@@ -230,8 +229,7 @@ pub(super) async fn count(
         return Ok((query.build_query_scalar().persistent(false).fetch_one(database).await?, true));
     }
     let mut query = QueryBuilder::new("select count(*) from (select from dead_letter d where ");
-    condition::push_few(database, &mut query, filter).await?;
-    condition::push(&mut query, filter, now);
+    condition::push(database, &mut query, filter, now).await?;
     query.push(" limit ").push_bind(MAX_COUNTED).push(") counted");
     let total: i64 = query.build_query_scalar().persistent(false).fetch_one(database).await?;
     Ok((total, total < MAX_COUNTED))

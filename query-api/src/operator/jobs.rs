@@ -188,8 +188,7 @@ async fn joined(
 ) -> Result<i64, Failure> {
     let filter = condition::by_groups(database, filter).await?;
     let mut query = QueryBuilder::new("select count(*) from (select from dead_letter d where ");
-    condition::push_few(database, &mut query, &filter).await?;
-    condition::push(&mut query, &filter, now);
+    condition::push(database, &mut query, &filter, now).await?;
     query
         .push(" and not exists (select from dlq_plan_member m where m.root = d.root and m.plan = ")
         .push_bind(plan);

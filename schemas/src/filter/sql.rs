@@ -76,11 +76,11 @@ fn condition<'a>(term: &'a Term, now: DateTime<Utc>, pieces: &mut Vec<Piece<'a>>
         Term::Catalogue(catalogue) => put([Sql("d.catalogue = "), Text(catalogue.as_str()), Sql("")]),
         Term::Judge(judge) => put([Sql("d.judge = "), Text(judge), Sql("")]),
         Term::Root(root) => put([Sql("d.root = "), Text(root), Sql("")]),
-        // By this collation only ASCII letters have two cases, as in memory. In this form an index of three letters finds it.
+        // By this collation only ASCII letters have two cases, as in memory.
         Term::Title(part) => put([
-            Sql("lower(d.title collate \"C\") like '%' || regexp_replace(lower("),
+            Sql("position(lower("),
             Text(part),
-            Sql("::text collate \"C\"), '([\\\\%_])', '\\\\\\1', 'g') || '%'"),
+            Sql("::text collate \"C\") in lower(d.title collate \"C\")) > 0"),
         ]),
         Term::Edited(true) => put([Sql("d.edited"), Sql(""), Sql("")]),
         Term::Edited(false) => put([Sql("not d.edited"), Sql(""), Sql("")]),

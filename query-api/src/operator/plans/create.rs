@@ -170,7 +170,7 @@ async fn freeze(
     let mut query = QueryBuilder::new("insert into dlq_plan_member (plan, root, version) select ");
     query.push_bind(plan).push(", d.root, d.version from dead_letter d where ");
     match members {
-        Selected::Filter(filter) => condition::push(&mut query, filter, now),
+        Selected::Filter(filter) => condition::push(database, &mut query, filter, now).await?,
         Selected::Roots(roots) => {
             query.push("d.root = any(").push_bind(*roots).push(")");
         }
