@@ -27,7 +27,7 @@ impl Cli {
         let Self { common, command } = Self::parse();
         match command {
             Some(command) => (common, command),
-            None if common.check || common.print_config => (common, Command::Keep),
+            None if common.only_asks() => (common, Command::Keep),
             None => Self::command()
                 .error(ErrorKind::MissingSubcommand, "say what to do: import, export or keep")
                 .exit(),

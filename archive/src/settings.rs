@@ -37,6 +37,10 @@ impl kansoku_service::Settings for Settings {
     fn check(&self) -> Result<(), ConfigError> {
         self.nats.check()
     }
+
+    fn health_address(&self) -> std::net::SocketAddr {
+        self.http.listen
+    }
 }
 
 #[cfg(test)]

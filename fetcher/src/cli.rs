@@ -24,7 +24,7 @@ impl Cli {
         let Self { common, command } = Self::parse();
         match command {
             Some(command) => (common, command),
-            None if common.check || common.print_config => (common, Command::Run),
+            None if common.only_asks() => (common, Command::Run),
             None => Self::command()
                 .error(
                     ErrorKind::MissingSubcommand,

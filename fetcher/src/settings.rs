@@ -113,6 +113,10 @@ impl kansoku_service::Settings for Settings {
         }
         Ok(())
     }
+
+    fn health_address(&self) -> std::net::SocketAddr {
+        self.http.listen
+    }
 }
 
 #[cfg(test)]

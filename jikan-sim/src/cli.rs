@@ -96,6 +96,9 @@ struct ServeArgs {
     /// What the header X-Kansoku-Source says.
     #[arg(long, value_name = "NAME", default_value = crate::SOURCE, value_parser = source)]
     source: String,
+    /// Ask the simulator that listens there whether it is alive (exit code 0 or 1), and end.
+    #[arg(long)]
+    healthcheck: bool,
 }
 
 /// A name that can stand in a header.
@@ -153,6 +156,9 @@ pub fn run(arguments: impl Iterator<Item = std::ffi::OsString>) -> ExitCode {
     };
     let done = match cli.command {
         Command::Archive(arguments) => write_archive(arguments),
+        Command::Serve(arguments) if arguments.healthcheck => {
+            kansoku_service::healthcheck(arguments.listen, "/livez")
+        }
         Command::Serve(arguments) => serve_until_told(*arguments),
         Command::Faults => list_faults(),
     };

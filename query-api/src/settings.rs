@@ -68,6 +68,10 @@ impl kansoku_service::Settings for Settings {
         self.fast.as_ref().map_or(Ok(()), FastClock::check)?;
         self.limits.client_header().map(drop)
     }
+
+    fn health_address(&self) -> std::net::SocketAddr {
+        self.admin.listen
+    }
 }
 
 /// The address itself is a secret, so the refusal does not repeat it.

@@ -92,6 +92,10 @@ impl kansoku_service::Settings for Settings {
         }
         self.schemas.judge().map(drop).map_err(|error| ConfigError::new("schemas.overlay", error.to_string()))
     }
+
+    fn health_address(&self) -> std::net::SocketAddr {
+        self.http.listen
+    }
 }
 
 #[cfg(test)]

@@ -24,6 +24,10 @@ impl Settings for Config {
     fn check(&self) -> Result<(), ConfigError> {
         Ok(())
     }
+
+    fn health_address(&self) -> std::net::SocketAddr {
+        self.http.listen
+    }
 }
 
 #[derive(clap::Parser)]

@@ -18,6 +18,16 @@ pub struct Common {
     /// Check the configuration and end
     #[arg(long, global = true)]
     pub check: bool,
+    /// Ask the running process of this configuration whether it is ready (exit code 0 or 1), and end
+    #[arg(long, global = true)]
+    pub healthcheck: bool,
+}
+
+impl Common {
+    /// Whether nothing is to be started: the question is about the configuration or the running process.
+    pub fn only_asks(&self) -> bool {
+        self.print_config || self.check || self.healthcheck
+    }
 }
 
 /// What a service runs with.

@@ -14,6 +14,10 @@
 //!     fn check(&self) -> Result<(), ConfigError> {
 //!         Ok(())
 //!     }
+//!
+//!     fn health_address(&self) -> std::net::SocketAddr {
+//!         self.http.listen
+//!     }
 //! }
 //!
 //! #[derive(clap::Parser)]
@@ -44,6 +48,7 @@ mod environment;
 mod exemplar;
 mod fast;
 mod health;
+mod healthcheck;
 mod http;
 mod kill;
 mod listener;
@@ -71,6 +76,7 @@ pub use self::{
     exemplar::TraceId,
     fast::{FastClock, day_words, parse_day},
     health::{Dependency, Health},
+    healthcheck::healthcheck,
     http::{admin_router, serve, serve_at},
     kill::kill_this_process,
     log_throttle::LogThrottle,

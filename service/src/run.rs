@@ -15,6 +15,7 @@ use crate::{
     Clock, Common, Context, Health, Metrics, Settings, Stop, SystemClock, Tasks, VERSION,
     config::Loaded,
     environment::{self, Environment},
+    healthcheck::healthcheck,
     process, say,
     settings::ConfigError,
     tasks::guard,
@@ -59,10 +60,11 @@ fn start<C: Settings>(
         Ok(prepared) => prepared,
         Err(error) => {
             say(format!("{service}: the configuration will not do: {error}"));
-            return ExitCode::from(USAGE);
+            // A container engine knows 0 and 1.
+            return if common.healthcheck { ExitCode::FAILURE } else { ExitCode::from(USAGE) };
         }
     };
-    if common.print_config || common.check {
+    if common.only_asks() {
         return inspect(service, common, &loaded);
     }
     let runtime = match Builder::new_multi_thread().enable_all().build().context("start the runtime") {
@@ -107,7 +109,12 @@ fn prepare<C: Settings>(
 }
 
 fn inspect<C: Settings>(service: &str, common: &Common, loaded: &Loaded<C>) -> ExitCode {
-    if common.print_config {
+    if common.healthcheck {
+        if let Err(error) = healthcheck(loaded.service.health_address(), "/readyz") {
+            return fail(service, &error.context("it is not ready"));
+        }
+        println!("{service} is ready");
+    } else if common.print_config {
         match loaded.print().context("write the configuration as TOML") {
             Ok(text) => print!("{text}"),
             Err(error) => return fail(service, &error),

@@ -14,6 +14,9 @@ pub trait Settings: Default + Serialize + DeserializeOwned + 'static {
     /// # Errors
     /// The first key whose value will not do.
     fn check(&self) -> Result<(), ConfigError>;
+
+    /// Where the service answers `/livez` and `/readyz`: what `--healthcheck` asks.
+    fn health_address(&self) -> SocketAddr;
 }
 
 /// A configuration that will not do: which key, where it came from, and what is wrong with it.

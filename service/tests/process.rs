@@ -124,6 +124,34 @@ fn a_dependency_that_is_away_is_named() {
 }
 
 #[test]
+fn a_healthcheck_asks_the_running_process_and_names_what_is_away() {
+    let ask = |listen: &str| {
+        let mut asking = Weigher::start(&[("WEIGHER_HTTP__LISTEN", listen)], &["--healthcheck"]);
+        let said = asking.lines.by_ref().map(Result::unwrap).collect::<String>();
+        (asking.end().code(), said + &asking.errors())
+    };
+    let mut away = Weigher::start(&[("WEIGHER_SCALE__MOOD", "away")], &[]);
+    let address = away.address();
+    away.until("weighed");
+    let (code, said) = ask(&address.to_string());
+    assert_eq!(code, Some(1));
+    assert!(said.contains("not ready") && said.contains("nobody has bought one"), "{said}");
+    drop(away);
+    let (code, said) = ask(&address.to_string());
+    assert!(code == Some(1) && said.contains("refused"), "nobody is there: {said}");
+
+    let mut ready = Weigher::start(&[], &[]);
+    let address = ready.address();
+    ready.until("weighed");
+    assert_eq!(ask(&address.to_string()), (Some(0), "weigher is ready".to_owned()));
+
+    let (code, said) = ask("127.0.0.1:0");
+    assert!(code == Some(1) && said.contains("set a port"), "{said}");
+    let (code, said) = ask("everywhere");
+    assert!(code == Some(1) && said.contains("http.listen"), "{said}");
+}
+
+#[test]
 fn slow_clients_are_cut_off_and_never_keep_others_out() {
     let limits = [("WEIGHER_HTTP__MAX_CONNECTIONS", "8"), ("WEIGHER_HTTP__HEADER_TIMEOUT_MS", "300")];
     let mut weigher = Weigher::start(&limits, &[]);

@@ -67,6 +67,9 @@ enum Command {
         /// Refuse them, as a Slack that is down; `PUT /fail` and `DELETE /fail` switch that
         #[arg(long)]
         fail: bool,
+        /// Ask the receiver that listens there whether it answers (exit code 0 or 1), and end
+        #[arg(long)]
+        healthcheck: bool,
     },
     /// Start at boot, and from now on, by a systemd unit
     Service,
@@ -109,7 +112,10 @@ async fn main() -> ExitCode {
 }
 
 async fn run(command: Command) -> anyhow::Result<()> {
-    if let Command::Slack { listen, file, fail } = command {
+    if let Command::Slack { listen, file, fail, healthcheck } = command {
+        if healthcheck {
+            return kansoku_service::healthcheck(listen, "/");
+        }
         return observe::slack::serve(listen, file, fail).await;
     }
     let folders = Folders::here()?;

@@ -65,6 +65,10 @@ impl kansoku_service::Settings for Settings {
             .map(drop)
             .map_err(|error| ConfigError::new("schemas.overlay", format!("{:#}", anyhow::Error::new(error))))
     }
+
+    fn health_address(&self) -> std::net::SocketAddr {
+        self.http.listen
+    }
 }
 
 #[cfg(test)]

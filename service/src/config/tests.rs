@@ -52,6 +52,10 @@ impl Settings for Config {
             _ => Ok(()),
         }
     }
+
+    fn health_address(&self) -> std::net::SocketAddr {
+        self.http.listen
+    }
 }
 
 fn build(toml: &str, variables: &[(&str, &str)]) -> Result<Loaded<Config>, ConfigError> {
