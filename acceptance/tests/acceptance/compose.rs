@@ -29,3 +29,21 @@ fn each_service_takes_its_file() {
         assert!(output.status.success(), "{name}: {}", String::from_utf8_lossy(&output.stderr));
     }
 }
+
+/// The stages that make images, what each copies taken as its last part.
+fn images(dockerfile: &str) -> Vec<String> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../compose").join(dockerfile);
+    let text = std::fs::read_to_string(path).unwrap();
+    let stages = text.lines().skip_while(|line| *line != "FROM base AS fetcher");
+    let lines = stages.filter(|line| !line.is_empty() && !line.starts_with('#'));
+    let end = |word: &str| word.trim_end_matches('/').rsplit('/').next().unwrap_or_default().to_owned();
+    let words = lines.map(|line| line.split(' ').filter(|word| !word.starts_with("--from=")).map(end));
+    words.map(|line| line.collect::<Vec<_>>().join(" ")).collect()
+}
+
+#[test]
+fn both_dockerfiles_make_the_same_images() {
+    let images_here = images("Dockerfile.prebuilt");
+    assert!(images_here.iter().any(|line| line == "FROM base AS kansoku-cli"), "{images_here:?}");
+    assert_eq!(images("Dockerfile"), images_here);
+}
