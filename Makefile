@@ -110,6 +110,7 @@ rehearse: ## Play one incident on an installation of its own, alerts and all, an
 	@scripts/setup.sh observe
 	@cargo build --workspace --locked --all-features --bins
 	@target/debug/chaos rehearse $(if $(RECORD),--record "$(RECORD)")
+
 compose-test: ## Start the containers with an engine of their own, send pages through, break and restart them (as root)
 	@scripts/compose-test.sh
 
