@@ -1,5 +1,7 @@
 //! The services take the configuration files of `compose/` as they are.
 
+#![expect(clippy::unwrap_used, reason = "what tests share may panic as a test does")]
+
 use std::{path::Path, process::Command};
 
 use kansoku_stack::process;
