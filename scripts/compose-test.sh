@@ -52,7 +52,11 @@ run="$(mktemp -d /tmp/kansoku-compose-XXXXXX)"
 end() {
   [ -z "${inner:-}" ] || kill -KILL "$inner" 2>/dev/null || true # and with it every process within
   wait
-  find /sys/fs/cgroup -depth -type d -path "*/$(basename "$run")*" -exec rmdir {} + 2>/dev/null || true
+  for _ in $(seq 50); do # a control group is busy until the last of its processes is gone
+    find /sys/fs/cgroup -depth -type d -path "*/$(basename "$run")*" -exec rmdir {} + 2>/dev/null || true
+    [ -n "$(find /sys/fs/cgroup -type d -name "$(basename "$run")" 2>/dev/null)" ] || break
+    sleep 0.1
+  done
   rm -rf "$run"
 }
 trap end EXIT
