@@ -38,7 +38,7 @@ const ARROWS: [(&str, &[&str]); 17] = [
     ("cli", &["schemas"]),
     ("bench", &["schemas", "nats", "stack"]),
     ("acceptance", &["observability", "stack"]),
-    ("chaos", &["acceptance", "service", "stack"]),
+    ("chaos", &["acceptance", "observability", "service", "stack"]),
 ];
 
 struct Dependency {
