@@ -10,7 +10,7 @@ PACKAGES := $(foreach name,$(SERVICES) cli nats stack,-p kansoku-$(name))
 STACK := target/release/stack
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build up check-up down reset env status incident incident-undo observe observe-down service unservice test unit advisories lint bench chaos rehearse compose-test e2e helm-test kube-test node-test shots terraform-test fmt generate
+.PHONY: help setup build up check-up down reset env status incident incident-undo observe observe-down service unservice test unit advisories lint bench chaos rehearse compose-test e2e helm-test kube-test node-test scale-test shots terraform-test fmt generate
 
 help: ## List these targets
 	@awk -F':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' Makefile
@@ -100,6 +100,11 @@ helm-test: ## Check the Helm charts: schemas, policies, dead values, the program
 kube-test: ## Install the charts on a real API server, kube-apiserver and controllers (builds them once: some minutes)
 	@scripts/setup.sh kube
 	@scripts/helm-test.sh kube_api
+
+scale-test: ## Keep every stream on three nats-servers, and kill or hang the leader of each while pages come (two minutes and a debug build)
+	@scripts/setup.sh servers
+	@cargo build --workspace --locked --all-features --bins
+	@target/debug/stack with-postgres -- cargo test --workspace --locked --all-features --test acceptance -- --ignored cluster::
 
 node-test: build ## Run the charts on a real kubelet of this machine: capture, failed migration, upgrade under load (as root; see docs/guides/kubernetes.md)
 	@scripts/setup.sh node

@@ -144,9 +144,8 @@ impl Client {
         is_refused: fn(ConnectErrorKind) -> bool,
     ) -> Result<Self, ConnectError> {
         let ClientContext { health, metrics, clock } = client_context;
-        let addresses: Result<Vec<async_nats::ServerAddr>, _> =
-            settings.url.split(',').map(|address| address.trim().parse()).collect();
-        let addresses = addresses
+        let addresses = settings
+            .addresses()
             .map_err(|error| ConnectError::Url { url: settings.url.clone(), source: anyhow!(error) })?;
         let dependency = health.dependency(DEPENDENCY);
         dependency.unavailable(format!("connecting to {}", settings.url));

@@ -44,6 +44,9 @@ struct Server {
     /// Another ack_wait for every consumer, in seconds.
     #[arg(long, value_name = "SECONDS")]
     ack_wait: Option<u64>,
+    /// On how many servers of a cluster each stream is kept: 1, 3 or 5.
+    #[arg(long, value_name = "N", value_parser = replicas)]
+    replicas: Option<u8>,
 }
 
 #[derive(Args)]
@@ -63,6 +66,9 @@ struct ServerConf {
     /// The port of the monitoring pages.
     #[arg(long, default_value_t = 7423)]
     monitor_port: u16,
+    /// On how many servers of a cluster a stream may be kept: 1, 3 or 5.
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = replicas)]
+    replicas: u8,
     /// The file to write; standard output when absent.
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
@@ -96,8 +102,9 @@ async fn run(command: Command) -> Result<ExitCode> {
         Command::Keys { keys } => {
             keys::ensure(&keys)?.iter().for_each(|(user, key)| println!("{user:10} {key}"));
         }
-        Command::ServerConf(ServerConf { keys, store_dir, listen, port, monitor_port, output }) => {
-            let settings = server_conf::Settings { listen, port, monitor_port, store_dir };
+        Command::ServerConf(ServerConf { keys, store_dir, listen, port, monitor_port, replicas, output }) => {
+            let copies = replicas;
+            let settings = server_conf::Settings { listen, port, monitor_port, store_dir, copies };
             let text = server_conf::render(&settings, &keys::ensure(&keys)?);
             match output {
                 Some(file) => {
@@ -113,7 +120,8 @@ async fn run(command: Command) -> Result<ExitCode> {
 impl Server {
     fn split(self) -> (Settings, topology::Overrides) {
         let ack_wait = self.ack_wait.map(Duration::from_secs);
-        let overrides = topology::Overrides { max_bytes: self.max_bytes.into_iter().collect(), ack_wait };
+        let max_bytes = self.max_bytes.into_iter().collect();
+        let overrides = topology::Overrides { max_bytes, ack_wait, replicas: self.replicas };
         (Settings { url: self.url, nkey_file: self.nkey_file, monitor: None }, overrides)
     }
 }
@@ -123,6 +131,13 @@ fn print(changes: &[topology::Change]) {
         println!("streams and consumers are as the files say");
     }
     changes.iter().for_each(|change| println!("{change}"));
+}
+
+fn replicas(text: &str) -> Result<u8> {
+    match text.parse() {
+        Ok(count @ (1 | 3 | 5)) => Ok(count),
+        _ => bail!("say 1, 3 or 5: an even number survives no more failures than the odd one below it"),
+    }
 }
 
 fn size(text: &str) -> Result<(String, u64)> {

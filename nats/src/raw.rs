@@ -40,7 +40,12 @@ impl Raw {
         Self::get(client, stream, &json!({ "seq": seq })).await
     }
 
-    async fn get(client: &Client, stream: &str, wanted: &Value) -> Result<Option<Self>, Unavailable> {
+    /// The message that `wanted` names, in the words of the API, as the stream's leader has it.
+    pub(crate) async fn get(
+        client: &Client,
+        stream: &str,
+        wanted: &Value,
+    ) -> Result<Option<Self>, Unavailable> {
         #[derive(Deserialize)]
         struct Answer {
             message: Found,

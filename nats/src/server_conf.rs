@@ -18,17 +18,24 @@ pub struct Settings {
     pub monitor_port: u16,
     /// Where the streams are kept.
     pub store_dir: PathBuf,
+    /// On how many servers a stream may be kept: its account counts each copy.
+    pub copies: u8,
 }
+
+/// What the account may keep once, in GB; the streams' files stay below (a test).
+pub(crate) const ACCOUNT_GB: u64 = 18;
 
 /// A configuration that `nats-server -c` reads.
 pub fn render(settings: &Settings, keys: &PublicKeys) -> String {
-    let Settings { listen, port, monitor_port, store_dir } = settings;
+    let Settings { listen, port, monitor_port, store_dir, copies } = settings;
     let mut text = format!(
         "# Made by `topology server-conf`. The text below the definitions is nats/server.conf.\n\
-         KANSOKU_LISTEN: {}\nKANSOKU_PORT: {port}\nKANSOKU_MONITOR: {}\nKANSOKU_STORE_DIR: {}\n",
+         KANSOKU_LISTEN: {}\nKANSOKU_PORT: {port}\nKANSOKU_MONITOR: {}\nKANSOKU_STORE_DIR: {}\n\
+         KANSOKU_ACCOUNT_FILE: {}GB\n",
         quoted(listen),
         quoted(&format!("{listen}:{monitor_port}")),
         quoted(&store_dir.display().to_string()),
+        ACCOUNT_GB * u64::from(*copies),
     );
     for (user, key) in keys.iter() {
         // Unwrap safety: writing to a String cannot fail.

@@ -19,6 +19,14 @@ pub struct Settings {
 }
 
 impl Settings {
+    /// The addresses of the servers.
+    ///
+    /// # Errors
+    /// One of them is none.
+    pub fn addresses(&self) -> std::io::Result<Vec<ServerAddr>> {
+        self.url.split(',').map(|address| address.trim().parse()).collect()
+    }
+
     /// Refuses what can never be connected to.
     pub fn check(&self) -> Result<(), ConfigError> {
         let is_none = |address: &&str| address.is_empty() || address.parse::<ServerAddr>().is_err();

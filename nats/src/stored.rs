@@ -161,12 +161,12 @@ impl Client {
 
     /// The last message on a subject.
     pub async fn last_on_subject(&self, stream: &str, subject: &str) -> Result<Option<Stored>, Unavailable> {
-        self.direct_get(&format!("{stream}.{subject}"), Bytes::new()).await
+        self.get_by(stream, &format!("{stream}.{subject}"), &json!({ "last_by_subj": subject })).await
     }
 
     /// The message at a sequence; `None` when it has aged out or never was.
     pub async fn get(&self, stream: &str, seq: u64) -> Result<Option<Stored>, Unavailable> {
-        self.direct_get(stream, json!({ "seq": seq }).to_string().into()).await
+        self.get_by(stream, stream, &json!({ "seq": seq })).await
     }
 
     /// The message at a sequence, whatever its headers are: slower than [`Client::get`], which some end the connection of.
@@ -181,12 +181,12 @@ impl Client {
         subject: &str,
         seq: u64,
     ) -> Result<Option<Stored>, Unavailable> {
-        self.direct_get(stream, json!({ "seq": seq, "next_by_subj": subject }).to_string().into()).await
+        self.get_by(stream, stream, &json!({ "seq": seq, "next_by_subj": subject })).await
     }
 
     /// The last message of a stream.
     pub(crate) async fn last(&self, stream: &str) -> Result<Option<Stored>, Unavailable> {
-        self.direct_get(stream, json!({ "last_by_subj": ">" }).to_string().into()).await
+        self.get_by(stream, stream, &json!({ "last_by_subj": ">" })).await
     }
 
     /// The first message on a subject, which may have wildcards, that was stored at an instant or after it.
@@ -196,8 +196,7 @@ impl Client {
         subject: &str,
         since: DateTime<Utc>,
     ) -> Result<Option<Stored>, Unavailable> {
-        self.direct_get(stream, json!({ "start_time": since, "next_by_subj": subject }).to_string().into())
-            .await
+        self.get_by(stream, stream, &json!({ "start_time": since, "next_by_subj": subject })).await
     }
 
     /// All messages on a subject, which may have wildcards, that were stored since an instant, the oldest first.
@@ -216,11 +215,19 @@ impl Client {
         Ok(found)
     }
 
-    async fn direct_get(&self, path: &str, body: Bytes) -> Result<Option<Stored>, Unavailable> {
+    /// A direct get where the stream allows it. A stream with replicas does not, since a replica that lags would answer with what
+    /// was: then the leader is asked.
+    async fn get_by(&self, stream: &str, path: &str, wanted: &Value) -> Result<Option<Stored>, Unavailable> {
         let subject = format!("$JS.API.DIRECT.GET.{path}");
         let doing = || format!("get a message by {subject}");
-        let answer = api::send(&self.nats, &subject, Request::new().payload(body)).await;
-        let answer = answer.map_err(|error| self.unavailable(error, &doing()))?;
+        // With the subject in the path there is nothing more to say.
+        let body = if path == stream { Bytes::from(wanted.to_string()) } else { Bytes::new() };
+        let answer = match api::send(&self.nats, &subject, Request::new().payload(body)).await {
+            Err(ApiError::NobodyThere(_)) => {
+                return Ok(Raw::get(self, stream, wanted).await?.map(Raw::stored));
+            }
+            answer => answer.map_err(|error| self.unavailable(error, &doing()))?,
+        };
         match answer.status.map(|status| status.as_u16()) {
             Some(404) => return Ok(None),
             Some(code) if code != 200 => {

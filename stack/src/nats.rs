@@ -1,6 +1,7 @@
 //! A nats-server with a folder of its own, our users and our permissions.
 
 use std::{
+    fmt,
     path::{Path, PathBuf},
     process::Command,
     time::Duration,
@@ -8,6 +9,7 @@ use std::{
 
 use anyhow::{Context, Result};
 use kansoku_nats::{keys, server_conf};
+use tempfile::TempDir;
 
 use crate::{
     child::{Child, Signal, Start},
@@ -25,6 +27,33 @@ pub struct Options {
     pub port: u16,
     /// The loopback port for monitoring.
     pub monitor: u16,
+    /// Its place in a cluster; `None` alone.
+    pub member: Option<Member>,
+}
+
+/// A server's place in a cluster.
+#[derive(Debug, Clone)]
+pub struct Member {
+    /// Its name among the others.
+    pub name: String,
+    /// The loopback port for the other servers.
+    pub port: u16,
+    /// Those ports of all servers.
+    pub routes: Vec<u16>,
+}
+
+impl fmt::Display for Member {
+    /// As `server.conf` has it; a name that is said again replaces the one before.
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { name, port, routes } = self;
+        let routes: Vec<String> = routes.iter().map(|port| format!("\"nats://127.0.0.1:{port}\"")).collect();
+        writeln!(out, "server_name: {name}")?;
+        writeln!(
+            out,
+            "cluster {{ name: kansoku, listen: \"127.0.0.1:{port}\", routes: [{}] }}",
+            routes.join(", ")
+        )
+    }
 }
 
 impl Options {
@@ -50,15 +79,33 @@ impl Server {
 
     /// The same, in a temporary folder inside of another.
     pub async fn temporary_in(parent: &Path) -> Result<Self> {
-        let folder =
-            tempfile::Builder::new().prefix("kansoku-nats-").tempdir_in(parent).context("make a folder")?;
-        let options = Options {
-            folder: folder.path().to_path_buf(),
-            log: folder.path().join("log"),
-            port: port::free()?,
-            monitor: port::free()?,
-        };
+        let (options, folder) = temporary(parent, None)?;
         Self::start_in(options, Some(folder)).await
+    }
+
+    /// Starts so many servers that are one cluster, with the same users, without streams.
+    pub async fn cluster(count: usize) -> Result<Vec<Self>> {
+        let routes = (0..count).map(|_| port::free()).collect::<Result<Vec<_>>>()?;
+        let mut starting = Vec::new();
+        let mut first: Option<PathBuf> = None;
+        for (number, port) in routes.iter().enumerate() {
+            let member = Member { name: format!("kansoku-{number}"), port: *port, routes: routes.clone() };
+            let (options, folder) = temporary(&tempfile::env::temp_dir(), Some(member))?;
+            let own = options.folder.join("keys");
+            let keys = first.get_or_insert_with(|| own.clone());
+            keys::ensure(keys).context("make the keys of the NATS users")?;
+            if *keys != own {
+                copy(keys, &own).context("copy the keys of the NATS users")?;
+            }
+            starting.push(Self::start_in(options, Some(folder)));
+        }
+        // None is well before most of them run.
+        futures::future::try_join_all(starting).await
+    }
+
+    /// Its name in the cluster.
+    pub fn name(&self) -> Option<&str> {
+        self.options.member.as_ref().map(|member| member.name.as_str())
     }
 
     /// The address for clients.
@@ -77,6 +124,29 @@ impl Server {
     }
 }
 
+fn temporary(parent: &Path, member: Option<Member>) -> Result<(Options, TempDir)> {
+    let folder =
+        tempfile::Builder::new().prefix("kansoku-nats-").tempdir_in(parent).context("make a folder")?;
+    let options = Options {
+        folder: folder.path().to_path_buf(),
+        log: folder.path().join("log"),
+        port: port::free()?,
+        monitor: port::free()?,
+        member,
+    };
+    Ok((options, folder))
+}
+
+/// Copies the files of a folder.
+fn copy(from: &Path, to: &Path) -> std::io::Result<()> {
+    std::fs::create_dir_all(to)?;
+    for entry in std::fs::read_dir(from)? {
+        let entry = entry?;
+        std::fs::copy(entry.path(), to.join(entry.file_name()))?;
+    }
+    Ok(())
+}
+
 /// The private key of a user of the server in `folder`.
 pub fn key_file(folder: &Path, user: &str) -> PathBuf {
     folder.join("keys").join(format!("{user}.nk"))
@@ -92,9 +162,11 @@ impl server::Options for Options {
             port: self.port,
             monitor_port: self.monitor,
             store_dir: self.folder.join("store"),
+            copies: self.member.as_ref().map_or(1, |_| 3),
         };
         let conf = self.folder.join("server.conf");
-        std::fs::write(&conf, server_conf::render(&settings, &keys))
+        let member = self.member.as_ref().map(ToString::to_string).unwrap_or_default();
+        std::fs::write(&conf, server_conf::render(&settings, &keys) + &member)
             .context("write the server's configuration")?;
         let mut command = Command::new(tools::find("nats-server")?);
         command.arg("-c").arg(&conf);

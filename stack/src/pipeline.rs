@@ -25,6 +25,8 @@ const REST: Duration = Duration::from_secs(120);
 pub struct Pipeline {
     /// NATS with our streams.
     pub nats: nats::Server,
+    /// The other servers of its cluster.
+    pub peers: Vec<nats::Server>,
     /// A fresh database.
     pub database: Database,
     /// Redis.
@@ -43,7 +45,14 @@ impl Pipeline {
     pub async fn with(options: &[&str]) -> Result<Self> {
         let (nats, redis, database) =
             tokio::try_join!(nats::Server::temporary(), redis::Server::temporary(), Database::fresh())?;
-        Self::of(nats, redis, database, options)
+        Self::of(vec![nats], redis, database, options)
+    }
+
+    /// The same, with three NATS servers that each keep every stream.
+    pub async fn with_cluster() -> Result<Self> {
+        let (nats, redis, database) =
+            tokio::try_join!(nats::Server::cluster(3), redis::Server::temporary(), Database::fresh())?;
+        Self::of(nats, redis, database, &["--replicas", "3"])
     }
 
     /// The same, with a database server that the test may stop.
@@ -58,25 +67,39 @@ impl Pipeline {
             redis::Server::temporary(),
             Database::alone_in(parent)
         )?;
-        Self::of(nats, redis, database, options)
+        Self::of(vec![nats], redis, database, options)
     }
 
-    fn of(nats: nats::Server, redis: redis::Server, database: Database, options: &[&str]) -> Result<Self> {
+    fn of(
+        mut servers: Vec<nats::Server>,
+        redis: redis::Server,
+        database: Database,
+        options: &[&str],
+    ) -> Result<Self> {
         let fetcher = tempfile::NamedTempFile::new().context("make a configuration file")?;
         let upstream = format!(
             "[[upstream]]\nurl = \"http://127.0.0.1:{}/v4\"\nsource = \"nobody\"\ncatalogue = \"sample\"\n",
             port::free()?
         );
         std::fs::write(fetcher.path(), upstream).context("write a configuration file")?;
-        let pipeline = Self { nats, database, redis, fetcher };
+        let peers = servers.split_off(1);
+        let nats = servers.pop().context("start a NATS server")?;
+        let pipeline = Self { nats, peers, database, redis, fetcher };
         pipeline.topology(options)?;
         Ok(pipeline)
+    }
+
+    /// The addresses of all NATS servers, with commas between them.
+    pub fn nats_url(&self) -> String {
+        let all: Vec<String> =
+            std::iter::once(&self.nats).chain(&self.peers).map(nats::Server::url).collect();
+        all.join(",")
     }
 
     /// Runs `topology apply` as admin.
     pub fn topology(&self, options: &[&str]) -> Result<()> {
         let mut command = Command::new(process::programs()?.join("topology"));
-        command.args(["apply", "--url", &self.nats.url(), "--nkey-file"]).arg(self.nats.key_file("admin"));
+        command.args(["apply", "--url", &self.nats_url(), "--nkey-file"]).arg(self.nats.key_file("admin"));
         succeeded("topology apply", command.args(options).output().context("run topology")?).map(drop)
     }
 
@@ -86,7 +109,7 @@ impl Pipeline {
         let mut service = Service::new(name)?.env(&format!("{prefix}TELEMETRY__LOG"), "info");
         if name != "query-api" {
             service = service
-                .env(&format!("{prefix}NATS__URL"), self.nats.url())
+                .env(&format!("{prefix}NATS__URL"), self.nats_url())
                 .env(&format!("{prefix}NATS__NKEY_FILE"), self.nats.key_file(user(name)));
         }
         if name == "fetcher" {
@@ -129,7 +152,7 @@ impl Pipeline {
         let prefix = process::prefix(name);
         command
             .args(arguments)
-            .env(format!("{prefix}NATS__URL"), self.nats.url())
+            .env(format!("{prefix}NATS__URL"), self.nats_url())
             .env(format!("{prefix}NATS__NKEY_FILE"), self.nats.key_file(user(name)))
             .env_remove("OTEL_EXPORTER_OTLP_ENDPOINT")
             .envs(environment.iter().copied())
@@ -160,7 +183,7 @@ impl Pipeline {
     /// Runs the `nats` command as admin.
     pub fn nats_cli(&self, arguments: &[&str]) -> Result<Vec<u8>> {
         let mut command = Command::new(crate::tools::find("nats")?);
-        command.args(["--server", &self.nats.url(), "--inbox-prefix", "_INBOX.admin", "--nkey"]);
+        command.args(["--server", &self.nats_url(), "--inbox-prefix", "_INBOX.admin", "--nkey"]);
         command.arg(self.nats.key_file("admin")).args(arguments).stdin(Stdio::null());
         succeeded(&format!("nats {}", arguments.join(" ")), command.output().context("run nats")?)
     }

@@ -272,7 +272,7 @@ impl World {
 
 async fn apply(server: &Server, sizes: &[(&str, u64)]) {
     let max_bytes = sizes.iter().map(|(stream, bytes)| ((*stream).to_owned(), *bytes)).collect();
-    let overrides = topology::Overrides { max_bytes, ack_wait: None };
+    let overrides = topology::Overrides { max_bytes, ..topology::Overrides::default() };
     topology::apply(&settings(server, "admin"), &overrides).await.unwrap();
 }
 

@@ -5,6 +5,7 @@ mod archive;
 mod by_hand;
 mod bytes;
 mod charted;
+mod cluster;
 mod compose;
 mod dashboards;
 mod dead_letters;

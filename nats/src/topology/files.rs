@@ -43,6 +43,8 @@ pub struct Overrides {
     pub max_bytes: BTreeMap<String, u64>,
     /// How long a message may be in a service's hands without a sign of life, for every consumer.
     pub ack_wait: Option<Duration>,
+    /// On how many servers of a cluster each stream and its consumers are kept; one where none is said.
+    pub replicas: Option<u8>,
 }
 
 /// Why the files and the overrides do not go together.
@@ -73,6 +75,17 @@ pub fn desired(overrides: &Overrides) -> Result<Desired, FileError> {
             .ok_or_else(|| FileError::NoSuchStream(name.clone()))?
             .insert("max_bytes".to_owned(), bytes.into());
     }
+    if let Some(replicas) = overrides.replicas {
+        for stream in &mut streams {
+            stream.insert("num_replicas".to_owned(), replicas.into());
+            if replicas > 1 {
+                // Any replica answers a direct get, also one that has not seen the newest message yet; and one that caught up
+                // cannot write on in a compressed block (ADR 31).
+                stream.insert("allow_direct".to_owned(), false.into());
+                stream.insert("compression".to_owned(), "none".into());
+            }
+        }
+    }
     let mut consumers = Vec::new();
     for (stream, text) in CONSUMERS {
         let mut consumer = parse(text)?;
@@ -94,9 +107,18 @@ mod tests {
     }
 
     #[test]
+    fn copies_are_read_from_the_leader_and_not_compressed() {
+        let of = |replicas| desired(&Overrides { replicas: Some(replicas), ..Overrides::default() }).unwrap();
+        for stream in of(3).streams {
+            assert_eq!((&stream["num_replicas"], &stream["allow_direct"]), (&3.into(), &false.into()));
+            assert_eq!(stream["compression"], "none");
+        }
+        assert_eq!(of(1), files(), "one copy is what the files say");
+    }
+
+    #[test]
     fn every_stream_fits_the_account() {
-        // max_file of the account in server.conf
-        let capacity: i64 = 18_000_000_000;
+        let capacity = i64::try_from(crate::server_conf::ACCOUNT_GB * 1_000_000_000).unwrap();
         let sum: i64 = files().streams.iter().map(|stream| stream["max_bytes"].as_i64().unwrap()).sum();
         assert!(sum < capacity, "{sum}");
     }

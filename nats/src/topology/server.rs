@@ -54,8 +54,9 @@ impl Topology {
             }
             std::future::ready(())
         });
-        let client = options.connect(&settings.url).await;
-        let client = client.with_context(|| format!("connect to NATS at {}", settings.url))?;
+        let connecting = || format!("connect to NATS at {}", settings.url);
+        let addresses = settings.addresses().with_context(connecting)?;
+        let client = options.connect(&addresses).await.with_context(connecting)?;
         Ok(Self { client, denied })
     }
 

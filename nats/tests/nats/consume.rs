@@ -240,7 +240,7 @@ async fn a_consumer_without_dead_letters_notes_and_terminates() {
 #[tokio::test]
 async fn what_was_dropped_before_it_came_is_said() {
     let max_bytes = [("RAW".to_owned(), 2 << 10)].into();
-    let world = World::with(topology::Overrides { max_bytes, ack_wait: None }).await;
+    let world = World::with(topology::Overrides { max_bytes, ..topology::Overrides::default() }).await;
     let fetcher = world.user("fetcher").await.client;
     feed(&fetcher, numbers(0..40)).await;
     let first = fetcher.stream_state("RAW").await.unwrap().first_seq;

@@ -92,6 +92,7 @@ fn the_server_takes_its_configuration() {
         port: 4222,
         monitor_port: 8222,
         store_dir: folder.path().join("a \"quoted\" folder"),
+        copies: 3,
     };
     let keys = keys::ensure(&folder.path().join("keys")).unwrap();
     let file = folder.path().join("server.conf");

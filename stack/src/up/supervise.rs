@@ -135,6 +135,7 @@ impl Installation {
             log: log("nats-server"),
             port: ports.nats,
             monitor: ports.nats_monitor,
+            member: None,
         };
         let postgres = postgres::Options {
             data: self.folders.postgres(),

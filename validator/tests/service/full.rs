@@ -14,6 +14,7 @@ fn overrides(dead_letters: u64) -> topology::Overrides {
         max_bytes: BTreeMap::from([("DLQ".to_owned(), dead_letters)]),
         // So that a page that is not kept with signs of life comes again within the test.
         ack_wait: Some(Duration::from_secs(1)),
+        ..topology::Overrides::default()
     }
 }
 
