@@ -126,7 +126,10 @@ impl Replayer {
         };
         let planned = self.plans.work(session, &self.judges, &self.tools).await;
         let more_plans = apart(planned, &mut troubles)?.unwrap_or_default();
-        let next = self.jobs.work(session, &mut troubles).await?;
+        let next = match self.judges.are_taken_up() {
+            true => self.jobs.work(session, &mut troubles).await?,
+            false => Next::After(PAUSE),
+        };
         show(&self.raw, &troubles);
         Ok(if more_actions || more_plans { Next::Now } else { next })
     }

@@ -23,7 +23,7 @@ pub async fn start(context: Context<Settings>) -> Result<()> {
     // Before anybody may ask: while a dependency is not known, its absence does not show.
     [POSTGRES, "nats", "audit", "raw"].into_iter().for_each(|name| drop(context.health.dependency(name)));
     let options = session::options(postgres.url.expose())?;
-    let judges = Judges::start(schemas.clone(), &context.health);
+    let judges = Judges::start(schemas.clone(), &context.health, context.clock.clone());
     let judges = judges.context("compile the schemas")?;
     serve(&context, http, admin_router(&context)).await?;
     let connecting = Client::connect(nats, SERVICE, &context);
