@@ -59,7 +59,11 @@ fn question(name: &str, n: u32, days: u32) -> String {
         "a title" => format!("/api/v1/titles/{title}?catalogue=sample"),
         "a title's days" => format!("{analytics}/titles/{title}/days?catalogue=sample"),
         "a title's weeks" => format!("{analytics}/titles/{title}/weeks?catalogue=sample"),
-        "similar titles" => format!("{analytics}/titles/{title}/similar?catalogue=sample"),
+        "similar titles" => {
+            // Of December 2025: the whole first year lies within the observations, so there is something to compare.
+            let premiered = n * 156 % TITLES + 155;
+            format!("{analytics}/titles/{premiered}/similar?catalogue=sample")
+        }
         "search" => format!("/api/v1/titles?catalogue=sample&q={:03x}", n * 41 % 4096),
         "search, a typing error" => {
             format!("/api/v1/titles?catalogue=sample&q=smaple%20{:03x}", n * 41 % 4096)

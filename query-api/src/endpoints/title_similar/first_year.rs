@@ -10,10 +10,8 @@ const MIN_COMMON: usize = 4;
 /// A title's scores by weeks since that of its premiere, as the tables have them.
 #[derive(Debug, Clone, Default, FromRow)]
 pub(super) struct Told {
-    /// Weeks in which there is a score.
-    weeks: Vec<i16>,
-    /// Of these, in hundredths.
-    scores: Vec<i16>,
+    /// Of each week two bytes, the higher first, in hundredths; below 0 where there is no score.
+    year: Vec<u8>,
     /// The last week that counts.
     last: i32,
 }
@@ -36,11 +34,9 @@ pub(super) struct Alike {
 impl From<&Told> for FirstYear {
     fn from(told: &Told) -> Self {
         let mut year = [None; YEAR];
-        for (week, score) in told.weeks.iter().zip(&told.scores) {
-            let place = usize::try_from(*week).ok().filter(|_| i32::from(*week) <= told.last);
-            if let Some(place) = place.and_then(|week| year.get_mut(week)) {
-                *place = Some(*score);
-            }
+        let (weeks, _) = told.year.as_chunks();
+        for ((week, place), score) in (0..).zip(&mut year).zip(weeks) {
+            *place = Some(i16::from_be_bytes(*score)).filter(|score| *score >= 0 && week <= told.last);
         }
         Self(year)
     }
@@ -104,9 +100,8 @@ mod tests {
     }
 
     fn told(year: &[Option<i16>], last: i32) -> FirstYear {
-        let weeks = (0_i16..).zip(year).filter_map(|(week, score)| Some((week, (*score)?)));
-        let (weeks, scores) = weeks.unzip();
-        FirstYear::from(&Told { weeks, scores, last })
+        let year = year.iter().flat_map(|score| score.unwrap_or(-1).to_be_bytes()).collect();
+        FirstYear::from(&Told { year, last })
     }
 
     proptest! {

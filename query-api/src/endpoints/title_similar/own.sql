@@ -1,6 +1,7 @@
 -- The first year of a title whose premiere is known to the day, of the weeks themselves. $1 catalogue, $2 title, $3 the last week.
-select coalesce(array_agg(n order by n) filter (where n is not null), '{}') as weeks,
-    coalesce(array_agg(hundredths order by n) filter (where n is not null), '{}') as scores, 51 as last
+select first_year(
+    coalesce(array_agg(n) filter (where n is not null), '{}'), coalesce(array_agg(hundredths) filter (where n is not null), '{}')
+) as year, 51 as last
 from anime a
 left join lateral (
     select ((w.week - week_of(a.aired_from)) / 7)::smallint as n, (w.score * 100)::smallint as hundredths from title_week w
