@@ -15,7 +15,7 @@ run .tools/bin/actionlint
 if [ -x .tools/zizmor/bin/zizmor ]; then run .tools/zizmor/bin/zizmor --offline --quiet .github/workflows; else echo "SKIPPED: zizmor is not here"; fi
 run python3 scripts/links.py
 echo "== bash -n"
-for script in scripts/*.sh compose/*.sh compose/standins/*.sh bin/nats .ci/run; do bash -n "$script"; done
+for script in scripts/*.sh compose/*.sh deploy/canary/*.sh compose/standins/*.sh bin/nats .ci/run; do bash -n "$script"; done
 run npm --prefix web run --silent lint
 echo "== Compose files against the specification"
 .tools/bin/compose-spec compose/compose.yaml >/dev/null

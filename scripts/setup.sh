@@ -7,6 +7,7 @@
 #   scripts/setup.sh helm      helm, kubeconform, kubernetes-validate, Prometheus (its promtool)
 #   scripts/setup.sh kube      the same, etcd, kube-apiserver and kube-controller-manager of the Go module
 #   scripts/setup.sh node      the same, a kubelet with what it needs, Redis, Postgres
+#   scripts/setup.sh canary    the servers, HAProxy, Prometheus, toxiproxy, helm, kubernetes-validate
 #   scripts/setup.sh containers  Docker's engine, Docker Compose, nats-server, the OpenTelemetry collector
 #   scripts/setup.sh lint      cargo-deny, hadolint, actionlint, zizmor, the Compose specification's checker
 #   scripts/setup.sh shots     the servers, what watches, Chromium, img2webp
@@ -316,6 +317,19 @@ case "${1:-servers}" in
     go_tool nats-server "$NATS_SERVER" github.com/nats-io/nats-server/v2
     kubernetes_validate
     ;;
+  canary)
+    servers
+    pip
+    watchers
+    command -v haproxy >/dev/null || [ -x /usr/sbin/haproxy ] || packages+=(haproxy)
+    say "The canary needs the same servers, HAProxy, Prometheus, toxiproxy $TOXIPROXY, helm $HELM and kubernetes-validate $KUBERNETES_VALIDATE (the last three go into .tools/)."
+    install_packages canary
+    go_tool nats-server "$NATS_SERVER" github.com/nats-io/nats-server/v2
+    go_tool nats "$NATS_CLI" github.com/nats-io/natscli/nats
+    go_tool toxiproxy-server "$TOXIPROXY" github.com/Shopify/toxiproxy/v2/cmd/server
+    go_tool helm "$HELM" helm.sh/helm/v4/cmd/helm
+    kubernetes_validate
+    ;;
   containers)
     for program in dockerd docker iptables; do command -v "$program" >/dev/null || { packages+=(docker.io); break; }; done
     command -v unshare >/dev/null || packages+=(util-linux)
@@ -334,5 +348,5 @@ case "${1:-servers}" in
     go_tool actionlint "$ACTIONLINT" github.com/rhysd/actionlint/cmd/actionlint
     go_tool compose-spec "$COMPOSE_SPEC" github.com/compose-spec/compose-go/v2/cmd
     ;;
-  *) fail "unknown: $1 (containers, servers, tests, observe, chaos, shots, helm, kube, node or lint)" ;;
+  *) fail "unknown: $1 (canary, containers, servers, tests, observe, chaos, shots, helm, kube, node or lint)" ;;
 esac

@@ -1,0 +1,23 @@
+#!/usr/bin/env bash
+# Builds query-api, validator and loader of the commit before the newest migration, and prints their folder: the version that runs while
+# this one is brought out. Prints nothing, and says why on standard error, where the history is not there.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+say() { printf 'SKIPPED: %s; this version stands in for the one before\n' "$*" >&2; }
+
+migrated="$(git log -1 --diff-filter=A --format=%H -- 'loader/migrations/*.sql' 2>/dev/null)" || true
+[ -n "$migrated" ] || { say "there is no history of git here"; exit 0; }
+commit="$(git rev-parse --verify --quiet "$migrated^")" || { say "the history of git begins too late"; exit 0; }
+folder="$PWD/.tools/before/$(git rev-parse --short "$commit")"
+if [ ! -x "$folder/query-api" ]; then
+  echo "Building query-api, validator and loader of the commit before $(git log -1 --format='%h, "%s"' "$migrated") (some minutes, once)" >&2
+  source="$PWD/.tools/before/source"
+  rm -rf "$source" && mkdir -p "$source" "$folder"
+  git archive "$commit" | tar -x -C "$source"
+  # In this version's target folder, for its dependencies. With the packages of `make build`, or they would be compiled anew.
+  packages=()
+  for name in fetcher archive validator loader replayer query-api jikan-sim cli nats stack; do packages+=(-p "kansoku-$name"); done
+  CARGO_TARGET_DIR="$PWD/target" cargo build --quiet --release --locked "${packages[@]}" --bin query-api --bin validator --bin loader --manifest-path "$source/Cargo.toml" >&2
+  for program in query-api validator loader; do mv "target/release/$program" "$folder/"; done # cargo puts this version's back
+fi
+printf '%s\n' "$folder"
