@@ -13,19 +13,25 @@ use crate::problem::Failure;
 const SAMPLE: i64 = 200;
 
 /// Adds what the index of titles finds of a part of one, for the planner. The condition itself says more.
+///
+/// What few titles have is found first, whatever the planner expects of it: a sampled title that happens to have it would make it
+/// look through all dead letters in the order of the list.
 pub(super) async fn push(
     database: &mut PgConnection,
     builder: &mut QueryBuilder<Postgres>,
     part: &str,
 ) -> Result<(), Failure> {
-    let words = words(part);
-    let mut asked = if words.len() > 1 { rare(database, &words).await? } else { Vec::new() };
-    if asked.is_empty() || asked.len() == words.len() {
-        asked = vec![part.to_owned()];
+    let (words, is_few) = sampled(database, &words(part)).await?;
+    let asked = if words.is_empty() { vec![part.to_owned()] } else { words };
+    if is_few {
+        builder.push("d.item = any(array(select d.item from dead_letter d where ");
     }
     for word in asked {
         builder.push("lower(d.title collate \"C\") like '%' || regexp_replace(lower(").push_bind(word);
         builder.push("::text collate \"C\"), '([\\\\%_])', '\\\\\\1', 'g') || '%' and ");
+    }
+    if is_few {
+        builder.push("true)) and ");
     }
     Ok(())
 }
@@ -44,10 +50,15 @@ fn words(part: &str) -> BTreeSet<&str> {
     words
 }
 
-/// Those of the words that at most half of the titles have: without the others, twice as many are found at most.
-async fn rare(database: &mut PgConnection, words: &BTreeSet<&str>) -> Result<Vec<String>, Failure> {
+/// Those of the words that at most half of the titles have: without the others, twice as many are found at most. And whether there
+/// is one that none of the sampled titles has.
+async fn sampled(
+    database: &mut PgConnection,
+    words: &BTreeSet<&str>,
+) -> Result<(Vec<String>, bool), Failure> {
     let sql = "
-        select word from unnest($1::text[]) w(word)
+        select word, count(*) filter (where position(lower(word collate \"C\") in title) > 0) = 0 as is_few
+        from unnest($1::text[]) w(word)
         cross join (
             select lower(d.title collate \"C\") as title
             from (select min(item) as low, max(item) as high from dead_letter) span
@@ -57,7 +68,10 @@ async fn rare(database: &mut PgConnection, words: &BTreeSet<&str>) -> Result<Vec
         group by word
         having count(*) filter (where position(lower(word collate \"C\") in title) > 0) * 2 <= count(*)
         order by word";
-    Ok(sqlx::query_scalar(sql).bind(Vec::from_iter(words)).bind(SAMPLE).fetch_all(database).await?)
+    let rare: Vec<(String, bool)> =
+        sqlx::query_as(sql).bind(Vec::from_iter(words)).bind(SAMPLE).fetch_all(database).await?;
+    let is_few = rare.iter().any(|(_, is_few)| *is_few);
+    Ok((rare.into_iter().map(|(word, _)| word).collect(), is_few))
 }
 
 #[cfg(test)]

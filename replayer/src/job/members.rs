@@ -118,8 +118,11 @@ pub(super) async fn skip(
     let (roots, words): (Vec<&str>, Vec<&str>) =
         skipped.iter().map(|(root, why)| (root.as_str(), why.as_str())).unzip();
     sqlx::query(
+        // Each by itself, as verdicts are written.
         "update dlq_plan_member m set outcome = 'skipped', skipped = s.words
-         from unnest($2::text[], $3::text[]) as s(root, words) where m.plan = $1 and m.root = s.root",
+         from unnest($2::text[], $3::text[]) as s(root, words)
+         cross join lateral (select ctid as place from dlq_plan_member where plan = $1 and root = s.root offset 0) one
+         where m.ctid = one.place",
     )
     .bind(row.plan)
     .bind(roots)
@@ -165,7 +168,9 @@ async fn write(
              insert into dead_letter_action (at, actor, action, root, version, n, plan, job, reason)
              select $4, $5, 'replay', root, version, n, $6, $7, $8 from given order by number
          )
-         update dlq_plan_member m set outcome = 'publishing', n = g.n from given g where m.plan = $6 and m.root = g.root",
+         update dlq_plan_member m set outcome = 'publishing', n = g.n from given g
+         cross join lateral (select ctid as place from dlq_plan_member where plan = $6 and root = g.root offset 0) one
+         where m.ctid = one.place",
     )
     .bind(roots)
     .bind(versions)

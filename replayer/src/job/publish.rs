@@ -85,9 +85,11 @@ async fn note(
 ) -> Result<(), Failure> {
     let number = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
     sqlx::query(
+        // Each by itself, as verdicts are written.
         "update dlq_plan_member m set outcome = 'published', raw_epoch = $2, raw_seq = p.seq
          from unnest($3::text[], $4::bigint[]) as p(root, seq)
-         where m.plan = $1 and m.root = p.root and m.outcome = 'publishing'",
+         cross join lateral (select ctid as place from dlq_plan_member where plan = $1 and root = p.root offset 0) one
+         where m.ctid = one.place and m.outcome = 'publishing'",
     )
     .bind(row.plan)
     .bind(number(epoch))

@@ -104,12 +104,15 @@ pub(super) async fn write(
     let verdicts: Vec<&str> = faults.iter().map(verdict).collect();
     let faults = faults.iter().map(json).collect::<Result<Vec<Option<Value>>, Failure>>()?;
     sqlx::query(
-        // Nobody waits for the disk: verdicts that a crash takes away are given again.
+        // Nobody waits for the disk: verdicts that a crash takes away are given again. Each member is looked up by itself (`offset 0`),
+        // whatever the planner believes of a plan that was frozen a moment ago: it would read all of them for each part.
         "with sooner as (select set_config('synchronous_commit', 'off', true) as off),
          further as (update dlq_plan set begun = 0 where plan = $1 and begun > 0)
          update dlq_plan_member m set verdict = v.verdict, faults = v.faults
-         from unnest($2::text[], $3::text[], $4::jsonb[]) as v(root, verdict, faults) cross join sooner
-         where m.plan = $1 and m.root = v.root and sooner.off is not null",
+         from unnest($2::text[], $3::text[], $4::jsonb[]) as v(root, verdict, faults)
+         cross join lateral (select ctid as place from dlq_plan_member where plan = $1 and root = v.root offset 0) one
+         cross join sooner
+         where m.ctid = one.place and sooner.off is not null",
     )
     .bind(plan)
     .bind(roots)

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "what fails in a helper fails the test that called it")]
 
 mod killed;
+mod large;
 mod outage;
 mod outbox;
 mod poison;
