@@ -101,10 +101,10 @@ kube-test: ## Install the charts on a real API server, kube-apiserver and contro
 	@scripts/setup.sh kube
 	@scripts/helm-test.sh kube_api
 
-scale-test: ## Keep every stream on three nats-servers, and kill or hang the leader of each while pages come (two minutes and a debug build)
-	@scripts/setup.sh servers
+scale-test: ## Break what is there twice or three times while pages come: nats-servers, a primary of Postgres (minutes and a debug build)
+	@scripts/setup.sh scale
 	@cargo build --workspace --locked --all-features --bins
-	@target/debug/stack with-postgres -- cargo test --workspace --locked --all-features --test acceptance -- --ignored cluster::
+	@target/debug/stack with-postgres -- cargo test --workspace --locked --all-features --test acceptance -- --ignored --test-threads 1 cluster:: failover:: workers::
 
 node-test: build ## Run the charts on a real kubelet of this machine: capture, failed migration, upgrade under load (as root; see docs/guides/kubernetes.md)
 	@scripts/setup.sh node

@@ -4,6 +4,7 @@
 #   scripts/setup.sh tests     … and Prometheus, Alertmanager, toxiproxy, Chromium, cargo-nextest, cargo-llvm-cov, schemathesis, the LLVM tools of the toolchain
 #   scripts/setup.sh observe   Prometheus, Alertmanager, the OpenTelemetry collector
 #   scripts/setup.sh chaos     the servers, toxiproxy and libfaketime
+#   scripts/setup.sh scale     the servers and toxiproxy
 #   scripts/setup.sh helm      helm, kubeconform, kubernetes-validate, Prometheus (its promtool)
 #   scripts/setup.sh kube      the same, etcd, kube-apiserver and kube-controller-manager of the Go module
 #   scripts/setup.sh node      the same, a kubelet with what it needs, Redis, Postgres
@@ -270,6 +271,14 @@ case "${1:-servers}" in
     go_tool nats "$NATS_CLI" github.com/nats-io/natscli/nats
     go_tool toxiproxy-server "$TOXIPROXY" github.com/Shopify/toxiproxy/v2/cmd/server
     ;;
+  scale)
+    servers
+    say "Several servers of each kind need the same servers, and toxiproxy $TOXIPROXY (into .tools/)."
+    install_packages scale
+    go_tool nats-server "$NATS_SERVER" github.com/nats-io/nats-server/v2
+    go_tool nats "$NATS_CLI" github.com/nats-io/natscli/nats
+    go_tool toxiproxy-server "$TOXIPROXY" github.com/Shopify/toxiproxy/v2/cmd/server
+    ;;
   tests)
     servers
     tests
@@ -348,5 +357,5 @@ case "${1:-servers}" in
     go_tool actionlint "$ACTIONLINT" github.com/rhysd/actionlint/cmd/actionlint
     go_tool compose-spec "$COMPOSE_SPEC" github.com/compose-spec/compose-go/v2/cmd
     ;;
-  *) fail "unknown: $1 (canary, containers, servers, tests, observe, chaos, shots, helm, kube, node or lint)" ;;
+  *) fail "unknown: $1 (canary, containers, servers, tests, observe, chaos, scale, shots, helm, kube, node or lint)" ;;
 esac

@@ -5,9 +5,9 @@ pub mod operator;
 pub mod prometheus;
 pub mod upstream;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use kansoku_stack::pipeline::Pipeline;
 
 /// Everything that was stored, without the times at which it was: two pipelines that carried the same pages have equal
@@ -45,6 +45,18 @@ pub async fn undisturbed(archive: &Path) -> Result<Vec<String>> {
     pipeline.import(archive)?;
     pipeline.at_rest().await?;
     tables(&pipeline).await
+}
+
+/// An archive in so many files, one after the other.
+pub fn parts(archive: &Path, count: usize) -> Result<Vec<PathBuf>> {
+    let text = std::fs::read_to_string(archive).context("read the archive")?;
+    let lines: Vec<&str> = text.lines().collect();
+    let part = |(number, lines): (usize, &[&str])| {
+        let part = archive.with_file_name(format!("{number}.jsonl"));
+        std::fs::write(&part, lines.join("\n") + "\n").context("write a part of the archive")?;
+        Ok(part)
+    };
+    lines.chunks(lines.len().div_ceil(count)).enumerate().map(part).collect()
 }
 
 /// Panics with the first rows that differ.

@@ -15,6 +15,7 @@ use kansoku_stack::{
     pipeline::Pipeline,
     port,
     process::{Running, Service},
+    toxiproxy::Toxiproxy,
     until,
 };
 use tempfile::TempDir;
@@ -25,7 +26,6 @@ use crate::{
     disk::Disk,
     experiment::Experiment,
     fault::{Fault, HOLDS, LINKS, SERVICES},
-    toxiproxy::Toxiproxy,
 };
 
 /// How long a simulated day takes: a capture of some list is due many times a second.

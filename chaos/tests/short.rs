@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use kansoku_chaos::{random, toxiproxy::PROGRAM};
-use kansoku_stack::tools;
+use kansoku_chaos::random;
+use kansoku_stack::{tools, toxiproxy::PROGRAM};
 
 /// A seed of its own: kills, pauses, toxics and an upstream that misbehaves are among its first faults.
 const SEED: u64 = 13;

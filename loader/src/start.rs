@@ -32,9 +32,9 @@ pub async fn start(context: Context<Settings>) -> Result<()> {
     // Before anybody may ask: while a dependency is not known, its absence does not show.
     [POSTGRES, "nats"].into_iter().for_each(|name| drop(context.health.dependency(name)));
     serve(&context, &context.config.http, admin_router(&context)).await?;
-    let Some(pool) = tables(&context, Retry::Always).await? else { return Ok(()) };
-    context.metrics.connection_pools([connections(&pool)]);
-    let store = Arc::new(Store::new(pool));
+    let Some(store) = tables(&context, Retry::Always).await? else { return Ok(()) };
+    context.metrics.connection_pools([connections(store.pool())]);
+    let store = Arc::new(store);
     let connecting = Client::connect(&context.config.nats, "loader", &context);
     let Some(client) = context.stop.run_until(connecting).await.transpose()? else { return Ok(()) };
     let metrics = LoaderMetrics::new(&context.metrics);
@@ -111,11 +111,16 @@ pub async fn rebuild(context: Context<Settings>) -> Result<()> {
 
 /// Makes the projection of dead letters again from the streams and says how much there is. A loader beside it may go on.
 pub async fn rebuild_dead_letters(context: Context<Settings>) -> Result<()> {
-    let Some(pool) = tables(&context, Retry::Unavailable).await? else { return Ok(()) };
+    let Some(store) = tables(&context, Retry::Unavailable).await? else { return Ok(()) };
     let rebuilding = async {
         let client = Client::connect(&context.config.nats, "loader", &context).await?;
-        let store = Arc::new(Store::new(pool));
-        projection::rebuild(store, client, context.clock.clone(), LoaderMetrics::new(&context.metrics)).await
+        projection::rebuild(
+            Arc::new(store),
+            client,
+            context.clock.clone(),
+            LoaderMetrics::new(&context.metrics),
+        )
+        .await
     };
     let Some(made) = context.stop.run_until(rebuilding).await else { return Ok(()) };
     let Rebuilt { letters, actions, kept } = made.context("make the projection of dead letters again")?;
@@ -136,18 +141,18 @@ enum Retry {
     Always,
 }
 
-/// A pool on tables that are up to date; waits for the server however long it takes. `None` when the process is to stop.
-async fn tables(context: &Context<Settings>, retry: Retry) -> Result<Option<PgPool>> {
+/// Tables that are up to date; waits for the server however long it takes. `None` when the process is to stop.
+async fn tables(context: &Context<Settings>, retry: Retry) -> Result<Option<Store>> {
     let postgres = context.health.dependency(POSTGRES);
     let url = context.config.postgres.url.expose();
     let mut reported = None;
     loop {
         let Some(opened) = context.stop.run_until(store::open(url)).await else { return Ok(None) };
         match opened {
-            Ok(pool) => {
+            Ok(store) => {
                 postgres.ready();
                 tracing::info!("the tables are up to date");
-                return Ok(Some(pool));
+                return Ok(Some(store));
             }
             Err(ConnectError::Unavailable(error)) => {
                 let reason = format!(

@@ -25,6 +25,9 @@ pub(crate) const MAX_OPEN_BATCHES: usize = 10;
 
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+/// A server that the network has cut off says nothing, not even that the connection is lost: after three pings in vain, a quarter
+/// of a minute, another one is looked for. The library's own interval is a minute.
+const PING_INTERVAL: Duration = Duration::from_secs(5);
 
 /// A connection to NATS. Clones share it.
 #[derive(Clone)]
@@ -224,6 +227,7 @@ pub(crate) fn options(settings: &Settings, user: &str) -> anyhow::Result<Connect
     Ok(options
         .name(format!("kansoku-{user}"))
         .custom_inbox_prefix(format!("_INBOX.{user}"))
+        .ping_interval(PING_INTERVAL)
         .reconnect_delay_callback(pauses()))
 }
 

@@ -10,8 +10,9 @@ mod versions;
 use std::{sync::Arc, time::Duration};
 
 use anyhow::Context;
+use kansoku_postgres::Addresses;
 use sqlx::{
-    Connection, PgConnection, PgPool, Postgres, Transaction,
+    PgConnection, PgPool, Postgres, Transaction,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 
@@ -50,49 +51,85 @@ impl PoolLimits {
     }
 }
 
-/// How each session begins.
-pub(crate) fn options(url: &str, limits: PoolLimits) -> anyhow::Result<PgConnectOptions> {
-    let options: PgConnectOptions = url.parse().context("read the address of Postgres")?;
-    let statement = limits.statement_timeout.as_millis().to_string();
-    Ok(options.application_name("query-api").options([
-        ("statement_timeout", statement.as_str()),
-        // A transaction waits for nothing but the database: one that idles is lost, and its locks must go.
-        ("idle_in_transaction_session_timeout", "5s"),
-        // Short statements: compiling them would cost more than it saves.
-        ("jit", "off"),
-        ("timezone", "UTC"),
-    ]))
+/// Where the database is, and the sessions on it. They connect when they are first asked, so that we start before it does.
+#[derive(Debug, Clone)]
+pub(crate) struct Sessions {
+    addresses: Addresses,
+    limits: PoolLimits,
+    /// Those that read, all but the one that listens.
+    pub reads: PgPool,
+    /// Those of commands: few, since commands follow one another.
+    pub commands: PgPool,
 }
 
-/// The sessions that read, all but the one that listens. They connect when they are first asked, so that we start
-/// before the database does.
-pub(crate) fn pool(options: PgConnectOptions, limits: PoolLimits) -> PgPool {
+impl Sessions {
+    /// Sessions of the database at `url`, none of them open yet.
+    pub(crate) fn new(url: &str, limits: PoolLimits) -> anyhow::Result<Self> {
+        let addresses = addresses(url, limits)?;
+        let reads = limited(&addresses, limits)
+            .max_connections(limits.max_sessions.saturating_sub(1).max(1))
+            .connect_lazy_with(addresses.first());
+        let statement = COMMAND_TIMEOUT.as_millis().to_string();
+        let commands = limited(&addresses, limits)
+            .max_connections(COMMAND_SESSIONS)
+            .connect_lazy_with(addresses.first().options([("statement_timeout", statement.as_str())]));
+        Ok(Self { addresses, limits, reads, commands })
+    }
+
+    /// Where the database is now; all further sessions are opened there.
+    async fn find(&self) -> Result<PgConnectOptions, sqlx::Error> {
+        let found = self.addresses.find().await?;
+        [&self.reads, &self.commands].into_iter().for_each(|pool| self.addresses.move_to(pool, &found));
+        Ok(found)
+    }
+}
+
+/// Where the database is, and how each session begins.
+fn addresses(url: &str, limits: PoolLimits) -> anyhow::Result<Addresses> {
+    let statement = limits.statement_timeout.as_millis().to_string();
+    let addresses = Addresses::parse(url).context("read the address of Postgres")?;
+    Ok(addresses.map(|options| {
+        options.application_name("query-api").options([
+            ("statement_timeout", statement.as_str()),
+            // A transaction waits for nothing but the database: one that idles is lost, and its locks must go.
+            ("idle_in_transaction_session_timeout", "5s"),
+            // Short statements: compiling them would cost more than it saves.
+            ("jit", "off"),
+            ("timezone", "UTC"),
+        ])
+    }))
+}
+
+/// A pool of sessions that nobody waits for longer than the limits say.
+fn limited(addresses: &Addresses, limits: PoolLimits) -> PgPoolOptions {
+    let (idle, released) = (addresses.clone(), addresses.clone());
     PgPoolOptions::new()
-        .max_connections(limits.max_sessions.saturating_sub(1).max(1))
         .acquire_timeout(limits.acquire_timeout)
         .test_before_acquire(false)
-        .before_acquire(move |session, idle| {
+        .before_acquire(move |session, unused| {
+            let addresses = idle.clone();
             Box::pin(async move {
-                if idle.idle_for > MAX_UNCHECKED_IDLE { ping(session, limits).await } else { Ok(true) }
+                if unused.idle_for > MAX_UNCHECKED_IDLE {
+                    serves(&addresses, session, limits).await
+                } else {
+                    Ok(true)
+                }
             })
         })
         // A session that came back from a request that gave up may hang; the pool itself would wait for it without end.
-        .after_release(move |session, _| Box::pin(ping(session, limits)))
-        .connect_lazy_with(options)
+        .after_release(move |session, _| {
+            let addresses = released.clone();
+            Box::pin(async move { serves(&addresses, session, limits).await })
+        })
 }
 
-/// The sessions of commands: few, since commands follow one another.
-pub(crate) fn commands(options: PgConnectOptions, limits: PoolLimits) -> PgPool {
-    let statement = COMMAND_TIMEOUT.as_millis().to_string();
-    PgPoolOptions::new()
-        .max_connections(COMMAND_SESSIONS)
-        .acquire_timeout(limits.acquire_timeout)
-        .connect_lazy_with(options.options([("statement_timeout", statement.as_str())]))
-}
-
-async fn ping(session: &mut PgConnection, limits: PoolLimits) -> Result<bool, sqlx::Error> {
+async fn serves(
+    addresses: &Addresses,
+    session: &mut PgConnection,
+    limits: PoolLimits,
+) -> Result<bool, sqlx::Error> {
     let silent = |_| sqlx::Error::Io(std::io::ErrorKind::TimedOut.into());
-    tokio::time::timeout(limits.silence_timeout(), session.ping()).await.map_err(silent)?.map(|()| true)
+    tokio::time::timeout(limits.silence_timeout(), addresses.serves(session)).await.map_err(silent)?
 }
 
 /// Everything that one response reads, as of one instant of the database. The pool ends it when it is dropped.
@@ -156,8 +193,8 @@ impl From<sqlx::Error> for ReadError {
         let wrap: fn(Arc<anyhow::Error>) -> Self = match &error {
             sqlx::Error::Database(answer) => match answer.code().as_deref().unwrap_or_default() {
                 "57014" => Self::TooSlow, // query_canceled: the statement time-out
-                // The tables are not there yet, or the database itself is not, or we may not read it.
-                "42P01" | "42501" | "3D000" => Self::Unavailable,
+                // The tables are not there yet, or the database itself is not, or we may not read it; or it takes no writes.
+                "42P01" | "42501" | "3D000" | "25006" => Self::Unavailable,
                 code if ["08", "28", "40", "53", "55", "57", "58"]
                     .iter()
                     .any(|class| code.starts_with(class)) =>

@@ -12,7 +12,7 @@ use tokio::sync::watch;
 use crate::{
     app::App,
     cache::{Admission, AsOfCache, CacheMetrics, Redis, ResponseCache},
-    database::{self, PoolLimits, VersionListener},
+    database::{PoolLimits, Sessions, VersionListener},
     http::{observe::Observer, rate_limit::RateLimit, request_id::Ids},
     operator::{Judges, Operators, access::Attempts},
     router::{Parts, router},
@@ -92,15 +92,13 @@ pub fn assemble(settings: &Settings, context: &ServiceContext, admin: Router) ->
         statement_timeout: Duration::from_millis(limits.statement_ms),
         poll_interval: POLL_INTERVAL,
     };
-    let options = database::options(postgres.url.expose(), pool_limits)?;
-    let pool = database::pool(options.clone(), pool_limits);
-    let commands = database::commands(options.clone(), pool_limits);
+    let database = Sessions::new(postgres.url.expose(), pool_limits)?;
+    let (pool, commands) = (database.reads.clone(), database.commands.clone());
     let (known, versions) = watch::channel(None);
     context.metrics.connection_pools([("reads", &pool), ("commands", &commands)].map(connections));
     let dependency = context.health.dependency("postgres");
     let clock = || Arc::clone(&context.clock);
-    let (readers, stop) = (pool.clone(), context.stop.clone());
-    let listener = VersionListener::new(options, readers, pool_limits, known, dependency, stop, clock());
+    let listener = VersionListener::new(database, known, dependency, context.stop.clone(), clock());
 
     let ttl = Duration::from_secs(cache.redis_seconds);
     // What settings put into a body is part of the key, as the build is.

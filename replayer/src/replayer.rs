@@ -3,8 +3,9 @@
 use std::{sync::Arc, time::Duration};
 
 use anyhow::anyhow;
+use kansoku_postgres::Addresses;
 use kansoku_service::{Dependency, Health, LogThrottle, Unavailable};
-use sqlx::{PgConnection, postgres::PgConnectOptions};
+use sqlx::PgConnection;
 use tokio::sync::Notify;
 use tokio_util::task::AbortOnDropHandle;
 
@@ -27,7 +28,7 @@ const LONG_TURN: Duration = Duration::from_secs(15);
 
 /// Does the work while it has the lease.
 pub(crate) struct Replayer {
-    options: PgConnectOptions,
+    addresses: Addresses,
     judges: Judges,
     plans: Plans,
     jobs: Jobs,
@@ -44,7 +45,7 @@ pub(crate) struct Replayer {
 impl Replayer {
     pub(crate) fn new(
         health: &Health,
-        options: PgConnectOptions,
+        addresses: Addresses,
         judges: Judges,
         plans: Plans,
         tools: Tools,
@@ -56,7 +57,7 @@ impl Replayer {
         let turn = health.dependency("turn");
         [&audit, &raw, &turn].into_iter().for_each(Dependency::ready);
         let (jobs, throttle) = (Jobs::new(tools.clone()), LogThrottle::default());
-        Self { options, judges, plans, jobs, tools, wake, postgres, audit, raw, lease, turn, throttle }
+        Self { addresses, judges, plans, jobs, tools, wake, postgres, audit, raw, lease, turn, throttle }
     }
 
     /// Works for ever.
@@ -80,7 +81,7 @@ impl Replayer {
 
     /// Works on one session until it fails.
     async fn on_session(&mut self) -> Result<std::convert::Infallible, Unavailable> {
-        let mut session = session::connect(&self.options).await?;
+        let mut session = session::connect(&self.addresses).await?;
         while !in_time(session::take_lease(&mut session)).await? {
             self.postgres.ready();
             self.lease.unavailable("another replayer works; this one stands by");

@@ -1,10 +1,11 @@
 //! The session that works, and the lease that it holds.
 
-use std::{str::FromStr as _, time::Duration};
+use std::time::Duration;
 
 use anyhow::anyhow;
+use kansoku_postgres::Addresses;
 use kansoku_service::Unavailable;
-use sqlx::{ConnectOptions as _, PgConnection, postgres::PgConnectOptions};
+use sqlx::PgConnection;
 
 use crate::failure::{Doing as _, Failure, POSTGRES};
 
@@ -33,17 +34,18 @@ const SESSION: [(&str, &str); 12] = [
 ];
 
 /// How to reach the database.
-pub(crate) fn options(url: &str) -> anyhow::Result<PgConnectOptions> {
-    let options = PgConnectOptions::from_str(url).map_err(|error| {
-        anyhow!(error)
-            .context("postgres.url is no address of a database (postgres://user:password@host:port/database)")
+pub(crate) fn addresses(url: &str) -> anyhow::Result<Addresses> {
+    let addresses = Addresses::parse(url).map_err(|error| {
+        anyhow!(error).context(
+            "postgres.url is no address of a database (postgres://user:password@host:port/database, or host:port,host:port)",
+        )
     })?;
-    Ok(options.application_name("kansoku-replayer").options(SESSION))
+    Ok(addresses.map(|options| options.application_name("kansoku-replayer").options(SESSION)))
 }
 
 /// Opens a session.
-pub(crate) async fn connect(options: &PgConnectOptions) -> Result<PgConnection, Unavailable> {
-    let connected = tokio::time::timeout(CONNECT_TIMEOUT, options.connect()).await;
+pub(crate) async fn connect(addresses: &Addresses) -> Result<PgConnection, Unavailable> {
+    let connected = tokio::time::timeout(CONNECT_TIMEOUT, addresses.connect()).await;
     let away = |error: anyhow::Error| {
         Unavailable::new(POSTGRES, error.context("connect to Postgres"))
             .with_remediation("check that it runs and that postgres.url is right")

@@ -22,7 +22,7 @@ pub async fn start(context: Context<Settings>) -> Result<()> {
     let Settings { nats, postgres, http, schemas, raw, replay, plan } = &context.config;
     // Before anybody may ask: while a dependency is not known, its absence does not show.
     [POSTGRES, "nats", "audit", "raw"].into_iter().for_each(|name| drop(context.health.dependency(name)));
-    let options = session::options(postgres.url.expose())?;
+    let addresses = session::addresses(postgres.url.expose())?;
     let judges = Judges::start(schemas.clone(), &context.health, context.clock.clone());
     let judges = judges.context("compile the schemas")?;
     serve(&context, http, admin_router(&context)).await?;
@@ -40,10 +40,10 @@ pub async fn start(context: Context<Settings>) -> Result<()> {
     };
     let wake = Arc::new(Notify::new());
     let plans = Plans::new(Duration::from_millis(plan.judging_timeout_ms));
-    let mut replayer = Replayer::new(&context.health, options.clone(), judges, plans, tools, wake.clone());
+    let mut replayer = Replayer::new(&context.health, addresses.clone(), judges, plans, tools, wake.clone());
     // On a thread beside the one that hears signals: whatever holds it up, the process ends when it is told to.
     let mut working = AbortOnDropHandle::new(tokio::spawn(async move {
-        tokio::join!(replayer.work(), wake::listen(options, wake));
+        tokio::join!(replayer.work(), wake::listen(addresses, wake));
     }));
     context.stop.run_until(&mut working).await.transpose().context("work").map(drop)
 }

@@ -2,7 +2,8 @@
 
 use std::{sync::Arc, time::Duration};
 
-use sqlx::postgres::{PgConnectOptions, PgListener, PgPoolOptions};
+use kansoku_postgres::Addresses;
+use sqlx::postgres::{PgListener, PgPoolOptions};
 use tokio::sync::Notify;
 
 /// What the query API notifies when it has written a command.
@@ -10,18 +11,18 @@ const CHANNEL: &str = "kansoku_replayer";
 const PAUSE: Duration = Duration::from_secs(5);
 
 /// Passes notices on, on a session of its own, for ever.
-pub(crate) async fn listen(options: PgConnectOptions, wake: Arc<Notify>) {
+pub(crate) async fn listen(addresses: Addresses, wake: Arc<Notify>) {
     loop {
-        if let Err(error) = hear(&options, &wake).await {
+        if let Err(error) = hear(&addresses, &wake).await {
             tracing::debug!("work is looked for every second only: listen on {CHANNEL}: {error}");
         }
         tokio::time::sleep(PAUSE).await;
     }
 }
 
-async fn hear(options: &PgConnectOptions, wake: &Notify) -> Result<(), sqlx::Error> {
+async fn hear(addresses: &Addresses, wake: &Notify) -> Result<(), sqlx::Error> {
     let own = PgPoolOptions::new().max_connections(1).acquire_timeout(PAUSE);
-    let mut listener = PgListener::connect_with(&own.connect_lazy_with(options.clone())).await?;
+    let mut listener = PgListener::connect_with(&own.connect_lazy_with(addresses.find().await?)).await?;
     listener.eager_reconnect(false);
     listener.listen(CHANNEL).await?;
     while listener.try_recv().await?.is_some() {

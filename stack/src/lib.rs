@@ -14,6 +14,7 @@ pub mod process;
 pub mod redis;
 pub mod server;
 pub mod tools;
+pub mod toxiproxy;
 pub mod up;
 mod wait;
 pub mod world;

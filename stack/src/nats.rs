@@ -1,7 +1,8 @@
 //! A nats-server with a folder of its own, our users and our permissions.
 
+mod cluster;
+
 use std::{
-    fmt,
     path::{Path, PathBuf},
     process::Command,
     time::Duration,
@@ -15,6 +16,8 @@ use crate::{
     child::{Child, Signal, Start},
     port, process, server, tools,
 };
+
+pub use cluster::{LINKS, Member};
 
 /// How a server is set up.
 #[derive(Debug, Clone)]
@@ -31,35 +34,11 @@ pub struct Options {
     pub member: Option<Member>,
 }
 
-/// A server's place in a cluster.
-#[derive(Debug, Clone)]
-pub struct Member {
-    /// Its name among the others.
-    pub name: String,
-    /// The loopback port for the other servers.
-    pub port: u16,
-    /// Those ports of all servers.
-    pub routes: Vec<u16>,
-}
-
-impl fmt::Display for Member {
-    /// As `server.conf` has it; a name that is said again replaces the one before.
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { name, port, routes } = self;
-        let routes: Vec<String> = routes.iter().map(|port| format!("\"nats://127.0.0.1:{port}\"")).collect();
-        writeln!(out, "server_name: {name}")?;
-        writeln!(
-            out,
-            "cluster {{ name: kansoku, listen: \"127.0.0.1:{port}\", routes: [{}] }}",
-            routes.join(", ")
-        )
-    }
-}
-
 impl Options {
     /// The address for clients.
     pub fn url(&self) -> String {
-        format!("nats://127.0.0.1:{}", self.port)
+        let port = self.member.as_ref().and_then(|member| member.proxy).unwrap_or(self.port);
+        format!("nats://127.0.0.1:{port}")
     }
 
     /// The private key of a user, as a file.
@@ -81,26 +60,6 @@ impl Server {
     pub async fn temporary_in(parent: &Path) -> Result<Self> {
         let (options, folder) = temporary(parent, None)?;
         Self::start_in(options, Some(folder)).await
-    }
-
-    /// Starts so many servers that are one cluster, with the same users, without streams.
-    pub async fn cluster(count: usize) -> Result<Vec<Self>> {
-        let routes = (0..count).map(|_| port::free()).collect::<Result<Vec<_>>>()?;
-        let mut starting = Vec::new();
-        let mut first: Option<PathBuf> = None;
-        for (number, port) in routes.iter().enumerate() {
-            let member = Member { name: format!("kansoku-{number}"), port: *port, routes: routes.clone() };
-            let (options, folder) = temporary(&tempfile::env::temp_dir(), Some(member))?;
-            let own = options.folder.join("keys");
-            let keys = first.get_or_insert_with(|| own.clone());
-            keys::ensure(keys).context("make the keys of the NATS users")?;
-            if *keys != own {
-                copy(keys, &own).context("copy the keys of the NATS users")?;
-            }
-            starting.push(Self::start_in(options, Some(folder)));
-        }
-        // None is well before most of them run.
-        futures::future::try_join_all(starting).await
     }
 
     /// Its name in the cluster.
@@ -135,16 +94,6 @@ fn temporary(parent: &Path, member: Option<Member>) -> Result<(Options, TempDir)
         member,
     };
     Ok((options, folder))
-}
-
-/// Copies the files of a folder.
-fn copy(from: &Path, to: &Path) -> std::io::Result<()> {
-    std::fs::create_dir_all(to)?;
-    for entry in std::fs::read_dir(from)? {
-        let entry = entry?;
-        std::fs::copy(entry.path(), to.join(entry.file_name()))?;
-    }
-    Ok(())
 }
 
 /// The private key of a user of the server in `folder`.

@@ -8,13 +8,15 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail};
-use sqlx::{Connection, PgConnection, Row};
+use sqlx::{PgConnection, Row};
 
 use crate::{
     nats, port,
-    postgres::Database,
+    postgres::{self, Database, Replication},
     process::{self, Running, Service},
-    redis, until,
+    redis,
+    toxiproxy::Toxiproxy,
+    until,
 };
 
 /// How long the pipeline may take to come to rest.
@@ -55,9 +57,29 @@ impl Pipeline {
         Self::of(nats, redis, database, &["--replicas", "3"])
     }
 
+    /// The same, and the last of them can be cut off at the [`nats::LINKS`].
+    pub async fn with_cluster_behind(toxiproxy: &Toxiproxy) -> Result<Self> {
+        let (nats, redis, database) = tokio::try_join!(
+            nats::Server::cluster_behind(toxiproxy),
+            redis::Server::temporary(),
+            Database::fresh()
+        )?;
+        Self::of(nats, redis, database, &["--replicas", "3"])
+    }
+
     /// The same, with a database server that the test may stop.
     pub async fn with_own_database(options: &[&str]) -> Result<Self> {
         Self::with_data_in(&tempfile::env::temp_dir(), options).await
+    }
+
+    /// The same, with a database that has a standby.
+    pub async fn with_standby(replication: Replication) -> Result<Self> {
+        let (nats, redis, database) = tokio::try_join!(
+            nats::Server::temporary(),
+            redis::Server::temporary(),
+            Database::with_standby(replication)
+        )?;
+        Self::of(vec![nats], redis, database, &[])
     }
 
     /// The same, with the data of the streams and of the database in temporary folders inside of another.
@@ -204,9 +226,15 @@ impl Pipeline {
 
     /// Waits until no consumer has a message waiting or unsettled.
     pub async fn at_rest(&self) -> Result<()> {
-        let monitor = self.nats.monitor();
-        until("every message to be settled", REST, || async { in_flight(monitor).await.ok() == Some(0) })
-            .await
+        until("every message to be settled", REST, || async {
+            let mut all = 0;
+            for server in std::iter::once(&self.nats).chain(&self.peers) {
+                let Ok(waiting) = in_flight_at(server.monitor(), server.name()).await else { return false };
+                all += waiting;
+            }
+            all == 0
+        })
+        .await
     }
 
     /// The number of messages in a stream, by the server's monitoring page.
@@ -230,8 +258,7 @@ impl Pipeline {
 
     /// The rows of a query, each as one text.
     pub async fn rows(&self, query: &str) -> Result<Vec<String>> {
-        let mut session =
-            PgConnection::connect(self.database.url()).await.context("connect to the database")?;
+        let mut session = self.database.session().await?;
         let text = format!("select (row(q.*))::text from ({query}) q");
         let rows = sqlx::query(sqlx::AssertSqlSafe(text)).fetch_all(&mut session).await;
         let rows = rows.with_context(|| format!("run the query {query}"))?;
@@ -240,8 +267,7 @@ impl Pipeline {
 
     /// The rows of a query, each as a JSON object.
     pub async fn json(&self, query: &str) -> Result<Vec<serde_json::Value>> {
-        let mut session =
-            PgConnection::connect(self.database.url()).await.context("connect to the database")?;
+        let mut session = self.database.session().await?;
         let text = format!("select to_jsonb(q)::text from ({query}) q");
         let rows: Vec<String> = sqlx::query_scalar(sqlx::AssertSqlSafe(text))
             .fetch_all(&mut session)
@@ -252,19 +278,25 @@ impl Pipeline {
 
     /// Runs statements.
     pub async fn execute(&self, statements: &str) -> Result<()> {
-        let mut session =
-            PgConnection::connect(self.database.url()).await.context("connect to the database")?;
+        let mut session = self.database.session().await?;
         let ran = sqlx::raw_sql(sqlx::AssertSqlSafe(statements.to_owned())).execute(&mut session).await;
         ran.map(drop).with_context(|| format!("run {statements}"))
     }
 
     /// The one number that a query gives.
     pub async fn number(&self, query: &str) -> Result<i64> {
-        let mut session =
-            PgConnection::connect(self.database.url()).await.context("connect to the database")?;
-        let result = sqlx::query_scalar(sqlx::AssertSqlSafe(format!("select ({query})::bigint")));
-        result.fetch_one(&mut session).await.with_context(|| format!("run the query {query}"))
+        number(self.database.session().await?, query).await
     }
+
+    /// The same of one of two servers, primary or not.
+    pub async fn number_on(&self, server: &postgres::Server, query: &str) -> Result<i64> {
+        number(self.database.session_on(server).await?, query).await
+    }
+}
+
+async fn number(mut session: PgConnection, query: &str) -> Result<i64> {
+    let result = sqlx::query_scalar(sqlx::AssertSqlSafe(format!("select ({query})::bigint")));
+    result.fetch_one(&mut session).await.with_context(|| format!("run the query {query}"))
 }
 
 /// The NATS user of a program.
@@ -274,6 +306,11 @@ pub(crate) fn user(program: &str) -> &str {
 
 /// Messages that wait for a consumer or are not settled yet, by the server's monitoring page.
 pub async fn in_flight(monitor: u16) -> Result<u64> {
+    in_flight_at(monitor, None).await
+}
+
+/// Of a member of a cluster: those of the consumers that it leads. What the others know of them lags.
+async fn in_flight_at(monitor: u16, name: Option<&str>) -> Result<u64> {
     let page = monitoring(monitor).await?;
     let consumers =
         streams(&page).flat_map(|stream| stream["consumer_detail"].as_array().into_iter().flatten());
@@ -281,8 +318,14 @@ pub async fn in_flight(monitor: u16) -> Result<u64> {
     let mut left = 0;
     for consumer in consumers {
         seen += 1;
-        left +=
-            consumer["num_pending"].as_u64().unwrap_or(0) + consumer["num_ack_pending"].as_u64().unwrap_or(0);
+        let leader = consumer["cluster"]["leader"].as_str();
+        if name.is_some() && leader.is_none() {
+            anyhow::bail!("a consumer has no leader now");
+        }
+        if name.is_none() || leader == name {
+            left += consumer["num_pending"].as_u64().unwrap_or(0)
+                + consumer["num_ack_pending"].as_u64().unwrap_or(0);
+        }
     }
     anyhow::ensure!(seen > 0, "NATS knows no consumer yet");
     Ok(left)

@@ -1,5 +1,7 @@
 //! A Postgres server with a folder of its own, and databases in it.
 
+mod standby;
+
 use std::{
     path::{Path, PathBuf},
     process::{Command, Stdio},
@@ -9,12 +11,15 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 use sqlx::{Connection, PgConnection};
+use tempfile::TempDir;
 use tokio::sync::OnceCell;
 
 use crate::{
     child::{Child, Signal, Start},
     port, server, tools,
 };
+
+pub use standby::Replication;
 
 /// The user of the operating system that the server runs as when we are root, which Postgres refuses to be.
 pub const UNPRIVILEGED: &str = "postgres";
@@ -58,16 +63,7 @@ impl Server {
 
     /// The same, in a temporary folder inside of another.
     pub async fn temporary_in(parent: &Path) -> Result<Self> {
-        let folder = tempfile::Builder::new().prefix("kansoku-postgres-").tempdir_in(parent);
-        let folder = folder.context("make a folder")?;
-        let options = Options {
-            data: folder.path().join("data"),
-            log: folder.path().join("log"),
-            port: port::free()?,
-            password: None,
-            durable: false,
-        };
-        make_reachable(folder.path())?;
+        let (options, folder) = temporary(parent)?;
         Self::start_in(options, Some(folder)).await
     }
 
@@ -82,11 +78,20 @@ impl Server {
     }
 }
 
+fn temporary(parent: &Path) -> Result<(Options, TempDir)> {
+    let folder = tempfile::Builder::new().prefix("kansoku-postgres-").tempdir_in(parent);
+    let folder = folder.context("make a folder")?;
+    permit(folder.path(), 0o755)?; // an unprivileged server passes through; tempfile made it for its owner alone
+    let (data, log) = (folder.path().join("data"), folder.path().join("log"));
+    Ok((Options { data, log, port: port::free()?, password: None, durable: false }, folder))
+}
+
 /// A fresh database; it goes away with its server.
 #[derive(Debug, Clone)]
 pub struct Database {
     url: String,
     server: Option<Arc<Server>>,
+    standby: Option<Arc<Server>>,
 }
 
 impl Database {
@@ -100,11 +105,11 @@ impl Database {
         if let Ok(lent) = std::env::var("KANSOKU_TEST_POSTGRES") {
             create(&lent, &name).await?;
             let (server, _) = lent.rsplit_once('/').context("read KANSOKU_TEST_POSTGRES as an address")?;
-            return Ok(Self { url: format!("{server}/{name}"), server: None });
+            return Ok(Self { url: format!("{server}/{name}"), server: None, standby: None });
         }
         let server = SHARED.get_or_try_init(|| async { Server::temporary().await.map(Arc::new) }).await?;
         create(&server.url("postgres"), &name).await?;
-        Ok(Self { url: server.url(&name), server: None })
+        Ok(Self { url: server.url(&name), server: None, standby: None })
     }
 
     /// A new database in a server of its own, for tests that stop the server.
@@ -117,7 +122,7 @@ impl Database {
         let server = Arc::new(Server::temporary_in(parent).await?);
         let name = unique_name();
         create(&server.url("postgres"), &name).await?;
-        Ok(Self { url: server.url(&name), server: Some(server) })
+        Ok(Self { url: server.url(&name), server: Some(server), standby: None })
     }
 
     /// The address.
@@ -185,21 +190,8 @@ impl server::Options for Options {
 }
 
 fn initialise(options: &Options) -> Result<()> {
-    std::fs::create_dir_all(&options.data).with_context(|| format!("make {}", options.data.display()))?;
-    let mut command = Command::new(tools::find("setpriv")?);
-    if let Some(user) = unprivileged() {
-        own(&options.data, user)?;
-        command.arg(format!("--reuid={user}")).arg(format!("--regid={user}")).arg("--clear-groups");
-    }
-    command.arg("--").arg(tools::postgres_bin()?.join("initdb"));
-    command.arg("-D").arg(&options.data).args([
-        "-U",
-        "kansoku",
-        "-E",
-        "UTF8",
-        "--locale=C.UTF-8",
-        "--no-sync",
-    ]);
+    let mut command = server_program("initdb", &options.data)?;
+    command.args(["-U", "kansoku", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]);
     let secret = tempfile::NamedTempFile::new().context("make a password file")?;
     if let Some(password) = &options.password {
         std::fs::write(secret.path(), password).context("write the password file")?;
@@ -210,9 +202,27 @@ fn initialise(options: &Options) -> Result<()> {
     } else {
         command.arg("--auth=trust");
     }
-    let made = command.current_dir("/").stdin(Stdio::null()).output().context("run initdb")?;
+    fill("initdb", command, &options.data)
+}
+
+/// A program of the server's that fills a new data folder, as the server's user.
+fn server_program(name: &str, data: &Path) -> Result<Command> {
+    std::fs::create_dir_all(data).with_context(|| format!("make {}", data.display()))?;
+    permit(data, 0o700)?; // Postgres refuses any other
+    let mut command = Command::new(tools::find("setpriv")?);
+    if let Some(user) = unprivileged() {
+        own(data, user)?;
+        command.arg(format!("--reuid={user}")).arg(format!("--regid={user}")).arg("--clear-groups");
+    }
+    command.arg("--").arg(tools::postgres_bin()?.join(name)).arg("-D").arg(data);
+    Ok(command)
+}
+
+fn fill(name: &str, mut command: Command, data: &Path) -> Result<()> {
+    let made = command.current_dir("/").stdin(Stdio::null()).output();
+    let made = made.with_context(|| format!("run {name}"))?;
     if !made.status.success() {
-        bail!("initdb in {}: {}", options.data.display(), String::from_utf8_lossy(&made.stderr).trim());
+        bail!("{name} in {}: {}", data.display(), String::from_utf8_lossy(&made.stderr).trim());
     }
     Ok(())
 }
@@ -235,9 +245,9 @@ fn own(path: &Path, user: &str) -> Result<()> {
     Ok(())
 }
 
-/// Lets an unprivileged server pass through a folder that tempfile made for its owner alone.
-fn make_reachable(folder: &Path) -> Result<()> {
+fn permit(folder: &Path, mode: u32) -> Result<()> {
     use std::os::unix::fs::PermissionsExt;
-    let open = std::fs::Permissions::from_mode(0o755);
-    std::fs::set_permissions(folder, open).with_context(|| format!("open {} to the server", folder.display()))
+    let permissions = std::fs::Permissions::from_mode(mode);
+    std::fs::set_permissions(folder, permissions)
+        .with_context(|| format!("set who may enter {}", folder.display()))
 }

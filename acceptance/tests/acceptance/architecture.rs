@@ -15,26 +15,27 @@ const LONGEST: usize = 500;
 /// A crate from outside, and the rooms that may depend on it.
 const OUTSIDE: [(&str, &[&str]); 4] = [
     ("async-nats", &["nats"]),
-    ("sqlx", &["loader", "query-api", "replayer", "stack"]),
+    ("sqlx", &["loader", "postgres", "query-api", "replayer", "stack"]),
     ("reqwest", &["fetcher"]),
     ("redis", &["query-api"]),
 ];
 
 /// Which of our crates each may depend on when it runs. Tests may use more.
-const ARROWS: [(&str, &[&str]); 17] = [
+const ARROWS: [(&str, &[&str]); 18] = [
     ("schemas", &[]),
     ("service", &[]),
+    ("postgres", &[]),
     ("nats", &["schemas", "service"]),
     ("runs", &["schemas", "service", "nats"]),
     ("fetcher", &["schemas", "service", "nats", "runs"]),
     ("archive", &["schemas", "service", "nats", "runs"]),
     ("validator", &["schemas", "service", "nats"]),
-    ("loader", &["schemas", "service", "nats"]),
-    ("query-api", &["schemas", "service"]),
-    ("replayer", &["schemas", "service", "nats", "runs"]),
+    ("loader", &["schemas", "service", "nats", "postgres"]),
+    ("query-api", &["schemas", "service", "postgres"]),
+    ("replayer", &["schemas", "service", "nats", "postgres", "runs"]),
     ("jikan-sim", &["schemas", "service"]),
     ("observability", &[]),
-    ("stack", &["nats", "schemas", "service"]),
+    ("stack", &["nats", "postgres", "schemas", "service"]),
     ("cli", &["schemas"]),
     ("bench", &["schemas", "nats", "stack"]),
     ("acceptance", &["observability", "stack"]),

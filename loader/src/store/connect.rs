@@ -1,14 +1,15 @@
 //! Sessions and migrations.
 
-use std::{str::FromStr, time::Duration};
+use std::time::Duration;
 
+use kansoku_postgres::Addresses;
 use sqlx::{
-    ConnectOptions, Connection, PgConnection, PgPool,
+    ConnectOptions, Connection, PgConnection,
     migrate::{MigrateError, Migrator},
-    postgres::{PgConnectOptions, PgPoolOptions},
+    postgres::PgPoolOptions,
 };
 
-use super::{ANSWER_TIMEOUT, within};
+use super::{ANSWER_TIMEOUT, Store, within};
 use crate::db_error::{ErrorKind, Values, kind_of};
 
 static MIGRATIONS: Migrator = Migrator {
@@ -42,7 +43,9 @@ pub enum ConnectError {
     #[error("connect to Postgres")]
     Unavailable(#[source] sqlx::Error),
     /// The address is none.
-    #[error("postgres.url is no address of a database (postgres://user:password@host:port/database)")]
+    #[error(
+        "postgres.url is no address of a database (postgres://user:password@host:port/database, or host:port,host:port)"
+    )]
     Url(#[source] sqlx::Error),
     /// The server is too old.
     #[error("Postgres 15 or newer is needed; this server is version {0}")]
@@ -59,34 +62,39 @@ pub enum ConnectError {
     Migrate(#[source] MigrateError),
 }
 
-fn options(url: &str) -> Result<PgConnectOptions, ConnectError> {
-    Ok(PgConnectOptions::from_str(url).map_err(ConnectError::Url)?.application_name("kansoku-loader"))
+fn addresses(url: &str) -> Result<Addresses, ConnectError> {
+    let addresses = Addresses::parse(url).map_err(ConnectError::Url)?;
+    Ok(addresses.map(|options| options.application_name("kansoku-loader")))
 }
 
 /// Brings the tables up to date and opens a pool on them.
-pub async fn open(url: &str) -> Result<PgPool, ConnectError> {
+pub async fn open(url: &str) -> Result<Store, ConnectError> {
     migrate(url).await?;
     connect(url).await
 }
 
 /// Opens a pool.
-pub async fn connect(url: &str) -> Result<PgPool, ConnectError> {
-    PgPoolOptions::new()
+pub async fn connect(url: &str) -> Result<Store, ConnectError> {
+    let addresses = addresses(url)?.map(|options| options.options(SESSION));
+    let checked = addresses.clone();
+    let pool = PgPoolOptions::new()
         .max_connections(4)
         .acquire_timeout(Duration::from_secs(5))
         // The pool itself would wait for a silent server for ever before it lets go of a connection.
-        .after_release(|session, _| {
-            Box::pin(async { within(ANSWER_TIMEOUT, session.ping()).await.map(|()| true) })
+        .after_release(move |session, _| {
+            let addresses = checked.clone();
+            Box::pin(async move { within(ANSWER_TIMEOUT, addresses.serves(session)).await })
         })
-        .connect_with(options(url)?.options(SESSION))
+        .connect_with(addresses.find().await.map_err(ConnectError::Unavailable)?)
         .await
-        .map_err(ConnectError::Unavailable)
+        .map_err(ConnectError::Unavailable)?;
+    Ok(Store { addresses: Some(addresses), ..Store::new(pool) })
 }
 
 /// A session without time limits, for work that takes as long as it takes.
 pub async fn session(url: &str) -> Result<PgConnection, ConnectError> {
-    let options = options(url)?.disable_statement_logging();
-    within(ANSWER_TIMEOUT, options.connect()).await.map_err(ConnectError::Unavailable)
+    let addresses = addresses(url)?.map(ConnectOptions::disable_statement_logging);
+    within(ANSWER_TIMEOUT, addresses.connect()).await.map_err(ConnectError::Unavailable)
 }
 
 /// Brings the tables up to date; an advisory lock makes several loaders take turns.
@@ -137,6 +145,12 @@ mod tests {
 
     #[test]
     fn an_address_that_is_none_is_said_to_be() {
-        assert!(matches!(options("nonsense"), Err(ConnectError::Url(_))));
+        assert!(matches!(addresses("nonsense"), Err(ConnectError::Url(_))));
+        let several = addresses("postgres://me@one,,two/data").unwrap_err();
+        let problem = format!("{:#}", anyhow::Error::new(several));
+        assert!(
+            problem.contains("postgres.url") && problem.contains("no host between two commas"),
+            "{problem}"
+        );
     }
 }

@@ -39,6 +39,7 @@ use std::{
 };
 
 use chrono::NaiveDate;
+use kansoku_postgres::Addresses;
 use sqlx::PgPool;
 
 use crate::db_error::{DbError, ErrorKind};
@@ -67,6 +68,8 @@ const WORK_TIMEOUT: Duration = Duration::from_secs(90);
 #[derive(Debug)]
 pub struct Store {
     pool: PgPool,
+    /// Where the pool finds the primary after a failover; none for a pool of somebody else's.
+    addresses: Option<Addresses>,
     months: Mutex<BTreeSet<NaiveDate>>,
     /// The last write, or its probe, worked.
     works: AtomicBool,
@@ -75,12 +78,34 @@ pub struct Store {
 impl Store {
     /// The tables behind a pool.
     pub fn new(pool: PgPool) -> Self {
-        Self { pool, months: Mutex::new(BTreeSet::new()), works: AtomicBool::new(false) }
+        Self { pool, addresses: None, months: Mutex::new(BTreeSet::new()), works: AtomicBool::new(false) }
+    }
+
+    /// The sessions that there are.
+    pub fn pool(&self) -> &PgPool {
+        &self.pool
     }
 
     /// Asks the server whether it answers.
     pub async fn answers(&self) -> Result<(), DbError> {
-        self.ping().await.map_err(DbError::ours("ask Postgres whether it answers"))
+        let failed = DbError::ours("ask Postgres whether it answers");
+        self.follow_after_failure().await.map_err(failed)?;
+        let Err(error) = self.ping().await else { return Ok(()) };
+        // With what each of several servers said, if none of them is the primary.
+        self.follow().await.and(Err(error)).map_err(failed)
+    }
+
+    /// What failed before may have failed because another server is the primary now.
+    async fn follow_after_failure(&self) -> Result<(), sqlx::Error> {
+        if self.works() { Ok(()) } else { self.follow().await }
+    }
+
+    /// Lets the pool follow the primary, where there are several servers.
+    async fn follow(&self) -> Result<(), sqlx::Error> {
+        match &self.addresses {
+            Some(addresses) => addresses.follow(&self.pool).await,
+            None => Ok(()),
+        }
     }
 
     async fn ping(&self) -> Result<(), sqlx::Error> {
@@ -109,6 +134,7 @@ impl Store {
         doing: &'static str,
         work: impl Future<Output = Result<T, DbError>>,
     ) -> Result<T, DbError> {
+        self.follow_after_failure().await.map_err(DbError::ours(doing))?;
         let silence = async {
             loop {
                 tokio::time::sleep(PING_INTERVAL).await;

@@ -16,8 +16,9 @@ use uuid::Uuid;
 /// A fresh database with our tables, its store and a pool to look into it.
 pub(crate) async fn tables() -> (Store, PgPool, Database) {
     let database = Database::fresh().await.unwrap();
-    let pool = open(database.url()).await.unwrap();
-    (Store::new(pool.clone()), pool, database)
+    let store = open(database.url()).await.unwrap();
+    let pool = store.pool().clone();
+    (store, pool, database)
 }
 
 /// Noon of a day in November 2026.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use kansoku_loader::{
     db_error::ErrorKind,
-    store::{Store, UnreadableMessage, connect},
+    store::{UnreadableMessage, connect},
 };
 use kansoku_schemas::{ArchiveEvent, RunEventKind};
 use kansoku_stack::{postgres::Database, until};
@@ -67,7 +67,7 @@ impl BlackHole {
 async fn no_statement_waits_for_ever() {
     let (_, _, database) = tables().await;
     let way = BlackHole::to(database.url()).await;
-    let store = Store::new(connect(&way.url).await.unwrap());
+    let store = connect(&way.url).await.unwrap();
     store.ensure_works().await.unwrap();
     way.swallow(true);
     let pages = [page(0, 1, 1, &[1])];

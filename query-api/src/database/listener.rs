@@ -3,13 +3,10 @@
 use std::{sync::Arc, time::Duration};
 
 use kansoku_service::{Clock, Dependency, LogThrottle, Stop};
-use sqlx::{
-    PgPool,
-    postgres::{PgConnectOptions, PgListener, PgPoolOptions},
-};
+use sqlx::postgres::{PgListener, PgPoolOptions};
 use tokio::sync::watch;
 
-use super::{DataState, KnownVersions, PoolLimits, ReadError};
+use super::{DataState, KnownVersions, ReadError, Sessions};
 
 /// What the loader notifies when it has committed.
 const CHANNEL: &str = "kansoku_data";
@@ -19,12 +16,8 @@ const PAUSE: Duration = Duration::from_millis(500);
 /// Keeps the known versions at those of the database.
 #[derive(Debug)]
 pub(crate) struct VersionListener {
-    /// How to reach the database.
-    pub options: PgConnectOptions,
-    /// The sessions of the readers.
-    pub pool: PgPool,
-    /// The time-outs.
-    pub limits: PoolLimits,
+    /// The sessions of readers and commands, which follow the one that listens.
+    pub sessions: Sessions,
     /// Where the versions are kept; `None` while the database is unavailable.
     pub known: watch::Sender<Option<KnownVersions>>,
     /// Where the database is reported.
@@ -42,18 +35,14 @@ pub(crate) struct VersionListener {
 impl VersionListener {
     /// A listener that has not read anything.
     pub(crate) fn new(
-        options: PgConnectOptions,
-        pool: PgPool,
-        limits: PoolLimits,
+        sessions: Sessions,
         known: watch::Sender<Option<KnownVersions>>,
         postgres: Dependency,
         stop: Stop,
         clock: Arc<dyn Clock>,
     ) -> Self {
         Self {
-            options,
-            pool,
-            limits,
+            sessions,
             known,
             postgres,
             stop,
@@ -81,8 +70,9 @@ impl VersionListener {
 
     /// Listens on one connection for as long as it lasts and answers; notices missed before are made up for at its start.
     async fn listen(&mut self) -> Result<(), ReadError> {
-        let silence = self.limits.silence_timeout();
-        let mut listener = within(silence, connect(self.options.clone(), self.limits)).await?;
+        let limits = self.sessions.limits;
+        let silence = limits.silence_timeout();
+        let mut listener = connect(&self.sessions).await?;
         loop {
             // On this connection: when requests hold all others, the database is busy and not unavailable.
             let state = within(silence, DataState::read(&mut listener)).await?;
@@ -90,7 +80,7 @@ impl VersionListener {
             if self.logged.take().is_some() {
                 tracing::info!("listening for new data");
             }
-            match tokio::time::timeout(self.limits.poll_interval, listener.try_recv()).await {
+            match tokio::time::timeout(limits.poll_interval, listener.try_recv()).await {
                 Ok(Ok(Some(_))) => while listener.next_buffered().is_some() {},
                 Ok(Ok(None)) => {
                     return Err(ReadError::unavailable(anyhow::anyhow!("the connection for notices ended")));
@@ -103,7 +93,7 @@ impl VersionListener {
 
     /// Where nothing can be listened to, as on a standby, the sessions of the readers tell the versions too.
     async fn poll(&mut self, error: &ReadError) {
-        match within(self.limits.silence_timeout(), DataState::read(&self.pool)).await {
+        match within(self.sessions.limits.silence_timeout(), DataState::read(&self.sessions.reads)).await {
             Ok(state) => {
                 self.publish(state);
                 self.log("failed to listen for new data, so its version is polled", error);
@@ -138,12 +128,17 @@ impl VersionListener {
 }
 
 /// A listener on a connection of its own: one that hangs when it is dropped must not hold a session of the readers.
-async fn connect(options: PgConnectOptions, limits: PoolLimits) -> Result<PgListener, ReadError> {
-    let own = PgPoolOptions::new().max_connections(1).acquire_timeout(limits.acquire_timeout);
-    let mut listener = PgListener::connect_with(&own.connect_lazy_with(options)).await?;
-    listener.eager_reconnect(false);
-    listener.listen(CHANNEL).await?;
-    Ok(listener)
+async fn connect(sessions: &Sessions) -> Result<PgListener, ReadError> {
+    let found = sessions.find().await?;
+    let limits = sessions.limits;
+    let listening = async {
+        let own = PgPoolOptions::new().max_connections(1).acquire_timeout(limits.acquire_timeout);
+        let mut listener = PgListener::connect_with(&own.connect_lazy_with(found)).await?;
+        listener.eager_reconnect(false);
+        listener.listen(CHANNEL).await?;
+        Ok(listener)
+    };
+    within(limits.silence_timeout(), listening).await
 }
 
 /// Gives up on a server that falls silent: its own limits do not help when the server, or the network, hangs.

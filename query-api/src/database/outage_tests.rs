@@ -11,7 +11,7 @@ use tokio::{
     sync::watch,
 };
 
-use super::{PoolLimits, VersionListener, options, pool};
+use super::{PoolLimits, Sessions, VersionListener};
 
 const SOON: Duration = Duration::from_secs(20);
 const LIMITS: PoolLimits = PoolLimits {
@@ -84,11 +84,12 @@ async fn a_listening_connection_that_hangs_counts_as_unavailable_and_is_made_ane
     let proxy = Proxy::before(&database, None).await;
     let (known, mut versions) = watch::channel(None);
     let (health, stop) = (Health::default(), Stop::new());
-    let session = options(&proxy.url, LIMITS).expect("an address");
-    let nowhere = pool(options("postgres://kansoku@127.0.0.1:1/none", LIMITS).expect("an address"), LIMITS);
+    let nowhere = Sessions::new("postgres://kansoku@127.0.0.1:1/none", LIMITS).expect("an address");
+    let sessions =
+        Sessions { reads: nowhere.reads, ..Sessions::new(&proxy.url, LIMITS).expect("an address") };
     let postgres = health.dependency("postgres");
     let clock = Arc::new(SystemClock);
-    tokio::spawn(VersionListener::new(session, nowhere, LIMITS, known, postgres, stop.clone(), clock).run());
+    tokio::spawn(VersionListener::new(sessions, known, postgres, stop.clone(), clock).run());
     versions.wait_for(Option::is_some).await.expect("it listens");
 
     proxy.hang.send_replace(());
@@ -107,10 +108,10 @@ async fn a_database_that_nobody_can_listen_to_is_polled() {
     let proxy = Proxy::before(&database, Some(b"LISTEN")).await;
     let (known, mut versions) = watch::channel(None);
     let (health, stop) = (Health::default(), Stop::new());
-    let session = options(&proxy.url, LIMITS).expect("an address");
-    let (readers, postgres) = (pool(session.clone(), LIMITS), health.dependency("postgres"));
+    let sessions = Sessions::new(&proxy.url, LIMITS).expect("an address");
+    let postgres = health.dependency("postgres");
     let clock = Arc::new(SystemClock);
-    tokio::spawn(VersionListener::new(session, readers, LIMITS, known, postgres, stop.clone(), clock).run());
+    tokio::spawn(VersionListener::new(sessions, known, postgres, stop.clone(), clock).run());
     let first = tokio::time::timeout(SOON, versions.wait_for(Option::is_some)).await;
     let first = first.expect("the version is polled").expect("it runs").clone().expect("a version");
     assert!(health.is_ready(), "the sessions that read work");
@@ -129,7 +130,7 @@ async fn a_database_that_nobody_can_listen_to_is_polled() {
 #[tokio::test]
 async fn a_reading_session_that_hangs_makes_room_for_another() {
     let proxy = Proxy::before(&database().await, None).await;
-    let pool = pool(options(&proxy.url, LIMITS).expect("an address"), LIMITS);
+    let pool = Sessions::new(&proxy.url, LIMITS).expect("an address").reads;
     let begun = pool.begin().await.expect("a session");
     proxy.hang.send_replace(());
     drop(begun);

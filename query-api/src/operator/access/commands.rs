@@ -5,8 +5,9 @@ use std::net::SocketAddr;
 use anyhow::{Context as _, Result, bail, ensure};
 use chrono::{DateTime, TimeDelta, Utc};
 use clap::Subcommand;
+use kansoku_postgres::Addresses;
 use kansoku_service::{Context, print, random_bytes, say};
-use sqlx::{Connection, PgConnection};
+use sqlx::PgConnection;
 
 use super::{RIGHTS, credentials::secret, store};
 use crate::settings::Settings;
@@ -47,7 +48,8 @@ pub enum OperatorCommand {
 /// When the database is unavailable or the command makes no sense.
 pub async fn run(context: Context<Settings>, command: OperatorCommand) -> Result<()> {
     let url = context.config.postgres.url.expose();
-    let mut database = PgConnection::connect(url).await.context("connect to Postgres")?;
+    let addresses = Addresses::parse(url).context("read the address of Postgres")?;
+    let mut database = addresses.connect().await.context("connect to Postgres")?;
     let now = context.clock.now();
     let listen = context.config.http.listen;
     let done = match command {

@@ -3,12 +3,13 @@
 use std::{process::Command, time::Duration};
 
 use anyhow::{Context, Result, ensure};
-use kansoku_stack::{
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::{
     child::{Child, Signal, Start},
     port, process, tools,
 };
-use serde_json::{Value, json};
-use tempfile::TempDir;
 
 /// The name of its program in `.tools/bin`.
 pub const PROGRAM: &str = "toxiproxy-server";
