@@ -20,5 +20,6 @@ pub mod pipeline;
 pub mod proc;
 pub mod questions;
 pub mod report;
+pub mod scale;
 pub mod services;
 pub mod table;

@@ -9,7 +9,7 @@ use kansoku_bench::{
     peers::Peers,
     pipeline, questions,
     report::{self, Repetition},
-    services,
+    scale, services,
 };
 use kansoku_stack::{pipeline::Pipeline, port, postgres};
 
@@ -40,6 +40,9 @@ struct Cli {
     /// Measure what traces cost alone
     #[arg(long, conflicts_with_all = ["questions", "dead_letters"])]
     overhead: bool,
+    /// Measure several validators, loaders and nats-servers alone
+    #[arg(long, conflicts_with_all = ["questions", "dead_letters", "overhead"])]
+    scale: bool,
     /// The address of the `postgres` database of a server on this machine; without it one is started
     #[arg(long)]
     postgres: Option<String>,
@@ -99,6 +102,7 @@ async fn again(cli: &Cli, postgres: &str) -> Result<()> {
     measuring.args(cli.questions.then_some("--questions"));
     measuring.args(cli.dead_letters.then_some("--dead-letters"));
     measuring.args(cli.overhead.then_some("--overhead"));
+    measuring.args(cli.scale.then_some("--scale"));
     let status = measuring.status().await.context("run the measurements")?;
     ensure!(status.success(), "the measurements ended with {status}");
     Ok(())
@@ -121,6 +125,10 @@ async fn measure(cli: &Cli) -> Result<()> {
     if cli.overhead {
         println!("{}\n", machine()?);
         return overhead(cli, &file).await;
+    }
+    if cli.scale {
+        println!("{}\n", machine()?);
+        return scale(cli, &file).await;
     }
     let bytes: usize = pages.iter().map(|page| page.body.len()).sum();
     println!("{}; {} pages, {} MB of bodies\n", machine()?, pages.len(), bytes / 1_000_000);
@@ -147,6 +155,7 @@ async fn measure(cli: &Cli) -> Result<()> {
     println!("{}", report::answers(&answered));
     println!("{}", report::page(seen.as_ref()));
     overhead(cli, &file).await?;
+    scale(cli, &file).await?;
     eprintln!("Fetching from the simulator");
     println!("{}", report::fetching(&fetching::measure(folder.path()).await?));
     eprintln!("Starting each service {} times", cli.starts);
@@ -163,6 +172,16 @@ async fn overhead(cli: &Cli, file: &Path) -> Result<()> {
         all.push(overhead::measure(file, number % 2 == 1).await?);
     }
     println!("{}", report::overhead(&all));
+    Ok(())
+}
+
+async fn scale(cli: &Cli, file: &Path) -> Result<()> {
+    eprintln!("The pipeline by several validators, loaders and nats-servers, {} times", cli.repetitions);
+    let mut all = Vec::new();
+    for number in 0..cli.repetitions as usize {
+        all.push(scale::measure(file, number).await?);
+    }
+    println!("{}", report::scale(&all));
     Ok(())
 }
 

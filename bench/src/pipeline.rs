@@ -1,9 +1,9 @@
-//! The whole pipeline: a RAW that is full, then one validator and one loader until every message is settled.
+//! The whole pipeline: a RAW that is full, then validators and loaders until every message is settled.
 
 use std::{path::Path, time::Duration};
 
 use anyhow::{Context, Result, ensure};
-use kansoku_stack::{pipeline::Pipeline, until};
+use kansoku_stack::{pipeline::Pipeline, process::Running, until};
 
 use crate::{clock::Stopwatch, metrics, proc};
 
@@ -26,7 +26,7 @@ pub struct Filled {
 pub struct Measured {
     /// Rows committed.
     pub rows: f64,
-    /// Seconds from the start of both programs until every message is settled.
+    /// Seconds from the start of the programs until every message is settled.
     pub seconds: f64,
     /// Seconds until the last page was in VALID.
     pub judged: f64,
@@ -36,20 +36,20 @@ pub struct Measured {
     pub validator: Phases,
     /// Where the time of the loader's consumer of VALID went.
     pub loader: Phases,
-    /// Resident memory of the validator afterwards, in MB.
+    /// Resident memory of the (largest) validator afterwards, in MB.
     pub validator_memory: f64,
-    /// Resident memory of the loader afterwards, in MB.
+    /// Resident memory of the (largest) loader afterwards, in MB.
     pub loader_memory: f64,
 }
 
 /// Processor seconds by program.
 #[derive(Debug, Clone, Copy)]
 pub struct Processor {
-    /// The validator.
+    /// The validators.
     pub validator: f64,
-    /// The loader.
+    /// The loaders.
     pub loader: f64,
-    /// nats-server.
+    /// All nats-servers.
     pub nats: f64,
     /// Postgres with all its processes.
     pub postgres: f64,
@@ -99,7 +99,11 @@ impl Measured {
 
 /// Starts servers of their own, makes the tables, and imports the archive while nobody consumes.
 pub async fn fill(archive: &Path) -> Result<Filled> {
-    let pipeline = Pipeline::start().await?;
+    fill_in(Pipeline::start().await?, archive).await
+}
+
+/// The same in servers that run.
+pub async fn fill_in(pipeline: Pipeline, archive: &Path) -> Result<Filled> {
     let migrated = pipeline.ready("loader").await?.terminate().await?;
     ensure!(migrated.success(), "the loader ended with {migrated}");
     let watch = Stopwatch::start();
@@ -117,12 +121,19 @@ pub async fn measure(filled: &Filled) -> Result<Measured> {
 
 /// The same with further variables in the environment of both.
 pub async fn measure_with(filled: &Filled, variables: &[(&str, &str)]) -> Result<Measured> {
+    measure_by(filled, 1, variables).await
+}
+
+/// The same by so many validators and as many loaders.
+pub async fn measure_by(filled: &Filled, workers: usize, variables: &[(&str, &str)]) -> Result<Measured> {
     let Filled { pipeline, pages, .. } = filled;
-    let (nats, postgres) = (pipeline.nats.pid().await, postmaster(pipeline).await?);
-    let before = (proc::processor(nats)?, proc::processor(postgres)?, proc::machine()?);
+    let postgres = postmaster(pipeline).await?;
+    let before = (nats(pipeline).await?, proc::processor(postgres)?, proc::machine()?);
     let watch = Stopwatch::start();
-    let validator = pipeline.service("validator")?.envs(variables).spawn()?;
-    let loader = pipeline.service("loader")?.envs(variables).spawn()?;
+    let [validators, loaders] = ["validator", "loader"].map(|name| {
+        (0..workers).map(|_| pipeline.service(name)?.envs(variables).spawn()).collect::<Result<Vec<_>>>()
+    });
+    let (validators, loaders) = (validators?, loaders?);
     until("every page to be judged", LIMIT, || async {
         pipeline.messages("VALID").await.is_ok_and(|valid| valid >= *pages)
     })
@@ -132,16 +143,14 @@ pub async fn measure_with(filled: &Filled, variables: &[(&str, &str)]) -> Result
     let seconds = watch.seconds();
     let (busy, idle) = proc::machine()?;
     let ours = Processor {
-        validator: proc::processor(validator.pid())?,
-        loader: proc::processor(loader.pid())?,
-        nats: proc::processor(nats)? - before.0,
+        validator: processor(&validators)?,
+        loader: processor(&loaders)?,
+        nats: nats(pipeline).await? - before.0,
         postgres: proc::processor(postgres)? - before.1,
         others: 0.0,
         idle: idle - before.2.1,
     };
     let others = busy - before.2.0 - ours.validator - ours.loader - ours.nats - ours.postgres;
-    let (_, of_validator) = validator.get("/metrics").await.context("read the validator's metrics")?;
-    let (_, of_loader) = loader.get("/metrics").await.context("read the loader's metrics")?;
     let rows = pipeline.number("select sum(cardinality(committed)) from page").await?;
     ensure!(rows > 0, "no row was committed");
     Ok(Measured {
@@ -149,11 +158,41 @@ pub async fn measure_with(filled: &Filled, variables: &[(&str, &str)]) -> Result
         seconds,
         judged,
         processor: Processor { others: others.max(0.0), ..ours },
-        validator: Phases::read(&of_validator, "raw.{dataset}"),
-        loader: Phases::read(&of_loader, "valid.{dataset}"),
-        validator_memory: proc::resident(validator.pid())?,
-        loader_memory: proc::resident(loader.pid())?,
+        validator: phases(&validators, "raw.{dataset}").await?,
+        loader: phases(&loaders, "valid.{dataset}").await?,
+        validator_memory: memory(&validators)?,
+        loader_memory: memory(&loaders)?,
     })
+}
+
+/// Processor seconds of all processes of one service.
+fn processor(processes: &[Running]) -> Result<f64> {
+    processes.iter().map(|process| proc::processor(process.pid())).sum()
+}
+
+/// Those of all nats-servers.
+async fn nats(pipeline: &Pipeline) -> Result<f64> {
+    let mut seconds = 0.0;
+    for server in std::iter::once(&pipeline.nats).chain(&pipeline.peers) {
+        seconds += proc::processor(server.pid().await)?;
+    }
+    Ok(seconds)
+}
+
+/// The largest of all processes of one service.
+fn memory(processes: &[Running]) -> Result<f64> {
+    processes.iter().try_fold(0.0, |largest: f64, process| Ok(largest.max(proc::resident(process.pid())?)))
+}
+
+/// Where the time of all processes of one service went.
+async fn phases(processes: &[Running], subject: &str) -> Result<Phases> {
+    let mut all = Phases { effect: 0.0, settling: 0.0 };
+    for process in processes {
+        let (_, page) = process.get("/metrics").await.context("read the metrics of a service")?;
+        let Phases { effect, settling } = Phases::read(&page, subject);
+        all = Phases { effect: all.effect + effect, settling: all.settling + settling };
+    }
+    Ok(all)
 }
 
 /// The process that is parent to all others of the database server.

@@ -6,7 +6,7 @@ use crate::{
     flood, overhead, page,
     peers::PeerPipeline,
     pipeline::Measured,
-    questions,
+    questions, scale,
     services::Cost,
     table::{Aim, Line, render},
 };
@@ -154,6 +154,59 @@ pub fn overhead(all: &[overhead::Measured]) -> String {
         line("spans that the collector got, MB", 1, &|one| one.bytes as f64 / 1e6),
     ];
     render("With every page and request traced", &lines)
+}
+
+/// More of everything on one machine.
+pub fn scale(all: &[Vec<scale::Run>]) -> String {
+    let workers = scale::SETUPS.iter().enumerate().flat_map(|(at, setup)| {
+        let figure =
+            |figure: fn(&scale::Run) -> f64| all.iter().filter_map(move |runs| Some(figure(runs.get(at)?)));
+        let ratio = |figure: fn(&scale::Run) -> f64| {
+            all.iter().filter_map(move |runs| Some(figure(runs.get(at)?) / figure(runs.first()?)))
+        };
+        let (workers, copies) = (setup.workers, if setup.is_cluster { "R3" } else { "R1" });
+        let name = format!("{copies}, {workers} + {workers}");
+        let rate: fn(&scale::Run) -> f64 = |run| run.pipeline.rate();
+        let first = at == 0;
+        let mut lines = vec![Line::new(format!("{name}: RAW → committed, rows/s"), figure(rate), 0)];
+        if !first {
+            lines.push(Line::new(format!("{name}: … ÷ R1, 1 + 1"), ratio(rate), 2));
+        }
+        if first || setup.is_cluster && workers == 1 {
+            lines.push(Line::new(
+                format!("{name}: published and acknowledged, rows/s"),
+                figure(|run| run.published),
+                0,
+            ));
+        }
+        if setup.is_cluster && workers == 1 {
+            lines.push(Line::new(format!("{name}: … ÷ R1, 1 + 1"), ratio(|run| run.published), 2));
+        }
+        lines.extend([
+            Line::new(format!("{name}: processor of a row, µs"), figure(|run| run.pipeline.processor()), 1),
+            Line::new(
+                format!("{name}: … of it nats-servers, µs"),
+                figure(|run| run.pipeline.micros(run.pipeline.processor.nats)),
+                1,
+            ),
+            Line::new(
+                format!("{name}: cores idle, of {}", cores()),
+                figure(|run| run.pipeline.processor.idle / run.pipeline.seconds),
+                2,
+            ),
+            Line::new(
+                format!("{name}: cores with everything else, of {}", cores()),
+                figure(|run| run.pipeline.processor.others / run.pipeline.seconds),
+                2,
+            ),
+        ]);
+        lines
+    });
+    render("Several validators and loaders, several nats-servers, one machine", &workers.collect::<Vec<_>>())
+}
+
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
 }
 
 /// What a person waits for in a browser.
