@@ -11,8 +11,8 @@ use sqlx::PgConnection;
 
 use crate::{failure::Failure, plan};
 
-/// By then every validator judges by what was deployed: it looks once a second.
-const TAKEN_UP: Duration = Duration::from_secs(2);
+/// By then every validator has looked, and judges by what was deployed.
+const TAKEN_UP: Duration = Deployed::LOOK_INTERVAL.saturating_mul(2);
 
 /// The deployed schemas.
 pub(crate) struct Judges {

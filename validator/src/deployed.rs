@@ -1,15 +1,10 @@
 //! Looks at the folder of schemas: a changed file takes effect without a restart.
 
-use std::time::Duration;
-
 use anyhow::Context as _;
 use kansoku_schemas::Deployed;
 use kansoku_service::{Dependency, Stop};
 
 use crate::metrics::ValidatorMetrics;
-
-/// How often the folder is looked at.
-const LOOK_INTERVAL: Duration = Duration::from_secs(1);
 
 /// Looks until the process stops. Where the folder's schemas cannot be used the ones of before stay, and readiness says so.
 pub(crate) async fn watch(
@@ -18,7 +13,7 @@ pub(crate) async fn watch(
     shown: Dependency,
     stop: Stop,
 ) -> anyhow::Result<()> {
-    while stop.run_until(tokio::time::sleep(LOOK_INTERVAL)).await.is_some() {
+    while stop.run_until(tokio::time::sleep(Deployed::LOOK_INTERVAL)).await.is_some() {
         let looking = deployed.clone();
         // Reads files, and compiles what has changed.
         let looked = tokio::task::spawn_blocking(move || looking.look()).await;

@@ -1,6 +1,9 @@
 //! The schemas that are deployed: a changed file in the folder takes effect without a restart.
 
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::{
+    sync::{Arc, Mutex, PoisonError, RwLock},
+    time::Duration,
+};
 
 use super::{Judge, SchemaError, SchemaSettings, SchemaWatch};
 
@@ -21,6 +24,9 @@ struct Now {
 }
 
 impl Deployed {
+    /// How often those look who judge what comes.
+    pub const LOOK_INTERVAL: Duration = Duration::from_secs(1);
+
     /// Compiles what is there now.
     ///
     /// # Errors
