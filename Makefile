@@ -10,7 +10,7 @@ PACKAGES := $(foreach name,$(SERVICES) cli nats stack,-p kansoku-$(name))
 STACK := target/release/stack
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build up check-up down reset env status incident incident-undo observe observe-down service unservice test unit advisories lint bench chaos rehearse compose-test e2e helm-test kube-test node-test canary-test scale-test shots terraform-test fmt generate
+.PHONY: help setup build up check-up down reset env status incident incident-undo observe observe-down service unservice test unit advisories lint bench chaos rehearse compose-test e2e helm-test kube-test node-test canary-test scale-test shots terraform-test tls-test fmt generate
 
 help: ## List these targets
 	@awk -F':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' Makefile
@@ -27,10 +27,11 @@ build: setup $(WEB) ## Build what runs: the services and the web UI
 up: export SOURCE := $(SOURCE)
 up: export FAST := $(FAST)
 up: export CONTACT := $(CONTACT)
+up: export TLS := $(TLS)
 up: export BASE_URLS := $(strip $(BASE_URLS))
 up: export DAYS := $(strip $(DAYS))
-up: check-up build ## Start everything, fill a sample history, print the address (DAYS=30, FAST=60s, SOURCE=live CONTACT=…: see the README)
-	@KANSOKU_ROOT="$(CURDIR)" $(STACK) up $(if $(DAYS),--days "$$DAYS") $(if $(SOURCE),--source "$$SOURCE") $(if $(FAST),--fast "$$FAST") \
+up: check-up build ## Start everything, fill a sample history, print the address (DAYS=30, TLS=1, FAST=60s, SOURCE=live CONTACT=…: see the README)
+	@KANSOKU_ROOT="$(CURDIR)" $(STACK) up $(if $(DAYS),--days "$$DAYS") $(if $(TLS),--tls $(if $(filter 1,$(TLS)),true,false)) $(if $(SOURCE),--source "$$SOURCE") $(if $(FAST),--fast "$$FAST") \
 	  $(if $(CONTACT),--contact "$$CONTACT") $(if $(BASE_URLS),--base-url "$$BASE_URLS")
 
 # Before minutes of building.
@@ -122,6 +123,12 @@ rehearse: ## Play one incident on an installation of its own, alerts and all, an
 
 compose-test: ## Start the containers with an engine of their own, send pages through, break and restart them (as root)
 	@scripts/compose-test.sh
+
+tls-test: ## Run everything over TLS, listen on its ports, replace every certificate (as root; two minutes and a debug build)
+	@scripts/setup.sh servers
+	@scripts/build-web.sh
+	@cargo build --workspace --locked --all-features --bins
+	@cargo test --workspace --locked --all-features --test stack -- --ignored tls::
 
 e2e: build ## Run the browser test against a stack of its own
 	@scripts/e2e.sh

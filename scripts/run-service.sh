@@ -13,8 +13,11 @@ fi
 if [ "$name" = kansoku ]; then
   # It knows no stack, only the API's address and the operator's token.
   if [ -z "${KANSOKU_API_URL:-}" ] && [ -f "$data/ports.json" ]; then
-    KANSOKU_API_URL="$(eval "$(KANSOKU_ROOT="$root" "$root/target/release/stack" env)" && printf %s "$KANSOKU_URL")"
+    addresses="$(KANSOKU_ROOT="$root" "$root/target/release/stack" env)"
+    KANSOKU_API_URL="$(eval "$addresses" && printf %s "$KANSOKU_URL")"
+    authority="$(eval "$addresses" && printf %s "${KANSOKU_TLS_CA:-}")"
     export KANSOKU_API_URL
+    [ -z "$authority" ] || export KANSOKU_TLS_CA="$authority"
   fi
   export KANSOKU_TOKEN_FILE="${KANSOKU_TOKEN_FILE:-$data/operator.token}"
   exec "$program" "$@"

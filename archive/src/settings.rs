@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use kansoku_service::{ConfigError, HttpSettings};
+use kansoku_service::{ConfigError, HttpSettings, TlsFiles};
 use serde::{Deserialize, Serialize};
 
 /// Everything that can be set, with its default.
@@ -40,6 +40,10 @@ impl kansoku_service::Settings for Settings {
 
     fn health_address(&self) -> std::net::SocketAddr {
         self.http.listen
+    }
+
+    fn tls(&self) -> Vec<TlsFiles> {
+        vec![self.nats.tls()]
     }
 }
 

@@ -78,6 +78,7 @@ async fn with_postgres(cli: &Cli) -> Result<()> {
         port: port::free()?,
         password: None,
         durable: true,
+        tls: None,
     };
     let server = postgres::Server::start(options).await?;
     let ran = again(cli, &server.url("postgres")).await;

@@ -1,10 +1,14 @@
 //! The API, asked over HTTP.
 
-use std::time::Duration;
+use std::{path::Path, sync::Arc, time::Duration};
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use rustls::crypto::ring;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
-use ureq::{Agent, http};
+use ureq::{
+    Agent, http,
+    tls::{PemItem, RootCerts, TlsConfig, parse_pem},
+};
 
 use crate::{
     failure::{Failure, unreachable, usage},
@@ -49,24 +53,44 @@ pub(crate) fn part(text: &str) -> String {
     utf8_percent_encode(text, PART).to_string()
 }
 
+/// Trusts the certificates of a file alone, or those of the system.
+fn trusting(tls_ca: Option<&Path>) -> Result<TlsConfig, Failure> {
+    let roots = match tls_ca {
+        None => RootCerts::PlatformVerifier,
+        Some(file) => {
+            let shown = file.display();
+            let text = std::fs::read(file).map_err(|error| usage(format!("--tls-ca {shown}: {error}")))?;
+            let certificate = |item| match item {
+                Ok(PemItem::Certificate(certificate)) => Some(certificate),
+                _ => None,
+            };
+            let all: Vec<_> = parse_pem(&text).filter_map(certificate).collect();
+            if all.is_empty() {
+                return Err(usage(format!(
+                    "--tls-ca {shown}: holds no certificate; it has to be PEM, -----BEGIN CERTIFICATE-----"
+                )));
+            }
+            RootCerts::from(all)
+        }
+    };
+    let provider = Arc::new(ring::default_provider());
+    Ok(TlsConfig::builder().root_certs(roots).unversioned_rustls_crypto_provider(provider).build())
+}
+
 impl Api {
     /// The API at this address.
     ///
     /// # Errors
-    /// When it is no address of HTTP.
-    pub(crate) fn at(base: &str, token: Option<String>) -> Result<Self, Failure> {
-        if base.starts_with("https://") {
-            return Err(usage(format!(
-                "--api {base}: this program speaks HTTP only; reach the API through a tunnel (ssh -L 7400:127.0.0.1:7400 HOST)"
-            )));
-        }
-        if !base.starts_with("http://") {
+    /// When it is no address of HTTP, or the authority's certificates cannot be read.
+    pub(crate) fn at(base: &str, tls_ca: Option<&Path>, token: Option<String>) -> Result<Self, Failure> {
+        if !base.starts_with("http://") && !base.starts_with("https://") {
             return Err(usage(format!("--api {base}: not an address like http://127.0.0.1:7400")));
         }
         let config = Agent::config_builder()
             .http_status_as_error(false)
             .max_redirects(0)
             .proxy(None)
+            .tls_config(trusting(tls_ca)?)
             .timeout_global(Some(TIMEOUT))
             .user_agent(concat!("kansoku/", env!("CARGO_PKG_VERSION")))
             .build();
@@ -138,10 +162,16 @@ impl Api {
         body: Option<&str>,
     ) -> Result<(u16, String, Option<u64>), Failure> {
         let away = |error: &dyn std::fmt::Display| {
-            unreachable(format!(
-                "the API at {} does not answer ({error}); `make up` starts it, --api or KANSOKU_API_URL names another",
-                self.base
-            ))
+            let (said, base) = (error.to_string(), &self.base);
+            unreachable(if said.contains("certificate") {
+                format!(
+                    "the API at {base} is not who it has to be ({said}); --tls-ca or KANSOKU_TLS_CA names whom to trust"
+                )
+            } else {
+                format!(
+                    "the API at {base} does not answer ({said}); `make up` starts it, --api or KANSOKU_API_URL names another"
+                )
+            })
         };
         let mut request = http::Request::builder().method(method).uri(url);
         if let Some(token) = &self.token {

@@ -33,6 +33,9 @@ pub(crate) struct Connection {
         default_value = "http://127.0.0.1:7400"
     )]
     pub api: String,
+    /// The certificates of the authority that signed the API's, for https [default: those of the system]
+    #[arg(long, global = true, value_name = "FILE", env = "KANSOKU_TLS_CA")]
+    pub tls_ca: Option<PathBuf>,
     /// File that holds the operator's token
     #[arg(long, global = true, value_name = "FILE")]
     pub token_file: Option<PathBuf>,

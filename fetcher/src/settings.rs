@@ -5,7 +5,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use kansoku_runs::RawSettings;
 use kansoku_schemas::{Catalogue, Dataset};
-use kansoku_service::{ConfigError, FastClock, HttpSettings};
+use kansoku_service::{ConfigError, FastClock, HttpSettings, TlsFiles};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -116,6 +116,10 @@ impl kansoku_service::Settings for Settings {
 
     fn health_address(&self) -> std::net::SocketAddr {
         self.http.listen
+    }
+
+    fn tls(&self) -> Vec<TlsFiles> {
+        vec![self.nats.tls()]
     }
 }
 

@@ -1,6 +1,6 @@
 //! The loader's configuration.
 
-use kansoku_service::{ConfigError, HttpSettings, Secret};
+use kansoku_service::{ConfigError, HttpSettings, Secret, TlsFiles};
 use serde::{Deserialize, Serialize};
 
 /// Everything that can be set, with its default.
@@ -69,6 +69,10 @@ impl kansoku_service::Settings for Settings {
 
     fn health_address(&self) -> std::net::SocketAddr {
         self.http.listen
+    }
+
+    fn tls(&self) -> Vec<TlsFiles> {
+        vec![self.nats.tls(), TlsFiles::of_postgres("postgres.url", self.postgres.url.expose())]
     }
 }
 

@@ -10,11 +10,11 @@ use std::{
 
 use anyhow::{Context as _, anyhow};
 use async_nats::{ConnectErrorKind, ConnectOptions, Event, ServerError, client::FlushErrorKind};
-use kansoku_service::{Clock, Context, Dependency, Health, LogThrottle, Metrics};
+use kansoku_service::{Clock, Context, Dependency, Health, LogThrottle, Metrics, tls_problem};
 use thiserror::Error;
 use tokio::sync::Semaphore;
 
-use crate::{keys, metrics, monitor, settings::Settings};
+use crate::{keys, metrics, monitor, settings::Settings, tls::with_tls};
 
 /// The name under which readiness shows the server.
 pub(crate) const DEPENDENCY: &str = "nats";
@@ -22,6 +22,9 @@ pub(crate) const DEPENDENCY: &str = "nats";
 /// Atomic batches that one client has open at once. The server refuses a stream's 51st, so that five processes may publish
 /// to it.
 pub(crate) const MAX_OPEN_BATCHES: usize = 10;
+
+/// What to look at where TLS fails.
+const WHAT_TO_COMPARE: &str = "compare nats.url and nats.tls_… with the server";
 
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
@@ -78,6 +81,14 @@ pub enum ConnectError {
         /// For how long it was tried.
         patience: Duration,
     },
+    /// The server is not who it has to be, or the other way round.
+    #[error("connect to NATS at {url} with TLS: {problem}; {WHAT_TO_COMPARE}")]
+    Tls {
+        /// Where.
+        url: String,
+        /// What was said.
+        problem: String,
+    },
     /// The nkey file is not there or holds no seed.
     #[error("take the nkey of the NATS user {user}")]
     Key {
@@ -122,7 +133,7 @@ impl Client {
         user: &'static str,
         client_context: impl Into<ClientContext>,
     ) -> Result<Self, ConnectError> {
-        Self::connecting(settings, user, client_context.into(), |_| false).await
+        Self::connecting(settings, user, client_context.into(), true).await
     }
 
     /// The same, for a person who would rather read what is wrong than wait.
@@ -132,10 +143,7 @@ impl Client {
         client_context: impl Into<ClientContext>,
         patience: Duration,
     ) -> Result<Self, ConnectError> {
-        let is_refused = |kind| {
-            matches!(kind, ConnectErrorKind::AuthorizationViolation | ConnectErrorKind::Authentication)
-        };
-        let connecting = Self::connecting(settings, user, client_context.into(), is_refused);
+        let connecting = Self::connecting(settings, user, client_context.into(), false);
         let in_time = tokio::time::timeout(patience, connecting).await;
         in_time.unwrap_or_else(|_| Err(ConnectError::Unavailable { url: settings.url.clone(), patience }))
     }
@@ -144,7 +152,7 @@ impl Client {
         settings: &Settings,
         user: &'static str,
         client_context: ClientContext,
-        is_refused: fn(ConnectErrorKind) -> bool,
+        is_patient: bool,
     ) -> Result<Self, ConnectError> {
         let ClientContext { health, metrics, clock } = client_context;
         let addresses = settings
@@ -165,12 +173,17 @@ impl Client {
             });
             match options.connect(&addresses).await {
                 Ok(client) => break client,
-                Err(error) if is_refused(error.kind()) => {
+                Err(error) if !is_patient && is_refused(error.kind()) => {
                     return Err(ConnectError::Refused { url: settings.url.clone(), user });
                 }
                 Err(error) => {
-                    let error =
-                        anyhow!(error).context(format!("connect to NATS at {} as {user}", settings.url));
+                    let url = settings.url.clone();
+                    let error = match tls_problem(&error) {
+                        Some(problem) if !is_patient => return Err(ConnectError::Tls { url, problem }),
+                        Some(problem) => anyhow!("{problem}; {WHAT_TO_COMPARE}"),
+                        None => anyhow!(error),
+                    };
+                    let error = error.context(format!("connect to NATS at {url} as {user}"));
                     if pause == FIRST_PAUSE {
                         tracing::warn!(user, "NATS does not answer, trying on: {error:#}");
                     }
@@ -215,6 +228,10 @@ impl Client {
     }
 }
 
+fn is_refused(kind: ConnectErrorKind) -> bool {
+    matches!(kind, ConnectErrorKind::AuthorizationViolation | ConnectErrorKind::Authentication)
+}
+
 /// Connection options common to services and tools: the user's key, its name, its own inbox.
 pub(crate) fn options(settings: &Settings, user: &str) -> anyhow::Result<ConnectOptions> {
     let options = match &settings.nkey_file {
@@ -224,7 +241,7 @@ pub(crate) fn options(settings: &Settings, user: &str) -> anyhow::Result<Connect
         }
         None => ConnectOptions::new(),
     };
-    Ok(options
+    Ok(with_tls(options, settings)
         .name(format!("kansoku-{user}"))
         .custom_inbox_prefix(format!("_INBOX.{user}"))
         .ping_interval(PING_INTERVAL)

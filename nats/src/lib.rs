@@ -21,6 +21,7 @@ pub mod server_conf;
 mod settings;
 mod stored;
 pub mod subject;
+mod tls;
 pub mod topology;
 pub mod trace;
 

@@ -38,6 +38,11 @@ struct Server {
     /// The file with the seed of the user `admin`.
     #[arg(long, value_name = "FILE")]
     nkey_file: Option<PathBuf>,
+    #[command(flatten)]
+    tls: TlsFiles,
+    /// The server begins with TLS (`handshake_first`).
+    #[arg(long)]
+    tls_first: bool,
     /// Another size for a stream, e.g. `RAW=21474836480`.
     #[arg(long, value_name = "STREAM=BYTES", value_parser = size)]
     max_bytes: Vec<(String, u64)>,
@@ -47,6 +52,19 @@ struct Server {
     /// On how many servers of a cluster each stream is kept: 1, 3 or 5.
     #[arg(long, value_name = "N", value_parser = replicas)]
     replicas: Option<u8>,
+}
+
+#[derive(Args)]
+struct TlsFiles {
+    /// The authority that signed what the other side shows.
+    #[arg(long, value_name = "FILE")]
+    tls_ca: Option<PathBuf>,
+    /// The certificate to show.
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    tls_cert: Option<PathBuf>,
+    /// The key of that.
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    tls_key: Option<PathBuf>,
 }
 
 #[derive(Args)]
@@ -69,6 +87,8 @@ struct ServerConf {
     /// On how many servers of a cluster a stream may be kept: 1, 3 or 5.
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = replicas)]
     replicas: u8,
+    #[command(flatten)]
+    tls: TlsFiles,
     /// The file to write; standard output when absent.
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
@@ -102,9 +122,11 @@ async fn run(command: Command) -> Result<ExitCode> {
         Command::Keys { keys } => {
             keys::ensure(&keys)?.iter().for_each(|(user, key)| println!("{user:10} {key}"));
         }
-        Command::ServerConf(ServerConf { keys, store_dir, listen, port, monitor_port, replicas, output }) => {
+        Command::ServerConf(conf) => {
+            let ServerConf { keys, store_dir, listen, port, monitor_port, replicas, tls, output } = conf;
             let copies = replicas;
-            let settings = server_conf::Settings { listen, port, monitor_port, store_dir, copies };
+            let tls = tls.of_server()?;
+            let settings = server_conf::Settings { listen, port, monitor_port, store_dir, copies, tls };
             let text = server_conf::render(&settings, &keys::ensure(&keys)?);
             match output {
                 Some(file) => {
@@ -122,7 +144,19 @@ impl Server {
         let ack_wait = self.ack_wait.map(Duration::from_secs);
         let max_bytes = self.max_bytes.into_iter().collect();
         let overrides = topology::Overrides { max_bytes, ack_wait, replicas: self.replicas };
-        (Settings { url: self.url, nkey_file: self.nkey_file, monitor: None }, overrides)
+        let TlsFiles { tls_ca, tls_cert, tls_key } = self.tls;
+        let Self { url, nkey_file, tls_first, .. } = self;
+        (Settings { url, nkey_file, tls_ca, tls_cert, tls_key, tls_first, monitor: None }, overrides)
+    }
+}
+
+impl TlsFiles {
+    fn of_server(self) -> Result<Option<server_conf::Tls>> {
+        match (self.tls_ca, self.tls_cert, self.tls_key) {
+            (None, None, None) => Ok(None),
+            (Some(ca), Some(cert), Some(key)) => Ok(Some(server_conf::Tls { ca, cert, key })),
+            _ => bail!("a server with TLS takes all of --tls-ca, --tls-cert and --tls-key"),
+        }
     }
 }
 

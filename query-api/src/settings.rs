@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use axum::http::HeaderName;
 use kansoku_schemas::SchemaSettings;
-use kansoku_service::{ConfigError, FastClock, HttpSettings, Secret};
+use kansoku_service::{ConfigError, FastClock, HttpSettings, Secret, TlsFiles};
 use serde::{Deserialize, Serialize};
 
 /// All settings, by section.
@@ -17,6 +17,12 @@ pub struct Settings {
     pub redis: RedisSettings,
     /// Where the API and the web UI are served.
     pub http: HttpSettings,
+    /// The certificate that is shown there; without one it is HTTP.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tls_cert: Option<PathBuf>,
+    /// The key of that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tls_key: Option<PathBuf>,
     /// Where health and metrics are served besides, apart from the clients.
     pub admin: HttpSettings,
     /// The web UI.
@@ -41,6 +47,8 @@ impl Default for Settings {
             postgres: PostgresSettings::default(),
             redis: RedisSettings::default(),
             http: HttpSettings::loopback(7400),
+            tls_cert: None,
+            tls_key: None,
             admin: HttpSettings::loopback(7410),
             web: WebSettings::default(),
             cache: CacheSettings::default(),
@@ -59,7 +67,7 @@ impl kansoku_service::Settings for Settings {
             let problem = "at least 2 are needed: one listens for news, one reads";
             return Err(ConfigError::new("postgres.max_connections", problem));
         }
-        begins(self.redis.url.expose(), "redis.url", &["redis://", "rediss://"])?;
+        self.redis.check()?;
         at_least_one("cache.redis_seconds", self.cache.redis_seconds)?;
         at_least_one("limits.burst", self.limits.burst.into())?;
         at_least_one("limits.statement_ms", self.limits.statement_ms)?;
@@ -71,6 +79,21 @@ impl kansoku_service::Settings for Settings {
 
     fn health_address(&self) -> std::net::SocketAddr {
         self.admin.listen
+    }
+
+    fn tls(&self) -> Vec<TlsFiles> {
+        vec![
+            self.tls_files(),
+            self.redis.tls(),
+            TlsFiles::of_postgres("postgres.url", self.postgres.url.expose()),
+        ]
+    }
+}
+
+impl Settings {
+    /// What browsers and other clients are shown.
+    pub(crate) fn tls_files(&self) -> TlsFiles {
+        TlsFiles::of("", None, self.tls_cert.as_deref(), self.tls_key.as_deref())
     }
 }
 
@@ -114,13 +137,38 @@ impl Default for PostgresSettings {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct RedisSettings {
-    /// Address, with the password if it needs one.
+    /// Address, with the password if it needs one; `rediss://` with TLS.
     pub url: Secret<String>,
+    /// The certificates of the authority that signed the server's; without it those of the system are trusted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tls_ca: Option<PathBuf>,
+    /// Our certificate, for a server that asks for one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tls_cert: Option<PathBuf>,
+    /// The key of that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tls_key: Option<PathBuf>,
 }
 
 impl Default for RedisSettings {
     fn default() -> Self {
-        Self { url: "redis://127.0.0.1:7479/".into() }
+        Self { url: "redis://127.0.0.1:7479/".into(), tls_ca: None, tls_cert: None, tls_key: None }
+    }
+}
+
+impl RedisSettings {
+    /// The files of TLS.
+    pub fn tls(&self) -> TlsFiles {
+        let Self { tls_ca, tls_cert, tls_key, .. } = self;
+        TlsFiles::of("redis", tls_ca.as_deref(), tls_cert.as_deref(), tls_key.as_deref())
+    }
+
+    fn check(&self) -> Result<(), ConfigError> {
+        if self.tls().is_empty() {
+            return begins(self.url.expose(), "redis.url", &["redis://", "rediss://"]);
+        }
+        // Who names files of TLS must not be left without it.
+        begins(self.url.expose(), "redis.url", &["rediss://"])
     }
 }
 
@@ -229,6 +277,8 @@ mod tests {
         assert!(refusal(|s| s.limits.burst = 0).starts_with("limits.burst: "));
         assert!(refusal(|s| s.limits.answer_ms = 0).starts_with("limits.answer_ms: "));
         assert!(refusal(|s| s.limits.client_header = "a b".into()).starts_with("limits.client_header: "));
+        let ca = Some("/etc/kansoku/ca.crt".into());
+        assert!(refusal(|s| s.redis.tls_ca = ca).starts_with("redis.url: must begin with rediss://"));
         assert!(refusal(|s| s.cache.redis_seconds = 0).starts_with("cache.redis_seconds: "));
         assert!(
             refusal(|s| s.redis.url = "http://127.0.0.1/".into())

@@ -5,7 +5,9 @@ use std::{sync::Arc, time::Duration};
 use anyhow::Result;
 use axum::Router;
 use futures::future::BoxFuture;
-use kansoku_service::{Clock, ConnectionPool, Context, Health, Metrics, Stop, admin_router, serve_at};
+use kansoku_service::{
+    Clock, ConnectionPool, Context, Health, Metrics, Stop, TlsFiles, admin_router, serve_at,
+};
 use sqlx::PgPool;
 use tokio::sync::watch;
 
@@ -49,8 +51,8 @@ pub async fn start(context: Context<Settings>) -> Result<()> {
         context.tasks.spawn(name, work);
     }
     // Health and metrics have a listener that no crowd of clients can take.
-    serve_at(&context, "admin", &context.config.admin, admin_router(&context)).await?;
-    serve_at(&context, "http", &context.config.http, router).await?;
+    serve_at(&context, "admin", &context.config.admin, &TlsFiles::default(), admin_router(&context)).await?;
+    serve_at(&context, "http", &context.config.http, &context.config.tls_files(), router).await?;
     context.stop.stopped().await;
     Ok(())
 }
@@ -103,7 +105,7 @@ pub fn assemble(settings: &Settings, context: &ServiceContext, admin: Router) ->
     let ttl = Duration::from_secs(cache.redis_seconds);
     // What settings put into a body is part of the key, as the build is.
     let build = format!("{}{}", context.build, trace_url.as_deref().unwrap_or_default());
-    let redis = Redis::new(redis.url.expose(), &build, ttl, context.health.optional("redis"))?;
+    let redis = Redis::new(redis, &build, ttl, context.health.optional("redis"))?;
     let sessions = pool.options().get_max_connections() as usize;
     let admission = Arc::new(Admission::new(sessions, ACQUIRE_TIMEOUT, clock()));
     let as_of = Arc::new(AsOfCache::new(pool.clone(), Arc::clone(&admission), versions.clone()));

@@ -2,7 +2,7 @@
 
 use kansoku_runs::RawSettings;
 use kansoku_schemas::SchemaSettings;
-use kansoku_service::{ConfigError, HttpSettings, Secret};
+use kansoku_service::{ConfigError, HttpSettings, Secret, TlsFiles};
 use serde::{Deserialize, Serialize};
 
 /// Everything that can be set, with its default.
@@ -95,6 +95,10 @@ impl kansoku_service::Settings for Settings {
 
     fn health_address(&self) -> std::net::SocketAddr {
         self.http.listen
+    }
+
+    fn tls(&self) -> Vec<TlsFiles> {
+        vec![self.nats.tls(), TlsFiles::of_postgres("postgres.url", self.postgres.url.expose())]
     }
 }
 

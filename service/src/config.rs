@@ -10,6 +10,7 @@ use figment::{
 use serde::de::DeserializeOwned;
 
 use crate::{
+    Clock as _, SystemClock,
     environment::{Environment, config_variable, variable},
     secret::MASK,
     settings::{ConfigError, Settings, Telemetry},
@@ -66,7 +67,8 @@ impl<C: Settings> Loaded<C> {
             .map_err(|error| ConfigError { key: join(TELEMETRY, &error.key), ..error })?;
         crate::telemetry::check(&telemetry)?;
         let config: C = extract(service, &own)?;
-        config.check().map_err(|error| ConfigError {
+        let files = || config.tls().iter().try_for_each(|files| files.check(SystemClock.now()));
+        config.check().and_then(|()| files()).map_err(|error| ConfigError {
             origin: origin(service, &error.key, own.find_metadata(&error.key)),
             ..error
         })?;

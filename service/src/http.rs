@@ -13,7 +13,7 @@ use axum::{
 };
 use tokio::net::TcpListener;
 
-use crate::{Context, HttpSettings, environment::variable, listener, rate::Rate};
+use crate::{Context, HttpSettings, TlsFiles, environment::variable, listener, rate::Rate, tls::Certificate};
 
 /// What `GET /metrics` answers in (OpenMetrics 1.0).
 const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -56,19 +56,20 @@ pub async fn serve<C>(
     http: &HttpSettings,
     router: Router,
 ) -> anyhow::Result<SocketAddr> {
-    serve_at(context, "http", http, router).await
+    serve_at(context, "http", http, &TlsFiles::default(), router).await
 }
 
 /// Listens at the address of a section of the configuration, and serves `router` until the process stops; requests in hand
-/// are finished. Slow clients are cut off, and connections are limited. Returns the address that was taken once
-/// connections are accepted. Handlers may ask for `ConnectInfo<SocketAddr>`.
+/// are finished. Slow clients are cut off, and connections are limited. With files of TLS it speaks HTTPS. Returns the
+/// address that was taken once connections are accepted. Handlers may ask for `ConnectInfo<SocketAddr>`.
 ///
 /// # Errors
-/// The address cannot be had: the port is taken, or not ours.
+/// The address cannot be had: the port is taken, or not ours. Or the certificate cannot be used.
 pub async fn serve_at<C>(
     context: &Context<C>,
     section: &'static str,
     http: &HttpSettings,
+    tls: &TlsFiles,
     router: Router,
 ) -> anyhow::Result<SocketAddr> {
     let listen = http.listen;
@@ -77,11 +78,21 @@ pub async fn serve_at<C>(
         format!("listen on {listen}: set {section}.listen (or {variable}) to a free address")
     })?;
     let address = listener.local_addr().context("read the address that was taken")?;
-    let accepting = listener::accept(listener, router, http.clone(), context.stop.clone());
+    let certificate = Certificate::of(tls)?;
+    let acceptor = certificate.as_ref().map(Certificate::acceptor).transpose()?;
+    let scheme = if acceptor.is_some() { "https" } else { "http" };
+    let accepting = listener::accept(listener, acceptor, router, http.clone(), context.stop.clone());
     context.tasks.spawn(section, async move {
         accepting.await;
         Ok(())
     });
-    tracing::info!(address = %address, "listening on http://{address}");
+    if let Some(certificate) = certificate {
+        let stop = context.stop.clone();
+        context.tasks.spawn("certificate", async move {
+            certificate.follow(stop).await;
+            Ok(())
+        });
+    }
+    tracing::info!(address = %address, "listening on {scheme}://{address}");
     Ok(address)
 }

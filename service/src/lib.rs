@@ -66,6 +66,7 @@ mod settings;
 mod stop;
 mod tasks;
 mod telemetry;
+mod tls;
 mod unavailable;
 
 pub use self::{
@@ -90,6 +91,7 @@ pub use self::{
     settings::{ConfigError, HttpSettings, Settings},
     stop::Stop,
     tasks::Tasks,
+    tls::{TlsFiles, connect as tls_connect, over as tls_over, settle_provider, tls_problem},
     unavailable::Unavailable,
 };
 

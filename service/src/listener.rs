@@ -2,15 +2,22 @@
 
 use std::{net::SocketAddr, pin::pin, sync::Arc, time::Duration};
 
-use axum::{Router, body::Body, extract::ConnectInfo, http::Request};
+use axum::{
+    Router,
+    body::Body,
+    extract::ConnectInfo,
+    http::{HeaderName, HeaderValue, Request},
+};
 use hyper::{server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::{
+    io::{AsyncRead, AsyncWrite},
     net::{TcpListener, TcpStream},
     select,
     sync::{AcquireError, OwnedSemaphorePermit, Semaphore},
     time::{sleep, timeout},
 };
+use tokio_rustls::TlsAcceptor;
 use tower::ServiceExt as _;
 
 use crate::{HttpSettings, Stop, client::Clients};
@@ -21,9 +28,18 @@ const MAX_AGE: Duration = Duration::from_secs(120);
 const GRACE: Duration = Duration::from_secs(60);
 /// How long to wait where the system has no further socket to give.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(500);
+/// What a proxy sets that took a request by TLS; a listener that did so itself says it likewise.
+const PROTO: (HeaderName, HeaderValue) =
+    (HeaderName::from_static("x-forwarded-proto"), HeaderValue::from_static("https"));
 
 /// Serves `router` until the process stops, and then until the last request in hand is finished.
-pub(crate) async fn accept(listener: TcpListener, router: Router, settings: HttpSettings, stop: Stop) {
+pub(crate) async fn accept(
+    listener: TcpListener,
+    acceptor: Option<TlsAcceptor>,
+    router: Router,
+    settings: HttpSettings,
+    stop: Stop,
+) {
     let mut slots = Slots::new(settings.max_connections);
     let clients = Clients::new(settings.max_connections_per_client);
     let header_timeout = Duration::from_millis(settings.header_timeout_ms);
@@ -34,9 +50,18 @@ pub(crate) async fn accept(listener: TcpListener, router: Router, settings: Http
         };
         let Some(Ok((slot, (stream, peer)))) = stop.run_until(next).await else { break };
         let Some(client_slot) = clients.take(peer.ip()) else { continue };
-        let (router, stop) = (router.clone(), stop.clone());
+        let (router, stop, acceptor) = (router.clone(), stop.clone(), acceptor.clone());
         tokio::spawn(async move {
-            serve(stream, peer, router, header_timeout, &stop).await;
+            match acceptor {
+                None => serve(stream, peer, router, false, header_timeout, &stop).await,
+                Some(acceptor) => {
+                    let begun = stop.run_until(timeout(header_timeout, acceptor.accept(stream))).await;
+                    // What went wrong with it went wrong at the client's side.
+                    if let Some(Ok(Ok(stream))) = begun {
+                        serve(stream, peer, router, true, header_timeout, &stop).await;
+                    }
+                }
+            }
             drop((slot, client_slot));
         });
     }
@@ -57,9 +82,20 @@ async fn next(listener: &TcpListener) -> (TcpStream, SocketAddr) {
     }
 }
 
-async fn serve(stream: TcpStream, peer: SocketAddr, router: Router, header_timeout: Duration, stop: &Stop) {
+async fn serve(
+    stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    peer: SocketAddr,
+    router: Router,
+    is_tls: bool,
+    header_timeout: Duration,
+    stop: &Stop,
+) {
     let service = service_fn(move |mut request: Request<_>| {
         request.extensions_mut().insert(ConnectInfo(peer));
+        if is_tls {
+            let (name, value) = PROTO;
+            request.headers_mut().insert(name, value);
+        }
         router.clone().oneshot(request.map(Body::new))
     });
     let mut builder = http1::Builder::new();

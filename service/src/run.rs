@@ -153,6 +153,7 @@ async fn supervise<C: Settings>(
     let (health, metrics) = (Health::default(), Metrics::default());
     process::register(&metrics, service, &health, clock.now());
     telemetry.register(&metrics);
+    metrics.certificates(&config.tls());
     tracing::info!(version = VERSION, instance, "{service} {VERSION} starts as {instance}");
     let context = Context {
         service,

@@ -5,6 +5,8 @@ use std::net::{Ipv4Addr, SocketAddr};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use thiserror::Error;
 
+use crate::TlsFiles;
+
 /// A service's configuration. Every struct in it derives `Default`-like values and carries
 /// `#[serde(default, deny_unknown_fields)]`: what is not given has its default, what is not known is refused. The section
 /// `[telemetry]` belongs to the harness and is not part of it.
@@ -17,6 +19,11 @@ pub trait Settings: Default + Serialize + DeserializeOwned + 'static {
 
     /// Where the service answers `/livez` and `/readyz`: what `--healthcheck` asks.
     fn health_address(&self) -> SocketAddr;
+
+    /// The files of TLS that it names: read before anything is started, and shown as numbers from then on.
+    fn tls(&self) -> Vec<TlsFiles> {
+        Vec::new()
+    }
 }
 
 /// A configuration that will not do: which key, where it came from, and what is wrong with it.

@@ -13,6 +13,7 @@ pub mod postgres;
 pub mod process;
 pub mod redis;
 pub mod server;
+pub mod tls;
 pub mod tools;
 pub mod toxiproxy;
 pub mod up;

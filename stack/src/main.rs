@@ -6,7 +6,10 @@ use anyhow::Context;
 use clap::{Parser, Subcommand, ValueEnum};
 use kansoku_stack::{
     observe, postgres,
-    up::{env, folders::Folders, incident, reset, source::Options, start, status, stop, supervise, systemd},
+    up::{
+        env, folders::Folders, incident, renew, reset, source::Options, start, status, stop, supervise,
+        systemd,
+    },
 };
 
 #[derive(Parser)]
@@ -26,6 +29,9 @@ enum Command {
         /// What is captured from: `sim`, the simulator, or `live`; what was chosen stays
         #[arg(long)]
         source: Option<SourceName>,
+        /// Speak TLS on every connection, or no longer; what was chosen stays
+        #[arg(long)]
+        tls: Option<bool>,
         /// Let the simulator's time begin ten days ago and a day of it take so long (60s, 2min, 1h), until it has caught up
         #[arg(long, value_parser = kansoku_service::parse_day)]
         fast: Option<u64>,
@@ -71,6 +77,8 @@ enum Command {
         #[arg(long)]
         healthcheck: bool,
     },
+    /// Sign the certificates of TLS anew, and let everything that runs take them up
+    RenewCertificates,
     /// Start at boot, and from now on, by a systemd unit
     Service,
     /// Stop, and remove the systemd unit
@@ -135,12 +143,12 @@ async fn run(command: Command) -> anyhow::Result<()> {
             Ok(())
         }
         Command::SuperviseObserve => observe::supervise::run(folders).await,
-        Command::Up { days, source, fast, contact, base_url } => {
+        Command::Up { days, source, tls, fast, contact, base_url } => {
             let live = source.map(|source| source == SourceName::Live);
             let base_urls =
                 base_url.iter().flat_map(|urls| urls.split_whitespace()).map(str::to_owned).collect();
             let options = Options { live, fast_ms: fast, contact, base_urls };
-            start::run(&folders, days, options).await
+            start::run(&folders, days, tls, options).await
         }
         Command::Down => {
             let ran = stop::down(&folders).await?;
@@ -153,6 +161,7 @@ async fn run(command: Command) -> anyhow::Result<()> {
         Command::Status => status::print(&folders).await,
         Command::Incident => incident::begin(&folders).await,
         Command::IncidentUndo => incident::undo(&folders).await,
+        Command::RenewCertificates => renew::run(&folders).await,
         Command::Service => systemd::install(&folders).await,
         Command::Unservice => systemd::uninstall(&folders),
         Command::WithPostgres { command } => with_postgres(&command).await,

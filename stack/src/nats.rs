@@ -14,7 +14,9 @@ use tempfile::TempDir;
 
 use crate::{
     child::{Child, Signal, Start},
-    port, process, server, tools,
+    port, process, server,
+    tls::{Files, Tls},
+    tools,
 };
 
 pub use cluster::{LINKS, Member};
@@ -32,13 +34,16 @@ pub struct Options {
     pub monitor: u16,
     /// Its place in a cluster; `None` alone.
     pub member: Option<Member>,
+    /// TLS for clients, and nothing else then; the servers of a cluster speak without it.
+    pub tls: Option<Tls>,
 }
 
 impl Options {
     /// The address for clients.
     pub fn url(&self) -> String {
+        let scheme = if self.tls.is_some() { "tls" } else { "nats" };
         let port = self.member.as_ref().and_then(|member| member.proxy).unwrap_or(self.port);
-        format!("nats://127.0.0.1:{port}")
+        format!("{scheme}://127.0.0.1:{port}")
     }
 
     /// The private key of a user, as a file.
@@ -92,6 +97,7 @@ fn temporary(parent: &Path, member: Option<Member>) -> Result<(Options, TempDir)
         port: port::free()?,
         monitor: port::free()?,
         member,
+        tls: None,
     };
     Ok((options, folder))
 }
@@ -112,6 +118,10 @@ impl server::Options for Options {
             monitor_port: self.monitor,
             store_dir: self.folder.join("store"),
             copies: self.member.as_ref().map_or(1, |_| 3),
+            tls: self.tls.as_ref().map(|tls| {
+                let Files { ca, cert, key } = tls.server.clone();
+                server_conf::Tls { ca, cert, key }
+            }),
         };
         let conf = self.folder.join("server.conf");
         let member = self.member.as_ref().map(ToString::to_string).unwrap_or_default();

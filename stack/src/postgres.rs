@@ -16,7 +16,9 @@ use tokio::sync::OnceCell;
 
 use crate::{
     child::{Child, Signal, Start},
-    port, server, tools,
+    port, server,
+    tls::{Files, Tls},
+    tools,
 };
 
 pub use standby::Replication;
@@ -37,13 +39,21 @@ pub struct Options {
     pub password: Option<String>,
     /// Whether a commit waits for the disk; tests that start a server of their own do without.
     pub durable: bool,
+    /// TLS, and nothing else then.
+    pub tls: Option<Tls>,
 }
 
 impl Options {
     /// The address of a database of this server.
     pub fn url(&self, database: &str) -> String {
+        self.url_with(database, self.tls.as_ref().map(|tls| &tls.client))
+    }
+
+    /// The same, for one who shows another certificate.
+    pub fn url_with(&self, database: &str, files: Option<&Files>) -> String {
         let password = self.password.as_ref().map(|word| format!(":{word}")).unwrap_or_default();
-        format!("postgres://kansoku{password}@127.0.0.1:{}/{database}", self.port)
+        let tls = files.map(|files| format!("?{}", files.of_postgres())).unwrap_or_default();
+        format!("postgres://kansoku{password}@127.0.0.1:{}/{database}{tls}", self.port)
     }
 
     /// Makes the database unless it is there.
@@ -83,7 +93,7 @@ fn temporary(parent: &Path) -> Result<(Options, TempDir)> {
     let folder = folder.context("make a folder")?;
     permit(folder.path(), 0o755)?; // an unprivileged server passes through; tempfile made it for its owner alone
     let (data, log) = (folder.path().join("data"), folder.path().join("log"));
-    Ok((Options { data, log, port: port::free()?, password: None, durable: false }, folder))
+    Ok((Options { data, log, port: port::free()?, password: None, durable: false, tls: None }, folder))
 }
 
 /// A fresh database; it goes away with its server.
@@ -180,12 +190,38 @@ impl server::Options for Options {
         ] {
             command.arg("-c").arg(setting);
         }
+        if let Some(Tls { server, .. }) = &self.tls {
+            let set = |name: &str, file: &Path| format!("{name}={}", file.display());
+            let rules = self.write_rules(&server.cert.with_file_name("pg_hba.conf"))?;
+            for setting in [
+                "ssl=on".to_owned(),
+                set("ssl_ca_file", &server.ca),
+                set("ssl_cert_file", &server.cert),
+                set("ssl_key_file", &server.key),
+                set("hba_file", &rules),
+            ] {
+                command.arg("-c").arg(setting);
+            }
+        }
         let user = unprivileged();
         Child::start(Start { name: "postgres", command, log: self.log.clone(), user, end: Signal::INT })
     }
 
     async fn answers(&self) -> bool {
         PgConnection::connect(&self.url("postgres")).await.is_ok()
+    }
+}
+
+impl Options {
+    /// Writes who may come in: nobody without TLS, nor without a certificate.
+    fn write_rules(&self, file: &Path) -> Result<PathBuf> {
+        let method = if self.password.is_some() { "scram-sha-256" } else { "trust" };
+        let rules = format!("hostssl all all 127.0.0.1/32 {method} clientcert=verify-ca\n");
+        std::fs::write(file, rules).with_context(|| format!("write {}", file.display()))?;
+        if let Some(user) = unprivileged() {
+            own(file, user)?;
+        }
+        Ok(file.to_path_buf())
     }
 }
 
@@ -237,7 +273,7 @@ pub fn is_root() -> bool {
     rustix::process::geteuid().is_root()
 }
 
-fn own(path: &Path, user: &str) -> Result<()> {
+pub(crate) fn own(path: &Path, user: &str) -> Result<()> {
     let status = Command::new("chown").arg(format!("{user}:")).arg(path).status().context("run chown")?;
     if !status.success() {
         bail!("give {} to the user {user}", path.display());

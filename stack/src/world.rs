@@ -277,7 +277,7 @@ async fn apply(server: &Server, sizes: &[(&str, u64)]) {
 }
 
 fn settings(server: &Server, user: &str) -> Settings {
-    Settings { url: server.url(), nkey_file: Some(server.key_file(user)), monitor: None }
+    Settings { url: server.url(), nkey_file: Some(server.key_file(user)), ..Settings::default() }
 }
 
 /// Connects as a NATS user.

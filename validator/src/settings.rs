@@ -1,7 +1,7 @@
 //! The validator's configuration.
 
 use kansoku_schemas::SchemaSettings;
-use kansoku_service::{ConfigError, HttpSettings};
+use kansoku_service::{ConfigError, HttpSettings, TlsFiles};
 use serde::{Deserialize, Serialize};
 
 /// The most pages of one batch: each has its message open at the server while it is judged.
@@ -68,6 +68,10 @@ impl kansoku_service::Settings for Settings {
 
     fn health_address(&self) -> std::net::SocketAddr {
         self.http.listen
+    }
+
+    fn tls(&self) -> Vec<TlsFiles> {
+        vec![self.nats.tls()]
     }
 }
 

@@ -45,7 +45,7 @@ pub(crate) fn run(cli: Cli, screen: &mut Screen) -> Result<Outcome, Failure> {
         command => command,
     };
     let (token, from) = token(&cli.connection)?;
-    let api = Api::at(&cli.connection.api, token)?;
+    let api = Api::at(&cli.connection.api, cli.connection.tls_ca.as_deref(), token)?;
     let mut session = Session { api, screen };
     match command {
         Command::Dlq(command) => dlq(&mut session, command),

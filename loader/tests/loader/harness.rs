@@ -113,7 +113,11 @@ impl Harness {
 }
 
 pub(crate) fn settings(nats: &nats::Server, user: &str) -> kansoku_nats::Settings {
-    kansoku_nats::Settings { url: nats.url(), nkey_file: Some(nats.key_file(user)), monitor: None }
+    kansoku_nats::Settings {
+        url: nats.url(),
+        nkey_file: Some(nats.key_file(user)),
+        ..kansoku_nats::Settings::default()
+    }
 }
 
 pub(crate) async fn client(nats: &nats::Server, user: &'static str) -> Client {

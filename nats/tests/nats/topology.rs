@@ -11,7 +11,7 @@ use kansoku_stack::{nats::Server, tools};
 use crate::common::{World, message};
 
 fn admin(server: &Server) -> Settings {
-    Settings { url: server.url(), nkey_file: Some(server.key_file("admin")), monitor: None }
+    Settings { url: server.url(), nkey_file: Some(server.key_file("admin")), ..Settings::default() }
 }
 
 #[tokio::test]
@@ -46,7 +46,8 @@ async fn what_would_lose_messages_is_refused_and_nothing_else_is_changed() {
 #[tokio::test]
 async fn a_user_without_the_right_is_told_so() {
     let server = Server::temporary().await.unwrap();
-    let viewer = Settings { url: server.url(), nkey_file: Some(server.key_file("viewer")), monitor: None };
+    let viewer =
+        Settings { url: server.url(), nkey_file: Some(server.key_file("viewer")), ..Settings::default() };
     let error = format!("{:#}", apply(&viewer, &Overrides::default()).await.unwrap_err());
     assert!(error.contains("is the nkey that of the user admin?"), "{error}");
 }
@@ -93,6 +94,7 @@ fn the_server_takes_its_configuration() {
         monitor_port: 8222,
         store_dir: folder.path().join("a \"quoted\" folder"),
         copies: 3,
+        tls: None,
     };
     let keys = keys::ensure(&folder.path().join("keys")).unwrap();
     let file = folder.path().join("server.conf");

@@ -1,22 +1,19 @@
 //! The second level: in Redis, shared by all replicas. Without it responses are slower and just as right.
 
+mod connection;
+
 use std::{
     sync::atomic::{AtomicBool, Ordering},
     time::Duration,
 };
 
-use anyhow::Context;
-use kansoku_service::{Dependency, Stop};
-use redis::{
-    Client, Cmd, RedisResult, Script,
-    aio::{ConnectionManager, ConnectionManagerConfig},
-};
+use kansoku_service::{Dependency, Stop, tls_problem};
+use redis::{Cmd, RedisResult, Script, aio::ConnectionManager};
 
+use self::connection::Connection;
 use super::CachedResponse;
-use crate::database::Versions;
+use crate::{database::Versions, settings::RedisSettings};
 
-/// Slower than this, the database is the better choice.
-const TIMEOUT: Duration = Duration::from_millis(250);
 /// Between two probes.
 const PROBE_INTERVAL: Duration = Duration::from_secs(2);
 
@@ -34,7 +31,7 @@ type Parts = (Option<Vec<u8>>, Option<Vec<u8>>);
 
 /// The connection, and whether it is worth using.
 pub(crate) struct Redis {
-    connection: ConnectionManager,
+    connection: Connection,
     is_available: AtomicBool,
     health: Dependency,
     /// The first part of every key: another build has a cache of its own.
@@ -52,13 +49,13 @@ impl std::fmt::Debug for Redis {
 impl Redis {
     /// A connection that is made when it is first used. `build` names the program, `ttl` is how long a response stays,
     /// `health` is told how it goes.
-    pub(crate) fn new(url: &str, build: &str, ttl: Duration, health: Dependency) -> anyhow::Result<Self> {
-        let client = Client::open(url).context("read the address of Redis")?;
-        let config = ConnectionManagerConfig::new()
-            .set_number_of_retries(0)
-            .set_connection_timeout(Some(TIMEOUT))
-            .set_response_timeout(Some(TIMEOUT));
-        let connection = ConnectionManager::new_lazy_with_config(client, config).context("prepare Redis")?;
+    pub(crate) fn new(
+        settings: &RedisSettings,
+        build: &str,
+        ttl: Duration,
+        health: Dependency,
+    ) -> anyhow::Result<Self> {
+        let connection = Connection::new(settings)?;
         let prefix = format!("kansoku:response:{build}");
         let ttl = i64::try_from(ttl.as_secs().max(1)).unwrap_or(i64::MAX);
         let current = Script::new(CURRENT);
@@ -94,7 +91,8 @@ impl Redis {
     pub(crate) async fn watch(&self, stop: Stop) -> anyhow::Result<()> {
         let probe = async {
             loop {
-                let mut connection = self.connection.clone();
+                self.connection.take_up_files();
+                let mut connection = self.connection.get();
                 let pong: RedisResult<String> = redis::cmd("PING").query_async(&mut connection).await;
                 if self.note(pong).is_some() {
                     if !self.is_available.swap(true, Ordering::Relaxed) {
@@ -116,7 +114,7 @@ impl Redis {
         if !self.is_available.load(Ordering::Relaxed) {
             return None;
         }
-        self.note(command(&mut self.connection.clone()).await)
+        self.note(command(&mut self.connection.get()).await)
     }
 
     /// After a failure no request waits for Redis until [`Redis::watch`] has got an answer.
@@ -124,10 +122,11 @@ impl Redis {
         match outcome {
             Ok(value) => Some(value),
             Err(error) => {
+                let why = tls_problem(&error).unwrap_or_else(|| error.to_string());
                 if self.is_available.swap(false, Ordering::Relaxed) {
-                    tracing::warn!("failed to use Redis, responses come from the database: {error}");
+                    tracing::warn!("failed to use Redis, responses come from the database: {why}");
                 }
-                self.health.unavailable(format!("responses come from the database: {error}"));
+                self.health.unavailable(format!("responses come from the database: {why}"));
                 None
             }
         }

@@ -111,7 +111,7 @@ async fn pass_on(folders: &Folders) -> Result<bool> {
         return Ok(false);
     }
     let _alone = start::alone(folders)?;
-    if let Some(launched) = launch::launch(folders, false).await? {
+    if let Some(launched) = launch::launch(folders, None).await? {
         launched.hand_over()?;
     }
     Ok(true)

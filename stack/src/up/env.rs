@@ -6,8 +6,9 @@ use super::{
     folders::Folders,
     progress::Progress,
     state::{Ports, password},
+    tls::{self, Certificates},
 };
-use crate::nats;
+use crate::{nats, tls::Files};
 
 /// Prints the addresses as shell assignments.
 pub fn print(folders: &Folders) -> Result<()> {
@@ -16,30 +17,41 @@ pub fn print(folders: &Folders) -> Result<()> {
     }
     let ports = Ports::of(folders)?;
     let http = |port: u16| format!("http://127.0.0.1:{port}");
-    let values = [
-        ("KANSOKU_URL", http(ports.query_api)),
+    let files = Certificates::of(folders).map(|all| all.client("operator"));
+    let (nats, redis) = if files.is_some() { ("tls", "rediss") } else { ("nats", "redis") };
+    let database = files.as_ref().map(|files| format!("?{}", files.of_postgres())).unwrap_or_default();
+    let mut values = vec![
+        ("KANSOKU_URL", tls::api(folders, &ports)),
         ("KANSOKU_FETCHER_URL", http(ports.fetcher)),
         ("KANSOKU_VALIDATOR_URL", http(ports.validator)),
         ("KANSOKU_LOADER_URL", http(ports.loader)),
         ("KANSOKU_ARCHIVE_URL", http(ports.archive)),
         ("KANSOKU_REPLAYER_URL", http(ports.replayer)),
         ("KANSOKU_ADMIN_URL", http(ports.query_api_admin)),
-        ("NATS_URL", format!("nats://127.0.0.1:{}", ports.nats)),
+        ("NATS_URL", format!("{nats}://127.0.0.1:{}", ports.nats)),
         ("NATS_MONITOR_URL", http(ports.nats_monitor)),
         ("NATS_NKEY", nats::key_file(&folders.nats(), "operator").display().to_string()),
         // The operator may listen on inboxes of its own only, and no variable but this one tells the CLI their prefix.
         ("NATS_CONTEXT", folders.nats().join("operator.json").display().to_string()),
         (
             "DATABASE_URL",
-            format!("postgres://kansoku:{}@127.0.0.1:{}/kansoku", password(folders)?, ports.postgres),
+            format!(
+                "postgres://kansoku:{}@127.0.0.1:{}/kansoku{database}",
+                password(folders)?,
+                ports.postgres
+            ),
         ),
-        ("REDIS_URL", format!("redis://127.0.0.1:{}/", ports.redis)),
+        ("REDIS_URL", format!("{redis}://127.0.0.1:{}/", ports.redis)),
         ("JIKAN_SIM_URL", format!("{}/v4", http(ports.jikan_sim))),
         // Not KANSOKU_DATA, which tells every checkout's commands what to act on.
         ("KANSOKU_DATA_DIR", folders.data.display().to_string()),
         ("KANSOKU_SCHEMAS_DIR", folders.schemas().display().to_string()),
         ("KANSOKU_POSTGRES_DIR", folders.postgres().display().to_string()),
     ];
+    if let Some(Files { ca, cert, key }) = files {
+        let named = [("KANSOKU_TLS_CA", ca), ("KANSOKU_TLS_CERT", cert), ("KANSOKU_TLS_KEY", key)];
+        values.extend(named.map(|(name, file)| (name, file.display().to_string())));
+    }
     let stopped = "# not running now; `make up` starts it\n";
     let note = if Progress::running(folders).is_none() { stopped } else { "" };
     Ok(kansoku_service::print(&format!("{note}{}", assignments(&values)))?)

@@ -10,7 +10,7 @@ use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 use tokio::process::Command;
 
-use super::{folders::Folders, progress::Progress, say, source::Source, state::Ports};
+use super::{folders::Folders, progress::Progress, say, source::Source, state::Ports, tls};
 use crate::{process, until};
 
 /// The pages of the ranking that change, all it has, and their rows: one in five.
@@ -64,12 +64,12 @@ pub async fn begin(folders: &Folders) -> Result<()> {
         dead_letters(&ports).await.is_ok_and(|now| now >= expected)
     })
     .await?;
-    let (port, file) = (ports.query_api, corrected.display());
+    let (api, file) = (tls::api(folders, &ports), corrected.display());
     say(&format!(
         r#"
 100 rows are dead letters now; the other rows of the same pages went on to the charts.
 
-In the browser: http://127.0.0.1:{port}/dead-letters   (make up prints the link that signs you in)
+In the browser: {api}/dead-letters   (make up prints the link that signs you in)
   open the group `schema /aired/from pattern`, dry-run it with the corrected schema {file},
   deploy the schema, replay what passes.
 

@@ -47,10 +47,11 @@ impl Launched {
     }
 }
 
-/// Starts the supervisor, by systemd where a unit is installed; `None` where it runs and all is ready.
-pub async fn launch(folders: &Folders, elsewhere: bool) -> Result<Option<Launched>> {
+/// Starts the supervisor, by systemd where a unit is installed; `None` where it runs and all is ready. `changed` is why what
+/// runs has to start again, if it has to.
+pub async fn launch(folders: &Folders, changed: Option<&str>) -> Result<Option<Launched>> {
     if let Some(running) = Progress::running(folders) {
-        let Some(why) = outlived(folders, &running, elsewhere).await? else { return Ok(None) };
+        let Some(why) = outlived(folders, &running, changed).await? else { return Ok(None) };
         say(&why);
         stop::down(folders).await?;
     }
@@ -129,7 +130,7 @@ pub(crate) async fn ready(folders: &Folders, mut supervisor: Option<Child>) -> R
 }
 
 /// Why what runs has to be stopped and started again; `None` where it is up and ready.
-async fn outlived(folders: &Folders, running: &Progress, elsewhere: bool) -> Result<Option<String>> {
+async fn outlived(folders: &Folders, running: &Progress, other: Option<&str>) -> Result<Option<String>> {
     if let Some(error) = &running.error {
         return Ok(Some(format!("Starting everything again: {error}")));
     }
@@ -139,8 +140,8 @@ async fn outlived(folders: &Folders, running: &Progress, elsewhere: bool) -> Res
     if is_outdated(folders) {
         return Ok(Some("Stopping the services of an older build".to_owned()));
     }
-    if elsewhere {
-        return Ok(Some("Stopping the services that capture from elsewhere".to_owned()));
+    if let Some(other) = other {
+        return Ok(Some(other.to_owned()));
     }
     let changed = telemetry::changed(folders, running.pid, Systemd::here().is_installed(folders));
     if !changed.is_empty() {

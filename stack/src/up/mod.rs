@@ -14,6 +14,7 @@ pub mod logs;
 mod nats_health;
 pub mod operator;
 pub mod progress;
+pub mod renew;
 pub mod reset;
 pub mod services;
 pub mod source;
@@ -25,6 +26,7 @@ pub mod supervise;
 pub mod supervised;
 pub mod systemd;
 pub mod telemetry;
+pub mod tls;
 
 /// Says a line; a reader who has read enough (`make up | head`) stops nothing.
 pub(crate) fn say(line: &str) {

@@ -9,10 +9,12 @@ use super::{
     folders::{Folders, write_private},
     source::Source,
     state::Ports,
+    tls::Certificates,
 };
 use crate::{
     child::{Child, Signal, Start},
     nats,
+    tls::Files,
 };
 
 /// How long making the streams may take.
@@ -27,6 +29,24 @@ pub struct Addresses {
     pub postgres: String,
     /// `redis://…`
     pub redis: String,
+    /// What each service shows there, with TLS.
+    pub certificates: Option<Certificates>,
+}
+
+impl Addresses {
+    fn files(&self, service: &str) -> Option<Files> {
+        self.certificates.as_ref().map(|all| all.client(service))
+    }
+
+    /// The keys of a section that says how a service speaks TLS.
+    fn section(&self, service: &str) -> String {
+        self.files(service).map(|files| files.of_section()).unwrap_or_default()
+    }
+
+    fn postgres(&self, service: &str) -> String {
+        let tls = self.files(service).map(|files| format!("?{}", files.of_postgres())).unwrap_or_default();
+        format!("[postgres]\nurl = {:?}\n", self.postgres.clone() + &tls)
+    }
 }
 
 /// One program of ours that the supervisor keeps running.
@@ -54,15 +74,23 @@ impl Program {
 
 /// Writes the configuration files, and says how to start each program, in the order the data flows.
 pub fn programs(folders: &Folders, ports: &Ports, addresses: &Addresses) -> Result<Vec<Program>> {
-    let nats = |user: &str| {
+    let nats = |service: &str| {
+        let user = if service == "archive" { "archiver" } else { service };
         let key = nats::key_file(&folders.nats(), user);
         let (url, key, monitor) = (&addresses.nats, key.display().to_string(), ports.nats_monitor);
-        format!("[nats]\nurl = {url:?}\nnkey_file = {key:?}\nmonitor = \"127.0.0.1:{monitor}\"\n")
+        let first = if addresses.certificates.is_some() { "tls_first = true\n" } else { "" };
+        let tls = addresses.section(service);
+        format!("[nats]\nurl = {url:?}\nnkey_file = {key:?}\nmonitor = \"127.0.0.1:{monitor}\"\n{tls}{first}")
     };
     let listen = |port: u16| format!("[http]\nlisten = \"127.0.0.1:{port}\"\n");
     let admin = format!("[admin]\nlisten = \"127.0.0.1:{}\"\n", ports.query_api_admin);
-    let postgres = format!("[postgres]\nurl = {:?}\n", addresses.postgres);
-    let redis = format!("[redis]\nurl = {:?}\n", addresses.redis);
+    let postgres = |service: &str| addresses.postgres(service);
+    let redis = format!("[redis]\nurl = {:?}\n{}", addresses.redis, addresses.section("query-api"));
+    let https = addresses.certificates.as_ref().map(|all| {
+        let Files { cert, key, .. } = all.server("api");
+        let (cert, key) = (cert.display().to_string(), key.display().to_string());
+        format!("tls_cert = {cert:?}\ntls_key = {key:?}\n")
+    });
     let web = format!("[web]\ndir = {:?}\n", folders.root.join("web/dist").display().to_string());
     let keep = format!("[keep]\ndir = {:?}\n", folders.archive().display().to_string());
     let schemas = format!("[schemas]\noverlay = {:?}\n", folders.schemas().display().to_string());
@@ -71,16 +99,27 @@ pub fn programs(folders: &Folders, ports: &Ports, addresses: &Addresses) -> Resu
     let upstream = source.fetcher(ports);
     let files = [
         ("fetcher", [listen(ports.fetcher), nats("fetcher"), archived.clone(), upstream].concat()),
-        ("archive", [listen(ports.archive), nats("archiver"), keep].concat()),
+        ("archive", [listen(ports.archive), nats("archive"), keep].concat()),
         ("validator", [listen(ports.validator), nats("validator"), schemas.clone()].concat()),
-        ("loader", [listen(ports.loader), nats("loader"), postgres.clone()].concat()),
+        ("loader", [listen(ports.loader), nats("loader"), postgres("loader")].concat()),
         (
             "replayer",
-            [listen(ports.replayer), nats("replayer"), postgres.clone(), schemas.clone(), archived].concat(),
+            [listen(ports.replayer), nats("replayer"), postgres("replayer"), schemas.clone(), archived]
+                .concat(),
         ),
         (
             "query-api",
-            [listen(ports.query_api), admin, postgres, redis, schemas, web, source.calendar()].concat(),
+            [
+                https.unwrap_or_default(),
+                listen(ports.query_api),
+                admin,
+                postgres("query-api"),
+                redis,
+                schemas,
+                web,
+                source.calendar(),
+            ]
+            .concat(),
         ),
     ];
     for (service, text) in &files {
@@ -132,6 +171,16 @@ pub fn ready(process: &str, ports: &Ports) -> Option<(u16, &'static str)> {
 pub async fn apply_topology(folders: &Folders, server: &nats::Options) -> Result<()> {
     let mut command = Command::new(folders.programs.join("topology"));
     command.args(["apply", "--url", &server.url(), "--nkey-file"]).arg(server.key_file("admin"));
+    if let Some(Files { ca, cert, key }) = server.tls.as_ref().map(|tls| &tls.client) {
+        command
+            .arg("--tls-ca")
+            .arg(ca)
+            .arg("--tls-cert")
+            .arg(cert)
+            .arg("--tls-key")
+            .arg(key)
+            .arg("--tls-first");
+    }
     let log = folders.log("topology");
     // A child of ours, so that it ends with us when the start is interrupted.
     let mut made = Child::start(Start { name: "topology", command, log, user: None, end: Signal::TERM })?;
@@ -144,11 +193,17 @@ pub async fn apply_topology(folders: &Folders, server: &nats::Options) -> Result
 
 /// Writes the context of the operator for `bin/nats`.
 pub fn write_context(folders: &Folders, server: &nats::Options) -> Result<()> {
+    let files = Certificates::of(folders).map(|all| all.client("operator"));
+    let (ca, cert, key) = files.map(|Files { ca, cert, key }| (ca, cert, key)).unwrap_or_default();
     let context = json!({
         "description": "Kansoku, as operator: reads everything, takes nothing away",
         "url": server.url(),
         "nkey": server.key_file("operator"),
         "inbox_prefix": "_INBOX.operator",
+        "ca": ca,
+        "cert": cert,
+        "key": key,
+        "tls_first": server.tls.is_some(),
     });
     write_private(&folders.nats().join("operator.json"), &serde_json::to_string_pretty(&context)?)
 }

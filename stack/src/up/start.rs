@@ -12,10 +12,11 @@ use super::{
     source::{Options, Source, TENRAI},
     state::Ports,
     stop,
+    tls::{self, Certificates},
 };
 
 /// Brings everything up; on Ctrl-C or an error takes down what it started.
-pub async fn run(folders: &Folders, days: Option<u32>, options: Options) -> Result<()> {
+pub async fn run(folders: &Folders, days: Option<u32>, tls: Option<bool>, options: Options) -> Result<()> {
     ensure!(
         folders.is_ours() || folders.is_free(),
         "{} holds files that are not Kansoku's: name an empty folder, or one that is not there (KANSOKU_DATA)",
@@ -32,9 +33,15 @@ pub async fn run(folders: &Folders, days: Option<u32>, options: Options) -> Resu
     let (now, before) = (now(), Source::of(folders)?);
     let source = options.decide(&before, fill::is_begun(folders), now)?;
     source.save(folders)?;
+    let secured = tls::settle(folders, tls.unwrap_or_else(|| tls::is_on(folders)))?;
+    let changed = match (source != before, secured) {
+        (true, _) => Some("Stopping the services that capture from elsewhere"),
+        (false, true) => Some("Stopping what speaks with TLS, or without, as it shall not any more"),
+        (false, false) => None,
+    };
     let mut term = signal(SignalKind::terminate()).context("listen for SIGTERM")?;
     let work = async {
-        let launched = launch(folders, source != before).await?;
+        let launched = launch(folders, changed).await?;
         match &source {
             Source::Sim { fast } => fill::run(folders, days, fast.map_or(now, |fast| fast.from)).await?,
             Source::Live { .. } if days.is_some() => say("  DAYS is for the sample; nothing is filled here"),
@@ -128,17 +135,22 @@ fn greet(
         Source::Sim { .. } => OF_THE_SAMPLE,
         Source::Live { .. } => OF_A_LIVE_API,
     };
+    let authority = Certificates::of(folders).map(|all| {
+        let ca = all.client("operator").ca;
+        format!("\nTLS everywhere; browsers know the certificate once they trust {}", ca.display())
+    });
+    let authority = authority.unwrap_or_default();
     let running = if fresh { "Kansoku is up" } else { "Kansoku is up already" };
     say(&format!(
         r#"
-{running}: http://127.0.0.1:{}   ({what})
+{running}: {}   ({what}){authority}
 Sign in as operator, once within fifteen minutes: {sign_in}
 
 Try next:
 {next}
 
 `make env` prints the addresses, `make down` stops everything and keeps the data."#,
-        ports.query_api
+        tls::api(folders, &ports)
     ));
     Ok(())
 }

@@ -10,6 +10,7 @@ use super::{
     progress::{Progress, Record},
     services,
     state::Ports,
+    tls,
 };
 use crate::{observe::greet, process};
 
@@ -150,7 +151,7 @@ pub async fn print(folders: &Folders) -> Result<()> {
     let text = match Progress::running(folders) {
         Some(progress) => {
             let ports = Ports::of(folders)?;
-            words(&progress, &probe(&progress, &ports).await, &ports)
+            words(&progress, &probe(&progress, &ports).await, &tls::api(folders, &ports))
         }
         None => match Progress::read(folders).and_then(|progress| progress.error) {
             Some(error) => format!("Kansoku is not running: {error}; `make up` starts it again.\n"),
@@ -161,12 +162,12 @@ pub async fn print(folders: &Folders) -> Result<()> {
     Ok(kansoku_service::print(&(text + &watched))?)
 }
 
-fn words(progress: &Progress, seen: &[Seen], ports: &Ports) -> String {
+fn words(progress: &Progress, seen: &[Seen], api: &str) -> String {
     let first = match (&progress.error, progress.ready, troubles(seen)) {
         (Some(error), ..) => format!("Kansoku is ending: {error}; `make up` starts it again"),
         (None, false, _) => format!("Kansoku is not ready: {}", progress.step),
         (None, true, Some(what)) => format!("Kansoku is not ready: {what}"),
-        (None, true, None) => format!("Kansoku is ready: http://127.0.0.1:{}", ports.query_api),
+        (None, true, None) => format!("Kansoku is ready: {api}"),
     };
     let lines: String = seen.iter().map(|seen| format!("  {seen}\n")).collect();
     format!("{first} (supervisor {})\n{lines}", progress.pid)
@@ -176,7 +177,7 @@ fn words(progress: &Progress, seen: &[Seen], ports: &Ports) -> String {
 mod tests {
     use chrono::DateTime;
 
-    use super::{super::state::FIXED, *};
+    use super::*;
 
     const MISSING: &str =
         r#"{"ready":false,"dependencies":{"nats":{"ready":false,"reason":"gone"},"redis":{"ready":true}}}"#;
@@ -228,7 +229,7 @@ mod tests {
         let (fine, ended) =
             ([seen(Some(8), 0, None, State::Ready(None))], [seen(None, 0, Some("it broke"), State::Ended)]);
         let first = |progress: &Progress, seen: &[Seen]| {
-            words(progress, seen, &FIXED).lines().next().unwrap().to_owned()
+            words(progress, seen, "http://127.0.0.1:7400").lines().next().unwrap().to_owned()
         };
         assert_eq!(
             first(&progress(true, None), &fine),

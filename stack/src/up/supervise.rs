@@ -19,6 +19,7 @@ use super::{
     state::{Ports, password, set_aside},
     supervised::{Now, Supervised},
     telemetry,
+    tls::Certificates,
 };
 use crate::{nats, postgres, redis, server::Options};
 
@@ -115,27 +116,39 @@ impl Installation {
             // Long enough to be shown.
             tokio::time::sleep(CHECK).await;
         }
-        let (nats, postgres) = self.start_servers().await?;
+        let (nats, postgres, redis) = self.start_servers().await?;
         postgres.ensure_database("kansoku").await?;
         self.step("making the streams and consumers")?;
         services::apply_topology(&self.folders, &nats).await?;
         services::write_context(&self.folders, &nats)?;
-        self.start_services(&nats, &postgres).await?;
+        let addresses = services::Addresses {
+            nats: nats.url(),
+            postgres: postgres.url_with("kansoku", None),
+            redis: redis.url(),
+            certificates: Certificates::of(&self.folders),
+        };
+        self.start_services(&addresses).await?;
         self.progress.ready = true;
         self.step("ready")?;
         self.watch(&nats.folder.join("store")).await
     }
 
-    async fn start_servers(&mut self) -> Result<(nats::Options, postgres::Options)> {
+    async fn start_servers(&mut self) -> Result<(nats::Options, postgres::Options, redis::Options)> {
         self.folders.make_for_postgres()?;
         self.step("starting nats-server, Postgres and Redis")?;
         let (log, ports) = (|name: &str| self.folders.log(name), &self.ports);
+        let certificates = Certificates::of(&self.folders);
+        if let Some(certificates) = &certificates {
+            certificates.ensure(SystemClock.now()).context("make the certificates")?;
+        }
+        let tls = |name: &str| certificates.as_ref().map(|all| all.both(name));
         let nats = nats::Options {
             folder: self.folders.nats(),
             log: log("nats-server"),
             port: ports.nats,
             monitor: ports.nats_monitor,
             member: None,
+            tls: tls("nats-server"),
         };
         let postgres = postgres::Options {
             data: self.folders.postgres(),
@@ -143,8 +156,9 @@ impl Installation {
             port: ports.postgres,
             password: Some(password(&self.folders)?),
             durable: true,
+            tls: tls("postgres"),
         };
-        let redis = redis::Options { log: log("redis"), port: ports.redis };
+        let redis = redis::Options { log: log("redis"), port: ports.redis, tls: tls("redis-server") };
         self.servers = vec![
             server("nats-server", NATS_STOP, &nats)?,
             server("postgres", POSTGRES_STOP, &postgres)?,
@@ -157,16 +171,11 @@ impl Installation {
             in_postgres.ready(READY.0, || postgres.answers()),
             in_redis.ready(READY.0, || redis.answers()),
         )?;
-        Ok((nats, postgres))
+        Ok((nats, postgres, redis))
     }
 
-    async fn start_services(&mut self, nats: &nats::Options, postgres: &postgres::Options) -> Result<()> {
-        let addresses = services::Addresses {
-            nats: nats.url(),
-            postgres: postgres.url("kansoku"),
-            redis: redis::url(self.ports.redis),
-        };
-        let programs = services::programs(&self.folders, &self.ports, &addresses)?;
+    async fn start_services(&mut self, addresses: &services::Addresses) -> Result<()> {
+        let programs = services::programs(&self.folders, &self.ports, addresses)?;
         self.step("starting the services")?;
         let ready: Vec<_> = programs.iter().map(|program| program.ready).collect();
         for program in programs {

@@ -4,6 +4,8 @@
 mod full_disk;
 mod installation;
 mod servers;
+mod sniffer;
+mod tls;
 mod up;
 mod watched;
 mod wrappers;

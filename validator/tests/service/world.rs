@@ -99,7 +99,7 @@ impl World {
 }
 
 fn settings(server: &Server, user: &str) -> Settings {
-    Settings { url: server.url(), nkey_file: Some(server.key_file(user)), monitor: None }
+    Settings { url: server.url(), nkey_file: Some(server.key_file(user)), ..Settings::default() }
 }
 
 async fn user(server: &Server, name: &'static str) -> Client {

@@ -46,7 +46,11 @@ impl World {
     }
 
     pub(crate) fn settings(&self, user: &str) -> Settings {
-        Settings { url: self.server.url(), nkey_file: Some(self.server.key_file(user)), monitor: None }
+        Settings {
+            url: self.server.url(),
+            nkey_file: Some(self.server.key_file(user)),
+            ..Settings::default()
+        }
     }
 
     pub(crate) async fn user(&self, user: &'static str) -> User {

@@ -1,7 +1,5 @@
 //! `query-api operator`: who may do what, set up by whoever runs the installation.
 
-use std::net::SocketAddr;
-
 use anyhow::{Context as _, Result, bail, ensure};
 use chrono::{DateTime, TimeDelta, Utc};
 use clap::Subcommand;
@@ -51,10 +49,9 @@ pub async fn run(context: Context<Settings>, command: OperatorCommand) -> Result
     let addresses = Addresses::parse(url).context("read the address of Postgres")?;
     let mut database = addresses.connect().await.context("connect to Postgres")?;
     let now = context.clock.now();
-    let listen = context.config.http.listen;
     let done = match command {
         OperatorCommand::Add { name, rights, days } => add(&mut database, &name, &rights, days, now).await,
-        OperatorCommand::Link { name } => link(&mut database, &name, listen, now).await,
+        OperatorCommand::Link { name } => link(&mut database, &name, address(&context.config), now).await,
         OperatorCommand::List => list(&mut database, now).await,
         OperatorCommand::Remove { name } => remove(&mut database, &name).await,
     };
@@ -104,7 +101,12 @@ async fn add(
     print(&format!("{token}\n")).context("print the token")
 }
 
-async fn link(database: &mut PgConnection, name: &str, listen: SocketAddr, now: DateTime<Utc>) -> Result<()> {
+async fn link(
+    database: &mut PgConnection,
+    name: &str,
+    base: Option<String>,
+    now: DateTime<Utc>,
+) -> Result<()> {
     let (code, hashed) = secret(random_bytes().context("read randomness")?);
     sqlx::query("delete from operator_link where expires_at <= $1").bind(now).execute(&mut *database).await?;
     let sql = "insert into operator_link (code_hash, operator, expires_at) select $1, name, $2 from operator where name = $3";
@@ -112,7 +114,6 @@ async fn link(database: &mut PgConnection, name: &str, listen: SocketAddr, now: 
     if query.execute(database).await?.rows_affected() == 0 {
         bail!("there is no operator {name}; `query-api operator list` shows who there is");
     }
-    let base = address(listen);
     if base.is_none() {
         say("put the address by which browsers reach query-api before it:");
     }
@@ -120,8 +121,10 @@ async fn link(database: &mut PgConnection, name: &str, listen: SocketAddr, now: 
 }
 
 /// Where browsers reach what listens there; unknown where that is every address of the machine, or any port.
-fn address(listen: SocketAddr) -> Option<String> {
-    (!listen.ip().is_unspecified() && listen.port() != 0).then(|| format!("http://{listen}"))
+fn address(settings: &Settings) -> Option<String> {
+    let listen = settings.http.listen;
+    let scheme = if settings.tls_cert.is_some() { "https" } else { "http" };
+    (!listen.ip().is_unspecified() && listen.port() != 0).then(|| format!("{scheme}://{listen}"))
 }
 
 async fn list(database: &mut PgConnection, now: DateTime<Utc>) -> Result<()> {
