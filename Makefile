@@ -10,7 +10,7 @@ PACKAGES := $(foreach name,$(SERVICES) cli nats stack,-p kansoku-$(name))
 STACK := target/release/stack
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build up check-up down reset env status incident incident-undo observe observe-down service unservice test unit advisories lint bench chaos rehearse compose-test e2e helm-test kube-test node-test canary-test scale-test shots terraform-test tls-test fmt generate
+.PHONY: help setup build up check-up down reset env status incident incident-undo observe observe-down service unservice test unit advisories lint bench chaos rehearse compose-test e2e helm-test kube-test node-test canary-test argo-test scale-test shots terraform-test tls-test fmt generate
 
 help: ## List these targets
 	@awk -F':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' Makefile
@@ -114,6 +114,10 @@ node-test: build ## Run the charts on a real kubelet of this machine: capture, f
 canary-test: ## Bring good and bad versions of the API out behind HAProxy, judged by Prometheus with the chart's queries (three minutes, and a build of the version before)
 	@scripts/setup.sh canary
 	@scripts/canary-test.sh $(NAMES)
+
+argo-test: ## The same by Argo Rollouts itself, on a real API server (builds both once: a quarter of an hour)
+	@scripts/setup.sh argo
+	@scripts/canary-test.sh test_argo
 
 rehearse: ## Play one incident on an installation of its own, alerts and all, and write down what happened when (RECORD=rehearsal.json)
 	@scripts/setup.sh chaos

@@ -1,13 +1,15 @@
 #!/usr/bin/env bash
 # Brings versions of query-api out behind HAProxy, judged by a real Prometheus with the chart's own queries.
-#   scripts/canary-test.sh [test …]   all, or e.g. test_analysis
+#   scripts/canary-test.sh [test …]   e.g. test_analysis, or test_argo, where Argo Rollouts itself decides
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 [ $# -gt 0 ] || set -- test_analysis test_canary
 if [ "$*" != test_analysis ]; then
-  KANSOKU_OLD="$(deploy/canary/old.sh)"
+  packages=()
+  for name in fetcher archive validator loader replayer query-api jikan-sim cli nats stack; do packages+=(-p "kansoku-$name"); done
+  KANSOKU_OLD="$(deploy/canary/old.sh "${packages[@]}")"
   export KANSOKU_OLD
-  make build # after it, since both are linked into the same folder
+  cargo build --release --locked --bins "${packages[@]}" # after it, since both are linked into the same folder
 fi
 PATH="$PWD/.tools/bin:$PATH" PYTHONDONTWRITEBYTECODE=1 PYTHONPATH="deploy/canary:deploy/helm/tests:.tools/kubernetes-validate" python3 -m unittest -v "$@"

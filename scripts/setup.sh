@@ -9,6 +9,7 @@
 #   scripts/setup.sh kube      the same, etcd, kube-apiserver and kube-controller-manager of the Go module
 #   scripts/setup.sh node      the same, a kubelet with what it needs, Redis, Postgres
 #   scripts/setup.sh canary    the servers, HAProxy, Prometheus, toxiproxy, helm, kubernetes-validate
+#   scripts/setup.sh argo      the same, etcd, kube-apiserver, kube-controller-manager and Argo Rollouts of their Go modules
 #   scripts/setup.sh containers  Docker's engine, Docker Compose, nats-server, the OpenTelemetry collector
 #   scripts/setup.sh lint      cargo-deny, hadolint, actionlint, zizmor, the Compose specification's checker
 #   scripts/setup.sh shots     the servers, what watches, Chromium, img2webp
@@ -26,6 +27,7 @@ HELM=v4.3.2
 KUBECONFORM=v0.8.0
 KUBERNETES_VALIDATE=1.37.0
 KUBERNETES=v1.32.13
+ROLLOUTS=v1.10.1
 COMPOSE=v2.39.4
 
 tools="$PWD/.tools/bin"
@@ -162,6 +164,22 @@ kubernetes() { # program …
     fi
     ln -sf "$built" "$tools/$program"
   done
+}
+
+# The controller and its definitions. Its module is the main one of its build, as it replaces modules.
+rollouts() {
+  local built="$cache/rollouts-controller-$ROLLOUTS" module
+  module="$(cd / && go mod download -json "github.com/argoproj/argo-rollouts@$ROLLOUTS" 2>/dev/null | sed -n 's/^\t"Dir": "\(.*\)",$/\1/p')"
+  [ -n "$module" ] || fail "the Go module of Argo Rollouts $ROLLOUTS is not to be had"
+  if [ ! -x "$built" ]; then
+    cached
+    say "  building Argo Rollouts $ROLLOUTS (some minutes the first time)"
+    (cd "$module" && GOFLAGS=-mod=readonly nice -n 10 go build -trimpath -ldflags "-s -w" -o "$built.new" ./cmd/rollouts-controller) >&2 ||
+      fail "Argo Rollouts could not be built; see above"
+    mv "$built.new" "$built"
+  fi
+  ln -sf "$built" "$tools/rollouts-controller"
+  mkdir -p .tools/argo && install -m 644 "$module"/manifests/crds/*-crd.yaml .tools/argo/
 }
 
 # The custom resources' own definitions, out of the Go modules of their projects.
@@ -326,11 +344,15 @@ case "${1:-servers}" in
     go_tool nats-server "$NATS_SERVER" github.com/nats-io/nats-server/v2
     kubernetes_validate
     ;;
-  canary)
+  canary | argo)
     servers
     pip
     watchers
     command -v haproxy >/dev/null || [ -x /usr/sbin/haproxy ] || packages+=(haproxy)
+    if [ "$1" = argo ]; then
+      command -v kubectl >/dev/null || fail "kubectl is needed"
+      command -v etcd >/dev/null || packages+=(etcd-server)
+    fi
     say "The canary needs the same servers, HAProxy, Prometheus, toxiproxy $TOXIPROXY, helm $HELM and kubernetes-validate $KUBERNETES_VALIDATE (the last three go into .tools/)."
     install_packages canary
     go_tool nats-server "$NATS_SERVER" github.com/nats-io/nats-server/v2
@@ -338,6 +360,7 @@ case "${1:-servers}" in
     go_tool toxiproxy-server "$TOXIPROXY" github.com/Shopify/toxiproxy/v2/cmd/server
     go_tool helm "$HELM" helm.sh/helm/v4/cmd/helm
     kubernetes_validate
+    [ "$1" = canary ] || { kubernetes kube-apiserver kube-controller-manager && rollouts; }
     ;;
   containers)
     for program in dockerd docker iptables; do command -v "$program" >/dev/null || { packages+=(docker.io); break; }; done
@@ -357,5 +380,5 @@ case "${1:-servers}" in
     go_tool actionlint "$ACTIONLINT" github.com/rhysd/actionlint/cmd/actionlint
     go_tool compose-spec "$COMPOSE_SPEC" github.com/compose-spec/compose-go/v2/cmd
     ;;
-  *) fail "unknown: $1 (canary, containers, servers, tests, observe, chaos, scale, shots, helm, kube, node or lint)" ;;
+  *) fail "unknown: $1 (argo, canary, containers, servers, tests, observe, chaos, scale, shots, helm, kube, node or lint)" ;;
 esac

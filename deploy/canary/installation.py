@@ -17,6 +17,12 @@ OLD = pathlib.Path(os.environ.get("KANSOKU_OLD") or NEW)
 DAYS = 10
 
 
+def newest_tables():
+    """The tables that the newest migration makes: the version before does not know them, so what it writes is missing there."""
+    newest = max((chart.ROOT / "loader/migrations").glob("*.sql"))
+    return set(re.findall(r"^create table (\w+)", newest.read_text(), re.M))
+
+
 class Installation:
     """Started by `with`, gone after it."""
 
@@ -87,3 +93,13 @@ class Installation:
                 (select count(*) from dead_letter) as letters from page) t"""))
         streams = self.streams()
         return tables | {name: streams[name]["state"]["messages"] for name in ("RAW", "VALID", "DLQ")}
+
+    def derived(self):
+        """A digest of each table that follows from the observations."""
+        until(lambda: self.sql("select count(*) from week_change where changed > rolled") == "0", "all weeks to be rolled up", 120)
+        tables = ("title_daily", "title_latest", "title_name", "title_week", "title_first_year", "run_balance")
+        return {table: self.sql(f"select md5(string_agg(t::text, '' order by t::text)) from {table} t") for table in tables}
+
+    def rebuild(self):
+        """Makes them again."""
+        self.run(NEW / "loader", "--config", self.config("loader"), "rebuild")

@@ -2,6 +2,7 @@
 
 import collections
 import http.client
+import json
 import queue
 import random
 import threading
@@ -27,6 +28,7 @@ class Load:
         self.port, self.pace, self.chance = port, 1 / per_second, random.Random(seed)
         self.lock, self.over, self.asked = threading.Lock(), threading.Event(), queue.SimpleQueue()
         self.answers = collections.Counter()   # (server, status)
+        self.said = collections.Counter()      # (server, what was asked, why it failed)
         self.lost = []                         # refused, cut or never answered: what was said
         self.threads = [threading.Thread(target=self.client, daemon=True) for _ in range(CLIENTS)]
         self.threads.append(threading.Thread(target=self.ask, daemon=True))
@@ -56,11 +58,13 @@ class Load:
             try:
                 connection.request("GET", path)
                 answer = connection.getresponse()
-                answer.read()
+                body = answer.read()
                 server = answer.getheader("x-served-by")
                 with self.lock:
                     if server:
                         self.answers[server, answer.status] += 1
+                        if answer.status != 200:
+                            self.said[server, path.split("?")[0], json.loads(body)["detail"]] += 1
                     else:
                         self.lost.append(f"{answer.status} of the balance itself")
             except (OSError, http.client.HTTPException) as error:

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Builds query-api, validator and loader of the commit before the newest migration, and prints their folder: the version that runs while
 # this one is brought out. Prints nothing, and says why on standard error, where the history is not there.
+#   deploy/canary/old.sh -p PACKAGE …    those that this version is built with, or what all depend on would be compiled anew
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 say() { printf 'SKIPPED: %s; this version stands in for the one before\n' "$*" >&2; }
@@ -14,10 +15,7 @@ if [ ! -x "$folder/query-api" ]; then
   source="$PWD/.tools/before/source"
   rm -rf "$source" && mkdir -p "$source" "$folder"
   git archive "$commit" | tar -x -C "$source"
-  # In this version's target folder, for its dependencies. With the packages of `make build`, or they would be compiled anew.
-  packages=()
-  for name in fetcher archive validator loader replayer query-api jikan-sim cli nats stack; do packages+=(-p "kansoku-$name"); done
-  CARGO_TARGET_DIR="$PWD/target" cargo build --quiet --release --locked "${packages[@]}" --bin query-api --bin validator --bin loader --manifest-path "$source/Cargo.toml" >&2
+  CARGO_TARGET_DIR="$PWD/target" cargo build --quiet --release --locked "$@" --bin query-api --bin validator --bin loader --manifest-path "$source/Cargo.toml" >&2
   for program in query-api validator loader; do mv "target/release/$program" "$folder/"; done # cargo puts this version's back
 fi
 printf '%s\n' "$folder"

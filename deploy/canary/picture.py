@@ -37,7 +37,7 @@ def row(title, outcome, top, scale):
              f'<path d="M{LEFT} {base}H{WIDTH - 20}" stroke="#9ca3af"/>',
              f'<text x="{LEFT - 8}" y="{base}" text-anchor="end" fill="#444">requests</text>']
     parts += [f'<text x="{LEFT - 8}" y="{base + lane + 4}" text-anchor="end" fill="#444">{name}</text>' for name, lane in LANES.items()]
-    parts += [f'<text x="{x(second) + 3:.1f}" y="{base - max(percent, 20) * HEIGHT / 100 + 13:.1f}" fill="#1f3b6d">{percent} %</text>'
+    parts += [f'<text x="{x(second) + 3:.1f}" y="{base - percent * HEIGHT / 100 - 4:.1f}" fill="#1f3b6d">{percent} %</text>'
               for second, percent in outcome.weights if 0 < percent < 100]
     parts += [MARKS.get(phase, NOTHING).format(x=x(second), y=base + LANES[name]) for second, name, _, phase in outcome.measured]
     return "".join(parts)

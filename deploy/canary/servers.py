@@ -1,5 +1,6 @@
 """The processes of the test, on ports and in folders of their own."""
 
+import concurrent.futures
 import csv
 import hashlib
 import io
@@ -73,22 +74,29 @@ class Version(Process):
     """A query-api. Its hash is that of its program's bytes and of its configuration, as a pod template's is of image and settings."""
 
     def __init__(self, folder, program, settings):
-        self.port, self.admin = free_port(), free_port()
+        self.port, self.admin, self.before = free_port(), free_port(), {}
         text = json.dumps([hashlib.sha256(program.read_bytes()).hexdigest(), settings])
         self.hash = hashlib.sha256(text.encode()).hexdigest()[:10]
         listen = {"QUERY_API_HTTP__LISTEN": f"127.0.0.1:{self.port}", "QUERY_API_ADMIN__LISTEN": f"127.0.0.1:{self.admin}"}
         super().__init__(folder, f"query-api-{self.hash}", [program], f"http://127.0.0.1:{self.admin}/readyz", {**settings, **listen})
 
+    def warm(self, paths):
+        """Asks all of these at once, as a version has been asked that others follow."""
+        with concurrent.futures.ThreadPoolExecutor(len(paths)) as clients:
+            for asked in [clients.submit(answers, f"http://127.0.0.1:{self.port}{path}") for path in paths]:
+                asked.result()
+        self.before = self.counted()
+
     def counted(self):
-        """What its own metric says of requests to the API: how many of each status."""
-        found = {}
+        """What its own metric says of requests to the API since then: how many of each status."""
+        found = {status: -count for status, count in self.before.items()}
         pattern = r'^http_server_request_duration_seconds_count\{(.*)\} (\d+)'
         for labels, count in re.findall(pattern, get(f"http://127.0.0.1:{self.admin}/metrics"), re.M):
             labels = dict(re.findall(r'(\w+)="([^"]*)"', labels))
             if labels["http_route"].startswith("/api/"):
                 status = int(labels["http_response_status_code"])
                 found[status] = found.get(status, 0) + int(count)
-        return found
+        return {status: count for status, count in found.items() if count}
 
 
 class Prometheus(Process):
