@@ -16,6 +16,7 @@ class Metric:
     failure: str
     delay: float
     interval: float
+    again: float   # after a measurement that gave no answer
     failures: int
     inconclusive: int
     errors: int

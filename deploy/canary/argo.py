@@ -8,6 +8,7 @@ import urllib.request
 import chart
 import cluster
 import plan
+from load import QUESTIONS
 from servers import Version, free_port, until
 
 CONTROLLER, DEFINITIONS = chart.ROOT / ".tools/bin/rollouts-controller", chart.ROOT / ".tools/argo"
@@ -94,6 +95,7 @@ class Kubelet(threading.Thread):
     def begin(self, name, pod):
         tag = pod["spec"]["containers"][0]["image"].rsplit(":", 1)[1]
         version = Version(self.folder, self.program, self.settings[tag])
+        version.warm(QUESTIONS)
         version.hash, place = pod["metadata"]["labels"][HASH], self.free.pop(0)
         self.running[name], self.tags[place] = (place, version, tag), tag
         self.scrape()

@@ -17,10 +17,10 @@ OLD = pathlib.Path(os.environ.get("KANSOKU_OLD") or NEW)
 DAYS = 10
 
 
-def newest_tables():
-    """The tables that the newest migration makes: the version before does not know them, so what it writes is missing there."""
-    newest = max((chart.ROOT / "loader/migrations").glob("*.sql"))
-    return set(re.findall(r"^create table (\w+)", newest.read_text(), re.M))
+def newer_tables():
+    """The tables that migrations make which the version before does not have: what it writes is missing there."""
+    newer = [file for file in (chart.ROOT / "loader/migrations").glob("*.sql") if OLD != NEW and not (OLD / "migrations" / file.name).exists()]
+    return {table for file in newer for table in re.findall(r"^create table (\w+)", file.read_text(), re.M)}
 
 
 class Installation:

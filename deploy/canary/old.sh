@@ -12,10 +12,12 @@ commit="$(git rev-parse --verify --quiet "$migrated^")" || { say "the history of
 folder="$PWD/.tools/before/$(git rev-parse --short "$commit")"
 if [ ! -x "$folder/query-api" ]; then
   echo "Building query-api, validator and loader of the commit before $(git log -1 --format='%h, "%s"' "$migrated") (some minutes, once)" >&2
-  source="$PWD/.tools/before/source"
-  rm -rf "$source" && mkdir -p "$source" "$folder"
-  git archive "$commit" | tar -x -C "$source"
+  # A folder of its own, and files of now: cargo takes what it built of the same path for fresh where no file is newer.
+  source="$folder/source"
+  rm -rf "$source" && mkdir -p "$source"
+  git archive "$commit" | tar -xm -C "$source"
   CARGO_TARGET_DIR="$PWD/target" cargo build --quiet --release --locked "$@" --bin query-api --bin validator --bin loader --manifest-path "$source/Cargo.toml" >&2
-  for program in query-api validator loader; do mv "target/release/$program" "$folder/"; done # cargo puts this version's back
+  cp -r "$source/loader/migrations" "$folder/"
+  cp target/release/{loader,validator,query-api} "$folder/"
 fi
 printf '%s\n' "$folder"

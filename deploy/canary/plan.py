@@ -10,6 +10,8 @@ from analysis import Metric
 
 # A minute of the chart is three seconds here.
 FASTER = 20
+# Seconds until Argo Rollouts asks again that got no answer.
+AGAIN = 10
 UNITS = {"s": 1, "m": 60, "h": 3600}
 
 
@@ -78,6 +80,6 @@ def metric_of(metric, version):
     return Metric(
         name=metric["name"], query=metric["provider"]["prometheus"]["query"].replace("{{args.version}}", version),
         success=metric["successCondition"], failure=metric["failureCondition"],
-        delay=seconds(metric["initialDelay"]), interval=seconds(metric["interval"]),
+        delay=seconds(metric["initialDelay"]), interval=seconds(metric["interval"]), again=AGAIN / FASTER,
         failures=metric["failureLimit"], inconclusive=metric["inconclusiveLimit"], errors=metric["consecutiveErrorLimit"],
     )

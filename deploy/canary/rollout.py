@@ -54,7 +54,6 @@ class Rollout:
         while self.clock() < until:
             for metric in self.plan.metrics:
                 if self.due.get(metric.name, until) <= self.clock():
-                    self.due[metric.name] += metric.interval
                     if verdict := self.measure(metric):
                         return verdict
             self.sleep(max(0.01, min([until, *self.due.values()]) - self.clock()))
@@ -63,6 +62,7 @@ class Rollout:
     def measure(self, metric):
         result = self.prometheus.numbers(metric.query)
         phase = metric.measured(result)
+        self.due[metric.name] += metric.again if phase == ERROR else metric.interval
         at, number = self.clock() - self.began, result[0] if result else None
         self.measured.append((at, metric.name, number, phase))
         told = "no answer" if result is None else "empty" if number is None else f"{number:.4f}"

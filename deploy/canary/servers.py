@@ -81,7 +81,7 @@ class Version(Process):
         super().__init__(folder, f"query-api-{self.hash}", [program], f"http://127.0.0.1:{self.admin}/readyz", {**settings, **listen})
 
     def warm(self, paths):
-        """Asks all of these at once, as a version has been asked that others follow."""
+        """Asks all of these at once, and counts from then on."""
         with concurrent.futures.ThreadPoolExecutor(len(paths)) as clients:
             for asked in [clients.submit(answers, f"http://127.0.0.1:{self.port}{path}") for path in paths]:
                 asked.result()

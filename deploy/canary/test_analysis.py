@@ -73,7 +73,7 @@ class Analysis(unittest.TestCase):
         self.assertEqual((nothing.end, weights), (PAUSED, steps[:1]), "what is unknown gets no further")
         self.assertIn("until a person decides", nothing.why)
         away, weights = self.rolled(error_ratio=None, p95=None)
-        self.assertEqual((away.end, weights[-1]), (ROLLED_BACK, 0))
+        self.assertEqual((away.end, weights), (ROLLED_BACK, [steps[0], 0]))
         self.assertIn("no answer", away.why)
 
 
