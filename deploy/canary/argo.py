@@ -61,7 +61,8 @@ class Argo(cluster.Cluster):
         status = rollout.get("status", {})
         if status.get("observedGeneration") != str(rollout["metadata"]["generation"]):
             return None
-        if status.get("abort"):
+        # What is left of the rollout before has another phase.
+        if status.get("abort") and status.get("phase") == "Degraded":
             return "rolled back"
         if any(one["reason"] == "InconclusiveAnalysisRun" for one in status.get("pauseConditions") or []):
             return "paused"
