@@ -29,6 +29,14 @@ def run(*command, **more):
     return subprocess.run(list(map(str, command)), capture_output=True, text=True, timeout=60, **more)
 
 
+def certificate(folder):
+    """A certificate that signs itself, its key, and the same as an authority's, as cert-manager names them."""
+    command = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=here", "-days", "2"]
+    done = run(*command, "-out", folder / "tls.crt", "-keyout", folder / "tls.key")
+    assert done.returncode == 0, done.stderr
+    (folder / "ca.crt").write_text((folder / "tls.crt").read_text())
+
+
 def source(path):
     return (chart.ROOT / path).read_text()
 
@@ -45,13 +53,15 @@ class Programs(unittest.TestCase):
             folder = pathlib.Path(folder)
             (folder / "schemas").mkdir()
             (folder / "postgres").write_text("postgres://kansoku:p@h:5432/kansoku\n")
-            (folder / "redis").write_text("redis://h:6379/\n")
+            certificate(folder)
             checked = set()
             for place, program, content in configurations():
                 path = self.need(program)
+                (folder / "redis").write_text("rediss://h:6379/\n" if "tls_ca" in content else "redis://h:6379/\n")
                 file = folder / f"{program}.toml"
                 # What a pod mounts lies in this folder here.
-                for mount, here in (("/run/secrets/postgres/url", "postgres"), ("/run/secrets/redis/url", "redis"), ("/schemas", "schemas")):
+                for mount, here in (("/run/secrets/postgres/url", "postgres"), ("/run/secrets/redis/url", "redis"), ("/schemas", "schemas"),
+                                    ("/run/secrets/tls/ca.crt", "ca.crt"), ("/run/secrets/tls/tls.crt", "tls.crt"), ("/run/secrets/tls/tls.key", "tls.key")):
                     content = content.replace(f'"{mount}"', f'"{folder / here}"')
                 file.write_text(content)
                 done = run(path, "--config", file, "--check")
@@ -140,6 +150,8 @@ class Programs(unittest.TestCase):
                 # Folders as they are mounted, beneath one of this test.
                 for mount in nats["volumeMounts"] + init["volumeMounts"]:
                     pathlib.Path(folder + mount["mountPath"]).mkdir(exist_ok=True)
+                if "--tls-cert" in init["args"]:
+                    certificate(pathlib.Path(folder + "/tls"))
                 args = [folder + word if word.startswith("/") else word.replace("0.0.0.0", "127.0.0.1") for word in init["args"]]
                 done = run(topology, *args)
                 self.assertEqual(done.returncode, 0, done.stderr)

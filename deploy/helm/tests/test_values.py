@@ -16,7 +16,7 @@ OF_HELM = {"enabled"}
 # Asks a cluster and changes nothing of what is rendered: `make kube-test` holds it.
 OF_CLUSTERS = {("checkSecrets",)}
 # What another value of a leaf may be, where its form is not free.
-OTHERS = {"ClusterIP": "NodePort", "IfNotPresent": "Always", "ClusterSecretStore": "SecretStore", "sample": "mal", "mal": "sample", "Equal": "Exists"}
+OTHERS = {"ClusterIP": "NodePort", "Issuer": "ClusterIssuer", "IfNotPresent": "Always", "ClusterSecretStore": "SecretStore", "sample": "mal", "mal": "sample", "Equal": "Exists"}
 
 
 def merged(under, over):
@@ -161,6 +161,9 @@ class Values(unittest.TestCase):
             ({"keda": {"loader": {"minReplicas": 9}}}, "keda.loader: minReplicas 9 is more than maxReplicas 4"),
             ({"queryApi": {"autoscaling": {"minReplicas": 9}}}, "queryApi.autoscaling: minReplicas 9 is more"),
             ({"queryApi": {"preStopSeconds": 20}}, "pods.terminationGracePeriodSeconds: 30 is too short"),
+            ({"tls": {"enabled": True}}, "nats.url: nats://kansoku-servers-nats:4222 is without TLS, and tls.enabled is true"),
+            ({"tls": {"enabled": True}, "nats": {"url": "tls://a:4222"}}, "tls.issuer.name: say which issuer"),
+            ({"tls": {"enabled": True, "api": True}, "nats": {"url": "tls://a:4222"}, "queryApi": {"httpRoute": {"enabled": True}}}, "tls.api: queryApi.httpRoute sends plain HTTP"),
             ({"externalSecrets": {"enabled": True}}, "externalSecrets.store.name: say which store"),
         ]:
             with self.subTest(words=words), self.assertRaises(chart.Refused) as refused:

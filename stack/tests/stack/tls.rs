@@ -24,10 +24,10 @@ use crate::{
 
 /// What is said on each port when nothing hides it.
 const WORDS: [(&str, &[&str]); 4] = [
-    ("nats-server", &["CONNECT {", "$JS.API.", "raw.top.score", "\"mal_id\""]),
+    ("nats-server", &["CONNECT {", "$JS.API.", "raw.top.score", "\"mal_id\"", "\"titles\""]),
     ("postgres", &["statement_timeout", "select ", "insert into "]),
     ("redis-server", &["kansoku:response", "redis.call"]),
-    ("api", &["GET /api/v1/", "HTTP/1.1 200 OK", "\"title\""]),
+    ("api", &["GET /api/v1/", "HTTP/1.1 200 OK", "\"captured_at\""]),
 ];
 
 fn port(ports: &Ports, name: &str) -> u16 {

@@ -34,14 +34,22 @@
 {{- $values := include "kansoku.values" . | fromYaml -}}
 {{- $config := deepCopy ($values.config | default dict) -}}
 {{- $_ := set $config "telemetry" (dict "log" $root.Values.telemetry.log) -}}
+{{- $tls := dict -}}
+{{- if $root.Values.tls.enabled -}}
+{{- $tls = dict "tls_ca" "/run/secrets/tls/ca.crt" "tls_cert" "/run/secrets/tls/tls.crt" "tls_key" "/run/secrets/tls/tls.key" -}}
+{{- end -}}
 {{- if eq .component "query-api" -}}
+{{- if and $root.Values.tls.enabled $root.Values.tls.api -}}
+{{- $_ := merge $config (omit $tls "tls_ca") -}}
+{{- end -}}
 {{- $_ := set $config "http" (dict "listen" "0.0.0.0:7400") -}}
 {{- $_ := set $config "admin" (dict "listen" "0.0.0.0:7410") -}}
-{{- $_ := set $config "redis" (dict "url_file" (printf "/run/secrets/redis/%s" $root.Values.redis.secretKey)) -}}
+{{- $_ := set $config "redis" (merge (dict "url_file" (printf "/run/secrets/redis/%s" $root.Values.redis.secretKey)) $tls) -}}
 {{- $_ := set $config "web" (dict "dir" "/srv/web") -}}
 {{- else -}}
 {{- $_ := set $config "http" (dict "listen" (printf "0.0.0.0:%v" $facts.port)) -}}
-{{- $_ := set $config "nats" (dict "url" $root.Values.nats.url "monitor" $root.Values.nats.monitor "nkey_file" (printf "/keys/%s.nk" $facts.user)) -}}
+{{- if and $root.Values.tls.enabled $root.Values.tls.natsFirst }}{{ $tls = merge (dict "tls_first" true) $tls }}{{ end -}}
+{{- $_ := set $config "nats" (merge (dict "url" $root.Values.nats.url "monitor" $root.Values.nats.monitor "nkey_file" (printf "/keys/%s.nk" $facts.user)) $tls) -}}
 {{- end -}}
 {{- if $facts.postgres -}}
 {{- $url := dict "url_file" (printf "/run/secrets/postgres/%s" $root.Values.postgres.secretKey) -}}

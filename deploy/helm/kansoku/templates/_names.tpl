@@ -48,6 +48,11 @@ replayer: {port: 7405, args: [], user: replayer, postgres: true, schemas: true, 
 query-api: {port: 7410, args: [], postgres: true, redis: true, schemas: true, sessions: {{ add .Values.queryApi.config.postgres.max_connections 2 }}}
 {{- end }}
 
+{{/* What cert-manager issues for a component. */}}
+{{- define "kansoku.tlsSecret" -}}
+{{ include "kansoku.fullname" .root }}-{{ .component }}-tls
+{{- end }}
+
 {{/* The components that run, by name. */}}
 {{- define "kansoku.components" -}}
 {{- $names := list "fetcher" "validator" "loader" "replayer" "query-api" -}}

@@ -48,6 +48,20 @@ annotations: {{ toYaml . | nindent 2 }}
     items: [{key: {{ .key }}, path: {{ .key }}}]
 {{- end }}
 
+{{/* The volume of a component's certificate, where there is one. */}}
+{{- define "kansoku.tlsVolume" -}}
+{{- if .root.Values.tls.enabled }}
+- name: tls
+  secret: {secretName: {{ include "kansoku.tlsSecret" . }}, defaultMode: 0440}
+{{- end }}
+{{- end }}
+
+{{- define "kansoku.tlsMount" -}}
+{{- if .Values.tls.enabled }}
+- {name: tls, mountPath: /run/secrets/tls, readOnly: true}
+{{- end }}
+{{- end }}
+
 {{/* The template of a service's pods. */}}
 {{- define "kansoku.pod" -}}
 {{- $root := .root -}}
@@ -107,6 +121,7 @@ spec:
         {{- include "kansoku.containerSecurity" $root | nindent 8 }}
       volumeMounts:
         - {name: config, mountPath: /config, readOnly: true}
+        {{- include "kansoku.tlsMount" $root | nindent 8 }}
         {{- if $facts.user }}
         - {name: keys, mountPath: /keys, readOnly: true}
         {{- end }}
@@ -128,6 +143,7 @@ spec:
   volumes:
     - name: config
       configMap: {name: {{ include "kansoku.fullname" $root }}-{{ .component }}}
+    {{- include "kansoku.tlsVolume" (dict "root" $root "component" .component) | nindent 4 }}
     {{- with $facts.user }}
     {{- include "kansoku.secretFile" (dict "name" "keys" "secret" $root.Values.nats.keysSecret "key" (printf "%s.nk" .)) | nindent 4 }}
     {{- end }}
