@@ -97,3 +97,21 @@ async fn an_emptied_database_gives_no_number_out_that_audit_may_have() {
     let unsent = number(&pool, "select count(*) from dead_letter_action where audit_seq is null").await;
     assert_eq!(unsent, 2, "another action of that number is not the one that waits");
 }
+
+#[tokio::test]
+async fn a_promoted_standby_gives_no_number_out_that_audit_may_have() {
+    let (store, pool, _database) = tables().await;
+    let new = "insert into dead_letter_action (at, actor, action) values (now(), 'me', 'group') returning id";
+    let behind = number(&pool, new).await;
+    // The primary gave out hundreds more, and its standby has heard of none of them.
+    let promote = "create or replace function timeline() returns int language sql as 'select 2'";
+    sqlx::query(promote).execute(&pool).await.unwrap();
+    let after = number(&pool, new).await;
+    assert!(after > behind + 1_000_000, "{after}");
+    assert_eq!(number(&pool, new).await, after + 1, "and goes on from there");
+    // What AUDIT knows of the lost ones finds its place.
+    store.write_actions(&[note(behind + 1, "/score", "lost")], PROGRESS).await.unwrap();
+    assert_eq!(number(&pool, "select count(*) from dead_letter_action").await, 4);
+    let unsent = number(&pool, "select count(*) from dead_letter_action where audit_seq is null").await;
+    assert_eq!(unsent, 3, "none of the new ones is taken for it");
+}
