@@ -1,5 +1,6 @@
 //! The loader's configuration.
 
+use kansoku_postgres::Addresses;
 use kansoku_service::{ConfigError, HttpSettings, Secret, TlsFiles};
 use serde::{Deserialize, Serialize};
 
@@ -61,6 +62,8 @@ impl Default for BatchSettings {
 impl kansoku_service::Settings for Settings {
     fn check(&self) -> Result<(), ConfigError> {
         self.nats.check()?;
+        Addresses::check(self.postgres.url.expose())
+            .map_err(|problem| ConfigError::new("postgres.url", problem))?;
         if self.batch.pages == 0 || self.batch.pages > 500 {
             return Err(ConfigError::new("batch.pages", "must be between 1 and 500"));
         }
@@ -85,6 +88,16 @@ mod tests {
         let example = include_str!("../loader.example.toml");
         let settings: Settings = kansoku_service::parse(example).unwrap();
         assert_eq!(settings, Settings::default());
+    }
+
+    #[test]
+    fn an_address_that_cannot_work_is_refused_by_its_key() {
+        let settings = Settings {
+            postgres: PostgresSettings { url: "postgres://me:hush@one, two/data".into() },
+            ..Settings::default()
+        };
+        let said = kansoku_service::Settings::check(&settings).unwrap_err().to_string();
+        assert!(said.starts_with("postgres.url: ") && !said.contains("hush"), "{said}");
     }
 
     #[test]

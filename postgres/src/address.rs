@@ -1,15 +1,15 @@
 //! An address that may name several hosts, read into one address each.
 
-use std::str::FromStr;
-
 use sqlx::{Error, postgres::PgConnectOptions};
+
+use crate::driver::options;
 
 const ATTRIBUTE: &str = "target_session_attrs";
 
 /// One address a host, and whether only a primary will do.
 pub(crate) fn parse(url: &str) -> Result<(Vec<PgConnectOptions>, bool), Error> {
     let Some((scheme, rest)) = url.split_once("://") else {
-        return PgConnectOptions::from_str(url).map(|options| (vec![options], false));
+        return options(url).map(|options| (vec![options], false));
     };
     let (authority, path) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
     let (user, hosts) = authority.split_at(authority.rfind('@').map_or(0, |at| at + 1));
@@ -20,7 +20,7 @@ pub(crate) fn parse(url: &str) -> Result<(Vec<PgConnectOptions>, bool), Error> {
         ));
     }
     let (path, wants_primary) = without_attribute(path)?;
-    let one = |host: &&str| PgConnectOptions::from_str(&format!("{scheme}://{user}{host}{path}"));
+    let one = |host: &&str| options(&format!("{scheme}://{user}{host}{path}"));
     let all = hosts.iter().map(one).collect::<Result<Vec<_>, _>>()?;
     if all.len() > 1 && all.iter().any(|one| one.get_socket().is_some()) {
         return Err(Error::Configuration(

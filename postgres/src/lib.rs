@@ -4,6 +4,7 @@
 //! `postgres://user:password@one:5432,two:5432/database`. Then a session is opened on the primary alone, wherever that is.
 
 mod address;
+mod driver;
 mod role;
 
 use std::{

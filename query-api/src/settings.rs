@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use axum::http::HeaderName;
+use kansoku_postgres::Addresses;
 use kansoku_schemas::SchemaSettings;
 use kansoku_service::{ConfigError, FastClock, HttpSettings, Secret, TlsFiles};
 use serde::{Deserialize, Serialize};
@@ -63,6 +64,8 @@ impl Default for Settings {
 impl kansoku_service::Settings for Settings {
     fn check(&self) -> Result<(), ConfigError> {
         begins(self.postgres.url.expose(), "postgres.url", &["postgres://", "postgresql://"])?;
+        Addresses::check(self.postgres.url.expose())
+            .map_err(|problem| ConfigError::new("postgres.url", problem))?;
         if self.postgres.max_connections < 2 {
             let problem = "at least 2 are needed: one listens for news, one reads";
             return Err(ConfigError::new("postgres.max_connections", problem));
@@ -286,6 +289,8 @@ mod tests {
         );
         let secret = refusal(|s| s.postgres.url = "mysql://root:hush@127.0.0.1/".into());
         assert!(secret.starts_with("postgres.url: must begin") && !secret.contains("hush"), "{secret}");
+        let secret = refusal(|s| s.postgres.url = "postgres://root:hush@one:99999/data".into());
+        assert!(secret.starts_with("postgres.url: ") && !secret.contains("hush"), "{secret}");
         assert!(kansoku_service::parse::<Settings>("[limits]\nbrust = 1\n").is_err());
     }
 }

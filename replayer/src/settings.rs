@@ -1,5 +1,6 @@
 //! The replayer's configuration.
 
+use kansoku_postgres::Addresses;
 use kansoku_runs::RawSettings;
 use kansoku_schemas::SchemaSettings;
 use kansoku_service::{ConfigError, HttpSettings, Secret, TlsFiles};
@@ -84,6 +85,8 @@ impl Default for PlanSettings {
 impl kansoku_service::Settings for Settings {
     fn check(&self) -> Result<(), ConfigError> {
         self.nats.check()?;
+        Addresses::check(self.postgres.url.expose())
+            .map_err(|problem| ConfigError::new("postgres.url", problem))?;
         if self.replay.in_flight == 0 {
             return Err(ConfigError::new("replay.in_flight", "must be at least 1"));
         }
@@ -120,6 +123,9 @@ mod tests {
             change(&mut settings);
             kansoku_service::Settings::check(&settings).unwrap_err().key
         };
+        let unknown =
+            |settings: &mut Settings| settings.postgres.url = "postgres://one/data?sslmode=bogus".into();
+        assert_eq!(refusal(unknown), "postgres.url");
         assert_eq!(refusal(|settings| settings.replay.in_flight = 0), "replay.in_flight");
         assert_eq!(refusal(|settings| settings.plan.judging_timeout_ms = 0), "plan.judging_timeout_ms");
         assert_eq!(refusal(|settings| settings.schemas.overlay = Some("/nowhere".into())), "schemas.overlay");

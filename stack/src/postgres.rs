@@ -10,6 +10,7 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail};
+use kansoku_postgres::Addresses;
 use sqlx::{Connection, PgConnection};
 use tempfile::TempDir;
 use tokio::sync::OnceCell;
@@ -158,7 +159,8 @@ fn unique_name() -> String {
 }
 
 async fn create(admin: &str, name: &str) -> Result<()> {
-    let mut session = PgConnection::connect(admin).await.context("connect to the test database server")?;
+    let admin = Addresses::parse(admin).context("read the address of the test database server")?;
+    let mut session = admin.connect().await.context("connect to the test database server")?;
     let statement = sqlx::AssertSqlSafe(format!(r#"create database "{name}""#));
     match sqlx::query(statement).execute(&mut session).await {
         Ok(_) => Ok(()),
