@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use chrono::{DateTime, Utc};
 use figment::{
     Error, Figment, Metadata, Profile, Provider,
     error::Kind,
@@ -10,7 +11,7 @@ use figment::{
 use serde::de::DeserializeOwned;
 
 use crate::{
-    Clock as _, SystemClock,
+    TlsFiles,
     environment::{Environment, config_variable, variable},
     secret::MASK,
     settings::{ConfigError, Settings, Telemetry},
@@ -33,11 +34,13 @@ pub(crate) struct Loaded<C> {
 }
 
 impl<C: Settings> Loaded<C> {
-    /// Reads and checks it. `file` was named on the command line; without one the environment may name it.
+    /// Reads and checks it. `file` was named on the command line; without one the environment may name it. Files of TLS
+    /// are read where it is said what time it is: a process that serves may outlive its own.
     pub(crate) fn read(
         service: &str,
         file: Option<&Path>,
         environment: &Environment,
+        now: Option<DateTime<Utc>>,
     ) -> Result<Self, ConfigError> {
         let named = environment.get(&config_variable(service)).map(Path::new);
         let file = match file.or(named) {
@@ -45,13 +48,14 @@ impl<C: Settings> Loaded<C> {
             None => None,
         };
         let file = file.as_ref().map(|(name, text)| (name.as_str(), text.as_str()));
-        Self::build(service, file, environment)
+        Self::build(service, file, environment, now)
     }
 
     fn build(
         service: &str,
         file: Option<(&str, &str)>,
         environment: &Environment,
+        now: Option<DateTime<Utc>>,
     ) -> Result<Self, ConfigError> {
         let shape = shape::<C>()?;
         let (mut own, mut harness) = (Figment::new(), Figment::new());
@@ -67,7 +71,8 @@ impl<C: Settings> Loaded<C> {
             .map_err(|error| ConfigError { key: join(TELEMETRY, &error.key), ..error })?;
         crate::telemetry::check(&telemetry)?;
         let config: C = extract(service, &own)?;
-        let files = || config.tls().iter().try_for_each(|files| files.check(SystemClock.now()));
+        let checked = |files: &TlsFiles| now.map_or_else(|| files.check_paths(), |now| files.check(now));
+        let files = || config.tls().iter().try_for_each(checked);
         config.check().and_then(|()| files()).map_err(|error| ConfigError {
             origin: origin(service, &error.key, own.find_metadata(&error.key)),
             ..error
@@ -113,7 +118,7 @@ fn masked(text: &str) -> String {
 /// # Errors
 /// The first key that will not do.
 pub fn parse<C: Settings>(toml: &str) -> Result<C, ConfigError> {
-    Ok(Loaded::build("service", Some(("sample", toml)), &Environment::default())?.service)
+    Ok(Loaded::build("service", Some(("sample", toml)), &Environment::default(), None)?.service)
 }
 
 /// One source of values.

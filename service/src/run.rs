@@ -104,7 +104,9 @@ fn prepare<C: Settings>(
     common: &Common,
     environment: &Environment,
 ) -> Result<(Loaded<C>, Option<Exporter>), ConfigError> {
-    let loaded = Loaded::read(service, common.config.as_deref(), environment)?;
+    let serves_already = common.healthcheck || common.print_config;
+    let now = (!serves_already).then(|| SystemClock.now());
+    let loaded = Loaded::read(service, common.config.as_deref(), environment, now)?;
     Ok((loaded, Exporter::from_environment(environment)?))
 }
 

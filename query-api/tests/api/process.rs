@@ -36,6 +36,36 @@ fn a_bad_configuration_is_refused_by_its_key() {
     assert!(shown.contains("requests_per_minute = 6000") && !shown.contains("hush"), "{shown}");
 }
 
+#[test]
+fn files_of_tls_are_read_at_a_start_and_by_a_check_alone() {
+    let admin = format!("127.0.0.1:{}", port::free().expect("a port"));
+    let variables = [
+        ("QUERY_API_ADMIN__LISTEN", &*admin),
+        ("QUERY_API_TLS_CERT", "/nowhere/own.crt"),
+        ("QUERY_API_TLS_KEY", "/nowhere/own.key"),
+    ];
+    let checked = run(&["--check"], &variables);
+    assert_eq!(checked.status.code(), Some(64));
+    assert!(String::from_utf8_lossy(&checked.stderr).contains("tls_cert: read /nowhere/own.crt"));
+    assert!(run(&["--print-config"], &variables).status.success());
+    let asked = run(&["--healthcheck"], &variables);
+    let said = String::from_utf8_lossy(&asked.stderr).into_owned();
+    assert!(asked.status.code() == Some(1) && said.contains("it is not ready: ask http"), "{said}");
+}
+
+#[test]
+fn no_key_or_password_in_an_address_is_repeated() {
+    for parameter in ["sslkey=-----BEGIN%20PRIVATE%20KEY-----%0AhUsH", "sslpassword=hUsH"] {
+        let url = format!("postgres://kansoku@127.0.0.1/kansoku?{parameter}");
+        for arguments in [&["--check"][..], &["--print-config"], &["--healthcheck"], &[]] {
+            let ended = run(arguments, &[("QUERY_API_POSTGRES__URL", &url)]);
+            let said = String::from_utf8_lossy(&[ended.stderr, ended.stdout].concat()).into_owned();
+            assert!(!ended.status.success() && said.contains("postgres.url: "), "{arguments:?} {said}");
+            assert!(!said.contains("hUsH"), "{arguments:?} {said}");
+        }
+    }
+}
+
 #[tokio::test]
 async fn it_starts_with_nothing_there_recovers_and_ends_in_order() {
     let database = Database::fresh().await.expect("a database");

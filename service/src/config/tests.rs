@@ -59,7 +59,7 @@ impl Settings for Config {
 }
 
 fn build(toml: &str, variables: &[(&str, &str)]) -> Result<Loaded<Config>, ConfigError> {
-    Loaded::build("kitchen-scale", Some(("scale.toml", toml)), &Environment::from(variables))
+    Loaded::build("kitchen-scale", Some(("scale.toml", toml)), &Environment::from(variables), None)
 }
 
 fn refusal(toml: &str, variables: &[(&str, &str)]) -> String {
@@ -172,6 +172,6 @@ fn what_is_printed_can_be_read_again_and_shows_no_secret() {
 #[test]
 fn a_missing_file_is_named() {
     let environment = Environment::from(&[("KITCHEN_SCALE_CONFIG", "/nowhere/scale.toml")][..]);
-    let error = Loaded::<Config>::read("kitchen-scale", None, &environment).unwrap_err().to_string();
+    let error = Loaded::<Config>::read("kitchen-scale", None, &environment, None).unwrap_err().to_string();
     assert!(error.starts_with("read the configuration file /nowhere/scale.toml: No such file"), "{error}");
 }

@@ -61,11 +61,23 @@ impl TlsFiles {
         self.ca.is_none() && self.cert.is_none() && self.key.is_none()
     }
 
+    /// Whether each is named by its path. Errors repeat a path, so the text of a key must not stand in its place.
+    pub(crate) fn check_paths(&self) -> Result<(), ConfigError> {
+        let text = |file: &&Named| file.path.to_string_lossy().contains("-----BEGIN");
+        match self.certificates().chain(&self.key).find(text) {
+            Some(file) => {
+                Err(file.refused("it holds a certificate or a key itself: name a file that holds it"))
+            }
+            None => Ok(()),
+        }
+    }
+
     /// Reads every file.
     ///
     /// # Errors
     /// The first that is not there, is not what it has to be, or is not valid now.
     pub fn check(&self, now: DateTime<Utc>) -> Result<(), ConfigError> {
+        self.check_paths()?;
         if let Some(ca) = &self.ca {
             pem::authority(&ca.path, now).map_err(|problem| ca.refused(problem))?;
         }

@@ -112,3 +112,18 @@ fn an_address_of_postgres_names_its_files() {
     assert!(!said.contains("a:b"), "{said}");
     assert!(TlsFiles::of_postgres("postgres.url", "postgres://a:b@h/c").is_empty());
 }
+
+#[test]
+fn the_text_of_a_key_in_the_place_of_a_path_is_refused_and_not_repeated() {
+    let text = "-----BEGIN PRIVATE KEY-----\nhUsH\n-----END PRIVATE KEY-----\n";
+    let encoded = text.replace('\n', "%0A").replacen('-', "%2D", 5);
+    let of = |name: &str| TlsFiles::of_postgres("postgres.url", &format!("postgres://h/c?{name}={encoded}"));
+    let in_key = TlsFiles::of("nats", None, Some(Path::new("/own.crt")), Some(Path::new(text)));
+    for files in [of("sslkey"), of("ssl-key"), of("sslcert"), of("sslrootcert"), in_key] {
+        for refused in [files.check_paths(), files.check(now())] {
+            let said = refused.unwrap_err().to_string();
+            assert!(said.contains("it holds a certificate or a key itself"), "{said}");
+            assert!(!said.contains("hUsH"), "{said}");
+        }
+    }
+}
