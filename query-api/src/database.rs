@@ -193,8 +193,9 @@ impl From<sqlx::Error> for ReadError {
         let wrap: fn(Arc<anyhow::Error>) -> Self = match &error {
             sqlx::Error::Database(answer) => match answer.code().as_deref().unwrap_or_default() {
                 "57014" => Self::TooSlow, // query_canceled: the statement time-out
-                // The tables are not there yet, or the database itself is not, or we may not read it; or it takes no writes.
-                "42P01" | "42501" | "3D000" | "25006" => Self::Unavailable,
+                // The tables, or a column or function of theirs, are not there yet, as before a migration; or the database
+                // itself is not, or we may not read it; or it takes no writes.
+                "42P01" | "42703" | "42883" | "42501" | "3D000" | "25006" => Self::Unavailable,
                 code if ["08", "28", "40", "53", "55", "57", "58"]
                     .iter()
                     .any(|class| code.starts_with(class)) =>

@@ -11,7 +11,7 @@ use tokio::{
     sync::watch,
 };
 
-use super::{PoolLimits, Sessions, VersionListener};
+use super::{PoolLimits, ReadError, Sessions, VersionListener};
 
 const SOON: Duration = Duration::from_secs(20);
 const LIMITS: PoolLimits = PoolLimits {
@@ -125,6 +125,20 @@ async fn a_database_that_nobody_can_listen_to_is_polled() {
         .expect("it is polled again")
         .expect("it runs");
     stop.stop();
+}
+
+#[tokio::test]
+async fn tables_of_a_migration_before_ours_count_as_unavailable() {
+    let database = Database::fresh().await.expect("a database");
+    let mut session = PgConnection::connect(database.url()).await.expect("a session");
+    for statement in [
+        "select nothing from not_there",
+        "select not_there from pg_class",
+        "select not_there(relname) from pg_class",
+    ] {
+        let error = sqlx::raw_sql(statement).execute(&mut session).await.expect_err("it is not there");
+        assert!(matches!(ReadError::from(error), ReadError::Unavailable(_)), "{statement}");
+    }
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@ use std::{
 };
 
 use anyhow::Context;
+use kansoku_service::{Clock as _, SystemClock};
 use redis::{
     Client, ClientTlsConfig, TlsCertificates,
     aio::{ConnectionManager, ConnectionManagerConfig},
@@ -37,14 +38,20 @@ impl Connection {
         self.current.read().unwrap_or_else(PoisonError::into_inner).1.clone()
     }
 
-    /// Takes up files that have changed. What cannot be used is left alone.
-    pub(super) fn take_up_files(&self) {
+    /// Takes up files that have changed, and says whether it did. What cannot be used is left alone.
+    pub(super) fn take_up_files(&self) -> bool {
         // One that is not there is being replaced.
-        let Ok(files) = read(&self.settings) else { return };
+        let Ok(files) = read(&self.settings) else { return false };
         if self.current.read().unwrap_or_else(PoisonError::into_inner).0 == files {
-            return;
+            return false;
         }
-        let opened = open(&self.settings, &files);
+        let checked = self.settings.tls().check(SystemClock.now());
+        // What was checked has to be what is taken up.
+        if read(&self.settings).ok().as_ref() != Some(&files) {
+            return false;
+        }
+        let opened = checked.map_err(Into::into).and_then(|()| open(&self.settings, &files));
+        let taken_up = opened.is_ok();
         let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
         current.0 = files;
         match opened {
@@ -56,6 +63,7 @@ impl Connection {
                 tracing::warn!("the files of redis.tls_… have changed and cannot be used: {error:#}")
             }
         }
+        taken_up
     }
 }
 
@@ -83,4 +91,40 @@ fn open(settings: &RedisSettings, files: &Pem) -> anyhow::Result<ConnectionManag
         .set_response_timeout(Some(TIMEOUT));
     let client = client.context("read the address of Redis")?;
     ConnectionManager::new_lazy_with_config(client, config).context("prepare Redis")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn put(folder: &Path, key: &rcgen::KeyPair) {
+        let certificate = rcgen::CertificateParams::new(["localhost".to_owned()])
+            .and_then(|params| params.self_signed(key))
+            .expect("a certificate");
+        std::fs::write(folder.join("own.crt"), certificate.pem()).expect("written");
+    }
+
+    fn put_key(folder: &Path, key: &rcgen::KeyPair) {
+        std::fs::write(folder.join("own.key"), key.serialize_pem()).expect("written");
+    }
+
+    #[tokio::test]
+    async fn a_key_that_does_not_fit_is_not_taken_up() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let [first, second] = std::array::from_fn(|_| rcgen::KeyPair::generate().expect("a key"));
+        put(folder.path(), &first);
+        put_key(folder.path(), &first);
+        let settings = RedisSettings {
+            url: "rediss://localhost:1/".into(),
+            tls_ca: None,
+            tls_cert: Some(folder.path().join("own.crt")),
+            tls_key: Some(folder.path().join("own.key")),
+        };
+        let connection = Connection::new(&settings).expect("a connection");
+        assert!(!connection.take_up_files(), "nothing has changed");
+        put(folder.path(), &second);
+        assert!(!connection.take_up_files(), "the key is the one of before");
+        put_key(folder.path(), &second);
+        assert!(connection.take_up_files(), "they fit again");
+    }
 }
