@@ -4,6 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use anyhow::{Context as _, Result};
 use kansoku_nats::{Client, ConsumerSpec, dead_letter::ServiceInstance};
+use kansoku_postgres::Addresses;
 use kansoku_service::{ConnectionPool, Context, VERSION, admin_router, serve};
 use sqlx::PgPool;
 
@@ -32,7 +33,8 @@ pub async fn start(context: Context<Settings>) -> Result<()> {
     // Before anybody may ask: while a dependency is not known, its absence does not show.
     [POSTGRES, "nats"].into_iter().for_each(|name| drop(context.health.dependency(name)));
     serve(&context, &context.config.http, admin_router(&context)).await?;
-    let Some(store) = tables(&context, Retry::Always).await? else { return Ok(()) };
+    let addresses = addresses(&context)?;
+    let Some(store) = tables(&context, &addresses, Retry::Always).await? else { return Ok(()) };
     context.metrics.connection_pools([connections(store.pool())]);
     let store = Arc::new(store);
     let connecting = Client::connect(&context.config.nats, "loader", &context);
@@ -55,6 +57,11 @@ pub async fn start(context: Context<Settings>) -> Result<()> {
     let project =
         |source| Projection::new(source, store.clone(), client.clone(), clock.clone(), metrics.clone());
     let (letters, actions) = (project(Source::Letters), project(Source::Actions));
+    let following = store.clone();
+    let following = async {
+        context.stop.run_until(following.keep_following()).await;
+        Ok(())
+    };
     let runs = Runs { store, client: client.clone(), epoch: Arc::default(), clock, metrics };
     let batch = context.config.batch;
     let valid = ConsumerSpec {
@@ -75,7 +82,8 @@ pub async fn start(context: Context<Settings>) -> Result<()> {
         client.consume(audit, &actions, stop, health),
         weeks.keep(stop),
         gauges.keep(stop),
-        ledger.keep(stop)
+        ledger.keep(stop),
+        following
     );
     all.map(drop).context("consume VALID, RUN, DLQ and AUDIT")
 }
@@ -87,7 +95,7 @@ fn connections(pool: &PgPool) -> ConnectionPool {
 
 /// Brings the tables up to date and says so.
 pub async fn migrate(context: Context<Settings>) -> Result<()> {
-    if tables(&context, Retry::Unavailable).await?.is_some() {
+    if tables(&context, &addresses(&context)?, Retry::Unavailable).await?.is_some() {
         println!("the tables are up to date");
     }
     Ok(())
@@ -95,11 +103,12 @@ pub async fn migrate(context: Context<Settings>) -> Result<()> {
 
 /// Makes all that is derived of titles again and says how much there is.
 pub async fn rebuild(context: Context<Settings>) -> Result<()> {
-    if tables(&context, Retry::Unavailable).await?.is_none() {
+    let addresses = addresses(&context)?;
+    if tables(&context, &addresses, Retry::Unavailable).await?.is_none() {
         return Ok(());
     }
     let rebuilding = async {
-        let session = store::session(context.config.postgres.url.expose()).await?;
+        let session = store::session(&addresses).await?;
         store::rebuild(session).await.context("make the lines of titles again")
     };
     let Some(made) = context.stop.run_until(rebuilding).await else { return Ok(()) };
@@ -111,7 +120,8 @@ pub async fn rebuild(context: Context<Settings>) -> Result<()> {
 
 /// Makes the projection of dead letters again from the streams and says how much there is. A loader beside it may go on.
 pub async fn rebuild_dead_letters(context: Context<Settings>) -> Result<()> {
-    let Some(store) = tables(&context, Retry::Unavailable).await? else { return Ok(()) };
+    let addresses = addresses(&context)?;
+    let Some(store) = tables(&context, &addresses, Retry::Unavailable).await? else { return Ok(()) };
     let rebuilding = async {
         let client = Client::connect(&context.config.nats, "loader", &context).await?;
         projection::rebuild(
@@ -132,6 +142,11 @@ pub async fn rebuild_dead_letters(context: Context<Settings>) -> Result<()> {
     Ok(())
 }
 
+/// Read once: whatever opens sessions shares what is known of the servers.
+fn addresses(context: &Context<Settings>) -> Result<Addresses> {
+    Ok(store::addresses(context.config.postgres.url.expose())?)
+}
+
 /// What is waited for.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Retry {
@@ -142,12 +157,11 @@ enum Retry {
 }
 
 /// Tables that are up to date; waits for the server however long it takes. `None` when the process is to stop.
-async fn tables(context: &Context<Settings>, retry: Retry) -> Result<Option<Store>> {
+async fn tables(context: &Context<Settings>, addresses: &Addresses, retry: Retry) -> Result<Option<Store>> {
     let postgres = context.health.dependency(POSTGRES);
-    let url = context.config.postgres.url.expose();
     let mut reported = None;
     loop {
-        let Some(opened) = context.stop.run_until(store::open(url)).await else { return Ok(None) };
+        let Some(opened) = context.stop.run_until(store::open(addresses)).await else { return Ok(None) };
         match opened {
             Ok(store) => {
                 postgres.ready();

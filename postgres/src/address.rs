@@ -9,25 +9,48 @@ const ATTRIBUTE: &str = "target_session_attrs";
 /// One address a host, and whether only a primary will do.
 pub(crate) fn parse(url: &str) -> Result<(Vec<PgConnectOptions>, bool), Error> {
     let Some((scheme, rest)) = url.split_once("://") else {
-        return options(url).map(|options| (vec![options], false));
+        return one(url).map(|options| (vec![options], false));
     };
     let (authority, path) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
     let (user, hosts) = authority.split_at(authority.rfind('@').map_or(0, |at| at + 1));
     let hosts: Vec<&str> = hosts.split(',').collect();
-    if hosts.len() > 1 && hosts.contains(&"") {
-        return Err(Error::Configuration(
-            "there is no host between two commas, or before or after one".into(),
-        ));
+    let are_several = hosts.len() > 1;
+    if are_several && hosts.contains(&"") {
+        return refused("there is no host between two commas, or before or after one");
+    }
+    if hosts.iter().any(|host| host.contains(char::is_whitespace)) {
+        return refused("there is a blank in a host");
+    }
+    if are_several && parameters(path).any(|(name, _)| ["host", "hostaddr", "port"].contains(&name)) {
+        return refused("beside a list of hosts there is no parameter host, hostaddr or port");
     }
     let (path, wants_primary) = without_attribute(path)?;
-    let one = |host: &&str| options(&format!("{scheme}://{user}{host}{path}"));
-    let all = hosts.iter().map(one).collect::<Result<Vec<_>, _>>()?;
-    if all.len() > 1 && all.iter().any(|one| one.get_socket().is_some()) {
-        return Err(Error::Configuration(
-            "several servers are reached by host and port, and not by a socket".into(),
-        ));
+    let all = hosts.iter().map(|host| one(&format!("{scheme}://{user}{host}{path}")));
+    let all = all.collect::<Result<Vec<_>, _>>()?;
+    if are_several && all.iter().any(|one| one.get_socket().is_some()) {
+        return refused("several servers are reached by host and port, and not by a socket");
     }
-    Ok((all, wants_primary || hosts.len() > 1))
+    Ok((all, wants_primary || are_several))
+}
+
+fn one(url: &str) -> Result<PgConnectOptions, Error> {
+    let options = options(url)?;
+    let wrong = |letter: char| matches!(letter, ',' | '%') || letter.is_whitespace();
+    if options.get_socket().is_none() && options.get_host().contains(wrong) {
+        return refused(
+            "a host has no comma, blank or percent sign; several are named before the path: one:5432,two:5432",
+        );
+    }
+    Ok(options)
+}
+
+fn refused<T>(why: &'static str) -> Result<T, Error> {
+    Err(Error::Configuration(why.into()))
+}
+
+fn parameters(path: &str) -> impl Iterator<Item = (&str, &str)> {
+    let query = path.split_once('?').map_or("", |(_, query)| query);
+    query.split('&').map(|pair| pair.split_once('=').unwrap_or((pair, "")))
 }
 
 /// The driver does not know the attribute.
@@ -85,6 +108,13 @@ mod tests {
                 "postgres://me:hush@one,two/data?target_session_attrs=any",
                 "read-write or left out, and not any",
             ),
+            ("postgres://me:hush@one,two/data?host=three", "no parameter host, hostaddr or port"),
+            ("postgres://me:hush@one,two/data?sslmode=disable&hostaddr=1.2.3.4", "no parameter host"),
+            ("postgres://me:hush@one,two/data?port=5433", "no parameter host, hostaddr or port"),
+            ("postgres://me:hush@three/data?host=one,two", "several are named before the path"),
+            ("postgres://me:hush@three/data?host=one%2Ctwo", "several are named before the path"),
+            ("postgres://me:hush@one, two/data", "a blank in a host"),
+            ("postgres://me:hush@one,two%20/data", "no comma, blank or percent sign"),
         ] {
             let error = parse(url).unwrap_err().to_string();
             assert!(error.contains(problem) && !error.contains("hush"), "{error}");

@@ -7,30 +7,25 @@ mod address;
 mod driver;
 mod role;
 
-use std::{
-    io,
-    sync::{
-        Arc,
-        atomic::{AtomicU32, Ordering},
-    },
-    time::Duration,
-};
+use std::{io, sync::Arc, time::Duration};
 
 use futures::future::join_all;
 use sqlx::{ConnectOptions, Connection, Error, PgConnection, PgPool, postgres::PgConnectOptions};
+use tokio::sync::watch;
 
-use crate::role::{Answer, Role};
+use crate::role::{Answer, Known};
 
 /// How long one of several servers may take to let us in and say what it is.
 const PROBE_TIMEOUT: Duration = Duration::from_secs(3);
+/// How often a service should look for the primary.
+pub const LOOK_INTERVAL: Duration = Duration::from_secs(2);
 
 /// Where a database may be. Clones share what is known of it.
 #[derive(Debug, Clone)]
 pub struct Addresses {
     all: Vec<PgConnectOptions>,
     needs_primary: bool,
-    /// The newest timeline of a primary that was seen: a server of an older one is a former primary.
-    timeline: Arc<AtomicU32>,
+    known: Arc<watch::Sender<Known>>,
 }
 
 impl Addresses {
@@ -41,7 +36,7 @@ impl Addresses {
     /// `Error::Configuration` when it is no address of a database. It does not repeat the address, which is a secret.
     pub fn parse(url: &str) -> Result<Self, Error> {
         let (all, needs_primary) = address::parse(url)?;
-        Ok(Self { all, needs_primary, timeline: Arc::default() })
+        Ok(Self { all, needs_primary, known: Arc::default() })
     }
 
     /// Changes how each session begins.
@@ -64,10 +59,9 @@ impl Addresses {
         if !self.needs_primary {
             return Ok(self.first());
         }
-        let (options, session) = self.primary().await?;
-        // It has served; whether the server hears of its end is its own matter.
-        let _ = tokio::time::timeout(PROBE_TIMEOUT, session.close()).await;
-        Ok(options)
+        let (found, session) = self.primary().await?;
+        end(session).await;
+        Ok(found)
     }
 
     /// Opens a session.
@@ -75,10 +69,56 @@ impl Addresses {
     /// # Errors
     /// Those of the driver, or none of several is a primary.
     pub async fn connect(&self) -> Result<PgConnection, Error> {
+        self.open().await.map(|(_, session)| session)
+    }
+
+    /// Opens a session, and says where.
+    ///
+    /// # Errors
+    /// Those of the driver, or none of several is a primary.
+    pub async fn open(&self) -> Result<(PgConnectOptions, PgConnection), Error> {
         if !self.needs_primary {
-            return self.first().connect().await;
+            let only = self.first();
+            return only.connect().await.map(|session| (only, session));
         }
-        self.primary().await.map(|(_, session)| session)
+        self.primary().await
+    }
+
+    /// Looks for the primary for ever, and lets pools follow it. A single host is not asked.
+    pub async fn keep_looking(&self, pools: &[&PgPool], every: Duration) {
+        if !self.needs_primary {
+            return std::future::pending().await;
+        }
+        loop {
+            // Where none is, whoever needs one hears it from its own look.
+            if let Ok((found, session)) = self.primary().await {
+                pools.iter().for_each(|pool| self.move_to(pool, &found));
+                end(session).await;
+            }
+            tokio::time::sleep(every).await;
+        }
+    }
+
+    /// Ends when a look finds that the primary is another one than it was here, or none.
+    pub async fn moved_from(&self, found: &PgConnectOptions) {
+        if !self.needs_primary {
+            return std::future::pending().await;
+        }
+        let mut known = self.known.subscribe();
+        let (before, here) = (known.borrow().newest, name(found));
+        let is_here = |at| self.all.get(at).is_some_and(|one| name(one) == here);
+        // The sender is ours, and so lives on.
+        let _ = known.wait_for(|now| now.newest != before || !now.at.is_some_and(is_here)).await;
+    }
+
+    /// Whether the primary is looked for: of several hosts, or where the address asks for one.
+    pub fn are_several(&self) -> bool {
+        self.needs_primary
+    }
+
+    /// Whether the last look found no primary, or there was none yet. Always false of a single host.
+    pub fn lacks_primary(&self) -> bool {
+        self.needs_primary && self.known.borrow().at.is_none()
     }
 
     /// Whether a session may be used again: the server answers and, of several, is still the primary and takes writes.
@@ -90,7 +130,7 @@ impl Addresses {
             return session.ping().await.map(|()| true);
         }
         let role = role::ask(session).await?;
-        Ok(matches!(role, Role::Primary { timeline } if timeline >= self.timeline.load(Ordering::Relaxed)))
+        Ok(self.known.borrow().accepts(role))
     }
 
     /// Lets a pool of such sessions follow the primary.
@@ -118,22 +158,30 @@ impl Addresses {
     async fn primary(&self) -> Result<(PgConnectOptions, PgConnection), Error> {
         let (mut sessions, answers): (Vec<_>, Vec<_>) =
             join_all(self.all.iter().map(probe)).await.into_iter().unzip();
-        let known = self.timeline.load(Ordering::Relaxed);
-        let found = role::newest_primary(&answers, known).and_then(|(at, timeline)| {
-            self.timeline.fetch_max(timeline, Ordering::Relaxed);
-            Some((self.all.get(at)?.clone(), sessions.get_mut(at)?.take()?))
+        let mut at = None;
+        self.known.send_if_modified(|known| {
+            let next;
+            (next, at) = known.after(&answers);
+            std::mem::replace(known, next) != next
         });
+        let found = at.and_then(|at| Some((self.all.get(at)?.clone(), sessions.get_mut(at)?.take()?)));
         found.ok_or_else(|| {
+            let newest = self.known.borrow().newest;
             let said: Vec<_> = self
                 .all
                 .iter()
                 .zip(&answers)
-                .map(|(at, answer)| format!("{} {}", name(at), answer.reason(known)))
+                .map(|(at, answer)| format!("{} {}", name(at), answer.reason(newest)))
                 .collect();
             let problem = format!("no address is that of a primary that takes writes: {}", said.join("; "));
             Error::Io(io::Error::new(io::ErrorKind::NotConnected, problem))
         })
     }
+}
+
+/// It has served; whether the server hears of its end is its own matter.
+async fn end(session: PgConnection) {
+    let _ = tokio::time::timeout(PROBE_TIMEOUT, session.close()).await;
 }
 
 async fn probe(options: &PgConnectOptions) -> (Option<PgConnection>, Answer) {

@@ -10,7 +10,7 @@ mod versions;
 use std::{sync::Arc, time::Duration};
 
 use anyhow::Context;
-use kansoku_postgres::Addresses;
+use kansoku_postgres::{Addresses, LOOK_INTERVAL};
 use sqlx::{
     PgConnection, PgPool, Postgres, Transaction,
     postgres::{PgConnectOptions, PgPoolOptions},
@@ -74,6 +74,20 @@ impl Sessions {
             .max_connections(COMMAND_SESSIONS)
             .connect_lazy_with(addresses.first().options([("statement_timeout", statement.as_str())]));
         Ok(Self { addresses, limits, reads, commands })
+    }
+
+    /// The versions as a reader sees them; of several servers only the primary's count.
+    async fn read_state(&self) -> Result<DataState, ReadError> {
+        let mut session = self.reads.acquire().await?;
+        if self.addresses.are_several() && !self.addresses.serves(&mut session).await? {
+            return Err(ReadError::unavailable(anyhow::anyhow!("the server is no primary")));
+        }
+        DataState::read(&mut *session).await
+    }
+
+    /// Lets them follow the primary, for ever.
+    async fn keep_following(&self) {
+        self.addresses.keep_looking(&[&self.reads, &self.commands], LOOK_INTERVAL).await;
     }
 
     /// Where the database is now; all further sessions are opened there.

@@ -81,8 +81,18 @@ impl Replayer {
 
     /// Works on one session until it fails.
     async fn on_session(&mut self) -> Result<std::convert::Infallible, Unavailable> {
-        let mut session = session::connect(&self.addresses).await?;
+        let (found, session) = session::connect(&self.addresses).await?;
+        let addresses = self.addresses.clone();
+        // A former primary may never answer: its commits wait for a standby that is none any more.
+        tokio::select! {
+            ended = self.work_on(session) => ended,
+            () = addresses.moved_from(&found) => Err(session::former()),
+        }
+    }
+
+    async fn work_on(&mut self, mut session: PgConnection) -> Result<std::convert::Infallible, Unavailable> {
         while !in_time(session::take_lease(&mut session)).await? {
+            in_time(session::ensure_primary(&self.addresses, &mut session)).await?;
             self.postgres.ready();
             self.lease.unavailable("another replayer works; this one stands by");
             tokio::time::sleep(PAUSE).await;
@@ -116,6 +126,7 @@ impl Replayer {
 
     /// A part of everything that is to do. What is not possible without a stream waits alone.
     async fn turn(&mut self, session: &mut PgConnection) -> Result<Next, Failure> {
+        session::ensure_primary(&self.addresses, session).await?;
         self.judges.follow(session).await?;
         let Tools { client, metrics, .. } = &self.tools;
         let mut troubles = Vec::new();

@@ -5,7 +5,7 @@ use std::time::Duration;
 use anyhow::anyhow;
 use kansoku_postgres::Addresses;
 use kansoku_service::Unavailable;
-use sqlx::PgConnection;
+use sqlx::{PgConnection, postgres::PgConnectOptions};
 
 use crate::failure::{Doing as _, Failure, POSTGRES};
 
@@ -43,9 +43,9 @@ pub(crate) fn addresses(url: &str) -> anyhow::Result<Addresses> {
     Ok(addresses.map(|options| options.application_name("kansoku-replayer").options(SESSION)))
 }
 
-/// Opens a session.
-pub(crate) async fn connect(addresses: &Addresses) -> Result<PgConnection, Unavailable> {
-    let connected = tokio::time::timeout(CONNECT_TIMEOUT, addresses.connect()).await;
+/// Opens a session, and says where.
+pub(crate) async fn connect(addresses: &Addresses) -> Result<(PgConnectOptions, PgConnection), Unavailable> {
+    let connected = tokio::time::timeout(CONNECT_TIMEOUT, addresses.open()).await;
     let away = |error: anyhow::Error| {
         Unavailable::new(POSTGRES, error.context("connect to Postgres"))
             .with_remediation("check that it runs and that postgres.url is right")
@@ -53,6 +53,19 @@ pub(crate) async fn connect(addresses: &Addresses) -> Result<PgConnection, Unava
     connected
         .map_err(|_| away(anyhow!("no answer within {CONNECT_TIMEOUT:?}")))?
         .map_err(|error| away(error.into()))
+}
+
+/// Makes sure that the session may be worked on: of several servers its own is still the primary.
+pub(crate) async fn ensure_primary(addresses: &Addresses, session: &mut PgConnection) -> Result<(), Failure> {
+    if !addresses.are_several() || addresses.serves(session).await.doing("ask for the primary")? {
+        return Ok(());
+    }
+    Err(Failure::Unavailable(former()))
+}
+
+/// Its server is the primary no more.
+pub(crate) fn former() -> Unavailable {
+    Unavailable::new(POSTGRES, anyhow!("the server of this session is the primary no more"))
 }
 
 /// Takes the lease for the rest of the session's life, unless another one has it.

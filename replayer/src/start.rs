@@ -4,6 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use anyhow::{Context as _, Result};
 use kansoku_nats::Client;
+use kansoku_postgres::LOOK_INTERVAL;
 use kansoku_runs::Streams;
 use kansoku_service::{Context, Health, admin_router, serve};
 use tokio::sync::Notify;
@@ -43,7 +44,12 @@ pub async fn start(context: Context<Settings>) -> Result<()> {
     let mut replayer = Replayer::new(&context.health, addresses.clone(), judges, plans, tools, wake.clone());
     // On a thread beside the one that hears signals: whatever holds it up, the process ends when it is told to.
     let mut working = AbortOnDropHandle::new(tokio::spawn(async move {
-        tokio::join!(replayer.work(), wake::listen(addresses, wake));
+        let looking = addresses.clone();
+        tokio::join!(
+            replayer.work(),
+            wake::listen(addresses, wake),
+            looking.keep_looking(&[], LOOK_INTERVAL)
+        );
     }));
     context.stop.run_until(&mut working).await.transpose().context("work").map(drop)
 }

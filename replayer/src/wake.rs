@@ -22,11 +22,18 @@ pub(crate) async fn listen(addresses: Addresses, wake: Arc<Notify>) {
 
 async fn hear(addresses: &Addresses, wake: &Notify) -> Result<(), sqlx::Error> {
     let own = PgPoolOptions::new().max_connections(1).acquire_timeout(PAUSE);
-    let mut listener = PgListener::connect_with(&own.connect_lazy_with(addresses.find().await?)).await?;
+    let found = addresses.find().await?;
+    let mut listener = PgListener::connect_with(&own.connect_lazy_with(found.clone())).await?;
     listener.eager_reconnect(false);
     listener.listen(CHANNEL).await?;
-    while listener.try_recv().await?.is_some() {
-        wake.notify_one();
+    let hearing = async {
+        while listener.try_recv().await?.is_some() {
+            wake.notify_one();
+        }
+        Ok(())
+    };
+    tokio::select! {
+        ended = hearing => ended,
+        () = addresses.moved_from(&found) => Ok(()),
     }
-    Ok(())
 }

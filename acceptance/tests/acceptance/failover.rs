@@ -1,4 +1,4 @@
-//! The primary of Postgres dies while pages come, and its standby is promoted.
+//! The primary of Postgres dies, or stays up, while pages come, and its standby is promoted.
 
 #![expect(clippy::unwrap_used, reason = "what tests share may panic as a test does")]
 
@@ -127,8 +127,11 @@ async fn what_was_acknowledged_survives_the_primary() {
     standby.execute("alter system set default_transaction_read_only = on").await.unwrap();
     standby.execute("select pg_reload_conf()").await.unwrap();
     pipeline.import(&parts[3]).unwrap();
-    says(&loader, &[&format!("{} takes no writes", both[1]), &format!("{} is a former primary", both[0])])
-        .await;
+    says(
+        &loader,
+        &[&format!("{} takes no writes", both[1]), &format!("{} is of timeline 1, and 2 was seen", both[0])],
+    )
+    .await;
     standby.execute("alter system reset default_transaction_read_only").await.unwrap();
     standby.execute("select pg_reload_conf()").await.unwrap();
     pipeline.at_rest().await.unwrap();
@@ -176,4 +179,80 @@ async fn what_an_asynchronous_standby_never_got_is_read_again_from_the_streams()
     pipeline.at_rest().await.unwrap();
     assert_same(&expected, &tables(&pipeline).await.unwrap());
     ledger_balances(&pipeline).await.unwrap();
+}
+
+/// A look, silence included, and the five seconds that a session has to be old.
+const SECONDS: Duration = Duration::from_secs(20);
+
+/// What the old primary does once its standby is promoted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Old {
+    /// It was told to take no writes.
+    ReadOnly,
+    /// It goes on, and its commits wait for a standby that is none any more.
+    Writable,
+}
+
+/// Sessions of the services that are older than a look for the primary; not those whose client is gone.
+const THEIRS: &str = "from pg_stat_activity where backend_start < now() - interval '5 seconds'
+    and wait_event is distinct from 'SyncRep' and application_name in ('kansoku-loader', 'kansoku-replayer', 'query-api')";
+const LEASES: &str =
+    "select count(*) from pg_locks where locktype = 'advisory' and objid = 7243002 and granted";
+
+async fn all_follow(sample: &Sample, old: Old, is_busy: bool) {
+    let pipeline = Arc::new(Pipeline::with_standby(Replication::Synchronous).await.unwrap());
+    let (primary, standby) = (pipeline.database.server(), pipeline.database.standby());
+    let _validator = pipeline.ready("validator").await.unwrap();
+    let mut services = Vec::new();
+    for name in ["loader", "replayer", "query-api"] {
+        services.push(pipeline.ready(name).await.unwrap());
+    }
+    import(&pipeline, &sample.parts[0]).await;
+    let theirs = format!("select count(distinct application_name) {THEIRS}");
+    until("all to be there", LIMIT, || async { primary.number(&theirs).await.ok() == Some(3) })
+        .await
+        .unwrap();
+
+    let busy = is_busy.then(|| {
+        let (pipeline, part) = (Arc::clone(&pipeline), sample.parts[1].clone());
+        tokio::task::spawn_blocking(move || pipeline.import(&part).unwrap())
+    });
+    if is_busy {
+        let before = pages_on(&pipeline, primary).await;
+        until("more pages", LIMIT, || async { pages_on(&pipeline, primary).await > before }).await.unwrap();
+    }
+    if old == Old::ReadOnly {
+        primary.execute("alter system set default_transaction_read_only = on").await.unwrap();
+        primary.execute("select pg_reload_conf()").await.unwrap();
+    }
+    standby.execute("select pg_promote()").await.unwrap();
+    until("all to follow", SECONDS, || async {
+        primary.number(&theirs).await.ok() == Some(0) && standby.number(&theirs).await.ok() == Some(3)
+    })
+    .await
+    .unwrap();
+    until("one lease", LIMIT, || async { standby.number(LEASES).await.ok() == Some(1) }).await.unwrap();
+    let left = pages_on(&pipeline, primary).await;
+
+    match busy {
+        Some(importing) => assert_eq!(importing.await.unwrap()["failed"], 0),
+        None => import(&pipeline, &sample.parts[1]).await,
+    }
+    pipeline.at_rest().await.unwrap();
+    for service in &mut services {
+        service.ready().await.unwrap();
+    }
+    assert_eq!(pages_on(&pipeline, primary).await, left, "nothing is written there any more");
+    assert_eq!(pages_on(&pipeline, standby).await, sample.pages);
+    assert_same(&sample.expected, &tables(&pipeline).await.unwrap());
+    ledger_balances(&pipeline).await.unwrap();
+}
+
+#[tokio::test]
+#[ignore = "takes minutes: make scale-test"]
+async fn all_follow_though_the_old_primary_stays_up() {
+    let sample = sample(2).await;
+    for (old, is_busy) in [(Old::ReadOnly, false), (Old::Writable, false), (Old::Writable, true)] {
+        all_follow(&sample, old, is_busy).await;
+    }
 }

@@ -62,20 +62,21 @@ pub enum ConnectError {
     Migrate(#[source] MigrateError),
 }
 
-fn addresses(url: &str) -> Result<Addresses, ConnectError> {
+/// Reads the address. Whoever opens several things reads it once: they share what is known of the servers.
+pub fn addresses(url: &str) -> Result<Addresses, ConnectError> {
     let addresses = Addresses::parse(url).map_err(ConnectError::Url)?;
     Ok(addresses.map(|options| options.application_name("kansoku-loader")))
 }
 
 /// Brings the tables up to date and opens a pool on them.
-pub async fn open(url: &str) -> Result<Store, ConnectError> {
-    migrate(url).await?;
-    connect(url).await
+pub async fn open(addresses: &Addresses) -> Result<Store, ConnectError> {
+    migrate(addresses).await?;
+    connect(addresses).await
 }
 
 /// Opens a pool.
-pub async fn connect(url: &str) -> Result<Store, ConnectError> {
-    let addresses = addresses(url)?.map(|options| options.options(SESSION));
+pub async fn connect(addresses: &Addresses) -> Result<Store, ConnectError> {
+    let addresses = addresses.clone().map(|options| options.options(SESSION));
     let checked = addresses.clone();
     let pool = PgPoolOptions::new()
         .max_connections(4)
@@ -92,14 +93,14 @@ pub async fn connect(url: &str) -> Result<Store, ConnectError> {
 }
 
 /// A session without time limits, for work that takes as long as it takes.
-pub async fn session(url: &str) -> Result<PgConnection, ConnectError> {
-    let addresses = addresses(url)?.map(ConnectOptions::disable_statement_logging);
+pub async fn session(addresses: &Addresses) -> Result<PgConnection, ConnectError> {
+    let addresses = addresses.clone().map(ConnectOptions::disable_statement_logging);
     within(ANSWER_TIMEOUT, addresses.connect()).await.map_err(ConnectError::Unavailable)
 }
 
 /// Brings the tables up to date; an advisory lock makes several loaders take turns.
-pub async fn migrate(url: &str) -> Result<(), ConnectError> {
-    let mut session = session(url).await?;
+pub async fn migrate(addresses: &Addresses) -> Result<(), ConnectError> {
+    let mut session = session(addresses).await?;
     let version: String = sqlx::query_scalar("show server_version_num")
         .fetch_one(&mut session)
         .await

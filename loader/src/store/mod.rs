@@ -39,14 +39,14 @@ use std::{
 };
 
 use chrono::NaiveDate;
-use kansoku_postgres::Addresses;
+use kansoku_postgres::{Addresses, LOOK_INTERVAL};
 use sqlx::PgPool;
 
 use crate::db_error::{DbError, ErrorKind};
 
 pub use self::{
     commit::Committed,
-    connect::{ConnectError, connect, migrate, open, session},
+    connect::{ConnectError, addresses, connect, migrate, open, session},
     ids::Ids,
     letters::{Capacity, Progress},
     mismatch::{Completed, Mismatch, Mismatches},
@@ -97,7 +97,23 @@ impl Store {
 
     /// What failed before may have failed because another server is the primary now.
     async fn follow_after_failure(&self) -> Result<(), sqlx::Error> {
-        if self.works() { Ok(()) } else { self.follow().await }
+        let has_primary = !self.addresses.as_ref().is_some_and(Addresses::lacks_primary);
+        if self.works() && has_primary { Ok(()) } else { self.follow().await }
+    }
+
+    /// Lets the pool follow the primary also while nothing fails: a former one may take writes still.
+    pub async fn keep_following(&self) {
+        if let Some(addresses) = &self.addresses {
+            addresses.keep_looking(&[&self.pool], LOOK_INTERVAL).await;
+        }
+    }
+
+    /// Ends when the primary is another one than the pool leads to, or none.
+    async fn moved(&self) {
+        match &self.addresses {
+            Some(addresses) => addresses.moved_from(&self.pool.connect_options()).await,
+            None => std::future::pending().await,
+        }
     }
 
     /// Lets the pool follow the primary, where there are several servers.
@@ -146,6 +162,8 @@ impl Store {
         let outcome = tokio::select! {
             done = work => done,
             error = silence => Err(DbError::ours(doing)(error)),
+            // A former primary that waits for its standby would keep us waiting.
+            () = self.moved() => Err(DbError::ours(doing)(former())),
             () = tokio::time::sleep(WORK_TIMEOUT) => Err(DbError::ours(doing)(no_answer(WORK_TIMEOUT))),
         };
         // Rows that do not fit say nothing about the next commit.
@@ -171,6 +189,10 @@ async fn within<T>(
     work: impl Future<Output = Result<T, sqlx::Error>>,
 ) -> Result<T, sqlx::Error> {
     tokio::time::timeout(limit, work).await.map_err(|_| no_answer(limit))?
+}
+
+fn former() -> sqlx::Error {
+    sqlx::Error::Io(io::Error::new(IoErrorKind::NotConnected, "the server is the primary no more"))
 }
 
 fn no_answer(limit: Duration) -> sqlx::Error {

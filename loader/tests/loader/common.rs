@@ -3,7 +3,7 @@
 use chrono::{DateTime, NaiveDate, TimeDelta, TimeZone, Utc};
 use kansoku_loader::{
     storable,
-    store::{Committed, Store, open},
+    store::{Committed, Store, addresses, open},
 };
 use kansoku_schemas::{
     Anime, Catalogue, GenreRow, HistoryRow, Named, Page, PageBody, PageCounts, PageMeta, Position, Precision,
@@ -16,7 +16,7 @@ use uuid::Uuid;
 /// A fresh database with our tables, its store and a pool to look into it.
 pub(crate) async fn tables() -> (Store, PgPool, Database) {
     let database = Database::fresh().await.unwrap();
-    let store = open(database.url()).await.unwrap();
+    let store = open(&addresses(database.url()).unwrap()).await.unwrap();
     let pool = store.pool().clone();
     (store, pool, database)
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use chrono::TimeDelta;
 use kansoku_loader::{
     storable,
-    store::{Run, Store, rebuild, session},
+    store::{Run, Store, addresses, rebuild, session},
 };
 use kansoku_schemas::{Catalogue, Page, RunEvent, RunEventKind};
 use proptest::{
@@ -216,7 +216,7 @@ fn same_outcome(cases: impl Strategy<Value = Arrival>) {
                         coalesce(k.dead, 0), coalesce(k.stored, 0), coalesce(k.duplicate, 0))";
                 let other: i64 = sqlx::query_scalar(other).fetch_one(&pool).await.unwrap();
                 assert_eq!(other, 0, "so many runs have another balance than is kept");
-                rebuild(session(database.url()).await.unwrap()).await.unwrap();
+                rebuild(session(&addresses(database.url()).unwrap()).await.unwrap()).await.unwrap();
                 store.roll_up_weeks().await.unwrap();
                 (expected, found, dump(&pool).await)
             });

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use kansoku_loader::{
     db_error::ErrorKind,
-    store::{UnreadableMessage, connect},
+    store::{UnreadableMessage, addresses, connect},
 };
 use kansoku_schemas::{ArchiveEvent, RunEventKind};
 use kansoku_stack::{postgres::Database, until};
@@ -67,7 +67,7 @@ impl BlackHole {
 async fn no_statement_waits_for_ever() {
     let (_, _, database) = tables().await;
     let way = BlackHole::to(database.url()).await;
-    let store = connect(&way.url).await.unwrap();
+    let store = connect(&addresses(&way.url).unwrap()).await.unwrap();
     store.ensure_works().await.unwrap();
     way.swallow(true);
     let pages = [page(0, 1, 1, &[1])];

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use chrono::{TimeZone as _, Utc};
-use kansoku_loader::store::{rebuild, session};
+use kansoku_loader::store::{addresses, rebuild, session};
 use kansoku_schemas::{Page, Precision};
 use kansoku_stack::until;
 use serde_json::{Value, json};
@@ -98,7 +98,7 @@ async fn the_first_year_of_a_title_follows_its_weeks_and_its_premiere() {
     store.roll_up_weeks().await.unwrap();
     let later = json!([["2026-11-18", [0, 1], [820, 840]]]);
     assert_eq!(first_years(&pool).await, later, "the premiere is another day");
-    rebuild(session(database.url()).await.unwrap()).await.unwrap();
+    rebuild(session(&addresses(database.url()).unwrap()).await.unwrap()).await.unwrap();
     assert_eq!(first_years(&pool).await, json!([]), "while the weeks are not there");
     store.roll_up_weeks().await.unwrap();
     assert_eq!(first_years(&pool).await, later);
@@ -126,7 +126,7 @@ async fn a_roll_up_waits_for_a_rebuild() {
     let (store, pool, database) = tables().await;
     commit(&store, &[seen(3, 9, &[(1, 7.5, 5_200, 300)])]).await;
     // Whoever holds the version keeps the rebuild from its end.
-    let mut holder = session(database.url()).await.unwrap();
+    let mut holder = session(&addresses(database.url()).unwrap()).await.unwrap();
     let mut held = holder.begin().await.unwrap();
     sqlx::query("select from data_version for update").execute(&mut *held).await.unwrap();
     let waiting = async |kind: &'static str| {
@@ -136,7 +136,7 @@ async fn a_roll_up_waits_for_a_rebuild() {
             || async { sqlx::query_scalar::<_, i64>(sql).bind(kind).fetch_one(&pool).await.unwrap() == 1 };
         until(kind, Duration::from_secs(20), seen).await.unwrap();
     };
-    let rebuilding = tokio::spawn(rebuild(session(database.url()).await.unwrap()));
+    let rebuilding = tokio::spawn(rebuild(session(&addresses(database.url()).unwrap()).await.unwrap()));
     waiting("transactionid").await;
     let rolling = tokio::spawn(async move { store.roll_up_weeks().await });
     waiting("advisory").await;

@@ -3,10 +3,10 @@
 use std::{sync::Arc, time::Duration};
 
 use kansoku_service::{Clock, Dependency, LogThrottle, Stop};
-use sqlx::postgres::{PgListener, PgPoolOptions};
+use sqlx::postgres::{PgConnectOptions, PgListener, PgPoolOptions};
 use tokio::sync::watch;
 
-use super::{DataState, KnownVersions, ReadError, Sessions};
+use super::{DataState, KnownVersions, PoolLimits, ReadError, Sessions};
 
 /// What the loader notifies when it has committed.
 const CHANNEL: &str = "kansoku_data";
@@ -55,7 +55,7 @@ impl VersionListener {
 
     /// Listens until the process stops.
     pub(crate) async fn run(mut self) -> anyhow::Result<()> {
-        let stop = self.stop.clone();
+        let (stop, sessions) = (self.stop.clone(), self.sessions.clone());
         let work = async {
             loop {
                 if let Err(error) = self.listen().await {
@@ -64,15 +64,25 @@ impl VersionListener {
                 tokio::time::sleep(PAUSE).await;
             }
         };
-        stop.run_until(work).await;
+        stop.run_until(async { tokio::join!(work, sessions.keep_following()) }).await;
         Ok(())
     }
 
-    /// Listens on one connection for as long as it lasts and answers; notices missed before are made up for at its start.
+    /// Listens to the primary until it is another one, or none.
     async fn listen(&mut self) -> Result<(), ReadError> {
+        let found = self.sessions.find().await?;
+        let addresses = self.sessions.addresses.clone();
+        tokio::select! {
+            ended = self.listen_to(&found) => ended,
+            () = addresses.moved_from(&found) => Ok(()),
+        }
+    }
+
+    /// Listens on one connection for as long as it lasts and answers; notices missed before are made up for at its start.
+    async fn listen_to(&mut self, found: &PgConnectOptions) -> Result<(), ReadError> {
         let limits = self.sessions.limits;
         let silence = limits.silence_timeout();
-        let mut listener = connect(&self.sessions).await?;
+        let mut listener = connect(found, limits).await?;
         loop {
             // On this connection: when requests hold all others, the database is busy and not unavailable.
             let state = within(silence, DataState::read(&mut listener)).await?;
@@ -91,9 +101,9 @@ impl VersionListener {
         }
     }
 
-    /// Where nothing can be listened to, as on a standby, the sessions of the readers tell the versions too.
+    /// Where nothing can be listened to, as on a single standby, the sessions of the readers tell the versions too.
     async fn poll(&mut self, error: &ReadError) {
-        match within(self.sessions.limits.silence_timeout(), DataState::read(&self.sessions.reads)).await {
+        match within(self.sessions.limits.silence_timeout(), self.sessions.read_state()).await {
             Ok(state) => {
                 self.publish(state);
                 self.log("failed to listen for new data, so its version is polled", error);
@@ -128,12 +138,10 @@ impl VersionListener {
 }
 
 /// A listener on a connection of its own: one that hangs when it is dropped must not hold a session of the readers.
-async fn connect(sessions: &Sessions) -> Result<PgListener, ReadError> {
-    let found = sessions.find().await?;
-    let limits = sessions.limits;
+async fn connect(found: &PgConnectOptions, limits: PoolLimits) -> Result<PgListener, ReadError> {
     let listening = async {
         let own = PgPoolOptions::new().max_connections(1).acquire_timeout(limits.acquire_timeout);
-        let mut listener = PgListener::connect_with(&own.connect_lazy_with(found)).await?;
+        let mut listener = PgListener::connect_with(&own.connect_lazy_with(found.clone())).await?;
         listener.eager_reconnect(false);
         listener.listen(CHANNEL).await?;
         Ok(listener)

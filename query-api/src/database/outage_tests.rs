@@ -151,3 +151,34 @@ async fn a_reading_session_that_hangs_makes_room_for_another() {
     let answers = || async { sqlx::query("select").execute(&pool).await.is_ok() };
     until("another session", SOON, answers).await.expect("the hanging one is given up");
 }
+
+#[tokio::test]
+async fn of_several_servers_only_the_primary_is_believed() {
+    let database = database().await;
+    let (server, name) = database.url().rsplit_once('/').expect("a database");
+    let host = server.rsplit_once('@').expect("a user").1;
+    let (known, mut versions) = watch::channel(None);
+    let (health, stop) = (Health::default(), Stop::new());
+    let sessions = Sessions::new(&format!("{server},{host}/{name}"), LIMITS).expect("an address");
+    let postgres = health.dependency("postgres");
+    tokio::spawn(VersionListener::new(sessions, known, postgres, stop.clone(), Arc::new(SystemClock)).run());
+    versions.wait_for(Option::is_some).await.expect("it listens");
+    assert!(health.is_ready());
+
+    // What it answers is right, but another one may have newer data.
+    let mut session = PgConnection::connect(database.url()).await.expect("a session");
+    let mut set = async |value| {
+        let change = format!("alter database {name} set default_transaction_read_only = {value}");
+        let all = format!("begin read write; {change}; commit;
+            select pg_terminate_backend(pid) from pg_stat_activity where datname = '{name}' and pid <> pg_backend_pid()");
+        sqlx::raw_sql(sqlx::AssertSqlSafe(all)).execute(&mut session).await.expect("a setting");
+    };
+    set("on").await;
+    let away = tokio::time::timeout(SOON, versions.wait_for(Option::is_none)).await;
+    away.expect("it takes no writes").expect("it listens");
+    until("not to be ready", SOON, || async { !health.is_ready() }).await.expect("not ready");
+    set("off").await;
+    let back = tokio::time::timeout(SOON, versions.wait_for(Option::is_some)).await;
+    back.expect("it takes writes again").expect("it listens");
+    stop.stop();
+}
