@@ -105,8 +105,10 @@ fn the_exit_code_says_what_happened() {
     let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let said = fake::run(&format!("http://{nobody}"), std::path::Path::new("/none"), &[], &["dlq", "ls"]);
     ends(&said, 4, &["does not answer", "--api"]);
-    let said = fake::run("https://example.invalid", std::path::Path::new("/none"), &[], &["dlq", "ls"]);
-    ends(&said, 2, &["ssh -L"]);
+    let said = fake::run("https://api.invalid", std::path::Path::new("/none"), &[], &["dlq", "ls"]);
+    ends(&said, 4, &["https://api.invalid", "does not answer"]);
+    let said = fake::run("ftp://api.invalid", std::path::Path::new("/none"), &[], &["dlq", "ls"]);
+    ends(&said, 2, &["not an address like http://127.0.0.1:7400"]);
     ends(&fake::run("x", std::path::Path::new("/none"), &[], &["dlq", "sing"]), 2, &["sing"]);
 }
 
