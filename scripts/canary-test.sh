@@ -6,10 +6,10 @@ cd "$(dirname "$0")/.."
 
 [ $# -gt 0 ] || set -- test_analysis test_canary
 if [ "$*" != test_analysis ]; then
+  KANSOKU_OLD="$(deploy/canary/old.sh)"
+  export KANSOKU_OLD
   packages=()
   for name in fetcher archive validator loader replayer query-api jikan-sim cli nats stack; do packages+=(-p "kansoku-$name"); done
-  KANSOKU_OLD="$(deploy/canary/old.sh "${packages[@]}")"
-  export KANSOKU_OLD
-  cargo build --release --locked --bins "${packages[@]}" # after it, since both are linked into the same folder
+  cargo build --release --locked --bins "${packages[@]}"
 fi
 PATH="$PWD/.tools/bin:$PATH" PYTHONDONTWRITEBYTECODE=1 PYTHONPATH="deploy/canary:deploy/helm/tests:.tools/kubernetes-validate" python3 -m unittest -v "$@"
