@@ -193,9 +193,10 @@ enum Old {
     Writable,
 }
 
-/// Sessions of the services that are older than a look for the primary; not those whose client is gone.
+/// Sessions of the services that are older than a look for the primary; not those whose client is gone: a former
+/// primary that waits for its standby, or for the locks of whoever does, does not notice.
 const THEIRS: &str = "from pg_stat_activity where backend_start < now() - interval '5 seconds'
-    and wait_event is distinct from 'SyncRep' and application_name in ('kansoku-loader', 'kansoku-replayer', 'query-api')";
+    and wait_event is distinct from 'SyncRep' and wait_event_type is distinct from 'Lock' and application_name in ('kansoku-loader', 'kansoku-replayer', 'query-api')";
 const LEASES: &str =
     "select count(*) from pg_locks where locktype = 'advisory' and objid = 7243002 and granted";
 
@@ -231,6 +232,7 @@ async fn all_follow(sample: &Sample, old: Old, is_busy: bool) {
     })
     .await
     .unwrap();
+    println!("{old:?}, busy: {is_busy}: all have followed");
     until("one lease", LIMIT, || async { standby.number(LEASES).await.ok() == Some(1) }).await.unwrap();
     let left = pages_on(&pipeline, primary).await;
 
