@@ -112,18 +112,6 @@ async fn misconfigured(pipeline: &Pipeline) -> Result<Named> {
             format!("postgres://kansoku:{POSTGRES}@127.0.0.1:{nobody}/kansoku"),
         ),
         ("loader", "LOADER_POSTGRES__URL", format!("{POSTGRES}@nothing")),
-        (
-            "loader",
-            "LOADER_POSTGRES__URL",
-            format!("postgres://kansoku@127.0.0.1:{nobody}/kansoku?sslpassword={POSTGRES}"),
-        ),
-        (
-            "query-api",
-            "QUERY_API_POSTGRES__URL",
-            format!(
-                "postgres://kansoku@127.0.0.1:{nobody}/kansoku?sslkey=-----BEGIN%20PRIVATE%20KEY-----{POSTGRES}"
-            ),
-        ),
         ("query-api", "QUERY_API_REDIS__URL", format!("redis://:{REDIS}@127.0.0.1:{nobody}/")),
         ("query-api", "QUERY_API_REDIS__URL", format!("{REDIS}@nothing")),
         ("validator", "VALIDATOR_NATS__NKEY_FILE", broken.path().display().to_string()),
