@@ -1,6 +1,6 @@
 //! Steps of a plan: each changes one place, or the same place of every item of an array.
 
-use std::ops::Range;
+use std::{ops::Range, sync::LazyLock};
 
 use regex::{Regex, RegexBuilder};
 use serde::{Deserialize, Deserializer};
@@ -20,6 +20,12 @@ const MAX_WITH: usize = 10_000;
 const MAX_PATTERN: usize = 256 << 10;
 /// The most characters of a text that an error quotes.
 const MAX_QUOTED: usize = 60;
+
+/// What `with` may say in place of a group's text, by the rules of the crate regex.
+static REFERENCE: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"\$\$|\$\{(?<long>[^}]*)\}|\$(?<short>[0-9A-Za-z_]+)")
+        .expect("a constant that the tests compile")
+});
 
 /// A step as it is asked for.
 #[derive(Deserialize)]
@@ -155,6 +161,7 @@ impl Step {
                 }
                 let pattern = RegexBuilder::new(&pattern).size_limit(MAX_PATTERN).build();
                 let pattern = pattern.map_err(|error| format!("the pattern: {error}"))?;
+                has_groups(&pattern, &with)?;
                 Change::Replace(pattern, with)
             }
             (Op::Set, ..) => return Err("set takes a path and a value".to_owned()),
@@ -226,6 +233,24 @@ impl Change {
         };
         Ok(Some(edit))
     }
+}
+
+/// Refuses a name that no group has: it would stand for nothing, and `$1T` is such a name.
+fn has_groups(pattern: &Regex, with: &str) -> Result<(), String> {
+    let references =
+        REFERENCE.captures_iter(with).filter_map(|found| found.name("long").or(found.name("short")));
+    for name in references.map(|found| found.as_str()) {
+        let is_group = match name.parse::<usize>() {
+            Ok(number) => number < pattern.captures_len(),
+            Err(_) => pattern.capture_names().flatten().any(|group| group == name),
+        };
+        if !is_group {
+            return Err(format!(
+                "`with` names the group {name:?}, which the pattern does not have (`${{1}}` before a letter or a digit, `$$` for a dollar)"
+            ));
+        }
+    }
+    Ok(())
 }
 
 /// The text with all matches replaced; it is not made longer than a text may be.

@@ -36,6 +36,13 @@ fn what_is_not_named_stays_as_it_came() {
 }
 
 #[test]
+fn a_group_is_named_by_its_number_or_its_name() {
+    let with = "$0 ${1}T $word $$1T";
+    let steps = json!([{"op": "replace", "path": "/d", "pattern": "(.)(?<word>..)", "with": with}]);
+    assert_eq!(apply(steps, r#"{"d":"abc"}"#).unwrap(), r#"{"d":"abc aT bc $1T"}"#);
+}
+
+#[test]
 fn a_pattern_sees_the_text_and_not_its_escapes() {
     let date =
         json!([{"op": "replace", "path": "/d", "pattern": r"^(\d{2})/(\d{2})/(\d{4})$", "with": "$3-$1-$2"}]);
@@ -111,6 +118,14 @@ fn steps_that_make_no_sense_are_refused() {
         (json!([{"op": "set", "path": "/a"}]), "set takes a path and a value"),
         (json!([{"op": "cast", "path": "/a", "to": "date"}]), "no type"),
         (json!([{"op": "replace", "path": "/a", "pattern": "(", "with": ""}]), "the pattern"),
+        (
+            json!([{"op": "replace", "path": "/a", "pattern": "(.)", "with": "$1T"}]),
+            "`with` names the group \"1T\"",
+        ),
+        (
+            json!([{"op": "replace", "path": "/a", "pattern": "(.)", "with": "$$${2}"}]),
+            "`with` names the group \"2\"",
+        ),
         (json!(vec![json!({"op": "remove", "path": "/a"}); 51]), "the most"),
     ] {
         let said = Steps::read(&steps.to_string()).unwrap_err().to_string();
