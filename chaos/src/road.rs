@@ -49,7 +49,9 @@ impl Road {
         let routes = std::fs::read_to_string(own.join("alertmanager.yaml")).context("read the routes")?;
         std::fs::write(at("alertmanager.yaml"), routes.replace(WATCHDOG, &format!("127.0.0.1:{receiver}")))
             .context("write the routes")?;
-        std::fs::copy(own.join("slack.tmpl"), at("slack.tmpl")).context("copy the messages' form")?;
+        for name in ["slack.tmpl", "grafana.tmpl"] {
+            std::fs::copy(own.join(name), at(name)).context("copy the messages' form")?;
+        }
         std::fs::write(at("slack_url"), format!("http://127.0.0.1:{receiver}/services/chaos"))
             .context("write the address of the receiver")?;
         let heard = at("heard.jsonl");

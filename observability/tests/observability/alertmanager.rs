@@ -57,7 +57,7 @@ fn a_message_says_what_since_when_and_where_to_look() {
     let asked = [
         "template",
         "render",
-        "--template.glob=alertmanager/slack.tmpl",
+        "--template.glob=alertmanager/*.tmpl",
         "--template.text={{ template \"kansoku.title\" . }}|{{ template \"kansoku.text\" . }}",
         &format!("--template.data={}", data.display()),
     ]
@@ -68,7 +68,7 @@ fn a_message_says_what_since_when_and_where_to_look() {
         "*loader waits for &lt;b&gt;postgres&lt;/b&gt; &amp; more*",
         "Since 2026-11-01 12:00:00 UTC, until 2026-11-01 12:05:00 UTC",
         "<https://example.org/NotReady.md|Runbook>",
-        "/d/x?viewPanel=1|Dashboard>",
+        "<http://127.0.0.1:7430/d/x?viewPanel=1|Dashboard>",
         "<http://prometheus/graph|Query>",
         "```up &gt; 0```",
     ] {

@@ -14,12 +14,13 @@ use crate::up::{
     state::Ports as Watched,
 };
 
-/// The addresses in the repository's files of the receiver and of Grafana.
+/// The address in the repository's files of the receiver.
 const SLACK: &str = "127.0.0.1:7499";
-const GRAFANA: &str = "127.0.0.1:7430";
 
 /// Names a file with the address of a webhook in the place of the receiver's.
 const SLACK_URL_FILE: &str = "KANSOKU_SLACK_URL_FILE";
+/// Where the readers of messages reach Grafana, in the place of its address on this machine.
+const GRAFANA_URL: &str = "KANSOKU_GRAFANA_URL";
 
 /// Lays out `prometheus/` and `alertmanager/`.
 pub fn write(folders: &Folders, ports: &Ports, found: &Found) -> Result<()> {
@@ -43,12 +44,14 @@ pub fn write(folders: &Folders, ports: &Ports, found: &Found) -> Result<()> {
             url
         }
     };
-    for name in ["alertmanager.yaml", "slack.tmpl"] {
-        let file = files.join("alertmanager").join(name);
-        let text = std::fs::read_to_string(&file).with_context(|| format!("read {}", file.display()))?;
-        write_private(&alertmanager.join(name), &addressed(&text, &url, ports))?;
-    }
-    Ok(())
+    let own_files = files.join("alertmanager");
+    let routes = own_files.join("alertmanager.yaml");
+    let text = std::fs::read_to_string(&routes).with_context(|| format!("read {}", routes.display()))?;
+    write_private(&alertmanager.join("alertmanager.yaml"), &addressed(&text, &url, ports))?;
+    link(&own_files.join("slack.tmpl"), &alertmanager.join("slack.tmpl"))?;
+    let given = std::env::var_os(GRAFANA_URL).map(|given| given.to_string_lossy().into_owned());
+    let grafana = grafana(given.as_deref(), ports)?;
+    write_private(&alertmanager.join("grafana.tmpl"), &grafana)
 }
 
 /// Each job with where it answers.
@@ -73,12 +76,35 @@ fn targets(watched: &Watched, ports: &Ports, found: &Found) -> String {
 
 /// Alertmanager's configuration with the addresses of this machine: it takes none from its environment.
 fn addressed(text: &str, url: &Path, ports: &Ports) -> String {
-    let (slack, grafana) = (format!("127.0.0.1:{}", ports.slack), format!("127.0.0.1:{}", ports.grafana));
+    let slack = format!("127.0.0.1:{}", ports.slack);
     let with_file = text.lines().map(|line| match line.split_once("slack_api_url_file:") {
         Some((indent, _)) => format!("{indent}slack_api_url_file: {:?}\n", url.display().to_string()),
-        None => line.replace(SLACK, &slack).replace(GRAFANA, &grafana) + "\n",
+        None => line.replace(SLACK, &slack) + "\n",
     });
     with_file.collect()
+}
+
+/// The template that says where the links of messages find Grafana.
+fn grafana(given: Option<&str>, ports: &Ports) -> Result<String> {
+    let url = match given.filter(|given| !given.is_empty()) {
+        // As it is parsed: braces and quotes, which would end the template, are encoded.
+        Some(given) => web_address(given)
+            .with_context(|| {
+                format!("{GRAFANA_URL} is {given:?}, which is no address (https://grafana.example.org)")
+            })?
+            .to_string(),
+        None => format!("http://127.0.0.1:{}", ports.grafana),
+    };
+    Ok(format!("{{{{ define \"kansoku.grafana\" }}}}{}{{{{ end }}}}\n", url.trim_end_matches('/')))
+}
+
+fn web_address(text: &str) -> Option<url::Url> {
+    let url = url::Url::parse(text).ok()?;
+    (["http", "https"].contains(&url.scheme())
+        && url.has_host()
+        && url.query().is_none()
+        && url.fragment().is_none())
+    .then_some(url)
 }
 
 /// The file that the environment names, when an address is in it. What is in it is a secret, and is never shown.
@@ -120,6 +146,34 @@ mod tests {
         }
         std::fs::write(&file, "https://hooks.slack.com/services/T000/B000/s3cret\n").unwrap();
         assert_eq!(checked(&file).unwrap(), file);
+    }
+
+    #[test]
+    fn links_of_messages_lead_to_the_grafana_that_is_named_or_to_the_one_here() {
+        let ports = Ports { grafana: 7440, ..Ports::default() };
+        let said = |given: Option<&str>| grafana(given, &ports).unwrap();
+        let template = |url: &str| format!("{{{{ define \"kansoku.grafana\" }}}}{url}{{{{ end }}}}\n");
+        assert_eq!(said(None), template("http://127.0.0.1:7440"));
+        assert_eq!(said(Some("")), template("http://127.0.0.1:7440"));
+        assert_eq!(said(Some("https://grafana.example.org/")), template("https://grafana.example.org"));
+        assert_eq!(said(Some("https://example.org/g")), template("https://example.org/g"));
+        assert_eq!(
+            said(Some("https://example.org/{{ . }}")),
+            template("https://example.org/%7B%7B%20.%20%7D%7D")
+        );
+        for bad in
+            ["grafana", "ftp://example.org", "https://", "https://example.org/?a=b", "https://example.org/#a"]
+        {
+            let refused = format!("{:#}", grafana(Some(bad), &ports).unwrap_err());
+            assert!(refused.starts_with("KANSOKU_GRAFANA_URL is ") && refused.contains(bad), "{refused}");
+        }
+    }
+
+    /// What is written in its place at a start says the same as the repository's own, where all ports are the usual ones.
+    #[test]
+    fn the_usual_grafana_is_what_the_repository_says() {
+        let own = crate::tools::root().join("observability/alertmanager/grafana.tmpl");
+        assert_eq!(grafana(None, &Ports::default()).unwrap(), std::fs::read_to_string(own).unwrap());
     }
 
     #[test]
