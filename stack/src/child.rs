@@ -16,7 +16,7 @@ use std::{
 use anyhow::{Context, Result, bail};
 pub use rustix::process::Signal;
 
-use crate::{tools, until};
+use crate::{cores::Cores, tools, until};
 
 /// How many of a log's last bytes an error shows.
 const SHOWN: usize = 4_000;
@@ -76,6 +76,11 @@ impl Child {
         self.process.id()
     }
 
+    /// The file of its standard output and error.
+    pub fn log(&self) -> &Path {
+        &self.log
+    }
+
     /// All that it wrote so far.
     pub fn logs(&self) -> String {
         std::fs::read(&self.log).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default()
@@ -110,15 +115,20 @@ impl Child {
         kill(self.pid(), signal).with_context(|| format!("signal {}", self.name))
     }
 
-    /// Tells it to end and waits; after `limit` it is killed and that is an error.
+    /// Tells it to end and waits; after `limit` it is killed and that is an error, which says whether it was let run at all.
     pub async fn stop(&mut self, limit: Duration) -> Result<ExitStatus> {
         if let Some(status) = self.ended() {
             return Ok(status);
         }
+        let before = Cores::of(self.pid());
         self.signal(self.end)?;
         if let Err(slow) = self.wait(limit).await {
+            let cores = Cores::of(self.pid()).since(before);
             self.kill().await?;
-            return Err(slow.context(format!("{} did not end when told to; killed", self.name)));
+            let (name, tail) = (&self.name, self.tail());
+            return Err(slow.context(format!(
+                "{name} did not end when told to ({cores}); killed; its log ends:\n{tail}"
+            )));
         }
         self.ended().with_context(|| format!("read the exit status of {}", self.name))
     }
@@ -192,4 +202,37 @@ fn spawn(command: Command) -> std::io::Result<Process> {
     let gone = || std::io::Error::other("the forking thread has ended");
     forker.lock().map_err(|_| gone())?.send((command, reply)).map_err(|_| gone())?;
     answer.recv().map_err(|_| gone())?
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A shell that says that it is there and does not hear SIGTERM.
+    async fn deaf(folder: &Path, work: &str) -> Child {
+        let mut command = Command::new("sh");
+        command.arg("-c").arg(format!("trap '' TERM; echo here; {work}"));
+        let start = Start { name: "deaf", command, log: folder.join("log"), user: None, end: Signal::TERM };
+        let child = Child::start(start).unwrap();
+        until("the shell", Duration::from_secs(10), || async { child.logs().contains("here") })
+            .await
+            .unwrap();
+        child
+    }
+
+    #[tokio::test]
+    async fn one_that_does_not_end_says_what_it_did_instead() {
+        let wanted_to_run = async |work: &str| {
+            let folder = tempfile::tempdir().unwrap();
+            let error = deaf(folder.path(), work).await.stop(Duration::from_millis(500)).await.unwrap_err();
+            let text = format!("{error:#}");
+            assert!(text.contains("; killed; its log ends:\nhere"), "{text}");
+            let (_, rest) = text.split_once("(meanwhile it ran for ").unwrap();
+            let seconds = |word: &str| word.parse::<f64>().unwrap_or_default();
+            let (ran, rest) = rest.split_once(" s and waited ").unwrap();
+            seconds(ran) + seconds(rest.split(' ').next().unwrap())
+        };
+        assert!(wanted_to_run("while :; do :; done").await > 0.2, "it was busy");
+        assert!(wanted_to_run("kill -STOP $$").await < 0.1, "it was paused");
+    }
 }

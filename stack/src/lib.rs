@@ -5,6 +5,7 @@
 //! whatever kills that one ([`child`]).
 
 pub mod child;
+mod cores;
 pub mod nats;
 pub mod observe;
 pub mod pipeline;
