@@ -6,6 +6,7 @@ use anyhow::{Context, Result};
 use opentelemetry_proto::tonic::{
     collector::trace::v1::{
         ExportTraceServiceRequest, ExportTraceServiceResponse,
+        trace_service_client::TraceServiceClient,
         trace_service_server::{TraceService, TraceServiceServer},
     },
     common::v1::any_value::Value,
@@ -14,7 +15,7 @@ use opentelemetry_proto::tonic::{
 use tokio::net::TcpListener;
 use tonic::{
     Request, Response, Status,
-    transport::{Server, server::TcpIncoming},
+    transport::{Channel, Server, server::TcpIncoming},
 };
 
 /// A span and the service that sent it.
@@ -28,14 +29,27 @@ pub struct Collector {
 }
 
 #[derive(Debug, Clone, Default)]
-struct Received(Arc<Mutex<Vec<Sent>>>);
+struct Received {
+    all: Arc<Mutex<Vec<Sent>>>,
+    /// Who gets the same.
+    next: Option<TraceServiceClient<Channel>>,
+}
 
 impl Collector {
     /// Starts one on a free port; it lives as long as the test's runtime.
     pub async fn start() -> Result<Self> {
+        Self::serve(Received::default()).await
+    }
+
+    /// One that passes on what it receives to another, at an address like its own.
+    pub async fn before(next: String) -> Result<Self> {
+        let next = TraceServiceClient::connect(next).await.context("connect to the next collector")?;
+        Self::serve(Received { next: Some(next), ..Received::default() }).await
+    }
+
+    async fn serve(received: Received) -> Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").await.context("listen for traces")?;
         let address = format!("http://{}", listener.local_addr().context("find the collector's port")?);
-        let received = Received::default();
         let service = TraceServiceServer::new(received.clone());
         tokio::spawn(Server::builder().add_service(service).serve_with_incoming(TcpIncoming::from(listener)));
         Ok(Self { address, received })
@@ -46,9 +60,15 @@ impl Collector {
         &self.address
     }
 
+    /// Its port.
+    pub fn port(&self) -> Result<u16> {
+        let port = self.address.rsplit(':').next().and_then(|port| port.parse().ok());
+        port.with_context(|| format!("find the port in {}", self.address))
+    }
+
     /// What came so far.
     pub fn sent(&self) -> Vec<Sent> {
-        self.received.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.received.all.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
@@ -66,12 +86,16 @@ impl TraceService for Received {
         &self,
         request: Request<ExportTraceServiceRequest>,
     ) -> Result<Response<ExportTraceServiceResponse>, Status> {
-        for of_resource in request.into_inner().resource_spans {
+        let request = request.into_inner();
+        if let Some(mut next) = self.next.clone() {
+            next.export(request.clone()).await?;
+        }
+        for of_resource in request.resource_spans {
             let resource = of_resource.resource.unwrap_or_default();
             let name = resource.attributes.iter().find(|attribute| attribute.key == "service.name");
             let service = text(name.and_then(|name| name.value.as_ref()?.value.as_ref()));
             let spans = of_resource.scope_spans.into_iter().flat_map(|scope| scope.spans);
-            let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
             all.extend(spans.map(|span| (service.clone(), span)));
         }
         Ok(Response::new(ExportTraceServiceResponse::default()))

@@ -2,9 +2,10 @@
 //!
 //! `metrics.toml` lists every metric, `recording.toml` every recorded series, `alerts.toml` every alert. From the last two are
 //! made the rules of Prometheus and the table of alerts; the first is what `/metrics`, rules and dashboards are held against.
-//! `events.toml` lists what is logged.
+//! `events.toml` lists what is logged, `cases.toml` what leads from a number to its trace and its lines.
 
 mod alerts;
+pub mod cases;
 mod catalogue;
 pub mod dashboards;
 mod events;

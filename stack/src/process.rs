@@ -1,7 +1,7 @@
 //! Our own programs as real processes, for tests and benchmarks.
 
 use std::{
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Command, ExitStatus},
     time::Duration,
 };
@@ -126,6 +126,11 @@ impl Running {
     /// The address of its HTTP listener.
     pub fn url(&self) -> String {
         format!("http://127.0.0.1:{}", self.listen)
+    }
+
+    /// The file of its standard output and error.
+    pub fn log(&self) -> &Path {
+        self.child.log()
     }
 
     /// All that it wrote to standard output and error.

@@ -4,14 +4,18 @@
 
 use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use kansoku_acceptance::{collector::Collector, prometheus::Prometheus, upstream::Upstream};
 use kansoku_observability::{Catalogue, Differences, Events, dashboards};
 use kansoku_stack::{pipeline::Pipeline, process::Running, tools, until};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::secrets;
+use crate::{
+    round_trip::{Told, every_case_holds},
+    secrets,
+    stores::Stores,
+};
 
 const LIMIT: Duration = Duration::from_secs(60);
 /// The schedule asks for one page, and the imported captures have more: the one warning that has to come. And a busy machine makes
@@ -23,6 +27,7 @@ const DAY_MS: u32 = 24_000;
 
 /// All services at work: bad rows were imported, and a list is captured every second.
 struct World {
+    stores: Option<Stores>,
     collector: Collector,
     services: BTreeMap<&'static str, Running>,
     pipeline: Pipeline,
@@ -32,8 +37,17 @@ struct World {
 
 impl World {
     async fn start() -> Result<Self> {
-        let (folder, pipeline, collector) =
-            (tempfile::tempdir()?, Pipeline::start().await?, Collector::start().await?);
+        let (folder, pipeline, stores) =
+            (tempfile::tempdir()?, Pipeline::start().await?, Stores::start().await?);
+        let collector = match &stores {
+            Some(stores) => Collector::before(stores.address()).await?,
+            None => Collector::start().await?,
+        };
+        let telemetry = [
+            ("OTEL_EXPORTER_OTLP_ENDPOINT", collector.address()),
+            ("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc"),
+            ("OTEL_BSP_SCHEDULE_DELAY", "200"),
+        ];
         let now = pipeline
             .rows("select to_char(now() at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')")
             .await?;
@@ -56,10 +70,7 @@ impl World {
             let service = pipeline.service(name)?;
             let connects = ["loader", "replayer", "query-api"].contains(&name);
             let service = if connects { service.env(&postgres, password) } else { service };
-            let service = service
-                .env("OTEL_EXPORTER_OTLP_ENDPOINT", collector.address())
-                .env("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc")
-                .env("OTEL_BSP_SCHEDULE_DELAY", "200");
+            let service = service.envs(&telemetry);
             let mut running = match name {
                 "archive" => service.env("ARCHIVE_KEEP__DIR", &kept).arg("keep"),
                 "fetcher" => service.env("FETCHER_CONFIG", &file).arg("run"),
@@ -67,14 +78,17 @@ impl World {
             }
             .spawn()?;
             running.ready().await?;
+            stores.iter().try_for_each(|stores| stores.read(name, &running))?;
             services.insert(name, running);
         }
         let sample = folder.path().join("sample.jsonl");
         let bad_rows =
             ["--days", "2", "--until", "2026-10-30T12:00:00Z", "--seed", "7", "--bad-rows", BAD_ROWS];
         Pipeline::archive(&bad_rows, &sample)?;
-        pipeline.import(&sample)?;
-        Ok(Self { collector, services, pipeline, _upstream: upstream, _folder: folder })
+        let import = ["import".as_ref(), sample.as_os_str()];
+        let imported = pipeline.program("archive", &telemetry, import)?;
+        ensure!(imported.status.success(), "import the sample: {imported:?}");
+        Ok(Self { stores, collector, services, pipeline, _upstream: upstream, _folder: folder })
     }
 }
 
@@ -134,9 +148,11 @@ async fn every_query_of_every_dashboard_gives_data() {
     }
     all_is_told(&prometheus).await;
     what_is_exposed_is_what_is_listed(&world.services).await;
-    an_exemplar_leads_to_its_trace(&prometheus, &world.collector).await;
+    let World { collector, services, pipeline, stores, .. } = &world;
+    let told = Told { prometheus: &prometheus, collector, services };
+    every_case_holds(&told, pipeline, stores.as_ref()).await;
     nothing_is_logged_but_what_is_listed_and_expected(&world.services);
-    secrets::none_is_told(&world.pipeline, &world.services["query-api"], told(&world, &prometheus).await)
+    secrets::none_is_told(&world.pipeline, &world.services["query-api"], all_told(&world, &prometheus).await)
         .await;
 }
 
@@ -156,7 +172,7 @@ fn nothing_is_logged_but_what_is_listed_and_expected(services: &BTreeMap<&str, R
 }
 
 /// All that is told of this world, by place.
-async fn told(world: &World, prometheus: &Prometheus) -> Vec<(String, String)> {
+async fn all_told(world: &World, prometheus: &Prometheus) -> Vec<(String, String)> {
     let mut told = vec![("traces".to_owned(), format!("{:?}", world.collector.sent()))];
     for (name, running) in &world.services {
         told.push((format!("log of {name}"), running.logs()));
@@ -194,22 +210,5 @@ async fn all_is_told(prometheus: &Prometheus) {
             until("the number", LIMIT, || async { prometheus.query(query).await.unwrap() == [number] });
         let told = told.await.is_ok();
         assert!(told, "{query} is {:?}, not {number}", prometheus.query(query).await.unwrap());
-    }
-}
-
-/// A point of a panel is one page or request, whose trace was collected.
-async fn an_exemplar_leads_to_its_trace(prometheus: &Prometheus, collector: &Collector) {
-    for (query, span) in [
-        ("kansoku_page_visible_seconds_bucket", "commit page"),
-        ("http_server_request_duration_seconds_bucket", "GET /api/v1/runs"),
-    ] {
-        until(&format!("a trace of {query} with {span}"), LIMIT, || async {
-            let traces = prometheus.traces(query).await.unwrap();
-            let is_of_one =
-                |id: &[u8]| traces.contains(&id.iter().map(|byte| format!("{byte:02x}")).collect::<String>());
-            collector.sent().iter().any(|(_, sent)| sent.name == span && is_of_one(&sent.trace_id))
-        })
-        .await
-        .unwrap();
     }
 }

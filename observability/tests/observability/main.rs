@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "what tests share may panic as a test does")]
 
 mod alertmanager;
+mod cases;
 mod dashboards;
 mod events;
 mod generated;

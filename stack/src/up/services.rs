@@ -64,6 +64,13 @@ pub struct Program {
 }
 
 impl Program {
+    /// With one more argument, after its own.
+    #[must_use]
+    pub fn arg(mut self, argument: String) -> Self {
+        self.arguments.push(argument);
+        self
+    }
+
     /// Starts it.
     pub fn start(&self) -> Result<Child> {
         let mut command = Command::new(&self.file);
