@@ -115,6 +115,9 @@ pub struct Alert {
     pub within: Duration,
     /// Whether somebody has to be told of it, or must not be: another alert says it all. Without it nobody looks.
     pub told: Option<bool>,
+    /// Another alert has to silence it at some time.
+    #[serde(default)]
+    pub inhibited: bool,
 }
 
 /// What has to be true again when all is undone.
@@ -200,7 +203,7 @@ impl Experiment {
 
     /// Whether it matters who is told of an alert.
     pub fn is_told(&self) -> bool {
-        self.alert.iter().any(|alert| alert.told.is_some())
+        self.alert.iter().any(|alert| alert.told.is_some() || alert.inhibited)
     }
 
     /// Whether something is done to this target.

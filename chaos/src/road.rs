@@ -1,9 +1,11 @@
 //! The road of an alert behind Prometheus: the real Alertmanager with the project's own routes, and a receiver in the place of Slack.
 
 use std::{
+    collections::BTreeSet,
     net::{Ipv4Addr, SocketAddr},
     path::PathBuf,
     process::Command,
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
@@ -25,12 +27,16 @@ const WATCHDOG: &str = "127.0.0.1:7499";
 /// How long the routes wait for a group: what comes sooner after an instant, is of before.
 const GROUP_WAIT: TimeDelta = TimeDelta::seconds(5);
 
+type Names = Arc<Mutex<BTreeSet<String>>>;
+
 /// A running Alertmanager and who hears of it; both end with this value.
 #[derive(Debug)]
 pub struct Road {
     port: u16,
     heard: PathBuf,
     sink: JoinHandle<Result<()>>,
+    inhibited: Names,
+    watching: JoinHandle<()>,
     _child: Child,
     _folder: TempDir,
 }
@@ -70,12 +76,19 @@ impl Road {
             Child::start(Start { name: "alertmanager", command, log, user: None, end: Signal::TERM })?;
         let answers = || async move { matches!(process::get(port, "/-/ready").await, Ok((200, _))) };
         child.ready(LIMIT, answers).await?;
-        Ok(Self { port, heard, sink, _child: child, _folder: folder })
+        let inhibited = Names::default();
+        let watching = tokio::spawn(watch(port, inhibited.clone()));
+        Ok(Self { port, heard, sink, inhibited, watching, _child: child, _folder: folder })
     }
 
     /// Where alerts are sent to.
     pub fn port(&self) -> u16 {
         self.port
+    }
+
+    /// The alerts that another one has silenced at some time.
+    pub fn inhibited(&self) -> BTreeSet<String> {
+        self.inhibited.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// The titles of the messages about what fired after an instant.
@@ -84,6 +97,21 @@ impl Road {
         let messages = text.lines().filter_map(|line| serde_json::from_str::<Message>(line).ok());
         let new = messages.filter(|message| message.received > since + GROUP_WAIT);
         new.filter_map(|new| Some(new.message["attachments"][0]["title"].as_str()?.to_owned())).collect()
+    }
+}
+
+/// Asks Alertmanager for ever which alerts are inhibited, and notes their names.
+async fn watch(port: u16, inhibited: Names) {
+    let mut look = tokio::time::interval(Duration::from_millis(500));
+    loop {
+        look.tick().await;
+        let Ok((200, body)) = process::get(port, "/api/v2/alerts").await else { continue };
+        let alerts: Vec<Value> = serde_json::from_str(&body).unwrap_or_default();
+        let silenced = alerts
+            .iter()
+            .filter(|alert| alert["status"]["inhibitedBy"].as_array().is_some_and(|by| !by.is_empty()));
+        let names = silenced.filter_map(|alert| alert["labels"]["alertname"].as_str().map(str::to_owned));
+        inhibited.lock().unwrap_or_else(PoisonError::into_inner).extend(names);
     }
 }
 
@@ -97,5 +125,6 @@ struct Message {
 impl Drop for Road {
     fn drop(&mut self) {
         self.sink.abort();
+        self.watching.abort();
     }
 }

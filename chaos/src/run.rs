@@ -1,6 +1,6 @@
 //! Runs one experiment on a fresh stage.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use anyhow::{Context, Result};
 use kansoku_service::{Clock, SystemClock};
@@ -72,8 +72,9 @@ pub async fn run(experiment: &Experiment, seed: u64, is_watched: bool) -> Result
     if let Some(watch) = &watch {
         figures = Some(draw(watch.prometheus(), &experiment.title, since, &stage.injected()).await?);
         alarmed(experiment, &alerts, &mut refuted);
-        let heard = watch.road.as_ref().map(|road| road.heard(since)).unwrap_or_default();
-        told(experiment, &heard, &mut refuted);
+        if let Some(road) = &watch.road {
+            told(experiment, &road.heard(since), &road.inhibited(), &mut refuted);
+        }
     }
     let answers = probe.answers();
     drop(probe);
@@ -184,9 +185,12 @@ fn alarmed(experiment: &Experiment, alerts: &[Fired], refuted: &mut Vec<String>)
     refuted.extend(alerts.iter().filter(|fired| !fired.is_resolved).map(ToString::to_string));
 }
 
-/// Somebody was told what they should be, and not what follows from it.
-fn told(experiment: &Experiment, heard: &[String], refuted: &mut Vec<String>) {
-    for Alert { name, told, .. } in &experiment.alert {
+/// Somebody was told what they should be, and not what follows from it, which another alert silences.
+fn told(experiment: &Experiment, heard: &[String], silenced: &BTreeSet<String>, refuted: &mut Vec<String>) {
+    for Alert { name, told, inhibited, .. } in &experiment.alert {
+        if *inhibited && !silenced.contains(name) {
+            refuted.push(format!("nothing silenced {name}; these were silenced: {silenced:?}"));
+        }
         let is_told = heard.iter().any(|title| title.contains(&format!(" {name}:")));
         if told.is_some_and(|should| should != is_told) {
             let what = if is_told { "somebody was told" } else { "nobody was told" };
