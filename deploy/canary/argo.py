@@ -13,6 +13,7 @@ from servers import Version, free_port, until
 
 CONTROLLER, DEFINITIONS = chart.ROOT / ".tools/bin/rollouts-controller", chart.ROOT / ".tools/argo"
 SPACE, NAME, REPLICAS = "pipeline", "kansoku-query-api", 2
+RUNS = f"/apis/argoproj.io/v1alpha1/namespaces/{SPACE}/analysisruns"
 HASH = "rollouts-pod-template-hash"
 
 
@@ -52,8 +53,19 @@ class Argo(cluster.Cluster):
 
     def measurements(self):
         """Those of the last analysis: metric, number, phase."""
-        runs = sorted(self.ask(f"/apis/argoproj.io/v1alpha1/namespaces/{SPACE}/analysisruns")["items"], key=lambda run: run["metadata"]["creationTimestamp"])
-        return [(metric["name"], one.get("value") or one.get("message", ""), one["phase"]) for metric in runs[-1]["status"].get("metricResults", []) for one in metric["measurements"]] if runs else []
+        runs = self.runs()
+        return [(metric["name"], one.get("value") or one.get("message", ""), one["phase"]) for metric, one in measured(runs[-1])] if runs else []
+
+    def runs(self):
+        """All analyses, the last one last."""
+        return sorted(self.ask(RUNS)["items"], key=lambda run: run["metadata"]["creationTimestamp"])
+
+    def told(self):
+        """Every measurement of every analysis with its time, and the controller's last words: for whoever reads why it decided so."""
+        lines = [f"{run['metadata']['name']}: {run.get('status', {}).get('phase')}: {run.get('status', {}).get('message', '')}\n" + "".join(
+            f"    {one.get('startedAt')} to {one.get('finishedAt')} {metric['name']} {one['phase']} {one.get('value', '')} {one.get('message', '')}\n" for metric, one in measured(run))
+            for run in self.runs()]
+        return "".join(lines) + (self.folder / f"{CONTROLLER.name}.log").read_text()[-3000:]
 
     def ended(self):
         """How the rollout has ended, or nothing while it goes on."""
@@ -69,8 +81,18 @@ class Argo(cluster.Cluster):
         return "promoted" if status.get("phase") == "Healthy" and status.get("stableRS") == status.get("currentPodHash") else None
 
 
+def measured(run):
+    """Each measurement of an analysis, with its metric."""
+    return [(metric, one) for metric in run.get("status", {}).get("metricResults", []) for one in metric.get("measurements", [])]
+
+
+def version_of(tag):
+    """Of which version a tag names a build: 0.2 of 0.2.7."""
+    return tag.rsplit(".", 1)[0]
+
+
 class Kubelet(threading.Thread):
-    """Each pod is a query-api behind the balance, by the settings of its image's tag; a pod that is gone drains and ends."""
+    """Each pod is a query-api behind the balance, by the settings of its image's version; a pod that is gone drains and ends."""
 
     def __init__(self, argo, folder, program, balance, places, prometheus, pre_stop, settings, unlabelled=()):
         super().__init__(daemon=True)
@@ -95,7 +117,7 @@ class Kubelet(threading.Thread):
 
     def begin(self, name, pod):
         tag = pod["spec"]["containers"][0]["image"].rsplit(":", 1)[1]
-        version = Version(self.folder, self.program, self.settings[tag])
+        version = Version(self.folder, self.program, self.settings[version_of(tag)])
         version.warm(QUESTIONS)
         version.hash, place = pod["metadata"]["labels"][HASH], self.free.pop(0)
         self.running[name], self.tags[place] = (place, version, tag), tag
@@ -114,7 +136,7 @@ class Kubelet(threading.Thread):
 
     def scrape(self):
         versions = [(version, tag) for _, version, tag in self.running.values()]
-        self.prometheus.scrapes(*[version for version, tag in versions if tag not in self.unlabelled])
+        self.prometheus.scrapes(*[version for version, tag in versions if version_of(tag) not in self.unlabelled])
 
     def stop(self):
         self.over.set()

@@ -128,6 +128,12 @@ class Prometheus(Process):
             return None
         return [float(sample["value"][1]) for sample in answer["data"]["result"]]
 
+    def told(self):
+        """Which targets it scrapes, how that went, and its last words."""
+        targets = json.loads(get(f"{self.url}/api/v1/targets"))["data"]["activeTargets"]
+        lines = [f"{target['labels']} {target['health']} {target['lastScrape']} {target['lastError']}\n" for target in targets]
+        return "".join(lines) + self.log.read_text()[-1500:]
+
 
 class Balance(Process):
     """HAProxy with places for versions. It neither tries again nor sends elsewhere: what fails is seen."""

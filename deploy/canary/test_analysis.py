@@ -3,6 +3,7 @@
 import math
 import unittest
 
+import fair
 import plan
 from analysis import ERROR, FAILED, GOOD, INCONCLUSIVE, Tally
 from rollout import PAUSED, PROMOTED, ROLLED_BACK, Rollout
@@ -75,6 +76,21 @@ class Analysis(unittest.TestCase):
         away, weights = self.rolled(error_ratio=None, p95=None)
         self.assertEqual((away.end, weights), (ROLLED_BACK, [steps[0], 0]))
         self.assertIn("no answer", away.why)
+
+    def test_only_a_slow_stable_version_excuses_an_end(self):
+        class Stable:
+            def __init__(self, number):
+                self.number = number
+
+            def numbers(self, query):
+                assert query.startswith("max_over_time((") and query.endswith(")[31s:1s])"), query
+                return [self.number] if "histogram_quantile" in query else []
+        self.assertIsNone(fair.spoiled(self.plan.metrics, Stable(0.4), 30))
+        self.assertIn("p95 of the stable version was 0.60", fair.spoiled(self.plan.metrics, Stable(0.6), 30))
+        for excuse, ends, tries in ((None, ["bad", "good"], 1), ("slow", ["bad", "good"], 2), ("slow", ["bad"] * 9, fair.TRIES), ("slow", ["good"], 1)):
+            left, said = list(ends), []
+            end = fair.fairly(lambda: left.pop(0), lambda outcome: outcome == "good", lambda: excuse, said.append)
+            self.assertEqual((len(ends) - len(left), end, len(said)), (tries, ends[tries - 1], tries - 1))
 
 
 if __name__ == "__main__":
