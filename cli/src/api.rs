@@ -2,6 +2,7 @@
 
 use std::{path::Path, sync::Arc, time::Duration};
 
+use kansoku_service::TlsFiles;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use rustls::crypto::ring;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -55,6 +56,7 @@ pub(crate) fn part(text: &str) -> String {
 
 /// Trusts the certificates of a file alone, or those of the system.
 fn trusting(tls_ca: Option<&Path>) -> Result<TlsConfig, Failure> {
+    TlsFiles::of_options(tls_ca, None, None).check_paths().map_err(|refused| usage(refused.to_string()))?;
     let roots = match tls_ca {
         None => RootCerts::PlatformVerifier,
         Some(file) => {

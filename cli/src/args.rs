@@ -34,7 +34,8 @@ pub(crate) struct Connection {
     )]
     pub api: String,
     /// The certificates of the authority that signed the API's, for https [default: those of the system]
-    #[arg(long, global = true, value_name = "FILE", env = "KANSOKU_TLS_CA")]
+    // A text that begins with hyphens is ours to refuse: clap would repeat it.
+    #[arg(long, global = true, value_name = "FILE", env = "KANSOKU_TLS_CA", allow_hyphen_values = true)]
     pub tls_ca: Option<PathBuf>,
     /// File that holds the operator's token
     #[arg(long, global = true, value_name = "FILE")]

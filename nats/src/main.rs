@@ -5,6 +5,7 @@ use std::{path::PathBuf, process::ExitCode, time::Duration};
 use anyhow::{Context, Result, bail};
 use clap::{Args, Parser, Subcommand};
 use kansoku_nats::{Settings, keys, server_conf, topology};
+use kansoku_service::TlsFiles;
 
 /// Makes NATS what Kansoku needs it to be.
 #[derive(Parser)]
@@ -39,7 +40,7 @@ struct Server {
     #[arg(long, value_name = "FILE")]
     nkey_file: Option<PathBuf>,
     #[command(flatten)]
-    tls: TlsFiles,
+    tls: Tls,
     /// The server begins with TLS (`handshake_first`).
     #[arg(long)]
     tls_first: bool,
@@ -54,16 +55,17 @@ struct Server {
     replicas: Option<u8>,
 }
 
+// A text that begins with hyphens is ours to refuse: clap would repeat it.
 #[derive(Args)]
-struct TlsFiles {
+struct Tls {
     /// The authority that signed what the other side shows.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", allow_hyphen_values = true)]
     tls_ca: Option<PathBuf>,
     /// The certificate to show.
-    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    #[arg(long, value_name = "FILE", requires = "tls_key", allow_hyphen_values = true)]
     tls_cert: Option<PathBuf>,
     /// The key of that.
-    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    #[arg(long, value_name = "FILE", requires = "tls_cert", allow_hyphen_values = true)]
     tls_key: Option<PathBuf>,
 }
 
@@ -88,7 +90,7 @@ struct ServerConf {
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = replicas)]
     replicas: u8,
     #[command(flatten)]
-    tls: TlsFiles,
+    tls: Tls,
     /// The file to write; standard output when absent.
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
@@ -108,11 +110,11 @@ async fn main() -> ExitCode {
 async fn run(command: Command) -> Result<ExitCode> {
     match command {
         Command::Apply(server) => {
-            let (settings, overrides) = server.split();
+            let (settings, overrides) = server.split()?;
             print(&topology::apply(&settings, &overrides).await?);
         }
         Command::Diff(server) => {
-            let (settings, overrides) = server.split();
+            let (settings, overrides) = server.split()?;
             let changes = topology::diff(&settings, &overrides).await?;
             print(&changes);
             if !changes.is_empty() {
@@ -125,7 +127,7 @@ async fn run(command: Command) -> Result<ExitCode> {
         Command::ServerConf(conf) => {
             let ServerConf { keys, store_dir, listen, port, monitor_port, replicas, tls, output } = conf;
             let copies = replicas;
-            let tls = tls.of_server()?;
+            let tls = tls.checked()?.of_server()?;
             let settings = server_conf::Settings { listen, port, monitor_port, store_dir, copies, tls };
             let text = server_conf::render(&settings, &keys::ensure(&keys)?);
             match output {
@@ -140,17 +142,23 @@ async fn run(command: Command) -> Result<ExitCode> {
 }
 
 impl Server {
-    fn split(self) -> (Settings, topology::Overrides) {
+    fn split(self) -> Result<(Settings, topology::Overrides)> {
         let ack_wait = self.ack_wait.map(Duration::from_secs);
         let max_bytes = self.max_bytes.into_iter().collect();
         let overrides = topology::Overrides { max_bytes, ack_wait, replicas: self.replicas };
-        let TlsFiles { tls_ca, tls_cert, tls_key } = self.tls;
+        let Tls { tls_ca, tls_cert, tls_key } = self.tls.checked()?;
         let Self { url, nkey_file, tls_first, .. } = self;
-        (Settings { url, nkey_file, tls_ca, tls_cert, tls_key, tls_first, monitor: None }, overrides)
+        Ok((Settings { url, nkey_file, tls_ca, tls_cert, tls_key, tls_first, monitor: None }, overrides))
     }
 }
 
-impl TlsFiles {
+impl Tls {
+    fn checked(self) -> Result<Self> {
+        TlsFiles::of_options(self.tls_ca.as_deref(), self.tls_cert.as_deref(), self.tls_key.as_deref())
+            .check_paths()?;
+        Ok(self)
+    }
+
     fn of_server(self) -> Result<Option<server_conf::Tls>> {
         match (self.tls_ca, self.tls_cert, self.tls_key) {
             (None, None, None) => Ok(None),

@@ -10,10 +10,12 @@ use crate::Addresses;
 const FILES: &[&str] =
     &["sslrootcert", "ssl-root-cert", "ssl-ca", "sslcert", "ssl-cert", "sslkey", "ssl-key"];
 
+/// Parameters that say how a session is made safe, and what they may say. The driver repeats what it does not take.
+const MODES: &[&str] = &["sslmode", "ssl-mode"];
+const MODE: &[&str] = &["disable", "allow", "prefer", "require", "verify-ca", "verify-full"];
+
 /// The other parameters that the driver knows, besides `options[…]`.
 const OTHERS: &[&str] = &[
-    "sslmode",
-    "ssl-mode",
     "statement-cache-capacity",
     "host",
     "hostaddr",
@@ -50,6 +52,12 @@ pub(crate) fn options(address: &str) -> Result<PgConnectOptions, Error> {
                 let problem =
                     format!("{name} holds a certificate or a key itself: name a file that holds it");
                 return Err(refused(problem));
+            }
+            continue;
+        }
+        if MODES.contains(&name) {
+            if !MODE.contains(&value.to_ascii_lowercase().as_str()) {
+                return Err(refused(format!("{name} is one of {}", MODE.join(", "))));
             }
             continue;
         }
@@ -124,12 +132,35 @@ mod tests {
     }
 
     #[test]
+    fn a_mode_of_tls_that_is_none_is_refused_with_those_that_there_are() {
+        for (name, url) in [
+            ("sslmode", "postgres://me@one/data?sslmode=hush"),
+            ("ssl-mode", "postgres://me@one,two/data?ssl%2Dmode=hush"),
+        ] {
+            let said = "is one of disable, allow, prefer, require, verify-ca, verify-full";
+            assert_eq!(Addresses::check(url), Err(format!("{name} {said}")));
+        }
+        assert_eq!(Addresses::check("postgres://me@one/data?sslmode=Verify-Full"), Ok(()));
+    }
+
+    #[test]
+    fn no_value_of_a_parameter_is_repeated() {
+        for name in
+            FILES.iter().chain(MODES).chain(OTHERS).chain(&["options[c]", "target_session_attrs", "unknown"])
+        {
+            let problem = Addresses::check(&format!("postgres://me@one/data?{name}=hush"));
+            assert!(problem.as_ref().err().is_none_or(|problem| !problem.contains("hush")), "{problem:?}");
+        }
+    }
+
+    #[test]
     fn what_fails_at_a_start_is_found_before_it() {
         for url in [
             "postgres://me:hush@one/data?target_session_attrs=any",
             "postgres://me:hush@one:99999/data",
             "postgres://me:hush@one, two/data",
             "postgres://me:hush@one/data?sslmode=bogus",
+            "postgres://me@one,two/data?target_session_attrs=hush",
             "postgres://me:hush@one/data?hostaddr=hush",
             "hush",
         ] {

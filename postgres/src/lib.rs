@@ -28,7 +28,22 @@ pub struct Addresses {
     known: Arc<watch::Sender<Known>>,
 }
 
+/// The setting `postgres.url` names no database. The address is not repeated, which is a secret.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "postgres.url is no address of a database (postgres://user:password@host:port/database, or host:port,host:port)"
+)]
+pub struct BadUrl(#[source] Error);
+
 impl Addresses {
+    /// Reads the setting `postgres.url` of a service, as [`Self::parse`] does.
+    ///
+    /// # Errors
+    /// It is no address of a database.
+    pub fn of_setting(url: &str) -> Result<Self, BadUrl> {
+        Self::parse(url).map_err(BadUrl)
+    }
+
     /// Reads an address that may name several hosts. A single host is taken as it is, unless it says
     /// `target_session_attrs=read-write`.
     ///

@@ -9,7 +9,6 @@ mod versions;
 
 use std::{sync::Arc, time::Duration};
 
-use anyhow::Context;
 use kansoku_postgres::{Addresses, LOOK_INTERVAL};
 use sqlx::{
     PgConnection, PgPool, Postgres, Transaction,
@@ -101,7 +100,7 @@ impl Sessions {
 /// Where the database is, and how each session begins.
 fn addresses(url: &str, limits: PoolLimits) -> anyhow::Result<Addresses> {
     let statement = limits.statement_timeout.as_millis().to_string();
-    let addresses = Addresses::parse(url).context("read the address of Postgres")?;
+    let addresses = Addresses::of_setting(url)?;
     Ok(addresses.map(|options| {
         options.application_name("query-api").options([
             ("statement_timeout", statement.as_str()),

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anyhow::anyhow;
-use kansoku_postgres::Addresses;
+use kansoku_postgres::{Addresses, BadUrl};
 use kansoku_service::Unavailable;
 use sqlx::{PgConnection, postgres::PgConnectOptions};
 
@@ -34,13 +34,9 @@ const SESSION: [(&str, &str); 12] = [
 ];
 
 /// How to reach the database.
-pub(crate) fn addresses(url: &str) -> anyhow::Result<Addresses> {
-    let addresses = Addresses::parse(url).map_err(|error| {
-        anyhow!(error).context(
-            "postgres.url is no address of a database (postgres://user:password@host:port/database, or host:port,host:port)",
-        )
-    })?;
-    Ok(addresses.map(|options| options.application_name("kansoku-replayer").options(SESSION)))
+pub(crate) fn addresses(url: &str) -> Result<Addresses, BadUrl> {
+    let named = |options: PgConnectOptions| options.application_name("kansoku-replayer").options(SESSION);
+    Ok(Addresses::of_setting(url)?.map(named))
 }
 
 /// Opens a session, and says where.

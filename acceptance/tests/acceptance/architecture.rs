@@ -36,7 +36,7 @@ const ARROWS: [(&str, &[&str]); 18] = [
     ("jikan-sim", &["schemas", "service"]),
     ("observability", &[]),
     ("stack", &["nats", "postgres", "schemas", "service"]),
-    ("cli", &["schemas"]),
+    ("cli", &["schemas", "service"]),
     ("bench", &["schemas", "nats", "stack"]),
     ("acceptance", &["observability", "stack"]),
     ("chaos", &["acceptance", "observability", "service", "stack"]),

@@ -113,6 +113,20 @@ fn the_exit_code_says_what_happened() {
 }
 
 #[test]
+fn the_text_of_a_certificate_in_the_place_of_its_file_is_refused_and_not_repeated() {
+    let text = "-----BEGIN CERTIFICATE-----\nhUsH\n-----END CERTIFICATE-----\n";
+    let fake = Fake::with(&[(LIST, 200, items(1))]);
+    for said in [
+        fake.run(&["dlq", "ls", "--tls-ca", text]),
+        fake.run_with(&[("KANSOKU_TLS_CA", text), ("KANSOKU_TOKEN", "secret-word")], &["dlq", "ls"]),
+    ] {
+        ends(&said, 2, &["--tls-ca: it holds a certificate or a key itself: name a file that holds it"]);
+        assert!(!said.err.contains("hUsH"), "{said:?}");
+    }
+    assert!(fake.requests().is_empty());
+}
+
+#[test]
 fn a_busy_api_is_asked_again() {
     let fake = Fake::with(&[
         (LIST, 429, problem("too many")),

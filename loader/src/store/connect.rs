@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use kansoku_postgres::Addresses;
+use kansoku_postgres::{Addresses, BadUrl};
 use sqlx::{
     ConnectOptions, Connection, PgConnection,
     migrate::{MigrateError, Migrator},
@@ -43,10 +43,8 @@ pub enum ConnectError {
     #[error("connect to Postgres")]
     Unavailable(#[source] sqlx::Error),
     /// The address is none.
-    #[error(
-        "postgres.url is no address of a database (postgres://user:password@host:port/database, or host:port,host:port)"
-    )]
-    Url(#[source] sqlx::Error),
+    #[error(transparent)]
+    Url(#[from] BadUrl),
     /// The server is too old.
     #[error("Postgres 15 or newer is needed; this server is version {0}")]
     TooOld(String),
@@ -64,8 +62,7 @@ pub enum ConnectError {
 
 /// Reads the address. Whoever opens several things reads it once: they share what is known of the servers.
 pub fn addresses(url: &str) -> Result<Addresses, ConnectError> {
-    let addresses = Addresses::parse(url).map_err(ConnectError::Url)?;
-    Ok(addresses.map(|options| options.application_name("kansoku-loader")))
+    Ok(Addresses::of_setting(url)?.map(|options| options.application_name("kansoku-loader")))
 }
 
 /// Brings the tables up to date and opens a pool on them.

@@ -14,6 +14,25 @@ fn admin(server: &Server) -> Settings {
     Settings { url: server.url(), nkey_file: Some(server.key_file("admin")), ..Settings::default() }
 }
 
+#[test]
+fn the_text_of_a_key_in_the_place_of_its_file_is_refused_and_not_repeated() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = "-----BEGIN PRIVATE KEY-----\nhUsH\n-----END PRIVATE KEY-----\n";
+    let server_conf = ["server-conf", "--keys", "keys", "--store-dir", "data"];
+    for command in [&["apply"][..], &["diff"], &server_conf] {
+        let output = Command::new(env!("CARGO_BIN_EXE_topology"))
+            .args(command)
+            .args(["--tls-ca", "ca.crt", "--tls-cert", "own.crt", "--tls-key", text])
+            .current_dir(folder.path())
+            .output()
+            .unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(!output.status.success() && said.contains("--tls-key: it holds a certificate"), "{said}");
+        assert!(!said.contains("hUsH"), "{said}");
+    }
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "nothing was made");
+}
+
 #[tokio::test]
 async fn applying_twice_changes_nothing_the_second_time() {
     let server = Server::temporary().await.unwrap();

@@ -36,9 +36,15 @@ impl TlsFiles {
     pub fn of(section: &str, ca: Option<&Path>, cert: Option<&Path>, key: Option<&Path>) -> Self {
         let named = |key: &str, path: Option<&Path>| {
             let key = if section.is_empty() { key.to_owned() } else { format!("{section}.{key}") };
-            path.map(|path| Named { name: key.clone(), key, path: path.to_owned() })
+            Named::of(key, path)
         };
         Self { ca: named("tls_ca", ca), cert: named("tls_cert", cert), key: named("tls_key", key) }
+    }
+
+    /// The options `--tls-ca`, `--tls-cert` and `--tls-key` of a command.
+    pub fn of_options(ca: Option<&Path>, cert: Option<&Path>, key: Option<&Path>) -> Self {
+        let named = |option: &str, path: Option<&Path>| Named::of(option.to_owned(), path);
+        Self { ca: named("--tls-ca", ca), cert: named("--tls-cert", cert), key: named("--tls-key", key) }
     }
 
     /// What the address of a Postgres server names, which stands in `key`: `sslrootcert`, `sslcert` and `sslkey`.
@@ -62,7 +68,10 @@ impl TlsFiles {
     }
 
     /// Whether each is named by its path. Errors repeat a path, so the text of a key must not stand in its place.
-    pub(crate) fn check_paths(&self) -> Result<(), ConfigError> {
+    ///
+    /// # Errors
+    /// The first that is not. What stands there is not repeated.
+    pub fn check_paths(&self) -> Result<(), ConfigError> {
         let text = |file: &&Named| file.path.to_string_lossy().contains("-----BEGIN");
         match self.certificates().chain(&self.key).find(text) {
             Some(file) => {
@@ -107,6 +116,10 @@ impl TlsFiles {
 }
 
 impl Named {
+    fn of(key: String, path: Option<&Path>) -> Option<Self> {
+        path.map(|path| Self { name: key.clone(), key, path: path.to_owned() })
+    }
+
     /// When the certificate ends; the first of several.
     pub(super) fn end(&self) -> Option<DateTime<Utc>> {
         let all = pem::certificates(&self.path).ok()?;

@@ -46,7 +46,7 @@ pub enum OperatorCommand {
 /// When the database is unavailable or the command makes no sense.
 pub async fn run(context: Context<Settings>, command: OperatorCommand) -> Result<()> {
     let url = context.config.postgres.url.expose();
-    let addresses = Addresses::parse(url).context("read the address of Postgres")?;
+    let addresses = Addresses::of_setting(url)?;
     let mut database = addresses.connect().await.context("connect to Postgres")?;
     let now = context.clock.now();
     let done = match command {

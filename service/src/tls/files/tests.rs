@@ -127,3 +127,19 @@ fn the_text_of_a_key_in_the_place_of_a_path_is_refused_and_not_repeated() {
         }
     }
 }
+
+#[test]
+fn the_text_of_a_key_in_the_place_of_an_option_is_refused_and_not_repeated() {
+    let text = PathBuf::from("-----BEGIN PRIVATE KEY-----\nhUsH\n-----END PRIVATE KEY-----\n");
+    for (name, files) in [
+        ("--tls-ca", TlsFiles::of_options(Some(&text), None, None)),
+        ("--tls-cert", TlsFiles::of_options(None, Some(&text), None)),
+        ("--tls-key", TlsFiles::of_options(None, None, Some(&text))),
+    ] {
+        let said = files.check_paths().unwrap_err().to_string();
+        assert_eq!(
+            said,
+            format!("{name}: it holds a certificate or a key itself: name a file that holds it")
+        );
+    }
+}
