@@ -138,6 +138,14 @@ class Programs(unittest.TestCase):
             # Staging's server grants what the other chart starts it with, less three for its owner.
             self.assertLessEqual(needed, 97)
 
+    def test_each_stream_is_kept_on_as_many_servers_as_there_are(self):
+        for file in ("values-staging.yaml", "values-production.yaml"):
+            jobs = [document for document in chart.rendered("kansoku", file) if document["kind"] == "Job" and document["metadata"]["name"].endswith("-topology")]
+            args = jobs[0]["spec"]["template"]["spec"]["containers"][0]["args"]
+            servers = [document["spec"]["replicas"] for document in chart.rendered("kansoku-servers", file)
+                       if document["kind"] == "StatefulSet" and document["metadata"]["name"].endswith("-nats")]
+            self.assertEqual([int(args[at + 1]) for at, word in enumerate(args) if word == "--replicas"], servers, file)
+
     def test_a_server_of_nats_takes_its_configuration(self):
         server, topology = chart.ROOT / ".tools/bin/nats-server", self.need("topology")
         if not server.exists():
