@@ -3,11 +3,13 @@
 use std::{path::Path, time::Duration};
 
 use anyhow::{Context, Result, ensure};
-use kansoku_stack::{pipeline::Pipeline, until};
+use kansoku_stack::{pipeline::in_flight, until};
 
 use crate::{clock::Stopwatch, pipeline as whole, proc};
 
 const LIMIT: Duration = Duration::from_secs(600);
+/// Between two questions: nats-server answers with the state of everything, on the cores that are measured.
+const PAUSE: Duration = Duration::from_millis(200);
 
 /// One flood.
 #[derive(Debug, Clone, Copy)]
@@ -36,10 +38,17 @@ pub async fn measure(archive: &Path, folder: &Path) -> Result<Measured> {
     let watch = Stopwatch::start();
     let validator = pipeline.service("validator")?.spawn()?;
     let loader = pipeline.service("loader")?.spawn()?;
-    let judged = || async { pipeline.messages("VALID").await.is_ok_and(|valid| valid >= filled.pages) };
+    let judged = || async {
+        tokio::time::sleep(PAUSE).await;
+        pipeline.messages("VALID").await.is_ok_and(|valid| valid >= filled.pages)
+    };
     until("every page to be judged", LIMIT, judged).await?;
     let first = watch.seconds();
-    all_settled(pipeline).await?;
+    until("every message to be settled", LIMIT, || async {
+        tokio::time::sleep(PAUSE).await;
+        in_flight(pipeline.nats.monitor()).await.is_ok_and(|messages| messages == 0)
+    })
+    .await?;
     let seconds = watch.seconds();
     let dead = pipeline.number("select count(*) from dead_letter where version > 0").await?;
     ensure!(dead > 0, "no row died");
@@ -51,16 +60,4 @@ pub async fn measure(archive: &Path, folder: &Path) -> Result<Measured> {
         each(proc::processor(postgres)? - before.1),
     ];
     Ok(Measured { rate: dead as f64 / seconds, clean: clean.rate(), processor, seconds: (first, seconds) })
-}
-
-/// As [`Pipeline::at_rest`], with more patience.
-async fn all_settled(pipeline: &Pipeline) -> Result<()> {
-    let mut result = pipeline.at_rest().await;
-    for _ in 0..4 {
-        if result.is_ok() {
-            break;
-        }
-        result = pipeline.at_rest().await;
-    }
-    result
 }

@@ -37,11 +37,14 @@ struct Cli {
     /// Measure what is about dead letters alone
     #[arg(long, conflicts_with = "questions")]
     dead_letters: bool,
-    /// Measure what traces cost alone
+    /// Measure a flood of bad rows alone
     #[arg(long, conflicts_with_all = ["questions", "dead_letters"])]
+    flood: bool,
+    /// Measure what traces cost alone
+    #[arg(long, conflicts_with_all = ["questions", "dead_letters", "flood"])]
     overhead: bool,
     /// Measure several validators, loaders and nats-servers alone
-    #[arg(long, conflicts_with_all = ["questions", "dead_letters", "overhead"])]
+    #[arg(long, conflicts_with_all = ["questions", "dead_letters", "flood", "overhead"])]
     scale: bool,
     /// The address of the `postgres` database of a server on this machine; without it one is started
     #[arg(long)]
@@ -102,6 +105,7 @@ async fn again(cli: &Cli, postgres: &str) -> Result<()> {
     }
     measuring.args(cli.questions.then_some("--questions"));
     measuring.args(cli.dead_letters.then_some("--dead-letters"));
+    measuring.args(cli.flood.then_some("--flood"));
     measuring.args(cli.overhead.then_some("--overhead"));
     measuring.args(cli.scale.then_some("--scale"));
     let status = measuring.status().await.context("run the measurements")?;
@@ -122,6 +126,10 @@ async fn measure(cli: &Cli) -> Result<()> {
     if cli.dead_letters {
         println!("{}\n", machine()?);
         return dead_letters(cli, &pages, &file, folder.path()).await;
+    }
+    if cli.flood {
+        println!("{}\n", machine()?);
+        return flood(&file, folder.path()).await;
     }
     if cli.overhead {
         println!("{}\n", machine()?);
@@ -186,9 +194,14 @@ async fn scale(cli: &Cli, file: &Path) -> Result<()> {
     Ok(())
 }
 
-async fn dead_letters(cli: &Cli, pages: &[archive::Page], file: &Path, folder: &Path) -> Result<()> {
+async fn flood(file: &Path, folder: &Path) -> Result<()> {
     eprintln!("A flood of bad rows");
     println!("{}", report::flood(&flood::measure(file, folder).await?));
+    Ok(())
+}
+
+async fn dead_letters(cli: &Cli, pages: &[archive::Page], file: &Path, folder: &Path) -> Result<()> {
+    flood(file, folder).await?;
     eprintln!("Asking for {} dead letters, judging and replaying some", cli.letters);
     match dead_letters::measure(cli.letters, pages).await {
         Ok(measured) => println!("{}", report::dead_letters(&measured)),
