@@ -128,11 +128,13 @@ impl Client {
                 return None;
             }
         };
+        // Once for all: what is said of a span is kept as often as it is said.
+        publish::record(&batch, &PubAck { stream: stream.clone(), seq, duplicate: false });
         // A batch is stored without gaps, and the acknowledgement names its last message.
         let first = seq + 1 - messages.len() as u64;
         let acks = messages.iter().zip(&spans).zip(first..).map(|(((message, _), span), seq)| {
             let ack = PubAck { stream: stream.clone(), seq, duplicate: false };
-            self.sent(message, span.as_ref().unwrap_or(&batch), &ack);
+            self.sent(message, span.as_ref(), &ack);
             ack
         });
         Some(acks.collect())

@@ -94,7 +94,16 @@ fn is_attribute(name: &str) -> bool {
 }
 
 fn encode<'a>(name: &str, value: &'a str) -> Cow<'a, str> {
-    if is_attribute(name) { utf8_percent_encode(value, ENCODED).into() } else { escape(value) }
+    if !is_attribute(name) {
+        return escape(value);
+    }
+    let is_plain = |byte: u8| matches!(byte, b'!'..=b'~') && !matches!(byte, b'"' | b'%' | b'\\');
+    if all(value, is_plain) { Cow::Borrowed(value) } else { utf8_percent_encode(value, ENCODED).into() }
+}
+
+/// Whether all bytes are so. Without an end before the last byte the loop takes many of them at once.
+fn all(text: &str, is_so: impl Fn(u8) -> bool) -> bool {
+    text.bytes().fold(true, |all, byte| all & is_so(byte))
 }
 
 /// The text of a header's value; what is in neither encoding stands for itself.
@@ -108,9 +117,9 @@ pub(crate) fn decode(name: &str, wire: &str) -> String {
 
 /// `text` in printable ASCII.
 pub(crate) fn escape(text: &str) -> Cow<'_, str> {
-    let is_plain = |byte| matches!(byte, b' '..=b'~');
     // Nearly every value; the copy is for the others.
-    if text.bytes().all(is_plain) && text.trim_matches(' ').len() == text.len() && !text.contains('\\') {
+    let is_plain = |byte: u8| matches!(byte, b' '..=b'~') && byte != b'\\';
+    if all(text, is_plain) && text.trim_matches(' ').len() == text.len() {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len());
@@ -134,6 +143,9 @@ pub(crate) fn escape(text: &str) -> Cow<'_, str> {
 
 /// The text that [`escape`] wrote; whatever is no escape stands for itself.
 fn unescape(wire: &str) -> String {
+    if all(wire, |byte| byte != b'\\') {
+        return wire.to_owned();
+    }
     let mut out = String::with_capacity(wire.len());
     let mut rest = wire;
     while let Some(start) = rest.find("\\u") {

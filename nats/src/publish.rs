@@ -79,7 +79,7 @@ impl Client {
         let seconds = self.clock.monotonic().duration_since(started).as_secs_f64();
         self.metrics.operation(Operation::Publish, kind, error, seconds);
         match &outcome {
-            Ok(ack) => self.sent(message, &span, ack),
+            Ok(ack) => self.sent(message, Some(&span), ack),
             Err(error) => {
                 span.record("error.type", kind_of_error(error));
                 span.record("otel.status_code", "ERROR");
@@ -110,11 +110,11 @@ impl Client {
         }
     }
 
-    /// Notes a stored message in its span and in the metrics.
-    pub(crate) fn sent(&self, message: &Outgoing, span: &Span, ack: &PubAck) {
-        span.record("messaging.nats.stream", &ack.stream);
-        span.record("messaging.nats.sequence", trace::integer(ack.seq));
-        span.record("messaging.nats.duplicate", ack.duplicate);
+    /// Notes a stored message in its span, where it has one of its own, and in the metrics.
+    pub(crate) fn sent(&self, message: &Outgoing, span: Option<&Span>, ack: &PubAck) {
+        if let Some(span) = span {
+            record(span, ack);
+        }
         self.metrics.sent(subject::template(&message.subject), ack.duplicate);
         let mut tokens = message.subject.split('.');
         if let (Some("dlq"), Some(stage), Some(reason), false) =
@@ -123,6 +123,13 @@ impl Client {
             self.metrics.dead_letter(stage, reason);
         }
     }
+}
+
+/// Says in a span where a message is stored.
+pub(crate) fn record(span: &Span, ack: &PubAck) {
+    span.record("messaging.nats.stream", &ack.stream);
+    span.record("messaging.nats.sequence", trace::integer(ack.seq));
+    span.record("messaging.nats.duplicate", ack.duplicate);
 }
 
 pub(crate) fn span(message: &Outgoing) -> Span {
@@ -153,10 +160,10 @@ impl Outgoing {
     /// # Errors
     /// [`PublishError::TooLarge`], and no other.
     pub fn check_size(&self) -> Result<(), PublishError> {
-        let subject = &self.subject;
+        let (subject, headers) = (&self.subject, self.header_size());
         let parts = [
-            (HEADERS, self.header_size(), subject::header_limit(subject)),
-            (MESSAGE, self.size(), subject::limit(subject)),
+            (HEADERS, headers, subject::header_limit(subject)),
+            (MESSAGE, headers + self.body.len(), subject::limit(subject)),
         ];
         match parts.into_iter().find(|(_, size, limit)| size > limit) {
             None => Ok(()),
