@@ -1,16 +1,10 @@
 //! Dead letters and what was done about them: facts are written, everything else follows by `settle_dead_letters`.
 
 use chrono::{DateTime, Utc};
-use kansoku_nats::Headers;
-use serde::{Serialize, Serializer};
 use sqlx::{PgConnection, types::Json};
 
-use super::{Store, column};
-use crate::{
-    action::Action,
-    db_error::DbError,
-    letter::{Letter, without_nul},
-};
+use super::{Store, letter_rows};
+use crate::{action::Action, db_error::DbError, letter::Letter};
 
 /// How far a stream is projected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,15 +34,6 @@ pub struct Capacity {
     pub full_at: Option<DateTime<Utc>>,
 }
 
-/// Headers as the tables keep them: without the character NUL.
-struct Object<'a>(&'a Headers);
-
-impl Serialize for Object<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.0.iter().map(|(name, value)| (without_nul(name), without_nul(value))))
-    }
-}
-
 impl Store {
     /// Writes letters; one that is there already changes nothing.
     ///
@@ -63,7 +48,7 @@ impl Store {
                 .await
                 .map_err(failed)?;
             sqlx::query("select lock_dead_letters()").execute(&mut *tx).await.map_err(failed)?;
-            write(&mut tx, letters).await?;
+            letter_rows::write(&mut tx, letters).await?;
             note(&mut tx, progress).await?;
             tx.commit().await.map_err(failed)
         })
@@ -91,54 +76,6 @@ impl Store {
         })
         .await
     }
-}
-
-async fn write(session: &mut PgConnection, letters: &[Letter]) -> Result<(), DbError> {
-    let texts = |text: fn(&Letter) -> &str| letters.iter().map(text).collect::<Vec<&str>>();
-    let known = |text: fn(&Letter) -> Option<&str>| letters.iter().map(text).collect::<Vec<Option<&str>>>();
-    let new: Vec<(i64, i64)> = sqlx::query_as(include_str!("write_letters.sql"))
-        .bind(texts(|letter| &letter.dlq_id))
-        .bind(column(letters, |letter| letter.epoch))
-        .bind(column(letters, |letter| letter.seq))
-        .bind(column(letters, |letter| letter.root.to_string()))
-        .bind(column(letters, |letter| letter.run))
-        .bind(column(letters, |letter| i64::from(letter.page)))
-        .bind(column(letters, |letter| letter.row.map(i64::from)))
-        .bind(column(letters, |letter| letter.first_stage.to_string()))
-        .bind(known(|letter| letter.catalogue.as_deref()))
-        .bind(known(|letter| letter.source.as_deref()))
-        .bind(texts(|letter| &letter.dataset))
-        .bind(column(letters, |letter| i64::from(letter.attempt)))
-        .bind(column(letters, |letter| letter.at))
-        .bind(column(letters, |letter| letter.stage.to_string()))
-        .bind(texts(|letter| &letter.reason))
-        .bind(texts(|letter| &letter.pointer))
-        .bind(texts(|letter| &letter.message))
-        .bind(letters.iter().map(|letter| Json(&letter.faults)).collect::<Vec<_>>())
-        .bind(texts(|letter| &letter.judge))
-        .bind(known(|letter| letter.schema.as_deref()))
-        .bind(known(|letter| letter.schema_hash.as_deref()))
-        .bind(column(letters, |letter| letter.raw_epoch))
-        .bind(column(letters, |letter| letter.raw_seq))
-        .bind(column(letters, |letter| letter.deliveries))
-        .bind(known(|letter| letter.trace_id.as_deref()))
-        .bind(column(letters, |letter| letter.mal_id))
-        .bind(known(|letter| letter.title.as_deref()))
-        .bind(letters.iter().map(|letter| Json(Object(&letter.headers))).collect::<Vec<_>>())
-        .bind(letters.iter().map(|letter| &letter.body[..]).collect::<Vec<&[u8]>>())
-        .fetch_all(&mut *session)
-        .await
-        .map_err(DbError::upstream("write dead letters"))?;
-    let (letters, mut items): (Vec<i64>, Vec<i64>) = new.into_iter().unzip();
-    items.sort_unstable();
-    items.dedup();
-    settle(session, &items).await?;
-    sqlx::query("select note_letters($1)")
-        .bind(letters)
-        .execute(session)
-        .await
-        .map(drop)
-        .map_err(DbError::ours("note what letters tell of their groups"))
 }
 
 async fn act(session: &mut PgConnection, actions: &[Action]) -> Result<(), sqlx::Error> {
@@ -209,7 +146,7 @@ pub(super) async fn resolve(session: &mut PgConnection, epochs: &[i64], seqs: &[
     settle(session, &items).await
 }
 
-async fn settle(session: &mut PgConnection, items: &[i64]) -> Result<(), DbError> {
+pub(super) async fn settle(session: &mut PgConnection, items: &[i64]) -> Result<(), DbError> {
     sqlx::query("select settle_dead_letters($1)")
         .bind(items)
         .execute(session)

@@ -12,6 +12,7 @@ mod genres;
 mod ids;
 mod known;
 mod ledger;
+mod letter_rows;
 mod letters;
 mod lines;
 mod mismatch;

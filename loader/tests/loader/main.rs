@@ -10,6 +10,7 @@ mod history;
 mod ledger;
 mod letters;
 mod mismatch;
+mod new_letters;
 mod order;
 mod rebuilding;
 mod rejected;
