@@ -70,10 +70,13 @@ pub async fn start(context: Context<Settings>) -> Result<()> {
         batch: batch.pages,
         batch_bytes: batch.bytes,
         expires: PULL_EXPIRES,
+        ahead: false,
     };
     let of = |stream, batch| ConsumerSpec { stream, batch, ..valid.clone() };
     let run = of("RUN", MAX_EVENTS);
-    let [dlq, audit] = ["DLQ", "AUDIT"].map(|stream| of(stream, projection::BATCH));
+    let audit = of("AUDIT", projection::BATCH);
+    // In a flood the loader reads while Postgres writes; of dead letters, two batches are small.
+    let dlq = ConsumerSpec { ahead: true, ..of("DLQ", projection::BATCH) };
     let (stop, health) = (&context.stop, &context.health);
     let all = tokio::try_join!(
         client.consume(valid, &pages, stop, health),

@@ -41,6 +41,7 @@ pub async fn start(context: Context<Settings>) -> Result<()> {
         batch: batch.pages,
         batch_bytes: batch.bytes,
         expires: EXPIRES,
+        ahead: false,
     };
     client.consume(spec, &pages, &context.stop, &context.health).await
 }

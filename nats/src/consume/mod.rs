@@ -14,9 +14,10 @@ mod retry;
 mod settle;
 mod unparsable;
 
-use std::{fmt, time::Duration};
+use std::{fmt, sync::OnceLock, time::Duration};
 
 use anyhow::{bail, ensure};
+use async_nats::Message;
 use kansoku_schemas::Reason;
 use kansoku_service::{Health, Stop, Unavailable};
 use tracing::Span;
@@ -54,6 +55,8 @@ pub struct ConsumerSpec {
     pub batch_bytes: usize,
     /// How long one pull waits for a message; at most 30 s, the limit of the consumers.
     pub expires: Duration,
+    /// Whether the next batch of a backlog is pulled while one is handled: two are in memory then.
+    pub ahead: bool,
 }
 
 /// A message in hand.
@@ -257,15 +260,21 @@ impl<H: Handler> Loop<'_, H> {
         let context = async_nats::jetstream::new(self.client.nats.clone());
         health.dependency(DEPENDENCY).ready();
         let mut mode = self.transition(Mode::Fast, Mode::at_start(&at_start));
-        while !stop.is_stopped() {
-            if self.retry.until_done(|| self.handler.ready()).await.is_none() {
-                return Ok(());
-            }
-            let pulled = puller.pull(mode.batch(self.spec.batch), stop).await?;
+        let receive = |messages: Vec<Message>| -> Vec<Received> {
+            messages.into_iter().filter_map(|message| Received::new(&context, self.spec, message)).collect()
+        };
+        let mut ahead = OnceLock::<Vec<Received>>::new();
+        // What was pulled is handled also after the stop: nobody else would get it before ack_wait.
+        while !stop.is_stopped() || ahead.get().is_some() {
+            let is_ready = || self.retry.until_done(|| self.handler.ready());
+            let pulled = ahead.take();
+            let was_ahead = pulled.is_some();
+            let batch = match pulled {
+                Some(batch) => batch,
+                None if is_ready().await.is_none() => return Ok(()),
+                None => receive(puller.pull(mode.batch(self.spec.batch), stop).await?),
+            };
             *bound = true;
-            let received =
-                pulled.into_iter().filter_map(|message| Received::new(&context, self.spec, message));
-            let batch: Vec<Received> = received.collect();
             let places =
                 batch.iter().map(|message| (message.delivery.stored.seq, message.delivery.deliveries));
             let again = places.clone().filter(|(_, deliveries)| *deliveries > 1).count();
@@ -276,11 +285,30 @@ impl<H: Handler> Loop<'_, H> {
             {
                 mode = self.transition(mode, mode.after_state(&now));
             }
+            let is_backlog = !mode.is_isolated() && batch.len() == self.spec.batch;
+            let pulls_ahead = self.spec.ahead && is_backlog && !stop.is_stopped();
+            let pulling = async {
+                if pulls_ahead {
+                    let next = receive(puller.pull_backlog(self.spec.batch).await?);
+                    if !next.is_empty() {
+                        // Empty until now: it was taken above.
+                        let _ = ahead.set(next);
+                    }
+                }
+                Ok(())
+            };
             let effects = self.effects();
-            let work = effects.run(&batch);
-            match self.retry.in_hand(self.client, &batch, at_start.ack_wait, work).await {
-                Some(Ok(())) => {}
-                Some(Err(Stopped)) | None => {
+            let handling = async {
+                // What was pulled ahead is in hand while its dependencies are waited for.
+                if was_ahead && is_ready().await.is_none() {
+                    return Err(Stopped);
+                }
+                effects.run(&batch).await
+            };
+            let work = async { futures::join!(handling, pulling) };
+            match self.retry.in_hand(self.client, &batch, &ahead, at_start.ack_wait, work).await {
+                Some((Ok(()), pulled)) => pulled?,
+                Some((Err(Stopped), _)) | None => {
                     tracing::info!(
                         consumer = name,
                         messages = batch.len(),

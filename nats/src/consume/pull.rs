@@ -60,9 +60,7 @@ impl Puller {
     /// ack_wait, and would have to take it for what a killed process left.
     pub(super) async fn pull(&mut self, batch: usize, stop: &Stop) -> Result<Vec<Message>, Unavailable> {
         if batch > 1 {
-            let there = json!({ "batch": batch, "max_bytes": self.batch_bytes, "no_wait": true });
-            let reply = self.request(there).await?;
-            let messages = self.collect(&reply, batch, Duration::ZERO).await?;
+            let messages = self.pull_backlog(batch).await?;
             if !messages.is_empty() {
                 return Ok(messages);
             }
@@ -74,6 +72,13 @@ impl Puller {
             Some(messages) => messages,
             None => Ok(self.drain().await),
         }
+    }
+
+    /// What is there now, at most `batch`.
+    pub(super) async fn pull_backlog(&mut self, batch: usize) -> Result<Vec<Message>, Unavailable> {
+        let there = json!({ "batch": batch, "max_bytes": self.batch_bytes, "no_wait": true });
+        let reply = self.request(there).await?;
+        self.collect(&reply, batch, Duration::ZERO).await
     }
 
     async fn request(&mut self, body: serde_json::Value) -> Result<String, Unavailable> {
