@@ -78,6 +78,16 @@ impl Handler for Pages {
         Ok(verdicts)
     }
 
+    /// A page that is stored, and had no row whose dead letter may still be missing.
+    async fn is_done(&self, delivery: &Delivery) -> Result<bool, Unavailable> {
+        match page::read(&delivery.stored) {
+            Ok(page) if storable::refused(std::slice::from_ref(&page)).is_empty() => {
+                Ok(self.store.has_page(&page).await?)
+            }
+            _ => Ok(false),
+        }
+    }
+
     async fn reject(&self, delivery: &Delivery, why: GiveUp) -> Result<Option<Outgoing>, Unavailable> {
         self.dead_letters().given_up(delivery, why).await.map(Some)
     }

@@ -7,7 +7,7 @@ use kansoku_schemas::Page;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::column;
+use super::{Store, column};
 use crate::{
     db_error::DbError,
     winner::{Origin, RawPosition},
@@ -48,6 +48,16 @@ impl Known {
     /// Whether any judgement of the message is stored.
     pub(super) fn has_message(&self, page: &Page) -> bool {
         self.messages.contains_key(&Origin::of(page).raw())
+    }
+}
+
+impl Store {
+    /// Whether this judgement of the page's message is stored, or a later one.
+    pub async fn has_page(&self, page: &Page) -> Result<bool, DbError> {
+        let Origin { epoch, seq, judged_at } = Origin::of(page);
+        let has = "select exists (select from page where epoch = $1 and seq = $2 and judged_at >= $3)";
+        let query = sqlx::query_scalar(has).bind(epoch).bind(seq).bind(judged_at);
+        self.supervised_ours("look up a page", query.fetch_one(&self.pool)).await
     }
 }
 

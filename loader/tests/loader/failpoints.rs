@@ -48,3 +48,23 @@ async fn a_loader_killed_between_commit_and_ack_stores_and_rejects_everything_on
     println!("killed the loader {injected} times");
     assert_eq!(injected, 3);
 }
+
+#[tokio::test]
+async fn a_page_that_is_stored_is_not_given_up_however_often_its_loader_was_killed() {
+    let impatient = Overrides { ack_wait: Some(Duration::from_secs(1)), ..Default::default() };
+    let pipeline = Harness::with(Database::fresh().await.unwrap(), impatient).await;
+    pipeline.page(1, |_| ()).await;
+    for death in 1..=5 {
+        let mut dying = pipeline.loader_with(&[("FAILPOINTS", "loader::after_commit=return")]);
+        let status = dying.wait(SOON).await.unwrap();
+        assert_eq!(status.signal(), Some(9), "{death}: {}", dying.logs());
+    }
+    let _loader = pipeline.loader();
+    pipeline.settled("VALID", 1).await;
+    assert_eq!(pipeline.dead_letters().await, []);
+    let pool = pipeline.pool().await;
+    assert_eq!(
+        value(&pool, "select stored, load_dead from page").await,
+        json!([{"stored": 3, "load_dead": 0}])
+    );
+}

@@ -188,9 +188,14 @@ impl<H: Handler> Effects<'_, H> {
     /// Makes the dead letter of a message that is given up, and forgets those that are stored.
     async fn ready_dead_letters(&self, item: &mut Work<'_>) -> Result<(), Unavailable> {
         if let Some(why) = item.give_up.clone() {
-            match self.handler.reject(item.delivery, why.clone()).await? {
-                Some(dead_letter) => item.dead = vec![dead_letter],
-                None => self.note_unreadable(item, why).await?,
+            let may_be_done = matches!(why, GiveUp::MaxDeliveries { .. });
+            if may_be_done && self.handler.is_done(item.delivery).await? {
+                item.terminate = None;
+            } else {
+                match self.handler.reject(item.delivery, why.clone()).await? {
+                    Some(dead_letter) => item.dead = vec![dead_letter],
+                    None => self.note_unreadable(item, why).await?,
+                }
             }
             item.give_up = None;
         }

@@ -151,6 +151,13 @@ pub trait Handler: Send + Sync {
     /// same messages come again, here or elsewhere: the effects must be idempotent.
     fn handle(&self, batch: &[Delivery]) -> impl Future<Output = Result<Vec<Verdict>, Unavailable>> + Send;
 
+    /// Whether all of a message that was delivered too often is done, by processes that did not live to settle it: then it is
+    /// acknowledged, and is no dead letter.
+    fn is_done(&self, delivery: &Delivery) -> impl Future<Output = Result<bool, Unavailable>> + Send {
+        let _ = delivery;
+        std::future::ready(Ok(false))
+    }
+
     /// The dead letter for a message that is given up; `None` where the consumer has none (DLQ, RUN, AUDIT): then
     /// [`Handler::unreadable`] notes it.
     fn reject(
