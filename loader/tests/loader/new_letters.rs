@@ -1,9 +1,12 @@
 //! New dead letters are written as settling would leave them, in batches of any size.
 
+use std::time::Duration;
+
 use kansoku_loader::{
     letter::Letter,
     store::{First, Store},
 };
+use kansoku_stack::until;
 use proptest::{
     prelude::*,
     test_runner::{Config, TestRunner},
@@ -105,4 +108,30 @@ async fn a_letter_by_the_id_of_another_is_left_out_and_the_others_are_written() 
             json!([{"open": 2}])
         );
     }
+}
+
+/// A night's flood fills young tables: what the planner takes for small now is not a minute later.
+#[tokio::test]
+async fn what_a_batch_reads_does_not_grow_with_the_letters_before_it() {
+    const BATCHES: u32 = 30;
+    const BATCH: u32 = 100;
+    let (store, pool, database) = tables().await;
+    for batch in 0..BATCHES {
+        let rows = batch * BATCH..(batch + 1) * BATCH;
+        let batch: Vec<Letter> = rows.map(|row| unwrapped(&letter(row, 0, &["/score"]))).collect();
+        store.write_letters(&batch, PROGRESS).await.unwrap();
+    }
+    // A session counts what it read when it ends.
+    pool.close().await;
+    let pool = PgPool::connect(database.url()).await.unwrap();
+    let sessions = "select count(*) from pg_stat_activity
+        where datname = current_database() and application_name = 'kansoku-loader'";
+    let ended = async || value(&pool, sessions).await == json!([{"count": 0}]);
+    until("the loader's sessions to end", Duration::from_secs(20), ended).await.unwrap();
+    let read = "select sum(seq_tup_read + idx_tup_fetch)::int as read from pg_stat_user_tables
+        where relname in ('dead_letter', 'dead_letter_letter', 'dead_letter_fault')";
+    let read = value(&pool, read).await[0]["read"].as_i64().unwrap();
+    // Three times an item, twice a letter, once a fault.
+    let expected = i64::from(BATCHES * BATCH) * 6;
+    assert!((1..expected * 5 / 4).contains(&read), "{read} rows read where {expected} are enough");
 }
