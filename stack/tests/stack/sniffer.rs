@@ -57,9 +57,16 @@ impl Sniffer {
 
 fn read(socket: &OwnedFd, stop: &AtomicBool, seen: &mut Seen) {
     let mut buffer = vec![0; LARGEST_PACKET];
-    while !stop.load(Ordering::Relaxed) {
-        // Nothing came in time.
-        let Ok((length, _)) = recv(socket, &mut buffer[..], RecvFlags::empty()) else { continue };
+    loop {
+        // At the end it takes what is there already: everything on the loopback interface may have come faster than it read.
+        let ends = stop.load(Ordering::Relaxed);
+        let how = if ends { RecvFlags::DONTWAIT } else { RecvFlags::empty() };
+        let Ok((length, _)) = recv(socket, &mut buffer[..], how) else {
+            if ends {
+                return;
+            }
+            continue; // nothing came in time
+        };
         let Some((ports, payload)) = segment(&buffer[..length]) else { continue };
         for port in ports {
             if let Some(seen) = seen.get_mut(&port) {
