@@ -163,6 +163,8 @@ def watched(token):
     assert rules and all(rule["health"] != "err" for rule in rules), rules
     spans = f"{PROMETHEUS}/api/v1/query?query=sum(otelcol_receiver_accepted_spans_total)"
     until("traces reach the collector", lambda: float(get(spans)["data"]["result"][0]["value"][1]) > 0)
+    grafana = compose("exec", "-T", "alertmanager", "cat", "/etc/alertmanager/grafana.tmpl", before=WATCHING)
+    assert "https://grafana.example.org{{ end }}" in grafana, grafana
     until("an alert reaches the receiver", lambda: urllib.request.urlopen(f"{SLACK}/watchdog", timeout=5).status == 200)
 
 

@@ -61,7 +61,7 @@ end() {
 }
 trap end EXIT
 trap 'exit 130' INT TERM HUP
-KANSOKU_SECRETS="$run/secrets" compose/secrets.sh >/dev/null
+KANSOKU_SECRETS="$run/secrets" KANSOKU_GRAFANA_URL=https://grafana.example.org compose/secrets.sh >/dev/null
 compose/standins/make.sh "$run/standins"
 # `docker compose` finds it as a plug-in.
 mkdir -p "$run/config/cli-plugins"
