@@ -63,9 +63,12 @@ def until(words, check, seconds=120):
             last = check()
             if last is True:
                 return
-        except (OSError, HTTPError, KeyError, ValueError) as error:
+        except HTTPError as error:
+            # Asked too often: what it said before tells more.
+            last = last if error.code == 429 else repr(error)
+        except (OSError, KeyError, ValueError) as error:
             last = repr(error)
-        time.sleep(0.25)
+        time.sleep(0.5)
     sys.exit(f"{words}: not within {seconds} s; last: {last}")
 
 
@@ -197,4 +200,8 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except (AssertionError, SystemExit):
+        subprocess.run(["docker", "compose", "-f", "compose/compose.yaml", *PROFILES, "logs", "--no-color", "--tail", "6"], check=False)
+        raise
