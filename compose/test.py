@@ -125,6 +125,13 @@ def locked():
         assert inspect(service, "{{.HostConfig.ReadonlyRootfs}}") == "true", service
 
 
+def reaches_upstreams():
+    """The fetcher is on a network that leads outside, for an upstream that a person names."""
+    config = json.loads(compose("config", "--format", "json"))
+    networks = list(config["services"]["fetcher"]["networks"])
+    assert not all(config["networks"][name].get("internal") for name in networks), f"the fetcher has only {networks}"
+
+
 def kill(service):
     """As the kernel does where memory is short; `docker kill` would count as wished."""
     os.kill(int(inspect(service, "{{.State.Pid}}")), signal.SIGKILL)
@@ -172,6 +179,7 @@ def watched(token):
 
 
 def main():
+    reaches_upstreams()
     build()
     say("images are built")
     up()
