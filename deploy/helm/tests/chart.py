@@ -12,7 +12,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[3]
 HELM = ROOT / ".tools/bin/helm"
 CHARTS = ROOT / "deploy/helm"
 MATRIX = {
-    "kansoku": ["ci/smallest-values.yaml", "ci/everything-values.yaml", "values-staging.yaml", "values-production.yaml"],
+    "kansoku": ["ci/smallest-values.yaml", "ci/everything-values.yaml", "ci/staging-tls-values.yaml", "values-staging.yaml", "values-production.yaml"],
     "kansoku-servers": ["ci/single-values.yaml", "ci/everything-values.yaml", "values-staging.yaml", "values-production.yaml"],
 }
 CASES = [(chart, file) for chart, files in MATRIX.items() for file in files]

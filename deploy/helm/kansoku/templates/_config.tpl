@@ -44,7 +44,9 @@
 {{- end -}}
 {{- $_ := set $config "http" (dict "listen" "0.0.0.0:7400") -}}
 {{- $_ := set $config "admin" (dict "listen" "0.0.0.0:7410") -}}
-{{- $_ := set $config "redis" (merge (dict "url_file" (printf "/run/secrets/redis/%s" $root.Values.redis.secretKey)) $tls) -}}
+{{- $redis := dict "url_file" (printf "/run/secrets/redis/%s" $root.Values.redis.secretKey) -}}
+{{- /* With these files query-api refuses a Redis without TLS, and trusts no other authority. */ -}}
+{{- $_ := set $config "redis" ($root.Values.tls.redis | ternary $tls dict | merge $redis) -}}
 {{- $_ := set $config "web" (dict "dir" "/srv/web") -}}
 {{- else -}}
 {{- $_ := set $config "http" (dict "listen" (printf "0.0.0.0:%v" $facts.port)) -}}
