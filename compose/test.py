@@ -30,15 +30,15 @@ def say(words):
     print(f"== {time.monotonic() - began:5.1f} s  {words}", flush=True)
 
 
-def run(*command, **options):
-    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **options)
+def run(*command, stderr=subprocess.STDOUT):
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=stderr, text=True)
     if done.returncode:
         sys.exit(f"{' '.join(command)}\nended with {done.returncode}:\n{done.stdout}")
     return done.stdout
 
 
-def compose(*arguments, before=()):
-    return run("docker", "compose", "-f", "compose/compose.yaml", *before, *arguments)
+def compose(*arguments, before=(), **options):
+    return run("docker", "compose", "-f", "compose/compose.yaml", *before, *arguments, **options)
 
 
 def up(*services, before=()):
@@ -64,7 +64,7 @@ def until(words, check, seconds=120):
             if last is True:
                 return
         except HTTPError as error:
-            # Asked too often: what it said before tells more.
+            # Refused too often: what it said before tells more.
             last = last if error.code == 429 else repr(error)
         except (OSError, KeyError, ValueError) as error:
             last = repr(error)
@@ -185,8 +185,8 @@ def main():
     up()
     say("everything is up and healthy")
     locked()
-    answer = compose("run", "--rm", "-T", "--no-deps", "query-api", "--config", "/config/query-api.toml", "operator", "add", "night-shift")
-    token = answer.split()[-1]
+    add = ["--config", "/config/query-api.toml", "operator", "add", "night-shift"]
+    token = compose("run", "--rm", "-T", "--no-deps", "query-api", *add, stderr=None).split()[-1]
     capture("top.score")
     totals = settled(token, 1)
     numbers()
