@@ -146,6 +146,21 @@ class Policy(unittest.TestCase):
         self.assertEqual(len(scaled), 2)
         self.assertFalse(any("helm.sh/hook" in document["metadata"].get("annotations", {}) for document in scaled))
 
+    def test_what_is_asked_from_another_namespace_is_qualified(self):
+        """KEDA and Argo Rollouts resolve a name in their own namespace, where a short one is unknown."""
+        found = []
+        for place, document in chart.everything():
+            if document["kind"] == "ScaledObject":
+                metadata = [trigger["metadata"] for trigger in document["spec"]["triggers"]]
+                found += [(place, one.get("natsServerMonitoringEndpoint") or one["serverAddress"]) for one in metadata]
+            elif document["kind"] == "AnalysisTemplate":
+                found += [(place, metric["provider"]["prometheus"]["address"]) for metric in document["spec"]["metrics"]]
+        self.assertGreaterEqual(len(found), 14)
+        for place, address in found:
+            self.assertRegex(address, r"^(https?://)?[^./:]+\.[^/:]+:[0-9]+$", place)
+        endpoints = {address for _, address in found if address.endswith(":8222")}
+        self.assertEqual(endpoints, {"kansoku-servers-nats.pipeline.svc:8222"}, "the release's namespace")
+
     def test_nothing_secret_is_rendered(self):
         for name, file in chart.CASES:
             text = chart.text(name, file)

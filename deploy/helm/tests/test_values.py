@@ -52,7 +52,7 @@ def others(path, value):
         return [{"other": "other"}, {"RAW": 1 << 30}, {"loader": "sha256:" + "1" * 64}]
     if value in OTHERS:
         return [OTHERS[value]]
-    return [value + "x", value.replace("1", "2"), "other", "31m", "31Gi", "31mb", "NoExecute", "https://other/{trace_id}", "http://other:4317",
+    return [value + "x", value.replace("1", "2"), "other", "31m", "31Gi", "31mb", "NoExecute", "https://other/{trace_id}", "http://other:4317", "other.example.org:4317",
             "/run/secrets/upstream/other", "sha256:" + "1" * 64]
 
 
@@ -142,6 +142,7 @@ class Values(unittest.TestCase):
             ("kansoku", {"queryApi": {"config": {"limits": {"brust": 3}}}}, ["/queryApi/config/limits", "brust"]),
             ("kansoku", {"postgress": {}}, ["postgress"]),
             ("kansoku", {"loader": {"replicas": "three"}}, ["/loader/replicas"]),
+            ("kansoku", {"keda": {"natsMonitor": "nats:8222"}}, ["/keda/natsMonitor"]),
             ("kansoku", {"image": {"tag": "latest"}}, ["/image/tag"]),
             ("kansoku", {"image": {"digests": {"laoder": "sha256:" + "0" * 64}}}, ["/image/digests", "laoder"]),
             ("kansoku-servers", {"nats": {"replicas": 2}}, ["/nats/replicas"]),
