@@ -153,6 +153,29 @@ class Api(unittest.TestCase):
             self.assertEqual([name for name in left if name != "kube-root-ca.crt"], [], kind)
         self.assertEqual(len([one for one in self.kube.get("secrets", "-n", SPACE)["items"] if one["type"] == "Opaque"]), 3, "Secrets are yours")
 
+    def test_the_guide_acts_on_production(self):
+        """Secrets of a store before the servers that need them; the hooks of the installation take them over. Then everything restarts."""
+        guide = (chart.ROOT / "docs/guides/kubernetes.md").read_text()
+        chosen = ("kansoku", chart.CHARTS / "kansoku", "-n", SPACE, "-f", chart.CHARTS / "kansoku/values-production.yaml")
+        self.assertIn("--show-only templates/externalsecrets.yaml", guide)
+        self.kube.kubectl("apply", "-f", "-", given=self.kube.helm("template", *chosen, "--show-only", "templates/externalsecrets.yaml").stdout)
+
+        def store():
+            found = self.kube.get("externalsecrets", "-n", SPACE)["items"]
+            return {one["metadata"]["name"]: one["spec"]["dataFrom"][0]["extract"]["key"] for one in found}
+        before = store()
+        self.assertEqual(set(before), {"kansoku-nats-keys", "kansoku-postgres", "kansoku-redis"})
+        with Jobs(self.kube):
+            self.kube.helm("install", *chosen, "--timeout", "60s")
+        self.assertEqual(store(), before)
+        restart = "rollout restart deployment,statefulset -l app.kubernetes.io/name=kansoku"
+        self.assertIn(f"kubectl -n kansoku {restart}", guide)
+        restarted = {line.split()[0] for line in self.kube.kubectl("-n", SPACE, *restart.split()).stdout.splitlines()}
+        rollouts = {f"rollout/{one['metadata']['name']}" for one in self.kube.get("rollouts", "-n", SPACE)["items"]}
+        self.assertEqual(rollouts, {"rollout/kansoku-query-api"})
+        self.assertIn("kubectl argo rollouts -n kansoku restart kansoku-query-api", guide)
+        self.assertEqual(restarted, {f"deployment.apps/kansoku-{name}" for name in ("fetcher", "validator", "loader", "replayer")} | {"statefulset.apps/kansoku-archive"})
+
     def test_the_servers_are_installed_and_upgraded(self):
         self.secrets()
 
