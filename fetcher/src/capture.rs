@@ -150,7 +150,7 @@ impl Capturer {
         self.ledger.append(open, kind, None).await?;
         // The same run is not counted again when it still misses pages.
         if complete || !had_ended {
-            self.metrics.ended(dataset, complete, self.clock.now());
+            self.metrics.ended(complete);
         }
         Ok(if complete { RunOutcome::Complete } else { RunOutcome::Partial })
     }

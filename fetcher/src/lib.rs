@@ -6,6 +6,7 @@
 mod about;
 pub mod backfill;
 pub mod capture;
+pub mod captures;
 pub mod cli;
 pub mod commands;
 pub mod metrics;

@@ -10,6 +10,8 @@ use prometheus_client::{
     metrics::{counter::Counter, family::Family, gauge::Gauge, histogram::Histogram},
 };
 
+use crate::captures::Captures;
+
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Page {
     dataset: String,
@@ -78,7 +80,7 @@ impl Metrics {
             pages: registry.register("kansoku_fetcher_pages", "Pages brought to RAW, by dataset and outcome", Family::default()),
             requests: registry.register("kansoku_fetcher_requests", "Requests to the upstream, by class", Family::default()),
             runs: registry.register("kansoku_fetcher_runs", "Captures that ended, by outcome: complete, or incomplete with pages missing", runs),
-            incomplete: registry.register("kansoku_fetcher_consecutive_incomplete_runs", "Runs in a row that missed pages, by dataset", Family::default()),
+            incomplete: registry.register("kansoku_fetcher_consecutive_incomplete_runs", "Runs in a row that missed pages, by dataset, as RUN has them", Family::default()),
             complete_at: registry.register("kansoku_fetcher_last_complete_run_timestamp_seconds", "When the last complete run ended, by dataset, in seconds since 1970; time() minus this is its age", Family::default()),
             waits: registry.register("kansoku_fetcher_wait_seconds", "Time that requests waited for the limits and for cool-downs, by source", Family::default()),
             left: registry.register("kansoku_fetcher_day_requests_left", "Requests that the day's limit still allows, by source", Family::default()),
@@ -113,11 +115,14 @@ impl Metrics {
         self.cooling_until.get_or_create_owned(&of).set(until.map_or(0, |until| until.timestamp()));
     }
 
-    /// A run of the dataset was complete then; the latest counts.
-    pub fn complete(&self, dataset: Dataset, at: DateTime<Utc>) {
-        let at = self.calendar.map_or(at, |fast| fast.when(at));
-        let gauge = self.complete_at.get_or_create_owned(&Of { dataset: dataset.to_string() });
-        gauge.set(gauge.get().max(at.timestamp()));
+    /// How the captures of a list went.
+    pub fn captures(&self, dataset: Dataset, captures: Captures) {
+        let of = Of { dataset: dataset.to_string() };
+        self.incomplete.get_or_create_owned(&of).set(captures.missed.into());
+        if let Some(at) = captures.complete_at {
+            let at = self.calendar.map_or(at, |fast| fast.when(at));
+            self.complete_at.get_or_create_owned(&of).set(at.timestamp());
+        }
     }
 
     /// A page is in RAW.
@@ -145,19 +150,10 @@ impl Metrics {
         self.durations.get_or_create(&request).observe(took.as_secs_f64());
     }
 
-    /// A run ended now.
-    pub fn ended(&self, dataset: Dataset, complete: bool, now: DateTime<Utc>) {
+    /// A run ended.
+    pub fn ended(&self, complete: bool) {
         let outcome = if complete { "complete" } else { "incomplete" };
         self.runs.get_or_create(&Ended { outcome }).inc();
-        if complete {
-            self.complete(dataset, now);
-        }
-        let gauge = self.incomplete.get_or_create_owned(&Of { dataset: dataset.to_string() });
-        if complete {
-            gauge.set(0)
-        } else {
-            gauge.inc()
-        };
     }
 }
 
@@ -177,7 +173,8 @@ mod tests {
         let fast = FastClock { from: started - chrono::TimeDelta::days(10), started, day_ms: 60_000 };
         let registry = kansoku_service::Metrics::default();
         let metrics = Metrics::register(&registry).by_calendar(Some(fast));
-        metrics.complete(Dataset::TopScore, fast.from + chrono::TimeDelta::days(2));
+        let complete_at = Some(fast.from + chrono::TimeDelta::days(2));
+        metrics.captures(Dataset::TopScore, Captures { complete_at, missed: 0 });
         let line = format!(
             "kansoku_fetcher_last_complete_run_timestamp_seconds{{dataset=\"top.score\"}} {}",
             started.timestamp() + 120

@@ -1,9 +1,12 @@
 //! `fetcher run`.
 
-use std::{collections::HashSet, ops::ControlFlow, time::Duration};
+use std::{
+    collections::HashSet,
+    ops::ControlFlow,
+    time::{Duration, Instant},
+};
 
 use anyhow::{Context as _, Result};
-use chrono::{DateTime, TimeDelta, Utc};
 use kansoku_runs::Ledger;
 use kansoku_schemas::Dataset;
 use kansoku_service::{Context, LogThrottle};
@@ -11,19 +14,18 @@ use kansoku_service::{Context, LogThrottle};
 use super::{ClientContext, FOR_EVER, sources::Sources, streams};
 use crate::{
     capture::RunOutcome,
+    captures::Captures,
     metrics::Metrics,
-    schedule::{Due, Entry, Scheduler},
+    schedule::{Due, Scheduler},
     settings::Settings,
     stale::end_stale,
     upstream::RequestError,
 };
 
-/// How long it sleeps at most: the calendar may be set anew.
+/// How long it sleeps at most: the calendar may be set anew, and others capture too.
 const LONGEST_SLEEP: Duration = Duration::from_secs(60);
 /// How long at least.
 const SHORTEST_SLEEP: Duration = Duration::from_millis(50);
-/// How far back the last complete runs are looked for at the start: a weekly one is in it.
-const REMEMBERED: TimeDelta = TimeDelta::days(9);
 
 /// Captures on schedule until the process is stopped.
 pub async fn run(mut context: Context<Settings>) -> Result<()> {
@@ -37,8 +39,6 @@ pub async fn run(mut context: Context<Settings>) -> Result<()> {
     let ClientContext { ledger, metrics, .. } = client_context;
     let unknown = "no capture has ended since this start; `fetcher probe` says how each base URL stands";
     context.health.optional("upstream").unavailable(unknown);
-    let remembering = remember(&ledger, &metrics, &context.config.schedule, context.clock.now());
-    context.stop.run_until(remembering).await;
     let mut service = Service {
         scheduler: Scheduler::new(&context.config.schedule),
         throttle: LogThrottle::default(),
@@ -46,6 +46,7 @@ pub async fn run(mut context: Context<Settings>) -> Result<()> {
         sources,
         ledger,
         metrics,
+        watched: None,
     };
     service.run().await
 }
@@ -57,12 +58,15 @@ struct Service {
     metrics: Metrics,
     scheduler: Scheduler,
     throttle: LogThrottle,
+    /// When all lists were looked at in RUN.
+    watched: Option<Instant>,
 }
 
 impl Service {
     async fn run(&mut self) -> Result<()> {
         let stop = self.context.stop.clone();
         while !stop.is_stopped() {
+            self.watch().await;
             for due in self.scheduler.due(self.context.clock.now()) {
                 // An outage is waited for, not met again and again.
                 let Some(unavailable) = stop.run_until(self.sources.unavailable_for()).await else { break };
@@ -71,6 +75,7 @@ impl Service {
                 }
                 if self.context.clock.now() < due.until {
                     self.capture_due(&due).await;
+                    self.show(due.dataset).await;
                 }
             }
             let now = self.context.clock.now();
@@ -79,8 +84,7 @@ impl Service {
                 break;
             };
             // What another process works on is looked at again: it may have died. And so is an upstream that is left alone.
-            let is_idle = self.scheduler.due(now).is_empty();
-            let mut pause = if is_idle { LONGEST_SLEEP } else { self.context.config.client.heartbeat() };
+            let mut pause = self.longest_sleep();
             let Some(unavailable) = stop.run_until(self.sources.unavailable_for()).await else { break };
             if let Some(time) = unavailable? {
                 pause = pause.min(time.max(SHORTEST_SLEEP));
@@ -129,7 +133,7 @@ impl Service {
         match context.stop.run_until(ending).await {
             Some(missed) => {
                 for _ in 0..missed.context("end the runs that were left")? {
-                    metrics.ended(due.dataset, false, now);
+                    metrics.ended(false);
                 }
             }
             None => return Ok(RunOutcome::Stopped),
@@ -158,20 +162,38 @@ impl Service {
         }
         sources.capture((due.dataset, due.slot), context.clock.now(), due.pages, &context.stop).await
     }
-}
 
-/// Shows when each dataset was captured last, as RUN knows it from before this process.
-async fn remember(ledger: &Ledger, metrics: &Metrics, schedule: &[Entry], now: DateTime<Utc>) {
-    let datasets: HashSet<Dataset> = schedule.iter().flat_map(|entry| entry.dataset.at(now)).collect();
-    for dataset in datasets {
-        let looking = ledger.look_back(dataset, now - REMEMBERED, |run| {
-            if run.is_complete() {
-                metrics.complete(run.dataset, run.at);
+    fn longest_sleep(&self) -> Duration {
+        self.context.config.client.heartbeat().min(LONGEST_SLEEP)
+    }
+
+    /// Shows now and then how the captures of every list went: others capture too, by hand for instance.
+    async fn watch(&mut self) {
+        let now = self.context.clock.monotonic();
+        if self.watched.is_some_and(|last| now.duration_since(last) < self.longest_sleep()) {
+            return;
+        }
+        self.watched = Some(now);
+        let (schedule, now) = (&self.context.config.schedule, self.context.clock.now());
+        let datasets: HashSet<Dataset> = schedule.iter().flat_map(|entry| entry.dataset.at(now)).collect();
+        for dataset in datasets {
+            self.show(dataset).await;
+        }
+    }
+
+    /// Shows how the captures of a list went.
+    async fn show(&mut self, dataset: Dataset) {
+        let Self { context, ledger, metrics, throttle, .. } = self;
+        let reading = Captures::read(ledger, dataset, &context.config.upstream, context.clock.now());
+        match context.stop.run_until(reading).await {
+            Some(Ok(captures)) => metrics.captures(dataset, captures),
+            Some(Err(error)) => {
+                let cause = format!("read RUN: {error}");
+                if let Some(left_out) = throttle.should_log(&cause, context.clock.monotonic()) {
+                    tracing::warn!(%dataset, left_out, "how the captures of {dataset} went is not known: {error:#}");
+                }
             }
-            ControlFlow::Continue(())
-        });
-        if let Err(error) = looking.await {
-            tracing::warn!(%dataset, "the last complete run of {dataset} is not known: {error:#}");
+            None => {}
         }
     }
 }

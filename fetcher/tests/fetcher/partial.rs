@@ -15,13 +15,13 @@ use tokio::net::TcpListener;
 use crate::world::{Said, World, end, until};
 
 /// The pages that were requested, in order.
-type Requests = Arc<Mutex<Vec<u32>>>;
+pub(crate) type Requests = Arc<Mutex<Vec<u32>>>;
 
 /// Whether a page is answered with an error: by its number, and how often it was requested before.
-type Fails = fn(u32, usize) -> bool;
+pub(crate) type Fails = fn(u32, usize) -> bool;
 
 /// A list of three pages. `last_visible_page` is left out where `says_how_many` is not set.
-async fn upstream(says_how_many: bool, fails: Fails) -> (String, Requests) {
+pub(crate) async fn upstream(says_how_many: bool, fails: Fails) -> (String, Requests) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let requests = Requests::default();

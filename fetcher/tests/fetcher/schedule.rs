@@ -3,9 +3,9 @@
 use chrono::{TimeDelta, Utc};
 use kansoku_fetcher::schedule::Slots;
 use kansoku_schemas::{Capture, Catalogue, Dataset, RunEventKind};
-use kansoku_stack::process::Service;
+use kansoku_stack::process::{Running, Service};
 
-use crate::world::{World, capture, run, until, upstream};
+use crate::world::{World, capture, end, run, until, upstream};
 
 /// Short, so that a run whose process died does not wait for long.
 const HEARTBEAT_MS: u32 = 500;
@@ -134,5 +134,53 @@ async fn a_run_of_a_source_that_is_not_asked_any_more_ends() {
     let left = runs.iter().find(|run| run.source == "left").unwrap();
     assert_eq!(left.event, RunEventKind::Failed, "it has no page");
     assert_eq!(left.error.as_deref(), Some("its source is not asked any more"));
+    assert!(service.terminate().await.unwrap().success());
+}
+
+const COMPLETE: &str = "kansoku_fetcher_last_complete_run_timestamp_seconds{dataset=\"top.score\"} ";
+const MISSED: &str = "kansoku_fetcher_consecutive_incomplete_runs{dataset=\"top.score\"} ";
+
+/// Waits until a service shows the number, and returns it.
+async fn shown(service: &Running, what: &str, wanted: impl Fn(u64) -> bool) {
+    until(&format!("{what}as wanted"), || async {
+        let Ok((_, text)) = service.get("/metrics").await else { return false };
+        text.lines().filter_map(|line| line.strip_prefix(what)?.parse().ok()).any(&wanted)
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_services_both_show_what_one_captured() {
+    let (world, upstream) = (World::start().await, upstream().await);
+    let mut services = [0, 1].map(|_| service(&world, &upstream, &[Dataset::TopScore]).spawn().unwrap());
+    for service in &services {
+        shown(service, COMPLETE, |at| at > 0).await;
+        shown(service, MISSED, |missed| missed == 0).await;
+    }
+    assert_eq!(world.runs_of(Dataset::TopScore).await.len(), 1);
+    for service in &mut services {
+        assert!(service.terminate().await.unwrap().success());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_restart_forgets_no_capture_that_missed_pages_and_a_capture_by_hand_mends_it() {
+    let world = World::start().await;
+    let (ill, _) = crate::partial::upstream(true, |page, _| page == 2).await;
+    let start = || {
+        let service = service(&world, &ill, &[Dataset::TopScore]);
+        service.env("FETCHER_CLIENT__ATTEMPTS", "1").spawn().unwrap()
+    };
+    let mut service = start();
+    shown(&service, MISSED, |missed| missed == 1).await;
+    assert!(service.terminate().await.unwrap().success());
+    let mut service = start();
+    shown(&service, MISSED, |missed| missed == 1).await;
+    let (well, _) = crate::partial::upstream(true, |_, _| false).await;
+    let by_hand = ["once", "top.score", "--base-url", &well, "--source", "x", "--catalogue", "sample"];
+    let said = end(world.fetcher(by_hand)).await;
+    assert_eq!(said.code, Some(0), "{said:?}");
+    shown(&service, MISSED, |missed| missed == 0).await;
+    shown(&service, COMPLETE, |at| at > 0).await;
     assert!(service.terminate().await.unwrap().success());
 }
