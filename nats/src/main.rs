@@ -44,7 +44,7 @@ struct Server {
     /// The server begins with TLS (`handshake_first`).
     #[arg(long)]
     tls_first: bool,
-    /// Another size for a stream, e.g. `RAW=21474836480`.
+    /// Another size for a stream, e.g. `RAW=9000000000`.
     #[arg(long, value_name = "STREAM=BYTES", value_parser = size)]
     max_bytes: Vec<(String, u64)>,
     /// Another ack_wait for every consumer, in seconds.

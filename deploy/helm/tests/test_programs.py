@@ -1,5 +1,6 @@
 """The chart against the programs that it starts: their configuration, arguments, ports and sessions."""
 
+import json
 import os
 import pathlib
 import re
@@ -11,6 +12,8 @@ import tomllib
 import unittest
 import urllib.request
 
+import yaml
+
 import chart
 from test_values import given
 
@@ -18,7 +21,7 @@ COMPONENTS = {"fetcher": 7401, "validator": 7402, "loader": 7403, "archive": 740
 
 
 def configurations():
-    """Each rendered configuration file of the chart of services, with its case and the program that reads it."""
+    """Each configuration file that is rendered, with its case and the program that reads it."""
     for file in chart.MATRIX["kansoku"]:
         for document in chart.rendered("kansoku", file):
             for key, content in document.get("data", {}).items() if document["kind"] == "ConfigMap" else []:
@@ -147,6 +150,23 @@ class Programs(unittest.TestCase):
             servers = [document["spec"]["replicas"] for document in chart.rendered("kansoku-servers", file)
                        if document["kind"] == "StatefulSet" and document["metadata"]["name"].endswith("-nats")]
             self.assertEqual([int(args[at + 1]) for at, word in enumerate(args) if word == "--replicas"], servers, file)
+
+    def test_streams_fit_into_what_a_server_may_fill(self):
+        # GB is GiB to nats-server.
+        account = int(re.search(r"ACCOUNT_GB: u64 = (\d+);", source("nats/src/server_conf.rs")).group(1)) << 30
+        server = int(re.search(r"max_file_store: (\d+)GB", source("nats/server.conf")).group(1)) << 30
+        sizes = {path.stem: json.loads(path.read_text())["max_bytes"] for path in (chart.ROOT / "nats/streams").glob("*.json")}
+        # Also the example, which somebody copies.
+        example = re.search(r"other sizes of streams: (\{[^}]*\})", source("deploy/helm/kansoku/values.yaml")).group(1)
+        cases = [("the example of values.yaml", yaml.safe_load(example))]
+        for file in chart.MATRIX["kansoku"]:
+            cases.append((file, given("kansoku", file)["hooks"]["topology"]["maxBytes"]))
+        for place, other in cases:
+            self.assertLess(sum((sizes | other).values()), account, place)
+        for file in chart.MATRIX["kansoku-servers"]:
+            storage = int(given("kansoku-servers", file)["nats"]["storage"].removesuffix("Gi")) << 30
+            self.assertGreater(storage, server * 1.1, f"{file}: the disk has no headroom")
+            self.assertLess(storage, server * 1.5, f"{file}: the server never fills it")
 
     def test_a_server_of_nats_takes_its_configuration(self):
         server, topology = chart.ROOT / ".tools/bin/nats-server", self.need("topology")
