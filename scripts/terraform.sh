@@ -24,13 +24,18 @@ terraform -chdir=modules/plan init -backend=false -input=false >/dev/null
 tests modules/plan -var-file=../../production.tfvars
 tests modules/plan -var-file=../../staging.tfvars -filter=tests/environment.tftest.hcl
 
-# The chart takes what it is told, and finds the connections enough.
+# The charts take what they are told, and the connections are enough.
 helm=../../.tools/bin/helm
+told() { # environment, the name of the values, chart
+  local values
+  values="$(terraform -chdir=modules/plan console -var-file="../../$1.tfvars" <<<"jsonencode(local.$2)")"
+  python3 -c 'import json, sys; print(json.loads(sys.argv[1]))' "$values" |
+    "$helm" template "$3" "../helm/$3" --values "../helm/$3/values-$1.yaml" --values - >/dev/null
+}
 for environment in staging production; do
-  if [ ! -x "$helm" ]; then echo "SKIPPED: helm is not here ('make helm-test' brings it), so the chart was not told"; break; fi
-  told="$(terraform -chdir=modules/plan console -var-file="../../$environment.tfvars" <<<'jsonencode(local.chart_values)')"
-  python3 -c 'import json, sys; print(json.loads(sys.argv[1]))' "$told" |
-    "$helm" template kansoku ../helm/kansoku --values "../helm/kansoku/values-$environment.yaml" --values - >/dev/null
+  if [ ! -x "$helm" ]; then echo "SKIPPED: helm is not here ('make helm-test' brings it), so the charts were not told"; break; fi
+  told "$environment" chart_values kansoku
+  told "$environment" servers_values kansoku-servers
 done
 
 if [ "${PROVIDER:-}" != 1 ]; then

@@ -41,6 +41,8 @@ module "data" {
   postgres   = var.postgres
   valkey     = var.valkey
   ports      = module.plan.ports
+
+  postgres_ca_file = module.plan.postgres_ca_file
 }
 
 module "archive" {

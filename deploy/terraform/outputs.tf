@@ -18,6 +18,11 @@ output "chart_values" {
   value       = yamlencode(module.plan.chart_values)
 }
 
+output "servers_values" {
+  description = "The same for the chart of servers: terraform output -raw servers_values > terraform-servers-values.yaml"
+  value       = yamlencode(module.plan.servers_values)
+}
+
 # One secret of the cluster each, key by key. `terraform output` shows "<sensitive>"; only -json and -raw with this name tell.
 output "secrets" {
   description = "For kubectl, never for a file of the repository."
@@ -31,7 +36,7 @@ output "secrets" {
 }
 
 output "postgres_ca" {
-  description = "Public: what the certificate of Postgres is verified by."
+  description = "Public: what the certificate of Postgres is verified by. The key ca.crt of the Secret with the address."
   value       = module.data.postgres_ca
 }
 

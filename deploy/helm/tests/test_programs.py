@@ -56,11 +56,14 @@ class Programs(unittest.TestCase):
         with tempfile.TemporaryDirectory() as folder:
             folder = pathlib.Path(folder)
             (folder / "schemas").mkdir()
-            (folder / "postgres").write_text("postgres://kansoku:p@h:5432/kansoku\n")
             certificate(folder)
             checked = set()
             for place, program, content in configurations():
                 path = self.need(program)
+                ca = given("kansoku", place)["postgres"]["caKey"]
+                mounts = self.mounted(place, program, "postgres")
+                self.assertEqual(mounts, {"/run/secrets/postgres/url", *([f"/run/secrets/postgres/{ca}"] if ca else [])} if "[postgres]" in content else set(), f"{place}: {program}")
+                (folder / "postgres").write_text("postgres://kansoku:p@h:5432/kansoku" + (f"?sslmode=verify-full&sslrootcert={folder / ca}" if ca else ""))
                 # Who says nothing else has the Redis of kansoku-servers, which is plain.
                 (folder / "redis").write_text("rediss://h:6379/\n" if given("kansoku", place)["tls"]["redis"] else "redis://h:6379/\n")
                 file = folder / f"{program}.toml"
@@ -73,6 +76,16 @@ class Programs(unittest.TestCase):
                 self.assertEqual((done.returncode, done.stderr), (0, ""), f"{place}: {program}")
                 checked.add(program)
             self.assertEqual(checked, set(COMPONENTS))
+
+    def mounted(self, file, component, volume):
+        """The files of a Secret that a component's pods see."""
+        _, _, template = next(found for found in chart.pods() if found[0].startswith(f"kansoku/{file}: ") and found[1]["metadata"]["name"] == f"kansoku-{component}")
+        paths = {mount["name"]: mount["mountPath"] for mount in template["spec"]["containers"][0]["volumeMounts"]}
+        return {f"{paths[one['name']]}/{item['path']}" for one in template["spec"]["volumes"] if one["name"] == volume for item in one["secret"]["items"]}
+
+    def test_a_migration_sees_what_the_services_see_of_postgres(self):
+        for file in chart.MATRIX["kansoku"]:
+            self.assertEqual(self.mounted(file, "migrate", "postgres"), self.mounted(file, "loader", "postgres"), file)
 
     def test_a_wrong_key_would_be_noticed(self):
         with tempfile.NamedTemporaryFile("w", suffix=".toml") as file:

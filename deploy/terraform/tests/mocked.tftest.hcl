@@ -45,6 +45,10 @@ run "before_there_is_a_load_balancer" {
     condition     = strcontains(nonsensitive(output.secrets.postgres_url), "doadmin:p%40ss%2Fword@private.example.net:25060/kansoku")
     error_message = "the password in the URL is not encoded"
   }
+  assert {
+    condition     = endswith(nonsensitive(output.secrets.postgres_url), "?sslmode=verify-full&sslrootcert=/run/secrets/postgres/ca.crt")
+    error_message = "nothing verifies Postgres"
+  }
 }
 
 run "afterwards" {

@@ -39,13 +39,17 @@ annotations: {{ toYaml . | nindent 2 }}
 {{- end }}
 {{- end }}
 
-{{/* A secret's one file. */}}
+{{/* A secret's one file; `ca` is another, where it is named. */}}
 {{- define "kansoku.secretFile" -}}
 - name: {{ .name }}
   secret:
     secretName: {{ .secret }}
     defaultMode: 0440
-    items: [{key: {{ .key }}, path: {{ .key }}}]
+    items: [{key: {{ .key }}, path: {{ .key }}}{{ with .ca }}, {key: {{ . }}, path: {{ . }}}{{ end }}]
+{{- end }}
+
+{{- define "kansoku.postgresFiles" -}}
+{{- with .Values.postgres }}{{ include "kansoku.secretFile" (dict "name" "postgres" "secret" .secretName "key" .secretKey "ca" .caKey) }}{{ end }}
 {{- end }}
 
 {{/* The volume of a component's certificate, where there is one. */}}
@@ -148,7 +152,7 @@ spec:
     {{- include "kansoku.secretFile" (dict "name" "keys" "secret" $root.Values.nats.keysSecret "key" (printf "%s.nk" .)) | nindent 4 }}
     {{- end }}
     {{- if $facts.postgres }}
-    {{- include "kansoku.secretFile" (dict "name" "postgres" "secret" $root.Values.postgres.secretName "key" $root.Values.postgres.secretKey) | nindent 4 }}
+    {{- include "kansoku.postgresFiles" $root | nindent 4 }}
     {{- end }}
     {{- if $facts.redis }}
     {{- include "kansoku.secretFile" (dict "name" "redis" "secret" $root.Values.redis.secretName "key" $root.Values.redis.secretKey) | nindent 4 }}

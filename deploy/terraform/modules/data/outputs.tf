@@ -2,12 +2,13 @@ output "postgres_url" {
   description = "The role owns the database: migrations make tables and an extension."
   sensitive   = true
   value = format(
-    "postgres://%s:%s@%s:%d/%s?sslmode=verify-full",
+    "postgres://%s:%s@%s:%d/%s?sslmode=verify-full&sslrootcert=%s",
     digitalocean_database_cluster.postgres.user,
     urlencode(digitalocean_database_cluster.postgres.password),
     digitalocean_database_cluster.postgres.private_host,
     digitalocean_database_cluster.postgres.port,
     digitalocean_database_db.kansoku.name,
+    var.postgres_ca_file,
   )
 }
 

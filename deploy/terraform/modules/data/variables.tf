@@ -8,3 +8,4 @@ variable "postgres" {
 }
 variable "valkey" { type = object({ version = string, size = string, nodes = number }) }
 variable "ports" { type = object({ postgres = number, redis = number }) }
+variable "postgres_ca_file" { type = string }

@@ -53,3 +53,13 @@ output "chart_values" {
   description = "Values of the chart that follow from the settings."
   value       = local.chart_values
 }
+
+output "servers_values" {
+  description = "Values of the chart of servers that follow from the settings."
+  value       = local.servers_values
+}
+
+output "postgres_ca_file" {
+  description = "Where a pod finds the certificate of the authority that signed Postgres's own."
+  value       = local.postgres_ca_file
+}

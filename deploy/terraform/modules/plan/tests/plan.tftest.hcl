@@ -102,7 +102,27 @@ run "the_chart_is_told" {
     error_message = jsonencode(output.chart_values.postgres)
   }
   assert {
+    condition     = output.chart_values.postgres.caKey == basename(output.postgres_ca_file)
+    error_message = "the chart mounts ${output.chart_values.postgres.caKey}, and the address names ${output.postgres_ca_file}"
+  }
+  assert {
     condition     = output.chart_values.network.postgres[0].ipBlock.cidr == output.ranges.nodes
     error_message = jsonencode(output.chart_values.network)
+  }
+}
+
+run "the_chart_of_servers_is_told" {
+  command = plan
+  variables {
+    environment  = "staging"
+    stream_nodes = { size = "s-2vcpu-4gb", count = 5 }
+  }
+  assert {
+    condition     = output.servers_values.nats.replicas == 5 && output.servers_values.nats.nodeSelector == { "kansoku/pool" = "streams" }
+    error_message = jsonencode(output.servers_values)
+  }
+  assert {
+    condition     = !output.servers_values.postgres.enabled && !output.servers_values.redis.enabled
+    error_message = "servers that are managed here would be started in the cluster as well"
   }
 }

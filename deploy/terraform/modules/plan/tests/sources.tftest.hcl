@@ -30,3 +30,22 @@ run "a_program_takes_what_is_counted" {
     error_message = "the chart counts other sessions of a pod (kansoku.facts): change of_one in connections.tf"
   }
 }
+
+run "what_the_chart_is_told_is_where_it_looks" {
+  command = plan
+
+  assert {
+    condition = strcontains(
+      file("${path.module}/../../../helm/kansoku/templates/_pod.tpl"), "{name: postgres, mountPath: ${dirname(output.postgres_ca_file)},"
+    )
+    error_message = "the chart mounts the Secret of Postgres elsewhere: change postgres_ca_file in chart.tf"
+  }
+  assert {
+    # The pool is made in modules/cluster: its label and its taint.
+    condition = alltrue([
+      for words in ["\"kansoku/pool\" = \"streams\"", "key    = \"kansoku/pool\"\n    value  = \"streams\"\n    effect = \"NoSchedule\""] :
+      strcontains(file("${path.module}/../cluster/main.tf"), words)
+    ])
+    error_message = "modules/cluster marks the machines for streams otherwise: change servers_values in chart.tf"
+  }
+}
