@@ -11,6 +11,8 @@ use serde::Deserialize;
 pub struct Alerts {
     /// The address below which the runbooks are.
     pub runbooks: String,
+    /// The jobs of our services.
+    pub services: Vec<String>,
     /// Each of them.
     #[serde(rename = "alert")]
     pub all: Vec<Alert>,
@@ -26,7 +28,7 @@ pub struct Alert {
     pub severity: String,
     /// Whose trouble it is: a job, the whole pipeline, or a template that says it.
     pub service: String,
-    /// The condition.
+    /// The condition; in the file it may name our services.
     pub expr: String,
     /// How long the condition has to hold.
     #[serde(rename = "for")]
@@ -67,7 +69,10 @@ impl Alerts {
     }
 
     fn parse(text: &str) -> Result<Self> {
-        let alerts: Self = toml::from_str(text)?;
+        let mut alerts: Self = toml::from_str(text)?;
+        for alert in &mut alerts.all {
+            alert.expr = with_services(&alert.expr, &alerts.services);
+        }
         for (place, alert) in alerts.all.iter().enumerate() {
             let name = &alert.name;
             ensure!(alerts.all[..place].iter().all(|other| other.name != *name), "{name} is there twice");
@@ -85,13 +90,33 @@ impl Alerts {
     }
 }
 
+/// An expression with the jobs of all services, or once for each of them.
+fn with_services(expr: &str, services: &[String]) -> String {
+    let all = expr.replace("$services", &services.join("|"));
+    if !all.contains("$service") {
+        return all;
+    }
+    services.iter().map(|service| all.replace("$service", service)).collect::<Vec<_>>().join("\nor ")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    #[test]
+    fn an_expression_names_all_services_or_each() {
+        let services = ["a", "b"].map(str::to_owned);
+        assert_eq!(with_services("up{job=~\"$services\"} == 0", &services), "up{job=~\"a|b\"} == 0");
+        assert_eq!(
+            with_services("absent(up{job=\"$service\"})", &services),
+            "absent(up{job=\"a\"})\nor absent(up{job=\"b\"})"
+        );
+        assert_eq!(with_services("x > 0", &services), "x > 0");
+    }
+
     fn with(line: &str) -> String {
         format!(
-            "runbooks = \"https://example.org\"\n[[alert]]\nname = \"A\"\nservice = \"loader\"\nexpr = \"up == 0\"\n\
+            "runbooks = \"https://example.org\"\nservices = []\n[[alert]]\nname = \"A\"\nservice = \"loader\"\nexpr = \"up == 0\"\n\
              for = \"1m\"\nsummary = \"s\"\ndescription = \"d\"\ndashboard = {{ uid = \"u\", panel = 1 }}\n{line}\n"
         )
     }

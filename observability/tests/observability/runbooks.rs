@@ -12,8 +12,8 @@ use crate::{alerts, catalogue, names, recording, root};
 const SECTIONS: [&str; 7] =
     ["Meaning", "Impact", "Diagnosis", "Mitigation", "Verify", "Dashboard", "Rehearsed by"];
 /// Programs of the distribution that a line may begin with.
-const KNOWN: [&str; 11] =
-    ["curl", "df", "du", "eval", "for", "free", "grep", "promtool", "psql", "redis-cli", "tail"];
+const KNOWN: [&str; 12] =
+    ["curl", "df", "du", "eval", "for", "free", "grep", "kubectl", "promtool", "psql", "redis-cli", "tail"];
 
 /// Every runbook, by name of its alert.
 fn runbooks() -> Vec<(String, String)> {
