@@ -40,6 +40,11 @@ output "postgres_ca" {
   value       = module.data.postgres_ca
 }
 
+output "archive" {
+  description = "A bucket for copies of the archive's files, which somebody has to make. The key is secrets.archive_key."
+  value       = { bucket = module.plan.bucket, endpoint = module.archive.endpoint }
+}
+
 output "valkey_id" {
   description = "For the API, which has what the provider has not: docs/guides/terraform.md."
   value       = module.data.valkey_id

@@ -49,6 +49,10 @@ run "before_there_is_a_load_balancer" {
     condition     = endswith(nonsensitive(output.secrets.postgres_url), "?sslmode=verify-full&sslrootcert=/run/secrets/postgres/ca.crt")
     error_message = "nothing verifies Postgres"
   }
+  assert {
+    condition     = output.archive == { bucket = module.plan.bucket, endpoint = "https://${var.region}.digitaloceanspaces.com" }
+    error_message = jsonencode(output.archive)
+  }
 }
 
 run "afterwards" {

@@ -1,4 +1,5 @@
-# What cannot be fetched again: every page that was accepted, as it came. Nothing of it expires.
+# A place for copies of what cannot be fetched again: the archive's files, with every page that was accepted, as it came. Nothing
+# copies them here yet: whoever wants a copy makes it with a tool of their own (docs/guides/terraform.md). Nothing here expires.
 resource "digitalocean_spaces_bucket" "archive" {
   name   = var.bucket
   region = var.region
