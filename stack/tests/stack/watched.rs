@@ -54,9 +54,12 @@ impl Road {
         files::write(&folders, &ports, found).unwrap();
         minutes::to_seconds(&folders.observe().data, 60).unwrap();
         let at = |path: &str| folders.observe().data.join(path);
-        let only =
-            format!("- labels: {{ job: loader, instance: loader }}\n  targets: [\"127.0.0.1:{target}\"]\n");
-        std::fs::write(at("prometheus/targets/here.yaml"), only).unwrap();
+        // What is no loader is Prometheus itself: without a target it would be missed.
+        let targets = ["fetcher", "archive", "validator", "loader", "replayer", "query-api"].map(|job| {
+            let port = if job == "loader" { target } else { ports.prometheus };
+            format!("- labels: {{ job: {job}, instance: {job} }}\n  targets: [\"127.0.0.1:{port}\"]\n")
+        });
+        std::fs::write(at("prometheus/targets/here.yaml"), targets.concat()).unwrap();
         let webhook = format!("http://127.0.0.1:{}/services/T0/B0/{SECRET}", ports.slack);
         std::fs::write(at("alertmanager/slack_url"), webhook).unwrap();
         let mut running = Vec::new();
