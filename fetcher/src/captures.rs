@@ -48,33 +48,37 @@ struct Runs<'a> {
     configured: HashMap<&'a str, Catalogue>,
     /// Captures before this say nothing, however late their event is written: an import brings old ones.
     since: DateTime<Utc>,
-    complete_at: Option<DateTime<Utc>>,
-    last_complete: Option<DateTime<Utc>>,
+    /// When each that is complete was captured, and when it was so first.
+    complete: HashMap<RunId, (DateTime<Utc>, DateTime<Utc>)>,
     missed: HashMap<RunId, (String, DateTime<Utc>)>,
 }
 
 impl Runs<'_> {
+    /// Takes events, the newest first.
     fn note(&mut self, event: &RunEvent) {
         let RunEvent { run, source, catalogue, captured_at, at, .. } = event;
         let is_ours = self.configured.contains_key(source.as_str());
         if *captured_at < self.since {
         } else if event.is_complete() && self.configured.values().any(|ours| ours == catalogue) {
-            self.last_complete = self.last_complete.max(Some(*captured_at));
-            // What others bring is as old as its capture: an import tells of it later.
-            self.complete_at = self.complete_at.max(Some(if is_ours { *at } else { *captured_at }));
+            // What others bring is as old as its capture: an import tells of it later. One that brings a run of ours again
+            // is not when it was complete first.
+            let complete_at = if is_ours { *at } else { *captured_at };
+            self.complete.insert(*run, (*captured_at, complete_at));
         } else if event.has_ended() && is_ours {
             self.missed.insert(*run, (source.clone(), *captured_at));
         }
     }
 
     fn captures(&self) -> Captures {
+        let last_complete = self.complete.values().map(|(captured_at, _)| *captured_at).max();
+        let complete_at = self.complete.values().map(|(_, complete_at)| *complete_at).max();
         let mut missed = BTreeMap::<&str, u32>::new();
         for (source, captured_at) in self.missed.values() {
-            if Some(*captured_at) > self.last_complete {
+            if Some(*captured_at) > last_complete {
                 *missed.entry(source).or_default() += 1;
             }
         }
-        Captures { complete_at: self.complete_at, missed: missed.into_values().max().unwrap_or(0) }
+        Captures { complete_at, missed: missed.into_values().max().unwrap_or(0) }
     }
 }
 
@@ -135,6 +139,8 @@ mod tests {
         assert_eq!(captures([run("other", 5, &[1]), missed.clone()]), (None, 1));
         assert_eq!(captures([run("other", 3, &[1, 2]), missed.clone()]), (Some(at(3, 0)), 1), "an older one");
         assert_eq!(captures([run("other", 1, &[1, 2]), missed.clone()]), (None, 1), "one of long ago");
+        let again = RunEvent { at: at(9, 0), ..run("a", 3, &[1, 2]) };
+        assert_eq!(captures([again, run("a", 3, &[1, 2])]), (Some(at(3, 2)), 0), "an import with --again");
         let sample = RunEvent { catalogue: Catalogue::Sample, ..run("other", 5, &[1, 2]) };
         assert_eq!(captures([sample, missed]), (None, 1), "other titles");
     }
