@@ -59,7 +59,11 @@ impl Road {
             let port = if job == "loader" { target } else { ports.prometheus };
             format!("- labels: {{ job: {job}, instance: {job} }}\n  targets: [\"127.0.0.1:{port}\"]\n")
         });
-        std::fs::write(at("prometheus/targets/here.yaml"), targets.concat()).unwrap();
+        let own = format!(
+            "- labels: {{ job: alertmanager, instance: alertmanager }}\n  targets: [\"127.0.0.1:{}\"]\n",
+            ports.alertmanager
+        );
+        std::fs::write(at("prometheus/targets/here.yaml"), targets.concat() + &own).unwrap();
         let webhook = format!("http://127.0.0.1:{}/services/T0/B0/{SECRET}", ports.slack);
         std::fs::write(at("alertmanager/slack_url"), webhook).unwrap();
         let mut running = Vec::new();
@@ -97,6 +101,12 @@ impl Road {
         send(self.ports.slack, method, path, "").await.unwrap().0
     }
 
+    /// Whether Alertmanager has an alert.
+    async fn fires(&self, name: &str) -> bool {
+        let (_, alerts) = process::get(self.ports.alertmanager, "/api/v2/alerts").await.unwrap();
+        alerts.contains(&format!("\"alertname\":\"{name}\""))
+    }
+
     fn logs(&self) -> String {
         self.running.iter().map(|(name, child)| format!("{name}:\n{}\n", child.logs())).collect()
     }
@@ -120,6 +130,8 @@ async fn an_alert_arrives_in_slack_and_resolves_even_after_slack_was_down() {
     loader.abort();
     let refused = || std::future::ready(road.logs().contains("retry"));
     road.until("Alertmanager to be refused", refused).await;
+    let failing = || async { road.fires("NotificationsFail").await };
+    road.until("the alert about messages that fail", failing).await;
     assert_eq!(road.messages(), Vec::<String>::new());
     road.slack("DELETE", "/fail").await;
     let fired = road.message("the alert", |message| message.contains("ServiceDown")).await;
