@@ -67,7 +67,7 @@ test("who is not signed in is told how to be", async () => {
 test("the group says what happened, and takes a note and an owner", async () => {
   await page.goto("/dead-letters");
   await group().click();
-  await expect(heading(/^100 rows wait since \d\d:\d\d UTC for one reason$/)).toBeVisible();
+  await expect(heading(/^100 rows wait since \d\d:\d\d UTC for one fault$/)).toBeVisible();
   await page.getByText("Note, owner, hold").click();
   await page.getByRole("textbox", { name: "Note" }).fill("Upstream sends plain dates");
   await page.getByRole("button", { name: "Save note" }).click();

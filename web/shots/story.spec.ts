@@ -38,7 +38,7 @@ test("a field changes, and its rows come back", async ({ page }) => {
   await page.setViewportSize(SIZE);
   await frame();
   await group(page).click();
-  await expect(heading(page, /for one reason$/)).toBeVisible();
+  await expect(heading(page, /for one fault$/)).toBeVisible();
   await page.keyboard.press("j");
   await page.keyboard.press("Enter");
   const fault = page.getByRole("article").locator("mark").first();

@@ -20,23 +20,23 @@ const counted = {
   isExact: true,
   states: ["open"],
   since: "2026-11-23T02:00:11Z",
-  reasons: 1,
+  faults: 1,
   isNarrowed: false,
 };
 
 describe("what happened", () => {
-  it("is said with its number, its beginning and its reasons", () => {
-    expect(headline(counted, NOW)).toBe("900 rows wait since 02:00 UTC for one reason");
+  it("is said with its number, its beginning and its faults", () => {
+    expect(headline(counted, NOW)).toBe("900 rows wait since 02:00 UTC for one fault");
     expect(headline({ ...counted, total: 1, since: "2026-11-22T13:12:00Z" }, NOW)).toBe(
-      "1 row waits since yesterday, 13:12 UTC for one reason",
+      "1 row waits since yesterday, 13:12 UTC for one fault",
     );
-    expect(headline({ ...counted, isExact: false, reasons: 15, since: "2026-11-02T13:12:00Z" }, NOW)).toBe(
-      "About 900 rows wait since 2 Nov 2026, 13:12 UTC for 15 reasons",
+    expect(headline({ ...counted, isExact: false, faults: 15, since: "2026-11-02T13:12:00Z" }, NOW)).toBe(
+      "About 900 rows wait since 2 Nov 2026, 13:12 UTC for 15 faults",
     );
-    expect(headline({ ...counted, states: ["resolved"], reasons: 2 }, NOW)).toBe(
-      "900 rows are resolved for two reasons",
+    expect(headline({ ...counted, states: ["resolved"], faults: 2 }, NOW)).toBe(
+      "900 rows are resolved for two faults",
     );
-    expect(headline({ ...counted, states: ["open", "failed"], reasons: 0 }, NOW)).toBe(
+    expect(headline({ ...counted, states: ["open", "failed"], faults: 0 }, NOW)).toBe(
       "900 rows could not be stored",
     );
   });

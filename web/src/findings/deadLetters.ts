@@ -40,8 +40,8 @@ interface Counted {
   states: readonly string[];
   /** Of the oldest item. */
   since: string | null;
-  /** Kinds of faults. */
-  reasons: number;
+  /** Kinds of faults: the groups. */
+  faults: number;
   /** Whether more than the state is chosen. */
   isNarrowed: boolean;
 }
@@ -62,16 +62,16 @@ export function sinceWhen(value: string, now: Date, write = time): string {
   return `${dayOf(value) === dayOf(new Date(now.getTime() - DAY_MS)) ? "yesterday" : day(value)}, ${clock}`;
 }
 
-/** "900 rows wait since 02:00 UTC for one reason". */
+/** "900 rows wait since 02:00 UTC for one fault". */
 export function headline(counted: Counted, now: Date): string {
-  const { total, isExact, states, since, reasons, isNarrowed } = counted;
+  const { total, isExact, states, since, faults, isNarrowed } = counted;
   if (total === 0) return isNarrowed ? "No dead letter is like that" : noneOf(states);
   const state = states.length === 1 ? (states[0] as ItemState) : undefined;
   const words = state === undefined ? undefined : WORDS[state];
   const count = `${isExact ? "" : "About "}${integer(total)} ${total === 1 ? "row" : "rows"}`;
   const what = words ? `${count} ${words[total === 1 ? 0 : 1]}` : `${count} could not be stored`;
   const from = since && state === "open" ? ` since ${sinceWhen(since, now)} UTC` : "";
-  return `${what}${from}${reasons > 0 ? ` for ${pluralWord(reasons, "reason")}` : ""}`;
+  return `${what}${from}${faults > 0 ? ` for ${pluralWord(faults, "fault")}` : ""}`;
 }
 
 function noneOf(states: readonly string[]): string {

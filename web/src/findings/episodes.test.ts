@@ -66,6 +66,15 @@ describe("the finding about episodes", () => {
     expect(episodesFinding(rows(0.01, 0, 0.5), null)).toBe("Episode 3 moved the score most: +0.50");
   });
 
+  it("does not call the largest known the largest where the effect of one is not known", () => {
+    expect(episodesFinding(rows("no score", 0, 0.08), 0.4)).toBe(
+      "Of the episodes with a known effect, episode 3 moved the score most: +0.08",
+    );
+    expect(episodesFinding(rows(0.01, 0, 0.08, "not over yet"), 0.4)).toBe(
+      "Episode 3 moved the score most: +0.08",
+    );
+  });
+
   it("takes the change from the day before the premiere, or the first one known", () => {
     const days = daysOf(FIRST, [7, 8, 8.2, null, 8.5, null]);
     expect(changeSincePremiere(days, [{ number: 1, day: "2026-10-03" }])).toBe(0.5);

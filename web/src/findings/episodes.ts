@@ -84,7 +84,9 @@ function largestMove(rows: readonly EpisodeRow[]): string {
   const of = rows.filter(({ score }) => typeof score === "number" && Math.abs(score) === most);
   const [one] = of;
   if (most < MIN_CHANGE || of.length > 1 || typeof one?.score !== "number") return "What each episode did";
-  return `Episode ${one.number} moved the score most: ${signed(one.score, writeScore)}`;
+  const isUnknown = ({ score }: EpisodeRow) => typeof score === "string" && score !== "not over yet";
+  const who = rows.some(isUnknown) ? "Of the episodes with a known effect, episode" : "Episode";
+  return `${who} ${one.number} moved the score most: ${signed(one.score, writeScore)}`;
 }
 
 function shift(day: string, days: number): string {

@@ -152,7 +152,7 @@ describe("the leading title's finding", () => {
 
   it("admits days that were not observed, but not those before the first", () => {
     expect(lede(top({}, [null, null, 9.01, null, 9.01]))).toContain(
-      "One day was not observed; the line breaks there.",
+      "13 November was not observed; the line breaks there.",
     );
     expect(lede(top({}, [null, 9.01, 9.01]))).not.toContain("not observed");
   });
@@ -163,7 +163,7 @@ describe("the leading title's finding", () => {
       "On two days the leader had no score; the line breaks there.",
     );
     expect(lede(top({}, [9.01, null, "no score", 9.01]))).toContain(
-      "One day was not observed and on one day the leader had no score; the line breaks there.",
+      "11 November was not observed and on one day the leader had no score; the line breaks there.",
     );
     expect(lede(top({}, ["no score", "no score", 9.01]))).toContain(
       "Only one of the 3 days up to then has a score, so there is no line to draw.",

@@ -17,6 +17,8 @@ const NEWS_MS = 7 * DAY_MS;
 /** A smaller change is not worth a headline. */
 const NOTABLE_CHANGE = 0.03;
 const NOTABLE_MARGIN = 0.1;
+/** So many days that were not observed are named. */
+const MOST_NAMED = 3;
 /** Lines that people notice: 8.50, 9.00. */
 const STEP = 0.5;
 
@@ -108,7 +110,7 @@ function changed(
   if (Math.abs(change) < cents(NOTABLE_CHANGE)) return null;
   const size = score(Math.abs(change) / 100);
   const verb = change > 0 ? "gained" : "lost";
-  const lede = `From ${score(first.score)} to ${score(last.score)}, over ${plural(days.length, "day")} observed. `;
+  const lede = `From ${score(first.score)} to ${score(last.score)}, seen on ${plural(days.length, "day")}. `;
   const scored = leader.spark.findIndex((one) => one.score !== null);
   const isFirst =
     leader.spark[scored]?.day === first.day && leader.spark.slice(0, scored).some((one) => one.observed);
@@ -159,13 +161,21 @@ function unseen(spark: readonly HistoryDay[]): Part[] {
     return [`Only one of the ${integer(spark.length)} days up to then ${had}, so there is no line to draw.`];
   }
   if (scored === 0) return [];
-  const missed = line.filter((one) => !one.observed).length;
-  const unscored = line.length - scored - missed;
+  const missed = line.filter((one) => !one.observed).map(({ day }) => day);
+  const unscored = line.length - scored - missed.length;
   const words = [
-    missed > 0 && `${pluralWord(missed, "day")} ${missed === 1 ? "was" : "were"} not observed`,
+    missed.length > 0 && `${missedDays(missed)} ${missed.length === 1 ? "was" : "were"} not observed`,
     unscored > 0 && `on ${pluralWord(unscored, "day")} the leader had no score`,
   ].filter((part) => part !== false);
   return words.length > 0 ? [`${capital(list(words))}; the line breaks there.`] : [];
+}
+
+/** The days by their names where these are few: the line is longer than what the sentence before tells of. */
+function missedDays(days: readonly string[]): string {
+  const newest = days.at(-1) ?? "";
+  return days.length <= MOST_NAMED
+    ? list(days.map((day) => dayName(day, newest)))
+    : `${pluralWord(days.length, "day")} of those shown`;
 }
 
 function observed(spark: readonly HistoryDay[]): Observed[] {

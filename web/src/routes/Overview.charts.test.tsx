@@ -74,7 +74,9 @@ describe("the lead's chart", () => {
     row.focus();
     await user.keyboard("{End}");
     expect(row.getAttribute("aria-valuetext")).toBe("22 Nov: not observed");
-    expect(screen.getByText(/Four days were not observed; the line breaks there/)).toBeTruthy();
+    expect(
+      screen.getByText(/Four days of those shown were not observed; the line breaks there/),
+    ).toBeTruthy();
   });
 });
 

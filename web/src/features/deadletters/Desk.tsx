@@ -70,14 +70,14 @@ export function Desk() {
   const isOpen = states.length === 0 || states.some((state) => DOABLE.includes(state));
   const narrowed = termsOf(filter).some(({ key }) => key !== "state");
   const happened =
-    items.data && groups.data
+    items.data && groups.data && !items.isPlaceholder && !groups.isPlaceholder
       ? headline(
           {
             total: items.data.total,
             isExact: items.data.total_is_exact,
             states,
             since: oldest.data?.items[0]?.first_at ?? null,
-            reasons: chosen
+            faults: chosen
               ? 1
               : groupsWithin(groups.data.groups, filter).filter(({ items }) => items > 0).length,
             isNarrowed: narrowed,
@@ -100,6 +100,9 @@ export function Desk() {
       <FilterField filter={filter} error={isMalformed ? error : null} onFilter={go} />
       {error && !isMalformed && !items.data && (
         <Failure what="The dead letters" error={error} onRetry={() => void items.refetch()} />
+      )}
+      {groups.isError && !groups.data && !isMalformed && !error && (
+        <Failure what="The groups" error={asApiError(groups.error)} onRetry={() => void groups.refetch()} />
       )}
       {items.isPending && <div className={styles.waiting} aria-busy="true" />}
       {items.data && !isMalformed && (

@@ -23,12 +23,12 @@ export function Groups({ groups, isExact, filter, now }: GroupsProps) {
   const chosen = chosenGroup(groups, filter);
   return (
     <section aria-label="Groups">
-      <p className={styles.head}>
-        <span>Groups</span>
+      <div className={styles.head}>
+        <h2>Groups</h2>
         <span>
           rows{isExact ? "" : " of the newest that match"}, and the last {HOURS} hours
         </span>
-      </p>
+      </div>
       <ul>
         {groups.map((group) => {
           const isChosen = group === chosen;

@@ -28,13 +28,13 @@ export function Rows(props: RowsProps) {
   const { filter, total, isExact, list } = props;
   return (
     <section aria-label="Rows" className={styles.rows}>
-      <p className={styles.head}>
-        <span>Rows, newest first, UTC</span>
+      <div className={styles.head}>
+        <h2>Rows, newest first, UTC</h2>
         <span>
           {isExact ? "" : "about "}
           {integer(total)}
         </span>
-      </p>
+      </div>
       <ul ref={list} className={styles.list}>
         <Slice {...props} key={filter} cursor={undefined} />
       </ul>
@@ -74,7 +74,11 @@ function Slice(props: SliceProps) {
               onChange={(event) => onSelect(item, event.currentTarget.checked)}
             />
           )}
-          <a href={path(item.root)} aria-current={item.root === open || undefined} title={itemPlace(item)}>
+          <a
+            href={path(item.root)}
+            aria-current={item.root === open || undefined}
+            title={`${itemName(item)}, ${itemPlace(item)}`}
+          >
             <span className={styles.name}>{itemName(item)}</span>
             <span className={styles.when}>
               {item.edited && "edited, "}

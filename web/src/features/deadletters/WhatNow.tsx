@@ -109,7 +109,7 @@ export const WhatNow = forwardRef<WhatNowHandle, WhatNowProps>(function WhatNow(
         </Button>
         {(isSelection || total <= MAX_DISCARD) && (
           <Button kind="bad" expanded={discarding !== null} onClick={() => void beginDiscard()}>
-            {isSelection ? `Discard ${rows}` : "Discard\u2026"}
+            {isSelection ? `Discard ${rows}` : `Discard up to ${rows}\u2026`}
           </Button>
         )}
         {isSelection && <Button onClick={onClear}>Select none</Button>}

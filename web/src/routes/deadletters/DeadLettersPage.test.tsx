@@ -17,7 +17,7 @@ describe("the dead letters", () => {
   it("say what happened, how many there are of each state, and which groups there are", async () => {
     operate();
     open("/dead-letters");
-    await heading("903 rows wait since 02:03 UTC for three reasons");
+    await heading("903 rows wait since 02:03 UTC for three faults");
     const tabs = within(screen.getByRole("navigation", { name: "Dead letters" }));
     expect(tabs.getByRole("link", { name: "Open 903" }).getAttribute("aria-current")).toBe("page");
     expect(tabs.getByRole("link", { name: "Resolved 12,411" }).getAttribute("href")).toBe(
@@ -33,7 +33,7 @@ describe("the dead letters", () => {
     const sent = operate({ "dead-letters/groups/4": group({ version: 1, note: "asked upstream" }) });
     const { user, search } = open("/dead-letters");
     await user.click(await screen.findByRole("link", { name: /schema.*\/aired\/from.*pattern/ }));
-    await heading("900 rows wait since 02:03 UTC for one reason");
+    await heading("900 rows wait since 02:03 UTC for one fault");
     expect(search().get("filter")).toBe(GROUP);
     await user.type(screen.getByRole("textbox", { name: "Note" }), "asked upstream");
     await user.click(screen.getByRole("button", { name: "Save note" }));
@@ -48,10 +48,10 @@ describe("the dead letters", () => {
     expect(sent[1]?.body).toEqual({ version: 0, owner: "night-shift" });
   });
 
-  it("count the reasons of what is shown, not of all", async () => {
+  it("count the faults of what is shown, not of all", async () => {
     operate();
     open(deadLettersPath("state:open path:/aired/*"));
-    await heading(/for one reason$/);
+    await heading(/for one fault$/);
     expect(screen.getAllByRole("link", { name: /^(schema|db_data|not_json)/ }).length).toBeGreaterThan(2);
   });
 
@@ -78,7 +78,7 @@ describe("the dead letters", () => {
     expect(write).toHaveBeenCalledWith("bin/kansoku dlq ls 'state:open'");
     await user.clear(screen.getByRole("textbox", { name: "Filter" }));
     await user.click(screen.getByRole("button", { name: "Filter" }));
-    await heading("903 rows could not be stored for three reasons");
+    await heading("903 rows could not be stored for three faults");
     expect(search().get("filter")).toBe("any");
   });
 
@@ -109,7 +109,7 @@ describe("the dead letters", () => {
     const sent = operate({ "dead-letters/discard": { matching: 8, discarded: 8 } });
     const { user } = open("/dead-letters");
     await heading(/903 rows/);
-    await user.click(screen.getByRole("button", { name: "Discard\u2026" }));
+    await user.click(screen.getByRole("button", { name: /^Discard up to 903 rows/ }));
     const form = within(await screen.findByRole("form", { name: "Discard 8 rows" }));
     const button = form.getByRole("button", { name: "Discard 8 rows" });
     expect((button as HTMLButtonElement).disabled).toBe(true);
@@ -121,7 +121,7 @@ describe("the dead letters", () => {
         { filter: "state:open", expect: 8, reason: "nobody wants them" },
       ]),
     );
-    await user.click(await screen.findByRole("button", { name: "Discard\u2026" }));
+    await user.click(await screen.findByRole("button", { name: /^Discard up to 903 rows/ }));
     await screen.findByRole("form", { name: "Discard 8 rows" });
     answerWith("dead-letters/discard", { detail: "904 items match, you expected 8" }, 409);
     await user.type(screen.getByRole("textbox", { name: "Why" }), "again");
