@@ -28,6 +28,10 @@ fn runbooks() -> Vec<(String, String)> {
 fn each_alert_has_a_runbook_of_its_name_with_every_section() {
     for (name, text) in runbooks() {
         assert!(text.starts_with(&format!("# {name}\n")), "{name} is not what its runbook is called");
+        assert!(
+            text.contains("](README.md)"),
+            "{name} does not say where commands for containers and clusters are"
+        );
         let sections: Vec<_> = text.lines().filter_map(|line| line.strip_prefix("## ")).collect();
         assert_eq!(sections, SECTIONS, "{name}");
     }
