@@ -36,7 +36,7 @@ fn each_alert_has_a_runbook_of_its_name_with_every_section() {
         assert_eq!(sections, SECTIONS, "{name}");
     }
     let files = fs::read_dir(root().join("docs/runbooks")).unwrap().count();
-    assert_eq!(files, alerts().all.len(), "a runbook has no alert");
+    assert_eq!(files, alerts().all.len() + 1, "a runbook has no alert; README.md needs none");
 }
 
 #[test]
