@@ -38,6 +38,16 @@ class Monitoring(unittest.TestCase):
         for file in RULES.iterdir():
             self.assertEqual(rendered[f"kansoku-{file.stem}"], yaml.safe_load(file.read_text()))
 
+    def test_an_archive_that_is_left_out_is_not_missed(self):
+        def absent(values):
+            files = chart.documents("kansoku", "ci/everything-values.yaml", values=values)
+            rules = next(file["spec"] for file in files if file["metadata"]["name"] == "kansoku-alerts")
+            expr = next(rule["expr"] for rule in rules["groups"][0]["rules"] if rule["alert"] == "TargetAbsent")
+            return re.findall('absent[(]up[{]job="([a-z-]+)"[}][)]', expr)
+
+        self.assertEqual(absent({}), ["fetcher", "archive", "validator", "loader", "replayer", "query-api"])
+        self.assertEqual(absent({"archive": {"enabled": False}}), ["fetcher", "validator", "loader", "replayer", "query-api"])
+
     def test_jobs_are_those_that_rules_name(self):
         monitor = documents("ServiceMonitor")[0]["spec"]
         self.assertEqual(monitor["jobLabel"], "app.kubernetes.io/component")
