@@ -1,11 +1,15 @@
 //! The consumers of DLQ and AUDIT: what died, and what people did about it, into tables that can be thrown away and made again.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::{
+    convert::Infallible,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
 
 use anyhow::Context as _;
 use chrono::TimeDelta;
 use kansoku_nats::{Client, Delivery, GiveUp, Handler, Outgoing, Stored, Verdict};
-use kansoku_service::{Clock, Unavailable};
+use kansoku_service::{Clock, Stop, Unavailable};
 
 use crate::{
     action::Action,
@@ -19,6 +23,7 @@ use crate::{
 
 /// How many messages one transaction writes at most: what it costs beside them is shared by many.
 pub const BATCH: usize = 500;
+const LOOK: Duration = Duration::from_secs(5);
 
 /// What is projected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -146,6 +151,24 @@ impl Projection {
         let state = self.client.stream_state(self.source.stream()).await?;
         let number = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
         Ok(First { epoch: number(state.epoch()), seq: number(state.first_seq) })
+    }
+
+    /// Looks now and then, until the process is to stop: how far behind it is has to show while a batch hangs in the tables, too.
+    ///
+    /// # Errors
+    /// None: what is away is told of where messages wait for it.
+    pub(crate) async fn keep_looking(&self, stop: &Stop) -> anyhow::Result<()> {
+        let forever = async {
+            loop {
+                tokio::time::sleep(LOOK).await;
+                // While commits do not work, the sessions there are belong to who tries to mend that.
+                if self.store.works() {
+                    let _ = self.look().await;
+                }
+            }
+        };
+        let _: Option<Infallible> = stop.run_until(forever).await;
+        Ok(())
     }
 
     /// Looks how much there is; says the sequence of the first message.

@@ -84,6 +84,8 @@ pub async fn start(context: Context<Settings>) -> Result<()> {
         client.consume(dlq, &letters, stop, health),
         client.consume(audit, &actions, stop, health),
         weeks.keep(stop),
+        letters.keep_looking(stop),
+        actions.keep_looking(stop),
         gauges.keep(stop),
         ledger.keep(stop),
         following

@@ -368,6 +368,28 @@ async fn a_new_row_after_the_fix_makes_a_group_regressed() {
     assert_eq!(value(&pool, group).await[0]["regressed"], true, "also when the schemas of before are back");
 }
 
+/// Else the one number that tells of it stands still with the projection.
+#[tokio::test]
+async fn how_far_behind_the_projection_is_shows_while_its_tables_are_locked() {
+    let pipeline = Harness::new(Database::fresh().await.unwrap()).await;
+    let mut loader = pipeline.loader();
+    loader.ready().await.unwrap();
+    let pool = pipeline.pool().await;
+    let mut lock = pool.begin().await.unwrap();
+    sqlx::query("lock table dead_letter_letter in share mode").execute(&mut *lock).await.unwrap();
+    for row in 1..=30 {
+        pipeline.validator.publish(dead(row, 0, &["/score"])).await.unwrap();
+    }
+    let progress = "select seq, last_seq from dlq_progress where stream = 'DLQ'";
+    let behind = async || value(&pool, progress).await == json!([{"seq": 0, "last_seq": 30}]);
+    until("the projection to say how far behind it is", SOON, behind).await.unwrap();
+    lock.rollback().await.unwrap();
+    pipeline.settled("DLQ", 30).await;
+    let done = async || value(&pool, progress).await == json!([{"seq": 30, "last_seq": 30}]);
+    until("the projection to catch up", SOON, done).await.unwrap();
+    assert!(loader.terminate().await.unwrap().success());
+}
+
 #[tokio::test]
 async fn the_streams_are_projected_and_a_rebuilding_gives_the_same() {
     let pipeline = Harness::new(Database::fresh().await.unwrap()).await;
