@@ -78,11 +78,12 @@ pub async fn start(context: Context<Settings>) -> Result<()> {
     // In a flood the loader reads while Postgres writes; of dead letters, two batches are small.
     let dlq = ConsumerSpec { ahead: true, ..of("DLQ", projection::BATCH) };
     let (stop, health) = (&context.stop, &context.health);
+    // Boxed: all of them together are too much for the stack of an unoptimised build.
     let all = tokio::try_join!(
-        client.consume(valid, &pages, stop, health),
-        client.consume(run, &runs, stop, health),
-        client.consume(dlq, &letters, stop, health),
-        client.consume(audit, &actions, stop, health),
+        Box::pin(client.consume(valid, &pages, stop, health)),
+        Box::pin(client.consume(run, &runs, stop, health)),
+        Box::pin(client.consume(dlq, &letters, stop, health)),
+        Box::pin(client.consume(audit, &actions, stop, health)),
         weeks.keep(stop),
         letters.keep_looking(stop),
         actions.keep_looking(stop),
