@@ -46,14 +46,14 @@ impl Pipeline {
     /// The same, with further options for `topology apply`.
     pub async fn with(options: &[&str]) -> Result<Self> {
         let (nats, redis, database) =
-            tokio::try_join!(nats::Server::temporary(), redis::Server::temporary(), Database::fresh())?;
+            tokio::try_join!(nats::Server::temporary(), redis::Server::temporary(), Database::migrated())?;
         Self::of(vec![nats], redis, database, options)
     }
 
     /// The same, with three NATS servers that each keep every stream.
     pub async fn with_cluster() -> Result<Self> {
         let (nats, redis, database) =
-            tokio::try_join!(nats::Server::cluster(3), redis::Server::temporary(), Database::fresh())?;
+            tokio::try_join!(nats::Server::cluster(3), redis::Server::temporary(), Database::migrated())?;
         Self::of(nats, redis, database, &["--replicas", "3"])
     }
 
@@ -62,7 +62,7 @@ impl Pipeline {
         let (nats, redis, database) = tokio::try_join!(
             nats::Server::cluster_behind(toxiproxy),
             redis::Server::temporary(),
-            Database::fresh()
+            Database::migrated()
         )?;
         Self::of(nats, redis, database, &["--replicas", "3"])
     }

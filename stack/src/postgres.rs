@@ -1,6 +1,7 @@
 //! A Postgres server with a folder of its own, and databases in it.
 
 mod standby;
+mod template;
 
 use std::{
     path::{Path, PathBuf},
@@ -109,18 +110,17 @@ impl Database {
     /// A new empty database in the server that the tests of this process share.
     ///
     /// `KANSOKU_TEST_POSTGRES`, the address of a server's `postgres` database, saves starting one per process.
-    #[expect(clippy::disallowed_methods, reason = "the test run may lend one server to all test programs")]
     pub async fn fresh() -> Result<Self> {
-        static SHARED: OnceCell<Arc<Server>> = OnceCell::const_new();
-        let name = unique_name();
-        if let Ok(lent) = std::env::var("KANSOKU_TEST_POSTGRES") {
-            create(&lent, &name).await?;
-            let (server, _) = lent.rsplit_once('/').context("read KANSOKU_TEST_POSTGRES as an address")?;
-            return Ok(Self { url: format!("{server}/{name}"), server: None, standby: None });
-        }
-        let server = SHARED.get_or_try_init(|| async { Server::temporary().await.map(Arc::new) }).await?;
-        create(&server.url("postgres"), &name).await?;
-        Ok(Self { url: server.url(&name), server: None, standby: None })
+        let (server, name) = (shared().await?, unique_name());
+        create(&format!("{server}/postgres"), &name).await?;
+        Ok(Self { url: format!("{server}/{name}"), server: None, standby: None })
+    }
+
+    /// The same with our tables in it: a copy, which takes a tenth of the time that all migrations take.
+    pub async fn migrated() -> Result<Self> {
+        let (server, name) = (shared().await?, unique_name());
+        template::copy(&server, &name).await?;
+        Ok(Self { url: format!("{server}/{name}"), server: None, standby: None })
     }
 
     /// A new database in a server of its own, for tests that stop the server.
@@ -150,6 +150,21 @@ impl Database {
         )]
         server.expect("only a database made by Database::alone has a server of its own")
     }
+}
+
+/// The address, without a database, of the server that the tests of this process share.
+#[expect(clippy::disallowed_methods, reason = "the test run may lend one server to all test programs")]
+async fn shared() -> Result<String> {
+    static SHARED: OnceCell<Arc<Server>> = OnceCell::const_new();
+    let admin = match std::env::var("KANSOKU_TEST_POSTGRES") {
+        Ok(lent) => lent,
+        Err(_) => {
+            let start = || async { Server::temporary().await.map(Arc::new) };
+            SHARED.get_or_try_init(start).await?.url("postgres")
+        }
+    };
+    let (server, _) = admin.rsplit_once('/').context("read KANSOKU_TEST_POSTGRES as an address")?;
+    Ok(server.to_owned())
 }
 
 fn unique_name() -> String {

@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 /// A fresh database with our tables, its store and a pool to look into it.
 pub(crate) async fn tables() -> (Store, PgPool, Database) {
-    let database = Database::fresh().await.unwrap();
+    let database = Database::migrated().await.unwrap();
     let store = open(&addresses(database.url()).unwrap()).await.unwrap();
     let pool = store.pool().clone();
     (store, pool, database)

@@ -17,7 +17,7 @@ async fn a_loader_killed_between_commit_and_ack_stores_and_rejects_everything_on
     let mut injected = 0;
     for name in ["loader::after_commit", "loader::after_dead_letters", "loader::after_runs"] {
         let impatient = Overrides { ack_wait: Some(Duration::from_secs(1)), ..Default::default() };
-        let pipeline = Harness::with(Database::fresh().await.unwrap(), impatient).await;
+        let pipeline = Harness::with(Database::migrated().await.unwrap(), impatient).await;
         pipeline.page(1, |page| titles(page)[1].anime.members = -5).await;
         pipeline.page(2, |_| ()).await;
         pipeline.event(0, &event(RunEventKind::Finished, vec![1, 2])).await;
@@ -52,7 +52,7 @@ async fn a_loader_killed_between_commit_and_ack_stores_and_rejects_everything_on
 #[tokio::test]
 async fn a_page_that_is_stored_is_not_given_up_however_often_its_loader_was_killed() {
     let impatient = Overrides { ack_wait: Some(Duration::from_secs(1)), ..Default::default() };
-    let pipeline = Harness::with(Database::fresh().await.unwrap(), impatient).await;
+    let pipeline = Harness::with(Database::migrated().await.unwrap(), impatient).await;
     pipeline.page(1, |_| ()).await;
     for death in 1..=5 {
         let mut dying = pipeline.loader_with(&[("FAILPOINTS", "loader::after_commit=return")]);

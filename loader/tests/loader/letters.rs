@@ -371,7 +371,7 @@ async fn a_new_row_after_the_fix_makes_a_group_regressed() {
 /// Else the one number that tells of it stands still with the projection.
 #[tokio::test]
 async fn how_far_behind_the_projection_is_shows_while_its_tables_are_locked() {
-    let pipeline = Harness::new(Database::fresh().await.unwrap()).await;
+    let pipeline = Harness::new(Database::migrated().await.unwrap()).await;
     let mut loader = pipeline.loader();
     loader.ready().await.unwrap();
     let pool = pipeline.pool().await;
@@ -392,7 +392,7 @@ async fn how_far_behind_the_projection_is_shows_while_its_tables_are_locked() {
 
 #[tokio::test]
 async fn the_streams_are_projected_and_a_rebuilding_gives_the_same() {
-    let pipeline = Harness::new(Database::fresh().await.unwrap()).await;
+    let pipeline = Harness::new(Database::migrated().await.unwrap()).await;
     let mut loader = pipeline.loader();
     loader.ready().await.unwrap();
     let bodies = [dead(5, 0, &["/score"]), dead(6, 0, &[])];

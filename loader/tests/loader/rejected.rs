@@ -13,7 +13,7 @@ use crate::{
 
 #[tokio::test]
 async fn a_row_that_does_not_fit_is_dead_with_its_own_bytes() {
-    let pipeline = Harness::new(Database::fresh().await.unwrap()).await;
+    let pipeline = Harness::new(Database::migrated().await.unwrap()).await;
     let mut loader = pipeline.loader();
     loader.ready().await.unwrap();
     pipeline.page(1, |page| titles(page)[1].anime.members = -5).await;
@@ -51,7 +51,7 @@ fn by_hand(page: &mut Page) {
 
 #[tokio::test]
 async fn a_row_published_by_hand_before_its_page_gives_way_to_it_and_that_is_said() {
-    let pipeline = Harness::new(Database::fresh().await.unwrap()).await;
+    let pipeline = Harness::new(Database::migrated().await.unwrap()).await;
     let loader = pipeline.loader();
     pipeline.page_as("by hand", 1, by_hand).await;
     pipeline.settled("VALID", 1).await;
@@ -66,7 +66,7 @@ async fn a_row_published_by_hand_before_its_page_gives_way_to_it_and_that_is_sai
 
 #[tokio::test]
 async fn a_row_published_by_hand_as_a_page_does_not_displace_the_first_of_the_ranking() {
-    let pipeline = Harness::new(Database::fresh().await.unwrap()).await;
+    let pipeline = Harness::new(Database::migrated().await.unwrap()).await;
     let _loader = pipeline.loader();
     pipeline.page(1, |_| ()).await;
     pipeline.page_as("by hand", 1, by_hand).await;
@@ -82,7 +82,7 @@ async fn a_row_published_by_hand_as_a_page_does_not_displace_the_first_of_the_ra
 
 #[tokio::test]
 async fn a_row_that_only_the_tables_find_wrong_takes_its_page_and_no_other() {
-    let pipeline = Harness::new(Database::fresh().await.unwrap()).await;
+    let pipeline = Harness::new(Database::migrated().await.unwrap()).await;
     let mut loader = pipeline.loader();
     loader.ready().await.unwrap();
     let stricter = "alter table anime add constraint short check (length(title) < 40)";
@@ -101,7 +101,7 @@ async fn a_row_that_only_the_tables_find_wrong_takes_its_page_and_no_other() {
 
 #[tokio::test]
 async fn a_page_of_another_run_is_rejected_whole() {
-    let pipeline = Harness::new(Database::fresh().await.unwrap()).await;
+    let pipeline = Harness::new(Database::migrated().await.unwrap()).await;
     pipeline.page(1, |_| ()).await;
     pipeline.page(2, |page| page.meta.source = "elsewhere".to_owned()).await;
     let loader = pipeline.loader();
@@ -123,7 +123,7 @@ async fn a_page_of_another_run_is_rejected_whole() {
 
 #[tokio::test]
 async fn the_replay_of_a_row_that_dies_here_keeps_its_root() {
-    let pipeline = Harness::new(Database::fresh().await.unwrap()).await;
+    let pipeline = Harness::new(Database::migrated().await.unwrap()).await;
     let root: Root = format!("{}:1:1:validate", run_id(1)).parse().unwrap();
     let replay = Replay { root, parent: None, row: Some(1), position: Some(1), attempt: 2 };
     let at = Position { epoch: 1, seq: 9 };
@@ -149,7 +149,7 @@ async fn the_replay_of_a_row_that_dies_here_keeps_its_root() {
 
 #[tokio::test]
 async fn texts_too_long_for_the_tables_are_rejected() {
-    let pipeline = Harness::new(Database::fresh().await.unwrap()).await;
+    let pipeline = Harness::new(Database::migrated().await.unwrap()).await;
     pipeline.page(1, |page| page.meta.source = "x".repeat(6_000)).await;
     pipeline.page(2, |_| ()).await;
     pipeline.event(0, &RunEvent { source: "x".repeat(6_000), ..event(RunEventKind::Started, vec![]) }).await;
@@ -172,7 +172,7 @@ async fn texts_too_long_for_the_tables_are_rejected() {
 
 #[tokio::test]
 async fn an_unreadable_message_is_rejected_and_its_neighbours_go_on() {
-    let pipeline = Harness::new(Database::fresh().await.unwrap()).await;
+    let pipeline = Harness::new(Database::migrated().await.unwrap()).await;
     pipeline.page(1, |page| page.body.contract = "snapshot-page.v9".to_owned()).await;
     pipeline.page(2, |_| ()).await;
     let garbage = Outgoing {

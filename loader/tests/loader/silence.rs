@@ -115,7 +115,7 @@ async fn no_statement_waits_for_ever() {
 
 #[tokio::test]
 async fn a_silent_postgres_makes_the_loader_unready_and_its_return_lets_it_go_on() {
-    let pipeline = Harness::new(Database::fresh().await.unwrap()).await;
+    let pipeline = Harness::new(Database::migrated().await.unwrap()).await;
     let way = BlackHole::to(pipeline.database.url()).await;
     let mut loader = pipeline.loader_with(&[("LOADER_POSTGRES__URL", &way.url)]);
     loader.ready().await.unwrap();

@@ -25,7 +25,7 @@ const QUESTIONS: [(&str, &str); 13] = [
 
 #[tokio::test]
 async fn bodies_are_as_kept() {
-    let database = Database::fresh().await.expect("a database");
+    let database = Database::migrated().await.expect("a database");
     crate::support::seed(&database).await;
     let service = Instance::over(&database, NO_REDIS).await;
     for (name, path) in QUESTIONS {
@@ -50,7 +50,7 @@ async fn bodies_are_as_kept() {
 
 #[tokio::test]
 async fn the_rows_of_a_run_add_up_when_a_stricter_judgement_has_followed() {
-    let database = Database::fresh().await.expect("a database");
+    let database = Database::migrated().await.expect("a database");
     crate::support::seed(&database).await;
     let stricter =
         "update page set judge = 'stricter', accepted = 1, dead = received - 1 where dataset = 'season.now'";
@@ -65,8 +65,7 @@ async fn the_rows_of_a_run_add_up_when_a_stricter_judgement_has_followed() {
 
 #[tokio::test]
 async fn before_the_first_capture_every_body_is_empty() {
-    let database = Database::fresh().await.expect("a database");
-    crate::support::migrate(&database).await;
+    let database = Database::migrated().await.expect("a database");
     let service = Instance::over(&database, NO_REDIS).await;
     for path in ["/api/v1/analytics/seasonal-trend", "/api/v1/sources", "/api/v1/runs"] {
         let body = service.get(path).await.json();
@@ -89,7 +88,7 @@ async fn before_the_first_capture_every_body_is_empty() {
 
 #[tokio::test]
 async fn the_days_end_where_a_fast_calendar_has_come_to() {
-    let database = Database::fresh().await.expect("a database");
+    let database = Database::migrated().await.expect("a database");
     crate::support::seed(&database).await;
     let day = |text: &str| text.parse().expect("an instant");
     // It has not begun yet, so it stands.
@@ -106,7 +105,7 @@ async fn the_days_end_where_a_fast_calendar_has_come_to() {
 
 #[tokio::test]
 async fn the_first_capture_is_told_before_it_too() {
-    let database = Database::fresh().await.expect("a database");
+    let database = Database::migrated().await.expect("a database");
     crate::support::seed(&database).await;
     let service = Instance::over(&database, NO_REDIS).await;
     for resource in

@@ -40,7 +40,7 @@ pub(crate) fn served(service: &Instance, level: &str, result: &str) -> u64 {
 
 #[tokio::test]
 async fn an_answer_is_kept_until_its_catalogue_changes() {
-    let database = Database::fresh().await.expect("a database");
+    let database = Database::migrated().await.expect("a database");
     crate::support::seed(&database).await;
     let service = Instance::over(&database, NO_REDIS).await;
     assert_eq!(service.get(TOP).await.from(), "miss");
@@ -60,7 +60,7 @@ async fn an_answer_is_kept_until_its_catalogue_changes() {
 
 #[tokio::test]
 async fn a_lost_notice_leaves_no_old_answer_standing() {
-    let database = Database::fresh().await.expect("a database");
+    let database = Database::migrated().await.expect("a database");
     crate::support::seed(&database).await;
     let service = Instance::over(&database, NO_REDIS).await;
     assert_eq!(score(&service).await, 8.7);
@@ -72,7 +72,7 @@ async fn a_lost_notice_leaves_no_old_answer_standing() {
 
 #[tokio::test]
 async fn instances_share_answers_through_redis() {
-    let database = Database::fresh().await.expect("a database");
+    let database = Database::migrated().await.expect("a database");
     crate::support::seed(&database).await;
     let redis = redis::Server::temporary().await.expect("Redis");
     let first = Instance::over(&database, &redis.url()).await;
@@ -95,7 +95,7 @@ async fn instances_share_answers_through_redis() {
 
 #[tokio::test]
 async fn an_answer_that_is_not_whole_is_read_anew() {
-    let database = Database::fresh().await.expect("a database");
+    let database = Database::migrated().await.expect("a database");
     crate::support::seed(&database).await;
     let redis = redis::Server::temporary().await.expect("Redis");
     let first = Instance::over(&database, &redis.url()).await;
@@ -113,7 +113,7 @@ async fn an_answer_that_is_not_whole_is_read_anew() {
 
 #[tokio::test]
 async fn without_redis_answers_are_the_same() {
-    let database = Database::fresh().await.expect("a database");
+    let database = Database::migrated().await.expect("a database");
     crate::support::seed(&database).await;
     let redis = redis::Server::temporary().await.expect("Redis");
     let service = Instance::over(&database, &redis.url()).await;
@@ -178,7 +178,7 @@ async fn when_the_database_is_away_the_last_answer_stays_and_says_so() {
 
 #[tokio::test]
 async fn a_database_that_is_busy_is_not_away() {
-    let database = Database::fresh().await.expect("a database");
+    let database = Database::migrated().await.expect("a database");
     crate::support::seed(&database).await;
     let service = Instance::start(database.url(), NO_REDIS, |settings| {
         settings.postgres.max_connections = 2;
@@ -210,7 +210,7 @@ async fn a_database_that_is_busy_is_not_away() {
 
 #[tokio::test]
 async fn it_starts_before_the_tables_are_there() {
-    let database = Database::fresh().await.expect("a database");
+    let database = Database::migrated().await.expect("a database");
     let service = Instance::start(database.url(), NO_REDIS, |_| {});
     let early = service.get(TOP).await;
     assert_eq!(early.status, StatusCode::SERVICE_UNAVAILABLE);
@@ -234,7 +234,7 @@ async fn raise(database: &Database, score: &str) {
 
 #[tokio::test]
 async fn a_counter_that_climbs_again_after_a_restore_brings_no_old_response_back() {
-    let database = Database::fresh().await.expect("a database");
+    let database = Database::migrated().await.expect("a database");
     crate::support::seed(&database).await;
     let redis = redis::Server::temporary().await.expect("Redis");
     raise(&database, "9.11").await;
@@ -250,7 +250,7 @@ async fn a_counter_that_climbs_again_after_a_restore_brings_no_old_response_back
 
 #[tokio::test]
 async fn another_build_reads_no_response_of_this_one() {
-    let database = Database::fresh().await.expect("a database");
+    let database = Database::migrated().await.expect("a database");
     crate::support::seed(&database).await;
     let redis = redis::Server::temporary().await.expect("Redis");
     let instance = async |build: &str, trace_url: Option<&str>| {
@@ -287,7 +287,7 @@ fn a_build_is_told_from_another_by_every_statement() {
 
 #[tokio::test]
 async fn instants_with_the_same_captures_behind_them_share_a_response() {
-    let database = Database::fresh().await.expect("a database");
+    let database = Database::migrated().await.expect("a database");
     crate::support::seed(&database).await;
     let service = Instance::over(&database, NO_REDIS).await;
     let get = async |resource: &str, as_of: &str| {
@@ -314,7 +314,7 @@ async fn instants_with_the_same_captures_behind_them_share_a_response() {
 
 #[tokio::test]
 async fn a_newer_version_is_served_before_its_notice_comes() {
-    let database = Database::fresh().await.expect("a database");
+    let database = Database::migrated().await.expect("a database");
     crate::support::seed(&database).await;
     let service = Instance::over(&database, NO_REDIS).await;
     crate::support::execute(&database, SILENT_NEWS).await;

@@ -32,7 +32,7 @@ async fn hold_up(session: &mut PgConnection) -> sqlx::Transaction<'_, sqlx::Post
 
 #[tokio::test]
 async fn a_thousand_simultaneous_first_requests_make_one_query() {
-    let database = Database::fresh().await.expect("a database");
+    let database = Database::migrated().await.expect("a database");
     crate::support::seed(&database).await;
     let service = Instance::over(&database, NO_REDIS).await;
     let mut other = PgConnection::connect(database.url()).await.expect("a session");
@@ -59,7 +59,7 @@ async fn a_thousand_simultaneous_first_requests_make_one_query() {
 
 #[tokio::test]
 async fn a_crowd_does_not_wait_for_a_new_version_and_sees_it_within_a_second() {
-    let database = Database::fresh().await.expect("a database");
+    let database = Database::migrated().await.expect("a database");
     crate::support::seed(&database).await;
     let service = Instance::over(&database, NO_REDIS).await;
     assert_eq!(score(&service).await, 8.7);
@@ -90,7 +90,7 @@ async fn a_crowd_does_not_wait_for_a_new_version_and_sees_it_within_a_second() {
 
 #[tokio::test]
 async fn who_cannot_be_served_in_time_is_told_at_once() {
-    let database = Database::fresh().await.expect("a database");
+    let database = Database::migrated().await.expect("a database");
     crate::support::seed(&database).await;
     let service = Instance::start(database.url(), NO_REDIS, |settings| {
         settings.postgres.max_connections = 2;
@@ -122,7 +122,7 @@ async fn who_cannot_be_served_in_time_is_told_at_once() {
 
 #[tokio::test]
 async fn a_refusal_is_shared_by_all_who_wait_and_not_kept() {
-    let database = Database::fresh().await.expect("a database");
+    let database = Database::migrated().await.expect("a database");
     crate::support::seed(&database).await;
     let service = Instance::over(&database, NO_REDIS).await;
     let mut other = PgConnection::connect(database.url()).await.expect("a session");

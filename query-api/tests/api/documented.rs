@@ -91,7 +91,7 @@ async fn assert_refused(service: &Instance, path: &str, parameter: &str) {
 
 #[tokio::test]
 async fn every_documented_bound_is_the_one_that_is_checked() {
-    let database = Database::fresh().await.expect("a database");
+    let database = Database::migrated().await.expect("a database");
     crate::support::seed(&database).await;
     let service = Instance::over(&database, NO_REDIS).await;
     let mut checked = 0;
@@ -114,7 +114,7 @@ async fn every_documented_bound_is_the_one_that_is_checked() {
 
 #[tokio::test]
 async fn every_endpoint_refuses_what_it_does_not_know_and_what_comes_twice() {
-    let database = Database::fresh().await.expect("a database");
+    let database = Database::migrated().await.expect("a database");
     crate::support::seed(&database).await;
     let service = Instance::over(&database, NO_REDIS).await;
     for endpoint in endpoints() {

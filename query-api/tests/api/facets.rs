@@ -18,7 +18,7 @@ const YESTERDAY: &str = "/api/v1/analytics/top-anime?catalogue=sample&as_of=2026
 
 #[tokio::test]
 async fn a_heartbeat_of_a_run_leaves_the_analytics_alone() {
-    let database = Database::fresh().await.expect("a database");
+    let database = Database::migrated().await.expect("a database");
     crate::support::seed(&database).await;
     let service = Instance::over(&database, NO_REDIS).await;
     for path in [TOP, YESTERDAY, RUNS] {
@@ -34,7 +34,7 @@ async fn a_heartbeat_of_a_run_leaves_the_analytics_alone() {
 
 #[tokio::test]
 async fn a_commit_of_today_leaves_past_days_alone() {
-    let database = Database::fresh().await.expect("a database");
+    let database = Database::migrated().await.expect("a database");
     crate::support::seed(&database).await;
     let service = Instance::over(&database, NO_REDIS).await;
     let newest = "/api/v1/analytics/top-anime?as_of=2026-11-13";
@@ -61,7 +61,7 @@ async fn a_commit_of_today_leaves_past_days_alone() {
 
 #[tokio::test]
 async fn an_answer_is_read_anew_when_what_it_shows_besides_changes() {
-    let database = Database::fresh().await.expect("a database");
+    let database = Database::migrated().await.expect("a database");
     crate::support::seed(&database).await;
     let service = Instance::over(&database, NO_REDIS).await;
     let weeks = "/api/v1/analytics/titles/101/weeks?catalogue=sample&as_of=2026-11-13";
@@ -94,7 +94,7 @@ async fn an_answer_is_read_anew_when_what_it_shows_besides_changes() {
 
 #[tokio::test]
 async fn the_same_data_in_a_new_version_need_no_new_body() {
-    let database = Database::fresh().await.expect("a database");
+    let database = Database::migrated().await.expect("a database");
     crate::support::seed(&database).await;
     let service = Instance::over(&database, NO_REDIS).await;
     let first = service.get(TOP).await;

@@ -14,7 +14,7 @@ use sqlx::{Connection, PgConnection};
 const SOURCES: &str = "/api/v1/sources";
 
 async fn service() -> (Database, Instance) {
-    let database = Database::fresh().await.expect("a database");
+    let database = Database::migrated().await.expect("a database");
     crate::support::seed(&database).await;
     let service = Instance::over(&database, NO_REDIS).await;
     (database, service)
@@ -78,7 +78,7 @@ async fn ask_from(service: &Instance, client: &str, path: &str) -> Got {
 
 #[tokio::test]
 async fn a_client_that_asks_too_often_is_told_when_to_ask_again() {
-    let database = Database::fresh().await.expect("a database");
+    let database = Database::migrated().await.expect("a database");
     crate::support::seed(&database).await;
     let service = Instance::start(database.url(), NO_REDIS, |settings| {
         settings.limits.requests_per_minute = 12;
@@ -100,7 +100,7 @@ async fn a_client_that_asks_too_often_is_told_when_to_ask_again() {
 
 #[tokio::test]
 async fn a_statement_that_takes_too_long_is_given_up() {
-    let database = Database::fresh().await.expect("a database");
+    let database = Database::migrated().await.expect("a database");
     crate::support::seed(&database).await;
     let service = Instance::start(database.url(), NO_REDIS, |settings| settings.limits.statement_ms = 50);
     service.ready().await;

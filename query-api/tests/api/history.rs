@@ -29,7 +29,7 @@ async fn data(service: &Instance, path: &str) -> Value {
 
 #[tokio::test]
 async fn what_is_not_known_breaks_no_answer_and_a_name_alone_counts_in_no_season() {
-    let database = Database::fresh().await.expect("a database");
+    let database = Database::migrated().await.expect("a database");
     crate::support::seed(&database).await;
     let service = Instance::over(&database, NO_REDIS).await;
     let genres = "/api/v1/analytics/genre-distribution?catalogue=sample";
@@ -87,7 +87,7 @@ pub(crate) const LESS: &str = "
 
 #[tokio::test]
 async fn a_title_has_one_line_over_all_sources_and_what_a_history_does_not_know_hides_nothing() {
-    let database = Database::fresh().await.expect("a database");
+    let database = Database::migrated().await.expect("a database");
     crate::support::seed(&database).await;
     crate::support::execute(&database, LESS).await;
     let service = Instance::over(&database, NO_REDIS).await;
@@ -128,7 +128,7 @@ async fn a_title_has_one_line_over_all_sources_and_what_a_history_does_not_know_
 
 #[tokio::test]
 async fn what_a_capture_denies_stays_denied_whatever_a_silent_history_follows_with() {
-    let database = Database::fresh().await.expect("a database");
+    let database = Database::migrated().await.expect("a database");
     crate::support::seed(&database).await;
     crate::support::execute(&database, include_str!("silence.sql")).await;
     let service = Instance::over(&database, NO_REDIS).await;
@@ -170,7 +170,7 @@ const UNSCORED: &str =
 
 #[tokio::test]
 async fn a_title_without_a_score_was_observed() {
-    let database = Database::fresh().await.expect("a database");
+    let database = Database::migrated().await.expect("a database");
     crate::support::seed(&database).await;
     crate::support::execute(&database, UNSCORED).await;
     let service = Instance::over(&database, NO_REDIS).await;
@@ -184,7 +184,7 @@ async fn a_title_without_a_score_was_observed() {
 
 #[tokio::test]
 async fn a_line_may_go_back_for_years_where_few_titles_are_asked_for() {
-    let database = Database::fresh().await.expect("a database");
+    let database = Database::migrated().await.expect("a database");
     crate::support::seed(&database).await;
     let service = Instance::over(&database, NO_REDIS).await;
     let top = "/api/v1/analytics/top-anime?catalogue=sample";

@@ -21,8 +21,7 @@ const NEWER: &str = "
     select pg_notify('kansoku_data', '');";
 
 async fn service() -> (Database, Instance) {
-    let database = Database::fresh().await.expect("a database");
-    crate::support::migrate(&database).await;
+    let database = Database::migrated().await.expect("a database");
     crate::support::execute(&database, RUNS).await;
     let service = Instance::over(&database, NO_REDIS).await;
     (database, service)

@@ -62,7 +62,7 @@ const WRONG: [(&str, &str, &str); 26] = [
 ];
 
 async fn service() -> (Database, Instance) {
-    let database = Database::fresh().await.expect("a database");
+    let database = Database::migrated().await.expect("a database");
     crate::support::seed(&database).await;
     let service = Instance::over(&database, NO_REDIS).await;
     (database, service)

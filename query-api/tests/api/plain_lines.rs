@@ -120,7 +120,7 @@ const INSTANTS: [&str; 9] = [
 
 #[tokio::test]
 async fn days_and_newest_numbers_agree_with_a_plain_reading() {
-    let database = Database::fresh().await.expect("a database");
+    let database = Database::migrated().await.expect("a database");
     support::seed(&database).await;
     support::execute(&database, LESS).await;
     let service = Instance::over(&database, NO_REDIS).await;

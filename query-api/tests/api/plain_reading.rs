@@ -107,7 +107,7 @@ const INSTANTS: [&str; 11] = [
 
 #[tokio::test]
 async fn seasons_and_genres_agree_with_a_plain_reading() {
-    let database = Database::fresh().await.expect("a database");
+    let database = Database::migrated().await.expect("a database");
     support::seed(&database).await;
     let service = Instance::over(&database, NO_REDIS).await;
     let mut session = PgConnection::connect(database.url()).await.expect("a session");
@@ -168,7 +168,7 @@ async fn seasons_and_genres_agree_with_a_plain_reading() {
 
 #[tokio::test]
 async fn the_ranking_of_every_day_is_the_run_of_that_day() {
-    let database = Database::fresh().await.expect("a database");
+    let database = Database::migrated().await.expect("a database");
     support::seed(&database).await;
     let service = Instance::over(&database, NO_REDIS).await;
     for (as_of, run, previous) in [
@@ -196,7 +196,7 @@ async fn the_ranking_of_every_day_is_the_run_of_that_day() {
 
 #[tokio::test]
 async fn a_ranking_is_compared_with_an_earlier_capture_day_or_week() {
-    let database = Database::fresh().await.expect("a database");
+    let database = Database::migrated().await.expect("a database");
     support::seed(&database).await;
     // Two captures more: hours before the newest one, and a week before it.
     support::execute(&database, include_str!("more_rankings.sql")).await;

@@ -10,7 +10,7 @@ use sqlx::{Connection, PgConnection};
 use tracing::{Event, Subscriber, field, subscriber::DefaultGuard};
 use tracing_subscriber::{Layer, layer::Context, layer::SubscriberExt, registry};
 
-use crate::support::{Instance, NO_REDIS, execute, migrate};
+use crate::support::{Instance, NO_REDIS, execute};
 
 /// Rows of observations and of days together, where the environment says nothing.
 const ROWS: i64 = 800_000;
@@ -106,7 +106,6 @@ fn rows() -> i64 {
 }
 
 async fn fill(database: &Database) {
-    migrate(database).await;
     execute(database, include_str!("plans.sql")).await;
     let rows = rows();
     let mut session = PgConnection::connect(database.url()).await.expect("a database");
@@ -140,7 +139,7 @@ fn is_of_every_catalogue(path: &str) -> bool {
 
 #[tokio::test]
 async fn no_query_reads_a_large_table_or_more_than_its_bound() {
-    let database = Database::fresh().await.expect("a database");
+    let database = Database::migrated().await.expect("a database");
     fill(&database).await;
     let executed = Executed::default();
     let _listening = executed.listen();

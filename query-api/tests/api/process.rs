@@ -68,7 +68,7 @@ fn no_key_or_password_in_an_address_is_repeated() {
 
 #[tokio::test]
 async fn it_starts_with_nothing_there_recovers_and_ends_in_order() {
-    let database = Database::fresh().await.expect("a database");
+    let database = Database::migrated().await.expect("a database");
     let mut service = Service::new("query-api")
         .expect("built")
         .env("QUERY_API_POSTGRES__URL", database.url())
@@ -96,7 +96,7 @@ async fn it_starts_with_nothing_there_recovers_and_ends_in_order() {
 
 #[tokio::test]
 async fn clients_that_take_all_connections_leave_health_its_own() {
-    let database = Database::fresh().await.expect("a database");
+    let database = Database::migrated().await.expect("a database");
     crate::support::seed(&database).await;
     let admin = port::free().expect("a port");
     let mut service = Service::new("query-api")

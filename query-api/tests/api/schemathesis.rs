@@ -31,7 +31,7 @@ async fn a_program_finds_nothing_that_the_document_does_not_tell() {
         println!("SKIPPED: there is no .tools/schemathesis; scripts/setup.sh tests installs it");
         return;
     }
-    let database = Database::fresh().await.expect("a database");
+    let database = Database::migrated().await.expect("a database");
     seed(&database).await;
     execute(&database, include_str!("titles.sql")).await;
     execute(&database, include_str!("operator/seed.sql")).await;

@@ -31,7 +31,7 @@ fn without_likeness(titles: &Value) -> (Vec<f64>, Value) {
 
 #[tokio::test]
 async fn similar_titles_are_those_whose_weeks_correlate() {
-    let database = Database::fresh().await.expect("a database");
+    let database = Database::migrated().await.expect("a database");
     support::seed(&database).await;
     support::execute(&database, include_str!("similar_titles.sql")).await;
     let service = Instance::over(&database, NO_REDIS).await;

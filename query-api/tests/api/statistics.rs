@@ -3,13 +3,12 @@
 use axum::http::StatusCode;
 use kansoku_stack::postgres::Database;
 
-use crate::support::{Instance, NO_REDIS, execute, migrate};
+use crate::support::{Instance, NO_REDIS, execute};
 
 /// Postgres gathers statistics after a minute or more, and only when a tenth of a table has changed.
 #[tokio::test]
 async fn a_catalogue_that_the_statistics_do_not_know_is_read_in_time() {
-    let database = Database::fresh().await.expect("a database");
-    migrate(&database).await;
+    let database = Database::migrated().await.expect("a database");
     execute(&database, include_str!("newcomer.sql")).await;
     let service = Instance::over(&database, NO_REDIS).await;
     for path in ["genre-distribution", "seasonal-trend", "top-anime"] {

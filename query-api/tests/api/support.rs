@@ -26,8 +26,8 @@ pub(crate) fn clock() -> Arc<ManualClock> {
     Arc::new(ManualClock::new(noon.to_utc()))
 }
 
-/// Makes the tables.
-pub(crate) async fn migrate(database: &Database) {
+/// Makes the tables where there are none: a server of its own has none to copy.
+async fn migrate(database: &Database) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../loader/migrations");
     let mut session = PgConnection::connect(database.url()).await.expect("a database");
     Migrator::new(folder).await.expect("migrations").run(&mut session).await.expect("tables");

@@ -23,7 +23,7 @@ const QUESTIONS: [(&str, &str); 13] = [
 ];
 
 async fn service() -> (Database, Instance) {
-    let database = Database::fresh().await.expect("a database");
+    let database = Database::migrated().await.expect("a database");
     crate::support::seed(&database).await;
     crate::support::execute(&database, include_str!("titles.sql")).await;
     let trace_url = "https://traces.example.test/trace/{trace_id}";

@@ -40,7 +40,7 @@ async fn a_job_outlives_its_servers() {
 
 #[tokio::test]
 async fn a_replayer_without_tables_has_no_lease_and_says_what_is_missing() {
-    let pipeline = Pipeline::start().await.unwrap();
+    let pipeline = Pipeline::with_own_database(&[]).await.unwrap();
     let mut replayer = pipeline.service("replayer").unwrap().spawn().unwrap();
     let missing = async || replayer.get("/readyz").await.is_ok_and(|(_, page)| page.contains("dlq_plan"));
     until("readiness to name a table", LIMIT, missing).await.unwrap();

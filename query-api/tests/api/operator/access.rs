@@ -175,7 +175,7 @@ async fn who_is_no_operator_is_denied_everywhere() {
 
 #[tokio::test]
 async fn before_the_first_operator_everybody_is_refused() {
-    let database = Database::fresh().await.expect("a database");
+    let database = Database::migrated().await.expect("a database");
     seed(&database).await;
     let service = Instance::over(&database, NO_REDIS).await;
     for headers in [&[][..], &[("authorization", "Bearer any")]] {

@@ -30,7 +30,7 @@ pub(crate) const BYTES: &str = "00000000-0000-5000-8000-000000000004:3:page:fetc
 
 /// The small world with its dead letters and operators.
 pub(crate) async fn service() -> (Database, Instance) {
-    let database = Database::fresh().await.expect("a database");
+    let database = Database::migrated().await.expect("a database");
     seed(&database).await;
     execute(&database, include_str!("seed.sql")).await;
     let service = Instance::over(&database, NO_REDIS).await;
