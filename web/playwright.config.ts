@@ -17,14 +17,14 @@ export default defineConfig({
   projects: [
     // Who passes at the second try is named at the end: it waits for time somewhere, and wants mending.
     { name: "dashboard", testIgnore: STORY, retries: 1 },
-    { name: "operator", testMatch: STORY, dependencies: ["dashboard"] },
+    { name: "operator", testMatch: STORY, dependencies: ["dashboard"], use: { trace: "retain-on-failure" } },
   ],
   use: {
     baseURL: process.env.KANSOKU_URL ?? "http://127.0.0.1:1",
     browserName: "chromium",
     locale: "en-GB",
     timezoneId: "Europe/Paris",
-    trace: "retain-on-failure",
+    trace: "on-first-retry", // recording takes a good part of a test's time
     launchOptions: {
       executablePath: process.env.KANSOKU_CHROMIUM ?? "/usr/bin/chromium",
       args: [

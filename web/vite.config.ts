@@ -53,5 +53,6 @@ export default defineConfig({
     env: { TZ: "UTC" },
     restoreMocks: true,
     testTimeout: 20_000,
+    maxWorkers: "100%", // one core less otherwise, and of two that is half
   },
 });

@@ -3,7 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "what tests share may panic as a test does")]
 
-use std::{path::Path, process::Command, time::Duration};
+use std::{ffi::OsStr, path::Path, process::Command, time::Duration};
 
 use kansoku_acceptance::ledger_balances;
 use kansoku_stack::{pipeline::Pipeline, process::Running, tools::recorded_history, until};
@@ -42,7 +42,7 @@ fn assert_fields(said: &Value, expected: &Value, what: &str) {
 }
 
 #[tokio::test]
-async fn the_lines_and_places_of_titles_are_what_the_file_says() {
+async fn a_recorded_history_is_stored_whole_and_its_lines_are_what_the_file_says() {
     let Some(csv) = recorded_history() else { return };
     let expected = read_by_hand(&csv);
     let pipeline = Pipeline::start().await.unwrap();
@@ -50,10 +50,17 @@ async fn the_lines_and_places_of_titles_are_what_the_file_says() {
     let folder = tempfile::tempdir().unwrap();
     let map = folder.path().join("map.toml");
     std::fs::write(&map, MAP).unwrap();
-    let arguments = ["import".as_ref(), "--csv".as_ref(), csv.as_os_str(), "--map".as_ref(), map.as_os_str()];
-    let output = pipeline.archiver(arguments).unwrap();
+    let told = ["import", "--json", "--csv"].map(OsStr::new).into_iter();
+    let output = pipeline.archiver(told.chain([csv.as_os_str(), "--map".as_ref(), map.as_os_str()])).unwrap();
     assert!(output.status.success(), "{output:?}");
+    let table: Value = serde_json::from_slice(&output.stdout).unwrap();
     pipeline.at_rest().await.unwrap();
+    assert_eq!(pipeline.messages("DLQ").await.unwrap(), 0);
+    let stored = pipeline.number("select count(*) from observation").await.unwrap();
+    assert_eq!(Some(stored), table["published"].as_i64(), "{table}");
+    let last = "select captured_at at time zone 'UTC', score, rank, members from observation
+                where mal_id = 59978 order by 1 desc limit 1";
+    assert_eq!(pipeline.rows(last).await.unwrap(), ["(\"2026-02-15 00:09:43\",9.21,2,389320)"]);
     ledger_balances(&pipeline).await.unwrap();
     let waiting = "select count(*) from week_change where changed > rolled";
     let rolled_up = || async { pipeline.number(waiting).await.is_ok_and(|weeks| weeks == 0) };
