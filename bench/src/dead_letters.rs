@@ -19,6 +19,8 @@ use crate::{archive::Page, clock::Stopwatch, questions::Question};
 /// How often each question is asked.
 const TIMES: u32 = 100;
 const LIMIT: Duration = Duration::from_secs(300);
+/// Between two questions, which take of what is measured.
+const PAUSE: Duration = Duration::from_millis(200);
 /// The operator's token.
 const TOKEN: &str = "bench";
 const OPERATOR: &str = "insert into operator (name, rights, token_hash, created_at) values ('bench', '{read,act,edit}', sha256('bench'), now())";
@@ -38,6 +40,8 @@ pub struct Measured {
     pub plan: Plan,
     /// Jobs, each with what limits it.
     pub jobs: Vec<(&'static str, f64)>,
+    /// The steps of a job's replays, each with the later programs held back: replays a second.
+    pub steps: Vec<(&'static str, f64)>,
 }
 
 /// A dry run.
@@ -107,10 +111,12 @@ pub async fn measure(letters: u32, pages: &[Page]) -> Result<Measured> {
         "nor the limit of 5,000 that are under way",
         replay(&pipeline, &api, "season.2019.*", 1_000_000).await?,
     ));
-    drop((replayer, validator));
-    api.terminate().await?;
+    drop(validator);
     loader.terminate().await?;
-    Ok(Measured { letters, lists, groups, plan, jobs })
+    let steps = one_by_one(&pipeline, &api, "season.2020.*").await?;
+    drop(replayer);
+    api.terminate().await?;
+    Ok(Measured { letters, lists, groups, plan, jobs, steps })
 }
 
 async fn ready(service: Service) -> Result<Running> {
@@ -209,8 +215,8 @@ async fn dry_run(pipeline: &Pipeline, api: &Running, filter: &str) -> Result<(St
     Ok((plan, Plan { members, frozen: members / frozen, judged: members / seconds }))
 }
 
-/// Dead letters a second that a job brings to *resolved*: of one dataset, what the last days left open.
-async fn replay(pipeline: &Pipeline, api: &Running, dataset: &str, rate: u32) -> Result<f64> {
+/// Begins a job over what the last days left open of a dataset; its plan.
+async fn begin(pipeline: &Pipeline, api: &Running, dataset: &str, rate: u32) -> Result<String> {
     let (plan, _) = dry_run(pipeline, api, &format!("state:open dataset:{dataset} since:5d")).await?;
     // By hand: the API takes no more than a thousand a second.
     let job = format!(
@@ -218,6 +224,46 @@ async fn replay(pipeline: &Pipeline, api: &Running, dataset: &str, rate: u32) ->
          values (gen_random_uuid(), '{plan}', now(), 'bench', 'bench', 'pass', {rate}, 0, 1); notify kansoku_replayer"
     );
     pipeline.execute(&job).await?;
+    Ok(plan)
+}
+
+/// What bounds a job: its replays a second published, then judged, then stored and resolved, with all the machine for each.
+async fn one_by_one(pipeline: &Pipeline, api: &Running, dataset: &str) -> Result<Vec<(&'static str, f64)>> {
+    let none = |query: String| async move {
+        tokio::time::sleep(PAUSE).await;
+        pipeline.number(&query).await.is_ok_and(|left| left == 0)
+    };
+    let judged_before = pipeline.messages("VALID").await?;
+    let plan = begin(pipeline, api, dataset, 1_000_000).await?;
+    let watch = Stopwatch::start();
+    let members = format!(
+        "select count(*) from dlq_plan_member where plan = '{plan}' and verdict = 'pass' and outcome"
+    );
+    until("the replays to be published", LIMIT, || none(format!("{members} is distinct from 'published'")))
+        .await?;
+    let first = watch.seconds();
+    let replays = pipeline.number(&format!("{members} = 'published'")).await?.unsigned_abs();
+    ensure!(replays > 0, "no replay was published");
+    let watch = Stopwatch::start();
+    let _validator = pipeline.service("validator")?.spawn()?;
+    until("the replays to be judged", LIMIT, || async {
+        tokio::time::sleep(PAUSE).await;
+        pipeline.messages("VALID").await.is_ok_and(|judged| judged >= judged_before + replays)
+    })
+    .await?;
+    let second = watch.seconds();
+    let watch = Stopwatch::start();
+    let _loader = pipeline.service("loader")?.spawn()?;
+    let living = format!("select count(*) from dlq_job where plan = '{plan}' and state <> 'done'");
+    until("the replays to be resolved", LIMIT, || none(living.clone())).await?;
+    let third = watch.seconds();
+    let rate = |seconds: f64| replays as f64 / seconds;
+    Ok(vec![("published", rate(first)), ("judged", rate(second)), ("stored and resolved", rate(third))])
+}
+
+/// Dead letters a second that a job brings to *resolved*: of one dataset, what the last days left open.
+async fn replay(pipeline: &Pipeline, api: &Running, dataset: &str, rate: u32) -> Result<f64> {
+    let plan = begin(pipeline, api, dataset, rate).await?;
     let ended = format!("select count(*) from dlq_job where plan = '{plan}' and state = 'done'");
     until("the job", LIMIT, || async { pipeline.number(&ended).await.is_ok_and(|ended| ended == 1) }).await?;
     let resolved = format!(

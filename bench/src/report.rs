@@ -292,6 +292,9 @@ pub fn dead_letters(one: &dead_letters::Measured) -> String {
             .iter()
             .map(|(what, rate)| Line::new(format!("replays to resolved a second, {what}"), [*rate], 0)),
     );
+    work.extend(
+        one.steps.iter().map(|(what, rate)| Line::new(format!("replays {what} a second, alone"), [*rate], 0)),
+    );
     [
         render(&heading("First pages of lists"), &lines(&one.lists, LIST)),
         render(&heading("Groups"), &lines(&one.groups, GROUPS)),
