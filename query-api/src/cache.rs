@@ -11,7 +11,7 @@ mod metrics;
 mod redis;
 mod response;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use futures::future::BoxFuture;
 use kansoku_service::{Clock, Stop};
@@ -98,6 +98,8 @@ pub(crate) struct ResponseCache {
     in_flight: Cache<String, (Arc<CachedResponse>, CacheStatus)>,
     admission: Arc<Admission>,
     versions: watch::Receiver<Option<KnownVersions>>,
+    /// How long a request waits for a newer response than the last one known.
+    max_wait: Duration,
     clock: Arc<dyn Clock>,
     metrics: CacheMetrics,
 }
@@ -109,11 +111,12 @@ impl ResponseCache {
         redis: Redis,
         admission: Arc<Admission>,
         versions: watch::Receiver<Option<KnownVersions>>,
+        max_wait: Duration,
         clock: Arc<dyn Clock>,
         metrics: CacheMetrics,
     ) -> Self {
         let (memory, in_flight) = (MemoryCache::new(memory_bytes), Cache::new(0));
-        Self { memory, redis, in_flight, admission, versions, clock, metrics }
+        Self { memory, redis, in_flight, admission, versions, max_wait, clock, metrics }
     }
 
     /// Probes whether Redis answers, until the process stops.
@@ -125,11 +128,12 @@ impl ResponseCache {
     ///
     /// After a new version the first who asks has the response read anew and waits for it. Who asks during that read gets the
     /// last one at once, if that was current until less than [`GRACE`](crate::database::GRACE) ago; later ones wait for the
-    /// read, too. So a commit is visible to whoever asks first, and a crowd never waits for it.
+    /// read, too. So a commit is visible to whoever asks first, and a crowd never waits for it. A read that takes longer than
+    /// `max_wait` goes on, and those who wait get the last response known.
     pub(crate) async fn find(
-        &self,
+        self: &Arc<Self>,
         key: CacheKey,
-        read: impl FnOnce() -> Read,
+        read: impl FnOnce() -> Read + Send + 'static,
     ) -> Result<(Arc<CachedResponse>, CacheStatus), ReadError> {
         let outcome = self.look_up(key, read).await;
         self.metrics.served(&outcome);
@@ -137,15 +141,31 @@ impl ResponseCache {
     }
 
     async fn look_up(
-        &self,
+        self: &Arc<Self>,
         key: CacheKey,
-        read: impl FnOnce() -> Read,
+        read: impl FnOnce() -> Read + Send + 'static,
     ) -> Result<(Arc<CachedResponse>, CacheStatus), ReadError> {
         let last = self.memory.get(&key.text);
         let current = match self.look(&key.depends, last.as_ref()) {
             Look::Current(response) => return Ok((response, CacheStatus::Memory)),
             Look::GoodEnough(response) => return Ok((response, CacheStatus::Refreshing)),
-            Look::Read(known, _refresh) => self.read_once(&key.text, known, read).await,
+            Look::Read(known, refresh) => {
+                let (cache, text) = (Arc::clone(self), key.text.clone());
+                let mut reading = Box::pin(async move {
+                    let _refresh = refresh;
+                    cache.read_once(&text, known, read).await
+                });
+                match tokio::time::timeout(self.max_wait, &mut reading).await {
+                    Ok(found) => found,
+                    Err(_) => match self.last(&key.text).await {
+                        Some((last, level)) => {
+                            tokio::spawn(reading);
+                            return Ok((last, CacheStatus::Stale(StaleReason::Slow, level)));
+                        }
+                        None => reading.await,
+                    },
+                }
+            }
             Look::Unknown => Err(ReadError::unavailable(anyhow::anyhow!("no version of the data is known"))),
         };
         match current {

@@ -26,6 +26,8 @@ use crate::{
 pub const BUILD: &str = env!("KANSOKU_API_BUILD");
 /// How long a request waits for a session of the database.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(1);
+/// How long a request waits for a newer response before it gets the last one known, marked as stale.
+const MAX_STALE_WAIT: Duration = Duration::from_secs(2);
 /// A notice may be lost with a connection that is dead without a sign; a response gets that old, and as much older as the
 /// silence may last that tells.
 const POLL_INTERVAL: Duration = Duration::from_secs(15);
@@ -108,12 +110,14 @@ pub fn assemble(settings: &Settings, context: &ServiceContext, admin: Router) ->
     let redis = Redis::new(redis, &build, ttl, context.health.optional("redis"))?;
     let sessions = pool.options().get_max_connections() as usize;
     let admission = Arc::new(Admission::new(sessions, ACQUIRE_TIMEOUT, clock()));
-    let as_of = Arc::new(AsOfCache::new(pool.clone(), Arc::clone(&admission), versions.clone()));
+    let as_of =
+        Arc::new(AsOfCache::new(pool.clone(), Arc::clone(&admission), versions.clone(), MAX_STALE_WAIT));
     let cache = ResponseCache::new(
         cache.memory_mib << 20,
         redis,
         admission,
         versions,
+        MAX_STALE_WAIT,
         clock(),
         CacheMetrics::register(&context.metrics),
     );

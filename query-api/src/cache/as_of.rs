@@ -1,7 +1,7 @@
 //! One instant for all values of `as_of` that have the same captures behind them: else every microsecond would be a cache key
 //! of its own.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use chrono::{DateTime, Utc};
 use moka::sync::Cache;
@@ -24,17 +24,19 @@ pub(crate) struct AsOfCache {
     pool: PgPool,
     admission: Arc<Admission>,
     versions: watch::Receiver<Option<KnownVersions>>,
+    max_wait: Duration,
     remembered: Cache<(Option<Catalogue>, DateTime<Utc>), (Versions, AsOf)>,
 }
 
 impl AsOfCache {
-    /// An empty one over that database.
+    /// An empty one over that database, which is given `max_wait` to say where an instant lies.
     pub(crate) fn new(
         pool: PgPool,
         admission: Arc<Admission>,
         versions: watch::Receiver<Option<KnownVersions>>,
+        max_wait: Duration,
     ) -> Self {
-        Self { pool, admission, versions, remembered: Cache::new(MAX_INSTANTS) }
+        Self { pool, admission, versions, max_wait, remembered: Cache::new(MAX_INSTANTS) }
     }
 
     /// The canonical instant of a selection; while the database says nothing, the last one known, or the one asked for.
@@ -52,7 +54,8 @@ impl AsOfCache {
         }
         // A failure is told by the read that follows.
         let read = Captures::around(&self.pool, selection.catalogue, as_of.0);
-        let Ok(captures) = self.admission.admit(read).await else { return Some(last) };
+        let read = tokio::time::timeout(self.max_wait, self.admission.admit(read)).await;
+        let Ok(Ok(captures)) = read else { return Some(last) };
         let canonical = as_of.canonical(captures.newest, captures.oldest);
         self.remembered.insert(key, (known, canonical));
         Some(canonical)

@@ -143,3 +143,35 @@ async fn a_refusal_is_shared_by_all_who_wait_and_not_kept() {
     execute(&database, newcomer).await;
     assert_eq!(service.get(path).await.status, StatusCode::OK);
 }
+
+#[tokio::test]
+async fn who_waits_for_a_slow_read_gets_the_last_response_while_it_goes_on() {
+    let database = Database::migrated().await.expect("a database");
+    crate::support::seed(&database).await;
+    let service = Instance::start(database.url(), NO_REDIS, |settings| {
+        settings.limits.statement_ms = 60_000;
+        settings.limits.answer_ms = 60_000;
+    });
+    service.ready().await;
+    let past = &format!("{TOP}&as_of=2026-11-14T06:00:00Z");
+    for path in [TOP, past] {
+        assert_eq!(service.get(path).await.status, StatusCode::OK);
+    }
+    let mut other = PgConnection::connect(database.url()).await.expect("a session");
+    let mut lock = hold_up(&mut other).await;
+    // What tells where an instant lies is held up, too.
+    sqlx::raw_sql("lock table run in access exclusive mode").execute(&mut *lock).await.expect("a lock");
+    execute(&database, NEWS).await;
+    for path in [TOP, past] {
+        // Until the notice comes, the answer is from memory.
+        until("a stale answer", SOON, || async { service.get(path).await.from() == "slow" })
+            .await
+            .expect("the last response");
+    }
+    assert_eq!(service.get(TOP).await.from(), "refreshing", "the read goes on");
+    service.clock.advance(std::time::Duration::from_secs(1));
+    let again = service.get(TOP).await;
+    assert_eq!((again.from(), again.json()["meta"]["stale"].as_bool()), ("slow", Some(true)));
+    lock.rollback().await.expect("released");
+    until("the news", SOON, || async { score(&service).await == 9.01 }).await.expect("they are read");
+}

@@ -90,6 +90,7 @@ impl Got {
             "query-api; hit; detail=refreshing" => "refreshing",
             "query-api; hit; fwd=stale; detail=database-away" => "away",
             "query-api; hit; fwd=stale; detail=database-busy" => "busy",
+            "query-api; hit; fwd=stale; detail=database-slow" => "slow",
             other => panic!("unknown cache-status {other:?}"),
         }
     }
