@@ -40,6 +40,9 @@ pub struct Experiment {
     /// The alerts that have to fire.
     #[serde(default)]
     pub alert: Vec<Alert>,
+    /// The alerts that must not fire, by name.
+    #[serde(default)]
+    pub silent: Vec<String>,
     /// So many times shorter are the windows, waits and ages of the rules that watch.
     #[serde(default = "cut")]
     pub cut: u64,

@@ -171,7 +171,7 @@ pub async fn recover(stage: &Stage, within: Duration) -> Result<Duration> {
     Ok(SystemClock.monotonic().duration_since(begin))
 }
 
-/// The alerts that were expected fired in time, and none fires any more.
+/// The alerts that were expected fired in time, those that must be silent did not, and none fires any more.
 fn alarmed(experiment: &Experiment, alerts: &[Fired], refuted: &mut Vec<String>) {
     for expected in &experiment.alert {
         match alerts.iter().find(|fired| fired.name == expected.name) {
@@ -181,6 +181,9 @@ fn alarmed(experiment: &Experiment, alerts: &[Fired], refuted: &mut Vec<String>)
             }
             Some(_) => {}
         }
+    }
+    for fired in alerts.iter().filter(|fired| experiment.silent.contains(&fired.name)) {
+        refuted.push(format!("{fired}, and should not"));
     }
     refuted.extend(alerts.iter().filter(|fired| !fired.is_resolved).map(ToString::to_string));
 }
