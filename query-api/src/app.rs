@@ -3,9 +3,11 @@
 use std::{sync::Arc, time::Duration};
 
 use kansoku_service::Clock;
-use sqlx::PgPool;
 
-use crate::cache::{AsOfCache, ResponseCache};
+use crate::{
+    cache::{AsOfCache, ResponseCache},
+    database::SessionPool,
+};
 
 /// The state of the service; cheap to clone.
 #[derive(Clone)]
@@ -15,7 +17,7 @@ pub(crate) struct App {
     /// The canonical instants of `as_of`.
     pub as_of: Arc<AsOfCache>,
     /// The database.
-    pub pool: PgPool,
+    pub pool: SessionPool,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
     /// What day it is where the captures come from.

@@ -5,13 +5,14 @@ mod listener;
 mod meta;
 #[cfg(test)]
 mod outage_tests;
+mod pool;
 mod versions;
 
 use std::{sync::Arc, time::Duration};
 
 use kansoku_postgres::{Addresses, LOOK_INTERVAL};
 use sqlx::{
-    PgConnection, PgPool, Postgres, Transaction,
+    PgConnection, Postgres, Transaction,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 
@@ -20,6 +21,7 @@ use crate::problem::Failure;
 pub(crate) use captures::Captures;
 pub(crate) use listener::VersionListener;
 pub(crate) use meta::{Scope, describe};
+pub(crate) use pool::SessionPool;
 pub(crate) use versions::{About, DataState, Dependence, Facet, KnownVersions, Versions};
 
 /// A session that has been idle for longer may be dead without our knowing, and is pinged before it is used.
@@ -56,9 +58,9 @@ pub(crate) struct Sessions {
     addresses: Addresses,
     limits: PoolLimits,
     /// Those that read, all but the one that listens.
-    pub reads: PgPool,
+    pub reads: SessionPool,
     /// Those of commands: few, since commands follow one another.
-    pub commands: PgPool,
+    pub commands: SessionPool,
 }
 
 impl Sessions {
@@ -72,6 +74,8 @@ impl Sessions {
         let commands = limited(&addresses, limits)
             .max_connections(COMMAND_SESSIONS)
             .connect_lazy_with(addresses.first().options([("statement_timeout", statement.as_str())]));
+        let [reads, commands] =
+            [reads, commands].map(|driver| SessionPool::new(driver, limits.acquire_timeout));
         Ok(Self { addresses, limits, reads, commands })
     }
 
@@ -86,13 +90,14 @@ impl Sessions {
 
     /// Lets them follow the primary, for ever.
     async fn keep_following(&self) {
-        self.addresses.keep_looking(&[&self.reads, &self.commands], LOOK_INTERVAL).await;
+        self.addresses.keep_looking(&[self.reads.driver(), self.commands.driver()], LOOK_INTERVAL).await;
     }
 
     /// Where the database is now; all further sessions are opened there.
     async fn find(&self) -> Result<PgConnectOptions, sqlx::Error> {
         let found = self.addresses.find().await?;
-        [&self.reads, &self.commands].into_iter().for_each(|pool| self.addresses.move_to(pool, &found));
+        let pools = [&self.reads, &self.commands];
+        pools.into_iter().for_each(|pool| self.addresses.move_to(pool.driver(), &found));
         Ok(found)
     }
 }
@@ -113,11 +118,11 @@ fn addresses(url: &str, limits: PoolLimits) -> anyhow::Result<Addresses> {
     }))
 }
 
-/// A pool of sessions that nobody waits for longer than the limits say.
+/// A pool of sessions that take no longer to open than a server may fall silent.
 fn limited(addresses: &Addresses, limits: PoolLimits) -> PgPoolOptions {
     let (idle, released) = (addresses.clone(), addresses.clone());
     PgPoolOptions::new()
-        .acquire_timeout(limits.acquire_timeout)
+        .acquire_timeout(limits.silence_timeout())
         .test_before_acquire(false)
         .before_acquire(move |session, unused| {
             let addresses = idle.clone();
@@ -156,8 +161,8 @@ pub(crate) struct Snapshot {
 
 impl Snapshot {
     /// Begins a snapshot.
-    pub(crate) async fn begin(pool: &PgPool) -> Result<Self, ReadError> {
-        let mut transaction = pool.begin_with("begin isolation level repeatable read, read only").await?;
+    pub(crate) async fn begin(pool: &SessionPool) -> Result<Self, ReadError> {
+        let mut transaction = pool.snapshot().await?;
         let state = DataState::read(&mut *transaction).await?;
         Ok(Self { transaction, state })
     }

@@ -8,13 +8,12 @@ use futures::future::BoxFuture;
 use kansoku_service::{
     Clock, ConnectionPool, Context, Health, Metrics, Stop, TlsFiles, admin_router, serve_at,
 };
-use sqlx::PgPool;
 use tokio::sync::watch;
 
 use crate::{
     app::App,
     cache::{Admission, AsOfCache, CacheMetrics, Redis, ResponseCache},
-    database::{PoolLimits, Sessions, VersionListener},
+    database::{PoolLimits, SessionPool, Sessions, VersionListener},
     http::{observe::Observer, rate_limit::RateLimit, request_id::Ids},
     operator::{Judges, Operators, access::Attempts},
     router::{Parts, router},
@@ -108,7 +107,7 @@ pub fn assemble(settings: &Settings, context: &ServiceContext, admin: Router) ->
     // What settings put into a body is part of the key, as the build is.
     let build = format!("{}{}", context.build, trace_url.as_deref().unwrap_or_default());
     let redis = Redis::new(redis, &build, ttl, context.health.optional("redis"))?;
-    let sessions = pool.options().get_max_connections() as usize;
+    let sessions = pool.max_sessions() as usize;
     let admission = Arc::new(Admission::new(sessions, ACQUIRE_TIMEOUT, clock()));
     let as_of =
         Arc::new(AsOfCache::new(pool.clone(), Arc::clone(&admission), versions.clone(), MAX_STALE_WAIT));
@@ -162,7 +161,7 @@ pub fn assemble(settings: &Settings, context: &ServiceContext, admin: Router) ->
     Ok(Assembled { router, background: vec![("listen", listen), ("redis", Box::pin(watch_redis))] })
 }
 
-fn connections((name, pool): (&'static str, &PgPool)) -> ConnectionPool {
-    let (max, pool) = (pool.options().get_max_connections(), pool.clone());
+fn connections((name, pool): (&'static str, &SessionPool)) -> ConnectionPool {
+    let (max, pool) = (pool.max_sessions(), pool.driver().clone());
     ConnectionPool { name, max, count: Box::new(move || (pool.num_idle(), pool.size() as usize)) }
 }

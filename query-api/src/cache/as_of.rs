@@ -5,12 +5,11 @@ use std::{sync::Arc, time::Duration};
 
 use chrono::{DateTime, Utc};
 use moka::sync::Cache;
-use sqlx::PgPool;
 use tokio::sync::watch;
 
 use super::Admission;
 use crate::{
-    database::{About, Captures, Dependence, KnownVersions, Versions},
+    database::{About, Captures, Dependence, KnownVersions, SessionPool, Versions},
     selection::{AsOf, Selection},
     vocabulary::Catalogue,
 };
@@ -21,7 +20,7 @@ const MAX_INSTANTS: u64 = 4_096;
 /// Finds the canonical instants, and remembers them for as long as the data stand.
 #[derive(Debug)]
 pub(crate) struct AsOfCache {
-    pool: PgPool,
+    pool: SessionPool,
     admission: Arc<Admission>,
     versions: watch::Receiver<Option<KnownVersions>>,
     max_wait: Duration,
@@ -31,7 +30,7 @@ pub(crate) struct AsOfCache {
 impl AsOfCache {
     /// An empty one over that database, which is given `max_wait` to say where an instant lies.
     pub(crate) fn new(
-        pool: PgPool,
+        pool: SessionPool,
         admission: Arc<Admission>,
         versions: watch::Receiver<Option<KnownVersions>>,
         max_wait: Duration,
@@ -53,7 +52,10 @@ impl AsOfCache {
             return Some(last);
         }
         // A failure is told by the read that follows.
-        let read = Captures::around(&self.pool, selection.catalogue, as_of.0);
+        let read = async {
+            let mut session = self.pool.acquire().await?;
+            Captures::around(&mut *session, selection.catalogue, as_of.0).await
+        };
         let read = tokio::time::timeout(self.max_wait, self.admission.admit(read)).await;
         let Ok(Ok(captures)) = read else { return Some(last) };
         let canonical = as_of.canonical(captures.newest, captures.oldest);

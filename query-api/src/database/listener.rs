@@ -140,7 +140,7 @@ impl VersionListener {
 /// A listener on a connection of its own: one that hangs when it is dropped must not hold a session of the readers.
 async fn connect(found: &PgConnectOptions, limits: PoolLimits) -> Result<PgListener, ReadError> {
     let listening = async {
-        let own = PgPoolOptions::new().max_connections(1).acquire_timeout(limits.acquire_timeout);
+        let own = PgPoolOptions::new().max_connections(1).acquire_timeout(limits.silence_timeout());
         let mut listener = PgListener::connect_with(&own.connect_lazy_with(found.clone())).await?;
         listener.eager_reconnect(false);
         listener.listen(CHANNEL).await?;

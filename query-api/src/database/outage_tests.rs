@@ -30,6 +30,11 @@ struct Proxy {
 impl Proxy {
     /// `refused` ends every connection on which the client sends it.
     async fn before(database: &Database, refused: Option<&'static [u8]>) -> Self {
+        Self::slow(database, refused, Duration::ZERO).await
+    }
+
+    /// The same, and every round trip takes so much longer.
+    async fn slow(database: &Database, refused: Option<&'static [u8]>, latency: Duration) -> Self {
         let (server, name) = database.url().rsplit_once('/').expect("a database");
         let (user, address) = server.rsplit_once('@').expect("a user");
         let entry = TcpListener::bind("127.0.0.1:0").await.expect("a port");
@@ -50,6 +55,7 @@ impl Proxy {
                             if refused.is_some_and(|word| sent.windows(word.len()).any(|part| part == word)) {
                                 return;
                             }
+                            tokio::time::sleep(latency).await;
                             if to_server.write_all(sent).await.is_err() {
                                 return;
                             }
@@ -148,8 +154,39 @@ async fn a_reading_session_that_hangs_makes_room_for_another() {
     let begun = pool.begin().await.expect("a session");
     proxy.hang.send_replace(());
     drop(begun);
-    let answers = || async { sqlx::query("select").execute(&pool).await.is_ok() };
+    let answers = || async { pool.begin().await.is_ok() };
     until("another session", SOON, answers).await.expect("the hanging one is given up");
+}
+
+/// A session is opened in two round trips, of which the first asks for TLS.
+const SLOW: Duration = Duration::from_millis(150);
+const LIMITS_BELOW_SLOW: PoolLimits = PoolLimits {
+    acquire_timeout: Duration::from_millis(200),
+    statement_timeout: Duration::from_secs(5),
+    ..LIMITS
+};
+
+#[tokio::test]
+async fn a_session_that_takes_longer_to_open_than_a_request_waits_is_there_for_the_next() {
+    let proxy = Proxy::slow(&database().await, None, SLOW).await;
+    let pool = Sessions::new(&proxy.url, LIMITS_BELOW_SLOW).expect("an address").reads;
+    let first = pool.begin().await;
+    assert!(matches!(first, Err(sqlx::Error::PoolTimedOut)), "nobody waits longer: {first:?}");
+    assert_eq!(pool.driver().size(), 1, "it is still being opened");
+    until("a session", SOON, || async { pool.begin().await.is_ok() }).await.expect("it is open");
+}
+
+#[tokio::test]
+async fn a_database_far_away_is_listened_to() {
+    let proxy = Proxy::slow(&database().await, None, SLOW).await;
+    let (known, mut versions) = watch::channel(None);
+    let (health, stop) = (Health::default(), Stop::new());
+    let sessions = Sessions::new(&proxy.url, LIMITS_BELOW_SLOW).expect("an address");
+    let postgres = health.dependency("postgres");
+    tokio::spawn(VersionListener::new(sessions, known, postgres, stop.clone(), Arc::new(SystemClock)).run());
+    let listens = tokio::time::timeout(SOON, versions.wait_for(Option::is_some)).await;
+    listens.expect("a connection").expect("it runs");
+    stop.stop();
 }
 
 #[tokio::test]

@@ -4,18 +4,18 @@ use std::sync::Arc;
 
 use axum::http::{HeaderName, StatusCode};
 use kansoku_service::Clock;
-use sqlx::{PgConnection, PgPool, Postgres, Transaction};
+use sqlx::{PgConnection, Postgres, Transaction};
 
 use super::{access::Attempts, refusal::refuse, verdict::Judges};
-use crate::problem::Failure;
+use crate::{database::SessionPool, problem::Failure};
 
 /// The state of the handlers; cheap to clone.
 #[derive(Clone)]
 pub(crate) struct Operators {
     /// Sessions that read.
-    pub reads: PgPool,
+    pub reads: SessionPool,
     /// A few sessions that change something.
-    pub commands: PgPool,
+    pub commands: SessionPool,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
     /// The present schemas.
@@ -31,7 +31,7 @@ pub(crate) struct Operators {
 impl Operators {
     /// Begins one snapshot of the database.
     pub(super) async fn snapshot(&self) -> Result<Transaction<'static, Postgres>, Failure> {
-        Ok(self.reads.begin_with("begin isolation level repeatable read, read only").await?)
+        Ok(self.reads.snapshot().await?)
     }
 
     /// Begins a command: it waits until the writers of dead letters before it are done.

@@ -128,11 +128,11 @@ async fn find<R>(parts: &Parts, operators: &Operators, changes: bool) -> Result<
     let now = operators.clock.now();
     match shown(&parts.headers) {
         Shown::Nothing => {
-            let any = store::any(&operators.reads).await?;
+            let any = store::any(&mut *operators.reads.acquire().await?).await?;
             Err(denied(false, if any { SIGN_IN } else { NOBODY }))
         }
         Shown::Token(token) => {
-            let all = store::operators(&operators.reads).await?;
+            let all = store::operators(&mut *operators.reads.acquire().await?).await?;
             if all.is_empty() {
                 return Err(denied(true, NOBODY));
             }
@@ -145,7 +145,7 @@ async fn find<R>(parts: &Parts, operators: &Operators, changes: bool) -> Result<
             Ok(Operator { name, rights, csrf: None, expires_at, right: PhantomData })
         }
         Shown::Session(secret) => {
-            let found = store::session(&operators.reads, secret, now).await?;
+            let found = store::session(&mut *operators.reads.acquire().await?, secret, now).await?;
             let over =
                 "this session is over; a new sign-in link begins another (query-api operator link NAME)";
             // A browser shows its cookie for as long as it lives: no guess.

@@ -106,7 +106,7 @@ pub(crate) async fn sign_out(
     headers: HeaderMap,
 ) -> Result<Response, Failure> {
     if let Shown::Session(secret) = shown(&headers) {
-        store::end(&operators.commands, secret).await?;
+        store::end(&mut *operators.commands.acquire().await?, secret).await?;
     }
     let gone = cookie("", 0, is_https(&headers));
     Ok(with_cookie(&gone, StatusCode::NO_CONTENT.into_response()))
