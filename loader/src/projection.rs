@@ -8,8 +8,10 @@ use std::{
 
 use anyhow::Context as _;
 use chrono::TimeDelta;
+use futures::future::try_join_all;
 use kansoku_nats::{Client, Delivery, GiveUp, Handler, Outgoing, Stored, Verdict};
 use kansoku_service::{Clock, Stop, Unavailable};
+use tokio::sync::oneshot;
 
 use crate::{
     action::Action,
@@ -23,6 +25,8 @@ use crate::{
 
 /// How many messages one transaction writes at most: what it costs beside them is shared by many.
 pub const BATCH: usize = 500;
+/// How many dead letters are taken at once, by transactions side by side.
+pub const LETTERS: usize = 2 * BATCH;
 const LOOK: Duration = Duration::from_secs(5);
 
 /// What is projected.
@@ -75,6 +79,12 @@ impl Projection {
         Self { source, store, client, clock, metrics, seen: Arc::default() }
     }
 
+    /// How far it is with these messages done.
+    fn up_to(&self, messages: &[&Stored]) -> Progress {
+        let last = messages.iter().map(|stored| i64::try_from(stored.seq).unwrap_or(i64::MAX)).max();
+        self.progress(last.unwrap_or_default())
+    }
+
     /// How far it is with this message done.
     fn progress(&self, seq: i64) -> Progress {
         let Seen { epoch, last_seq, capacity, .. } = *self.seen();
@@ -113,19 +123,37 @@ impl Projection {
     }
 
     async fn write<'a>(&self, messages: &[&'a Stored]) -> Result<Vec<(&'a Stored, String)>, DbError> {
-        let epoch = self.seen().epoch;
-        let last = messages.iter().map(|stored| i64::try_from(stored.seq).unwrap_or(i64::MAX)).max();
-        let progress = self.progress(last.unwrap_or_default());
         match self.source {
-            Source::Letters => {
-                let (letters, unreadable) = parted(messages, |stored| Letter::read(stored, epoch));
-                self.store.write_letters(&letters, progress).await.map(|()| unreadable)
-            }
+            Source::Letters => self.write_letters(messages).await,
             Source::Actions => {
+                let epoch = self.seen().epoch;
                 let (actions, unreadable) = parted(messages, |stored| Action::read(stored, epoch));
-                self.store.write_actions(&actions, progress).await.map(|()| unreadable)
+                self.store.write_actions(&actions, self.up_to(messages)).await.map(|()| unreadable)
             }
         }
+    }
+
+    /// In several transactions where they are many: while one derives from its letters, the next writes its own down.
+    async fn write_letters<'a>(&self, messages: &[&'a Stored]) -> Result<Vec<(&'a Stored, String)>, DbError> {
+        let epoch = self.seen().epoch;
+        let mut before = None;
+        let writes = messages.chunks(BATCH).map(|messages| {
+            let (done, next) = oneshot::channel::<()>();
+            let before = before.replace(next);
+            async move {
+                let (letters, unreadable) = parted(messages, |stored| Letter::read(stored, epoch));
+                let turn = before.map(|before| async {
+                    if before.await.is_err() {
+                        // The one before has failed: this one is dropped with it.
+                        std::future::pending::<()>().await;
+                    }
+                });
+                self.store.write_letters(&letters, self.up_to(messages), turn).await?;
+                let _ = done.send(());
+                Ok(unreadable)
+            }
+        });
+        try_join_all(writes.collect::<Vec<_>>()).await.map(|unreadable| unreadable.concat())
     }
 
     /// A dead letter is never dead-lettered: one that cannot be used is written down for a person, and an alarm goes off.

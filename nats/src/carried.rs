@@ -13,9 +13,10 @@ pub(crate) fn carried(headers: &Headers) -> (Headers, Vec<&str>) {
     let (known, foreign): (Vec<_>, Vec<_>) =
         own.partition(|(name, _)| KNOWN.iter().any(|start| name.starts_with(start)));
     let (mut left, mut left_out) = (MAX_BYTES, Vec::new());
+    let all_fit = headers.wire_bound() <= MAX_BYTES;
     let mut taken = Headers::new();
     for (name, value) in known.into_iter().chain(foreign) {
-        let size = line_len(name, value);
+        let size = if all_fit { 0 } else { line_len(name, value) };
         if size > left {
             left_out.push(name);
             continue;

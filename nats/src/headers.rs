@@ -51,6 +51,12 @@ impl Headers {
         "NATS/1.0\r\n\r\n".len() + self.iter().map(|(name, value)| line_len(name, value)).sum::<usize>()
     }
 
+    /// More than these headers can take in a message, told without encoding them: no byte of a text becomes more than six.
+    pub(crate) fn wire_bound(&self) -> usize {
+        "NATS/1.0\r\n\r\n".len()
+            + self.iter().map(|(name, value)| name.len() + ": \r\n".len() + 6 * value.len()).sum::<usize>()
+    }
+
     pub(crate) fn to_wire(&self) -> HeaderMap {
         let mut map = HeaderMap::new();
         for (name, value) in self.iter() {
@@ -253,6 +259,7 @@ mod tests {
             prop_assert_eq!(wire.trim(), &wire);
             prop_assert_eq!(&unescape(&wire), &text);
             let headers = Headers::from_iter([("ce-anything", text.as_str()), ("Kansoku-Anything", &text)]);
+            prop_assert!(headers.wire_bound() >= headers.wire_len());
             let received = Headers::from_wire(&headers.to_wire());
             prop_assert_eq!((received.get("ce-anything"), received.get("Kansoku-Anything")), (Some(&*text), Some(&*text)));
         }

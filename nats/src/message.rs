@@ -29,10 +29,17 @@ impl Outgoing {
 
     /// The part of [`Outgoing::size`] that headers take.
     pub fn header_size(&self) -> usize {
-        const OWN_HEADERS: usize = 256;
         self.headers.wire_len() + self.id.len() + OWN_HEADERS
     }
+
+    /// More than that, told without encoding the headers.
+    pub(crate) fn header_bound(&self) -> usize {
+        self.headers.wire_bound() + self.id.len() + OWN_HEADERS
+    }
 }
+
+/// What goes with each message besides its headers and id.
+const OWN_HEADERS: usize = 256;
 
 /// The server has the message on its disk.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -160,11 +160,14 @@ impl Outgoing {
     /// # Errors
     /// [`PublishError::TooLarge`], and no other.
     pub fn check_size(&self) -> Result<(), PublishError> {
-        let (subject, headers) = (&self.subject, self.header_size());
-        let parts = [
-            (HEADERS, headers, subject::header_limit(subject)),
-            (MESSAGE, headers + self.body.len(), subject::limit(subject)),
-        ];
+        let subject = &self.subject;
+        let (most_headers, most) = (subject::header_limit(subject), subject::limit(subject));
+        let bound = self.header_bound();
+        if bound <= most_headers && bound + self.body.len() <= most {
+            return Ok(());
+        }
+        let headers = self.header_size();
+        let parts = [(HEADERS, headers, most_headers), (MESSAGE, headers + self.body.len(), most)];
         match parts.into_iter().find(|(_, size, limit)| size > limit) {
             None => Ok(()),
             Some((part, size, limit)) => {

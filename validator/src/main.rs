@@ -13,6 +13,10 @@ struct Cli {
     common: Common,
 }
 
+// What one thread reads another frees, by the million: ADR 36.
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 fn main() -> ExitCode {
     let cli = Cli::parse();
     #[cfg(feature = "failpoints")]

@@ -83,7 +83,7 @@ pub(super) async fn read(session: &mut PgConnection, batch: &[Page]) -> Result<K
         "select r.run, p.page, p.epoch, p.seq, p.judged_at, case when p.replay_row is null then p.received end
          from (select distinct * from unnest($1::uuid[], $2::int[]) as i(run, page)) i
          join run r using (run)
-         join page p on p.run_id = r.run_id and p.page = i.page",
+         cross join lateral (select * from page where run_id = r.run_id and page = i.page offset 0) p -- each is looked up",
     )
     .bind(column(batch, |page| page.meta.run.0))
     .bind(column(batch, |page| page.meta.page.cast_signed()))

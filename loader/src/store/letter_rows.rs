@@ -1,4 +1,4 @@
-//! The rows of letters: items, then the letters beside them.
+//! The rows of letters: they are written down, then the items that they are about.
 //!
 //! An item that one new letter makes has no other facts: it is written as settling would leave it.
 
@@ -23,94 +23,138 @@ impl Serialize for Object<'_> {
     }
 }
 
-/// Writes letters; those that are there already change nothing.
-pub(super) async fn write(session: &mut PgConnection, letters: &[Letter]) -> Result<(), DbError> {
-    let roots = column(letters, |letter| letter.root.to_string());
-    let items = write_items(session, letters, &roots).await?;
-    let places: Vec<Item> = roots.iter().filter_map(|root| items.get(root).copied()).collect();
-    let new = write_bodies(session, letters, &places).await?;
-    let made: HashSet<i64> = places.iter().filter_map(|place| place.letter).collect();
-    let (filed, mut unsettled): (Vec<_>, Vec<_>) = new.iter().partition(|(letter, _)| made.contains(letter));
-    let items = |of: &[(i64, i64)]| of.iter().map(|(_, item)| *item).collect::<Vec<_>>();
-    sqlx::query("select file_dead_letters($1)")
-        .bind(items(&filed))
-        .execute(&mut *session)
-        .await
-        .map_err(DbError::ours("file new dead letters"))?;
-    unsettled.sort_unstable_by_key(|(_, item)| *item);
-    unsettled.dedup_by_key(|(_, item)| *item);
-    settle(session, &items(&unsettled)).await?;
-    sqlx::query("select note_letters($1)")
-        .bind(column(&new, |(letter, _)| *letter))
-        .execute(session)
-        .await
-        .map(drop)
-        .map_err(DbError::ours("note what letters tell of their groups"))
+fn as_json(headers: &Headers) -> String {
+    // Texts as the names and values of an object can always be written.
+    serde_json::to_string(&Object(headers)).unwrap_or_default()
 }
 
-/// What a letter is about.
-#[derive(Debug, Clone, Copy)]
-struct Item {
-    item: i64,
-    /// The number of the letter that alone makes it, and is to be written with it.
-    letter: Option<i64>,
+/// Letters that are written down: their items are not yet.
+pub(super) struct Written<'a> {
+    letters: &'a [Letter],
+    roots: Vec<String>,
+    /// The number of each root's item.
+    items: HashMap<String, i64>,
+    /// The new ones, by number, and their items.
+    new: Vec<(i64, i64)>,
 }
 
-/// Writes the items that letters are about, by their roots.
-async fn write_items(
+/// Writes letters down; those that are there already change nothing. It needs no lock: nobody sees a letter before its item.
+pub(super) async fn write<'a>(
     session: &mut PgConnection,
-    letters: &[Letter],
-    roots: &[String],
-) -> Result<HashMap<String, Item>, DbError> {
-    let texts = |text: fn(&Letter) -> &str| letters.iter().map(text).collect::<Vec<&str>>();
-    let known = |text: fn(&Letter) -> Option<&str>| letters.iter().map(text).collect::<Vec<Option<&str>>>();
-    let of_root = count(roots.iter().map(String::as_str));
-    let of_id = count(letters.iter().map(|letter| letter.dlq_id.as_str()));
-    let alone = letters.iter().zip(roots).map(|(letter, root)| {
-        letter.attempt == 0 && of_root[root.as_str()] == 1 && of_id[letter.dlq_id.as_str()] == 1
-    });
-    let written: Vec<(String, i64, Option<i64>)> = sqlx::query_as(include_str!("write_items.sql"))
-        .bind(texts(|letter| &letter.dlq_id))
-        .bind(roots)
-        .bind(column(letters, |letter| letter.run))
-        .bind(column(letters, |letter| i64::from(letter.page)))
-        .bind(column(letters, |letter| letter.row.map(i64::from)))
-        .bind(column(letters, |letter| letter.first_stage.to_string()))
-        .bind(known(|letter| letter.catalogue.as_deref()))
-        .bind(known(|letter| letter.source.as_deref()))
-        .bind(texts(|letter| &letter.dataset))
-        .bind(column(letters, |letter| letter.at))
-        .bind(column(letters, |letter| letter.mal_id))
-        .bind(known(|letter| letter.title.as_deref()))
-        .bind(texts(|letter| &letter.reason))
-        .bind(texts(|letter| &letter.pointer))
-        .bind(texts(|letter| &letter.message))
-        .bind(texts(|letter| &letter.judge))
-        .bind(alone.collect::<Vec<bool>>())
-        .fetch_all(session)
+    letters: &'a [Letter],
+) -> Result<Written<'a>, DbError> {
+    let roots = column(letters, |letter| letter.root.to_string());
+    let items: Vec<(String, i64)> = sqlx::query_as(include_str!("number_items.sql"))
+        .bind(&roots)
+        .fetch_all(&mut *session)
         .await
-        .map_err(DbError::upstream("write the items of dead letters"))?;
-    Ok(written.into_iter().map(|(root, item, letter)| (root, Item { item, letter })).collect())
+        .map_err(DbError::ours("number the items of dead letters"))?;
+    let items = HashMap::from_iter(items);
+    let places: Vec<i64> = roots.iter().filter_map(|root| items.get(root).copied()).collect();
+    let new = write_letters(session, letters, &places).await?;
+    Ok(Written { letters, roots, items, new })
 }
 
-fn count<'a>(texts: impl Iterator<Item = &'a str>) -> HashMap<&'a str, usize> {
-    texts.fold(HashMap::new(), |mut counts, text| {
-        *counts.entry(text).or_default() += 1;
+impl Written<'_> {
+    /// Writes the items, and all that follows from them and their letters; the locks are taken.
+    pub(super) async fn derive(self, session: &mut PgConnection) -> Result<(), DbError> {
+        let written = self.write_items(session).await?;
+        let moved: Vec<(i64, i64)> = written
+            .iter()
+            .filter_map(|(root, item, _)| Some((*self.items.get(root)?, *item)))
+            .filter(|(planned, item)| planned != item)
+            .collect();
+        if !moved.is_empty() {
+            move_letters(session, &moved).await?;
+        }
+        let moved: HashMap<i64, i64> = moved.into_iter().collect();
+        let filed: HashSet<i64> =
+            written.iter().filter(|(_, _, is_filed)| *is_filed).map(|(_, item, _)| *item).collect();
+        let items = self.new.iter().map(|(_, item)| moved.get(item).copied().unwrap_or(*item));
+        let (filed, mut unsettled): (Vec<_>, Vec<_>) = items.partition(|item| filed.contains(item));
+        sqlx::query("select file_dead_letters($1)")
+            .bind(filed)
+            .execute(&mut *session)
+            .await
+            .map_err(DbError::ours("file new dead letters"))?;
+        unsettled.sort_unstable();
+        unsettled.dedup();
+        settle(session, &unsettled).await?;
+        sqlx::query("select note_letters($1)")
+            .bind(column(&self.new, |(letter, _)| *letter))
+            .execute(session)
+            .await
+            .map(drop)
+            .map_err(DbError::ours("note what letters tell of their groups"))
+    }
+
+    /// The items by root and number; of each, whether it needs no settling.
+    async fn write_items(&self, session: &mut PgConnection) -> Result<Vec<(String, i64, bool)>, DbError> {
+        let Self { letters, roots, items, new } = self;
+        let texts = |text: fn(&Letter) -> &str| letters.iter().map(text).collect::<Vec<&str>>();
+        let known =
+            |text: fn(&Letter) -> Option<&str>| letters.iter().map(text).collect::<Vec<Option<&str>>>();
+        let of_root = count(roots);
+        let new: HashMap<i64, i64> = new.iter().map(|(letter, item)| (*item, *letter)).collect();
+        let alone = letters.iter().zip(roots).map(|(letter, root)| {
+            let is_alone = letter.attempt == 0 && of_root[root.as_str()] == 1;
+            items.get(root).filter(|_| is_alone).and_then(|item| new.get(item).copied())
+        });
+        sqlx::query_as(include_str!("write_items.sql"))
+            .bind(roots)
+            .bind(column(roots, |root| items.get(root).copied()))
+            .bind(alone.collect::<Vec<Option<i64>>>())
+            .bind(column(letters, |letter| letter.run))
+            .bind(column(letters, |letter| i64::from(letter.page)))
+            .bind(column(letters, |letter| letter.row.map(i64::from)))
+            .bind(column(letters, |letter| letter.first_stage.to_string()))
+            .bind(known(|letter| letter.catalogue.as_deref()))
+            .bind(known(|letter| letter.source.as_deref()))
+            .bind(texts(|letter| &letter.dataset))
+            .bind(column(letters, |letter| letter.at))
+            .bind(column(letters, |letter| letter.mal_id))
+            .bind(known(|letter| letter.title.as_deref()))
+            .bind(texts(|letter| &letter.reason))
+            .bind(texts(|letter| &letter.pointer))
+            .bind(texts(|letter| &letter.message))
+            .bind(texts(|letter| &letter.judge))
+            .fetch_all(session)
+            .await
+            .map_err(DbError::upstream("write the items of dead letters"))
+    }
+}
+
+fn count(texts: &[String]) -> HashMap<&str, usize> {
+    texts.iter().fold(HashMap::new(), |mut counts, text| {
+        *counts.entry(text.as_str()).or_default() += 1;
         counts
     })
 }
 
+/// Somebody else has written these items in the meantime, by other numbers.
+async fn move_letters(session: &mut PgConnection, moved: &[(i64, i64)]) -> Result<(), DbError> {
+    sqlx::query(
+        "update dead_letter_letter l set item = i.item from unnest($1::bigint[], $2::bigint[]) as i(planned, item)
+         where l.item = i.planned",
+    )
+    .bind(column(moved, |(planned, _)| *planned))
+    .bind(column(moved, |(_, item)| *item))
+    .execute(session)
+    .await
+    .map(drop)
+    .map_err(DbError::ours("move dead letters to their items"))
+}
+
 /// Writes letters, each about the item at its place; says of the new ones their number and item.
-async fn write_bodies(
+async fn write_letters(
     session: &mut PgConnection,
     letters: &[Letter],
-    items: &[Item],
+    items: &[i64],
 ) -> Result<Vec<(i64, i64)>, DbError> {
     let texts = |text: fn(&Letter) -> &str| letters.iter().map(text).collect::<Vec<&str>>();
     let known = |text: fn(&Letter) -> Option<&str>| letters.iter().map(text).collect::<Vec<Option<&str>>>();
     sqlx::query_as(include_str!("write_letters.sql"))
-        .bind(column(items, |item| item.letter))
-        .bind(column(items, |item| item.item))
+        .bind(items)
         .bind(texts(|letter| &letter.dlq_id))
         .bind(column(letters, |letter| letter.epoch))
         .bind(column(letters, |letter| letter.seq))
@@ -130,7 +174,7 @@ async fn write_bodies(
         .bind(known(|letter| letter.trace_id.as_deref()))
         .bind(column(letters, |letter| letter.mal_id))
         .bind(known(|letter| letter.title.as_deref()))
-        .bind(letters.iter().map(|letter| Json(Object(&letter.headers))).collect::<Vec<_>>())
+        .bind(column(letters, |letter| as_json(&letter.headers)))
         .bind(letters.iter().map(|letter| &letter.body[..]).collect::<Vec<&[u8]>>())
         .fetch_all(session)
         .await

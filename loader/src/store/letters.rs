@@ -35,20 +35,39 @@ pub struct Capacity {
 }
 
 impl Store {
-    /// Writes letters; one that is there already changes nothing.
+    /// Writes letters; one that is there already changes nothing. What follows from them waits for `turn`, if there is one: several
+    /// may be written at once, and are derived from one after the other.
     ///
     /// The catalogues' lock makes sure that either this transaction sees the page that stored a row, or the one that stores it
     /// sees the letter.
-    pub async fn write_letters(&self, letters: &[Letter], progress: Progress) -> Result<(), DbError> {
+    pub async fn write_letters(
+        &self,
+        letters: &[Letter],
+        progress: Progress,
+        turn: Option<impl Future<Output = ()>>,
+    ) -> Result<(), DbError> {
         self.supervised("write dead letters", async {
             let failed = DbError::ours("write dead letters");
             let mut tx = self.pool.begin().await.map_err(failed)?;
+            let written = letter_rows::write(&mut tx, letters).await?;
+            if let Some(turn) = turn {
+                // Nobody waits for a lock of it yet.
+                sqlx::query("set local idle_in_transaction_session_timeout = '60s'")
+                    .execute(&mut *tx)
+                    .await
+                    .map_err(failed)?;
+                turn.await;
+                sqlx::query("set local idle_in_transaction_session_timeout to default")
+                    .execute(&mut *tx)
+                    .await
+                    .map_err(failed)?;
+            }
             sqlx::query("select from data_version order by catalogue for no key update")
                 .execute(&mut *tx)
                 .await
                 .map_err(failed)?;
             sqlx::query("select lock_dead_letters()").execute(&mut *tx).await.map_err(failed)?;
-            letter_rows::write(&mut tx, letters).await?;
+            written.derive(&mut tx).await?;
             note(&mut tx, progress).await?;
             tx.commit().await.map_err(failed)
         })

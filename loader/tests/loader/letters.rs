@@ -1,5 +1,7 @@
 //! Dead letters, actions and stored rows in any order give the same projection, and a rebuilding gives it again.
 
+use std::future::Ready;
+
 use bytes::Bytes;
 use chrono::TimeDelta;
 use kansoku_loader::{
@@ -184,7 +186,7 @@ pub(crate) async fn apply(store: &Store, facts: &[Fact]) {
     for fact in facts {
         match fact {
             Fact::Letter(letter) => {
-                store.write_letters(std::slice::from_ref(letter), PROGRESS).await.unwrap()
+                store.write_letters(std::slice::from_ref(letter), PROGRESS, None::<Ready<()>>).await.unwrap()
             }
             Fact::Action(action) => {
                 store.write_actions(std::slice::from_ref(action), PROGRESS).await.unwrap()
