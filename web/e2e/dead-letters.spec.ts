@@ -81,7 +81,7 @@ test("a row shows its own bytes with the failing place marked", async () => {
   await page.keyboard.press("j");
   await page.keyboard.press("Enter");
   const item = page.getByRole("article");
-  await expect(item.locator("mark")).toHaveText('"2026-10-18"');
+  await expect(item.locator("mark")).toHaveText(/^"\d{4}-\d{2}-\d{2}"$/);
   await expect(item.getByRole("note")).toContainText(/line 1, column \d+/);
   await expect(item).toContainText("open, would still fail");
   await expect(item.getByText(/^bin\/nats stream get DLQ \d+$/)).toBeVisible();
@@ -126,7 +126,7 @@ test("texts are changed by steps, each difference is seen, and what passes is re
   await verdict.getByRole("link", { name: "Whole plan" }).click();
   const rows = page.getByRole("list", { name: "What becomes of each row" }).locator(":scope > li");
   await expect(rows).toHaveCount(5);
-  await expect(rows.locator("ins")).toHaveText(Array(4).fill(/2026-10-18T00/));
+  await expect(rows.locator("ins")).toHaveText(Array(4).fill(/\d{4}-\d{2}-\d{2}T00/));
   await expect(rows.filter({ hasText: "does not match the pattern" })).toHaveCount(1);
   await accessible();
   await page.getByRole("button", { name: "Replay 4 rows…" }).click();
@@ -134,7 +134,7 @@ test("texts are changed by steps, each difference is seen, and what passes is re
   await expect(heading("All 4 rows are resolved")).toBeVisible({ timeout: 60_000 });
   await page.getByRole("link", { name: "Its plan" }).click();
   const changed = rows.filter({ hasText: "resolved" }).locator("ins");
-  await expect(changed, "the text before its own edit").toHaveText(Array(4).fill(/2026-10-18T00/));
+  await expect(changed, "the text before its own edit").toHaveText(Array(4).fill(/\d{4}-\d{2}-\d{2}T00/));
 });
 
 test("the deployed one replays what passes, and its rows are resolved when they are stored", async () => {

@@ -12,7 +12,7 @@ pub(crate) fn apply(faults: &[Triggered], at: DateTime<Utc>, reply: &mut Reply, 
         let rows = rows.as_deref();
         let error = |status, text| Reply::error(at, status, &serde_json::from_str(text).unwrap_or_default());
         match fault.kind {
-            Kind::Set(_) | Kind::Remove(_) => {
+            Kind::Set(_) | Kind::Day(_) | Kind::Remove(_) => {
                 on_page(reply, |page| page.change(rows, |row| edited(row, &fault.kind)));
             }
             Kind::Page(edit) => on_page(reply, |page| edit(page, rows)),
@@ -53,6 +53,7 @@ fn edited(row: &[u8], kind: &Kind) -> Vec<u8> {
     let mut value = serde_json::from_slice(row).unwrap_or_default();
     match kind {
         Kind::Set(patch) => set(&mut value, patch),
+        Kind::Day(pointer) => cut_to_the_day(&mut value, pointer),
         Kind::Remove(key) => drop(value.as_object_mut().and_then(|row: &mut Map<_, _>| row.remove(*key))),
         _ => {}
     }
@@ -72,6 +73,15 @@ fn set(row: &mut Value, patch: &str) {
         } else if let Some(place) = row.pointer_mut(&pointer) {
             *place = value;
         }
+    }
+}
+
+/// Cuts the RFC 3339 time at the pointer to its date. A null stays: there is no day to tell.
+fn cut_to_the_day(row: &mut Value, pointer: &str) {
+    if let Some(Value::String(time)) = row.pointer_mut(pointer)
+        && let Some(end) = time.find('T')
+    {
+        time.truncate(end);
     }
 }
 

@@ -30,6 +30,8 @@ pub(crate) enum Kind {
     /// Values of a row are set: JSON of values by pointer. (A JSON merge patch could not set a null, which is what most real
     /// drift does.)
     Set(&'static str),
+    /// The time at this pointer of a row loses its time of day.
+    Day(&'static str),
     /// A key of a row is removed.
     Remove(&'static str),
     /// The page around the rows is changed.
@@ -49,7 +51,7 @@ pub(crate) enum Kind {
 impl Kind {
     /// Whether `rows` means anything to it.
     pub(crate) const fn takes_rows(&self) -> bool {
-        matches!(self, Self::Set(_) | Self::Remove(_) | Self::Page(_) | Self::Neighbour)
+        matches!(self, Self::Set(_) | Self::Day(_) | Self::Remove(_) | Self::Page(_) | Self::Neighbour)
     }
 }
 

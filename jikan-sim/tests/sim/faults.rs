@@ -74,7 +74,6 @@ async fn rows_drift_and_their_neighbours_keep_their_bytes() {
         ("broadcast-unknown", "/broadcast/string", Some(json!("Unknown"))),
         ("broadcast-absent", "/broadcast", None),
         ("season-wrong", "/year", Some(json!(2019))),
-        ("aired-date", "/aired/from", Some(json!("2026-10-18"))),
         ("aired-empty", "/aired/from", Some(json!(""))),
         ("score-text", "/score", Some(json!("N/A"))),
         ("members-negative", "/members", Some(json!(-1))),
@@ -90,6 +89,23 @@ async fn rows_drift_and_their_neighbours_keep_their_bytes() {
     }
     upstream.control.switch_all_off();
     assert_eq!(upstream.json(TOP).await, whole);
+}
+
+#[tokio::test]
+async fn a_day_without_a_time_is_the_rows_own() {
+    let upstream = Upstream::start().await;
+    let from = |page: &Value| -> Vec<Value> {
+        page["data"].as_array().unwrap().iter().map(|row| row["aired"]["from"].clone()).collect()
+    };
+    let whole = from(&upstream.json(TOP).await);
+    upstream.switch(Spec::named("aired-date"));
+    let cut = from(&upstream.json(TOP).await);
+    let days: Vec<_> = whole.iter().map(|from| json!(&from.as_str().unwrap()[..10])).collect();
+    assert_eq!(cut, days);
+    // A title whose day nobody knows keeps that.
+    upstream.switch(Spec::named("aired-null"));
+    upstream.control.switch_on(Spec::named("aired-date")).unwrap();
+    assert_eq!(from(&upstream.json(TOP).await), vec![Value::Null; cut.len()]);
 }
 
 #[tokio::test]

@@ -71,6 +71,19 @@ mod tests {
     }
 
     #[test]
+    fn a_day_without_a_time_is_the_same_day() {
+        for string in ["Apr 3, 2026 to ?", "Apr 2026 to ?", "2026 to ?"] {
+            let [with_a_time, without] = ["2026-04-03T00:00:00+00:00", "2026-04-03"].map(|from| {
+                let text = json!({"from": from, "string": string}).to_string();
+                let document = Document::parse(text.as_bytes()).unwrap();
+                let from = day(document.root(), "from").unwrap();
+                (from, precision(document.root(), from))
+            });
+            assert_eq!(with_a_time, without, "{string}");
+        }
+    }
+
+    #[test]
     fn a_missing_or_odd_day_is_not_known() {
         for aired in [
             json!({}),
