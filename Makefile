@@ -30,6 +30,7 @@ up: export CONTACT := $(CONTACT)
 up: export TLS := $(TLS)
 up: export BASE_URLS := $(strip $(BASE_URLS))
 up: export DAYS := $(strip $(DAYS))
+up: export LOWER := $(foreach name,source fast contact tls base_urls days,$(if $(filter command,$(origin $(name))),$(name)))
 up: check-up build ## Start everything, fill a sample history, print the address (DAYS=30, TLS=1, FAST=60s, SOURCE=live CONTACT=…: see the README)
 	@KANSOKU_ROOT="$(CURDIR)" $(STACK) up $(if $(DAYS),--days "$$DAYS") $(if $(TLS),--tls $(if $(filter 1,$(TLS)),true,false)) $(if $(SOURCE),--source "$$SOURCE") $(if $(FAST),--fast "$$FAST") \
 	  $(if $(CONTACT),--contact "$$CONTACT") $(if $(BASE_URLS),--base-url "$$BASE_URLS")
