@@ -128,7 +128,9 @@ class Canary(unittest.TestCase):
         came, judges = beside.account()
         say(f"pages by which schema judged them: {judges}; workers were killed {beside.kills} times; there is more now: {came}")
         pages, dead = beside.pages + CAPTURED_PAGES, came["dead"]
-        self.assertEqual((came["RAW"], came["VALID"], came["pages"]), (pages, pages, pages), "each page once in each place")
+        self.assertEqual((came["RAW"], came["pages"]), (pages, pages), "each page once in RAW and in the tables")
+        # A validator that was killed between its result and its ack leaves the page to the other version, whose result is another message.
+        self.assertGreaterEqual(came["VALID"], pages, "each page was judged")
         self.assertEqual(came["received"], beside.rows + 25 * CAPTURED_PAGES)
         self.assertEqual(came["received"], came["stored"] + came["duplicate"] + dead, "each row once")
         self.assertEqual((came["rows"], came["letters"], came["DLQ"]), (came["stored"], dead, dead))
