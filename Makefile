@@ -51,7 +51,7 @@ env: ## Print the addresses as shell assignments: eval "$(make -s env)"
 status: ## Say what runs, and whether it is ready
 	@scripts/stack.sh status
 
-incident: ## Let the sample's upstream change a field: 100 rows to mend, and what to click or type next
+incident: ## Let the sample's upstream change a field: 100 rows or more to mend, and what to click or type next
 	@scripts/stack.sh incident
 
 incident-undo: ## Put the upstream and the schemas back after it

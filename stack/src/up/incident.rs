@@ -64,10 +64,19 @@ pub async fn begin(folders: &Folders) -> Result<()> {
         dead_letters(&ports).await.is_ok_and(|now| now >= expected)
     })
     .await?;
-    let (api, file) = (tls::api(folders, &ports), corrected.display());
-    say(&format!(
+    // More than asked for where a capture of the schedule was due meanwhile.
+    let came = dead_letters(&ports).await?.saturating_sub(before);
+    say(&next(came, &tls::api(folders, &ports), &corrected, &deployed));
+    Ok(())
+}
+
+/// What has happened, and what to click or type next.
+fn next(came: u64, api: &str, corrected: &Path, deployed: &Path) -> String {
+    let (file, deployed) = (corrected.display(), deployed.display());
+    format!(
         r#"
-100 rows are dead letters now; the other rows of the same pages went on to the charts.
+{came} dead letters came; the other rows of the same pages went on to the charts.
+Until `make incident-undo` each later capture of a ranking adds its own.
 
 In the browser: {api}/dead-letters   (make up prints the link that signs you in)
   open the group `schema /aired/from pattern`, dry-run it with the corrected schema {file},
@@ -76,14 +85,12 @@ In the browser: {api}/dead-letters   (make up prints the link that signs you in)
 In the terminal:
   bin/kansoku dlq groups
   bin/kansoku dlq dry-run 'path:/aired/from' --schema {file}
-  cp {file} {}          # deploys it: the validator takes it up
+  cp {file} {deployed}          # deploys it: the validator takes it up
   bin/kansoku dlq plan 'path:/aired/from state:open'
   bin/kansoku dlq replay PLAN --reason "upstream sends plain dates"
 
-`make incident-undo` puts the upstream and the schema back."#,
-        deployed.display()
-    ));
-    Ok(())
+`make incident-undo` puts the upstream and the schema back."#
+    )
 }
 
 /// Puts the upstream and the schemas back. What was captured stays: rows in the charts, dead letters and their history.
@@ -155,6 +162,14 @@ fn correct(folders: &Folders) -> Result<PathBuf> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_number_that_came_is_said() {
+        let words =
+            next(404, "http://h:7400", Path::new("/d/incident/x.json"), Path::new("/d/schemas/x.json"));
+        assert!(words.contains("\n404 dead letters came;"), "{words}");
+        assert!(words.contains("cp /d/incident/x.json /d/schemas/x.json "), "{words}");
+    }
 
     #[test]
     fn a_schema_that_takes_plain_dates_is_the_corrected_one() {
