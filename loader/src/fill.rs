@@ -8,6 +8,10 @@ use std::{
 /// How far back the pace is measured, and how little of that says nothing yet.
 const WINDOW: Duration = Duration::from_secs(600);
 const LEAST: Duration = Duration::from_secs(30);
+/// How little of it says nothing while there is much capacity: one capture with bad rows is no pace.
+const STEADY: Duration = Duration::from_secs(300);
+/// The share of its limit from which a stream is watched by the pace of seconds, as the alert does.
+const NEAR: f64 = 0.1;
 /// How often what is seen is remembered.
 const STEP: Duration = Duration::from_secs(10);
 /// What is further away is never.
@@ -20,7 +24,8 @@ pub(crate) struct Fill {
 }
 
 impl Fill {
-    /// How long until so many bytes are `max_bytes`; `None` where it does not grow, or not so that anybody would live to see it.
+    /// How long until so many bytes are `max_bytes`; `None` where it does not grow, where less than a tenth is full and it does not
+    /// grow steadily, or where nobody would live to see it.
     pub(crate) fn left(&mut self, now: Instant, bytes: u64, max_bytes: Option<u64>) -> Option<Duration> {
         let age = |at: &Instant| now.saturating_duration_since(*at);
         // One made anew, or emptied by a person, has no past.
@@ -38,8 +43,20 @@ impl Fill {
         if took < LEAST || grown == 0 {
             return None;
         }
-        let seconds = max_bytes?.saturating_sub(bytes) as f64 / grown as f64 * took.as_secs_f64();
+        let max_bytes = max_bytes?;
+        if (bytes as f64) < NEAR * max_bytes as f64 && !self.is_steady(*at, took, bytes) {
+            return None;
+        }
+        let seconds = max_bytes.saturating_sub(bytes) as f64 / grown as f64 * took.as_secs_f64();
         Duration::try_from_secs_f64(seconds).ok().filter(|left| *left < NEVER)
+    }
+
+    /// Whether it has grown in each third of a time that is long enough, and not in one burst.
+    fn is_steady(&self, from: Instant, took: Duration, bytes: u64) -> bool {
+        let by =
+            |end: Instant| self.seen.iter().take_while(|(at, _)| *at <= end).last().map(|(_, seen)| *seen);
+        let thirds = [by(from), by(from + took / 3), by(from + took * 2 / 3), Some(bytes)];
+        took >= STEADY && thirds.is_sorted_by(|before, after| before < after)
     }
 }
 
@@ -64,6 +81,31 @@ mod tests {
         }
         assert_eq!(fill.left(at(1_200), 10_500, Some(20_000)), None, "it stands still since then");
         assert_eq!(fill.left(at(1_300), 10, Some(20_000)), None, "a new one has no past");
-        assert_eq!(fill.left(at(1_400), 110, Some(20_110)), Some(Duration::from_secs(20_000)));
+        assert_eq!(fill.left(at(1_400), 110, Some(1_010)), Some(Duration::from_secs(900)));
+    }
+
+    #[test]
+    fn one_burst_in_an_empty_stream_is_no_pace() {
+        let start = SystemClock.monotonic();
+        let mut fill = Fill::default();
+        // A capture of a minute from second 100 on, looked at each second.
+        for second in 0..1_200_u64 {
+            let bytes = 1_000 * second.clamp(100, 160);
+            let left = fill.left(start + Duration::from_secs(second), bytes, Some(1 << 31));
+            assert_eq!(left, None, "{second} s");
+        }
+    }
+
+    #[test]
+    fn steady_growth_of_minutes_is_told_in_an_empty_stream() {
+        let start = SystemClock.monotonic();
+        let mut fill = Fill::default();
+        let told: Vec<_> = (0..400_u64)
+            .filter(|second| {
+                let at = start + Duration::from_secs(*second);
+                fill.left(at, 1_000 * second, Some(1 << 31)).is_some()
+            })
+            .collect();
+        assert_eq!(told, (300..400).collect::<Vec<_>>());
     }
 }

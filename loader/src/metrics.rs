@@ -81,7 +81,7 @@ impl LoaderMetrics {
         let behind = "Messages of DLQ and AUDIT that are not projected yet";
         let bytes = "Bytes in DLQ and AUDIT";
         let max_bytes = "Bytes that DLQ and AUDIT may hold";
-        let full = "Seconds until DLQ or AUDIT is full at the pace of the last minutes; no sample while it does not grow";
+        let full = "Seconds until DLQ or AUDIT is full at the pace of the last minutes; no sample while it does not grow, or below a tenth not steadily for five minutes";
         let oldest = "When the oldest dead letter came that is open or failed again, in no muted group, in seconds since 1970; 0 where there is none";
         let durations = Family::new_with_constructor(seconds);
         Self {

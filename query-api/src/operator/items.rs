@@ -110,7 +110,7 @@ pub(crate) struct Progress {
     bytes: Option<i64>,
     /// Bytes that it may hold; nothing more is rejected into a full DLQ, and what is rejected waits.
     max_bytes: Option<i64>,
-    /// When it is full, at the pace of the last minutes; `null` while it does not grow.
+    /// When it is full, at the pace of the last minutes; `null` while it does not grow, or below a tenth of its limit not steadily.
     full_at: Option<DateTime<Utc>>,
 }
 

@@ -1166,7 +1166,7 @@ export interface Progress {
    */
   epoch: number;
   /**
-   * When it is full, at the pace of the last minutes; `null` while it does not grow.
+   * When it is full, at the pace of the last minutes; `null` while it does not grow, or below a tenth of its limit not steadily.
    */
   full_at?: string | null;
   /**
