@@ -28,6 +28,18 @@ pub fn generated(alerts: &Alerts, recording: &Recording, events: &Events) -> Vec
     files
 }
 
+/// A message's text for no message in particular: `{{ $labels.job }}` is the service, another label is called by its name.
+fn in_words(text: &str) -> String {
+    let mut parts = text.split("{{ $labels.");
+    let mut words = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (label, rest) = part.split_once(" }}").unwrap_or((part, ""));
+        let label = if label == "job" { "service" } else { label };
+        words += &format!("the {label}{rest}");
+    }
+    words
+}
+
 fn table(alerts: &Alerts) -> String {
     let mut out = "<!-- Made by `make generate` of observability/alerts.toml. -->\n# Alerts\n\
         A page wakes somebody, a ticket waits for a working day. Each is proven by cases of promtool (`observability/prometheus/tests`), \
@@ -42,9 +54,21 @@ fn table(alerts: &Alerts) -> String {
         // Writing to a string never fails.
         let _ = writeln!(
             out,
-            "| [{name}](runbooks/{name}.md) | {severity} | {description} | {} | {cause} |",
+            "| [{name}](runbooks/{name}.md) | {severity} | {} | {} | {cause} |",
+            in_words(description),
             dashboard.uid
         );
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_document_names_no_label() {
+        let text = "For a minute {{ $labels.job }} gave no numbers, and {{ $labels.stream }} is full.";
+        assert_eq!(in_words(text), "For a minute the service gave no numbers, and the stream is full.");
+    }
 }
