@@ -56,6 +56,7 @@ pub async fn launch(folders: &Folders, changed: Option<&str>) -> Result<Option<L
         stop::down(folders).await?;
     }
     Progress::forget(folders);
+    let are_known = Ports::are_chosen(folders);
     for (name, port) in Ports::of(folders)?.named() {
         // The servers of a supervisor that was killed take a moment to end.
         let freed = || std::future::ready(crate::port::is_free(port));
@@ -65,8 +66,8 @@ pub async fn launch(folders: &Folders, changed: Option<&str>) -> Result<Option<L
                 folders.data.join("ports.json").display()
             );
         }
-        if FIXED.named().get(name) != Some(&port) {
-            say(&format!("  {name} listens on port {port}: the usual one was taken at the first start"));
+        if !are_known && FIXED.named().get(name) != Some(&port) {
+            say(&format!("  {name} listens on port {port} from now on: the usual one is taken"));
         }
     }
     telemetry::save(folders)?;

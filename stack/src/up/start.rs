@@ -93,6 +93,8 @@ pub(crate) fn alone(folders: &Folders) -> Result<std::fs::File> {
 /// What to try where the sample history is there.
 const OF_THE_SAMPLE: &str = r#"  bin/nats stream ls                       the streams, and how much is in each
   bin/nats stream view DLQ                 the rows that did not pass, with the reason in their headers
+  make incident                            let the upstream change a field, and mend what is rejected
+  bin/kansoku doctor                       whether the installation works, and what to do where it does not
   bin/archive import FOLDER                send recorded payloads of your own through the pipeline
 
 The first title of one raw page:
@@ -103,6 +105,7 @@ const OF_A_LIVE_API: &str =
     "  bin/fetcher plan                         what is captured when, and what that costs
   bin/fetcher once top.score --pages 1     the first page now, and not when its time has come
   bin/fetcher runs                         the last runs, and how complete they are
+  bin/kansoku doctor                       whether the installation works, and what to do where it does not
   bin/nats stream ls                       the streams, and how much is in each";
 
 /// The last words of `make up`.

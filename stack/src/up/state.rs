@@ -71,7 +71,7 @@ impl Default for Ports {
 impl Ports {
     /// The ports of this installation: chosen at its first start, and the same ever after.
     pub fn of(folders: &Folders) -> Result<Self> {
-        let file = folders.data.join("ports.json");
+        let file = Self::file(folders);
         if let Ok(text) = std::fs::read_to_string(&file) {
             return serde_json::from_str(&text)
                 .with_context(|| format!("read {}; delete it to choose again", file.display()));
@@ -80,6 +80,15 @@ impl Ports {
         port::prefer(chosen.each().map(|(_, port)| port))?;
         write_private(&file, &serde_json::to_string_pretty(&chosen)?)?;
         Ok(chosen)
+    }
+
+    /// Whether they were chosen by an earlier start.
+    pub fn are_chosen(folders: &Folders) -> bool {
+        Self::file(folders).exists()
+    }
+
+    fn file(folders: &Folders) -> PathBuf {
+        folders.data.join("ports.json")
     }
 
     /// Each port with its name.
