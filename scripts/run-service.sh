@@ -16,11 +16,13 @@ if [ "$name" = kansoku ]; then
     addresses="$(KANSOKU_ROOT="$root" "$root/target/release/stack" env)"
     KANSOKU_API_URL="$(eval "$addresses" && printf %s "$KANSOKU_URL")"
     authority="$(eval "$addresses" && printf %s "${KANSOKU_TLS_CA:-}")"
-    export KANSOKU_API_URL
+    KANSOKU_SCHEMAS_DIR="${KANSOKU_SCHEMAS_DIR:-$(eval "$addresses" && printf %s "$KANSOKU_SCHEMAS_DIR")}"
+    export KANSOKU_API_URL KANSOKU_SCHEMAS_DIR
     [ -z "$authority" ] || export KANSOKU_TLS_CA="$authority"
   fi
   export KANSOKU_TOKEN_FILE="${KANSOKU_TOKEN_FILE:-$data/operator.token}"
-  exec "$program" "$@"
+  # Its hints repeat how it was called.
+  exec -a "$0" "$program" "$@"
 fi
 variable="$(printf '%s' "$name" | tr 'a-z-' 'A-Z_')_CONFIG"
 if [ -z "${!variable:-}" ] && [ -f "$data/config/$name.toml" ]; then

@@ -10,6 +10,12 @@ pub(crate) fn now() -> DateTime<Utc> {
     Utc::now()
 }
 
+/// How this program was called: `bin/kansoku` in a checkout, `kansoku` elsewhere.
+pub(crate) fn called() -> String {
+    let name = std::env::args_os().next().map(|name| name.to_string_lossy().into_owned());
+    name.filter(|name| !name.is_empty()).unwrap_or_else(|| "kansoku".to_owned())
+}
+
 /// Waits before something is asked again.
 #[expect(
     clippy::disallowed_methods,

@@ -107,11 +107,11 @@ impl World {
         stored.iter().filter(differs).map(Value::to_string).collect()
     }
 
-    /// Makes a plan, and replays what passes.
+    /// Makes a plan, which ends with this code, and replays what passes.
     #[track_caller]
-    fn replay(&self, filter: &str, expected: usize) {
+    fn replay(&self, filter: &str, code: i32, expected: usize) {
         let (ada, expected) = (&self.ada, expected.to_string());
-        let plan = ada.kansoku(&["dlq", "plan", filter, "--json"]).ends(0, &[]).json();
+        let plan = ada.kansoku(&["dlq", "plan", filter, "--json"]).ends(code, &[]).json();
         let plan = plan["plan"].as_str().unwrap();
         let replay = ["dlq", "replay", plan, "--canary", "10", "--yes", "--reason", WHY];
         ada.kansoku(&replay).ends(0, &[&format!("{expected} resolved")]);
@@ -171,7 +171,7 @@ async fn what_an_upstream_broke_is_found_mended_and_accounted_for() {
     ada.kansoku(&dry_run).ends(1, &["97 of 100", "accepted rows, 0 would now fail", "/aired/from", "/score"]);
     world.deploy(&schema, &root).await;
 
-    world.replay("path:/aired/from state:open", 97);
+    world.replay("path:/aired/from state:open", 1, 97);
     assert_eq!(world.items("state:resolved").len(), 97);
     let stored = "select count(*) from observation";
     assert_eq!(world.pipeline.number(stored).await.unwrap(), 497);
@@ -190,7 +190,7 @@ async fn what_an_upstream_broke_is_found_mended_and_accounted_for() {
     let refused = edit("/score=\"7.5\"");
     assert!(refused.code == Some(2) && refused.err.contains("/score"), "{refused:?}");
     edit("/score=7.5").ends(0, &["edited"]);
-    world.replay(&format!("root:{}", score), 1);
+    world.replay(&format!("root:{}", score), 0, 1);
     for day in [taken_back, given_up] {
         ada.kansoku(&["dlq", "discard", day, "--reason", "no day is known"]).ends(0, &["discarded"]);
     }

@@ -1,6 +1,7 @@
 //! An installation of its own, made and used by the commands that a person types.
 
 use std::{
+    os::unix::process::CommandExt as _,
     path::{Path, PathBuf},
     process::{Command, Output, Stdio},
     time::Duration,
@@ -135,6 +136,8 @@ impl Installation {
     fn run(&self, program: &str, arguments: &[&str]) -> Result<Output> {
         let mut command = Command::new(self.folders.programs.join(program));
         command
+            // So its hints read as a person's would.
+            .arg0(format!("bin/{program}"))
             .args(arguments)
             .env("KANSOKU_DATA", self.folder.path())
             .env("KANSOKU_API_URL", format!("http://127.0.0.1:{}", self.ports.query_api))

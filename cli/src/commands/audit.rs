@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Session, many, quoted};
+use super::{Session, many, quoted, typed};
 use crate::{
     difference::difference,
     failure::{Failure, Outcome},
@@ -34,7 +34,7 @@ pub(super) fn run(
         if let Some(cursor) = &page.next_cursor {
             let same = query.iter().filter(|(name, value)| *name != "cursor" && !value.is_empty());
             let same: String = same.map(|(name, value)| format!(" --{name} {}", quoted(value))).collect();
-            text += &format!("\nthe next page: kansoku dlq audit{same} --cursor {}\n", quoted(cursor));
+            text += &format!("\nthe next page: {} dlq audit{same} --cursor {}\n", typed(), quoted(cursor));
         }
         text
     })?;

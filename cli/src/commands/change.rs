@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::Session;
+use super::{Session, typed};
 use crate::{
     api::{Answer, part},
     failure::{Failure, Outcome, usage},
@@ -44,8 +44,10 @@ pub(super) fn undo(session: &mut Session<'_>, root: &str, reason: Option<&str>) 
     let action = match (detail.item.state.as_str(), detail.item.edited) {
         ("discarded", _) => "restore",
         (_, true) if is_stored => {
-            let words = "is stored as it was edited; kansoku dlq edit --correct gives it another text";
-            return Err(usage(format!("{root} {words}")));
+            let typed = typed();
+            return Err(usage(format!(
+                "{root} is stored as it was edited; {typed} dlq edit --correct gives it another text"
+            )));
         }
         (_, true) => "revert",
         _ => {

@@ -3,12 +3,13 @@
 use std::os::unix::fs::PermissionsExt;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::{Session, TokenFrom, many};
+use super::{Session, TokenFrom, groups::fault, many, typed};
 use crate::{
     failure::{Failure, Kind, Outcome},
-    model::{Audit, Items, Job, Jobs, Progress, Schemas, SignedIn},
+    model::{Audit, Group, Groups, Items, Job, Jobs, Progress, Schemas, SignedIn},
     outside,
     table::cut,
     times::{instant, span},
@@ -18,21 +19,35 @@ use crate::{
 /// How long the replayer may leave something undone.
 const SOON: TimeDelta = TimeDelta::seconds(15);
 
+/// How many groups are named.
+const NAMED: usize = 3;
+
+/// What came of a check.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+enum Level {
+    Ok,
+    /// Nothing is broken, and somebody is to look.
+    Look,
+    Wrong,
+}
+
 /// One thing that was looked at.
 #[derive(Debug, PartialEq, Eq)]
 struct Check {
     name: &'static str,
-    /// What is wrong is told with what to do.
-    todo: Option<String>,
+    level: Level,
     says: String,
+    /// What to do, unless all is well.
+    todo: Option<String>,
 }
 
 fn well(name: &'static str, says: impl Into<String>) -> Check {
-    Check { name, todo: None, says: says.into() }
+    Check { name, level: Level::Ok, says: says.into(), todo: None }
 }
 
 fn wrong(name: &'static str, says: impl Into<String>, todo: impl Into<String>) -> Check {
-    Check { name, todo: Some(todo.into()), says: says.into() }
+    Check { name, level: Level::Wrong, says: says.into(), todo: Some(todo.into()) }
 }
 
 /// Looks at everything in the order in which one needs the other.
@@ -45,10 +60,11 @@ pub(super) fn run(session: &mut Session<'_>, from: &TokenFrom) -> Result<Outcome
         if session.api.has_token() && operator(session, &mut checks) {
             checks.push(schemas(session));
             projection(session, &mut checks);
+            checks.push(groups(session));
             replayer(session, now, &mut checks);
         }
     }
-    let is_well = checks.iter().all(|check| check.todo.is_none());
+    let is_well = checks.iter().all(|check| check.level != Level::Wrong);
     session.screen.show(&json(&checks), || checks.iter().map(people).collect())?;
     if is_there {
         return Ok(Outcome::done_if(is_well));
@@ -144,6 +160,33 @@ fn projection(session: &Session<'_>, checks: &mut Vec<Check>) {
     }
 }
 
+fn groups(session: &Session<'_>) -> Check {
+    match session.api.get::<Groups>("operator/dead-letters/groups", &[]) {
+        Err(failure) => wrong("groups", failure.words, "look into the log of query-api"),
+        Ok(answer) => waiting(&answer.value),
+    }
+}
+
+/// The groups in which dead letters wait. A muted one was judged by somebody. In a regressed one rows die again for what was
+/// mended, which is wrong for as long as they wait.
+fn waiting(all: &Groups) -> Check {
+    let mut open: Vec<_> =
+        all.groups.iter().filter(|group| group.open > 0 && group.state != "muted").collect();
+    open.sort_by_key(|group| (group.state != "regressed", -group.open));
+    let Some(first) = open.first() else { return well("groups", "no dead letter waits") };
+    let words = |group: &&Group| {
+        let regressed = if group.state == "regressed" { ", regressed" } else { "" };
+        format!("{} for {} (group {}{regressed})", group.open, fault(group), group.group)
+    };
+    let named: Vec<_> = open.iter().take(NAMED).map(words).collect();
+    let more = open.len().saturating_sub(NAMED);
+    let more = if more == 0 { String::new() } else { format!(", and {more} more") };
+    let level = if first.state == "regressed" { Level::Wrong } else { Level::Look };
+    let todo = format!("`{0} dlq groups` shows them, `{0} dlq group {1}` the first", typed(), first.group);
+    let says = format!("dead letters wait: {}{more}", named.join("; "));
+    Check { name: "groups", level, says, todo: Some(todo) }
+}
+
 /// How full the streams are, and when they are full.
 fn filling(streams: &[(&str, Option<Progress>)], now: DateTime<Utc>) -> Option<Check> {
     let mut says = Vec::new();
@@ -229,14 +272,17 @@ fn idle(audit: &Audit, jobs: &[Job], now: DateTime<Utc>) -> Check {
 }
 
 fn people(check: &Check) -> String {
-    let (mark, todo) = match &check.todo {
-        None => ("ok   ", String::new()),
-        Some(todo) => ("WRONG", format!("{:18}→ {}\n", "", visible::line(todo))),
+    let mark = match check.level {
+        Level::Ok => "ok   ",
+        Level::Look => "look ",
+        Level::Wrong => "WRONG",
     };
+    let todo = check.todo.as_ref().map(|todo| format!("{:18}→ {}\n", "", visible::line(todo)));
+    let todo = todo.unwrap_or_default();
     format!("{mark}  {:<11}{}\n{todo}", check.name, visible::line(&check.says))
 }
 
 fn json(checks: &[Check]) -> String {
-    let one = |check: &Check| json!({ "check": check.name, "ok": check.todo.is_none(), "says": check.says, "do": check.todo });
+    let one = |check: &Check| json!({ "check": check.name, "level": check.level, "ok": check.level != Level::Wrong, "says": check.says, "do": check.todo });
     Value::from_iter(checks.iter().map(one)).to_string()
 }

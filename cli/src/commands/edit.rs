@@ -5,7 +5,7 @@ use std::{io::Read, path::Path, process::Command};
 use kansoku_schemas::splice::Steps;
 use serde_json::{json, value::RawValue};
 
-use super::{Session, change};
+use super::{Session, change, typed};
 use crate::{
     args::EditArgs,
     failure::{Failure, Outcome, usage},
@@ -43,7 +43,7 @@ pub(super) fn run(session: &mut Session<'_>, args: &EditArgs) -> Result<Outcome,
         let Some(stored) = stored else { return change::act(session, &detail, "edit", &reason, &more) };
         more.push(("stored", json!({ "epoch": stored.epoch, "seq": stored.seq })));
         let done = change::act(session, &detail, "correct", &reason, &more)?;
-        session.screen.note(&format!("a replay stores it: kansoku dlq dry-run root:{}", args.root));
+        session.screen.note(&format!("a replay stores it: {} dlq dry-run root:{}", typed(), args.root));
         Ok(done)
     });
     // The API names its own field.

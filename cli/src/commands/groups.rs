@@ -3,7 +3,7 @@
 use kansoku_schemas::filter::{Fault, Filter};
 use serde_json::{Map, Value, json};
 
-use super::{Session, freshness};
+use super::{Session, freshness, typed};
 use crate::{
     args::GroupArgs,
     failure::{Failure, Outcome, usage},
@@ -39,6 +39,17 @@ pub(super) fn list(session: &mut Session<'_>, filter: &str) -> Result<Outcome, F
         text + &freshness(projection) + "\n"
     })?;
     Ok(Outcome::Done)
+}
+
+/// What to say of a filter that matches nothing: whether no dead letter has such a fault at all.
+pub(super) fn hint(session: &Session<'_>, filter: &str) -> String {
+    let asked = Filter::parse(filter).unwrap_or_default();
+    let all = session.api.get::<Groups>("operator/dead-letters/groups", &[]);
+    let groups = all.map(|answer| answer.value.groups).unwrap_or_default();
+    if groups.is_empty() || groups.iter().any(|group| is_of(&asked, group)) {
+        return String::new();
+    }
+    format!("no dead letter has such a fault; `{} dlq groups` lists the faults there are\n", typed())
 }
 
 fn table(groups: &[&Group]) -> Table {
@@ -93,8 +104,9 @@ pub(super) fn one(session: &mut Session<'_>, args: &GroupArgs) -> Result<Outcome
     let found = answer.value.groups.into_iter().find(|group| group.group == args.group);
     let Some(found) = found else {
         return Err(usage(format!(
-            "there is no group {} with dead letters; `kansoku dlq groups` lists them",
-            args.group
+            "there is no group {} with dead letters; `{} dlq groups` lists them",
+            args.group,
+            typed()
         )));
     };
     let said = said(args);
@@ -129,7 +141,7 @@ fn said(args: &GroupArgs) -> Map<String, Value> {
 }
 
 /// `schema · /aired/from · pattern`
-fn fault(group: &Group) -> String {
+pub(super) fn fault(group: &Group) -> String {
     let parts = [&group.reason, &group.path, &group.keyword];
     parts.into_iter().filter(|part| !part.is_empty()).map(String::as_str).collect::<Vec<_>>().join(" · ")
 }
@@ -150,6 +162,6 @@ fn people(group: &Group) -> String {
         ("owner", text(&group.owner)),
         ("note", text(&group.note)),
         ("link", text(&group.link)),
-        ("see", format!("kansoku dlq ls group:{}", group.group)),
+        ("see", format!("{} dlq ls group:{}", typed(), group.group)),
     ])
 }

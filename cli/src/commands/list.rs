@@ -1,6 +1,6 @@
 //! `kansoku dlq ls`
 
-use super::{Session, freshness, quoted};
+use super::{Session, freshness, groups, quoted, typed};
 use crate::{
     args::Order,
     failure::{Failure, Outcome},
@@ -22,15 +22,18 @@ pub(super) fn run(
     let query =
         [("filter", filter), ("limit", &limit), ("order", order), ("cursor", cursor.unwrap_or_default())];
     let answer = session.api.get::<Items>("operator/dead-letters", &query)?;
+    let hint = if answer.value.total == 0 { groups::hint(session, filter) } else { String::new() };
     session.screen.show(&answer.text, || {
         let page = &answer.value;
         let total = format!("{}{}", if page.total_is_exact { "" } else { "at least " }, page.total);
         let mut text = if page.items.is_empty() { String::new() } else { table(&page.items).render() + "\n" };
         text += &format!("{total} dead letters match; {}\n", freshness(&page.projection));
+        text += &hint;
         if let Some(cursor) = &page.next_cursor {
             let (filter, order) = (quoted(filter), if order == "oldest" { " --order oldest" } else { "" });
             text += &format!(
-                "the next page: kansoku dlq ls {filter} --limit {limit}{order} --cursor {}\n",
+                "the next page: {} dlq ls {filter} --limit {limit}{order} --cursor {}\n",
+                typed(),
                 quoted(cursor)
             );
         }

@@ -142,6 +142,25 @@ fn quoted(word: &str) -> String {
     format!("'{}'", visible::line(word).replace('\'', r"'\''"))
 }
 
+/// This program as it was typed, for a command that is to be typed next.
+fn typed() -> String {
+    quoted(&outside::called())
+}
+
+/// The id of a plan that was typed.
+fn plan_id(text: &str) -> Result<&str, Failure> {
+    let shape = [8, 4, 4, 4, 12];
+    let parts: Vec<_> = text.split('-').collect();
+    let is_part = |(part, length): (&&str, &usize)| {
+        part.len() == *length && part.bytes().all(|letter| letter.is_ascii_hexdigit())
+    };
+    if parts.len() == shape.len() && parts.iter().zip(&shape).all(is_part) {
+        return Ok(text);
+    }
+    let (text, typed) = (visible::line(text), typed());
+    Err(usage(format!("{text} is no id of a plan; `{typed} dlq plan FILTER` makes a plan and prints its id")))
+}
+
 /// `row 8 of page 3`, `page 4`: people count from 1, roots and JSON count rows from 0.
 fn place(page: i64, row: Option<i64>) -> String {
     row.map_or_else(|| format!("page {page}"), |row| format!("row {} of page {page}", row + 1))

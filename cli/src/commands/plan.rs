@@ -5,7 +5,7 @@ use std::{path::Path, time::Duration};
 use serde::Serialize;
 use serde_json::{json, value::RawValue};
 
-use super::{Session, many, quoted, steps};
+use super::{Session, groups, many, plan_id, quoted, steps, typed};
 use crate::{
     api::{Answer, part},
     args::Judged,
@@ -35,25 +35,23 @@ struct Schema {
     text: String,
 }
 
-/// Judges by a schema that may not be deployed yet; passed when nothing fails.
+/// Judges by a schema that may not be deployed yet.
 pub(super) fn dry_run(
     session: &mut Session<'_>,
     judged: &Judged,
     schema: Option<&Path>,
 ) -> Result<Outcome, Failure> {
-    let plan = judge(session, judged, schema.map(read).transpose()?)?;
-    Ok(Outcome::done_if(plan.fails == 0 && plan.accepted_failing.unwrap_or(0) == 0))
+    judge(session, judged, schema.map(read).transpose()?)
 }
 
-/// Judges by the deployed schemas; passed when there is something to replay.
+/// Judges by the deployed schemas.
 pub(super) fn plan(session: &mut Session<'_>, judged: &Judged) -> Result<Outcome, Failure> {
-    let plan = judge(session, judged, None)?;
-    Ok(Outcome::done_if(plan.replayable > 0))
+    judge(session, judged, None)
 }
 
 /// Ends a plan that is not over.
 pub(super) fn cancel(session: &mut Session<'_>, plan: &str) -> Result<Outcome, Failure> {
-    let path = format!("operator/plans/{}/cancel", part(plan));
+    let path = format!("operator/plans/{}/cancel", part(plan_id(plan)?));
     let answer = session.api.command::<Plan>("POST", &path, &json!({}))?;
     session.screen.show(&answer.text, || format!("the plan {} is cancelled\n", answer.value.plan))?;
     Ok(Outcome::Done)
@@ -73,17 +71,20 @@ fn read(path: &Path) -> Result<Schema, Failure> {
     Ok(Schema { name: name.to_owned(), text })
 }
 
-fn judge(session: &mut Session<'_>, judged: &Judged, schema: Option<Schema>) -> Result<Plan, Failure> {
+/// Passed when some match, all of them pass, and no row that was accepted would now fail.
+fn judge(session: &mut Session<'_>, judged: &Judged, schema: Option<Schema>) -> Result<Outcome, Failure> {
     let filter = judged.filter.text();
     if filter.trim().is_empty() && !judged.bulk.all {
         return Err(usage("an empty filter is every dead letter; --all says that this is meant"));
     }
     let steps: Result<Vec<_>, _> = judged.steps.iter().map(|step| steps::parse(step)).collect();
     let steps = Some(steps.map_err(usage)?).filter(|steps| !steps.is_empty());
-    let asked = Asked { filter, expect: judged.bulk.expect, all: judged.bulk.all, schema, steps };
+    let asked =
+        Asked { filter: filter.clone(), expect: judged.bulk.expect, all: judged.bulk.all, schema, steps };
     let Answer { text, value } = follow(session, &asked)?;
-    session.screen.show(&text, || people(&value))?;
-    Ok(value)
+    let hint = if value.items == 0 { groups::hint(session, &filter) } else { String::new() };
+    session.screen.show(&text, || people(&value) + &hint)?;
+    Ok(Outcome::done_if(value.passes > 0 && value.fails == 0 && value.accepted_failing.unwrap_or(0) == 0))
 }
 
 /// The plan of one dead letter, by the deployed schemas.
@@ -158,14 +159,16 @@ pub(super) fn left(plan: &Plan) -> String {
 fn next(plan: &Plan) -> String {
     let filter = quoted(&plan.filter);
     match (&plan.schema, plan.deployed) {
-        (Some(schema), deployed) if deployed != Some(true) => format!(
-            "deploy {schema}.json (copy it into the folder of schemas), then: kansoku dlq plan {filter}\n"
-        ),
+        (Some(schema), deployed) if deployed != Some(true) => {
+            let folder = outside::variable("KANSOKU_SCHEMAS_DIR");
+            let folder = folder.unwrap_or_else(|| "the folder of schemas".to_owned());
+            format!("deploy {schema}.json (copy it into {folder}), then: {} dlq plan {filter}\n", typed())
+        }
         _ if plan.passes == 0 => "nothing passes, so there is nothing to replay\n".to_owned(),
         _ if plan.job.is_none() && plan.replayable == 0 => {
             "nothing that passes can be replayed now; state:open,failed in the filter takes what can\n"
                 .to_owned()
         }
-        _ => format!("replay what passes: kansoku dlq replay {} --reason WHY\n", plan.plan),
+        _ => format!("replay what passes: {} dlq replay {} --reason WHY\n", typed(), plan.plan),
     }
 }

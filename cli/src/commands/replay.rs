@@ -5,7 +5,7 @@ use serde_json::json;
 use super::{
     Session, jobs, many,
     plan::{self, POLL},
-    quoted,
+    plan_id, quoted, typed,
 };
 use crate::{
     api::{Answer, part},
@@ -24,7 +24,7 @@ pub(super) fn run(session: &mut Session<'_>, args: &Replay) -> Result<Outcome, F
     let plan = if is_one {
         plan::of_one(session, &args.plan)?
     } else {
-        session.api.get::<Plan>(&format!("operator/plans/{}", part(&args.plan)), &[])?.value
+        session.api.get::<Plan>(&format!("operator/plans/{}", part(plan_id(&args.plan)?)), &[])?.value
     };
     let (members, number) = match args.members {
         // Of one alone the replay says why it is left out, or is forced.
@@ -52,9 +52,9 @@ pub(super) fn run(session: &mut Session<'_>, args: &Replay) -> Result<Outcome, F
     });
     let answer = session.api.command::<Job>("POST", "operator/jobs", &body)?;
     if args.no_wait {
-        session
-            .screen
-            .show(&answer.text, || format!("job {0}; kansoku dlq jobs {0} shows it\n", answer.value.job))?;
+        session.screen.show(&answer.text, || {
+            format!("job {0}; {1} dlq jobs {0} shows it\n", answer.value.job, typed())
+        })?;
         return Ok(Outcome::Done);
     }
     let Answer { text, value } = follow(session, answer)?;
@@ -86,7 +86,8 @@ fn line(job: &Job) -> String {
     let failed = if counts.failed > 0 { format!(", {} failed again", counts.failed) } else { String::new() };
     let words = match (job.state.as_str(), &job.words) {
         ("paused", words) => {
-            format!(": {}; kansoku dlq jobs {} resume", words.as_deref().unwrap_or("by an operator"), job.job)
+            let words = words.as_deref().unwrap_or("by an operator");
+            format!(": {words}; {} dlq jobs {} resume", typed(), job.job)
         }
         _ => String::new(),
     };
@@ -102,7 +103,8 @@ fn joined(job: &Job, plan: &Plan) -> String {
     }
     let filter = quoted(&plan.filter);
     format!(
-        "{} joined since the plan was made: kansoku dlq ls {filter}\n",
-        many(job.joined_since, "dead letter")
+        "{} joined since the plan was made: {} dlq ls {filter}\n",
+        many(job.joined_since, "dead letter"),
+        typed()
     )
 }

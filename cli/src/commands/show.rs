@@ -2,7 +2,7 @@
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 
-use super::{Session, audit, excerpt::excerpt, place};
+use super::{Session, audit, excerpt::excerpt, place, typed};
 use crate::{
     api::part,
     failure::{Failure, Outcome},
@@ -70,7 +70,10 @@ fn head(detail: &Detail) -> String {
         ("failed replays", if item.failures == 0 { String::new() } else { item.failures.to_string() }),
         ("resolved", resolved.unwrap_or_default()),
         ("stored", detail.stored.as_ref().map(stored).unwrap_or_default()),
-        ("journey", journey.map(|at| format!("kansoku journey {} {}", at.epoch, at.seq)).unwrap_or_default()),
+        (
+            "journey",
+            journey.map(|at| format!("{} journey {} {}", typed(), at.epoch, at.seq)).unwrap_or_default(),
+        ),
         ("trace", detail.trace_url.clone().unwrap_or_default()),
     ])
 }
@@ -78,7 +81,7 @@ fn head(detail: &Detail) -> String {
 fn stored(stored: &Stored) -> String {
     let Stored { epoch, seq, n, edit, stands } = stored;
     let over = if *stands { "" } else { "; other facts have taken its place" };
-    format!("as edited (action {edit}) by replay {n}: kansoku journey {epoch} {seq}{over}")
+    format!("as edited (action {edit}) by replay {n}: {} journey {epoch} {seq}{over}", typed())
 }
 
 fn rules(schema: &SchemaChange) -> String {

@@ -4,6 +4,8 @@ use serde_json::{Value, json};
 
 /// The root of every item here.
 pub(crate) const ROOT: &str = "6b616e73-6f6b-5500-8000-72756e000001:3:7:validate";
+/// The id of every plan here.
+pub(crate) const PLAN: &str = "0d000000-0000-5000-8000-000000000001";
 /// Clears the screen, rings, sets the title, turns the line round.
 pub(crate) const HOSTILE: &str = "\u{1b}[2J\u{7}\u{1b}]0;owned\u{7}\u{202e}gpj\u{9b}31m\nforged line";
 
@@ -70,7 +72,7 @@ pub(crate) fn detail(item: &Value, text: &str) -> String {
 
 pub(crate) fn plan(state: &str, passes: i64, fails: i64) -> String {
     json!({
-        "plan": "0d000000-0000-5000-8000-000000000001", "created_at": "2026-10-03T02:10:00Z", "created_by": "ada",
+        "plan": PLAN, "created_at": "2026-10-03T02:10:00Z", "created_by": "ada",
         "filter": "path:/aired/from", "schema": "anime.v1", "steps": null, "state": state, "error": null, "judge": "abc",
         "deployed": false, "ready_at": null, "items": passes + fails, "passes": passes, "replayable": passes, "fails": fails, "invalid": 0,
         "failures": [{ "path": "/score", "keyword": "type", "message": HOSTILE, "items": 1 }],
@@ -81,7 +83,7 @@ pub(crate) fn plan(state: &str, passes: i64, fails: i64) -> String {
 
 pub(crate) fn job(state: &str, resolved: i64, failed: i64) -> String {
     json!({
-        "job": "0d000000-0000-5000-8000-000000000002", "plan": "0d000000-0000-5000-8000-000000000001",
+        "job": "0d000000-0000-5000-8000-000000000002", "plan": PLAN,
         "created_at": "2026-10-03T02:11:00Z", "created_by": "ada", "reason": HOSTILE, "members": "pass", "rate": 200,
         "canary": 10, "stop_share": 0.05, "state": state, "asked": null, "words": null, "started_at": null, "ended_at": null,
         "counts": { "members": 97, "waiting": 0, "published": 97 - resolved - failed, "resolved": resolved, "failed": failed, "skipped": 0 },

@@ -3,6 +3,7 @@
 use std::{
     io::{BufRead, BufReader, Write},
     net::TcpListener,
+    os::unix::process::CommandExt as _,
     process::{Command, Stdio},
     sync::{Arc, Mutex},
 };
@@ -98,7 +99,8 @@ pub(crate) fn run(
     arguments: &[&str],
 ) -> Said {
     let mut command = Command::new(env!("CARGO_BIN_EXE_kansoku"));
-    for name in ["KANSOKU_TOKEN", "KANSOKU_TOKEN_FILE", "VISUAL", "EDITOR"] {
+    command.arg0("bin/kansoku");
+    for name in ["KANSOKU_TOKEN", "KANSOKU_TOKEN_FILE", "KANSOKU_SCHEMAS_DIR", "VISUAL", "EDITOR"] {
         command.env_remove(name);
     }
     command.env("KANSOKU_API_URL", url).env("KANSOKU_DATA", folder).envs(environment.iter().copied());

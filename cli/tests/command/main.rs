@@ -3,10 +3,11 @@
 #![expect(clippy::unwrap_used, reason = "what tests share may panic as a test does")]
 
 mod bodies;
+mod doctor;
 mod fake;
 mod replays;
 
-use bodies::{HOSTILE, ROOT, detail, group, groups, item, items, job, plan, problem};
+use bodies::{HOSTILE, PLAN, ROOT, detail, group, groups, item, items, job, plan, problem};
 use fake::{Fake, Said};
 use serde_json::{Value, json};
 
@@ -49,7 +50,7 @@ fn nothing_from_outside_reaches_the_terminal_as_it_is() {
         &["dlq", "show", ROOT],
         &["dlq", "ls"],
         &["dlq", "dry-run", "state:open"],
-        &["dlq", "replay", "p", "--reason", "x", "--yes"],
+        &["dlq", "replay", PLAN, "--reason", "x", "--yes"],
         &["dlq", "jobs", "j"],
         &["dlq", "audit"],
         &["runs"],
@@ -333,48 +334,6 @@ fn a_refused_edit_names_the_option() {
 }
 
 #[test]
-fn the_doctor_says_what_to_do() {
-    let runs = ("GET /api/v1/runs", 200, json!({"data": []}).to_string());
-    let fake = Fake::with(std::slice::from_ref(&runs));
-    ends(&fake.run_with(&[], &["doctor"]), 1, &["ok     API", "WRONG  token", "query-api operator add"]);
-
-    let session =
-        json!({"name": "ada", "rights": ["read", "act"], "csrf": null, "expires_at": null}).to_string();
-    let unsent = |at: &str| {
-        let mut action = bodies::action("discard");
-        action["sent"] = json!(false);
-        action["at"] = json!(at);
-        json!({"actions": [action], "next_cursor": null, "unsent": 1}).to_string()
-    };
-    let schemas = |trouble: Value| json!({"judge": "abc", "trouble": trouble}).to_string();
-    let fake = Fake::with(&[
-        runs,
-        ("GET /api/v1/operator/session", 200, session),
-        ("GET /api/v1/operator/schemas", 200, schemas(json!("anime.v1: no JSON"))),
-        ("GET /api/v1/operator/schemas", 200, schemas(json!(null))),
-        (LIST, 200, items(1)),
-        ("GET /api/v1/operator/audit", 200, unsent("2026-10-03T02:00:00Z")),
-        ("GET /api/v1/operator/audit", 200, unsent("2999-10-03T02:00:00Z")),
-        ("GET /api/v1/operator/jobs", 200, json!({"jobs": [], "next_cursor": null}).to_string()),
-    ]);
-    let words = [
-        "WRONG  schemas",
-        "anime.v1: no JSON",
-        "ada may read, act, not edit",
-        "WRONG  projection",
-        "98 of 100",
-        "WRONG  replayer",
-        "1 action wait",
-    ];
-    ends(&fake.run(&["doctor"]), 1, &words);
-    let well = ["\"check\":\"replayer\",\"do\":null", "\"check\":\"schemas\",\"do\":null"];
-    ends(&fake.run(&["doctor", "--json"]), 1, &well);
-    let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let said = fake::run(&format!("http://{nobody}"), std::path::Path::new("/none"), &[], &["doctor"]);
-    ends(&said, 4, &["WRONG  API", "make up"]);
-}
-
-#[test]
 fn shells_get_completions_and_man_gets_pages() {
     let folder = tempfile::tempdir().unwrap();
     let run = |arguments: &[&str]| fake::run("http://127.0.0.1:9", folder.path(), &[], arguments);
@@ -405,15 +364,15 @@ fn a_stored_edit_is_corrected_and_the_correction_withdrawn() {
     ends(
         &said,
         0,
-        &["is resolved, correction waiting, edited", "a replay stores it: kansoku dlq dry-run root:"],
+        &["is resolved, correction waiting, edited", "a replay stores it: bin/kansoku dlq dry-run root:"],
     );
     assert_eq!(
         fake.requests().last().unwrap().body,
         json!({"version": 4, "reason": "eight", "text": "{\"score\":8}", "force": false,
             "stored": {"epoch": 9, "seq": 901}})
     );
-    ends(&fake.run(&["dlq", "show", ROOT]), 0, &["by replay 1: kansoku journey 9 901"]);
-    ends(&fake.run(&["dlq", "undo", ROOT]), 2, &["kansoku dlq edit --correct"]);
+    ends(&fake.run(&["dlq", "show", ROOT]), 0, &["by replay 1: bin/kansoku journey 9 901"]);
+    ends(&fake.run(&["dlq", "undo", ROOT]), 2, &["bin/kansoku dlq edit --correct"]);
 
     stored["item"] = after;
     let fake = Fake::with(&[

@@ -37,7 +37,7 @@ pub async fn run(mut context: Context<Settings>) -> Result<()> {
     let client_context = ClientContext::new(&mut context, &upstreams, streams);
     let sources = Sources::new(&context, &upstreams, &client_context)?;
     let ClientContext { ledger, metrics, .. } = client_context;
-    let unknown = "no capture has ended since this start; `fetcher probe` says how each base URL stands";
+    let unknown = "no capture has ended since this start; `bin/fetcher probe` says how each base URL stands";
     context.health.optional("upstream").unavailable(unknown);
     let mut service = Service {
         scheduler: Scheduler::new(&context.config.schedule),

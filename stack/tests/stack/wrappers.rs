@@ -42,6 +42,28 @@ fn a_command_exports_traces_as_the_running_stack_does() {
 }
 
 #[test]
+fn kansoku_knows_how_it_was_called_and_where_the_schemas_are() {
+    let checkout = tempfile::tempdir().unwrap();
+    script(&checkout.path().join("bin/kansoku"), include_str!("../../../scripts/run-service.sh"));
+    let addresses = "KANSOKU_URL='http://h:1'\nKANSOKU_SCHEMAS_DIR='/it'\\''s/schemas'\n";
+    script(&checkout.path().join("target/release/stack"), &format!("#!/bin/sh\ncat <<'E'\n{addresses}E\n"));
+    // Of a script the kernel tells another name; this is a program.
+    std::os::unix::fs::symlink("/bin/sh", checkout.path().join("target/release/kansoku")).unwrap();
+    std::fs::create_dir_all(checkout.path().join(".data")).unwrap();
+    std::fs::write(checkout.path().join(".data/ports.json"), "{}").unwrap();
+    let said = |path: &str| {
+        let mut command = Command::new("bash");
+        command.current_dir(checkout.path()).env_clear().env("PATH", "/usr/bin:/bin");
+        let tell = "echo \"$0 $KANSOKU_API_URL $KANSOKU_SCHEMAS_DIR\"";
+        let output = command.args(["-c", "\"$0\" -c \"$1\"", path, tell]).output().unwrap();
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    assert_eq!(said("bin/kansoku"), "bin/kansoku http://h:1 /it's/schemas\n");
+    assert_eq!(said("./bin/kansoku"), "./bin/kansoku http://h:1 /it's/schemas\n");
+}
+
+#[test]
 fn nats_says_when_nothing_answers() {
     let checkout = tempfile::tempdir().unwrap();
     script(&checkout.path().join("bin/nats"), include_str!("../../../bin/nats"));
