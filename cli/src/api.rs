@@ -21,6 +21,8 @@ const TIMEOUT: Duration = Duration::from_secs(60);
 const MAX_ANSWER: u64 = 256 << 20;
 /// How often a question is repeated that the API had no time for.
 const RETRIES: u32 = 5;
+/// How often something is read again that the API could not give for now.
+const READS_AGAIN: u32 = 2;
 /// The longest that the API may ask us to wait.
 const MAX_WAIT: u64 = 30;
 /// What a part of a path keeps as it is.
@@ -143,12 +145,16 @@ impl Api {
         filter: Option<&str>,
     ) -> Result<Answer<T>, Failure> {
         let url = format!("{}/api/v1/{path}", self.base);
-        for _ in 0..RETRIES {
+        for tried in 0..RETRIES {
             let (status, text, wait) = self.once(method, &url, body)?;
             match (status, wait) {
                 (200..=299, _) => return read(&url, text),
                 // Nothing was done: the API had too much to do.
                 (429, Some(wait)) if wait <= MAX_WAIT => outside::pause(Duration::from_secs(wait)),
+                // Who reads again does nothing twice.
+                (503, Some(wait)) if wait <= MAX_WAIT && method == "GET" && tried < READS_AGAIN => {
+                    outside::pause(Duration::from_secs(wait));
+                }
                 _ => return Err(Failure::answered(status, &text, filter)),
             }
         }

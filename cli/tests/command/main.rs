@@ -139,6 +139,19 @@ fn a_busy_api_is_asked_again() {
 }
 
 #[test]
+fn what_the_api_cannot_give_for_now_is_read_again_and_nothing_is_done_twice() {
+    let away = || (LIST, 503, problem("Postgres is away"));
+    let fake = Fake::with(&[away(), away(), (LIST, 200, items(1))]);
+    ends(&fake.run(&["dlq", "ls"]), 0, &[ROOT]);
+    let fake = Fake::with(&[away()]);
+    ends(&fake.run(&["dlq", "ls"]), 4, &["Postgres is away"]);
+    assert_eq!(fake.requests().len(), 3);
+    let fake = Fake::with(&[("POST /api/v1/operator/plans", 503, problem("Postgres is away"))]);
+    ends(&fake.run(&["dlq", "plan", "state:open"]), 4, &["Postgres is away"]);
+    assert_eq!(fake.requests().len(), 1);
+}
+
+#[test]
 fn the_token_comes_from_its_file_or_the_environment() {
     let fake = Fake::with(&[(LIST, 200, items(1))]);
     let path = fake.file("elsewhere", "of-the-option\n");
