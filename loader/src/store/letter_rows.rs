@@ -70,18 +70,25 @@ impl Written<'_> {
         let moved: HashMap<i64, i64> = moved.into_iter().collect();
         let filed: HashSet<i64> =
             written.iter().filter(|(_, _, is_filed)| *is_filed).map(|(_, item, _)| *item).collect();
-        let items = self.new.iter().map(|(_, item)| moved.get(item).copied().unwrap_or(*item));
-        let (filed, mut unsettled): (Vec<_>, Vec<_>) = items.partition(|item| filed.contains(item));
-        sqlx::query("select file_dead_letters($1)")
-            .bind(filed)
+        let new = self.new.iter().map(|(letter, item)| (*letter, moved.get(item).copied().unwrap_or(*item)));
+        let (filed, others): (Vec<_>, Vec<_>) = new.partition(|(_, item)| filed.contains(item));
+        let numbers = |of: &[(i64, i64)]| column(of, |(letter, _)| *letter);
+        let items = |of: &[(i64, i64)]| column(of, |(_, item)| *item);
+        sqlx::query("select file_new_letters($1, $2)")
+            .bind(numbers(&filed))
+            .bind(items(&filed))
             .execute(&mut *session)
             .await
             .map_err(DbError::ours("file new dead letters"))?;
+        if others.is_empty() {
+            return Ok(());
+        }
+        let mut unsettled = items(&others);
         unsettled.sort_unstable();
         unsettled.dedup();
         settle(session, &unsettled).await?;
         sqlx::query("select note_letters($1)")
-            .bind(column(&self.new, |(letter, _)| *letter))
+            .bind(numbers(&others))
             .execute(session)
             .await
             .map(drop)
