@@ -2,10 +2,21 @@
 
 use std::{collections::BTreeMap, ops::Range};
 
+use serde::Deserialize;
 use serde_json::value::RawValue;
+
+/// A page as nearly all are: read once.
+#[derive(Deserialize)]
+struct Page<'a> {
+    #[serde(borrow)]
+    data: Vec<&'a RawValue>,
+}
 
 /// Where each row of `data` stands in `body`; `data` that is no array is one row. Empty for a body that has none.
 pub fn rows(body: &[u8]) -> Vec<Range<usize>> {
+    if let Ok(Page { data }) = serde_json::from_slice(body) {
+        return data.into_iter().map(|row| range(body, row)).collect();
+    }
     // A map, since of two keys `data` the last one counts, as it does when the body is parsed.
     let Ok(page) = serde_json::from_slice::<BTreeMap<String, &RawValue>>(body) else { return Vec::new() };
     let Some(data) = page.get("data") else { return Vec::new() };
