@@ -1,8 +1,13 @@
 //! The consumers of DLQ and AUDIT: what died, and what people did about it, into tables that can be thrown away and made again.
 
 use std::{
+    collections::HashSet,
     convert::Infallible,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    future::Ready,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -56,6 +61,8 @@ pub struct Projection {
     clock: Arc<dyn Clock>,
     metrics: LoaderMetrics,
     seen: Arc<Mutex<Seen>>,
+    /// The last letters could not be written side by side.
+    in_turn: Arc<AtomicBool>,
 }
 
 /// What was last seen of the stream.
@@ -76,7 +83,7 @@ impl Projection {
         clock: Arc<dyn Clock>,
         metrics: LoaderMetrics,
     ) -> Self {
-        Self { source, store, client, clock, metrics, seen: Arc::default() }
+        Self { source, store, client, clock, metrics, seen: Arc::default(), in_turn: Arc::default() }
     }
 
     /// How far it is with these messages done.
@@ -133,27 +140,55 @@ impl Projection {
         }
     }
 
-    /// In several transactions where they are many: while one derives from its letters, the next writes its own down.
+    /// In several transactions where they are many, side by side: while one derives from its letters, the next writes its own down.
+    /// One after the other where two of them would wait for each other, or did.
     async fn write_letters<'a>(&self, messages: &[&'a Stored]) -> Result<Vec<(&'a Stored, String)>, DbError> {
-        let epoch = self.seen().epoch;
+        let mut unreadable = Vec::new();
+        let ids: HashSet<_> = messages.iter().map(|stored| stored.headers.get("Dlq-Id")).collect();
+        if self.in_turn.swap(false, Ordering::Relaxed) || ids.len() < messages.len() {
+            for messages in messages.chunks(BATCH) {
+                unreadable.extend(self.write_batch(messages, None::<Ready<()>>).await?);
+            }
+            return Ok(unreadable);
+        }
+        let is_beside = messages.len() > BATCH;
         let mut before = None;
         let writes = messages.chunks(BATCH).map(|messages| {
             let (done, next) = oneshot::channel::<()>();
             let before = before.replace(next);
             async move {
-                let (letters, unreadable) = parted(messages, |stored| Letter::read(stored, epoch));
-                let turn = before.map(|before| async {
-                    if before.await.is_err() {
+                let turn = async {
+                    if let Some(before) = before
+                        && before.await.is_err()
+                    {
                         // The one before has failed: this one is dropped with it.
                         std::future::pending::<()>().await;
                     }
-                });
-                self.store.write_letters(&letters, self.up_to(messages), turn).await?;
+                };
+                let turn = is_beside.then_some(turn);
+                let unreadable = self.write_batch(messages, turn).await?;
                 let _ = done.send(());
                 Ok(unreadable)
             }
         });
-        try_join_all(writes.collect::<Vec<_>>()).await.map(|unreadable| unreadable.concat())
+        match try_join_all(writes.collect::<Vec<_>>()).await {
+            Ok(found) => Ok(found.concat()),
+            Err(error) => {
+                self.in_turn.store(true, Ordering::Relaxed);
+                Err(error)
+            }
+        }
+    }
+
+    async fn write_batch<'a>(
+        &self,
+        messages: &[&'a Stored],
+        turn: Option<impl Future<Output = ()>>,
+    ) -> Result<Vec<(&'a Stored, String)>, DbError> {
+        let epoch = self.seen().epoch;
+        let (letters, unreadable) = parted(messages, |stored| Letter::read(stored, epoch));
+        self.store.write_letters(&letters, self.up_to(messages), turn).await?;
+        Ok(unreadable)
     }
 
     /// A dead letter is never dead-lettered: one that cannot be used is written down for a person, and an alarm goes off.

@@ -76,7 +76,7 @@ pub async fn start(context: Context<Settings>) -> Result<()> {
     let run = of("RUN", MAX_EVENTS);
     let audit = of("AUDIT", projection::BATCH);
     // In a flood the loader reads while Postgres writes; of dead letters, two batches are small.
-    let dlq = ConsumerSpec { ahead: true, ..of("DLQ", projection::LETTERS) };
+    let dlq = ConsumerSpec { ahead: true, batch_bytes: 2 * batch.bytes, ..of("DLQ", projection::LETTERS) };
     let (stop, health) = (&context.stop, &context.health);
     // Boxed: all of them together are too much for the stack of an unoptimised build.
     let all = tokio::try_join!(

@@ -23,11 +23,6 @@ impl Serialize for Object<'_> {
     }
 }
 
-fn as_json(headers: &Headers) -> String {
-    // Texts as the names and values of an object can always be written.
-    serde_json::to_string(&Object(headers)).unwrap_or_default()
-}
-
 /// Letters that are written down: their items are not yet.
 pub(super) struct Written<'a> {
     letters: &'a [Letter],
@@ -181,7 +176,7 @@ async fn write_letters(
         .bind(known(|letter| letter.trace_id.as_deref()))
         .bind(column(letters, |letter| letter.mal_id))
         .bind(known(|letter| letter.title.as_deref()))
-        .bind(column(letters, |letter| as_json(&letter.headers)))
+        .bind(letters.iter().map(|letter| Json(Object(&letter.headers))).collect::<Vec<_>>())
         .bind(letters.iter().map(|letter| &letter.body[..]).collect::<Vec<&[u8]>>())
         .fetch_all(session)
         .await

@@ -436,3 +436,24 @@ async fn the_streams_are_projected_and_a_rebuilding_gives_the_same() {
     assert_eq!(projection(&pool).await, before);
     assert!(loader.terminate().await.unwrap().success());
 }
+
+/// Written side by side, the first five hundred would wait for the id that the others hold, and these for their turn.
+#[tokio::test]
+async fn an_id_that_comes_twice_among_many_stops_nothing() {
+    let pipeline = Harness::new(Database::migrated().await.unwrap()).await;
+    let same = dead(480, 0, &["/score"]).id;
+    let letters = (0..1_000).map(|row| {
+        let mut letter = dead(row, 0, &["/score"]);
+        if row == 520 {
+            letter.headers.insert("Dlq-Id", same.as_str());
+        }
+        letter
+    });
+    pipeline.validator.publish_batch(letters.collect()).await.unwrap();
+    let mut loader = pipeline.loader();
+    loader.ready().await.unwrap();
+    pipeline.settled("DLQ", 1_000).await;
+    let pool = pipeline.pool().await;
+    let kept = value(&pool, "select count(*)::int as letters from dead_letter_letter").await;
+    assert_eq!(kept, json!([{"letters": 999}]));
+}
