@@ -76,7 +76,7 @@ pub async fn connect(addresses: &Addresses) -> Result<Store, ConnectError> {
     let addresses = addresses.clone().map(|options| options.options(SESSION));
     let checked = addresses.clone();
     let pool = PgPoolOptions::new()
-        .max_connections(6)
+        .max_connections(4)
         .acquire_timeout(Duration::from_secs(5))
         // The pool itself would wait for a silent server for ever before it lets go of a connection.
         .after_release(move |session, _| {
