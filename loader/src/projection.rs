@@ -144,14 +144,16 @@ impl Projection {
     /// One after the other where two of them would wait for each other, or did.
     async fn write_letters<'a>(&self, messages: &[&'a Stored]) -> Result<Vec<(&'a Stored, String)>, DbError> {
         let mut unreadable = Vec::new();
-        let ids: HashSet<_> = messages.iter().map(|stored| stored.headers.get("Dlq-Id")).collect();
-        if self.in_turn.swap(false, Ordering::Relaxed) || ids.len() < messages.len() {
+        let has_equal_ids = || {
+            let ids: HashSet<_> = messages.iter().map(|stored| stored.headers.get("Dlq-Id")).collect();
+            ids.len() < messages.len()
+        };
+        if messages.len() <= BATCH || self.in_turn.swap(false, Ordering::Relaxed) || has_equal_ids() {
             for messages in messages.chunks(BATCH) {
                 unreadable.extend(self.write_batch(messages, None::<Ready<()>>).await?);
             }
             return Ok(unreadable);
         }
-        let is_beside = messages.len() > BATCH;
         let mut before = None;
         let writes = messages.chunks(BATCH).map(|messages| {
             let (done, next) = oneshot::channel::<()>();
@@ -165,8 +167,7 @@ impl Projection {
                         std::future::pending::<()>().await;
                     }
                 };
-                let turn = is_beside.then_some(turn);
-                let unreadable = self.write_batch(messages, turn).await?;
+                let unreadable = self.write_batch(messages, Some(turn)).await?;
                 let _ = done.send(());
                 Ok(unreadable)
             }
