@@ -82,29 +82,19 @@ pub(super) struct Schema {
 impl Schema {
     /// Pointer and words of the most telling violation, and all of them; `None` when there is none.
     pub(super) fn violations(&self, value: Node<'_>) -> Option<(String, String, Vec<Violation>)> {
-        if self.validator.is_valid(value) { None } else { self.explain(&value.to_value()) }
+        if self.validator.is_valid(value) {
+            return None;
+        }
+        let found: Vec<_> = self.validator.iter_errors(value).take(2).collect();
+        match &found[..] {
+            // One that holds no others has no order.
+            [error] if !matches!(error.kind(), ValidationErrorKind::AnyOf { .. }) => explained(found),
+            _ => self.explain(&value.to_value()),
+        }
     }
 
     pub(super) fn explain(&self, value: &Value) -> Option<(String, String, Vec<Violation>)> {
-        let mut first = None;
-        let mut all = Vec::new();
-        for whole in self.explaining.iter_errors(value).take(MAX_VIOLATIONS) {
-            let error = deepest(&whole);
-            let schema_path = error.schema_path().to_string();
-            let keyword = schema_path.rsplit('/').next().unwrap_or_default().to_owned();
-            let mut instance_path = error.instance_path().to_string();
-            if let ValidationErrorKind::Required { property } = error.kind() {
-                // The place that is missing tells more than the place it is missing from.
-                let property = property.as_str().unwrap_or_default().replace('~', "~0").replace('/', "~1");
-                instance_path = format!("{instance_path}/{property}");
-            }
-            let message = words(&whole);
-            if first.is_none() {
-                first = Some((instance_path.clone(), message.clone()));
-            }
-            all.push(Violation { instance_path, schema_path, keyword, message });
-        }
-        first.map(|(pointer, message)| (pointer, message, all))
+        explained(self.explaining.iter_errors(value))
     }
 
     /// A rejection by this schema; which bytes it is about is filled in later.
@@ -119,6 +109,31 @@ impl Schema {
             bytes: 0..0,
         }
     }
+}
+
+/// Pointer and words of the first violation, and all of them.
+fn explained<'a>(
+    errors: impl IntoIterator<Item = ValidationError<'a>>,
+) -> Option<(String, String, Vec<Violation>)> {
+    let mut first = None;
+    let mut all = Vec::new();
+    for whole in errors.into_iter().take(MAX_VIOLATIONS) {
+        let error = deepest(&whole);
+        let schema_path = error.schema_path().to_string();
+        let keyword = schema_path.rsplit('/').next().unwrap_or_default().to_owned();
+        let mut instance_path = error.instance_path().to_string();
+        if let ValidationErrorKind::Required { property } = error.kind() {
+            // The place that is missing tells more than the place it is missing from.
+            let property = property.as_str().unwrap_or_default().replace('~', "~0").replace('/', "~1");
+            instance_path = format!("{instance_path}/{property}");
+        }
+        let message = words(&whole);
+        if first.is_none() {
+            first = Some((instance_path.clone(), message.clone()));
+        }
+        all.push(Violation { instance_path, schema_path, keyword, message });
+    }
+    first.map(|(pointer, message)| (pointer, message, all))
 }
 
 /// The failing branch of an `anyOf` that comes nearest: the place deepest in the row, and rather another keyword than the type;

