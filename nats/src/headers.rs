@@ -32,7 +32,9 @@ impl Headers {
     pub fn insert(&mut self, name: impl Into<String>, value: impl Into<String>) {
         let name = name.into();
         let all = Arc::make_mut(&mut self.0);
-        all.retain(|(known, _)| *known != name);
+        if let Some(place) = all.iter().position(|(known, _)| *known == name) {
+            all.remove(place);
+        }
         all.push((name, value.into()));
     }
 
@@ -60,6 +62,14 @@ impl Headers {
     pub(crate) fn to_wire(&self) -> HeaderMap {
         let mut map = HeaderMap::new();
         for (name, value) in self.iter() {
+            map.insert(name, &*encode(name, value));
+        }
+        if map.len() == self.0.len() {
+            return map;
+        }
+        // Some name has several values, which an insertion replaces.
+        let mut map = HeaderMap::new();
+        for (name, value) in self.iter() {
             map.append(name, &*encode(name, value));
         }
         map
@@ -68,10 +78,11 @@ impl Headers {
     /// In the order of their names: the client library keeps no order.
     pub(crate) fn from_wire(map: &HeaderMap) -> Self {
         let values = map.iter().flat_map(|(name, values)| {
-            values.iter().map(move |value| (name.to_string(), decode(name.as_ref(), value.as_str())))
+            let name: &str = name.as_ref();
+            values.iter().map(move |value| (name.to_owned(), decode(name, value.as_str())))
         });
         let mut all: Vec<_> = values.collect();
-        all.sort();
+        all.sort_unstable();
         Self(Arc::new(all))
     }
 }
