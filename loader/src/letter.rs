@@ -170,6 +170,7 @@ struct Named {
 
 impl Named {
     fn of(body: &[u8]) -> Self {
+        // The judge's parser would be faster, but skips what is nested deep by recursion, until the stack ends.
         #[derive(Deserialize)]
         struct Row {
             mal_id: Option<Value>,

@@ -1,22 +1,16 @@
 //! The consumers of DLQ and AUDIT: what died, and what people did about it, into tables that can be thrown away and made again.
 
 use std::{
-    collections::HashSet,
+    collections::BTreeSet,
     convert::Infallible,
-    future::Ready,
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
 use anyhow::Context as _;
 use chrono::TimeDelta;
-use futures::future::try_join_all;
 use kansoku_nats::{Client, Delivery, GiveUp, Handler, Outgoing, Stored, Verdict};
 use kansoku_service::{Clock, Stop, Unavailable};
-use tokio::sync::oneshot;
 
 use crate::{
     action::Action,
@@ -30,8 +24,6 @@ use crate::{
 
 /// How many messages one transaction writes at most: what it costs beside them is shared by many.
 pub const BATCH: usize = 500;
-/// How many dead letters are taken at once, by transactions side by side.
-pub const LETTERS: usize = 2 * BATCH;
 const LOOK: Duration = Duration::from_secs(5);
 
 /// What is projected.
@@ -61,8 +53,6 @@ pub struct Projection {
     clock: Arc<dyn Clock>,
     metrics: LoaderMetrics,
     seen: Arc<Mutex<Seen>>,
-    /// The last letters could not be written side by side.
-    in_turn: Arc<AtomicBool>,
 }
 
 /// What was last seen of the stream.
@@ -72,6 +62,34 @@ struct Seen {
     last_seq: i64,
     capacity: Capacity,
     fill: Fill,
+    in_hand: InHand,
+}
+
+/// What is projected where batches end in no order of theirs.
+#[derive(Debug, Default)]
+struct InHand {
+    /// The first sequences of the batches that are not written yet.
+    firsts: BTreeSet<i64>,
+    /// The last sequence of those that are.
+    written: i64,
+    /// Up to where the tables say that all is.
+    noted: i64,
+}
+
+impl InHand {
+    /// Up to where all is written once that is which ends at `last`.
+    fn floor(&self, last: i64) -> i64 {
+        let own = self.firsts.range(..=last).next_back();
+        let other = self.firsts.iter().find(|first| Some(*first) != own);
+        other.map_or(i64::MAX, |first| first - 1).min(self.written.max(last))
+    }
+
+    /// Takes out a batch that is written; what is still to be noted where no other follows that would note it.
+    fn end(&mut self, first: i64, last: i64) -> Option<i64> {
+        self.firsts.remove(&first);
+        self.written = self.written.max(last);
+        (self.firsts.is_empty() && self.noted < self.written).then_some(self.written)
+    }
 }
 
 impl Projection {
@@ -83,13 +101,13 @@ impl Projection {
         clock: Arc<dyn Clock>,
         metrics: LoaderMetrics,
     ) -> Self {
-        Self { source, store, client, clock, metrics, seen: Arc::default(), in_turn: Arc::default() }
+        Self { source, store, client, clock, metrics, seen: Arc::default() }
     }
 
     /// How far it is with these messages done.
     fn up_to(&self, messages: &[&Stored]) -> Progress {
-        let last = messages.iter().map(|stored| i64::try_from(stored.seq).unwrap_or(i64::MAX)).max();
-        self.progress(last.unwrap_or_default())
+        let floor = self.seen().in_hand.floor(last(messages).unwrap_or_default());
+        self.progress(floor)
     }
 
     /// How far it is with this message done.
@@ -130,66 +148,28 @@ impl Projection {
     }
 
     async fn write<'a>(&self, messages: &[&'a Stored]) -> Result<Vec<(&'a Stored, String)>, DbError> {
-        match self.source {
-            Source::Letters => self.write_letters(messages).await,
+        let progress = self.up_to(messages);
+        let unreadable = match self.source {
+            Source::Letters => {
+                let (letters, unreadable) = parted(messages, |stored| Letter::read(stored, progress.epoch));
+                self.store.write_letters(&letters, progress).await?;
+                unreadable
+            }
             Source::Actions => {
-                let epoch = self.seen().epoch;
-                let (actions, unreadable) = parted(messages, |stored| Action::read(stored, epoch));
-                self.store.write_actions(&actions, self.up_to(messages)).await.map(|()| unreadable)
+                let (actions, unreadable) = parted(messages, |stored| Action::read(stored, progress.epoch));
+                self.store.write_actions(&actions, progress).await?;
+                unreadable
             }
-        }
-    }
-
-    /// In several transactions where they are many, side by side: while one derives from its letters, the next writes its own down.
-    /// One after the other where two of them would wait for each other, or did.
-    async fn write_letters<'a>(&self, messages: &[&'a Stored]) -> Result<Vec<(&'a Stored, String)>, DbError> {
-        let mut unreadable = Vec::new();
-        let has_equal_ids = || {
-            let ids: HashSet<_> = messages.iter().map(|stored| stored.headers.get("Dlq-Id")).collect();
-            ids.len() < messages.len()
         };
-        if messages.len() <= BATCH || self.in_turn.swap(false, Ordering::Relaxed) || has_equal_ids() {
-            for messages in messages.chunks(BATCH) {
-                unreadable.extend(self.write_batch(messages, None::<Ready<()>>).await?);
-            }
-            return Ok(unreadable);
-        }
-        let mut before = None;
-        let writes = messages.chunks(BATCH).map(|messages| {
-            let (done, next) = oneshot::channel::<()>();
-            let before = before.replace(next);
-            async move {
-                let turn = async {
-                    if let Some(before) = before
-                        && before.await.is_err()
-                    {
-                        // The one before has failed: this one is dropped with it.
-                        std::future::pending::<()>().await;
-                    }
-                };
-                let unreadable = self.write_batch(messages, Some(turn)).await?;
-                let _ = done.send(());
-                Ok(unreadable)
-            }
-        });
-        match try_join_all(writes.collect::<Vec<_>>()).await {
-            Ok(found) => Ok(found.concat()),
-            Err(error) => {
-                self.in_turn.store(true, Ordering::Relaxed);
-                Err(error)
-            }
-        }
+        self.noted(progress);
+        Ok(unreadable)
     }
 
-    async fn write_batch<'a>(
-        &self,
-        messages: &[&'a Stored],
-        turn: Option<impl Future<Output = ()>>,
-    ) -> Result<Vec<(&'a Stored, String)>, DbError> {
-        let epoch = self.seen().epoch;
-        let (letters, unreadable) = parted(messages, |stored| Letter::read(stored, epoch));
-        self.store.write_letters(&letters, self.up_to(messages), turn).await?;
-        Ok(unreadable)
+    fn noted(&self, progress: Progress) {
+        let mut seen = self.seen();
+        if seen.epoch == progress.epoch {
+            seen.in_hand.noted = seen.in_hand.noted.max(progress.seq);
+        }
     }
 
     /// A dead letter is never dead-lettered: one that cannot be used is written down for a person, and an alarm goes off.
@@ -198,7 +178,7 @@ impl Projection {
         let message = UnreadableMessage {
             stream,
             epoch: self.seen().epoch,
-            seq: i64::try_from(seq).unwrap_or(i64::MAX),
+            seq: number(seq),
             subject,
             reason,
             body: &stored.body,
@@ -213,7 +193,6 @@ impl Projection {
     /// The first message that the stream has.
     async fn first(&self) -> Result<First, Unavailable> {
         let state = self.client.stream_state(self.source.stream()).await?;
-        let number = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
         Ok(First { epoch: number(state.epoch()), seq: number(state.first_seq) })
     }
 
@@ -238,10 +217,12 @@ impl Projection {
     /// Looks how much there is; says the sequence of the first message.
     async fn look(&self) -> Result<u64, Unavailable> {
         let state = self.client.stream_state(self.source.stream()).await?;
-        let number = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
         let (epoch, last_seq) = (number(state.epoch()), number(state.last_seq));
         let is_new = {
             let mut seen = self.seen();
+            if seen.epoch != epoch {
+                seen.in_hand = InHand::default();
+            }
             let left = seen.fill.left(self.clock.monotonic(), state.bytes, state.max_bytes);
             let full_at =
                 left.and_then(|left| self.clock.now().checked_add_signed(TimeDelta::from_std(left).ok()?));
@@ -257,6 +238,15 @@ impl Projection {
         }
         Ok(state.first_seq)
     }
+}
+
+fn last(messages: &[&Stored]) -> Option<i64> {
+    messages.iter().map(|stored| number(stored.seq)).max()
+}
+
+/// As the tables count.
+fn number(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
 }
 
 /// What could be read, and the messages that could not.
@@ -283,7 +273,28 @@ impl Handler for Projection {
 
     async fn handle(&self, batch: &[Delivery]) -> Result<Vec<Verdict>, Unavailable> {
         let messages: Vec<&Stored> = batch.iter().map(|delivery| &delivery.stored).collect();
+        let (Some(first), Some(last)) =
+            (messages.iter().map(|stored| number(stored.seq)).min(), last(&messages))
+        else {
+            return Ok(Vec::new());
+        };
+        let epoch = {
+            let mut seen = self.seen();
+            // It stays there where it fails: it comes again.
+            seen.in_hand.firsts.insert(first);
+            seen.epoch
+        };
         self.project(&messages).await?;
+        let left = {
+            let mut seen = self.seen();
+            // Another epoch counts anew.
+            if seen.epoch == epoch { seen.in_hand.end(first, last) } else { None }
+        };
+        if let Some(left) = left {
+            let progress = self.progress(left);
+            self.store.note_progress(progress).await?;
+            self.noted(progress);
+        }
         failpoint("loader::after_projection");
         Ok(vec![Verdict::Done; batch.len()])
     }
@@ -350,4 +361,32 @@ pub async fn rebuild(
     }
     store.end_rebuilding().await?;
     Ok(Rebuilt { letters: counts[0], actions: counts[1], kept })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_noted_is_written_whatever_ends_first() {
+        let mut in_hand = InHand { firsts: [1, 501].into(), ..InHand::default() };
+        assert_eq!(in_hand.floor(1_000), 0, "the first is not written");
+        assert_eq!(in_hand.end(501, 1_000), None, "the first notes it");
+        in_hand.firsts.insert(1_001);
+        assert_eq!(in_hand.floor(500), 1_000);
+        assert_eq!(in_hand.floor(1_200), 0);
+        in_hand.noted = 1_000;
+        assert_eq!(in_hand.end(1, 500), None);
+        assert_eq!(in_hand.end(1_001, 1_200), Some(1_200), "nobody follows");
+    }
+
+    #[test]
+    fn of_one_batch_after_the_other_each_notes_itself() {
+        let mut in_hand = InHand::default();
+        for (first, last) in [(1, 500), (501, 700)] {
+            in_hand.firsts.insert(first);
+            in_hand.noted = in_hand.floor(last);
+            assert_eq!((in_hand.noted, in_hand.end(first, last)), (last, None));
+        }
+    }
 }

@@ -70,13 +70,13 @@ pub async fn start(context: Context<Settings>) -> Result<()> {
         batch: batch.pages,
         batch_bytes: batch.bytes,
         expires: PULL_EXPIRES,
-        ahead: false,
+        at_once: 1,
     };
     let of = |stream, batch| ConsumerSpec { stream, batch, ..valid.clone() };
     let run = of("RUN", MAX_EVENTS);
     let audit = of("AUDIT", projection::BATCH);
-    // In a flood the loader reads while Postgres writes; of dead letters, two batches are small.
-    let dlq = ConsumerSpec { ahead: true, batch_bytes: 2 * batch.bytes, ..of("DLQ", projection::LETTERS) };
+    // In a flood one batch is read while Postgres writes the other; dead letters are small.
+    let dlq = ConsumerSpec { at_once: 2, ..of("DLQ", projection::BATCH) };
     let (stop, health) = (&context.stop, &context.health);
     // Boxed: all of them together are too much for the stack of an unoptimised build.
     let all = tokio::try_join!(

@@ -41,7 +41,7 @@ pub async fn start(context: Context<Settings>) -> Result<()> {
         batch: batch.pages,
         batch_bytes: batch.bytes,
         expires: EXPIRES,
-        ahead: false,
+        at_once: 1,
     };
     client.consume(spec, &pages, &context.stop, &context.health).await
 }

@@ -4,7 +4,6 @@
 
 use std::collections::{HashMap, HashSet};
 
-use kansoku_nats::Headers;
 use serde::{Serialize, Serializer};
 use sqlx::{PgConnection, types::Json};
 
@@ -14,12 +13,34 @@ use crate::{
     letter::{Letter, without_nul},
 };
 
-/// Headers as the tables keep them: without the character NUL.
-struct Object<'a>(&'a Headers);
+/// A letter's headers as the tables keep them: those that no other column says and that are not the transport's, in the order of
+/// `jsonb`, which spares Postgres the sorting.
+struct OtherHeaders<'a>(&'a Letter);
 
-impl Serialize for Object<'_> {
+impl Serialize for OtherHeaders<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.0.iter().map(|(name, value)| (without_nul(name), without_nul(value))))
+        let letter = self.0;
+        let root = letter.root.to_string();
+        let stage = letter.stage.to_string();
+        let column = |name: &str| match name {
+            "Dlq-Id" => Some(letter.dlq_id.as_str()),
+            "Dlq-Root" => Some(root.as_str()),
+            "Dlq-Stage" => Some(stage.as_str()),
+            "Dlq-Reason" => Some(letter.reason.as_str()),
+            "Dlq-Error" => Some(letter.message.as_str()),
+            "Dlq-Pointer" => Some(letter.pointer.as_str()),
+            "Dlq-Judge" => Some(letter.judge.as_str()),
+            "Dlq-Schema" => letter.schema.as_deref(),
+            "Dlq-Schema-Hash" => letter.schema_hash.as_deref(),
+            _ => None,
+        };
+        let all = letter.headers.iter().map(|(name, value)| (without_nul(name), without_nul(value)));
+        let is_said =
+            |name: &str, value: &str| !value.is_empty() && column(name).is_some_and(|said| said == value);
+        let mut others: Vec<_> =
+            all.filter(|(name, value)| !name.starts_with("Nats-") && !is_said(name, value)).collect();
+        others.sort_by(|(one, _), (other, _)| (one.len(), one).cmp(&(other.len(), other)));
+        serializer.collect_map(others)
     }
 }
 
@@ -176,7 +197,7 @@ async fn write_letters(
         .bind(known(|letter| letter.trace_id.as_deref()))
         .bind(column(letters, |letter| letter.mal_id))
         .bind(known(|letter| letter.title.as_deref()))
-        .bind(letters.iter().map(|letter| Json(Object(&letter.headers))).collect::<Vec<_>>())
+        .bind(letters.iter().map(|letter| Json(OtherHeaders(letter))).collect::<Vec<_>>())
         .bind(letters.iter().map(|letter| &letter.body[..]).collect::<Vec<&[u8]>>())
         .fetch_all(session)
         .await

@@ -6,13 +6,6 @@ use sqlx::{PgConnection, types::Json};
 use super::{Store, letter_rows};
 use crate::{action::Action, db_error::DbError, letter::Letter};
 
-/// Who waits for its turn is idle that long. It holds the ids that it wrote: the one before it may want one of them, or wait behind
-/// somebody who waits for both, and Postgres does not see that circle. So neither waits long for a lock.
-const BESIDE: &str = "set local lock_timeout = '2s'; set local idle_in_transaction_session_timeout = '30s'";
-/// The limits of a session again.
-const IN_TURN: &str =
-    "set local lock_timeout to default; set local idle_in_transaction_session_timeout to default";
-
 /// How far a stream is projected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Progress {
@@ -42,28 +35,15 @@ pub struct Capacity {
 }
 
 impl Store {
-    /// Writes letters; one that is there already changes nothing. With a `turn` they are written beside others: what follows from
-    /// them waits for it, so that they are derived from one after the other.
+    /// Writes letters; one that is there already changes nothing.
     ///
     /// The catalogues' lock makes sure that either this transaction sees the page that stored a row, or the one that stores it
     /// sees the letter.
-    pub async fn write_letters(
-        &self,
-        letters: &[Letter],
-        progress: Progress,
-        turn: Option<impl Future<Output = ()>>,
-    ) -> Result<(), DbError> {
+    pub async fn write_letters(&self, letters: &[Letter], progress: Progress) -> Result<(), DbError> {
         self.supervised("write dead letters", async {
             let failed = DbError::ours("write dead letters");
             let mut tx = self.pool.begin().await.map_err(failed)?;
-            if turn.is_some() {
-                sqlx::raw_sql(BESIDE).execute(&mut *tx).await.map_err(failed)?;
-            }
             let written = letter_rows::write(&mut tx, letters).await?;
-            if let Some(turn) = turn {
-                turn.await;
-                sqlx::raw_sql(IN_TURN).execute(&mut *tx).await.map_err(failed)?;
-            }
             sqlx::query("select from data_version order by catalogue for no key update")
                 .execute(&mut *tx)
                 .await

@@ -1,7 +1,5 @@
 //! Dead letters, actions and stored rows in any order give the same projection, and a rebuilding gives it again.
 
-use std::future::Ready;
-
 use bytes::Bytes;
 use chrono::TimeDelta;
 use kansoku_loader::{
@@ -186,7 +184,7 @@ pub(crate) async fn apply(store: &Store, facts: &[Fact]) {
     for fact in facts {
         match fact {
             Fact::Letter(letter) => {
-                store.write_letters(std::slice::from_ref(letter), PROGRESS, None::<Ready<()>>).await.unwrap()
+                store.write_letters(std::slice::from_ref(letter), PROGRESS).await.unwrap()
             }
             Fact::Action(action) => {
                 store.write_actions(std::slice::from_ref(action), PROGRESS).await.unwrap()
@@ -409,7 +407,7 @@ async fn the_streams_are_projected_and_a_rebuilding_gives_the_same() {
     let pool = pipeline.pool().await;
     let kept = value(
         &pool,
-        "select convert_from(body, 'UTF8') as body, headers ->> 'Dlq-Reason' as reason, d.state
+        "select convert_from(body, 'UTF8') as body, l.reason, headers ->> 'Dlq-Class' as class, headers ? 'Dlq-Reason' as again, d.state
          from dead_letter_letter l join dead_letter d using (item) order by d.root",
     )
     .await;
@@ -417,8 +415,8 @@ async fn the_streams_are_projected_and_a_rebuilding_gives_the_same() {
     assert_eq!(
         kept,
         json!([
-            {"body": body(0), "reason": "schema", "state": "open"},
-            {"body": body(1), "reason": "schema", "state": "open"},
+            {"body": body(0), "reason": "schema", "class": "permanent", "again": false, "state": "open"},
+            {"body": body(1), "reason": "schema", "class": "permanent", "again": false, "state": "open"},
         ])
     );
     let noted = "select stream, seq, reason from unreadable";
@@ -437,7 +435,7 @@ async fn the_streams_are_projected_and_a_rebuilding_gives_the_same() {
     assert!(loader.terminate().await.unwrap().success());
 }
 
-/// Written side by side, the first five hundred would wait for an id that the others hold, and these for their turn.
+/// Of two batches that are written at once, one waits for an id that the other holds.
 #[tokio::test]
 async fn many_at_once_are_written_and_an_id_that_comes_twice_stops_nothing() {
     for (twice, expected) in [(None, 1_000), (Some(520), 999)] {

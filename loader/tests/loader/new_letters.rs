@@ -1,6 +1,6 @@
 //! New dead letters are written as settling would leave them, in batches of any size.
 
-use std::{future::Ready, time::Duration};
+use std::time::Duration;
 
 use kansoku_loader::{
     letter::Letter,
@@ -16,7 +16,7 @@ use sqlx::PgPool;
 
 use crate::{
     common::{tables, wipe},
-    harness::value,
+    harness::{SOON, value},
     letters::{Fact, PROGRESS, apply, facts, letter, projection},
 };
 
@@ -32,7 +32,7 @@ async fn apply_together(store: &Store, facts: &[Fact], most: usize) {
         }
         for batch in run.chunks(most) {
             let batch: Vec<Letter> = batch.iter().map(unwrapped).collect();
-            store.write_letters(&batch, PROGRESS, None::<Ready<()>>).await.unwrap();
+            store.write_letters(&batch, PROGRESS).await.unwrap();
         }
     }
 }
@@ -97,7 +97,7 @@ async fn a_letter_by_the_id_of_another_is_left_out_and_the_others_are_written() 
         let second = Letter { dlq_id: first.dlq_id.clone(), ..unwrapped(&letter(2, 0, &["/score"])) };
         let most = if together { 3 } else { 1 };
         for batch in [first, second, third].chunks(most) {
-            store.write_letters(batch, PROGRESS, None::<Ready<()>>).await.unwrap();
+            store.write_letters(batch, PROGRESS).await.unwrap();
         }
         let items = "select row, version, letter is not null as has_letter from dead_letter order by row";
         let expect =
@@ -116,10 +116,22 @@ async fn two_that_write_of_one_place_at_once_share_its_item() {
     let (first, replay) = (unwrapped(&letter(1, 0, &["/score"])), unwrapped(&letter(1, 1, &["/members"])));
     let other = unwrapped(&letter(2, 0, &["/score"]));
     // Both have numbered the place before one of them writes its item.
-    let meanwhile = async {
-        store.write_letters(&[first], PROGRESS, None::<Ready<()>>).await.unwrap();
+    let mut held = pool.begin().await.unwrap();
+    sqlx::query("select lock_dead_letters()").execute(&mut *held).await.unwrap();
+    let release = async {
+        until("both to wait", SOON, async || {
+            let waiting = "select count(*)::int as n from pg_stat_activity
+                where datname = current_database() and wait_event_type = 'Lock'";
+            value(&pool, waiting).await == json!([{"n": 2}])
+        })
+        .await
+        .unwrap();
+        held.rollback().await.unwrap();
     };
-    store.write_letters(&[replay, other], PROGRESS, Some(meanwhile)).await.unwrap();
+    let (together, one) = ([replay, other], [first]);
+    let (written, and, ()) =
+        tokio::join!(store.write_letters(&together, PROGRESS), store.write_letters(&one, PROGRESS), release);
+    written.and(and).unwrap();
     let items = "select d.row, d.version, count(*)::int as letters from dead_letter d join dead_letter_letter l using (item)
         group by d.item order by d.row";
     let expected = json!([{"row": 1, "version": 2, "letters": 2}, {"row": 2, "version": 1, "letters": 1}]);
@@ -139,7 +151,7 @@ async fn what_a_batch_reads_does_not_grow_with_the_letters_before_it() {
     for batch in 0..BATCHES {
         let rows = batch * BATCH..(batch + 1) * BATCH;
         let batch: Vec<Letter> = rows.map(|row| unwrapped(&letter(row, 0, &["/score"]))).collect();
-        store.write_letters(&batch, PROGRESS, None::<Ready<()>>).await.unwrap();
+        store.write_letters(&batch, PROGRESS).await.unwrap();
     }
     // A session counts what it read when it ends.
     pool.close().await;

@@ -14,10 +14,10 @@ mod retry;
 mod settle;
 mod unparsable;
 
-use std::{fmt, sync::OnceLock, time::Duration};
+use std::{fmt, pin::pin, time::Duration};
 
 use anyhow::{bail, ensure};
-use async_nats::Message;
+use futures::{StreamExt, stream::FuturesUnordered};
 use kansoku_schemas::Reason;
 use kansoku_service::{Health, Stop, Unavailable};
 use tracing::Span;
@@ -55,8 +55,8 @@ pub struct ConsumerSpec {
     pub batch_bytes: usize,
     /// How long one pull waits for a message; at most 30 s, the limit of the consumers.
     pub expires: Duration,
-    /// Whether the next batch of a backlog is pulled while one is handled: two are in memory then.
-    pub ahead: bool,
+    /// How many batches of a backlog are handled at once, each to its end, in no order of theirs.
+    pub at_once: usize,
 }
 
 /// A message in hand.
@@ -214,6 +214,17 @@ impl Client {
     }
 }
 
+/// Awaits `work` while `others` go on.
+async fn beside<T>(work: impl Future<Output = T>, others: &mut FuturesUnordered<impl Future>) -> T {
+    let mut work = pin!(work);
+    loop {
+        tokio::select! {
+            done = &mut work => return done,
+            Some(_) = others.next() => {}
+        }
+    }
+}
+
 struct Loop<'a, H> {
     client: &'a Client,
     spec: &'a ConsumerSpec,
@@ -254,7 +265,7 @@ impl<H: Handler> Loop<'_, H> {
 
     /// Consumes until the process is to stop (`Ok`) or the consumer does not answer.
     async fn bind(&self, bound: &mut bool) -> Result<(), Unavailable> {
-        let Retry { stop, health, name, .. } = self.retry;
+        let Retry { stop, health, .. } = self.retry;
         let state = || self.client.consumer_state(self.spec.stream, self.spec.durable);
         if self.dead_letter_unparsable().await?.is_none() {
             return Ok(());
@@ -267,20 +278,41 @@ impl<H: Handler> Loop<'_, H> {
         let context = async_nats::jetstream::new(self.client.nats.clone());
         health.dependency(DEPENDENCY).ready();
         let mut mode = self.transition(Mode::Fast, Mode::at_start(&at_start));
-        let receive = |messages: Vec<Message>| -> Vec<Received> {
-            messages.into_iter().filter_map(|message| Received::new(&context, self.spec, message)).collect()
-        };
-        let mut ahead = OnceLock::<Vec<Received>>::new();
-        // What was pulled is handled also after the stop: nobody else would get it before ack_wait.
-        while !stop.is_stopped() || ahead.get().is_some() {
-            let is_ready = || self.retry.until_done(|| self.handler.ready());
-            let pulled = ahead.take();
-            let was_ahead = pulled.is_some();
-            let batch = match pulled {
-                Some(batch) => batch,
-                None if is_ready().await.is_none() => return Ok(()),
-                None => receive(puller.pull(mode.batch(self.spec.batch), stop).await?),
+        let mut in_hand = FuturesUnordered::new();
+        let mut is_backlog = false;
+        loop {
+            let is_alone = in_hand.is_empty();
+            let is_followed = is_backlog && !mode.is_isolated() && in_hand.len() < self.spec.at_once;
+            if stop.is_stopped() || !(is_alone || is_followed) {
+                if in_hand.next().await.is_none() {
+                    return Ok(());
+                }
+                if mode.is_isolated()
+                    && let Ok(now) = state().await
+                {
+                    mode = self.transition(mode, mode.after_state(&now));
+                }
+                continue;
+            }
+            let pulling = async {
+                match self.retry.until_done(|| self.handler.ready()).await {
+                    None => Ok(Vec::new()),
+                    Some(()) if is_alone => puller.pull(mode.batch(self.spec.batch), stop).await,
+                    Some(()) => puller.pull_backlog(self.spec.batch).await,
+                }
             };
+            let messages = match beside(pulling, &mut in_hand).await {
+                Ok(messages) => messages,
+                Err(error) => {
+                    // What is in hand nobody else would get before ack_wait.
+                    while in_hand.next().await.is_some() {}
+                    return Err(error);
+                }
+            };
+            let batch: Vec<_> = messages
+                .into_iter()
+                .filter_map(|message| Received::new(&context, self.spec, message))
+                .collect();
             *bound = true;
             let places =
                 batch.iter().map(|message| (message.delivery.stored.seq, message.delivery.deliveries));
@@ -292,45 +324,24 @@ impl<H: Handler> Loop<'_, H> {
             {
                 mode = self.transition(mode, mode.after_state(&now));
             }
-            let is_backlog = !mode.is_isolated() && batch.len() == self.spec.batch;
-            let pulls_ahead = self.spec.ahead && is_backlog && !stop.is_stopped();
-            let pulling = async {
-                if pulls_ahead {
-                    let next = receive(puller.pull_backlog(self.spec.batch).await?);
-                    if !next.is_empty() {
-                        // Empty until now: it was taken above.
-                        let _ = ahead.set(next);
-                    }
-                }
-                Ok(())
-            };
-            let effects = self.effects();
-            let handling = async {
-                // What was pulled ahead is in hand while its dependencies are waited for.
-                if was_ahead && is_ready().await.is_none() {
-                    return Err(Stopped);
-                }
-                effects.run(&batch).await
-            };
-            let work = async { futures::join!(handling, pulling) };
-            match self.retry.in_hand(self.client, &batch, &ahead, at_start.ack_wait, work).await {
-                Some((Ok(()), pulled)) => pulled?,
-                Some((Err(Stopped), _)) | None => {
-                    tracing::info!(
-                        consumer = name,
-                        messages = batch.len(),
-                        "left messages to be delivered again"
-                    );
-                    return Ok(());
-                }
-            }
-            if mode.is_isolated()
-                && let Ok(now) = state().await
-            {
-                mode = self.transition(mode, mode.after_state(&now));
+            is_backlog = batch.len() == self.spec.batch;
+            if !batch.is_empty() {
+                in_hand.push(self.finish(batch, at_start.ack_wait));
             }
         }
-        Ok(())
+    }
+
+    /// Handles and settles a batch.
+    async fn finish(&self, batch: Vec<Received>, ack_wait: Duration) {
+        let effects = self.effects();
+        let done = self.retry.in_hand(self.client, &batch, ack_wait, effects.run(&batch)).await;
+        if let Some(Err(Stopped)) | None = done {
+            tracing::info!(
+                consumer = self.retry.name,
+                messages = batch.len(),
+                "left messages to be delivered again"
+            );
+        }
     }
 
     /// Takes messages off the consumer that would end every connection they are delivered on; `None` when the process

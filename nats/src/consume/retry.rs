@@ -1,6 +1,6 @@
 //! Waiting for a dependency: the work is tried again, readiness says why, nobody else gets the messages.
 
-use std::{collections::BTreeSet, pin::pin, sync::OnceLock, time::Duration};
+use std::{collections::BTreeSet, pin::pin, time::Duration};
 
 use futures::{StreamExt, stream};
 use kansoku_service::{Health, Stop, Unavailable};
@@ -86,13 +86,12 @@ impl Retry<'_> {
         self.health.dependency(dependency).unavailable(reason);
     }
 
-    /// Runs `work` on messages in hand, telling the server three times in each ack_wait that they are, and those that were pulled
-    /// `ahead` meanwhile. `None` when the process is to stop and the work took longer than the grace.
+    /// Runs `work` on messages in hand, telling the server three times in each ack_wait that they are. `None` when the process is to
+    /// stop and the work took longer than the grace.
     pub(super) async fn in_hand<T>(
         &self,
         client: &Client,
         batch: &[Received],
-        ahead: &OnceLock<Vec<Received>>,
         ack_wait: Duration,
         work: impl Future<Output = T>,
     ) -> Option<T> {
@@ -101,7 +100,7 @@ impl Retry<'_> {
             beat.tick().await;
             loop {
                 beat.tick().await;
-                stream::iter(batch.iter().chain(ahead.get().into_iter().flatten()))
+                stream::iter(batch)
                     .for_each_concurrent(CONCURRENT, |message| message.in_progress(client))
                     .await;
             }

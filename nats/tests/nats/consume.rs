@@ -137,7 +137,7 @@ async fn a_stop_lets_the_effect_in_hand_finish() {
         batch: 10,
         batch_bytes: 1 << 20,
         expires: std::time::Duration::from_secs(2),
-        ahead: true,
+        at_once: 2,
     };
     user.client.consume(spec, &handler, &stop, &user.health).await.unwrap();
     assert_eq!(tries.load(Ordering::SeqCst), 1);

@@ -1,7 +1,7 @@
 //! Against a real nats-server: one program, so that it is linked once.
 #![expect(clippy::unwrap_used, reason = "what tests share may panic as a test does")]
 
-mod ahead;
+mod at_once;
 mod common;
 mod consume;
 mod isolation;

@@ -52,14 +52,8 @@ async fn spans_of(world: &World, pages: &[&str]) -> Vec<SpanData> {
     let stop = Stop::new();
     let handler = Forward { stop: stop.clone() };
     let expires = std::time::Duration::from_secs(2);
-    let spec = ConsumerSpec {
-        stream: "RAW",
-        durable: "validator",
-        batch: 10,
-        batch_bytes: 0,
-        expires,
-        ahead: false,
-    };
+    let spec =
+        ConsumerSpec { stream: "RAW", durable: "validator", batch: 10, batch_bytes: 0, expires, at_once: 1 };
     validator.client.consume(spec, &handler, &stop, &validator.health).await.unwrap();
     drop(guard);
     exporter.get_finished_spans().unwrap()

@@ -90,7 +90,12 @@ impl Newest {
             trace_id: Option<String>,
             headers: Jsonb<Value>,
         }
-        let sql = "select l.pointer, l.message, l.faults, l.schema, l.schema_hash, l.trace_id, l.headers
+        // What other columns say is not said in the column of the headers again.
+        let sql = "select l.pointer, l.message, l.faults, l.schema, l.schema_hash, l.trace_id, jsonb_strip_nulls(jsonb_build_object(
+                'Dlq-Id', nullif(l.dlq_id, ''), 'Dlq-Root', d.root, 'Dlq-Stage', l.stage, 'Dlq-Reason', nullif(l.reason, ''),
+                'Dlq-Error', nullif(l.message, ''), 'Dlq-Pointer', nullif(l.pointer, ''), 'Dlq-Judge', nullif(l.judge, ''),
+                'Dlq-Schema', nullif(l.schema, ''), 'Dlq-Schema-Hash', nullif(l.schema_hash, '')
+            )) || l.headers as headers
             from dead_letter d join dead_letter_letter l using (letter) where d.item = $1";
         let Line { pointer, message, faults, schema, schema_hash, trace_id, headers } =
             sqlx::query_as(sql).bind(item).fetch_one(database).await?;

@@ -108,7 +108,7 @@ impl Consuming {
     ) -> Self {
         let user = world.user(user).await;
         let stop = Stop::new();
-        let spec = ConsumerSpec { stream, durable, batch, batch_bytes: 8 << 20, expires, ahead: true };
+        let spec = ConsumerSpec { stream, durable, batch, batch_bytes: 8 << 20, expires, at_once: 2 };
         let (client, handler, health) = (user.client.clone(), handler.clone(), user.health.clone());
         let stopped = stop.clone();
         let task = tokio::spawn(async move { client.consume(spec, &handler, &stopped, &health).await });
