@@ -163,6 +163,12 @@ fn agree_on_odd_values() {
 }
 
 #[test]
+fn agree_on_the_words_for_keys_in_any_order() {
+    let row = r#"{"mal_id":1,"title":"t","captured_at":"2026-02-15T00:09:43Z","members":1,"z":0,"a":0}"#;
+    assert_agree(&"history".parse().unwrap(), format!(r#"{{"data":[{row}]}}"#).as_bytes());
+}
+
+#[test]
 fn agree_on_bodies_that_are_hard_to_parse() {
     let million = 1 << 20;
     let nested = "{\"a\":".repeat(million / 5);

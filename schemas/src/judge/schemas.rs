@@ -87,8 +87,8 @@ impl Schema {
         }
         let found: Vec<_> = self.validator.iter_errors(value).take(2).collect();
         match &found[..] {
-            // One that holds no others has no order.
-            [error] if !matches!(error.kind(), ValidationErrorKind::AnyOf { .. }) => explained(found),
+            // Of one, of a value that holds no others, nothing depends on the order of keys.
+            [error] if !error.instance().is_object() && !error.instance().is_array() => explained(found),
             _ => self.explain(&value.to_value()),
         }
     }
