@@ -129,7 +129,7 @@ async fn measure(cli: &Cli) -> Result<()> {
     }
     if cli.flood {
         println!("{}\n", machine()?);
-        return flood(&file, folder.path()).await;
+        return flood(cli, &file, folder.path()).await;
     }
     if cli.overhead {
         println!("{}\n", machine()?);
@@ -194,14 +194,18 @@ async fn scale(cli: &Cli, file: &Path) -> Result<()> {
     Ok(())
 }
 
-async fn flood(file: &Path, folder: &Path) -> Result<()> {
-    eprintln!("A flood of bad rows");
-    println!("{}", report::flood(&flood::measure(file, folder).await?));
+async fn flood(cli: &Cli, file: &Path, folder: &Path) -> Result<()> {
+    eprintln!("A flood of bad rows, {} times", cli.repetitions);
+    let mut all = Vec::new();
+    for _ in 0..cli.repetitions {
+        all.push(flood::measure(file, folder).await?);
+    }
+    println!("{}", report::flood(&all));
     Ok(())
 }
 
 async fn dead_letters(cli: &Cli, pages: &[archive::Page], file: &Path, folder: &Path) -> Result<()> {
-    flood(file, folder).await?;
+    flood(cli, file, folder).await?;
     eprintln!("Asking for {} dead letters, judging and replaying some", cli.letters);
     match dead_letters::measure(cli.letters, pages).await {
         Ok(measured) => println!("{}", report::dead_letters(&measured)),

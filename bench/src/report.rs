@@ -304,18 +304,20 @@ pub fn dead_letters(one: &dead_letters::Measured) -> String {
 }
 
 /// Every row is bad.
-pub fn flood(one: &flood::Measured) -> String {
-    let [validator, loader, nats, postgres] = one.processor;
+pub fn flood(all: &[flood::Measured]) -> String {
+    let line = |what, figure: fn(&flood::Measured) -> f64, places| {
+        Line::new(what, all.iter().map(figure).collect::<Vec<_>>(), places)
+    };
     let lines = [
-        Line::new("all rows good, rows/s", [one.clean], 0),
-        Line::new("all rows bad: in the tables, rows/s", [one.rate], 0),
-        Line::new("all bad ÷ all good", [one.rate / one.clean], 2).aim(FLOOD),
-        Line::new("all bad: every page judged after, s", [one.seconds.0], 1),
-        Line::new("all bad: every dead letter in the tables after, s", [one.seconds.1], 1),
-        Line::new("all bad: processor of a row, µs: validator", [validator], 1),
-        Line::new("… loader", [loader], 1),
-        Line::new("… nats-server", [nats], 1),
-        Line::new("… Postgres", [postgres], 1),
+        line("all rows good, rows/s", |one| one.clean, 0),
+        line("all rows bad: in the tables, rows/s", |one| one.rate, 0),
+        line("all bad ÷ all good", |one| one.rate / one.clean, 2).aim(FLOOD),
+        line("all bad: every page judged after, s", |one| one.seconds.0, 1),
+        line("all bad: every dead letter in the tables after, s", |one| one.seconds.1, 1),
+        line("all bad: processor of a row, µs: validator", |one| one.processor[0], 1),
+        line("… loader", |one| one.processor[1], 1),
+        line("… nats-server", |one| one.processor[2], 1),
+        line("… Postgres", |one| one.processor[3], 1),
     ];
     render("A flood of bad rows", &lines)
 }
