@@ -24,6 +24,8 @@ use crate::{
 
 /// How many messages one transaction writes at most: what it costs beside them is shared by many.
 pub const BATCH: usize = 500;
+/// The consumer of both streams.
+const DURABLE: &str = "loader";
 const LOOK: Duration = Duration::from_secs(5);
 
 /// What is projected.
@@ -65,11 +67,14 @@ struct Seen {
     in_hand: InHand,
 }
 
+/// A batch, by its first and last sequence.
+type Span = (i64, i64);
+
 /// What is projected where batches end in no order of theirs.
 #[derive(Debug, Default)]
 struct InHand {
-    /// The first sequences of the batches that are not written yet.
-    firsts: BTreeSet<i64>,
+    /// The batches that are not written yet.
+    batches: BTreeSet<Span>,
     /// The last sequence of those that are.
     written: i64,
     /// Up to where the tables say that all is.
@@ -77,18 +82,17 @@ struct InHand {
 }
 
 impl InHand {
-    /// Up to where all is written once that is which ends at `last`.
-    fn floor(&self, last: i64) -> i64 {
-        let own = self.firsts.range(..=last).next_back();
-        let other = self.firsts.iter().find(|first| Some(*first) != own);
-        other.map_or(i64::MAX, |first| first - 1).min(self.written.max(last))
+    /// Up to where all is written once this one is.
+    fn floor(&self, own: Span) -> i64 {
+        let other = self.batches.iter().find(|other| **other != own);
+        other.map_or(i64::MAX, |(first, _)| first - 1).min(self.written.max(own.1))
     }
 
     /// Takes out a batch that is written; what is still to be noted where no other follows that would note it.
-    fn end(&mut self, first: i64, last: i64) -> Option<i64> {
-        self.firsts.remove(&first);
-        self.written = self.written.max(last);
-        (self.firsts.is_empty() && self.noted < self.written).then_some(self.written)
+    fn end(&mut self, own: Span) -> Option<i64> {
+        self.batches.remove(&own);
+        self.written = self.written.max(own.1);
+        (self.batches.is_empty() && self.noted < self.written).then_some(self.written)
     }
 }
 
@@ -104,13 +108,7 @@ impl Projection {
         Self { source, store, client, clock, metrics, seen: Arc::default() }
     }
 
-    /// How far it is with these messages done.
-    fn up_to(&self, messages: &[&Stored]) -> Progress {
-        let floor = self.seen().in_hand.floor(last(messages).unwrap_or_default());
-        self.progress(floor)
-    }
-
-    /// How far it is with this message done.
+    /// How far it is with all up to there done.
     fn progress(&self, seq: i64) -> Progress {
         let Seen { epoch, last_seq, capacity, .. } = *self.seen();
         let stream = self.source.stream();
@@ -122,18 +120,45 @@ impl Projection {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Writes messages; those that nobody can read are noted. What the tables refuse is written message by message.
-    async fn project(&self, messages: &[&Stored]) -> Result<(), Unavailable> {
-        match self.write(messages).await {
+    /// Writes the messages of a batch, and how far it is with them done.
+    async fn take(&self, messages: &[&Stored]) -> Result<(), Unavailable> {
+        let sequences = || messages.iter().map(|stored| number(stored.seq));
+        let (Some(first), Some(last)) = (sequences().min(), sequences().max()) else { return Ok(()) };
+        let own = (first, last);
+        let (epoch, floor) = {
+            let mut seen = self.seen();
+            // It stays there where it fails: it comes again.
+            seen.in_hand.batches.insert(own);
+            (seen.epoch, seen.in_hand.floor(own))
+        };
+        self.project(messages, self.progress(floor)).await?;
+        let left = {
+            let mut seen = self.seen();
+            // Another epoch counts anew.
+            if seen.epoch == epoch { seen.in_hand.end(own) } else { None }
+        };
+        if let Some(left) = left {
+            let progress = self.progress(left);
+            self.store.note_progress(progress).await?;
+            self.noted(progress);
+        }
+        Ok(())
+    }
+
+    /// Writes messages; those that nobody can read are noted. What the tables refuse is written message by message, of which none
+    /// says how far it is.
+    async fn project(&self, messages: &[&Stored], progress: Progress) -> Result<(), Unavailable> {
+        match self.write(messages, progress).await {
             Ok(unreadable) => {
                 for (stored, reason) in unreadable {
                     self.note(stored, &reason).await?;
                 }
+                self.noted(progress);
                 Ok(())
             }
             Err(error) if error.kind == ErrorKind::Data && messages.len() > 1 => {
                 for stored in messages {
-                    Box::pin(self.project(&[stored])).await?;
+                    Box::pin(self.project(&[stored], self.progress(0))).await?;
                 }
                 Ok(())
             }
@@ -147,22 +172,21 @@ impl Projection {
         }
     }
 
-    async fn write<'a>(&self, messages: &[&'a Stored]) -> Result<Vec<(&'a Stored, String)>, DbError> {
-        let progress = self.up_to(messages);
-        let unreadable = match self.source {
+    async fn write<'a>(
+        &self,
+        messages: &[&'a Stored],
+        progress: Progress,
+    ) -> Result<Vec<(&'a Stored, String)>, DbError> {
+        match self.source {
             Source::Letters => {
                 let (letters, unreadable) = parted(messages, |stored| Letter::read(stored, progress.epoch));
-                self.store.write_letters(&letters, progress).await?;
-                unreadable
+                self.store.write_letters(&letters, progress).await.map(|()| unreadable)
             }
             Source::Actions => {
                 let (actions, unreadable) = parted(messages, |stored| Action::read(stored, progress.epoch));
-                self.store.write_actions(&actions, progress).await?;
-                unreadable
+                self.store.write_actions(&actions, progress).await.map(|()| unreadable)
             }
-        };
-        self.noted(progress);
-        Ok(unreadable)
+        }
     }
 
     fn noted(&self, progress: Progress) {
@@ -207,10 +231,24 @@ impl Projection {
                 // While commits do not work, the sessions there are belong to who tries to mend that.
                 if self.store.works() {
                     let _ = self.look().await;
+                    let _ = self.note_settled().await;
                 }
             }
         };
         let _: Option<Infallible> = stop.run_until(forever).await;
+        Ok(())
+    }
+
+    /// Notes what is settled where nothing is in anybody's hand: a process that ended while a batch before it was, did not.
+    async fn note_settled(&self) -> Result<(), Unavailable> {
+        let consumer = self.client.consumer_state(self.source.stream(), DURABLE).await?;
+        let settled = number(consumer.delivered);
+        if consumer.num_pending > 0 || consumer.num_ack_pending > 0 || settled <= self.seen().in_hand.noted {
+            return Ok(());
+        }
+        let progress = self.progress(settled);
+        self.store.note_settled(progress).await?;
+        self.noted(progress);
         Ok(())
     }
 
@@ -238,10 +276,6 @@ impl Projection {
         }
         Ok(state.first_seq)
     }
-}
-
-fn last(messages: &[&Stored]) -> Option<i64> {
-    messages.iter().map(|stored| number(stored.seq)).max()
 }
 
 /// As the tables count.
@@ -273,28 +307,7 @@ impl Handler for Projection {
 
     async fn handle(&self, batch: &[Delivery]) -> Result<Vec<Verdict>, Unavailable> {
         let messages: Vec<&Stored> = batch.iter().map(|delivery| &delivery.stored).collect();
-        let (Some(first), Some(last)) =
-            (messages.iter().map(|stored| number(stored.seq)).min(), last(&messages))
-        else {
-            return Ok(Vec::new());
-        };
-        let epoch = {
-            let mut seen = self.seen();
-            // It stays there where it fails: it comes again.
-            seen.in_hand.firsts.insert(first);
-            seen.epoch
-        };
-        self.project(&messages).await?;
-        let left = {
-            let mut seen = self.seen();
-            // Another epoch counts anew.
-            if seen.epoch == epoch { seen.in_hand.end(first, last) } else { None }
-        };
-        if let Some(left) = left {
-            let progress = self.progress(left);
-            self.store.note_progress(progress).await?;
-            self.noted(progress);
-        }
+        self.take(&messages).await?;
         failpoint("loader::after_projection");
         Ok(vec![Verdict::Done; batch.len()])
     }
@@ -355,7 +368,7 @@ pub async fn rebuild(
                 break;
             }
             let messages: Vec<&Stored> = batch.iter().collect();
-            projection.project(&messages).await.map_err(unavailable).context("project messages")?;
+            projection.take(&messages).await.map_err(unavailable).context("project messages")?;
             *count += batch.len() as u64;
         }
     }
@@ -369,24 +382,32 @@ mod tests {
 
     #[test]
     fn what_is_noted_is_written_whatever_ends_first() {
-        let mut in_hand = InHand { firsts: [1, 501].into(), ..InHand::default() };
-        assert_eq!(in_hand.floor(1_000), 0, "the first is not written");
-        assert_eq!(in_hand.end(501, 1_000), None, "the first notes it");
-        in_hand.firsts.insert(1_001);
-        assert_eq!(in_hand.floor(500), 1_000);
-        assert_eq!(in_hand.floor(1_200), 0);
+        let mut in_hand = InHand { batches: [(1, 500), (501, 1_000)].into(), ..InHand::default() };
+        assert_eq!(in_hand.floor((501, 1_000)), 0, "the first is not written");
+        assert_eq!(in_hand.end((501, 1_000)), None, "the first notes it");
+        in_hand.batches.insert((1_001, 1_200));
+        assert_eq!(in_hand.floor((1, 500)), 1_000);
+        assert_eq!(in_hand.floor((1_001, 1_200)), 0);
         in_hand.noted = 1_000;
-        assert_eq!(in_hand.end(1, 500), None);
-        assert_eq!(in_hand.end(1_001, 1_200), Some(1_200), "nobody follows");
+        assert_eq!(in_hand.end((1, 500)), None);
+        assert_eq!(in_hand.end((1_001, 1_200)), Some(1_200), "nobody follows");
+    }
+
+    #[test]
+    fn a_message_that_comes_again_does_not_end_its_batch() {
+        let mut in_hand = InHand { batches: [(1, 500), (1, 1)].into(), ..InHand::default() };
+        assert_eq!(in_hand.end((1, 1)), None);
+        assert_eq!(in_hand.floor((501, 600)), 0);
+        assert_eq!(in_hand.end((1, 500)), Some(500));
     }
 
     #[test]
     fn of_one_batch_after_the_other_each_notes_itself() {
         let mut in_hand = InHand::default();
-        for (first, last) in [(1, 500), (501, 700)] {
-            in_hand.firsts.insert(first);
-            in_hand.noted = in_hand.floor(last);
-            assert_eq!((in_hand.noted, in_hand.end(first, last)), (last, None));
+        for own in [(1, 500), (501, 700)] {
+            in_hand.batches.insert(own);
+            in_hand.noted = in_hand.floor(own);
+            assert_eq!((in_hand.noted, in_hand.end(own)), (own.1, None));
         }
     }
 }

@@ -32,9 +32,7 @@ impl Headers {
     pub fn insert(&mut self, name: impl Into<String>, value: impl Into<String>) {
         let name = name.into();
         let all = Arc::make_mut(&mut self.0);
-        if let Some(place) = all.iter().position(|(known, _)| *known == name) {
-            all.remove(place);
-        }
+        all.retain(|(known, _)| *known != name);
         all.push((name, value.into()));
     }
 

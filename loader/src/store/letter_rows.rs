@@ -20,11 +20,9 @@ struct OtherHeaders<'a>(&'a Letter);
 impl Serialize for OtherHeaders<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let letter = self.0;
-        let root = letter.root.to_string();
         let stage = letter.stage.to_string();
         let column = |name: &str| match name {
             "Dlq-Id" => Some(letter.dlq_id.as_str()),
-            "Dlq-Root" => Some(root.as_str()),
             "Dlq-Stage" => Some(stage.as_str()),
             "Dlq-Reason" => Some(letter.reason.as_str()),
             "Dlq-Error" => Some(letter.message.as_str()),

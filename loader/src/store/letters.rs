@@ -69,6 +69,23 @@ impl Store {
         .await
     }
 
+    /// Notes up to where a stream's messages are settled; nothing while they are made again from the streams.
+    pub async fn note_settled(&self, progress: Progress) -> Result<(), DbError> {
+        self.supervised("note the progress of a projection", async {
+            let failed = DbError::ours("note the progress of a projection");
+            let mut tx = self.pool.begin().await.map_err(failed)?;
+            note(&mut tx, progress).await?;
+            // Looked at last: whoever begins after it forgets what is noted here.
+            let is_rebuilding: bool =
+                sqlx::query_scalar("select exists (select from dead_letter_rebuilding)")
+                    .fetch_one(&mut *tx)
+                    .await
+                    .map_err(failed)?;
+            if is_rebuilding { tx.rollback().await } else { tx.commit().await }.map_err(failed)
+        })
+        .await
+    }
+
     /// Notes how far a stream is.
     pub async fn note_progress(&self, progress: Progress) -> Result<(), DbError> {
         self.supervised("note the progress of a projection", async {

@@ -61,7 +61,7 @@ fn violation(path: &str) -> Violation {
 }
 
 /// The dead letter of a row at an attempt, with faults at these places.
-fn dead(row: u32, attempt: u32, faults: &[&str]) -> Outgoing {
+pub(crate) fn dead(row: u32, attempt: u32, faults: &[&str]) -> Outgoing {
     let raw = message::raw(&meta(1), Bytes::new());
     let cause = Cause {
         pointer: faults.first().copied().unwrap_or_default().to_owned(),
@@ -433,31 +433,4 @@ async fn the_streams_are_projected_and_a_rebuilding_gives_the_same() {
     assert!(rebuilding.logs().contains("3 messages of DLQ"), "{}", rebuilding.logs());
     assert_eq!(projection(&pool).await, before);
     assert!(loader.terminate().await.unwrap().success());
-}
-
-/// Of two batches that are written at once, one waits for an id that the other holds.
-#[tokio::test]
-async fn many_at_once_are_written_and_an_id_that_comes_twice_stops_nothing() {
-    for (twice, expected) in [(None, 1_000), (Some(520), 999)] {
-        let pipeline = Harness::new(Database::migrated().await.unwrap()).await;
-        let same = dead(480, 0, &["/score"]).id;
-        let letters = (0..1_000).map(|row| {
-            let mut letter = dead(row, 0, &["/score"]);
-            if Some(row) == twice {
-                letter.headers.insert("Dlq-Id", same.as_str());
-            }
-            letter
-        });
-        pipeline.validator.publish_batch(letters.collect()).await.unwrap();
-        let mut loader = pipeline.loader();
-        loader.ready().await.unwrap();
-        pipeline.settled("DLQ", 1_000).await;
-        let pool = pipeline.pool().await;
-        let kept = value(
-            &pool,
-            "select count(*)::int as letters, (select sum(items)::int from dead_letter_count) as open from dead_letter_letter",
-        )
-        .await;
-        assert_eq!(kept, json!([{"letters": expected, "open": expected}]));
-    }
 }

@@ -18,5 +18,6 @@ mod service;
 mod silence;
 mod storable;
 mod tables;
+mod two_batches;
 mod unfit;
 mod weeks;

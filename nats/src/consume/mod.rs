@@ -20,6 +20,7 @@ use anyhow::{bail, ensure};
 use futures::{StreamExt, stream::FuturesUnordered};
 use kansoku_schemas::Reason;
 use kansoku_service::{Health, Stop, Unavailable};
+use tokio::sync::RwLock;
 use tracing::Span;
 
 pub use self::mode::MAX_DELIVERIES;
@@ -278,6 +279,7 @@ impl<H: Handler> Loop<'_, H> {
         let context = async_nats::jetstream::new(self.client.nats.clone());
         health.dependency(DEPENDENCY).ready();
         let mut mode = self.transition(Mode::Fast, Mode::at_start(&at_start));
+        let alone = RwLock::new(());
         let mut in_hand = FuturesUnordered::new();
         let mut is_backlog = false;
         loop {
@@ -288,7 +290,7 @@ impl<H: Handler> Loop<'_, H> {
                     return Ok(());
                 }
                 if mode.is_isolated()
-                    && let Ok(now) = state().await
+                    && let Ok(now) = beside(state(), &mut in_hand).await
                 {
                     mode = self.transition(mode, mode.after_state(&now));
                 }
@@ -320,21 +322,30 @@ impl<H: Handler> Loop<'_, H> {
             self.metrics.delivered(batch.len(), again);
             mode = self.transition(mode, mode.after_pull(places));
             if (mode == Mode::Isolated { until: None })
-                && let Ok(now) = state().await
+                && let Ok(now) = beside(state(), &mut in_hand).await
             {
                 mode = self.transition(mode, mode.after_state(&now));
             }
             is_backlog = batch.len() == self.spec.batch;
             if !batch.is_empty() {
-                in_hand.push(self.finish(batch, at_start.ack_wait));
+                in_hand.push(self.finish(batch, at_start.ack_wait, mode, &alone));
             }
         }
     }
 
-    /// Handles and settles a batch.
-    async fn finish(&self, batch: Vec<Received>, ack_wait: Duration) {
+    /// Handles and settles a batch; in isolation mode once those that are in hand are done.
+    async fn finish(&self, batch: Vec<Received>, ack_wait: Duration, mode: Mode, alone: &RwLock<()>) {
         let effects = self.effects();
-        let done = self.retry.in_hand(self.client, &batch, ack_wait, effects.run(&batch)).await;
+        let work = async {
+            if mode.is_isolated() {
+                let _alone = alone.write().await;
+                effects.run(&batch).await
+            } else {
+                let _beside_others = alone.read().await;
+                effects.run(&batch).await
+            }
+        };
+        let done = self.retry.in_hand(self.client, &batch, ack_wait, work).await;
         if let Some(Err(Stopped)) | None = done {
             tracing::info!(
                 consumer = self.retry.name,

@@ -92,7 +92,7 @@ impl Newest {
         }
         // What other columns say is not said in the column of the headers again.
         let sql = "select l.pointer, l.message, l.faults, l.schema, l.schema_hash, l.trace_id, jsonb_strip_nulls(jsonb_build_object(
-                'Dlq-Id', nullif(l.dlq_id, ''), 'Dlq-Root', d.root, 'Dlq-Stage', l.stage, 'Dlq-Reason', nullif(l.reason, ''),
+                'Dlq-Id', nullif(l.dlq_id, ''), 'Dlq-Stage', l.stage, 'Dlq-Reason', nullif(l.reason, ''),
                 'Dlq-Error', nullif(l.message, ''), 'Dlq-Pointer', nullif(l.pointer, ''), 'Dlq-Judge', nullif(l.judge, ''),
                 'Dlq-Schema', nullif(l.schema, ''), 'Dlq-Schema-Hash', nullif(l.schema_hash, '')
             )) || l.headers as headers
