@@ -239,11 +239,13 @@ impl Projection {
         Ok(())
     }
 
-    /// Notes what is settled where nothing is in anybody's hand: a process that ended while a batch before it was, did not.
+    /// Notes what is settled where nothing is in anybody's hand: a process that ended while a batch before it was, did not. Only
+    /// who has written something: tables that have lost what was settled, by a failover, are to be seen to lag.
     async fn note_settled(&self) -> Result<(), Unavailable> {
+        let InHand { written, noted, .. } = self.seen().in_hand;
         let consumer = self.client.consumer_state(self.source.stream(), DURABLE).await?;
         let settled = number(consumer.delivered);
-        if consumer.num_pending > 0 || consumer.num_ack_pending > 0 || settled <= self.seen().in_hand.noted {
+        if written == 0 || settled <= noted || consumer.num_pending > 0 || consumer.num_ack_pending > 0 {
             return Ok(());
         }
         let progress = self.progress(settled);
