@@ -11,6 +11,7 @@ pub mod db_error;
 pub mod dead_letter_gauges;
 pub mod dead_letters;
 mod fill;
+mod in_hand;
 pub mod ledger_gauges;
 pub mod letter;
 pub mod metrics;

@@ -1,7 +1,6 @@
 //! The consumers of DLQ and AUDIT: what died, and what people did about it, into tables that can be thrown away and made again.
 
 use std::{
-    collections::BTreeSet,
     convert::Infallible,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
@@ -17,6 +16,7 @@ use crate::{
     db_error::{DbError, ErrorKind},
     failpoint,
     fill::Fill,
+    in_hand::InHand,
     letter::Letter,
     metrics::LoaderMetrics,
     store::{Capacity, First, Kept, Progress, Store, UnreadableMessage},
@@ -65,35 +65,6 @@ struct Seen {
     capacity: Capacity,
     fill: Fill,
     in_hand: InHand,
-}
-
-/// A batch, by its first and last sequence.
-type Span = (i64, i64);
-
-/// What is projected where batches end in no order of theirs.
-#[derive(Debug, Default)]
-struct InHand {
-    /// The batches that are not written yet.
-    batches: BTreeSet<Span>,
-    /// The last sequence of those that are.
-    written: i64,
-    /// Up to where the tables say that all is.
-    noted: i64,
-}
-
-impl InHand {
-    /// Up to where all is written once this one is.
-    fn floor(&self, own: Span) -> i64 {
-        let other = self.batches.iter().find(|other| **other != own);
-        other.map_or(i64::MAX, |(first, _)| first - 1).min(self.written.max(own.1))
-    }
-
-    /// Takes out a batch that is written; what is still to be noted where no other follows that would note it.
-    fn end(&mut self, own: Span) -> Option<i64> {
-        self.batches.remove(&own);
-        self.written = self.written.max(own.1);
-        (self.batches.is_empty() && self.noted < self.written).then_some(self.written)
-    }
 }
 
 impl Projection {
@@ -376,40 +347,4 @@ pub async fn rebuild(
     }
     store.end_rebuilding().await?;
     Ok(Rebuilt { letters: counts[0], actions: counts[1], kept })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_noted_is_written_whatever_ends_first() {
-        let mut in_hand = InHand { batches: [(1, 500), (501, 1_000)].into(), ..InHand::default() };
-        assert_eq!(in_hand.floor((501, 1_000)), 0, "the first is not written");
-        assert_eq!(in_hand.end((501, 1_000)), None, "the first notes it");
-        in_hand.batches.insert((1_001, 1_200));
-        assert_eq!(in_hand.floor((1, 500)), 1_000);
-        assert_eq!(in_hand.floor((1_001, 1_200)), 0);
-        in_hand.noted = 1_000;
-        assert_eq!(in_hand.end((1, 500)), None);
-        assert_eq!(in_hand.end((1_001, 1_200)), Some(1_200), "nobody follows");
-    }
-
-    #[test]
-    fn a_message_that_comes_again_does_not_end_its_batch() {
-        let mut in_hand = InHand { batches: [(1, 500), (1, 1)].into(), ..InHand::default() };
-        assert_eq!(in_hand.end((1, 1)), None);
-        assert_eq!(in_hand.floor((501, 600)), 0);
-        assert_eq!(in_hand.end((1, 500)), Some(500));
-    }
-
-    #[test]
-    fn of_one_batch_after_the_other_each_notes_itself() {
-        let mut in_hand = InHand::default();
-        for own in [(1, 500), (501, 700)] {
-            in_hand.batches.insert(own);
-            in_hand.noted = in_hand.floor(own);
-            assert_eq!((in_hand.noted, in_hand.end(own)), (own.1, None));
-        }
-    }
 }
