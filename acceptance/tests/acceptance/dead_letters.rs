@@ -3,14 +3,19 @@
 
 #![expect(clippy::unwrap_used, reason = "what tests share may panic as a test does")]
 
-use std::{collections::HashMap, fs, path::Path, time::Duration};
+use std::{
+    collections::{BTreeMap, HashMap},
+    fs,
+    path::Path,
+    time::Duration,
+};
 
 use kansoku_acceptance::{operator::Operator, upstream::Upstream};
 use kansoku_stack::{pipeline::Pipeline, process::Running, until};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::{by_hand::Hand, listed::exposes_what_is_listed};
+use crate::{by_hand::Hand, export::letter, listed::exposes_what_is_listed};
 
 const LIMIT: Duration = Duration::from_secs(60);
 const PAGES: u32 = 20;
@@ -164,6 +169,8 @@ async fn what_an_upstream_broke_is_found_mended_and_accounted_for() {
     ada.kansoku(&["dlq", "show", &root])
         .ends(0, &["\"from\":\"", "^^^^^^^^^^^^", "by the present schemas it fails"]);
 
+    says_all_headers(&world, &root);
+
     // The corrected schema is tried before it is deployed.
     let schema = ada.file(SCHEMA, &corrected()).unwrap();
     let dry_run =
@@ -226,6 +233,21 @@ async fn what_an_upstream_broke_is_found_mended_and_accounted_for() {
     let row: u32 = place[2].parse().unwrap();
     let words = format!("row {} of page {}", row + 1, place[1]);
     ada.kansoku(&["ledger"]).ends(1, &["missing", &words]);
+}
+
+/// The loader leaves out of a column what others say, and the API puts it together again: an item shows the headers of its message.
+fn says_all_headers(world: &World, root: &str) {
+    let shown = world.ada.kansoku(&["dlq", "show", root, "--json"]).json();
+    let shown_headers = shown["headers"].as_object().unwrap();
+    let sent = letter(&world.pipeline, shown["letters"][0]["seq"].as_i64().unwrap()).unwrap();
+    let is_ours = |name: &str| ["Dlq-", "Kansoku-", "ce-", "trace"].iter().any(|of| name.starts_with(of));
+    let sent: BTreeMap<_, _> = sent.into_iter().filter(|(name, _)| is_ours(name)).collect();
+    let shown_headers: BTreeMap<_, _> = shown_headers
+        .iter()
+        .map(|(name, value)| (name.clone(), value.as_str().unwrap().to_owned()))
+        .collect();
+    assert!(sent.len() > 15, "{sent:?}");
+    assert_eq!(shown_headers, sent);
 }
 
 /// Deletes an item as no program of ours does.

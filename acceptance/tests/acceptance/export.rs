@@ -28,9 +28,9 @@ fn row(members: u32) -> Value {
     })
 }
 
-/// The headers of the first dead letter.
-fn letter(pipeline: &Pipeline) -> Result<BTreeMap<String, String>> {
-    let letter = String::from_utf8(pipeline.nats_cli(&["stream", "get", "DLQ", "1"])?)?;
+/// The headers of a dead letter, as the stream has them.
+pub(crate) fn letter(pipeline: &Pipeline, seq: i64) -> Result<BTreeMap<String, String>> {
+    let letter = String::from_utf8(pipeline.nats_cli(&["stream", "get", "DLQ", &seq.to_string()])?)?;
     Ok(letter
         .lines()
         .filter_map(|line| line.trim().split_once(": "))
@@ -109,7 +109,7 @@ async fn an_export_in_an_empty_system_gives_the_same_tables() {
     assert!(pipeline.archiver(what.iter().chain(&[error.to_str().unwrap()])).unwrap().status.success());
     pipeline.at_rest().await.unwrap();
     // One row is mended twice: the second counts, so the order must survive.
-    let dead = letter(&pipeline).unwrap();
+    let dead = letter(&pipeline, 1).unwrap();
     replay(&pipeline, &dead, 111, Some("cli-1")).unwrap();
     pipeline.at_rest().await.unwrap();
     replay(&pipeline, &dead, 222, None).unwrap();

@@ -6,7 +6,7 @@ use std::{
     sync::atomic::{AtomicU64, Ordering},
 };
 
-use super::ConsumerSpec;
+use super::handler::ConsumerSpec;
 use crate::{message::ConsumerState, metrics, stored::StreamState};
 
 /// Reports each of them once.

@@ -5,7 +5,7 @@ use kansoku_service::Unavailable;
 use tokio::sync::Mutex;
 
 use super::{
-    Delivery, GiveUp, Handler, Verdict,
+    handler::{Delivery, GiveUp, Handler, Verdict},
     mode::{self, MAX_DELIVERIES, Step},
     published::Published,
     retry::{CONCURRENT, Retry},

@@ -14,7 +14,7 @@ use kansoku_service::Unavailable;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::ConsumerSpec;
+use super::handler::ConsumerSpec;
 use crate::{
     api,
     client::Client,

@@ -9,7 +9,7 @@ use futures::StreamExt;
 use kansoku_service::{Stop, Unavailable};
 use serde_json::json;
 
-use super::ConsumerSpec;
+use super::handler::ConsumerSpec;
 use crate::client::{Client, DEPENDENCY};
 
 /// How much longer than it should a pull may go unanswered before the consumer is bound anew.

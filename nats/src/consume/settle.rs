@@ -7,7 +7,7 @@ use bytes::Bytes;
 use chrono::DateTime;
 use tracing::field::Empty;
 
-use super::{ConsumerSpec, Delivery};
+use super::handler::{ConsumerSpec, Delivery};
 use crate::{api, client::Client, headers::Headers, message::Stored, subject, trace};
 
 const ACK: &[u8] = b"+ACK";

@@ -7,7 +7,10 @@
 use async_nats::Request;
 use kansoku_service::Unavailable;
 
-use super::{ConsumerSpec, Delivery, settle};
+use super::{
+    handler::{ConsumerSpec, Delivery},
+    settle,
+};
 use crate::{api, client::Client, message::ConsumerState, raw::Raw};
 
 /// The first message at a sequence or after it, among those that were delivered and may be unsettled, that the client
