@@ -14,20 +14,35 @@ pub(crate) struct InHand {
     pub(crate) written: i64,
     /// Up to where the tables say that all is.
     pub(crate) noted: i64,
+    /// What was in other hands when this process began, which may not have lived to write it: up to where all of it is settled by now,
+    /// and its last sequence. `None` until it is known.
+    pub(crate) others: Option<Span>,
 }
 
 impl InHand {
     /// Up to where all is written once this one is.
     pub(crate) fn floor(&self, own: Span) -> i64 {
         let other = self.batches.iter().find(|other| **other != own);
-        other.map_or(i64::MAX, |(first, _)| first - 1).min(self.written.max(own.1))
+        other.map_or(i64::MAX, |(first, _)| first - 1).min(self.written.max(own.1)).min(self.others_floor())
+    }
+
+    /// Up to where the others have written.
+    fn others_floor(&self) -> i64 {
+        self.others.filter(|(settled, last)| settled < last).map_or(i64::MAX, |(settled, _)| settled)
+    }
+
+    /// Learns up to where all is settled, of so much that was ever delivered.
+    pub(crate) fn settled(&mut self, settled: i64, delivered: i64) {
+        let last = self.others.map_or(delivered, |(_, last)| last);
+        self.others = Some((settled, last));
     }
 
     /// Takes out a batch that is written; what is still to be noted where no other follows that would note it.
     pub(crate) fn end(&mut self, own: Span) -> Option<i64> {
         self.batches.remove(&own);
         self.written = self.written.max(own.1);
-        (self.batches.is_empty() && self.noted < self.written).then_some(self.written)
+        let left = self.written.min(self.others_floor());
+        (self.batches.is_empty() && self.noted < left).then_some(left)
     }
 }
 
@@ -54,6 +69,18 @@ mod tests {
         assert_eq!(in_hand.end((1, 1)), None);
         assert_eq!(in_hand.floor((501, 600)), 0);
         assert_eq!(in_hand.end((1, 500)), Some(500));
+    }
+
+    #[test]
+    fn what_a_process_before_had_in_hand_is_not_taken_for_written() {
+        let mut in_hand = InHand::default();
+        in_hand.settled(200, 500);
+        in_hand.batches.insert((501, 510));
+        assert_eq!(in_hand.floor((501, 510)), 200);
+        assert_eq!(in_hand.end((501, 510)), Some(200));
+        in_hand.settled(510, 600);
+        in_hand.batches.insert((511, 520));
+        assert_eq!(in_hand.floor((511, 520)), 520, "what was delivered later is in our hands");
     }
 
     #[test]

@@ -14,6 +14,8 @@ use crate::storable::in_micros;
 
 /// The most replays of a letter: whoever says more counts none, and the next number could not be told.
 const MAX_ATTEMPT: u32 = 1_000_000;
+/// The most bytes of what an index of the tables holds.
+const MAX_INDEXED: usize = 1_024;
 /// The most characters of a title that lists show.
 const MAX_TITLE: usize = 200;
 
@@ -89,6 +91,14 @@ impl Letter {
         let Stored { subject, seq, time, headers, body } = stored;
         let get = |name: &str| headers.get(name).map(|value| without_nul(value).into_owned());
         let need = |name: &str| get(name).ok_or_else(|| format!("the header {name} is missing"));
+        let indexed =
+            ["Dlq-Id", "Dlq-Reason", "Dlq-Judge"].map(|name| (name, headers.get(name).unwrap_or_default()));
+        for (name, text) in indexed.into_iter().chain([("the subject", subject.as_str())]) {
+            let long = text.len();
+            if long > MAX_INDEXED {
+                return Err(format!("{name} has {long} bytes, and {MAX_INDEXED} are the most"));
+            }
+        }
         let number = |name: &str| get(name).and_then(|text| text.parse().ok());
         let root: Root = need("Dlq-Root")?.parse().map_err(|error| format!("Dlq-Root: {error}"))?;
         let fits = |number: u32| i32::try_from(number).is_ok();
@@ -242,6 +252,8 @@ mod tests {
             often("2147483647").unwrap_err(),
             "Dlq-Replays: 2147483647 replays, and 1000000 are the most"
         );
+        let long = stored(|headers| headers.insert("Dlq-Id", "x".repeat(1_025)));
+        assert_eq!(Letter::read(&long, 1).unwrap_err(), "Dlq-Id has 1025 bytes, and 1024 are the most");
         let far = format!("{RUN}:4000000000:7:validate");
         assert!(Letter::read(&stored(|headers| headers.insert("Dlq-Root", far)), 1).is_err());
     }

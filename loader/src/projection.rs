@@ -8,7 +8,7 @@ use std::{
 
 use anyhow::Context as _;
 use chrono::TimeDelta;
-use kansoku_nats::{Client, Delivery, GiveUp, Handler, Outgoing, Stored, Verdict};
+use kansoku_nats::{Client, ConsumerState, Delivery, GiveUp, Handler, Outgoing, Stored, Verdict};
 use kansoku_service::{Clock, Stop, Unavailable};
 
 use crate::{
@@ -213,8 +213,8 @@ impl Projection {
     /// Notes what is settled where nothing is in anybody's hand: a process that ended while a batch before it was, did not. Only
     /// who has written something: tables that have lost what was settled, by a failover, are to be seen to lag.
     async fn note_settled(&self) -> Result<(), Unavailable> {
+        let consumer = self.settled().await?;
         let InHand { written, noted, .. } = self.seen().in_hand;
-        let consumer = self.client.consumer_state(self.source.stream(), DURABLE).await?;
         let settled = number(consumer.delivered);
         if written == 0 || settled <= noted || consumer.num_pending > 0 || consumer.num_ack_pending > 0 {
             return Ok(());
@@ -223,6 +223,15 @@ impl Projection {
         self.store.note_settled(progress).await?;
         self.noted(progress);
         Ok(())
+    }
+
+    /// Asks what is settled.
+    async fn settled(&self) -> Result<ConsumerState, Unavailable> {
+        let consumer = self.client.consumer_state(self.source.stream(), DURABLE).await?;
+        let is_idle = consumer.num_ack_pending == 0;
+        let floor = if is_idle { consumer.delivered } else { consumer.ack_floor };
+        self.seen().in_hand.settled(number(floor), number(consumer.delivered));
+        Ok(consumer)
     }
 
     /// Looks how much there is; says the sequence of the first message.
@@ -275,6 +284,10 @@ impl Handler for Projection {
     async fn ready(&self) -> Result<(), Unavailable> {
         self.store.answers().await?;
         self.look().await?;
+        let is_first = self.seen().in_hand.others.is_none();
+        if is_first {
+            self.settled().await?;
+        }
         Ok(())
     }
 
