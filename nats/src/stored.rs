@@ -216,14 +216,15 @@ impl Client {
     }
 
     /// A direct get where the stream allows it. A stream with replicas does not, since a replica that lags would answer with what
-    /// was: then the leader is asked.
+    /// was: then the leader is asked, as it is for what a direct get cannot bring.
     async fn get_by(&self, stream: &str, path: &str, wanted: &Value) -> Result<Option<Stored>, Unavailable> {
         let subject = format!("$JS.API.DIRECT.GET.{path}");
         let doing = || format!("get a message by {subject}");
         // With the subject in the path there is nothing more to say.
         let body = if path == stream { Bytes::from(wanted.to_string()) } else { Bytes::new() };
         let answer = match api::send(&self.nats, &subject, Request::new().payload(body)).await {
-            Err(ApiError::NobodyThere(_)) => {
+            // Without an answer it may be a message that ended the connection, since the client library cannot read it.
+            Err(ApiError::NobodyThere(_) | ApiError::NoAnswer(_)) => {
                 return Ok(Raw::get(self, stream, wanted).await?.map(Raw::stored));
             }
             answer => answer.map_err(|error| self.unavailable(error, &doing()))?,

@@ -53,6 +53,17 @@ async fn dead_letters(viewer: &Client) -> Vec<String> {
 }
 
 #[tokio::test]
+async fn whoever_walks_a_stream_gets_past_them() {
+    let world = World::impatient().await;
+    publish(&world, b"NATS/1.0\r\nKansoku-Page: 3\r\nA: \xe6\r\n\r\n", "not UTF-8").await;
+    let replayer = world.user("replayer").await.client;
+    feed(&world.user("fetcher").await.client, numbers(0..1)).await;
+    let odd = replayer.next_on_subject("RAW", ">", 1).await.unwrap().unwrap();
+    assert_eq!((odd.seq, &odd.body[..], odd.headers.get("Kansoku-Page")), (1, &b"not UTF-8"[..], Some("3")));
+    assert_eq!(replayer.next_on_subject("RAW", ">", 2).await.unwrap().unwrap().seq, 2);
+}
+
+#[tokio::test]
 async fn they_are_dead_letters_and_their_neighbours_are_handled() {
     let world = World::impatient().await;
     let fetcher = world.user("fetcher").await.client;
