@@ -93,7 +93,7 @@ impl<R, B: Reasoned> Command<R, B> {
     /// Refuses what is not to be changed in the item's state.
     pub(super) fn refuse_unless_open(&self) -> Result<(), Failure> {
         let why = match self.item.state.as_str() {
-            "discarded" => "is discarded; take it back first (restore)",
+            "discarded" => "is discarded; take it back first (`dlq undo`, or Restore in the browser)",
             "published" => "is on its way as a replay; wait until it is resolved or failed again",
             "resolved" => "is resolved: its row is stored",
             _ => return Ok(()),

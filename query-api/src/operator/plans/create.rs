@@ -74,7 +74,7 @@ pub(crate) async fn create(
 ) -> Result<(StatusCode, Json<Plan>), Failure> {
     let steps = steps(&given, &operator)?;
     if let Some(Candidate { name, text }) = &given.schema {
-        compile(name, text)?;
+        compile(name.clone(), text.clone()).await?;
     }
     let members = Selected::of(&given)?;
     let (plan, now) = (random_id()?, operators.clock.now());
@@ -126,9 +126,12 @@ fn readable(steps: &str) -> Result<(), String> {
     Ok(())
 }
 
-fn compile(name: &str, text: &str) -> Result<(), Failure> {
-    let texts = SchemaTexts::from([(name.to_owned(), text.to_owned())]);
-    Judge::with_texts(&texts).map(drop).map_err(|error| bad(format!("schema: {error}")))
+/// Whether a schema compiles. A long chain of references takes seconds, which nobody else is to wait for.
+async fn compile(name: String, text: String) -> Result<(), Failure> {
+    let texts = SchemaTexts::from([(name, text)]);
+    let compiled = tokio::task::spawn_blocking(move || Judge::with_texts(&texts).map(drop)).await;
+    let compiled = compiled.map_err(|error| Failure::Internal(format!("compile a schema: {error}")))?;
+    compiled.map_err(|error| bad(format!("schema: {error}")))
 }
 
 /// Which items become members.
