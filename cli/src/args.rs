@@ -183,7 +183,7 @@ pub(crate) enum Dlq {
         /// Its root
         root: String,
     },
-    /// Judge dead letters again, by a schema that is not deployed yet; exit 1 unless some match and all of them pass
+    /// Judge dead letters again, by a schema that is not deployed yet; exit 1 unless all of them pass, and 2 where none matches
     DryRun {
         #[command(flatten)]
         judged: Judged,
@@ -191,7 +191,7 @@ pub(crate) enum Dlq {
         #[arg(long, value_name = "FILE")]
         schema: Option<PathBuf>,
     },
-    /// Judge dead letters by the deployed schemas, to replay what passes; exit 1 unless some match and all of them pass
+    /// Judge dead letters by the deployed schemas, to replay what passes; exit 1 unless all of them pass, and 2 where none matches
     Plan {
         #[command(flatten)]
         judged: Judged,

@@ -377,6 +377,8 @@ pub(crate) struct Ledger {
     pub runs: Vec<LedgerRun>,
     #[serde(default)]
     pub totals: BTreeMap<String, Value>,
+    #[serde(default)]
+    pub projection: Projection,
 }
 
 /// An answer of the open part of the API.

@@ -240,7 +240,8 @@ fn says_all_headers(world: &World, root: &str) {
     let shown = world.ada.kansoku(&["dlq", "show", root, "--json"]).json();
     let shown_headers = shown["headers"].as_object().unwrap();
     let sent = letter(&world.pipeline, shown["letters"][0]["seq"].as_i64().unwrap()).unwrap();
-    let is_ours = |name: &str| ["Dlq-", "Kansoku-", "ce-", "trace"].iter().any(|of| name.starts_with(of));
+    let is_ours =
+        |name: &str| ["Dlq-", "Kansoku-", "ce-", "content-", "trace"].iter().any(|of| name.starts_with(of));
     let sent: BTreeMap<_, _> = sent.into_iter().filter(|(name, _)| is_ours(name)).collect();
     let shown_headers: BTreeMap<_, _> = shown_headers
         .iter()

@@ -43,7 +43,11 @@ pub(super) fn run(session: &mut Session<'_>, args: &EditArgs) -> Result<Outcome,
         let Some(stored) = stored else { return change::act(session, &detail, "edit", &reason, &more) };
         more.push(("stored", json!({ "epoch": stored.epoch, "seq": stored.seq })));
         let done = change::act(session, &detail, "correct", &reason, &more)?;
-        session.screen.note(&format!("a replay stores it: {} dlq dry-run root:{}", typed(), args.root));
+        session.screen.note(&format!(
+            "a dry run and its replay store it: {} dlq dry-run root:{}",
+            typed(),
+            args.root
+        ));
         Ok(done)
     });
     // The API names its own field.

@@ -2,10 +2,10 @@
 
 use serde_json::Value;
 
-use super::{Session, place};
+use super::{Session, freshness, place};
 use crate::{
     failure::{Failure, Outcome},
-    model::{Ledger, LedgerRun, Place},
+    model::{Ledger, LedgerRun, Place, Progress},
     table::pairs,
     times::instant,
     visible,
@@ -33,6 +33,10 @@ fn people(ledger: &Ledger) -> String {
     } else {
         "rows are missing or too many\n"
     };
+    let is_behind = |stream: &Option<Progress>| stream.as_ref().is_some_and(|at| at.seq < at.last_seq);
+    if !ledger.balanced && is_behind(&ledger.projection.dlq) {
+        text += &format!("{}: what is not read yet counts as missing\n", freshness(&ledger.projection));
+    }
     if !totals.is_empty() {
         text += &visible::line(&totals.join(", "));
         text.push('\n');

@@ -144,7 +144,9 @@ pub(super) fn people(plan: &Plan) -> String {
         ("changed", changed),
     ]);
     for failure in &plan.failures {
+        // The words are those of one of them.
         let items = failure.items.map(|items| format!("{items} × ")).unwrap_or_default();
+        let items = if failure.items > Some(1) { items + "for instance " } else { items };
         text += &format!("  {items}{}\n", visible::line(&failure.words()));
     }
     text + "\n" + &next(plan)

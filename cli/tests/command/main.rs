@@ -266,10 +266,15 @@ fn the_ledger_names_the_places_that_are_missing_or_too_many() {
         "dead_open": 4, "dead_quarantined": 0, "dead_discarded": 0, "in_flight_pages": 0,
         "missing": [{"page": 3, "row": 7}], "extra": [{"page": 4, "row": null}]
     });
-    let ledger =
-        |balanced: bool| json!({"balanced": balanced, "runs": [run], "totals": {"received": 25}}).to_string();
+    let projection =
+        json!({"dlq": {"epoch": 1, "seq": 88, "last_seq": 97, "at": "2026-10-03T02:00:00Z"}, "audit": null});
+    let ledger = |balanced: bool| {
+        let totals = json!({"received": 25});
+        json!({"balanced": balanced, "runs": [run], "totals": totals, "projection": projection}).to_string()
+    };
     let fake = Fake::with(&[("GET /api/v1/operator/ledger", 200, ledger(false))]);
-    ends(&fake.run(&["ledger"]), 1, &["missing          row 8 of page 3", "too many         page 4"]);
+    let late = "projection at DLQ 88 of 97, nothing of AUDIT yet: what is not read yet counts as missing";
+    ends(&fake.run(&["ledger"]), 1, &["missing          row 8 of page 3", "too many         page 4", late]);
     let fake = Fake::with(&[("GET /api/v1/operator/ledger", 200, ledger(true))]);
     ends(&fake.run(&["ledger", "--json"]), 0, &["\"balanced\":true"]);
 }
@@ -377,7 +382,10 @@ fn a_stored_edit_is_corrected_and_the_correction_withdrawn() {
     ends(
         &said,
         0,
-        &["is resolved, correction waiting, edited", "a replay stores it: bin/kansoku dlq dry-run root:"],
+        &[
+            "is resolved, correction waiting, edited",
+            "a dry run and its replay store it: bin/kansoku dlq dry-run root:",
+        ],
     );
     assert_eq!(
         fake.requests().last().unwrap().body,

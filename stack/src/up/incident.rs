@@ -106,7 +106,7 @@ pub async fn undo(folders: &Folders) -> Result<()> {
         say(&format!("{} is not the one that this made, and stays.", deployed.display()));
     }
     say(
-        "The upstream sends dates with a time again. Dead letters that are still open can be replayed or discarded.",
+        "The upstream sends dates with a time again. Dead letters that are still open pass only by the corrected schema: deploy it again to replay them, or edit or discard them.",
     );
     Ok(())
 }
