@@ -40,6 +40,8 @@ export function Desk() {
   const mayAct = useRight("act");
   const filter = filterOf(search);
   const groups = useOperator(groupsQuery(withoutGroup(filter)));
+  // What a facet leaves is counted within the group too; without one both are the same request.
+  const counted = useOperator(groupsQuery(filter));
   const items = useOperator(itemsQuery(filter));
   const oldest = useOperator(itemsQuery(filter, { limit: 1, order: "oldest" }));
   const [selected, setSelected] = useState<ReadonlyMap<string, Item>>(new Map());
@@ -63,6 +65,7 @@ export function Desk() {
     change({ filter: asFilter(next), item: undefined, plan: undefined }, true);
   };
   const error = items.isError ? asApiError(items.error) : null;
+  const unread = [groups, counted].find(({ data, isError }) => isError && !data);
   const isMalformed = error?.status === 400;
   const total = items.isPlaceholder ? 0 : (items.data?.total ?? 0);
   const chosen = groups.data && chosenGroup(groups.data.groups, filter);
@@ -101,8 +104,12 @@ export function Desk() {
       {error && !isMalformed && !items.data && (
         <Failure what="The dead letters" error={error} onRetry={() => void items.refetch()} />
       )}
-      {groups.isError && !groups.data && !isMalformed && !error && (
-        <Failure what="The groups" error={asApiError(groups.error)} onRetry={() => void groups.refetch()} />
+      {unread && !isMalformed && !error && (
+        <Failure
+          what={unread === groups ? "The groups" : "The facets"}
+          error={asApiError(unread.error)}
+          onRetry={() => void unread.refetch()}
+        />
       )}
       {items.isPending && <div className={styles.waiting} aria-busy="true" />}
       {items.data && !isMalformed && (
@@ -114,7 +121,7 @@ export function Desk() {
               </Button>
             </span>
             <div data-open={showFacets ? "" : undefined}>
-              {groups.data && <Facets facets={groups.data.facets} filter={filter} onFilter={go} />}
+              {counted.data && <Facets facets={counted.data.facets} filter={filter} onFilter={go} />}
             </div>
           </div>
           <div className={styles.groups}>

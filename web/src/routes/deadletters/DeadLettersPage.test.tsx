@@ -1,9 +1,11 @@
 import { screen, waitFor, within } from "@testing-library/preact";
+import { HttpResponse, http } from "msw";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { deadLettersPath } from "../../address/deadLetters.ts";
 import { group, groups, items, PLAN_ID, plan, rootOf } from "../../testing/operator.ts";
-import { answerWith, operate } from "../../testing/operatorServer.ts";
+import { answerWith, OPERATOR, operate } from "../../testing/operatorServer.ts";
 import { open } from "../../testing/page.tsx";
+import { server } from "../../testing/server.ts";
 
 const GROUP = "state:open reason:schema path:/aired/from keyword:pattern";
 
@@ -53,6 +55,36 @@ describe("the dead letters", () => {
     open(deadLettersPath("state:open path:/aired/*"));
     await heading(/for one fault$/);
     expect(screen.getAllByRole("link", { name: /^(schema|db_data|not_json)/ }).length).toBeGreaterThan(2);
+  });
+
+  it("are counted in the facets by the whole filter, while the other groups stay in sight", async () => {
+    operate();
+    const facets = { ...groups().facets, dataset: [{ value: "top.score", items: 4 }] };
+    server.use(
+      http.get(`${OPERATOR}/dead-letters/groups`, ({ request }) => {
+        const filter = new URL(request.url).searchParams.get("filter") ?? "";
+        return HttpResponse.json(groups(filter.includes("path:/score") ? { groups: [], facets } : {}));
+      }),
+    );
+    open(deadLettersPath("state:open path:/score"));
+    await heading(/for one fault$/);
+    const dataset = within(screen.getByRole("region", { name: "Dataset" }));
+    await waitFor(() =>
+      expect(dataset.getAllByRole("button").map((button) => button.textContent)).toEqual(["top.score4"]),
+    );
+    expect(screen.getByRole("link", { name: /^not_json/ })).toBeTruthy();
+  });
+
+  it("say that the facets could not be read where only the groups could", async () => {
+    operate();
+    server.use(
+      http.get(`${OPERATOR}/dead-letters/groups`, ({ request }) =>
+        request.url.includes("keyword") ? HttpResponse.json({ detail: "late" }, { status: 503 }) : undefined,
+      ),
+    );
+    open(deadLettersPath(GROUP));
+    expect(await screen.findByText("The facets could not be read.")).toBeTruthy();
+    expect(await screen.findByRole("link", { name: /^not_json/ })).toBeTruthy();
   });
 
   it("are filtered by text, and a wrong one is marked at its column", async () => {
