@@ -1,5 +1,5 @@
 import { keepPreviousData, type QueryClient, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useCallback, useEffect, useState } from "react";
+import { useCallback, useEffect, useRef, useState } from "react";
 import { send } from "./client.ts";
 import type { Command } from "./commands.ts";
 import { OPERATOR, type Session, sessionQuery } from "./operator.ts";
@@ -44,6 +44,17 @@ export function useOperator<Body>(request: ApiRequest<Body>, enabled = true): Sh
     if (isOut) void client.invalidateQueries({ queryKey: SESSION.queryKey });
   }, [client, isOut]);
   return { data: data as Body | undefined, isPlaceholder, isPending, isError, error, refetch };
+}
+
+/** Reads a request anew whenever `seen`, what somebody watches, has become another; undefined until it is known. */
+export function useReadAnew<Body>(request: ApiRequest<Body>, seen: string | undefined): void {
+  const client = useQueryClient();
+  const before = useRef(seen);
+  useEffect(() => {
+    if (before.current !== undefined && before.current !== seen)
+      void client.invalidateQueries({ queryKey: optionsOf(request).queryKey });
+    before.current = seen;
+  }, [client, request, seen]);
 }
 
 /** Everything that an operator has read is read anew. */

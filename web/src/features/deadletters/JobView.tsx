@@ -1,9 +1,9 @@
 import { useState } from "react";
 import { auditPath, deadLettersPath, planPath } from "../../address/deadLetters.ts";
 import { steerJob } from "../../api/commands.ts";
-import { type Job, jobQuery, planQuery } from "../../api/operator.ts";
+import { groupsQuery, type Job, jobQuery, planQuery } from "../../api/operator.ts";
 import { asApiError } from "../../api/problem.ts";
-import { useCommand, useOperator } from "../../api/useOperator.ts";
+import { useCommand, useOperator, useReadAnew } from "../../api/useOperator.ts";
 import { isFilter, isOver, jobHeadline, jobWords } from "../../findings/jobs.ts";
 import { instant } from "../../lib/dates.ts";
 import { integer, plural } from "../../lib/format.ts";
@@ -23,6 +23,8 @@ export function JobView({ job: id }: { job: string }) {
   const query = useOperator(jobQuery(id, over));
   const job = query.data;
   if (job && isOver(job) !== over) setOver(isOver(job));
+  // The frame's counts are looked at less often than the job.
+  useReadAnew(groupsQuery(""), job && JSON.stringify([job.state, job.counts]));
   if (!job) {
     const isUnknown = query.isError && asApiError(query.error).status === 404;
     return (

@@ -2,7 +2,7 @@ import { screen, waitFor, within } from "@testing-library/preact";
 import { HttpResponse, http } from "msw";
 import { beforeEach, describe, expect, it } from "vitest";
 import { auditPath, JOBS_PATH, jobPath, ledgerPath, planPath } from "../../address/deadLetters.ts";
-import { action, JOB_ID, job, member, PLAN_ID, plan, SESSION } from "../../testing/operator.ts";
+import { action, groups, JOB_ID, job, member, PLAN_ID, plan, SESSION } from "../../testing/operator.ts";
 import { answerWith, OPERATOR, operate } from "../../testing/operatorServer.ts";
 import { open } from "../../testing/page.tsx";
 import { server } from "../../testing/server.ts";
@@ -198,14 +198,19 @@ describe("a replay", () => {
     );
   });
 
-  it("is watched until it has ended", async () => {
+  it("is watched until it has ended, and so are the counts above it", async () => {
     operate();
     open(jobPath(JOB_ID));
     await heading(/Replaying/);
+    await screen.findByRole("link", { name: "Open 903" });
+    const facets = { ...groups().facets, state: [{ value: "open", items: 6 }] };
+    answerWith("dead-letters/groups", groups({ facets }));
     const counts = { members: 897, waiting: 0, published: 0, resolved: 897, failed: 0, skipped: 0 };
     answerWith(`jobs/${JOB_ID}`, job({ state: "done", counts, ended_at: "2026-11-23T06:43:00Z" }));
     await heading("All 897 rows are resolved");
     expect(screen.queryByRole("button", { name: /Cancel|Pause/ })).toBeNull();
+    // Sooner than they are looked at by themselves.
+    await screen.findByRole("link", { name: "Open 6" });
   });
 });
 
