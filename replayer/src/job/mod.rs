@@ -40,9 +40,6 @@ const BATCH: usize = 250;
 /// How often it is looked which replays are settled.
 const SETTLE_INTERVAL: Duration = Duration::from_millis(500);
 
-/// How long a cancelled job may look for what it published.
-const CANCEL_TIMEOUT: Duration = Duration::from_secs(5);
-
 /// When the next step may be due.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Next {
@@ -133,22 +130,11 @@ impl Jobs {
             }
         };
         if living.is_unsure && !is_halted(row) {
-            let again = publish::again(session, &self.tools, row, &mut living.looked_up);
-            let done = match row.asked() {
-                Some(Asked::Cancel) => tokio::time::timeout(CANCEL_TIMEOUT, again).await.unwrap_or(Ok(true)),
-                _ => again.await,
-            };
-            match done {
-                Ok(true) => (living.is_unsure, living.looked_up) = (false, LookUp::default()),
-                Ok(false) => return Ok(Next::Now),
-                // Nobody who cancels waits for what cannot be found out.
-                Err(Failure::Unavailable(away))
-                    if away.dependency != POSTGRES && row.asked() == Some(Asked::Cancel) =>
-                {
-                    tracing::warn!(job = %row.job, "some replays may not have been published: {away}");
-                }
-                Err(failure) => return Err(failure),
+            // A cancelled job waits for it, too: what is neither in RAW nor known not to be there nobody could replay any more.
+            if !publish::again(session, &self.tools, row, &mut living.looked_up).await? {
+                return Ok(Next::Now);
             }
+            (living.is_unsure, living.looked_up) = (false, LookUp::default());
         }
         if living.progress.is_due(now, SETTLE_INTERVAL) {
             let (resolved, failed) = living.progress.look(session, now).await?;

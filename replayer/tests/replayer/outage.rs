@@ -39,6 +39,37 @@ async fn a_job_outlives_its_servers() {
 }
 
 #[tokio::test]
+async fn a_job_that_is_cancelled_while_nats_is_away_leaves_no_replay_in_between() {
+    let mut world = World::with(Pipeline::with_own_database(&[]).await.unwrap(), 10).await;
+    let rows: Vec<String> = (1..=DEAD).map(|id| genre(id, 5)).collect();
+    world.page(&rows, DEAD.into()).await;
+    world.deploy("validator", 0);
+    world.validate().await;
+    let mut replayer = world.replayer().spawn().unwrap();
+    replayer.ready().await.unwrap();
+    world.plan(None, None).await;
+    world.job(30, 0).await;
+    let some =
+        |outcome: &str| format!("select exists (select from dlq_plan_member where outcome = '{outcome}')");
+    world.until("some to go", &some("published")).await;
+    world.pipeline.nats.stop().await.unwrap();
+    world.until("one to be written down and not to go", &some("publishing")).await;
+    world.ask("cancel").await;
+    let waits =
+        async || replayer.get("/readyz").await.is_ok_and(|(_, page)| page.contains("\"ready\":false"));
+    until("readiness to name NATS", LIMIT, waits).await.unwrap();
+    world.pipeline.nats.start_again().await.unwrap();
+    world.job_is("cancelled").await;
+    let between = "select count(*) from dlq_plan_member where outcome = 'publishing'";
+    assert_eq!(world.pipeline.number(between).await.unwrap(), 0, "{}", replayer.logs());
+    let gone = "select count(*) from dlq_plan_member where outcome = 'published'";
+    assert_eq!(
+        world.pipeline.number(gone).await.unwrap(),
+        i64::try_from(world.replays().await.len()).unwrap()
+    );
+}
+
+#[tokio::test]
 async fn a_replayer_without_tables_has_no_lease_and_says_what_is_missing() {
     let pipeline = Pipeline::with_own_database(&[]).await.unwrap();
     let mut replayer = pipeline.service("replayer").unwrap().spawn().unwrap();
