@@ -50,8 +50,9 @@ export const WhatNow = forwardRef<WhatNowHandle, WhatNowProps>(function WhatNow(
   const [draft, setDraft] = useState<Draft | null>(null);
   const [steps, setSteps] = useState<readonly Step[]>(() => stepsIn(props.steps));
   const [isTried, setTried] = useState(false);
-  /** How many rows are about to be discarded. */
-  const [discarding, setDiscarding] = useState<number | null>(null);
+  /** How many rows are about to be discarded, and with which selection they were counted. */
+  const [counted, setCounted] = useState<{ of: typeof selected; rows: number } | null>(null);
+  const discarding = counted?.of === selected ? counted.rows : null;
   const [done, setDone] = useState<string | null>(null);
   const command = useCommand();
   const mayEdit = useRight("edit");
@@ -79,9 +80,10 @@ export const WhatNow = forwardRef<WhatNowHandle, WhatNowProps>(function WhatNow(
   };
   useImperativeHandle(ref, () => ({ dryRun: () => void dryRun() }));
   const beginDiscard = async () => {
-    if (isSelection || discarding !== null) return setDiscarding(discarding === null ? items.length : null);
-    const counted = await command.run(countDiscardable(filter));
-    if (counted) setDiscarding(counted.matching);
+    if (discarding !== null) return setCounted(null);
+    if (isSelection) return setCounted({ of: selected, rows: items.length });
+    const answer = await command.run(countDiscardable(filter));
+    if (answer) setCounted({ of: selected, rows: answer.matching });
   };
   const discardThem = async (expected: number, reason: string) => {
     let count = 0;
@@ -94,7 +96,7 @@ export const WhatNow = forwardRef<WhatNowHandle, WhatNowProps>(function WhatNow(
       count = (await command.run(discardAll(filter, expected, reason)))?.discarded ?? 0;
     }
     if (count > 0) setDone(`${plural(count, "row")} discarded.`);
-    setDiscarding(null);
+    setCounted(null);
     onClear();
   };
   if (total === 0) return null;
@@ -122,7 +124,7 @@ export const WhatNow = forwardRef<WhatNowHandle, WhatNowProps>(function WhatNow(
           bad
           isBusy={command.isBusy}
           onDo={(reason) => void discardThem(discarding, reason)}
-          onCancel={() => setDiscarding(null)}
+          onCancel={() => setCounted(null)}
         />
       )}
       <p role="status" hidden={done === null}>

@@ -161,6 +161,29 @@ describe("the dead letters", () => {
     expect((await screen.findByRole("alert")).textContent).toContain("904 items match, you expected 8");
   });
 
+  it("are discarded as they were counted: another selection closes the form", async () => {
+    const sent = operate({ "dead-letters/discard": { matching: 8 } });
+    const { user } = open("/dead-letters");
+    await heading(/903 rows/);
+    const boxes = await screen.findAllByRole("checkbox");
+    const tick = async (...which: number[]) => {
+      for (const index of which) await user.click(boxes[index] as HTMLElement);
+    };
+    await user.click(screen.getByRole("button", { name: /^Discard up to 903 rows/ }));
+    await screen.findByRole("form", { name: "Discard 8 rows" });
+    await tick(0, 1);
+    expect(screen.queryByRole("form", { name: /^Discard/ })).toBeNull();
+    await user.click(screen.getByRole("button", { name: "Discard 2 rows" }));
+    await screen.findByRole("form", { name: "Discard 2 rows" });
+    await tick(2, 3, 4);
+    expect(screen.queryByRole("form", { name: /^Discard/ })).toBeNull();
+    await user.click(screen.getByRole("button", { name: "Discard 5 rows" }));
+    const form = within(screen.getByRole("form", { name: "Discard 5 rows" }));
+    await user.type(form.getByRole("textbox", { name: "Why" }), "nobody wants them");
+    await user.click(form.getByRole("button", { name: "Discard 5 rows" }));
+    await waitFor(() => expect(sent.filter(({ path }) => /:validate\/discard$/.test(path))).toHaveLength(5));
+  });
+
   it("are changed by steps before they are judged, which the address keeps", async () => {
     const sent = operate({ plans: plan({ items: 900 }) });
     const { user, search } = open(deadLettersPath(GROUP));
