@@ -3,13 +3,13 @@ import { jobPath, planPath } from "../../address/deadLetters.ts";
 import type { Plan } from "../../api/operator.ts";
 import { planQuery } from "../../api/operator.ts";
 import { useOperator } from "../../api/useOperator.ts";
-import { integer, plural } from "../../lib/format.ts";
+import { integer } from "../../lib/format.ts";
 import { stepsOf } from "../../lib/steps.ts";
 import { useHistory } from "../../router/useHistory.ts";
 import { Button, LinkButton } from "../../ui/Button.tsx";
 import { Failure } from "../../ui/States.tsx";
 import styles from "./Forms.module.css";
-import { ReplayForm } from "./ReplayForm.tsx";
+import { ReplayForm, replayedRows } from "./ReplayForm.tsx";
 import { StepList } from "./StepList.tsx";
 import { useRight } from "./session.ts";
 import { planHeadline, Verdict } from "./Verdict.tsx";
@@ -68,8 +68,12 @@ export function PlanActs({ plan, children }: { plan: Plan; children?: React.Reac
       <div className={styles.acts}>
         {plan.job && <LinkButton href={jobPath(plan.job)}>Its replay</LinkButton>}
         {canReplay && (
-          <Button kind="main" expanded={isAsking} onClick={() => setAsking(!isAsking)}>
-            {`Replay ${plural(rows, "row")}…`}
+          <Button
+            kind={plan.passes > 0 ? "main" : undefined}
+            expanded={isAsking}
+            onClick={() => setAsking(!isAsking)}
+          >
+            {`Replay ${replayedRows(plan, rows)}…`}
           </Button>
         )}
         {children}

@@ -14,6 +14,11 @@ interface ReplayFormProps {
   onCancel: () => void;
 }
 
+/** "7 rows", or "7 rows that fail" of a plan in which nothing passes. */
+export function replayedRows({ passes }: Plan, rows: number): string {
+  return plural(rows, "row") + (passes > 0 ? "" : ` that ${rows === 1 ? "fails" : "fail"}`);
+}
+
 /** Replays what a plan says passes, or all of it: a few first, then the rest at a rate. */
 export function ReplayForm({ plan, onJob, onCancel }: ReplayFormProps) {
   const [members, setMembers] = useState<"pass" | "all">(plan.passes > 0 ? "pass" : "all");
@@ -22,7 +27,7 @@ export function ReplayForm({ plan, onJob, onCancel }: ReplayFormProps) {
   const [stop, setStop] = useState(5);
   const command = useCommand();
   const name = useId();
-  const rows = plural(members === "pass" ? plan.replayable : plan.items, "row");
+  const rows = replayedRows(plan, members === "pass" ? plan.replayable : plan.items);
   const go = async (reason: string) => {
     const job = await command.run(
       startJob(plan.plan, { members, rate, canary, stop_share: stop / 100, reason }),
@@ -37,7 +42,7 @@ export function ReplayForm({ plan, onJob, onCancel }: ReplayFormProps) {
       onDo={(reason) => void go(reason)}
       onCancel={onCancel}
     >
-      {plan.fails > 0 && (
+      {plan.passes > 0 && plan.fails > 0 && (
         <fieldset className={styles.which}>
           <legend className="vh">Which rows</legend>
           {(["pass", "all"] as const).map((which) => (
@@ -46,7 +51,6 @@ export function ReplayForm({ plan, onJob, onCancel }: ReplayFormProps) {
                 type="radio"
                 name={name}
                 checked={members === which}
-                disabled={which === "pass" && plan.passes === 0}
                 onChange={() => setMembers(which)}
               />
               {which === "pass"

@@ -112,6 +112,23 @@ describe("a plan", () => {
     expect(screen.queryByRole("button", { name: /^Replay/ })).toBeNull();
   });
 
+  it("of which nothing passes says so where it offers a replay, and not as the next thing to do", async () => {
+    operate();
+    const change = { items: 7, passes: 0, fails: 7, replayable: 0 };
+    answerWith(`plans/${PLAN_ID}`, plan(change));
+    const { user } = open(planPath(PLAN_ID));
+    const button = await screen.findByRole("button", { name: "Replay 7 rows that fail…" });
+    const plain = screen.getByRole("button", { name: "Make a new dry run" });
+    expect(button.className).toBe(plain.className);
+    await user.click(button);
+    const form = within(screen.getByRole("form", { name: "Replay 7 rows that fail" }));
+    expect(form.queryByRole("radio")).toBeNull();
+    answerWith(`plans/${PLAN_ID}`, plan({ ...change, items: 1, fails: 1 }));
+    await user.click(screen.getByRole("link", { name: "Overview" }));
+    open(planPath(PLAN_ID));
+    expect(await screen.findByRole("button", { name: "Replay 1 row that fails…" })).toBeTruthy();
+  });
+
   it("by a schema that is not deployed is not replayed", async () => {
     operate();
     answerWith(`plans/${PLAN_ID}`, plan({ schema: "anime.v1", deployed: false, accepted_failing: 2 }));
