@@ -74,7 +74,7 @@ export function Verdict({ plan, children }: { plan: Plan; children?: ReactNode }
           replayed now: the others are not open, changed since, or held back.
         </p>
       )}
-      {state === "ready" && plan.deployed === false && (
+      {state === "ready" && plan.job === null && plan.deployed === false && (
         <p className={styles.warn}>
           The schema that judged is not deployed: once it is, this dry run can be replayed here.
         </p>

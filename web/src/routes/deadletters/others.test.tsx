@@ -138,6 +138,14 @@ describe("a plan", () => {
     expect(screen.queryByRole("button", { name: /^Replay/ })).toBeNull();
   });
 
+  it("that has been replayed says nothing of a replay to come", async () => {
+    operate();
+    answerWith(`plans/${PLAN_ID}`, plan({ deployed: false, job: JOB_ID }));
+    open(planPath(PLAN_ID));
+    expect(await screen.findByRole("link", { name: "Its replay" })).toBeTruthy();
+    expect(screen.queryByText(/is not deployed/)).toBeNull();
+  });
+
   it("is made anew by a schema that somebody chooses; what is none is refused", async () => {
     const sent = operate({ plans: plan() });
     const { user } = open(planPath(PLAN_ID));
