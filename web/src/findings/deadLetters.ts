@@ -19,6 +19,19 @@ export function stateName(state: ItemState): string {
   return (STATES.find(([one]) => one === state)?.[1] ?? state).toLowerCase();
 }
 
+/** States in which something can be done with many at once. */
+const DOABLE: readonly string[] = ["open", "failed", "quarantined"];
+
+/** Whether something can be done with many in one of these states; none is every state. */
+export function isDoable(states: readonly string[]): boolean {
+  return states.length === 0 || states.some((state) => DOABLE.includes(state));
+}
+
+/** Whether something can be done with an item among others: a correction that waits is replayed too. */
+export function isItemDoable({ state, correction }: Pick<Item, "state" | "correction">): boolean {
+  return isDoable([state]) || correction === "waiting" || correction === "failed";
+}
+
 const GROUP_STATES: Record<GroupState, string> = {
   new: "new",
   acknowledged: "seen",

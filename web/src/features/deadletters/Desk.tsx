@@ -10,7 +10,7 @@ import {
 } from "../../api/operator.ts";
 import { asApiError } from "../../api/problem.ts";
 import { useOperator } from "../../api/useOperator.ts";
-import { headline } from "../../findings/deadLetters.ts";
+import { headline, isDoable } from "../../findings/deadLetters.ts";
 import { termsOf, valueIn } from "../../lib/filter.ts";
 import { Button } from "../../ui/Button.tsx";
 import { Empty, Failure } from "../../ui/States.tsx";
@@ -29,9 +29,6 @@ import { useRight } from "./session.ts";
 import { useKeptFocus } from "./useKeptFocus.ts";
 import { useOpened } from "./useOpened.ts";
 import { WhatNow, type WhatNowHandle } from "./WhatNow.tsx";
-
-/** States in which something can be done with many at once. */
-const DOABLE = ["open", "failed", "quarantined"];
 
 /** Dead letters: what happened, the ways to narrow it, its rows, and the open one. */
 export function Desk() {
@@ -70,7 +67,7 @@ export function Desk() {
   const total = items.isPlaceholder ? 0 : (items.data?.total ?? 0);
   const chosen = groups.data && chosenGroup(groups.data.groups, filter);
   const states = (valueIn(filter, "state") ?? "").split(",").filter(Boolean);
-  const isOpen = states.length === 0 || states.some((state) => DOABLE.includes(state));
+  const canDo = mayAct && isDoable(states);
   const narrowed = termsOf(filter).some(({ key }) => key !== "state");
   const happened =
     items.data && groups.data && !items.isPlaceholder && !groups.isPlaceholder
@@ -143,8 +140,7 @@ export function Desk() {
                   onClose={() => change({ plan: undefined }, true)}
                 />
               ) : (
-                mayAct &&
-                isOpen && (
+                canDo && (
                   <WhatNow
                     key={filter}
                     ref={whatNow}
@@ -175,7 +171,7 @@ export function Desk() {
                 open={search.item}
                 path={(item) => deadLettersPath(filter, { item, plan: search.plan })}
                 selected={selected}
-                onSelect={mayAct ? select : undefined}
+                onSelect={canDo ? select : undefined}
                 now={now}
                 list={list}
               />

@@ -1,7 +1,7 @@
 import { type Ref, useState } from "react";
 import { type Item, itemsQuery } from "../../api/operator.ts";
 import { useOperator } from "../../api/useOperator.ts";
-import { itemName, itemPlace, sinceWhen, stateName } from "../../findings/deadLetters.ts";
+import { isItemDoable, itemName, itemPlace, sinceWhen, stateName } from "../../findings/deadLetters.ts";
 import { exactTime } from "../../lib/dates.ts";
 import { integer } from "../../lib/format.ts";
 import { Button } from "../../ui/Button.tsx";
@@ -25,7 +25,7 @@ interface RowsProps {
 
 /** The items of a filter, a page at a time. */
 export function Rows(props: RowsProps) {
-  const { filter, total, isExact, list } = props;
+  const { filter, total, isExact, onSelect, list } = props;
   return (
     <section aria-label="Rows" className={styles.rows}>
       <div className={styles.head}>
@@ -39,7 +39,12 @@ export function Rows(props: RowsProps) {
         <Slice {...props} key={filter} cursor={undefined} />
       </ul>
       <p className={styles.keys}>
-        <kbd>j</kbd> <kbd>k</kbd> move, <kbd>Enter</kbd> open, <kbd>d</kbd> dry run
+        <kbd>j</kbd> <kbd>k</kbd> move, <kbd>Enter</kbd> open
+        {onSelect && (
+          <>
+            , <kbd>d</kbd> dry run
+          </>
+        )}
       </p>
     </section>
   );
@@ -66,7 +71,7 @@ function Slice(props: SliceProps) {
     <>
       {items.map((item) => (
         <li key={item.root} className={styles.row} data-open={item.root === open ? "" : undefined}>
-          {onSelect && (
+          {onSelect && isItemDoable(item) && (
             <input
               type="checkbox"
               aria-label={`Select ${itemName(item)}`}

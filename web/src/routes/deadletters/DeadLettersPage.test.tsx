@@ -2,7 +2,7 @@ import { screen, waitFor, within } from "@testing-library/preact";
 import { HttpResponse, http } from "msw";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { deadLettersPath } from "../../address/deadLetters.ts";
-import { group, groups, items, PLAN_ID, plan, rootOf } from "../../testing/operator.ts";
+import { group, groups, item, items, PLAN_ID, plan, rootOf } from "../../testing/operator.ts";
 import { answerWith, OPERATOR, operate } from "../../testing/operatorServer.ts";
 import { open } from "../../testing/page.tsx";
 import { server } from "../../testing/server.ts";
@@ -252,6 +252,25 @@ describe("the dead letters", () => {
     await screen.findByRole("heading", { name: "2 rows selected" });
     await user.click(screen.getByRole("button", { name: "Dry run 2 rows" }));
     await waitFor(() => expect(sent[0]?.body).toEqual({ roots: [rootOf(14), rootOf(16)], expect: 2 }));
+  });
+
+  it("are chosen only where something can be done with them", async () => {
+    operate();
+    const some = [
+      item(13, { state: "resolved" }),
+      item(14, { state: "resolved", correction: "waiting" }),
+      item(15),
+    ];
+    answerWith("dead-letters", items("", { items: some, total: 3, next_cursor: null }));
+    const { user } = open(deadLettersPath(""));
+    await screen.findByRole("heading", { name: "What would become of 3 rows now?" });
+    expect(screen.getAllByRole("checkbox")).toHaveLength(2);
+    expect(screen.getByText("dry run", { exact: false, selector: "p:has(kbd)" })).toBeTruthy();
+    answerWith("dead-letters", items("", { items: some.slice(0, 1), total: 1, next_cursor: null }));
+    await user.click(screen.getByRole("link", { name: /^Resolved/ }));
+    await heading(/^1 row is resolved/);
+    expect(screen.queryByRole("checkbox")).toBeNull();
+    expect(screen.queryByText("dry run", { exact: false, selector: "p:has(kbd)" })).toBeNull();
   });
 
   it("say that there are none", async () => {
