@@ -39,6 +39,11 @@ export async function problemOf(response: Response): Promise<ApiError> {
   }
 }
 
+/** Whether what was asked for does not exist. */
+export function isUnknown(error: unknown): boolean {
+  return error instanceof ApiError && error.status === 404;
+}
+
 /** Any thrown thing as an `ApiError`. */
 export function asApiError(error: unknown): ApiError {
   if (error instanceof ApiError) return error;

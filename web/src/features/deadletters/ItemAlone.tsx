@@ -1,5 +1,5 @@
 import { itemQuery } from "../../api/operator.ts";
-import { asApiError } from "../../api/problem.ts";
+import { isUnknown } from "../../api/problem.ts";
 import { useOperator } from "../../api/useOperator.ts";
 import { itemHeadline } from "../../findings/deadLetters.ts";
 import { Frame } from "./Frame.tsx";
@@ -9,10 +9,9 @@ import lists from "./Lists.module.css";
 /** One dead letter on a page of its own, where links from elsewhere lead. */
 export function ItemAlone({ root }: { root: string }) {
   const { data, error } = useOperator(itemQuery(root));
-  const isUnknown = error !== null && asApiError(error).status === 404;
   return (
     <Frame
-      heading={data ? itemHeadline(data.item) : isUnknown ? "No dead letter has this root" : null}
+      heading={data ? itemHeadline(data.item) : isUnknown(error) ? "No dead letter has this root" : null}
       current={data?.item.state ?? null}
     >
       <div className={lists.page}>

@@ -1,4 +1,4 @@
-import { itemPath } from "../../address/deadLetters.ts";
+import { deadLettersPath, itemPath } from "../../address/deadLetters.ts";
 import { type ItemDetail, itemQuery } from "../../api/operator.ts";
 import { asApiError } from "../../api/problem.ts";
 import { useOperator } from "../../api/useOperator.ts";
@@ -21,7 +21,9 @@ export function ItemView({ root }: { root: string }) {
   if (query.isError && !detail) {
     const error = asApiError(query.error);
     return error.status === 404 ? (
-      <p role="alert">{capital(visible(error.message))}</p>
+      <p role="alert">
+        {capital(visible(error.message))}. <a href={deadLettersPath()}>All that are open</a>
+      </p>
     ) : (
       <Failure what="The dead letter" error={error} onRetry={() => void query.refetch()} />
     );

@@ -2,7 +2,7 @@ import { useState } from "react";
 import { auditPath, deadLettersPath, planPath } from "../../address/deadLetters.ts";
 import { steerJob } from "../../api/commands.ts";
 import { groupsQuery, type Job, jobQuery, planQuery } from "../../api/operator.ts";
-import { asApiError } from "../../api/problem.ts";
+import { isUnknown } from "../../api/problem.ts";
 import { useCommand, useOperator, useReadAnew } from "../../api/useOperator.ts";
 import { isFilter, isOver, jobHeadline, jobWords } from "../../findings/jobs.ts";
 import { instant } from "../../lib/dates.ts";
@@ -10,12 +10,12 @@ import { integer, plural } from "../../lib/format.ts";
 import { span } from "../../lib/spans.ts";
 import { visible } from "../../lib/visible.ts";
 import { Button, LinkButton } from "../../ui/Button.tsx";
-import { Failure } from "../../ui/States.tsx";
 import styles from "./Forms.module.css";
 import { Frame } from "./Frame.tsx";
 import lists from "./Lists.module.css";
 import { Refused } from "./Refused.tsx";
 import { useRight } from "./session.ts";
+import { Unread } from "./Unread.tsx";
 
 /** A replay while it runs, and what became of it. */
 export function JobView({ job: id }: { job: string }) {
@@ -26,12 +26,9 @@ export function JobView({ job: id }: { job: string }) {
   // The frame's counts are looked at less often than the job.
   useReadAnew(groupsQuery(""), job && JSON.stringify([job.state, job.counts]));
   if (!job) {
-    const isUnknown = query.isError && asApiError(query.error).status === 404;
     return (
-      <Frame heading={isUnknown ? "No replay has this number" : "Replay"} current="jobs">
-        {query.isError && (
-          <Failure what="The replay" error={query.error} onRetry={() => void query.refetch()} />
-        )}
+      <Frame heading={isUnknown(query.error) ? "No replay has this number" : "Replay"} current="jobs">
+        {query.isError && <Unread what="The replay" query={query} />}
         {query.isPending && <div className={lists.waiting} aria-busy="true" />}
       </Frame>
     );

@@ -2,16 +2,17 @@ import { useState } from "react";
 import { jobPath, planPath } from "../../address/deadLetters.ts";
 import type { Plan } from "../../api/operator.ts";
 import { planQuery } from "../../api/operator.ts";
+import { isUnknown } from "../../api/problem.ts";
 import { useOperator } from "../../api/useOperator.ts";
 import { integer } from "../../lib/format.ts";
 import { stepsOf } from "../../lib/steps.ts";
 import { useHistory } from "../../router/useHistory.ts";
 import { Button, LinkButton } from "../../ui/Button.tsx";
-import { Failure } from "../../ui/States.tsx";
 import styles from "./Forms.module.css";
 import { ReplayForm, replayedRows } from "./ReplayForm.tsx";
 import { StepList } from "./StepList.tsx";
 import { useRight } from "./session.ts";
+import { Unread } from "./Unread.tsx";
 import { planHeadline, Verdict } from "./Verdict.tsx";
 
 /** A plan, watched until it has been judged. */
@@ -35,11 +36,15 @@ export function PlanPanel({ plan: id, onClose }: PlanPanelProps) {
   const query = usePlan(id);
   const plan = query.data;
   if (!plan)
-    return query.isError ? (
-      <Failure what="The dry run" error={query.error} onRetry={() => void query.refetch()} />
-    ) : (
-      <section className={styles.box} aria-busy="true">
-        <h2>Dry run</h2>
+    return (
+      <section className={styles.box} aria-label="Dry run" aria-busy={!query.isError || undefined}>
+        <h2>{isUnknown(query.error) ? "No dry run has this number" : "Dry run"}</h2>
+        {query.isError && (
+          <div className={styles.acts}>
+            <Unread what="The dry run" query={query} />
+            <Button onClick={onClose}>Put away</Button>
+          </div>
+        )}
       </section>
     );
   return (

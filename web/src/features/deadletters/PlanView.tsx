@@ -2,7 +2,7 @@ import { useState } from "react";
 import { deadLettersPath, planPath } from "../../address/deadLetters.ts";
 import { type Draft, planOf } from "../../api/commands.ts";
 import type { Plan } from "../../api/operator.ts";
-import { asApiError } from "../../api/problem.ts";
+import { isUnknown } from "../../api/problem.ts";
 import { useCommand } from "../../api/useOperator.ts";
 import { isFilter } from "../../findings/jobs.ts";
 import { instant } from "../../lib/dates.ts";
@@ -13,7 +13,6 @@ import { useHistory } from "../../router/useHistory.ts";
 import { Button, LinkButton } from "../../ui/Button.tsx";
 import type { Column } from "../../ui/columns.ts";
 import { DataTable } from "../../ui/DataTable.tsx";
-import { Failure } from "../../ui/States.tsx";
 import styles from "./Forms.module.css";
 import { Frame } from "./Frame.tsx";
 import lists from "./Lists.module.css";
@@ -23,19 +22,17 @@ import { Refused } from "./Refused.tsx";
 import { SchemaDrop } from "./SchemaDrop.tsx";
 import { StepList } from "./StepList.tsx";
 import { useRight } from "./session.ts";
+import { Unread } from "./Unread.tsx";
 import { planHeadline, Verdict } from "./Verdict.tsx";
 
 /** A dry run: frozen rows, what the judge says of each, and the way to replay them. */
 export function PlanView({ plan: id }: { plan: string }) {
   const query = usePlan(id);
   const plan = query.data;
-  const isUnknown = query.isError && asApiError(query.error).status === 404;
   if (!plan)
     return (
-      <Frame heading={isUnknown ? "No dry run has this number" : "Dry run"} current={null}>
-        {query.isError && (
-          <Failure what="The dry run" error={query.error} onRetry={() => void query.refetch()} />
-        )}
+      <Frame heading={isUnknown(query.error) ? "No dry run has this number" : "Dry run"} current={null}>
+        {query.isError && <Unread what="The dry run" query={query} />}
         {query.isPending && <div className={lists.waiting} aria-busy="true" />}
       </Frame>
     );

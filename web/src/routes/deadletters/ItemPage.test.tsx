@@ -1,6 +1,6 @@
 import { screen, waitFor, within } from "@testing-library/preact";
 import { describe, expect, it } from "vitest";
-import { itemPath } from "../../address/deadLetters.ts";
+import { deadLettersPath, itemPath } from "../../address/deadLetters.ts";
 import {
   action,
   detail,
@@ -219,5 +219,7 @@ describe("a dead letter", () => {
     expect(
       await screen.findByRole("heading", { level: 1, name: "No dead letter has this root" }),
     ).toBeTruthy();
+    const list = screen.getByRole("link", { name: "All that are open" });
+    expect(list.getAttribute("href")).toBe(deadLettersPath());
   });
 });

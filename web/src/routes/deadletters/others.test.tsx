@@ -1,7 +1,14 @@
 import { screen, waitFor, within } from "@testing-library/preact";
 import { HttpResponse, http } from "msw";
 import { beforeEach, describe, expect, it } from "vitest";
-import { auditPath, JOBS_PATH, jobPath, ledgerPath, planPath } from "../../address/deadLetters.ts";
+import {
+  auditPath,
+  deadLettersPath,
+  JOBS_PATH,
+  jobPath,
+  ledgerPath,
+  planPath,
+} from "../../address/deadLetters.ts";
 import { action, groups, JOB_ID, job, member, PLAN_ID, plan, SESSION } from "../../testing/operator.ts";
 import { answerWith, OPERATOR, operate } from "../../testing/operatorServer.ts";
 import { open } from "../../testing/page.tsx";
@@ -112,21 +119,18 @@ describe("a plan", () => {
     expect(screen.queryByRole("button", { name: /^Replay/ })).toBeNull();
   });
 
-  it("of which nothing passes says so where it offers a replay, and not as the next thing to do", async () => {
+  it.each([
+    [7, "7 rows that fail"],
+    [1, "1 row that fails"],
+  ])("of which none of %i passes offers a replay, and not as the next thing to do", async (items, rows) => {
     operate();
-    const change = { items: 7, passes: 0, fails: 7, replayable: 0 };
-    answerWith(`plans/${PLAN_ID}`, plan(change));
+    answerWith(`plans/${PLAN_ID}`, plan({ items, passes: 0, fails: items, replayable: 0 }));
     const { user } = open(planPath(PLAN_ID));
-    const button = await screen.findByRole("button", { name: "Replay 7 rows that fail…" });
-    const plain = screen.getByRole("button", { name: "Make a new dry run" });
-    expect(button.className).toBe(plain.className);
+    const button = await screen.findByRole("button", { name: `Replay ${rows}…` });
+    expect(button.className).toBe(screen.getByRole("button", { name: "Make a new dry run" }).className);
     await user.click(button);
-    const form = within(screen.getByRole("form", { name: "Replay 7 rows that fail" }));
+    const form = within(screen.getByRole("form", { name: `Replay ${rows}` }));
     expect(form.queryByRole("radio")).toBeNull();
-    answerWith(`plans/${PLAN_ID}`, plan({ ...change, items: 1, fails: 1 }));
-    await user.click(screen.getByRole("link", { name: "Overview" }));
-    open(planPath(PLAN_ID));
-    expect(await screen.findByRole("button", { name: "Replay 1 row that fails…" })).toBeTruthy();
   });
 
   it("by a schema that is not deployed is not replayed", async () => {
@@ -236,6 +240,35 @@ describe("a replay", () => {
     expect(screen.queryByRole("button", { name: /Cancel|Pause/ })).toBeNull();
     // Sooner than they are looked at by themselves.
     await screen.findByRole("link", { name: "Open 6" });
+  });
+});
+
+describe("what nobody knows", () => {
+  const jobs = "All replays and dry runs";
+
+  it.each([
+    ["replay", jobPath(JOB_ID), `jobs/${JOB_ID}`],
+    ["dry run", planPath(PLAN_ID), `plans/${PLAN_ID}`],
+  ])("is said of a %s, with the way to those that are", async (what, address, path) => {
+    operate();
+    answerWith(path, { detail: "it is not known" }, 404);
+    open(address);
+    await heading(`No ${what} has this number`);
+    expect(screen.getByRole("link", { name: jobs }).getAttribute("href")).toBe(JOBS_PATH);
+    expect(screen.queryByText(/could not be read/)).toBeNull();
+    expect(screen.queryByRole("button", { name: "Try again" })).toBeNull();
+  });
+
+  it("is said of a dry run beside the list, which can be put away", async () => {
+    operate();
+    answerWith(`plans/${PLAN_ID}`, { detail: "no plan has this id" }, 404);
+    const { user } = open(deadLettersPath("state:open", { plan: PLAN_ID }));
+    const box = within(await screen.findByRole("region", { name: "Dry run" }));
+    expect(await box.findByRole("heading", { name: "No dry run has this number" })).toBeTruthy();
+    expect(box.getByRole("link", { name: jobs })).toBeTruthy();
+    await user.click(box.getByRole("button", { name: "Put away" }));
+    expect(await screen.findByRole("heading", { name: /^What would become of/ })).toBeTruthy();
+    expect(screen.queryByRole("button", { name: "Try again" })).toBeNull();
   });
 });
 
