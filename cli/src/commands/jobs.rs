@@ -20,7 +20,7 @@ pub(super) fn run(
     steer: Option<Steer>,
 ) -> Result<Outcome, Failure> {
     let Some(job) = job else { return list(session) };
-    let path = format!("operator/jobs/{}", part(job));
+    let path = format!("operator/jobs/{}", part(super::id(job, "job", "dlq jobs` lists them")?));
     let answer = match steer {
         None => session.api.get::<Job>(&path, &[])?,
         Some(steer) => {

@@ -27,7 +27,8 @@ pub(super) fn run(
         let page = &answer.value;
         let total = format!("{}{}", if page.total_is_exact { "" } else { "at least " }, page.total);
         let mut text = if page.items.is_empty() { String::new() } else { table(&page.items).render() + "\n" };
-        text += &format!("{total} dead letters match; {}\n", freshness(&page.projection));
+        let verb = if total == "1" { "dead letter matches" } else { "dead letters match" };
+        text += &format!("{total} {verb}; {}\n", freshness(&page.projection));
         text += &hint;
         if let Some(cursor) = &page.next_cursor {
             let (filter, order) = (quoted(filter), if order == "oldest" { " --order oldest" } else { "" });

@@ -149,6 +149,11 @@ fn typed() -> String {
 
 /// The id of a plan that was typed.
 fn plan_id(text: &str) -> Result<&str, Failure> {
+    id(text, "plan", "dlq plan FILTER` makes a plan and prints its id")
+}
+
+/// The id of a thing; `help` ends the words on how to come by one.
+fn id<'a>(text: &'a str, thing: &str, help: &str) -> Result<&'a str, Failure> {
     let shape = [8, 4, 4, 4, 12];
     let parts: Vec<_> = text.split('-').collect();
     let is_part = |(part, length): (&&str, &usize)| {
@@ -157,8 +162,7 @@ fn plan_id(text: &str) -> Result<&str, Failure> {
     if parts.len() == shape.len() && parts.iter().zip(&shape).all(is_part) {
         return Ok(text);
     }
-    let (text, typed) = (visible::line(text), typed());
-    Err(usage(format!("{text} is no id of a plan; `{typed} dlq plan FILTER` makes a plan and prints its id")))
+    Err(usage(format!("{} is no id of a {thing}; `{} {help}", visible::line(text), typed())))
 }
 
 /// `row 8 of page 3`, `page 4`: people count from 1, roots and JSON count rows from 0.

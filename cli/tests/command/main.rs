@@ -51,7 +51,7 @@ fn nothing_from_outside_reaches_the_terminal_as_it_is() {
         &["dlq", "ls"],
         &["dlq", "dry-run", "state:open"],
         &["dlq", "replay", PLAN, "--reason", "x", "--yes"],
-        &["dlq", "jobs", "j"],
+        &["dlq", "jobs", "0d000000-0000-4000-8000-000000000002"],
         &["dlq", "audit"],
         &["runs"],
         &["ledger"],

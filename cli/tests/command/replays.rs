@@ -109,7 +109,11 @@ fn what_cannot_be_replayed_is_said_by_the_plan_and_by_the_job() {
     let mut skipped: Value = serde_json::from_str(&job("done", 0, 0)).unwrap();
     skipped["skips"] = json!([{"why": "resolved already", "members": 96}, {"why": HOSTILE, "members": 1}]);
     let fake = Fake::with(&[("GET /api/v1/operator/jobs/", 200, skipped.to_string())]);
-    ends(&fake.run(&["dlq", "jobs", "j"]), 0, &["96 skipped: resolved already", "1 skipped: ␛[2J"]);
+    ends(
+        &fake.run(&["dlq", "jobs", "0d000000-0000-4000-8000-000000000002"]),
+        0,
+        &["96 skipped: resolved already", "1 skipped: ␛[2J"],
+    );
 }
 
 #[test]
@@ -129,6 +133,11 @@ fn what_is_no_plan_is_not_asked_for() {
     for command in [&["dlq", "replay", "PLAN"][..], &["dlq", "plan", "--cancel", "0d000000-0000"]] {
         ends(&fake.run(command), 2, &["no id of a plan; `bin/kansoku dlq plan FILTER` makes a plan"]);
     }
+    ends(
+        &fake.run(&["dlq", "jobs", "1234"]),
+        2,
+        &["1234 is no id of a job; `bin/kansoku dlq jobs` lists them"],
+    );
     assert!(fake.requests().is_empty());
 }
 

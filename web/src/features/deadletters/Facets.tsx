@@ -16,12 +16,13 @@ const MAX_VALUES = 8;
 
 /** Ways to narrow the list, each with how many items it leaves. */
 export function Facets({ facets, filter, onFilter }: FacetsProps) {
+  // One scale for all: a bar of one facet is to be held against those of another.
+  const most = Math.max(1, ...FACETS.flatMap(([key]) => facets[key] ?? []).map(({ items }) => items));
   return (
     <div className={styles.facets}>
       {FACETS.map(([key, name]) => {
         const values = facets[key] ?? [];
         const chosen = valueIn(filter, key);
-        const most = Math.max(1, ...values.map(({ items }) => items));
         return (
           <section key={key} className={styles.facet} aria-label={name}>
             <h2>{name}</h2>
