@@ -14,10 +14,12 @@ use kansoku_stack::{
 };
 use serde_json::{Value, json};
 
-use crate::{archive::Page, clock::Stopwatch, questions::Question};
+use crate::{archive::Page, clock::Stopwatch, page, questions::Question};
 
 /// How often each question is asked.
 const TIMES: u32 = 100;
+/// How often a list is drawn.
+const DRAWN: u32 = 10;
 const LIMIT: Duration = Duration::from_secs(300);
 /// Between two questions, which take of what is measured.
 const PAUSE: Duration = Duration::from_millis(200);
@@ -36,6 +38,8 @@ pub struct Measured {
     pub lists: Vec<Question>,
     /// Groups with the counts of every value.
     pub groups: Vec<Question>,
+    /// How many ms after its answer a list is drawn; nothing where no browser runs here.
+    pub drawn: Vec<f64>,
     /// A plan.
     pub plan: Plan,
     /// Jobs, each with what limits it.
@@ -94,6 +98,8 @@ pub async fn measure(letters: u32, pages: &[Page]) -> Result<Measured> {
     };
     let lists = questions("dead-letters?limit=50&filter=", &LISTS)?;
     let groups = questions("dead-letters/groups?filter=", &GROUPS)?;
+    let drawn = page::list(&pipeline, DRAWN, TOKEN).await;
+    let drawn = drawn.inspect_err(|error| eprintln!("no list is drawn: {error:#}")).unwrap_or_default();
     let replayer = pipeline.ready("replayer").await?;
     let plan = dry_run(&pipeline, &api, "state:open,failed dataset:top.score").await?.1;
     let validator = pipeline.ready("validator").await?;
@@ -116,7 +122,7 @@ pub async fn measure(letters: u32, pages: &[Page]) -> Result<Measured> {
     let steps = one_by_one(&pipeline, &api, "season.2020.*").await?;
     drop(replayer);
     api.terminate().await?;
-    Ok(Measured { letters, lists, groups, plan, jobs, steps })
+    Ok(Measured { letters, lists, groups, drawn, plan, jobs, steps })
 }
 
 async fn ready(service: Service) -> Result<Running> {

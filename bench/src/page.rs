@@ -5,7 +5,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 use kansoku_stack::{pipeline::Pipeline, tools};
-use serde::Deserialize;
+use serde::{Deserialize, de::DeserializeOwned};
 
 /// What the browser prints.
 #[derive(Debug, Clone, Deserialize)]
@@ -31,6 +31,21 @@ pub struct Page {
 
 /// Opens the built page over a database that is full.
 pub async fn measure(pipeline: &Pipeline, times: u32) -> Result<Measured> {
+    browse(pipeline, "measure.mjs", times, "").await
+}
+
+/// How many ms after its answer a list of dead letters is drawn, by an operator's token.
+pub async fn list(pipeline: &Pipeline, times: u32, token: &str) -> Result<Vec<f64>> {
+    browse(pipeline, "measureList.mjs", times, token).await
+}
+
+/// What a script of the page prints that drives a browser.
+async fn browse<T: DeserializeOwned>(
+    pipeline: &Pipeline,
+    script: &str,
+    times: u32,
+    token: &str,
+) -> Result<T> {
     let web = tools::root().join("web");
     let service = pipeline
         .service("query-api")?
@@ -39,7 +54,8 @@ pub async fn measure(pipeline: &Pipeline, times: u32) -> Result<Measured> {
     let mut api = service.spawn()?;
     api.ready().await?;
     let mut browse = Command::new("node");
-    browse.current_dir(&web).args(["scripts/measure.mjs", &api.url(), &times.to_string()]);
+    browse.current_dir(web.join("scripts")).args([script, &api.url(), &times.to_string()]);
+    browse.env("KANSOKU_TOKEN", token);
     let output = tokio::task::spawn_blocking(move || browse.output())
         .await
         .context("wait for the browser")?

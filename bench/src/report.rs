@@ -39,6 +39,8 @@ const MEMORY: Aim = Aim::AtMost(40.0);
 const ANSWER: Aim = Aim::AtMost(50.0);
 /// The first page of a list of dead letters, in ms.
 const LIST: Aim = Aim::AtMost(50.0);
+/// From its answer until a list is drawn, in ms.
+const DRAWN: Aim = Aim::AtMost(100.0);
 /// Their groups, in ms.
 const GROUPS: Aim = Aim::AtMost(200.0);
 /// Dead letters a second that a dry run judges.
@@ -282,6 +284,8 @@ pub fn dead_letters(one: &dead_letters::Measured) -> String {
     };
     let heading =
         |what: &str| format!("{what} of {} dead letters: 99 of 100 answers within, ms", one.letters);
+    let drawn = "fifty dead letters drawn after their answer, ms";
+    let drawn = Line::new(drawn, one.drawn.iter().copied(), 0).aim(DRAWN);
     let plan = one.plan;
     let mut work = vec![
         Line::new(format!("dry run of {} members: frozen, rows/s", plan.members), [plan.frozen], 0),
@@ -298,6 +302,7 @@ pub fn dead_letters(one: &dead_letters::Measured) -> String {
     [
         render(&heading("First pages of lists"), &lines(&one.lists, LIST)),
         render(&heading("Groups"), &lines(&one.groups, GROUPS)),
+        render("The list in a browser", &[drawn]),
         render("Dry run and replays", &work),
     ]
     .join("\n")
