@@ -3,6 +3,7 @@ import { isUnknown } from "../../api/problem.ts";
 import type { Shown } from "../../api/useResponse.ts";
 import { LinkButton } from "../../ui/Button.tsx";
 import { Failure } from "../../ui/States.tsx";
+import lists from "./Lists.module.css";
 
 interface UnreadProps {
   /** What is not there: "The replay". */
@@ -13,7 +14,7 @@ interface UnreadProps {
 /** In place of a replay or a dry run: the way to those that there are where nobody knows it, and else why. */
 export function Unread({ what, query: { error, refetch } }: UnreadProps) {
   return isUnknown(error) ? (
-    <p>
+    <p className={lists.section}>
       <LinkButton href={JOBS_PATH}>All replays and dry runs</LinkButton>
     </p>
   ) : (
