@@ -28,7 +28,11 @@ export function JobView({ job: id }: { job: string }) {
   if (!job) {
     return (
       <Frame heading={isUnknown(query.error) ? "No replay has this number" : "Replay"} current="jobs">
-        {query.isError && <Unread what="The replay" query={query} />}
+        {query.isError && (
+          <div className={lists.page}>
+            <Unread what="The replay" query={query} />
+          </div>
+        )}
         {query.isPending && <div className={lists.waiting} aria-busy="true" />}
       </Frame>
     );

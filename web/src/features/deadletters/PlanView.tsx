@@ -32,7 +32,11 @@ export function PlanView({ plan: id }: { plan: string }) {
   if (!plan)
     return (
       <Frame heading={isUnknown(query.error) ? "No dry run has this number" : "Dry run"} current={null}>
-        {query.isError && <Unread what="The dry run" query={query} />}
+        {query.isError && (
+          <div className={lists.page}>
+            <Unread what="The dry run" query={query} />
+          </div>
+        )}
         {query.isPending && <div className={lists.waiting} aria-busy="true" />}
       </Frame>
     );

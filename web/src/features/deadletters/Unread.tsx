@@ -3,7 +3,6 @@ import { isUnknown } from "../../api/problem.ts";
 import type { Shown } from "../../api/useResponse.ts";
 import { LinkButton } from "../../ui/Button.tsx";
 import { Failure } from "../../ui/States.tsx";
-import lists from "./Lists.module.css";
 
 interface UnreadProps {
   /** What is not there: "The replay". */
@@ -14,7 +13,7 @@ interface UnreadProps {
 /** In place of a replay or a dry run: the way to those that there are where nobody knows it, and else why. */
 export function Unread({ what, query: { error, refetch } }: UnreadProps) {
   return isUnknown(error) ? (
-    <p className={lists.section}>
+    <p>
       <LinkButton href={JOBS_PATH}>All replays and dry runs</LinkButton>
     </p>
   ) : (
