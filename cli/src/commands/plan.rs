@@ -144,10 +144,11 @@ pub(super) fn people(plan: &Plan) -> String {
         ("changed", changed),
     ]);
     for failure in &plan.failures {
-        // The words are those of one of them.
         let items = failure.items.map(|items| format!("{items} × ")).unwrap_or_default();
-        let items = if failure.items > Some(1) { items + "for instance " } else { items };
-        text += &format!("  {items}{}\n", visible::line(&failure.words()));
+        let words = visible::line(&failure.words());
+        // Of several they are those of one.
+        let words = if failure.items > Some(1) { words.replacen(": ", ", for instance: ", 1) } else { words };
+        text += &format!("  {items}{words}\n");
     }
     text + "\n" + &next(plan)
 }

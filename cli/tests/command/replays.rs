@@ -125,6 +125,11 @@ fn a_dry_run_and_a_plan_of_one_verdict_end_alike() {
             ends(&fake.run(&["dlq", command, "state:open"]), code, &[&format!("{passes} of ")]);
         }
     }
+    let mut several: Value = serde_json::from_str(&plan("ready", 97, 3)).unwrap();
+    several["failures"] = json!([{"path": "/score", "keyword": "type", "message": "it is text", "items": 2}]);
+    let fake = Fake::with(&[(asked, 202, several.to_string())]);
+    let said = fake.run(&["dlq", "plan", "state:open"]);
+    ends(&said, 1, &["2 × /score · type, for instance: it is text"]);
 }
 
 #[test]
