@@ -26,5 +26,6 @@ mod secrets;
 mod served;
 mod signals;
 mod stores;
+mod taken_out;
 mod trace;
 mod workers;
