@@ -5,6 +5,7 @@
 mod common;
 mod facets;
 mod failpoints;
+mod groups;
 mod harness;
 mod history;
 mod ledger;

@@ -1,13 +1,13 @@
 //! Servers that stop and start in the middle of a job.
 
-use kansoku_stack::{pipeline::Pipeline, until};
+use kansoku_stack::{pipeline::Pipeline, process::Running, until};
 
 use crate::world::{LIMIT, World, genre};
 
 const DEAD: u32 = 30;
 
-#[tokio::test]
-async fn a_job_outlives_its_servers() {
+/// A job that publishes thirty a second, for a second.
+async fn in_the_middle() -> (World, Running) {
     let mut world = World::with(Pipeline::with_own_database(&[]).await.unwrap(), 10).await;
     let rows: Vec<String> = (1..=DEAD).map(|id| genre(id, 5)).collect();
     world.page(&rows, DEAD.into()).await;
@@ -17,6 +17,12 @@ async fn a_job_outlives_its_servers() {
     replayer.ready().await.unwrap();
     world.plan(None, None).await;
     world.job(30, 0).await;
+    (world, replayer)
+}
+
+#[tokio::test]
+async fn a_job_outlives_its_servers() {
+    let (world, replayer) = in_the_middle().await;
     let gone = |count: usize| {
         format!("select (select count(*) from dlq_plan_member where outcome = 'published') >= {count}")
     };
@@ -40,15 +46,7 @@ async fn a_job_outlives_its_servers() {
 
 #[tokio::test]
 async fn a_job_that_is_cancelled_while_nats_is_away_leaves_no_replay_in_between() {
-    let mut world = World::with(Pipeline::with_own_database(&[]).await.unwrap(), 10).await;
-    let rows: Vec<String> = (1..=DEAD).map(|id| genre(id, 5)).collect();
-    world.page(&rows, DEAD.into()).await;
-    world.deploy("validator", 0);
-    world.validate().await;
-    let mut replayer = world.replayer().spawn().unwrap();
-    replayer.ready().await.unwrap();
-    world.plan(None, None).await;
-    world.job(30, 0).await;
+    let (world, replayer) = in_the_middle().await;
     let some =
         |outcome: &str| format!("select exists (select from dlq_plan_member where outcome = '{outcome}')");
     world.until("some to go", &some("published")).await;
